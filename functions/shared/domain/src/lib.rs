@@ -1,1 +1,43 @@
-//! Placeholder.
+//! The words and rules of Akashi: what a dispatch is, who may send, what it costs, how it ends.
+//!
+//! Everything here is a pure function over typed values. This crate has no clock, no
+//! randomness, no AWS, no JSON, no async and no I/O: `now` and ids come in as arguments, effects
+//! go out as data.
+//!
+//! ```
+//! use domain::{Command, Progress, decide};
+//! let now = "2026-01-05T00:00:00Z".parse().unwrap();
+//! let decision = decide(&Progress::default(), &Command::Attempt, now);
+//! assert!(decision.sends_message());
+//! ```
+
+mod account;
+mod address;
+mod decide;
+mod digest;
+mod dispatch;
+mod event;
+mod ids;
+mod intake;
+mod ledger;
+pub mod limits;
+mod outcome;
+
+pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
+pub use address::{AddressError, EmailAddress, MailDomain};
+pub use decide::{Command, Decision, Effect, decide};
+pub use digest::{DigestError, Sha256Digest};
+pub use dispatch::{Attempt, ChargeState, Dispatch, DispatchKind, Progress, Settled};
+pub use event::{
+    Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
+};
+pub use ids::{
+    AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
+    SerialNumber,
+};
+pub use intake::{
+    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Standing,
+    ToRecipients, VirusVerdict, decide_intake,
+};
+pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
+pub use outcome::{NotAttempted, Outcome};

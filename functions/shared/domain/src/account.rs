@@ -1,0 +1,88 @@
+//! Accounts and their allowlists of senders.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::{AccountId, EmailAddress};
+
+/// A customer of the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its code, the first half of its serials.
+    pub id: AccountId,
+    /// Company name as registered (I-031, P-046).
+    pub company: String,
+    /// Person in charge (I-031, P-046).
+    pub contact: String,
+    /// Whether it may send (P-069).
+    pub status: AccountStatus,
+    /// What it chose.
+    pub settings: Settings,
+}
+
+/// Whether an account may send (P-069).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// It may send.
+    Active,
+    /// The operator stopped it; its mails are refused with a warning (P-013).
+    Suspended,
+}
+
+/// What an account's owner chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether certificates are mailed to the sender (I-035).
+    pub certificates_by_mail: bool,
+    /// The zone in which times are shown beside UTC (I-006).
+    pub zone: ZoneName,
+}
+
+/// The IANA name of a time zone that exists in the bundled time zone database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneName(String);
+
+/// A mail address that its owner proved to be theirs (I-034), and the account it sends for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowlistEntry {
+    /// The sender.
+    pub sender: EmailAddress,
+    /// The account that pays.
+    pub account: AccountId,
+    /// When the mail loop was completed.
+    pub proven_at: Timestamp,
+    /// What the trust check asks of its mails.
+    pub trust: TrustSetting,
+}
+
+/// How a sender's mails are authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustSetting {
+    /// A passing DKIM signature aligned with From.
+    Dkim,
+    /// The same, or SPF aligned with From for a domain that has no DKIM.
+    DkimOrSpf,
+}
+
+impl ZoneName {
+    /// The IANA name, e.g. `Asia/Tokyo`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The zone's rules. UTC if the name vanished from the database since it was parsed.
+    #[must_use]
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    }
+}
+
+impl FromStr for ZoneName {
+    type Err = jiff::Error;
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        TimeZone::get(text).map(|_| Self(text.to_owned()))
+    }
+}

@@ -1,0 +1,187 @@
+//! What was seen about a dispatch: immutable, one line each, with source and time.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{ProviderMessageId, Sha256Digest};
+
+/// One immutable line of what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its identity: the same observation twice has the same id.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// Who saw it.
+    pub source: EventSource,
+    /// When it happened, by the clock of its source.
+    pub at: Timestamp,
+    /// When we wrote it down, by our clock.
+    pub recorded_at: Timestamp,
+    /// Whether it came after the outcome was settled, and so changed nothing.
+    pub is_supplementary: bool,
+    /// The source's own record, unchanged (I-011); absent for our own events.
+    pub verbatim: Option<String>,
+}
+
+/// The identity of an event: a digest over what makes it one and the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventId(Sha256Digest);
+
+impl EventId {
+    /// An event is known by the digest of its source's record.
+    #[must_use]
+    pub fn new(digest: Sha256Digest) -> Self {
+        Self(digest)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Who saw an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventSource {
+    /// This service.
+    Akashi,
+    /// Amazon SES.
+    Ses,
+}
+
+/// What happened to a dispatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// Accepted at intake; a serial was given.
+    Accepted,
+    /// We are about to hand the message to the provider.
+    AttemptStarted,
+    /// The provider did not take the message this time; we try again.
+    AttemptPostponed,
+    /// Something a provider reported.
+    Observed(Observation),
+    /// Fourteen hours passed without a settling event.
+    DeadlinePassed,
+}
+
+/// What a provider reported about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// The provider accepted the message from us.
+    ProviderAccepted {
+        /// Its id for the message.
+        message_id: ProviderMessageId,
+    },
+    /// The provider refused the message for good and tried nothing.
+    ProviderRefused {
+        /// In its own words.
+        reason: String,
+    },
+    /// The recipient's mail exchanger answered 250.
+    Delivered {
+        /// Its answer, verbatim.
+        smtp_response: String,
+        /// The provider's host that heard it.
+        reporting_mta: String,
+    },
+    /// Delivery failed for good.
+    Bounced(Bounce),
+    /// The recipient's side reported the message as unwanted.
+    Complained,
+    /// The provider is still trying.
+    Delayed {
+        /// In its own words.
+        reason: String,
+    },
+}
+
+/// A bounce as reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounce {
+    /// What it says about the address.
+    pub kind: BounceKind,
+    /// Enhanced status code (RFC 3463), when given.
+    pub status: Option<String>,
+    /// The remote server's diagnostic, when given.
+    pub diagnostic: Option<String>,
+}
+
+/// What a bounce says about the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BounceKind {
+    /// The address or its domain does not exist or never takes mail: NOEX.
+    Permanent,
+    /// A failure that may pass, such as a full mailbox.
+    Transient,
+    /// The provider could not tell.
+    Undetermined,
+    /// The provider did not try, because the address is on its suppression list.
+    Suppressed,
+}
+
+/// Event names of ETSI EN 319 522 (`http://uri.etsi.org/19522/Event/<name>`), as this service
+/// maps them. The vocabulary is borrowed; no conformance is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EtsiEvent {
+    /// Accepted, serial given.
+    SubmissionAcceptance,
+    /// The recipient's mail exchanger answered 250.
+    RelayToNonErds,
+    /// It could not be handed over.
+    RelayToNonErdsFailure,
+}
+
+impl EtsiEvent {
+    /// The standard's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SubmissionAcceptance => "SubmissionAcceptance",
+            Self::RelayToNonErds => "RelayToNonERDS",
+            Self::RelayToNonErdsFailure => "RelayToNonERDSFailure",
+        }
+    }
+}
+
+impl EventKind {
+    /// The standard's name for this event, where it has one: 250 from the recipient's exchanger
+    /// is a relay, never a content handover.
+    #[must_use]
+    pub fn etsi(&self) -> Option<EtsiEvent> {
+        match self {
+            Self::Accepted => Some(EtsiEvent::SubmissionAcceptance),
+            Self::Observed(Observation::Delivered { .. }) => Some(EtsiEvent::RelayToNonErds),
+            Self::Observed(Observation::Bounced(_) | Observation::ProviderRefused { .. })
+            | Self::DeadlinePassed => Some(EtsiEvent::RelayToNonErdsFailure),
+            Self::AttemptStarted
+            | Self::AttemptPostponed
+            | Self::Observed(
+                Observation::ProviderAccepted { .. }
+                | Observation::Complained
+                | Observation::Delayed { .. },
+            ) => None,
+        }
+    }
+
+    /// The stable name used in stored items and logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::AttemptStarted => "attempt_started",
+            Self::AttemptPostponed => "attempt_postponed",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::Observed(observation) => match observation {
+                Observation::ProviderAccepted { .. } => "provider_accepted",
+                Observation::ProviderRefused { .. } => "provider_refused",
+                Observation::Delivered { .. } => "delivered",
+                Observation::Bounced(_) => "bounced",
+                Observation::Complained => "complained",
+                Observation::Delayed { .. } => "delayed",
+            },
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The three outcomes of an inbound mail: ignore silently, refuse with a notice, accept.
+
+use crate::limits::{MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX};
+use crate::{
+    Account, AccountStatus, AllowlistEntry, Balance, EmailAddress, InsufficientPoints, Points,
+    TrustSetting,
+};
+
+/// What the rules need to know of an inbound mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundMessage {
+    /// Whether it is automatic mail, which is never answered.
+    pub automatic: Option<AutomaticMail>,
+    /// The one mailbox of the one From field, if there is one.
+    pub from: Option<EmailAddress>,
+    /// The recipients in TO (I-061..I-063).
+    pub to: ToRecipients,
+    /// Raw MIME as received, without the trace fields that SES put on top.
+    pub size_bytes: u64,
+    /// SES's verdict.
+    pub virus: VirusVerdict,
+    /// Who vouches for From.
+    pub authentication: Authentication,
+}
+
+/// The TO header field, read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ToRecipients {
+    /// Each address once, in order, first spelling kept, our own addresses left out.
+    pub recipients: Vec<EmailAddress>,
+    /// How many of our own service addresses stood in TO.
+    pub service_addresses: usize,
+    /// What stood in TO and is no address, as shown to the sender.
+    pub unreadable: Vec<String>,
+}
+
+/// Signs of mail that no person wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticMail {
+    /// Empty envelope return path: a bounce.
+    NullReturnPath,
+    /// `Auto-Submitted` other than `no` (RFC 3834).
+    AutoSubmitted,
+    /// `Precedence: bulk`, `junk` or `list`.
+    Precedence,
+    /// `List-Id` (RFC 2919).
+    MailingList,
+}
+
+/// SES's malware verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VirusVerdict {
+    /// Malware was found.
+    Fail,
+    /// It was looked for and not found.
+    Pass,
+    /// SES could not tell, or was not asked.
+    Unknown,
+}
+
+/// Who vouches for the From address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Authentication {
+    /// A passing DKIM signature aligned with From.
+    pub dkim_aligned: bool,
+    /// SPF passed for a domain aligned with From.
+    pub spf_aligned: bool,
+}
+
+/// What is known about the sender: only a sender on the allowlist has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The allowlist entry.
+    pub entry: AllowlistEntry,
+    /// The account that pays.
+    pub account: Account,
+    /// Its points.
+    pub balance: Balance,
+}
+
+/// What becomes of an inbound mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intake {
+    /// No answer at all: an answer would be backscatter (P-011, P-012, Q-13).
+    Ignore(Ignored),
+    /// A warning notice with every reason at once (P-013).
+    Refuse(Vec<Refusal>),
+    /// One dispatch per recipient (I-061).
+    Accept {
+        /// Whom it goes to.
+        recipients: Vec<EmailAddress>,
+        /// What is reserved for all of them (I-042).
+        price: Points,
+    },
+}
+
+/// Why a mail is ignored; for the log only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// None of the envelope recipients is a service address (P-011).
+    UnknownServiceAddress,
+    /// Mail that no person wrote.
+    Automatic(AutomaticMail),
+    /// From is missing, doubled, a group, or several mailboxes.
+    NoSingleFrom,
+    /// Nobody has proven this address (P-012, I-038).
+    UnknownSender,
+}
+
+/// One reason to refuse a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// TO is empty or missing.
+    NoRecipient,
+    /// TO holds nothing but our own addresses (loops).
+    OnlyServiceAddresses,
+    /// TO holds something that is no address; nothing is sent to the others either, because a
+    /// half-sent mail would surprise.
+    UnreadableRecipients(Vec<String>),
+    /// More recipients than one mail may have.
+    TooManyRecipients {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Larger than the limit (I-066).
+    TooLarge {
+        /// Its size, in bytes.
+        size_bytes: u64,
+        /// The limit, in bytes.
+        limit_bytes: u64,
+    },
+    /// Neither DKIM nor, where allowed, SPF vouches for From.
+    NotAuthenticated(TrustSetting),
+    /// SES found malware.
+    Virus,
+    /// The operator stopped the account (P-069).
+    AccountSuspended,
+    /// Too few points for all recipients: nothing is sent or charged.
+    NotEnoughPoints(InsufficientPoints),
+}
+
+/// Decides over a mail that reached a service address. `standing` is `None` for a sender who is
+/// not on the allowlist. All reasons to refuse are returned together.
+#[must_use]
+pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> Intake {
+    if let Some(automatic) = message.automatic {
+        return Intake::Ignore(Ignored::Automatic(automatic));
+    }
+    if message.from.is_none() {
+        return Intake::Ignore(Ignored::NoSingleFrom);
+    }
+    let Some(standing) = standing else {
+        return Intake::Ignore(Ignored::UnknownSender);
+    };
+    let price = Points::new(POINTS_PER_RECIPIENT).times(message.to.recipients.len());
+    let refusals: Vec<Refusal> = trust_refusals(message, standing)
+        .into_iter()
+        .chain(recipient_refusals(&message.to))
+        .chain(
+            standing
+                .balance
+                .reserve(price)
+                .err()
+                .map(Refusal::NotEnoughPoints),
+        )
+        .collect();
+    if refusals.is_empty() {
+        Intake::Accept {
+            recipients: message.to.recipients.clone(),
+            price,
+        }
+    } else {
+        Intake::Refuse(refusals)
+    }
+}
+
+fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if standing.account.status == AccountStatus::Suspended {
+        refusals.push(Refusal::AccountSuspended);
+    }
+    let authentication = message.authentication;
+    let authenticated = match standing.entry.trust {
+        TrustSetting::Dkim => authentication.dkim_aligned,
+        TrustSetting::DkimOrSpf => authentication.dkim_aligned || authentication.spf_aligned,
+    };
+    if !authenticated {
+        refusals.push(Refusal::NotAuthenticated(standing.entry.trust));
+    }
+    if message.virus == VirusVerdict::Fail {
+        refusals.push(Refusal::Virus);
+    }
+    if message.size_bytes > MESSAGE_SIZE_BYTES_MAX {
+        refusals.push(Refusal::TooLarge {
+            size_bytes: message.size_bytes,
+            limit_bytes: MESSAGE_SIZE_BYTES_MAX,
+        });
+    }
+    refusals
+}
+
+fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if !to.unreadable.is_empty() {
+        refusals.push(Refusal::UnreadableRecipients(to.unreadable.clone()));
+    } else if to.recipients.is_empty() && to.service_addresses > 0 {
+        refusals.push(Refusal::OnlyServiceAddresses);
+    } else if to.recipients.is_empty() {
+        refusals.push(Refusal::NoRecipient);
+    }
+    if to.recipients.len() > RECIPIENTS_MAX {
+        refusals.push(Refusal::TooManyRecipients {
+            count: to.recipients.len(),
+            limit: RECIPIENTS_MAX,
+        });
+    }
+    refusals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    fn message() -> InboundMessage {
+        InboundMessage {
+            automatic: None,
+            from: Some("taro@customer.test".parse().unwrap()),
+            to: ToRecipients {
+                recipients: vec![
+                    "a@example.test".parse().unwrap(),
+                    "b@example.test".parse().unwrap(),
+                ],
+                ..ToRecipients::default()
+            },
+            size_bytes: MESSAGE_SIZE_BYTES_MAX,
+            virus: VirusVerdict::Pass,
+            authentication: Authentication {
+                dkim_aligned: true,
+                spf_aligned: false,
+            },
+        }
+    }
+
+    fn standing(points: u32) -> Standing {
+        Standing {
+            entry: AllowlistEntry {
+                sender: "taro@customer.test".parse().unwrap(),
+                account: "K7Q2".parse().unwrap(),
+                proven_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                trust: TrustSetting::Dkim,
+            },
+            account: Account {
+                id: "K7Q2".parse().unwrap(),
+                company: "証株式会社".to_owned(),
+                contact: "山田太郎".to_owned(),
+                status: AccountStatus::Active,
+                settings: Settings {
+                    certificates_by_mail: true,
+                    zone: "Asia/Tokyo".parse().unwrap(),
+                },
+            },
+            balance: Balance::default().grant(Points::new(points)),
+        }
+    }
+
+    #[test]
+    fn accepts_a_mail_of_exactly_five_mebibytes_and_prices_each_recipient_i_042_i_066() {
+        let Intake::Accept { recipients, price } = decide_intake(&message(), Some(&standing(2)))
+        else {
+            panic!("refused");
+        };
+        assert_eq!((recipients.len(), price), (2, Points::new(2)));
+    }
+
+    #[test]
+    fn gives_all_reasons_at_once_p_013() {
+        let mut bad = message();
+        bad.size_bytes += 1;
+        bad.virus = VirusVerdict::Fail;
+        bad.authentication = Authentication::default();
+        bad.to.unreadable.push("山田".to_owned());
+        let mut standing = standing(1);
+        standing.account.status = AccountStatus::Suspended;
+        let Intake::Refuse(refusals) = decide_intake(&bad, Some(&standing)) else {
+            panic!("not refused");
+        };
+        assert_eq!(refusals.len(), 6, "{refusals:?}");
+    }
+
+    #[test]
+    fn names_what_is_wrong_with_to() {
+        for (to, expected) in [
+            (ToRecipients::default(), Refusal::NoRecipient),
+            (
+                ToRecipients {
+                    service_addresses: 1,
+                    ..ToRecipients::default()
+                },
+                Refusal::OnlyServiceAddresses,
+            ),
+        ] {
+            let decided = decide_intake(&InboundMessage { to, ..message() }, Some(&standing(9)));
+            assert_eq!(decided, Intake::Refuse(vec![expected]));
+        }
+    }
+
+    #[test]
+    fn refuses_one_recipient_too_many() {
+        for (count, refused) in [(RECIPIENTS_MAX, false), (RECIPIENTS_MAX + 1, true)] {
+            let recipients = (0..count)
+                .map(|n| format!("r{n}@example.test").parse().unwrap())
+                .collect();
+            let to = ToRecipients {
+                recipients,
+                ..ToRecipients::default()
+            };
+            let decided = decide_intake(&InboundMessage { to, ..message() }, Some(&standing(99)));
+            assert_eq!(matches!(decided, Intake::Refuse(_)), refused, "{count}");
+        }
+    }
+
+    #[test]
+    fn spf_counts_only_where_the_entry_allows_it_q_8() {
+        let mut by_spf = message();
+        by_spf.authentication = Authentication {
+            dkim_aligned: false,
+            spf_aligned: true,
+        };
+        let mut standing = standing(9);
+        assert_eq!(
+            decide_intake(&by_spf, Some(&standing)),
+            Intake::Refuse(vec![Refusal::NotAuthenticated(TrustSetting::Dkim)])
+        );
+        standing.entry.trust = TrustSetting::DkimOrSpf;
+        assert!(matches!(
+            decide_intake(&by_spf, Some(&standing)),
+            Intake::Accept { .. }
+        ));
+    }
+
+    #[test]
+    fn never_answers_strangers_bounces_or_robots_q_13() {
+        let standing = standing(9);
+        assert_eq!(
+            decide_intake(&message(), None),
+            Intake::Ignore(Ignored::UnknownSender)
+        );
+        let no_from = InboundMessage {
+            from: None,
+            ..message()
+        };
+        assert_eq!(
+            decide_intake(&no_from, Some(&standing)),
+            Intake::Ignore(Ignored::NoSingleFrom)
+        );
+        for sign in [
+            AutomaticMail::NullReturnPath,
+            AutomaticMail::AutoSubmitted,
+            AutomaticMail::Precedence,
+            AutomaticMail::MailingList,
+        ] {
+            let automatic = InboundMessage {
+                automatic: Some(sign),
+                ..message()
+            };
+            assert_eq!(
+                decide_intake(&automatic, Some(&standing)),
+                Intake::Ignore(Ignored::Automatic(sign))
+            );
+        }
+    }
+}
