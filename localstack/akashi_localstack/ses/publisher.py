@@ -1,0 +1,94 @@
+"""Hands the events of a message to the destinations of its configuration set."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from akashi_localstack.ses import events
+from akashi_localstack.ses.store import LOCK, store
+
+LOG = logging.getLogger(__name__)
+
+SUBJECT = "Amazon SES Email Event Notification"
+
+VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
+"""What SES publishes when a topic becomes an event destination; it is not JSON."""
+
+# The API's names of event types, and what the records call them.
+API_TYPES = {
+    "Send": "SEND",
+    "Reject": "REJECT",
+    "Bounce": "BOUNCE",
+    "Complaint": "COMPLAINT",
+    "Delivery": "DELIVERY",
+    "DeliveryDelay": "DELIVERY_DELAY",
+}
+
+EVENT_BRIDGE_TYPES = {
+    "Send": "Email Sent",
+    "Reject": "Email Rejected",
+    "Bounce": "Email Bounced",
+    "Complaint": "Email Complaint Received",
+    "Delivery": "Email Delivered",
+    "DeliveryDelay": "Email Delivery Delayed",
+}
+
+
+def publish(mail: events.SentMail, event: events.Json) -> None:
+    """Publishes the event to every enabled destination that wants its type."""
+    if mail.configuration_set is None:
+        return
+    with LOCK:
+        kept = store(mail.origin.account, mail.origin.region).event_destinations
+        destinations = [dict(d) for d in kept.get(mail.configuration_set, {}).values()]
+    for destination in destinations:
+        wanted = destination.get("MatchingEventTypes") or []
+        if destination.get("Enabled") and API_TYPES[event["eventType"]] in wanted:
+            _publish_to(destination, mail, event)
+
+
+def _publish_to(destination: events.Json, mail: events.SentMail, event: events.Json) -> None:
+    # One destination that cannot be reached must not keep the event from the others.
+    try:
+        if topic := (destination.get("SnsDestination") or {}).get("TopicArn"):
+            publish_to_topic(topic, SUBJECT, json.dumps(event, ensure_ascii=False))
+        if bus := (destination.get("EventBridgeDestination") or {}).get("EventBusArn"):
+            _put_event(bus, mail, event)
+    except Exception:
+        LOG.exception("event destination %s took no event", destination.get("Name"))
+
+
+def publish_to_topic(topic_arn: str, subject: str | None, message: str) -> None:
+    """Publishes to an SNS topic as SES."""
+    client = _client(topic_arn, "sns")
+    extra = {} if subject is None else {"Subject": subject}
+    client.publish(TopicArn=topic_arn, Message=message, **extra)
+
+
+def _put_event(bus_arn: str, mail: events.SentMail, event: events.Json) -> None:
+    entry = {
+        "Source": "aws.ses",
+        "DetailType": EVENT_BRIDGE_TYPES[event["eventType"]],
+        "Detail": json.dumps(event, ensure_ascii=False),
+        "EventBusName": bus_arn,
+        "Resources": [
+            f"arn:aws:ses:{mail.origin.region}:{mail.origin.account}:"
+            f"configuration-set/{mail.configuration_set}"
+        ],
+    }
+    _client(bus_arn, "events").put_events(Entries=[entry])
+
+
+def _client(arn: str, service: str) -> Any:
+    from localstack.aws.connect import connect_to
+    from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
+
+    region, account = arn.split(":")[3:5]
+    clients = connect_to(
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key=INTERNAL_AWS_SECRET_ACCESS_KEY,
+    )
+    return getattr(clients, service)

@@ -1,0 +1,130 @@
+"""Starts sending, receiving and the mailboxes inside LocalStack's process."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from localstack.runtime import hooks
+from rolo import Request, Response
+from werkzeug.exceptions import NotFound
+
+from akashi_localstack import routes, settings
+from akashi_localstack.ses import actions, events, mailbox, publisher, sending, smtp
+from akashi_localstack.ses.authentication import Resolver
+from akashi_localstack.ses.scheduler import Scheduler
+from akashi_localstack.ses.store import LOCK, Suppressed, moto_backend, store
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _World:
+    mailboxes: mailbox.Mailboxes
+    scheduler: Scheduler
+    sender: sending.Sender
+    server: smtp.Server
+
+
+_running: list[_World] = []
+
+
+@hooks.on_infra_start()
+def start_mail() -> None:
+    """Listens for mail and serves the mailboxes.
+
+    Raises:
+        OSError: the SMTP port is taken.
+    """
+    configured = settings.load()
+    host, port = settings.LOOPBACK, configured.smtp_port
+    mailboxes = mailbox.Mailboxes(configured.state / "mailbox")
+    scheduler = Scheduler()
+    sender = sending.Sender(
+        mailboxes,
+        scheduler,
+        publisher.publish,
+        sending.Suppression(reason=_suppressed_for, add=_suppress),
+        serves=lambda address: not actions.unserved(actions.active_rule_sets(), address),
+        submit=lambda sender, recipient, raw: smtp.submit(host, port, sender, recipient, raw),
+    )
+    handler = smtp.Handler(
+        actions.active_rule_sets, actions.apply, Resolver(host, configured.dns_port)
+    )
+    server = smtp.Server(host, port, handler)
+    server.start()
+    _running.append(_World(mailboxes, scheduler, sender, server))
+    _add_routes(mailboxes, configured.gateway_url)
+    _extend_localstack()
+    LOG.info("mail is received on %s:%d", host, port)
+
+
+@hooks.on_infra_shutdown()
+def stop_mail() -> None:
+    """Closes the SMTP port and drops what was not sent yet."""
+    while _running:
+        world = _running.pop()
+        world.server.stop()
+        world.scheduler.stop()
+
+
+def sender() -> sending.Sender:
+    """What carries accepted messages to their recipients."""
+    return _running[-1].sender
+
+
+def _add_routes(mailboxes: mailbox.Mailboxes, gateway_url: str) -> None:
+    base = "/_akashi/mailbox"
+
+    def addresses(_request: Request) -> Response:
+        return routes.json_response(mailboxes.addresses())
+
+    def messages(request: Request, address: str) -> Response:
+        if request.method == "DELETE":
+            mailboxes.empty(address)
+            return routes.empty_response()
+        shown = []
+        for envelope in mailboxes.messages(address):
+            raw = mailboxes.read(address, envelope.id) or b""
+            raw_url = f"{gateway_url}{base}/{address}/{envelope.id}"
+            shown.append(mailbox.describe(envelope, raw, raw_url))
+        return routes.json_response(shown)
+
+    def message(_request: Request, address: str, id: str) -> Response:
+        raw = mailboxes.read(address, id)
+        if raw is None:
+            raise NotFound(f"no message {id} for {address}")
+        return Response(raw, content_type="message/rfc822")
+
+    routes.add(base, addresses)
+    routes.add(f"{base}/<address>", messages, ("GET", "DELETE"))
+    routes.add(f"{base}/<address>/<id>", message)
+
+
+def _extend_localstack() -> None:
+    from akashi_localstack.ses import cloudformation, version_one
+
+    cloudformation.replace_email_identity()
+    version_one.extend()
+
+
+def _suppressed_for(mail: events.SentMail, recipient: str) -> str | None:
+    account, region = mail.origin.account, mail.origin.region
+    with LOCK:
+        kept = store(account, region)
+        reasons = kept.suppressed_reasons
+        if mail.configuration_set is not None:
+            sets = moto_backend(account, region).config_sets
+            options = getattr(sets.get(mail.configuration_set), "suppression_options", None) or {}
+            reasons = options.get("SuppressedReasons", reasons)
+        entry = kept.suppressed.get(recipient.lower())
+    return entry.reason if entry is not None and entry.reason in reasons else None
+
+
+def _suppress(mail: events.SentMail, recipient: str, reason: str) -> None:
+    with LOCK:
+        kept = store(mail.origin.account, mail.origin.region)
+        if reason in kept.suppressed_reasons:
+            entry = Suppressed(recipient.lower(), reason, datetime.now(UTC))
+            kept.suppressed.setdefault(recipient.lower(), entry)
