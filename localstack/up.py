@@ -23,7 +23,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-import install  # noqa: E402 - it stands beside this script.
+import down  # noqa: E402 - it stands beside this script.
+import install  # noqa: E402
 from akashi_localstack import settings  # noqa: E402
 
 START_SECONDS_MAX = 120.0
@@ -41,6 +42,10 @@ def main() -> int:
             status = install.main()
             if status != 0:
                 return status
+            left = down.recorded(world)
+            if left is not None:
+                # A start that failed, or a world of which a part died.
+                down.stop(left)
             taken = taken_ports(world)
             if taken:
                 print(f"cannot start: {'; '.join(taken)}", file=sys.stderr)
@@ -113,7 +118,7 @@ def start(world: settings.Settings) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
-    (world.run / "pid").write_text(str(process.pid))
+    (world.run / "pid").write_text(f"{process.pid} {down.started_at(process.pid)}")
     return process
 
 
@@ -136,6 +141,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         "AKASHI_PKI_PORT": str(world.pki_port),
         "AKASHI_STATE": str(world.state),
         "AKASHI_RUN": str(world.run),
+        "AKASHI_PKI_PYTHON": world.pki_python,
         # No telemetry, no downloads, no name server on port 53.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

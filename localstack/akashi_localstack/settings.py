@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-"""Nothing of the local world is ever reachable from another machine."""
+"""Where everything is reached, and the only address on which anything listens by default."""
+PKI_PYTHON = ".local/pki/bin/python"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Settings:
     """Survives a restart: CA keys, DNS zone, mailboxes."""
     run: Path
     """Belongs to one run: logs, process ids, unpacked functions."""
+    listen: str
+    """The address servers bind to. Only a container needs another one than the loopback."""
+    pki_python: str
+    """The interpreter of the environment that holds certomancer."""
 
     @property
     def gateway_url(self) -> str:
@@ -52,6 +57,8 @@ def load() -> Settings:
         pki_port=_port("AKASHI_PKI_PORT", 8091),
         state=Path(os.environ.get("AKASHI_STATE") or local / "state"),
         run=Path(os.environ.get("AKASHI_RUN") or local / "run"),
+        listen=os.environ.get("AKASHI_LISTEN") or LOOPBACK,
+        pki_python=os.environ.get("AKASHI_PKI_PYTHON") or str(_project_root() / PKI_PYTHON),
     )
 
 

@@ -100,8 +100,8 @@ class PkiServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, pki: Pki) -> None:
-        super().__init__((settings.LOOPBACK, port), _Handler)
+    def __init__(self, host: str, port: int, pki: Pki) -> None:
+        super().__init__((host, port), _Handler)
         self.pki = pki
 
 
@@ -211,7 +211,7 @@ def main() -> int:
     # The certificates name the port, so each port has its own authorities.
     folder = world.state / "pki" / str(world.pki_port)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    server = PkiServer(world.pki_port, Pki(folder, world.pki_url))
+    server = PkiServer(world.listen, world.pki_port, Pki(folder, world.pki_url))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)
