@@ -2,12 +2,12 @@
 """Makes the Python environments of the local world from their lock files. Standard library only.
 
 `python install.py` installs what is missing and does nothing, in milliseconds, when nothing
-changed. `python install.py --lock` resolves the lock files again. `--pki-only` and the like are not
-needed: the environments are small and independent.
+changed. `python install.py --lock` resolves the lock files again.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -60,9 +60,7 @@ class Environment:
     def is_current(self) -> bool:
         """Whether the environment was made from the files as they are now."""
         stamp = self.folder / "stamp"
-        return (
-            self.python.exists() and stamp.is_file() and stamp.read_text() == self.digest()
-        )
+        return self.python.exists() and stamp.is_file() and stamp.read_text() == self.digest()
 
 
 ENVIRONMENTS = (
@@ -79,9 +77,15 @@ def main() -> int:
     if "--lock" in sys.argv[1:]:
         for environment in ENVIRONMENTS:
             _resolve(environment)
-    for environment in ENVIRONMENTS:
-        if not environment.is_current():
-            _install(environment)
+    if all(environment.is_current() for environment in ENVIRONMENTS):
+        return 0
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "install.lock").open("w") as lock:
+        # Two installations at once would spoil each other's folders.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for environment in ENVIRONMENTS:
+            if not environment.is_current():
+                _install(environment)
     return 0
 
 

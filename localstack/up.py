@@ -108,9 +108,10 @@ def start(world: settings.Settings) -> subprocess.Popen[bytes]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     environment = localstack_environment(world, scratch)
+    python = install.LOCAL / "venv" / "bin" / "python"
     with (world.run / "localstack.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(HERE.parent / ".local" / "venv" / "bin" / "python"), "-m", "localstack.runtime.main"],
+            [python, "-m", "localstack.runtime.main"],
             cwd=world.run,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -126,12 +127,12 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
     """LocalStack's settings, and nothing of the caller's that could change what it does."""
     kept = ("PATH", "HOME", "LANG", "USER", "DEBUG", "LS_LOG")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    tools = HERE.parent / ".local" / "venv" / "bin"
+    tools = install.LOCAL / "venv" / "bin"
     return {
         **environment,
         "PATH": f"{tools}:{environment.get('PATH', os.defpath)}",
         "TMPDIR": str(scratch),
-        "XDG_CACHE_HOME": str(HERE.parent / ".local" / "cache"),
+        "XDG_CACHE_HOME": str(install.LOCAL / "cache"),
         "PYTHONUNBUFFERED": "1",
         "GATEWAY_LISTEN": f"{settings.LOOPBACK}:{world.gateway_port}",
         "LOCALSTACK_HOST": f"localhost:{world.gateway_port}",
@@ -153,6 +154,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         # One minute on AWS, which no test can wait for.
         "LAMBDA_RETRY_BASE_DELAY_SECONDS": os.environ.get("LAMBDA_RETRY_BASE_DELAY_SECONDS", "1"),
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        "PROVIDER_OVERRIDE_SES": "akashi",
         "PROVIDER_OVERRIDE_SESV2": "akashi",
     }
 

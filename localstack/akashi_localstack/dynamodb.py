@@ -135,7 +135,9 @@ def _undo_only_what_was_touched() -> None:
     DynamoDBBackend.transact_write_items = transact_write_items
 
 
-def _snapshot(tables: Mapping[str, Any], operation: dict[str, dict[str, Any]]) -> Callable[[], None]:
+def _snapshot(
+    tables: Mapping[str, Any], operation: dict[str, dict[str, Any]]
+) -> Callable[[], None]:
     """Returns what puts the operation's item back as it is now."""
 
     def nothing() -> None:

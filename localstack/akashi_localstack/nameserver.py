@@ -38,11 +38,11 @@ class NameServer:
             server.server.server_close()
 
 
-class _Handler(DNSHandler):  # type: ignore[misc]
+class _Handler(DNSHandler):
     udplen = UDP_SIZE_BYTES_MAX
 
 
-class _Resolver(BaseResolver):  # type: ignore[misc]
+class _Resolver(BaseResolver):
     def __init__(self, records: zone.Zone) -> None:
         self._records = records
 

@@ -19,8 +19,7 @@ from akashi_localstack.settings import LOOPBACK
 
 VERSION = "2018-06-01"
 RESPONSE_SIZE_BYTES_MAX = 6_291_556
-"""Quota of Lambda for the answer of a synchronous invocation: 6 MB and a little for the envelope."""
-ERROR_SIZE_BYTES_MAX = RESPONSE_SIZE_BYTES_MAX
+"""Quota of Lambda for the answer of a synchronous invocation: 6 MB and a little more."""
 TOO_LARGE = "Function.ResponseSizeTooLarge"
 
 
@@ -186,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(api, RuntimeApi)  # noqa: S101 - `server` is what _serve passed.
         return api
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the base class's.
+    def do_GET(self) -> None:
         """`/runtime/invocation/next`: blocks until there is an event."""
         if self.path != f"/{VERSION}/runtime/invocation/next":
             self._answer(HTTPStatus.NOT_FOUND, b"{}")
@@ -207,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
             },
         )
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the base class's.
+    def do_POST(self) -> None:
         """`/runtime/invocation/<id>/response`, `.../error` and `/runtime/init/error`."""
         body = self._body()
         parts = self.path.strip("/").split("/")
@@ -251,8 +250,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._chunked_body()
         size_bytes = int(self.headers.get("Content-Length") or 0)
         if size_bytes > RESPONSE_SIZE_BYTES_MAX:
-            return self._discard(size_bytes)
-        return self.rfile.read(size_bytes)
+            self._discard(size_bytes)
+            return None
+        return bytes(self.rfile.read(size_bytes))
 
     def _chunked_body(self) -> bytes | None:
         body = bytearray()
@@ -272,7 +272,9 @@ class _Handler(BaseHTTPRequestHandler):
         while size_bytes > 0 and (read := len(self.rfile.read(min(size_bytes, 1 << 20)))):
             size_bytes -= read
 
-    def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:
+    def _answer(
+        self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None
+    ) -> None:
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 """Where everything is reached, and the only address on which anything listens by default."""
+PORT_MAX = 65_535
 PKI_PYTHON = ".local/pki/bin/python"
 
 
@@ -68,6 +69,6 @@ def _project_root() -> Path:
 
 def _port(variable: str, default: int) -> int:
     text = os.environ.get(variable) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) <= PORT_MAX:
         raise ValueError(f"{variable} is not a port number: {text!r}")
     return int(text)

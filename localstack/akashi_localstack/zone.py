@@ -176,7 +176,7 @@ def _default_records(name: str) -> Records | None:
 
 def _checked(records: Any) -> Records:
     if not isinstance(records, Mapping) or not records:
-        raise InvalidRecord("send an object like {\"TXT\": [\"text\"]}; DELETE removes a name")
+        raise InvalidRecord('send an object like {"TXT": ["text"]}; DELETE removes a name')
     unknown = sorted(set(records) - set(TYPES))
     if unknown:
         raise InvalidRecord(f"types {unknown} are not served, only {list(TYPES)}")

@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: PkiServer
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the base class's.
+    def do_GET(self) -> None:
         """Certificates, revocation lists, OCSP by GET and the list of timestamp authorities."""
         parts = _parts(self.path)
         match parts:
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._json(404, {"error": f"nothing is served at {self.path}"})
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the base class's.
+    def do_POST(self) -> None:
         """OCSP, timestamps, issuance and the fault switch."""
         size_bytes = int(self.headers.get("Content-Length") or 0)
         if size_bytes > BODY_SIZE_BYTES_MAX:
@@ -141,14 +141,16 @@ class _Handler(BaseHTTPRequestHandler):
         match _parts(self.path):
             case ["ocsp", name] if authority := self._authority(name):
                 self._send(200, "application/ocsp-response", authority.answer_ocsp(body, _now()))
-            case ["tsa", name] if stamper := self.server.pki.stampers.get(name):
+            case ["tsa", name] if stamper := self._stamper(name):
                 self._timestamp(stamper, body)
             case ["_akashi", "pki", "issue"]:
                 try:
                     self._json(200, self.server.pki.issue(body))
                 except RefusedRequest as error:
                     self._json(400, {"error": str(error)})
-            case ["_akashi", "pki", "faults", name] if stamper := self.server.pki.stampers.get(name):
+            case ["_akashi", "pki", "faults", name] if stamper := self.server.pki.stampers.get(
+                name
+            ):
                 self._set_fault(stamper, body)
             case _:
                 self._json(404, {"error": f"nothing is served at {self.path}"})
@@ -184,6 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not name.endswith(suffix):
             return None
         return self.server.pki.authorities.get(name.removesuffix(suffix))
+
+    def _stamper(self, name: str) -> TimestampAuthority | None:
+        return self.server.pki.stampers.get(name)
 
     def _json(self, status: int, value: Any) -> None:
         self._send(status, JSON, json.dumps(value, indent=1).encode() + b"\n")
