@@ -344,8 +344,7 @@ class ConfigurationSetEventDestinationPlugin(CloudFormationResourceProviderPlugi
     factory = ConfigurationSetEventDestination
 
 
-def replace_email_identity() -> None:
-    """Puts our `AWS::SES::EmailIdentity` in place of LocalStack's, which cannot create one."""
+def _replace_email_identity() -> None:
     from localstack.services.ses.resource_providers.aws_ses_emailidentity_plugin import (
         SESEmailIdentityProviderPlugin,
     )
@@ -354,3 +353,8 @@ def replace_email_identity() -> None:
         plugin.factory = EmailIdentity
 
     SESEmailIdentityProviderPlugin.load = load
+
+
+# LocalStack has a plugin of this name already, whose provider cannot create anything. It imports
+# every plugin's module before it loads any of them, so this comes in time.
+_replace_email_identity()

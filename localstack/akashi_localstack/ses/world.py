@@ -49,6 +49,8 @@ def start_mail() -> None:
         serves=lambda address: not actions.unserved(actions.active_rule_sets(), address),
         submit=lambda sender, recipient, raw: smtp.submit(host, port, sender, recipient, raw),
     )
+    # Without this, the log has several lines for every connection.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     handler = smtp.Handler(
         actions.active_rule_sets, actions.apply, Resolver(host, configured.dns_port)
     )
@@ -56,7 +58,6 @@ def start_mail() -> None:
     server.start()
     _running.append(_World(mailboxes, scheduler, sender, server))
     _add_routes(mailboxes, configured.gateway_url)
-    _extend_localstack()
     LOG.info("mail is received on %s:%d", host, port)
 
 
@@ -100,13 +101,6 @@ def _add_routes(mailboxes: mailbox.Mailboxes, gateway_url: str) -> None:
     routes.add(base, addresses)
     routes.add(f"{base}/<address>", messages, ("GET", "DELETE"))
     routes.add(f"{base}/<address>/<id>", message)
-
-
-def _extend_localstack() -> None:
-    from akashi_localstack.ses import cloudformation, version_one
-
-    cloudformation.replace_email_identity()
-    version_one.extend()
 
 
 def _suppressed_for(mail: events.SentMail, recipient: str) -> str | None:
