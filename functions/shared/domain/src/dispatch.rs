@@ -85,6 +85,18 @@ pub enum ChargeState {
     Voided,
 }
 
+impl Attempt {
+    /// The stable name used in stored items and logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotYet => "not_yet",
+            Self::Underway { .. } => "underway",
+            Self::ProviderAccepted { .. } => "provider_accepted",
+        }
+    }
+}
+
 impl Progress {
     /// The outcome, once settled.
     #[must_use]

@@ -21,6 +21,7 @@ mod ids;
 mod intake;
 mod ledger;
 pub mod limits;
+mod notice;
 mod outcome;
 
 pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
@@ -40,4 +41,5 @@ pub use intake::{
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
+pub use notice::{NoticeDecision, NoticeState};
 pub use outcome::{NotAttempted, Outcome};

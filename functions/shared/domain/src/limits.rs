@@ -38,3 +38,12 @@ pub const EVENTS_PER_DISPATCH_MAX: usize = 200;
 
 /// Longest event kept verbatim, in bytes: a DynamoDB item holds 400 KB, SES cuts far below.
 pub const EVENT_SIZE_BYTES_MAX: usize = 64 * 1_024;
+
+/// How long an unfinished attempt to send a notice is left alone, in seconds: longer than any
+/// invocation lives, so that two invocations never send the same notice side by side.
+pub const NOTICE_DOUBT_SECONDS: i64 = 60;
+
+/// How long after a mail arrived a temporary DNS failure is retried before the mail is refused
+/// as not authenticated, in seconds. Lambda repeats a failed asynchronous invocation after one
+/// minute, so that one more try happens and the sender still hears from us (P-013).
+pub const DNS_RETRY_SECONDS_MAX: i64 = 45;

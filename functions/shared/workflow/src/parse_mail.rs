@@ -1,0 +1,237 @@
+//! `parse-mail`: takes in one inbound mail: ignore silently, refuse with a notice, or accept.
+
+use bytes::Bytes;
+use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
+use domain::{
+    Authentication, DispatchId, EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Points,
+    decide_intake,
+};
+use jiff::{SignedDuration, Timestamp};
+use mail::ParsedMail;
+use mail::compose::{RefusalNotice, refusal_notice};
+use mail::dkim::{DkimReport, DnsAnswers, alignment, lookups, verify};
+
+use crate::notice::send_notice;
+use crate::ports::{
+    Acceptance, AcceptanceResult, Clock, FindAccount, IntakeStore, LookUpTxt, MailTag,
+    OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow, StoredIntake,
+};
+use crate::wire::{AuthenticationRecord, Receipt, refusals_from_json, refusals_to_json};
+use crate::{Failure, Service, keys};
+
+/// How often the decision is made again because the points went elsewhere meanwhile.
+const ROUNDS_MAX: usize = 5;
+
+/// What became of an inbound mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Nobody was told.
+    Ignored(Ignored),
+    /// The registered sender got a notice.
+    Refused,
+    /// One workflow runs per recipient.
+    Accepted(Vec<DispatchId>),
+}
+
+/// The step with its ports.
+#[derive(Debug, Clone)]
+pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time> {
+    /// The inbound bucket.
+    pub objects: Objects,
+    /// The allowlist, the accounts and their points.
+    pub accounts: Accounts,
+    /// Remembers what was decided.
+    pub store: Store,
+    /// The DNS.
+    pub dns: Dns,
+    /// The provider, for notices.
+    pub mailer: Mailer,
+    /// Starts workflows.
+    pub workflows: Workflows,
+    /// The clock.
+    pub clock: Time,
+    /// Who we are.
+    pub service: Service,
+}
+
+impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time>
+    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time>
+where
+    Objects: ReadObject,
+    Accounts: FindAccount,
+    Store: IntakeStore,
+    Dns: LookUpTxt,
+    Mailer: SendMail,
+    Workflows: StartWorkflow,
+    Time: Clock,
+{
+    /// Takes in one mail. The same mail again finds what was decided and finishes what was left.
+    ///
+    /// # Errors
+    /// Transient when the stored mail is missing, the DNS did not answer yet, or a store fails.
+    pub async fn run(&self, receipt: &Receipt) -> Result<Taken, Failure> {
+        if !receipt.recipients.contains(self.service.mail_address()) {
+            return Ok(Taken::Ignored(Ignored::UnknownServiceAddress));
+        }
+        let raw = self
+            .objects
+            .read_object(&keys::raw_mail(&receipt.id))
+            .await?
+            .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
+        let mail = ParsedMail::parse(&raw);
+        let stored = match self.store.find_intake(&receipt.id).await? {
+            Some(stored) => stored,
+            None => match self.take_in(receipt, &mail, &raw).await? {
+                Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
+                Recorded::Stored(stored) => stored,
+            },
+        };
+        self.finish(receipt, &mail, stored).await
+    }
+
+    async fn take_in(
+        &self,
+        receipt: &Receipt,
+        mail: &ParsedMail<'_>,
+        raw: &[u8],
+    ) -> Result<Recorded, Failure> {
+        let mut message = InboundMessage {
+            automatic: mail.automatic(&receipt.envelope_from),
+            from: mail.from(),
+            to: mail.to(|address| self.service.owns(address)),
+            size_bytes: u64::try_from(mail.sent_bytes().len()).unwrap_or(u64::MAX),
+            virus: receipt.virus,
+            authentication: Authentication::default(),
+        };
+        // Who is not to be answered is found before the DNS is asked: strangers cost one read.
+        let standing = match &message.from {
+            Some(from) if message.automatic.is_none() => self.accounts.find_standing(from).await?,
+            _ => None,
+        };
+        if let Intake::Ignore(reason) = decide_intake(&message, standing.as_ref()) {
+            return Ok(Recorded::Ignored(reason));
+        }
+        let Some(from) = message.from.clone() else {
+            return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
+        };
+        let dkim = self.authenticate(raw, &from).await;
+        message.authentication = Authentication {
+            dkim_aligned: dkim.is_aligned(),
+            spf_aligned: spf_is_aligned(receipt, &from),
+        };
+        if !dkim.is_aligned() && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
+            return Err(Failure::transient("asking the DNS for the sender's DKIM keys"));
+        }
+        let record =
+            AuthenticationRecord::new(&dkim, &receipt.spf, self.clock.now()).to_json()?;
+        self.decide_and_record(receipt, &message, &from, &record).await
+    }
+
+    /// Decides on the newest balance, as often as other mails spend it in between.
+    async fn decide_and_record(
+        &self,
+        receipt: &Receipt,
+        message: &InboundMessage,
+        from: &EmailAddress,
+        authentication: &str,
+    ) -> Result<Recorded, Failure> {
+        for _ in 0..ROUNDS_MAX {
+            let Some(standing) = self.accounts.find_standing(from).await? else {
+                // Taken off the allowlist a moment ago.
+                return Ok(Recorded::Ignored(Ignored::UnknownSender));
+            };
+            match decide_intake(message, Some(&standing)) {
+                Intake::Ignore(reason) => return Ok(Recorded::Ignored(reason)),
+                Intake::Refuse(refusals) => {
+                    let record = RefusalRecord {
+                        inbound: receipt.id.clone(),
+                        account: standing.account.id,
+                        sender: standing.entry.sender,
+                        refused_at: self.clock.now(),
+                        reasons: refusals_to_json(&refusals)?,
+                    };
+                    return Ok(Recorded::Stored(self.store.record_refusal(&record).await?));
+                }
+                Intake::Accept { recipients, .. } => {
+                    let acceptance = Acceptance {
+                        inbound: receipt.id.clone(),
+                        account: standing.account.id,
+                        sender: standing.entry.sender,
+                        recipients,
+                        price_each: Points::new(POINTS_PER_RECIPIENT),
+                        accepted_at: self.clock.now(),
+                        authentication: authentication.to_owned(),
+                    };
+                    match self.store.record_acceptance(&acceptance).await? {
+                        AcceptanceResult::Written(stored) => return Ok(Recorded::Stored(stored)),
+                        AcceptanceResult::PointsGone => {}
+                    }
+                }
+            }
+        }
+        Err(Failure::transient("reserving points that other mails keep spending"))
+    }
+
+    /// Does what follows from what was recorded; each part is safe to do again.
+    async fn finish(
+        &self,
+        receipt: &Receipt,
+        mail: &ParsedMail<'_>,
+        stored: StoredIntake,
+    ) -> Result<Taken, Failure> {
+        match stored {
+            StoredIntake::Accepted { dispatches, .. } => {
+                for dispatch in &dispatches {
+                    self.workflows.start_workflow(dispatch).await?;
+                }
+                Ok(Taken::Accepted(dispatches))
+            }
+            StoredIntake::Refused { serial, sender, refused_at, reasons, notice } => {
+                let raw = refusal_notice(&RefusalNotice {
+                    original: mail,
+                    inbound: &receipt.id,
+                    serial: &serial,
+                    sender: &sender,
+                    service_address: self.service.mail_address(),
+                    refusals: &refusals_from_json(&reasons)?,
+                    date: refused_at,
+                });
+                let mail = OutgoingMail {
+                    from: self.service.mail_address().clone(),
+                    to: sender,
+                    raw: Bytes::from(raw),
+                    tag: MailTag::Refusal(receipt.id.clone()),
+                };
+                let moves = async |from: &NoticeState, to: &NoticeState| {
+                    self.store.move_refusal_notice(&receipt.id, from, to).await
+                };
+                send_notice(&self.mailer, &self.clock, &notice, &mail, moves).await?;
+                Ok(Taken::Refused)
+            }
+        }
+    }
+
+    async fn authenticate(&self, raw: &[u8], from: &EmailAddress) -> DkimReport {
+        let mut answers = DnsAnswers::default();
+        for name in lookups(raw) {
+            let answer = self.dns.look_up_txt(&name).await;
+            answers.insert(name, answer);
+        }
+        verify(raw, from, &answers, self.clock.now()).await
+    }
+}
+
+enum Recorded {
+    Ignored(Ignored),
+    Stored(StoredIntake),
+}
+
+fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
+    let domain = receipt.envelope_from.rsplit_once('@').map(|(_, domain)| domain);
+    receipt.spf.is_pass()
+        && domain.is_some_and(|domain| alignment(domain, from.domain()).is_some())
+}
+
+fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
+    now.duration_since(receipt.received_at) < SignedDuration::from_secs(DNS_RETRY_SECONDS_MAX)
+}

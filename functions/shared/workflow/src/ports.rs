@@ -1,0 +1,409 @@
+//! What the steps need from the outside. One small trait per concern; domain types in and out.
+//! `aws-adapters` has the real ones, the tests have in-memory ones that pass the same contract.
+
+use std::future::Future;
+
+use bytes::Bytes;
+use domain::{
+    Account, AccountId, ChargeState, Dispatch, DispatchId, EmailAddress, Event, InboundMessageId,
+    NoticeState, ObjectKey, Points, Progress, ProviderMessageId, Serial, Sha256Digest, Standing,
+};
+use jiff::Timestamp;
+
+/// Something outside failed. Classified once, where it is known what happened.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// Worth another try later: throttled, unreachable, timed out.
+    #[error("{operation} failed for now")]
+    Transient {
+        /// What was tried.
+        operation: &'static str,
+        /// What came back.
+        #[source]
+        source: Cause,
+    },
+    /// Another try would fail the same way: denied, malformed, missing.
+    #[error("{operation} failed")]
+    Permanent {
+        /// What was tried.
+        operation: &'static str,
+        /// What came back.
+        #[source]
+        source: Cause,
+    },
+}
+
+/// The cause of a [`PortError`], whatever its type.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The result of a port.
+pub type PortResult<T> = Result<T, PortError>;
+
+/// The wall clock.
+pub trait Clock {
+    /// The present time.
+    fn now(&self) -> Timestamp;
+}
+
+/// Unpredictable numbers, for the nonce of a timestamp request (RFC 3161 section 2.4.1).
+pub trait Nonces {
+    /// A number nobody can guess.
+    fn nonce(&self) -> PortResult<u64>;
+}
+
+/// Reads objects of one bucket.
+pub trait ReadObject {
+    /// The object's bytes, or `None` when there is no such object.
+    fn read_object(&self, key: &ObjectKey)
+    -> impl Future<Output = PortResult<Option<Bytes>>> + Send;
+}
+
+/// Writes objects of one bucket; writing the same object again replaces it.
+pub trait WriteObject {
+    /// Stores the bytes.
+    fn write_object(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+}
+
+/// Stores the original of a certificate, once and for good (I-054, Q-6).
+pub trait CreateOriginal {
+    /// Stores the bytes under Object Lock until `retain_until`, unless the key is taken.
+    fn create_original(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        retain_until: Timestamp,
+    ) -> impl Future<Output = PortResult<Creation>> + Send;
+}
+
+/// Whether an object was created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It was.
+    Created,
+    /// The key was taken; nothing was written.
+    AlreadyThere,
+}
+
+/// What is known about senders and accounts.
+pub trait FindAccount {
+    /// The standing of a sender, or `None` when nobody has proven the address.
+    fn find_standing(
+        &self,
+        sender: &EmailAddress,
+    ) -> impl Future<Output = PortResult<Option<Standing>>> + Send;
+
+    /// An account.
+    fn find_account(
+        &self,
+        id: &AccountId,
+    ) -> impl Future<Output = PortResult<Option<Account>>> + Send;
+}
+
+/// Remembers what was decided about each inbound mail.
+pub trait IntakeStore {
+    /// What was decided about this mail before, if anything.
+    fn find_intake(
+        &self,
+        id: &InboundMessageId,
+    ) -> impl Future<Output = PortResult<Option<StoredIntake>>> + Send;
+
+    /// In one transaction: serials, dispatches, reserved points and the idempotency key.
+    fn record_acceptance(
+        &self,
+        acceptance: &Acceptance,
+    ) -> impl Future<Output = PortResult<AcceptanceResult>> + Send;
+
+    /// In one transaction: a serial (P-071) and the idempotency key.
+    fn record_refusal(
+        &self,
+        refusal: &RefusalRecord,
+    ) -> impl Future<Output = PortResult<StoredIntake>> + Send;
+
+    /// Moves the notice of a refused mail on, unless somebody else did: `false` then.
+    fn move_refusal_notice(
+        &self,
+        id: &InboundMessageId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
+
+/// What is written when a mail is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The mail.
+    pub inbound: InboundMessageId,
+    /// The account that pays.
+    pub account: AccountId,
+    /// Who wrote.
+    pub sender: EmailAddress,
+    /// Whom it goes to; each becomes a dispatch.
+    pub recipients: Vec<EmailAddress>,
+    /// The price of each.
+    pub price_each: Points,
+    /// When.
+    pub accepted_at: Timestamp,
+    /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
+    pub authentication: String,
+}
+
+/// What came of an acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AcceptanceResult {
+    /// Written now, or by an earlier delivery of the same mail.
+    Written(StoredIntake),
+    /// The points were spent by another mail meanwhile: decide again.
+    PointsGone,
+}
+
+/// What is written when a mail is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalRecord {
+    /// The mail.
+    pub inbound: InboundMessageId,
+    /// The account it would have gone to.
+    pub account: AccountId,
+    /// The registered sender, who gets the notice.
+    pub sender: EmailAddress,
+    /// When.
+    pub refused_at: Timestamp,
+    /// All reasons, as `wire::refusals` JSON.
+    pub reasons: String,
+}
+
+/// What was decided about an inbound mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredIntake {
+    /// It was accepted.
+    Accepted {
+        /// One per TO recipient, in order.
+        dispatches: Vec<DispatchId>,
+        /// As given in [`Acceptance`].
+        authentication: String,
+    },
+    /// It was refused.
+    Refused {
+        /// Its serial.
+        serial: Serial,
+        /// As given in [`RefusalRecord`].
+        sender: EmailAddress,
+        /// When.
+        refused_at: Timestamp,
+        /// As given in [`RefusalRecord`].
+        reasons: String,
+        /// How far its notice has come.
+        notice: NoticeState,
+    },
+}
+
+/// A dispatch with everything that is known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDispatch {
+    /// What was fixed at intake.
+    pub dispatch: Dispatch,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Counts the changes of `progress`; a change names the version it was decided on.
+    pub version: u64,
+    /// The task token of the waiting workflow.
+    pub wait_token: Option<WaitToken>,
+    /// The message as we sent it.
+    pub delivered: Option<DeliveredMessage>,
+    /// When its certificate was first composed; fixed, so that composing again gives the same.
+    pub issued_at: Option<Timestamp>,
+    /// Its certificate, once stored.
+    pub certificate: Option<StoredCertificate>,
+    /// How far the sender's copy or notice has come.
+    pub copy: NoticeState,
+}
+
+/// The task token by which Step Functions knows a waiting step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitToken(pub String);
+
+/// The message as we handed it to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredMessage {
+    /// Where its exact bytes are.
+    pub key: ObjectKey,
+    /// Their digest.
+    pub digest: Sha256Digest,
+    /// How many there are.
+    pub size_bytes: u64,
+}
+
+/// The original of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCertificate {
+    /// Where it is.
+    pub key: ObjectKey,
+    /// Its digest.
+    pub digest: Sha256Digest,
+    /// The time in its signature's timestamp token.
+    pub timestamped_at: Timestamp,
+}
+
+/// A change of a dispatch, decided on `expected_version`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which version the change was decided on.
+    pub expected_version: u64,
+    /// The progress from now on.
+    pub progress: Progress,
+    /// What to write down, if anything.
+    pub event: Option<Event>,
+    /// How the reserved points end, if they end now.
+    pub charge: Option<ChargeState>,
+    /// The message that is about to be sent, when it becomes known.
+    pub delivered: Option<DeliveredMessage>,
+}
+
+/// What came of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Written, all of it.
+    Written,
+    /// Somebody else changed the dispatch: load it and decide again. Nothing was written.
+    Stale,
+    /// The event is known already. Nothing was written.
+    KnownEvent,
+}
+
+/// Keeps dispatches.
+pub trait DispatchStore {
+    /// A dispatch, read consistently.
+    fn load(
+        &self,
+        id: &DispatchId,
+    ) -> impl Future<Output = PortResult<Option<StoredDispatch>>> + Send;
+
+    /// Its events in the order of their own times.
+    fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
+
+    /// The dispatch whose message a provider knows by this id.
+    fn find_by_provider_message(
+        &self,
+        id: &ProviderMessageId,
+    ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// Writes a change in one transaction, points included.
+    fn commit(
+        &self,
+        dispatch: &Dispatch,
+        change: &Change,
+    ) -> impl Future<Output = PortResult<Commit>> + Send;
+
+    /// Keeps the newest task token.
+    fn keep_wait_token(
+        &self,
+        id: &DispatchId,
+        token: &WaitToken,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Fixes the time of issue; the first one stays and is returned.
+    fn fix_issued_at(
+        &self,
+        id: &DispatchId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<Timestamp>> + Send;
+
+    /// Records the stored certificate; the first one stays.
+    fn record_certificate(
+        &self,
+        id: &DispatchId,
+        certificate: &StoredCertificate,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Moves the sender's copy on, unless somebody else did: `false` then.
+    fn move_copy(
+        &self,
+        id: &DispatchId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
+
+/// A mail ready to be handed to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    /// Envelope and header sender, one of our service addresses.
+    pub from: EmailAddress,
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// The whole message.
+    pub raw: Bytes,
+    /// What it is about; comes back with every event of the provider.
+    pub tag: MailTag,
+}
+
+/// What a mail is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailTag {
+    /// The message of a dispatch to its recipient.
+    Dispatch(DispatchId),
+    /// A certificate's copy, or a notice that nothing was attempted, to the sender.
+    Copy(DispatchId),
+    /// The notice of a refused mail.
+    Refusal(InboundMessageId),
+}
+
+/// Hands mails to the provider.
+pub trait SendMail {
+    /// Tries once; never repeats by itself, because the provider has no idempotency key.
+    fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Handover> + Send;
+}
+
+/// What came of handing a mail to the provider.
+#[derive(Debug)]
+pub enum Handover {
+    /// It was accepted.
+    Accepted(ProviderMessageId),
+    /// It was certainly not accepted, and may be tried again.
+    Busy(Cause),
+    /// It was certainly not accepted, and will not be; the provider's words.
+    Refused(String),
+    /// Nobody knows: the answer did not arrive.
+    Unknown(Cause),
+}
+
+/// Starts the workflow of a dispatch.
+pub trait StartWorkflow {
+    /// Starts it; a workflow that was started before is left alone.
+    fn start_workflow(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
+}
+
+/// Tells a waiting workflow to go on.
+pub trait CompleteWait {
+    /// Completes the wait with the step's answer as JSON. A wait that is over already is fine.
+    fn complete_wait(
+        &self,
+        token: &WaitToken,
+        output: &str,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+}
+
+/// Asks the DNS for TXT records.
+pub trait LookUpTxt {
+    /// The answer, which may be a failure: that is evidence too.
+    fn look_up_txt(&self, name: &str) -> impl Future<Output = mail::dkim::TxtAnswer> + Send;
+}
+
+/// Signs with the key of the certificate.
+pub trait SignDigest {
+    /// Signs a SHA-256 digest; only the digest leaves this service.
+    fn sign_digest(&self, digest: &[u8; 32]) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
+}
+
+/// Asks a timestamp authority (RFC 3161 section 3.4).
+pub trait RequestTimestamp {
+    /// The DER of its answer to the DER of a request.
+    fn request_timestamp(
+        &self,
+        url: &str,
+        request: Vec<u8>,
+    ) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
+}

@@ -1,0 +1,127 @@
+//! `record-event`: turns what providers report into events of a dispatch, and a settled outcome
+//! into the next step of its workflow.
+
+use domain::limits::EVENT_SIZE_BYTES_MAX;
+use domain::{
+    Command, Decision, DispatchId, Event, EventId, EventKind, EventSource, Sha256Digest,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tracing::{info, warn};
+
+use crate::Failure;
+use crate::ports::{Clock, CompleteWait, DispatchStore};
+use crate::wait::{apply, complete_if_settled};
+use crate::wire::{EventInput, ReportedEvent, StepAnswer, parse_ses_event};
+
+/// The step with its ports.
+#[derive(Debug, Clone)]
+pub struct RecordEvent<Store, Waits, Time> {
+    /// Keeps the dispatches.
+    pub store: Store,
+    /// Tells the waiting workflow.
+    pub waits: Waits,
+    /// Says when an event is recorded.
+    pub clock: Time,
+}
+
+impl<Store, Waits, Time> RecordEvent<Store, Waits, Time>
+where
+    Store: DispatchStore,
+    Waits: CompleteWait,
+    Time: Clock,
+{
+    /// Records everything in the input. Safe to call with the same input any number of times.
+    ///
+    /// Returns the answer for the state machine when it asked about a deadline.
+    ///
+    /// # Errors
+    /// When a record cannot be read (permanent) or a store fails.
+    pub async fn run(&self, input: &EventInput) -> Result<Option<StepAnswer>, Failure> {
+        match input {
+            EventInput::Deadline { deadline } => {
+                let id = deadline.dispatch_id.parse().map_err(|source| {
+                    Failure::permanent_because("reading whose deadline passed", source)
+                })?;
+                self.pass_deadline(&id).await.map(Some)
+            }
+            EventInput::Notification(notification) => {
+                for message in notification.messages() {
+                    self.record_report(message).await?;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn record_report(&self, record: &str) -> Result<(), Failure> {
+        if record.len() > EVENT_SIZE_BYTES_MAX {
+            return Err(Failure::permanent("reading a provider's event that is too long to keep"));
+        }
+        let Some(report) = parse_ses_event(record)? else {
+            info!("ignored an event that says nothing about the way of a mail");
+            return Ok(());
+        };
+        let Some(id) = self.find_dispatch(&report).await? else {
+            let provider_message_id = report.message_id.as_str();
+            info!(provider_message_id, "event of a mail that is no dispatch");
+            return Ok(());
+        };
+        let command = Command::Observe(report.observation.clone());
+        let event_of = |decision: &Decision, now| Some(reported(&report, decision, now));
+        let now = self.clock.now();
+        let applied = apply(&self.store, &id, &command, None, event_of, now).await?;
+        info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
+        complete_if_settled(&self.store, &self.waits, &id, &applied.progress).await
+    }
+
+    /// Our own tag says which dispatch an event is about; otherwise the provider's id does.
+    async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
+        let Some(id) = &report.dispatch else {
+            return Ok(self.store.find_by_provider_message(&report.message_id).await?);
+        };
+        if self.store.load(id).await?.is_none() {
+            warn!(dispatch_id = %id, "event of a dispatch that does not exist");
+            return Ok(None);
+        }
+        Ok(Some(id.clone()))
+    }
+
+    async fn pass_deadline(&self, id: &DispatchId) -> Result<StepAnswer, Failure> {
+        let event_of = |decision: &Decision, now| own_event(id, decision, now);
+        let now = self.clock.now();
+        let applied =
+            apply(&self.store, id, &Command::PassDeadline, None, event_of, now).await?;
+        match applied.progress.outcome() {
+            Some(outcome) => Ok(StepAnswer::of(id, outcome)),
+            None => Err(Failure::transient("settling a dispatch at its deadline")),
+        }
+    }
+}
+
+fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Event {
+    Event {
+        id: report.id,
+        kind: EventKind::Observed(report.observation.clone()),
+        source: EventSource::Ses,
+        at: report.at,
+        recorded_at: now,
+        is_supplementary: decision.is_supplementary,
+        verbatim: Some(report.verbatim.clone()),
+    }
+}
+
+/// An event that we saw ourselves. Its identity is what happened to which dispatch and when.
+pub(crate) fn own_event(id: &DispatchId, decision: &Decision, now: Timestamp) -> Option<Event> {
+    let kind = decision.event.clone()?;
+    let identity = format!("{id} {} {now}", kind.name());
+    Some(Event {
+        id: EventId::new(Sha256Digest::new(Sha256::digest(identity.as_bytes()).into())),
+        kind,
+        source: EventSource::Akashi,
+        at: now,
+        recorded_at: now,
+        is_supplementary: decision.is_supplementary,
+        verbatim: None,
+    })
+}

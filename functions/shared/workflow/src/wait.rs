@@ -1,0 +1,100 @@
+//! Carrying out what was decided about a dispatch: record in one transaction, then act.
+
+use domain::{ChargeState, Command, Decision, DispatchId, Effect, Event, Progress, decide};
+use jiff::Timestamp;
+
+use crate::Failure;
+use crate::ports::{
+    Change, Commit, CompleteWait, DeliveredMessage, DispatchStore, StoredDispatch,
+};
+use crate::wire::StepAnswer;
+
+/// How often a change is decided again because somebody else changed the dispatch. Ten events at
+/// once need ten rounds at most; more means that something is wrong.
+const ROUNDS_MAX: usize = 50;
+
+/// Loads a dispatch.
+pub(crate) async fn load(
+    store: &impl DispatchStore,
+    id: &DispatchId,
+) -> Result<StoredDispatch, Failure> {
+    store.load(id).await?.ok_or_else(|| Failure::UnknownDispatch(id.clone()))
+}
+
+/// Decides a command on the newest state and records what follows, as often as it takes.
+/// `event_of` makes the event to record out of the kind that was decided.
+/// Returns the progress from now on, and whether the message has to be sent.
+pub(crate) async fn apply(
+    store: &impl DispatchStore,
+    id: &DispatchId,
+    command: &Command,
+    delivered: Option<&DeliveredMessage>,
+    event_of: impl Fn(&Decision, Timestamp) -> Option<Event>,
+    now: Timestamp,
+) -> Result<Applied, Failure> {
+    for _ in 0..ROUNDS_MAX {
+        let stored = load(store, id).await?;
+        let decision = decide(&stored.progress, command, now);
+        let event = event_of(&decision, now);
+        if event.is_none() && decision.progress == stored.progress {
+            return Ok(Applied { progress: stored.progress.clone(), sends: false, stored });
+        }
+        let change = Change {
+            expected_version: stored.version,
+            progress: decision.progress.clone(),
+            event,
+            charge: charge_of(&decision),
+            delivered: delivered.filter(|_| decision.sends_message()).cloned(),
+        };
+        match store.commit(&stored.dispatch, &change).await? {
+            Commit::Written => {
+                let sends = decision.sends_message();
+                return Ok(Applied { progress: decision.progress, sends, stored });
+            }
+            Commit::KnownEvent => {
+                return Ok(Applied { progress: stored.progress.clone(), sends: false, stored });
+            }
+            Commit::Stale => {}
+        }
+    }
+    Err(Failure::transient("recording a change of a dispatch that others keep changing"))
+}
+
+/// What came of applying a command.
+pub(crate) struct Applied {
+    /// The progress from now on.
+    pub(crate) progress: Progress,
+    /// Whether the message has to be sent now.
+    pub(crate) sends: bool,
+    /// The dispatch as it was loaded before.
+    pub(crate) stored: StoredDispatch,
+}
+
+/// Tells the waiting workflow, if the outcome is settled. Called again whenever somebody comes
+/// by, so that a crash between recording and telling heals with the next event or retry.
+pub(crate) async fn complete_if_settled(
+    store: &impl DispatchStore,
+    waits: &impl CompleteWait,
+    id: &DispatchId,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let Some(outcome) = progress.outcome() else {
+        return Ok(());
+    };
+    // The token is read after the outcome was recorded; a workflow step records its token before
+    // it reads the outcome. Whoever comes second sees the other.
+    let Some(token) = load(store, id).await?.wait_token else {
+        return Ok(());
+    };
+    let answer = serde_json::to_string(&StepAnswer::of(id, outcome))
+        .map_err(|source| Failure::permanent_because("writing a step's answer", source))?;
+    Ok(waits.complete_wait(&token, &answer).await?)
+}
+
+fn charge_of(decision: &Decision) -> Option<ChargeState> {
+    decision.effects.iter().find_map(|effect| match effect {
+        Effect::PostCharge => Some(ChargeState::Posted),
+        Effect::VoidCharge => Some(ChargeState::Voided),
+        Effect::SendMessage | Effect::CompleteWait(_) => None,
+    })
+}

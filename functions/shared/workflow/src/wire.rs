@@ -1,0 +1,33 @@
+//! What goes over the wire between AWS and the steps, and between one step and the next. JSON
+//! ends here: behind this module there are only domain types.
+
+mod authentication;
+mod receipt;
+mod refusal;
+mod ses_event;
+mod step;
+
+pub use authentication::{AuthenticationRecord, SignatureRecord};
+pub use refusal::{refusals_from_json, refusals_to_json};
+pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
+pub use ses_event::{ReportedEvent, parse_ses_event};
+pub use step::{
+    DeadlineOf, DispatchRef, EventInput, Next, StepAnswer, WaitingDispatch, WorkflowInput,
+};
+
+/// Something on the wire is not what its sender documents.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// It is not the JSON it should be.
+    #[error("the record is not the expected JSON")]
+    Json(#[source] serde_json::Error),
+    /// A field is missing or malformed.
+    #[error("the field {0} is missing or malformed")]
+    Field(&'static str),
+}
+
+impl From<WireError> for crate::Failure {
+    fn from(error: WireError) -> Self {
+        Self::permanent_because("reading or writing a record", error)
+    }
+}

@@ -1,0 +1,119 @@
+//! The reasons of a refusal as they are stored with it, so that a notice that is finished by a
+//! later invocation names the reasons of the day.
+
+use domain::{InsufficientPoints, Points, Refusal, TrustSetting};
+use serde::{Deserialize, Serialize};
+
+use super::WireError;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+enum StoredRefusal {
+    NoRecipient,
+    OnlyServiceAddresses,
+    UnreadableRecipients { texts: Vec<String> },
+    TooManyRecipients { count: usize, limit: usize },
+    TooLarge { size_bytes: u64, limit_bytes: u64 },
+    NotAuthenticated { spf_allowed: bool },
+    Virus,
+    AccountSuspended,
+    NotEnoughPoints { needed: u32, available: u32 },
+}
+
+/// Writes the reasons down.
+///
+/// # Errors
+/// Never in practice: every reason has a JSON form.
+pub fn refusals_to_json(refusals: &[Refusal]) -> Result<String, WireError> {
+    let stored: Vec<StoredRefusal> = refusals.iter().map(store).collect();
+    serde_json::to_string(&stored).map_err(WireError::Json)
+}
+
+/// Reads the reasons back.
+///
+/// # Errors
+/// When the text was not written by [`refusals_to_json`].
+pub fn refusals_from_json(json: &str) -> Result<Vec<Refusal>, WireError> {
+    let stored: Vec<StoredRefusal> = serde_json::from_str(json).map_err(WireError::Json)?;
+    Ok(stored.into_iter().map(restore).collect())
+}
+
+fn store(refusal: &Refusal) -> StoredRefusal {
+    match refusal {
+        Refusal::NoRecipient => StoredRefusal::NoRecipient,
+        Refusal::OnlyServiceAddresses => StoredRefusal::OnlyServiceAddresses,
+        Refusal::UnreadableRecipients(texts) => {
+            StoredRefusal::UnreadableRecipients { texts: texts.clone() }
+        }
+        Refusal::TooManyRecipients { count, limit } => {
+            StoredRefusal::TooManyRecipients { count: *count, limit: *limit }
+        }
+        Refusal::TooLarge { size_bytes, limit_bytes } => {
+            StoredRefusal::TooLarge { size_bytes: *size_bytes, limit_bytes: *limit_bytes }
+        }
+        Refusal::NotAuthenticated(trust) => StoredRefusal::NotAuthenticated {
+            spf_allowed: *trust == TrustSetting::DkimOrSpf,
+        },
+        Refusal::Virus => StoredRefusal::Virus,
+        Refusal::AccountSuspended => StoredRefusal::AccountSuspended,
+        Refusal::NotEnoughPoints(shortage) => StoredRefusal::NotEnoughPoints {
+            needed: shortage.needed.get(),
+            available: shortage.available.get(),
+        },
+    }
+}
+
+fn restore(stored: StoredRefusal) -> Refusal {
+    match stored {
+        StoredRefusal::NoRecipient => Refusal::NoRecipient,
+        StoredRefusal::OnlyServiceAddresses => Refusal::OnlyServiceAddresses,
+        StoredRefusal::UnreadableRecipients { texts } => Refusal::UnreadableRecipients(texts),
+        StoredRefusal::TooManyRecipients { count, limit } => {
+            Refusal::TooManyRecipients { count, limit }
+        }
+        StoredRefusal::TooLarge { size_bytes, limit_bytes } => {
+            Refusal::TooLarge { size_bytes, limit_bytes }
+        }
+        StoredRefusal::NotAuthenticated { spf_allowed } => {
+            Refusal::NotAuthenticated(if spf_allowed {
+                TrustSetting::DkimOrSpf
+            } else {
+                TrustSetting::Dkim
+            })
+        }
+        StoredRefusal::Virus => Refusal::Virus,
+        StoredRefusal::AccountSuspended => Refusal::AccountSuspended,
+        StoredRefusal::NotEnoughPoints { needed, available } => {
+            Refusal::NotEnoughPoints(InsufficientPoints {
+                needed: Points::new(needed),
+                available: Points::new(available),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_survives_storage() {
+        let refusals = vec![
+            Refusal::NoRecipient,
+            Refusal::OnlyServiceAddresses,
+            Refusal::UnreadableRecipients(vec!["山田".to_owned()]),
+            Refusal::TooManyRecipients { count: 41, limit: 40 },
+            Refusal::TooLarge { size_bytes: 6, limit_bytes: 5 },
+            Refusal::NotAuthenticated(TrustSetting::Dkim),
+            Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
+            Refusal::Virus,
+            Refusal::AccountSuspended,
+            Refusal::NotEnoughPoints(InsufficientPoints {
+                needed: Points::new(2),
+                available: Points::new(1),
+            }),
+        ];
+        let json = refusals_to_json(&refusals).unwrap();
+        assert_eq!(refusals_from_json(&json).unwrap(), refusals);
+    }
+}

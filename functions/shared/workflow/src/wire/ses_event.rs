@@ -1,0 +1,183 @@
+//! The events that SES publishes about a mail it accepted from us.
+//! <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Bounce, BounceKind, DispatchId, EventId, Observation, ProviderMessageId, Sha256Digest,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::WireError;
+
+/// The name of the message tag that carries the dispatch id.
+pub(crate) const DISPATCH_TAG: &str = "dispatch";
+
+/// A provider's event, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedEvent {
+    /// Digest of the record: the same record twice is one event.
+    pub id: EventId,
+    /// Which mail of ours it is about, by the provider's id.
+    pub message_id: ProviderMessageId,
+    /// Which dispatch it is about, by our own tag; absent on mails that are no dispatch.
+    pub dispatch: Option<DispatchId>,
+    /// What was seen.
+    pub observation: Observation,
+    /// When, by the provider's clock.
+    pub at: Timestamp,
+    /// The record, unchanged.
+    pub verbatim: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SesEvent {
+    event_type: String,
+    mail: Mail,
+    delivery: Option<Delivery>,
+    bounce: Option<RawBounce>,
+    complaint: Option<Timed>,
+    delivery_delay: Option<DeliveryDelay>,
+    reject: Option<Reject>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mail {
+    message_id: String,
+    timestamp: String,
+    #[serde(default)]
+    tags: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Timed {
+    timestamp: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Delivery {
+    timestamp: String,
+    #[serde(default)]
+    smtp_response: String,
+    #[serde(rename = "reportingMTA", default)]
+    reporting_mta: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawBounce {
+    timestamp: String,
+    bounce_type: String,
+    #[serde(default)]
+    bounce_sub_type: String,
+    #[serde(default)]
+    bounced_recipients: Vec<BouncedRecipient>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BouncedRecipient {
+    status: Option<String>,
+    diagnostic_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DeliveryDelay {
+    timestamp: String,
+    #[serde(default)]
+    delay_type: String,
+}
+
+#[derive(Deserialize)]
+struct Reject {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Reads one event. `None` for kinds that say nothing about the way of a mail (opens, clicks and
+/// subscriptions, which we do not ask for: X-9).
+///
+/// # Errors
+/// When the record is not what AWS documents.
+pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError> {
+    let event: SesEvent = serde_json::from_str(record).map_err(WireError::Json)?;
+    let message_id: ProviderMessageId =
+        event.mail.message_id.parse().map_err(|_| WireError::Field("mail.messageId"))?;
+    let dispatch = event
+        .mail
+        .tags
+        .get(DISPATCH_TAG)
+        .and_then(|values| values.first())
+        .and_then(|text| text.parse().ok());
+    let Some((at, observation)) = observation(&event, &message_id)? else {
+        return Ok(None);
+    };
+    Ok(Some(ReportedEvent {
+        id: EventId::new(Sha256Digest::new(Sha256::digest(record.as_bytes()).into())),
+        message_id,
+        dispatch,
+        observation,
+        at: at.parse().map_err(|_| WireError::Field("timestamp"))?,
+        verbatim: record.to_owned(),
+    }))
+}
+
+fn observation<'a>(
+    event: &'a SesEvent,
+    message_id: &ProviderMessageId,
+) -> Result<Option<(&'a str, Observation)>, WireError> {
+    fn part<'a, T>(part: Option<&'a T>, name: &'static str) -> Result<&'a T, WireError> {
+        part.ok_or(WireError::Field(name))
+    }
+    let sent_at = event.mail.timestamp.as_str();
+    Ok(Some(match event.event_type.as_str() {
+        "Send" => (sent_at, Observation::ProviderAccepted { message_id: message_id.clone() }),
+        "Delivery" => {
+            let delivery = part(event.delivery.as_ref(), "delivery")?;
+            let seen = Observation::Delivered {
+                smtp_response: delivery.smtp_response.clone(),
+                reporting_mta: delivery.reporting_mta.clone(),
+            };
+            (&delivery.timestamp, seen)
+        }
+        "Bounce" => {
+            let bounce = part(event.bounce.as_ref(), "bounce")?;
+            (&bounce.timestamp, Observation::Bounced(read_bounce(bounce)))
+        }
+        "Complaint" => {
+            let complaint = part(event.complaint.as_ref(), "complaint")?;
+            (&complaint.timestamp, Observation::Complained)
+        }
+        "DeliveryDelay" => {
+            let delay = part(event.delivery_delay.as_ref(), "deliveryDelay")?;
+            (&delay.timestamp, Observation::Delayed { reason: delay.delay_type.clone() })
+        }
+        "Reject" => {
+            let reject = part(event.reject.as_ref(), "reject")?;
+            (sent_at, Observation::ProviderRefused { reason: reject.reason.clone() })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn read_bounce(bounce: &RawBounce) -> Bounce {
+    let kind = match (bounce.bounce_type.as_str(), bounce.bounce_sub_type.as_str()) {
+        // Both suppression lists stop a mail before any SMTP attempt: no evidence.
+        (_, "Suppressed" | "OnAccountSuppressionList") => BounceKind::Suppressed,
+        ("Permanent", _) => BounceKind::Permanent,
+        ("Transient", _) => BounceKind::Transient,
+        _ => BounceKind::Undetermined,
+    };
+    let recipient = bounce.bounced_recipients.first();
+    Bounce {
+        kind,
+        status: recipient.and_then(|bounced| bounced.status.clone()),
+        diagnostic: recipient.and_then(|bounced| bounced.diagnostic_code.clone()),
+    }
+}
