@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import smtplib
+import ssl
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parseaddr
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from akashi_localstack.ses import actions, mime, receipt
 from akashi_localstack.ses.authentication import Lookup, authenticate
+from akashi_localstack.ses.certificate import HOST_NAME
 
 LOG = logging.getLogger(__name__)
 
@@ -26,7 +28,6 @@ RECIPIENTS_MAX = 100
 COMMAND_TIMEOUT_SECONDS = 300
 """RFC 5321, section 4.5.3.2; it must also outlast a Lambda function that a rule waits for."""
 
-HOST_NAME = "inbound-smtp.local.amazonaws.com"
 
 OK = 250
 NO_SUCH_MAILBOX = "550 5.1.1 Requested action not taken: mailbox unavailable"
@@ -61,13 +62,13 @@ class Handler:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         """Applies the rules to the whole mail before it answers."""
         content = envelope.content
-        raw = content if isinstance(content, bytes) else (content or "").encode()
+        raw = content if isinstance(content, bytes) else str(content or "").encode()
         return await asyncio.to_thread(self._take, session, envelope, raw)
 
     def _take(self, session: Session, envelope: Envelope, raw: bytes) -> str:
         peer = session.peer[0] if isinstance(session.peer, tuple) else "127.0.0.1"
         helo = session.host_name or "unknown"
-        sender = envelope.mail_from or ""
+        sender = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
         raw = mime.crlf(raw)
         message_id = receipt.message_id()
         try:
@@ -99,10 +100,14 @@ class Handler:
 
 
 class Server:
-    """The listener, in a thread of its own."""
+    """The listener, in a thread of its own. It offers STARTTLS with a certificate of its own."""
 
-    def __init__(self, host: str, port: int, handler: Handler) -> None:
-        self._controller = _Controller(handler, hostname=host, port=port)
+    def __init__(self, host: str, port: int, handler: Handler, tls: ssl.SSLContext | None) -> None:
+        self._address = (host, port)
+        self._handler = handler
+        self._tls = tls
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
 
     def start(self) -> None:
         """Listens; returns when it does.
@@ -110,23 +115,25 @@ class Server:
         Raises:
             OSError: the port is taken.
         """
-        self._controller.start()
+        host, port = self._address
+        self._loop.run_until_complete(self._loop.create_server(self._connected, host, port))
+        self._thread.start()
 
     def stop(self) -> None:
-        """Closes the port."""
-        self._controller.stop()
+        """Closes the port and every connection."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
-
-class _Controller(Controller):
-    def factory(self) -> SMTP:
-        """A protocol for one connection; the limits are SES's."""
+    def _connected(self) -> SMTP:
         return _Protocol(
-            self.handler,
+            self._handler,
             hostname=HOST_NAME,
             ident="ESMTP SimpleEmailService-local",
             data_size_limit=MAIL_BYTES_MAX,
             timeout=COMMAND_TIMEOUT_SECONDS,
-            loop=self.loop,
+            tls_context=self._tls,
+            loop=self._loop,
         )
 
 

@@ -11,7 +11,7 @@ from rolo import Request, Response
 from werkzeug.exceptions import NotFound
 
 from akashi_localstack import routes, settings
-from akashi_localstack.ses import actions, events, mailbox, publisher, sending, smtp
+from akashi_localstack.ses import actions, certificate, events, mailbox, publisher, sending, smtp
 from akashi_localstack.ses.authentication import Resolver
 from akashi_localstack.ses.scheduler import Scheduler
 from akashi_localstack.ses.store import LOCK, Suppressed, moto_backend, store
@@ -39,7 +39,8 @@ def start_mail() -> None:
     """
     configured = settings.load()
     host, port = settings.LOOPBACK, configured.smtp_port
-    mailboxes = mailbox.Mailboxes(configured.state / "mailbox")
+    state = configured.state
+    mailboxes = mailbox.Mailboxes(state / "mailbox")
     scheduler = Scheduler()
     sender = sending.Sender(
         mailboxes,
@@ -54,7 +55,8 @@ def start_mail() -> None:
     handler = smtp.Handler(
         actions.active_rule_sets, actions.apply, Resolver(host, configured.dns_port)
     )
-    server = smtp.Server(host, port, handler)
+    tls = certificate.context(state / "smtp.pem")
+    server = smtp.Server(configured.listen, port, handler, tls)
     server.start()
     _running.append(_World(mailboxes, scheduler, sender, server))
     _add_routes(mailboxes, configured.gateway_url)
