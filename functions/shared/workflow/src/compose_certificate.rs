@@ -1,0 +1,115 @@
+//! `compose-certificate`: collects everything known about a dispatch and renders the draft.
+
+mod evidence;
+mod words;
+
+use bytes::Bytes;
+use certificate::{Embedded, FontSet, render};
+use domain::{Account, DispatchId, Event};
+use mail::ParsedMail;
+use tracing::info;
+
+use crate::ports::{
+    Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
+    WriteObject,
+};
+use crate::wait::load;
+use crate::wire::AuthenticationRecord;
+use crate::{Failure, Service, keys};
+
+/// The step with its ports.
+#[derive(Debug)]
+pub struct ComposeCertificate<Store, Accounts, Objects, Time> {
+    /// Keeps the dispatches and what was decided at intake.
+    pub store: Store,
+    /// Knows the account.
+    pub accounts: Accounts,
+    /// The inbound bucket.
+    pub objects: Objects,
+    /// Says when a certificate is issued.
+    pub clock: Time,
+    /// Who we are.
+    pub service: Service,
+    /// What pages are set in.
+    pub fonts: FontSet,
+}
+
+/// What a certificate is made of.
+pub(crate) struct Material<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) stored: &'a StoredDispatch,
+    pub(crate) account: &'a Account,
+    pub(crate) events: &'a [Event],
+    pub(crate) authentication: &'a AuthenticationRecord,
+    pub(crate) raw: &'a [u8],
+    pub(crate) mail: &'a ParsedMail<'a>,
+    pub(crate) issued_at: jiff::Timestamp,
+}
+
+impl<Store, Accounts, Objects, Time> ComposeCertificate<Store, Accounts, Objects, Time>
+where
+    Store: DispatchStore + IntakeStore,
+    Accounts: FindAccount,
+    Objects: ReadObject + WriteObject,
+    Time: Clock,
+{
+    /// Renders the draft of a settled dispatch's certificate, unless the certificate is stored.
+    ///
+    /// # Errors
+    /// Transient when a store fails or the original mail is missing; permanent when the dispatch
+    /// is not settled or the pages cannot be made.
+    pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
+        let stored = load(&self.store, id).await?;
+        if stored.certificate.is_some() {
+            return Ok(());
+        }
+        let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
+        let events = self.store.events(id).await?;
+        let account = self.account(&stored).await?;
+        let authentication = self.authentication(&stored).await?;
+        let raw = self
+            .objects
+            .read_object(&keys::raw_mail(&stored.dispatch.inbound))
+            .await?
+            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))?;
+        let mail = ParsedMail::parse(&raw);
+        let material = Material {
+            service: &self.service,
+            stored: &stored,
+            account: &account,
+            events: &events,
+            authentication: &authentication,
+            raw: &raw,
+            mail: &mail,
+            issued_at,
+        };
+        let evidence = evidence::collect(&material)?;
+        let body = mail.body();
+        let embedded = Embedded { original_eml: &raw, html_part: body.html.as_deref() };
+        let draft = render(&evidence, embedded, &self.fonts)
+            .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
+        self.objects.write_object(&keys::draft(id), Bytes::from(draft)).await?;
+        info!(dispatch_id = %id, "composed a certificate");
+        Ok(())
+    }
+
+    async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
+        let id = stored.dispatch.serial.account();
+        let account = self.accounts.find_account(id).await?;
+        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
+    }
+
+    async fn authentication(
+        &self,
+        stored: &StoredDispatch,
+    ) -> Result<AuthenticationRecord, Failure> {
+        match self.store.find_intake(&stored.dispatch.inbound).await? {
+            Some(StoredIntake::Accepted { authentication, .. }) => {
+                Ok(AuthenticationRecord::from_json(&authentication)?)
+            }
+            Some(StoredIntake::Refused { .. }) | None => {
+                Err(Failure::permanent("finding what was decided about an accepted mail"))
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! From what is stored to what a certificate says. Nothing is decided here.
+
+use certificate::{
+    AttachmentRow, Authentication, BodySource, DeliveredMessage, Evidence, EventRow, Issuer,
+    Message, OutcomeWords, Party, Sender, SignatureRow,
+};
+use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
+use domain::{Attempt, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use sha2::{Digest, Sha256};
+
+use super::{Material, words};
+use crate::Failure;
+use crate::wire::AuthenticationRecord;
+
+/// Collects the evidence of a settled dispatch.
+pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
+    let stored = material.stored;
+    let settled = stored
+        .progress
+        .settled
+        .ok_or_else(|| Failure::permanent("composing a certificate of an open dispatch"))?;
+    let delivered = stored
+        .delivered
+        .as_ref()
+        .ok_or_else(|| Failure::permanent("composing a certificate of an unsent message"))?;
+    Ok(Evidence {
+        serial: stored.dispatch.serial.clone(),
+        issued_at: material.issued_at,
+        zone: material.account.settings.zone.clone(),
+        accepted_at: stored.dispatch.accepted_at,
+        settled_at: settled.at,
+        outcome: outcome_words(settled.outcome),
+        account: Party {
+            company: material.account.company.clone(),
+            contact: material.account.contact.clone(),
+            address: None,
+        },
+        sender: Sender {
+            address: stored.dispatch.sender.clone(),
+            display_name: material.mail.from_display_name(),
+        },
+        recipient: stored.dispatch.recipient.clone(),
+        price: stored.dispatch.price,
+        rules_version: RULES_VERSION.to_owned(),
+        price_table_version: PRICE_TABLE_VERSION.to_owned(),
+        message: message(material),
+        attachments: attachments(material),
+        delivered: DeliveredMessage {
+            size_bytes: delivered.size_bytes,
+            digest: delivered.digest,
+            provider_message_id: match &stored.progress.attempt {
+                Attempt::ProviderAccepted { message_id, .. } => Some(message_id.to_string()),
+                Attempt::NotYet | Attempt::Underway { .. } => None,
+            },
+        },
+        authentication: authentication(material.authentication)?,
+        events: events(material),
+        issuer: Issuer {
+            operator: material.service.operator().to_owned(),
+            service_domain: material.service.domain().to_string(),
+        },
+    })
+}
+
+fn outcome_words(outcome: Outcome) -> OutcomeWords {
+    let words = mail::outcome_words(outcome);
+    OutcomeWords {
+        code: outcome.name().to_owned(),
+        japanese: words.japanese.to_owned(),
+        english: words.english.to_owned(),
+    }
+}
+
+fn message(material: &Material<'_>) -> Message {
+    let mail = material.mail;
+    let body = mail.body();
+    Message {
+        subject: mail.subject(),
+        message_id: mail.message_id(),
+        date_header: mail.date(),
+        body_source: match body.source {
+            mail::BodySource::PlainText => BodySource::PlainText,
+            mail::BodySource::HtmlAsText => BodySource::HtmlAsText,
+            mail::BodySource::Empty => BodySource::Empty,
+        },
+        body_charset: body.charset,
+        body_text: body.text,
+        size_bytes: size(material.raw),
+        digest: digest(material.raw),
+        raw_header: mail.raw_header().to_vec(),
+        damages: mail.damages().iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn attachments(material: &Material<'_>) -> Vec<AttachmentRow> {
+    let attachments = material.mail.attachments();
+    let names = mail::safe_names(&attachments);
+    attachments
+        .iter()
+        .zip(names)
+        .map(|(attachment, embedded_name)| AttachmentRow {
+            name_as_sent: attachment.name_as_sent.clone(),
+            embedded_name,
+            content_type: attachment.content_type.clone(),
+            content_id: attachment.content_id.clone(),
+            size_bytes: size(&attachment.bytes),
+            digest: digest(&attachment.bytes),
+            is_inline: attachment.is_inline,
+            damaged: attachment.is_damaged,
+        })
+        .collect()
+}
+
+fn authentication(record: &AuthenticationRecord) -> Result<Authentication, Failure> {
+    let looked_up_at = record.verified_at()?;
+    let rows = record.signatures.iter().map(|signature| SignatureRow {
+        domain: signature.domain.clone(),
+        selector: signature.selector.clone(),
+        algorithm: signature.algorithm.clone(),
+        result: signature.result.clone(),
+        alignment: signature.alignment.clone(),
+        dns_name: signature.dns_name.clone(),
+        dns_records: signature.dns_records.clone(),
+        looked_up_at,
+    });
+    Ok(Authentication {
+        signatures: rows.collect(),
+        relied_on: record.relied_on,
+        spf: record.spf.clone(),
+    })
+}
+
+/// The log starts with our own acceptance, which the dispatch itself records.
+fn events(material: &Material<'_>) -> Vec<EventRow> {
+    let accepted_at = material.stored.dispatch.accepted_at;
+    let accepted = EventRow {
+        at: accepted_at,
+        recorded_at: accepted_at,
+        ..row(&EventKind::Accepted, EventSource::Akashi, accepted_at)
+    };
+    let later = material.events.iter().map(|event: &Event| EventRow {
+        recorded_at: event.recorded_at,
+        is_supplementary: event.is_supplementary,
+        verbatim: event.verbatim.clone(),
+        ..row(&event.kind, event.source, event.at)
+    });
+    std::iter::once(accepted).chain(later).collect()
+}
+
+fn row(kind: &EventKind, source: EventSource, at: jiff::Timestamp) -> EventRow {
+    let (japanese, english) = words::of_event(kind);
+    EventRow {
+        at,
+        recorded_at: at,
+        source: words::of_source(source).to_owned(),
+        name: kind.name().to_owned(),
+        etsi: kind.etsi().map(domain::EtsiEvent::name),
+        description_japanese: japanese,
+        description_english: english,
+        is_supplementary: false,
+        verbatim: None,
+    }
+}
+
+fn digest(bytes: &[u8]) -> Sha256Digest {
+    Sha256Digest::new(Sha256::digest(bytes).into())
+}
+
+fn size(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,92 @@
+//! What was found when a sender was authenticated, as it is stored with the intake record.
+
+use jiff::Timestamp;
+use mail::dkim::DkimReport;
+use serde::{Deserialize, Serialize};
+
+use super::{SpfVerdict, WireError};
+
+/// The version of this record. A reader refuses what it does not know.
+const VERSION: u32 = 1;
+
+/// The evidence of a sender's authentication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticationRecord {
+    version: u32,
+    verified_at: String,
+    /// Each DKIM signature, in the order of the header.
+    pub signatures: Vec<SignatureRecord>,
+    /// Which of them the trust check relied on.
+    pub relied_on: Option<usize>,
+    /// SPF, in the provider's words.
+    pub spf: String,
+}
+
+/// One DKIM signature as we verified it, with the DNS records we used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureRecord {
+    /// The signing domain.
+    pub domain: String,
+    /// The selector.
+    pub selector: String,
+    /// The algorithm.
+    pub algorithm: String,
+    /// The result in words.
+    pub result: String,
+    /// How it is aligned with From.
+    pub alignment: String,
+    /// Where the key was looked up.
+    pub dns_name: String,
+    /// What the DNS answered.
+    pub dns_records: Vec<String>,
+}
+
+impl AuthenticationRecord {
+    /// Writes down a verification made at `verified_at`.
+    #[must_use]
+    pub fn new(dkim: &DkimReport, spf: &SpfVerdict, verified_at: Timestamp) -> Self {
+        let signatures = dkim.signatures.iter().map(|signature| SignatureRecord {
+            domain: signature.domain.clone(),
+            selector: signature.selector.clone(),
+            algorithm: signature.algorithm.to_string(),
+            result: signature.result.to_string(),
+            alignment: signature
+                .alignment
+                .map_or_else(|| "none".to_owned(), |alignment| alignment.to_string()),
+            dns_name: signature.dns_name.clone(),
+            dns_records: signature.dns_records.clone(),
+        });
+        Self {
+            version: VERSION,
+            verified_at: verified_at.to_string(),
+            signatures: signatures.collect(),
+            relied_on: dkim.relied_on,
+            spf: format!("{} (Amazon SES)", spf.0),
+        }
+    }
+
+    /// When it was verified.
+    ///
+    /// # Errors
+    /// When the stored time is no time.
+    pub fn verified_at(&self) -> Result<Timestamp, WireError> {
+        self.verified_at.parse().map_err(|_| WireError::Field("verified_at"))
+    }
+
+    /// The stored form.
+    ///
+    /// # Errors
+    /// Never in practice: every record has a JSON form.
+    pub fn to_json(&self) -> Result<String, WireError> {
+        serde_json::to_string(self).map_err(WireError::Json)
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When it is not a record of a known version.
+    pub fn from_json(json: &str) -> Result<Self, WireError> {
+        let record: Self = serde_json::from_str(json).map_err(WireError::Json)?;
+        if record.version == VERSION { Ok(record) } else { Err(WireError::Field("version")) }
+    }
+}
