@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Deploys the stack: to AWS, or with `--local` to the local world. The same template serves both.
+
+    python3 infra/deploy.py --local
+    python3 infra/deploy.py --stack akashi --parameter ServiceDomain=registered.example
+
+It packages the functions, uploads them by digest, creates or updates the stack, activates the
+receipt rule set (which CloudFormation cannot), sees to it that the signing key has a certificate,
+and writes the outputs of the stack to .local/stack.json. When nothing changed it ends at once;
+locally, when only code changed, it updates just those functions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+INFRA = Path(__file__).resolve().parent
+ROOT = INFRA.parent
+LOCAL = ROOT / ".local"
+PYTHON = LOCAL / "venv" / "bin" / "python"
+LOCAL_REGION = "ap-northeast-1"
+
+sys.path.insert(0, str(INFRA))
+sys.path.insert(0, str(ROOT / "localstack"))
+
+import packages  # noqa: E402 - it stands beside this script.
+from packages import DeployError  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    stack: str
+    local: bool
+    binaries: Path
+    parameters: dict[str, str]
+    out: Path
+    chain: Path | None
+    timestamp_authorities: Path | None
+    request_certificate: bool
+
+    @property
+    def state_file(self) -> Path:
+        """What was deployed last, beside the outputs."""
+        return self.out.with_suffix(".deployed.json")
+
+
+def main() -> int:
+    """Returns the exit code."""
+    options = parse_options()
+    try:
+        if options.local:
+            use_local_world(options)
+        found = packages.collect(options.binaries)
+        wanted = state_of(options, found)
+        if options.local and wanted == recorded_state(options) and options.out.is_file():
+            return 0
+        if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
+            # Everything above needs no package; everything below talks to AWS.
+            require(PYTHON.exists(), f"{PYTHON} is not there: run `make venv`")
+            os.execv(PYTHON, [str(PYTHON), *sys.argv])
+        import stack  # The SDK takes longer to import than the check above takes.
+
+        outputs = stack.deploy(options, found, wanted, recorded_state(options))
+        write_json(options.out, outputs)
+        write_json(options.state_file, wanted)
+    except DeployError as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"deploy: {error.cmd[0]} failed with status {error.returncode}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def require(condition: bool, message: str) -> None:
+    """Raises `DeployError` with this message unless the condition holds."""
+    if not condition:
+        raise DeployError(message)
+
+
+def parse_options() -> Options:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stack", default="akashi", help="name of the stack (default: akashi)")
+    parser.add_argument("--local", action="store_true", help="deploy to the local world")
+    parser.add_argument("--binaries", type=Path, help="folder that cargo built the functions into")
+    parser.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="template parameter"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(os.environ.get("AKASHI_STACK") or LOCAL / "stack.json"),
+        help="where the outputs are written (default: AKASHI_STACK or .local/stack.json)",
+    )
+    parser.add_argument(
+        "--request-certificate", action="store_true", help="make .local/signing.csr, on AWS"
+    )
+    parser.add_argument("--chain", type=Path, help="PEM file: leaf, intermediates, root")
+    parser.add_argument(
+        "--timestamp-authorities", type=Path, help="JSON: [{name, url, trusted_roots, policy}]"
+    )
+    given = parser.parse_args()
+    for parameter in given.parameter:
+        if "=" not in parameter:
+            parser.error(f"--parameter {parameter}: expected NAME=VALUE")
+    if (given.chain is None) != (given.timestamp_authorities is None):
+        parser.error("--chain and --timestamp-authorities go together")
+    profile = "local" if given.local else "release"
+    return Options(
+        stack=given.stack,
+        local=given.local,
+        binaries=given.binaries or target_folder() / profile,
+        parameters=dict(parameter.split("=", 1) for parameter in given.parameter),
+        out=given.out,
+        chain=given.chain,
+        timestamp_authorities=given.timestamp_authorities,
+        request_certificate=given.request_certificate,
+    )
+
+
+def target_folder() -> Path:
+    """Where cargo builds into."""
+    return Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
+
+
+def use_local_world(options: Options) -> None:
+    """Points the SDK at the local world and fills in what the template cannot know about it."""
+    from akashi_localstack import settings
+
+    world = settings.load()
+    os.environ["AWS_ENDPOINT_URL"] = world.gateway_url
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION
+    os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "test"
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    os.environ.pop("AWS_PROFILE", None)
+    options.parameters.setdefault("DnsResolver", f"{settings.LOOPBACK}:{world.dns_port}")
+    options.parameters.setdefault("DeletionProtection", "false")
+
+
+def state_of(options: Options, found: list[packages.Package]) -> dict[str, Any]:
+    """Everything that decides what the deployed stack is like."""
+    template = hashlib.sha256()
+    for path in sorted(INFRA.glob("**/*.yaml")):
+        template.update(path.name.encode() + b"\0" + path.read_bytes())
+    return {
+        "stack": options.stack,
+        "world": world_identity() if options.local else "aws",
+        "template": template.hexdigest(),
+        "parameters": options.parameters,
+        "packages": {package.name: package.digest for package in found},
+    }
+
+
+def world_identity() -> str:
+    """Changes when LocalStack starts anew, because then everything in it is gone."""
+    url = os.environ["AWS_ENDPOINT_URL"]
+    try:
+        with urllib.request.urlopen(f"{url}/_akashi/health", timeout=5) as answer:
+            health = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise DeployError(f"nothing answers at {url} ({error}): run `make up`") from error
+    return f"{url} {health.get('run')} {health.get('pid')}"
+
+
+def recorded_state(options: Options) -> dict[str, Any]:
+    """What was deployed last; empty when that is unknown."""
+    try:
+        state = json.loads(options.state_file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes the file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""One zip archive per function, the same bytes for the same input. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FONTS = ROOT / ".local" / "fonts"
+
+FUNCTIONS = {
+    "parse-mail": "ParseMail",
+    "deliver": "Deliver",
+    "record-event": "RecordEvent",
+    "compose-certificate": "ComposeCertificate",
+    "sign-certificate": "SignCertificate",
+    "send-copies": "SendCopies",
+}
+"""Folder, binary and archive by that name; logical id in the template."""
+
+NEEDS_FONTS = frozenset({"compose-certificate"})
+
+ARCHIVE_SIZE_BYTES_MAX = 12 * 1_048_576
+"""A larger archive starts too slowly (issue 2, measures)."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The oldest time that a zip archive can hold: the archive depends on content alone."""
+
+
+class DeployError(Exception):
+    """Why the stack cannot be made as asked for, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """What goes into the archive of one function."""
+
+    name: str
+    members: tuple[tuple[str, Path], ...]
+    """Names in the archive and the files they come from, in order."""
+    digest: str
+    """SHA-256 over names and contents of the members, in hex."""
+
+    @property
+    def logical_id(self) -> str:
+        """The function's name in the template."""
+        return FUNCTIONS[self.name]
+
+    @property
+    def object_key(self) -> str:
+        """Where the archive is uploaded to: named by content, so it is uploaded once."""
+        return f"{self.name}/{self.digest}.zip"
+
+    def archive(self, folder: Path) -> Path:
+        """Writes the archive unless it is there already, and returns its path.
+
+        Raises:
+            DeployError: the archive is larger than a function may be.
+        """
+        path = folder / f"{self.name}.zip"
+        stamp = folder / f"{self.name}.digest"
+        if path.is_file() and stamp.is_file() and stamp.read_text() == self.digest:
+            return path
+        folder.mkdir(parents=True, exist_ok=True)
+        stamp.unlink(missing_ok=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, file in self.members:
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.create_system = 3  # Unix: the file mode below is read.
+                entry.external_attr = (0o755 if name == "bootstrap" else 0o644) << 16
+                archive.writestr(entry, file.read_bytes())
+        size = path.stat().st_size
+        if size > ARCHIVE_SIZE_BYTES_MAX:
+            raise DeployError(f"{path} has {size} bytes; at most {ARCHIVE_SIZE_BYTES_MAX} are allowed")
+        stamp.write_text(self.digest)
+        return path
+
+
+def collect(binaries: Path) -> list[Package]:
+    """The packages of all functions, from the folder that cargo built into.
+
+    Raises:
+        DeployError: a binary or the fonts are not there.
+    """
+    return [_package(name, binaries) for name in FUNCTIONS]
+
+
+def _package(name: str, binaries: Path) -> Package:
+    binary = binaries / name
+    if not binary.is_file():
+        raise DeployError(f"{binary} is not there: run `make build`")
+    members = (("bootstrap", binary), *(_fonts() if name in NEEDS_FONTS else ()))
+    digest = hashlib.sha256()
+    for member, path in members:
+        digest.update(f"{member}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return Package(name, members, digest.hexdigest())
+
+
+def _fonts() -> Iterator[tuple[str, Path]]:
+    # The license goes where the fonts go.
+    files = sorted(path for path in FONTS.glob("*") if path.suffix in {".ttf", ".otf", ".txt"})
+    if not any(path.suffix != ".txt" for path in files):
+        raise DeployError(f"no fonts in {FONTS}: run `make fonts`")
+    for path in files:
+        yield f"fonts/{path.name}", path
