@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+from typing import Any
 
 BASE = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime"
 
@@ -19,7 +21,7 @@ def post(path: str, body: bytes) -> int:
         return error.code
 
 
-def work(request_id: str, event: dict, served: int) -> None:
+def work(request_id: str, event: dict[str, Any], served: int) -> None:
     match event.get("do"):
         case "exit":
             sys.exit(event["status"])
@@ -39,7 +41,7 @@ def work(request_id: str, event: dict, served: int) -> None:
     answer = {
         "served": served,
         "pid": os.getpid(),
-        "cwd": os.getcwd(),
+        "cwd": str(Path.cwd()),
         "environment": dict(os.environ),
         "padding": "x" * event.get("padding", 0),
     }

@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,3 +88,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert result.returncode == 0, result.stderr
     yield new
     new.script("down.py")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Looks again and again, because nothing tells when it happens."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen within {seconds} s"
+        threading.Event().wait(0.05)

@@ -108,8 +108,9 @@ class TimestampAuthority:
             return Reply(200, GARBAGE)
         try:
             request = tsp.TimeStampReq.load(body, strict=True)
+            _ = request.native  # Parsing is lazy: this is where a wrong form shows.
             refusal = self._refusal(request)
-        except ValueError:
+        except (ValueError, TypeError):
             return Reply(200, _rejection("bad_data_format"))
         if refusal is not None:
             return Reply(200, _rejection(refusal))
@@ -156,5 +157,11 @@ class TimestampAuthority:
 
 def _rejection(reason: str) -> bytes:
     status: dict[str, Any] = {"status": "rejection", "fail_info": {reason}}
-    dumped: bytes = tsp.TimeStampResp({"status": tsp.PKIStatusInfo(status)}).dump()
+    dumped: bytes = _Rejection({"status": tsp.PKIStatusInfo(status)}).dump()
     return dumped
+
+
+class _Rejection(core.Sequence):
+    """A `TimeStampResp` without a token, which asn1crypto's own class does not allow."""
+
+    _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012 - the base class reads it so.

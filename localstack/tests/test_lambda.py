@@ -1,0 +1,181 @@
+"""Functions inside LocalStack: logs, retries, dead-letter queue, parallel environments."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from conftest import World, wait_for
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+ROLE = "arn:aws:iam::000000000000:role/function"
+
+Deploy = Callable[..., str]
+
+
+@pytest.fixture
+def deploy(world: World) -> Iterator[Deploy]:
+    client = world.client("lambda")
+    made = []
+
+    def new(**settings: Any) -> str:
+        name = f"function-{uuid4()}"
+        client.create_function(
+            **{
+                "FunctionName": name,
+                "Runtime": "provided.al2023",
+                "Handler": "bootstrap",
+                "Role": ROLE,
+                "Code": {"ZipFile": archive()},
+                "Timeout": 5,
+                "MemorySize": 256,
+                **settings,
+            }
+        )
+        made.append(name)
+        client.get_waiter("function_active_v2").wait(
+            FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+        )
+        return name
+
+    yield new
+    for name in made:
+        client.delete_function(FunctionName=name)
+
+
+def archive() -> bytes:
+    """A deployment package whose bootstrap is executable, as a build tool writes it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o100755 << 16
+        file.writestr(entry, BOOTSTRAP.read_bytes())
+    return packed.getvalue()
+
+
+def invoke(world: World, name: str, **event: Any) -> tuple[dict[str, Any], str | None]:
+    client = world.client("lambda")
+    response = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    return json.loads(response["Payload"].read()), response.get("FunctionError")
+
+
+def test_a_function_gets_what_lambda_gives(world: World, deploy: Deploy) -> None:
+    name = deploy(Environment={"Variables": {"TABLE": "dispatches"}})
+    answer, error = invoke(world, name)
+    assert error is None
+    environment = answer["environment"]
+    assert environment["TABLE"] == "dispatches"
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == name
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert environment["AWS_REGION"] == "ap-northeast-1"
+    assert environment["AWS_ENDPOINT_URL"] == world.gateway_url
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} <= set(environment)
+    # What only LocalStack has must not reach a function, which could come to need it.
+    assert not [variable for variable in environment if variable.startswith("LOCALSTACK")]
+
+
+def test_a_crash_is_a_failed_invocation_and_the_next_one_works(
+    world: World, deploy: Deploy
+) -> None:
+    name = deploy()
+    answer, error = invoke(world, name, do="exit", status=9)
+    assert (error, answer["errorType"]) == ("Unhandled", "Runtime.ExitError")
+    answer, error = invoke(world, name)
+    assert (error, answer["served"]) == (None, 1)
+
+
+def test_a_timeout_is_a_failed_invocation(world: World, deploy: Deploy) -> None:
+    name = deploy(Timeout=1)
+    answer, error = invoke(world, name, do="sleep", seconds=30)
+    assert error == "Unhandled"
+    assert answer["errorMessage"].endswith("Task timed out after 1.00 seconds")
+
+
+def test_what_a_function_writes_is_in_cloudwatch_logs(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    invoke(world, name, do="print", text="a line to find")
+    logs = world.client("logs")
+
+    def lines() -> list[str]:
+        try:
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        return [event["message"].strip() for event in events]
+
+    wait_for(lambda: any(line.startswith("REPORT RequestId: ") for line in lines()))
+    assert {"a line to find", "A LINE TO FIND"} <= set(lines())
+
+
+def test_invocations_at_the_same_time_get_environments_of_their_own(
+    world: World, deploy: Deploy
+) -> None:
+    name = deploy()
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(invoke, world, name, do="sleep", seconds=2) for _ in range(4)]
+        pids = {call.result()[0]["pid"] for call in calls}
+    assert len(pids) == 4
+
+
+def test_an_asynchronous_event_is_retried_twice_and_then_parked(
+    world: World, deploy: Deploy
+) -> None:
+    sqs = world.client("sqs")
+    queue_url = sqs.create_queue(QueueName=f"parked-{uuid4()}")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    name = deploy(DeadLetterConfig={"TargetArn": attributes["Attributes"]["QueueArn"]})
+    event = json.dumps({"do": "fail"})
+    world.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=event)
+    parked: list[dict[str, Any]] = []
+
+    def is_parked() -> bool:
+        received = sqs.receive_message(
+            QueueUrl=queue_url, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+        )
+        parked.extend(received.get("Messages", []))
+        return bool(parked)
+
+    wait_for(is_parked, seconds=30)
+    assert json.loads(parked[0]["Body"]) == {"do": "fail"}
+    logs = world.client("logs")
+    group = f"/aws/lambda/{name}"
+    events = logs.filter_log_events(logGroupName=group)["events"]
+    starts = [event for event in events if event["message"].startswith("START RequestId")]
+    assert len(starts) == 3
+
+
+def test_a_new_version_of_the_code_replaces_the_old_process(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    before, _ = invoke(world, name)
+    client.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {"SETTING": "new"}}
+    )
+    client.get_waiter("function_updated_v2").wait(
+        FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+    )
+    after, _ = invoke(world, name)
+    assert after["environment"]["SETTING"] == "new"
+    wait_for(lambda: not Path(f"/proc/{before['pid']}").exists())
+
+
+def test_other_runtimes_are_refused_in_plain_words(world: World) -> None:
+    client = world.client("lambda")
+    name = f"function-{uuid4()}"
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Handler="x.y",
+        Role=ROLE,
+        Code={"ZipFile": archive()},
+    )
+    wait_for(lambda: client.get_function(FunctionName=name)["Configuration"]["State"] == "Failed")
+    reason = client.get_function(FunctionName=name)["Configuration"]["StateReason"]
+    assert "only custom runtimes" in reason

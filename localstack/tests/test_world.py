@@ -1,0 +1,82 @@
+"""Starting and stopping: quick, repeatable, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+from conftest import World, wait_for, world_in
+
+
+def processes_of(world: World) -> list[int]:
+    """Every live process that carries the world's folder in its environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            environment = (entry / "environ").read_bytes()
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z" and str(world.state).encode() in environment:
+            found.append(int(entry.name))
+    return found
+
+
+def test_every_part_listens_once_the_world_is_up(world: World) -> None:
+    with urllib.request.urlopen(f"{world.gateway_url}/_akashi/health") as answer:
+        health = json.load(answer)
+    assert health["parts"] == {"localstack": True, "smtp": True, "dns": True, "pki": True}
+    assert health["run"] == str(world.run)
+
+
+def test_a_second_start_returns_at_once_and_says_the_same(world: World) -> None:
+    begun = time.monotonic()
+    result = world.script("up.py")
+    seconds = time.monotonic() - begun
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"up: AWS {world.gateway_url}, SMTP 127.0.0.1:")
+    assert len(result.stdout.splitlines()) == 1
+    assert seconds < 2, "the promise is half a second on an idle machine"
+
+
+def test_a_port_of_a_stranger_is_named_and_nothing_is_started(tmp_path: Path) -> None:
+    world = world_in(tmp_path)
+    with socket.create_server(("127.0.0.1", world.smtp_port)):
+        result = world.script("up.py")
+    assert result.returncode == 1
+    assert f"port {world.smtp_port} cannot be used" in result.stderr
+    assert "set AKASHI_SMTP_PORT" in result.stderr
+    assert processes_of(world) == []
+
+
+def test_a_wrong_setting_names_its_variable(tmp_path: Path) -> None:
+    world = world_in(tmp_path)
+    world.environment["AKASHI_DNS_PORT"] = "53x"
+    result = world.script("up.py")
+    assert result.returncode == 1
+    assert "AKASHI_DNS_PORT is not a port number: '53x'" in result.stderr
+
+
+def test_a_world_ends_whole_and_keeps_its_state(tmp_path: Path) -> None:
+    world = world_in(tmp_path)
+    assert world.script("up.py").returncode == 0
+    assert len(processes_of(world)) >= 2
+    with urllib.request.urlopen(f"{world.gateway_url}/_akashi/pki/timestamp-authorities") as answer:
+        before = answer.read()
+    assert world.script("down.py").returncode == 0
+    assert processes_of(world) == []
+    assert world.script("down.py").returncode == 0
+    assert world.script("up.py").returncode == 0
+    with urllib.request.urlopen(f"{world.gateway_url}/_akashi/pki/timestamp-authorities") as answer:
+        assert answer.read() == before
+    # Killed hard, it leaves nothing either: the certification authority follows its parent.
+    leader = int((world.run / "pid").read_text().split()[0])
+    os.kill(leader, signal.SIGKILL)
+    wait_for(lambda: processes_of(world) == [])
