@@ -1,1 +1,54 @@
-//! Placeholder.
+//! PDF to signed PDF: PAdES B-T (ETSI EN 319 142-1), and the check of the result.
+//!
+//! A document goes through types: [`Draft`] -> [`Prepared`] (a digest to sign) ->
+//! [`Untimestamped`] (a digest to timestamp) -> [`SignedPdf`], and [`read_back`] looks at the
+//! finished file as a stranger would.
+//!
+//! Invariants: there is no network, no clock, no key and no randomness here; the caller brings
+//! signatures, tokens, times and nonces. The same input gives the same bytes. What the crate does
+//! not fully understand is refused; no input makes it panic.
+//!
+//! ```no_run
+//! # fn sign(_: [u8; 32]) -> Vec<u8> { Vec::new() }
+//! # fn post(_: &str, _: Vec<u8>) -> Vec<u8> { Vec::new() }
+//! # fn example(draft: Vec<u8>, chain: pades::SignerChain, authority: pades::TimestampAuthority,
+//! #     appearance: pades::SignatureDictionary, nonce: u64, window: pades::TimeWindow)
+//! #     -> Result<(), pades::Error> {
+//! let prepared = pades::Draft::new(draft)?.prepare(&chain, &appearance)?;
+//! let signature = sign(prepared.digest());
+//! let untimestamped = prepared.with_signature(&chain, &signature)?;
+//! let request = pades::TimestampRequest::new(untimestamped.imprint(), nonce);
+//! let response = post(&authority.url, request.to_der()?);
+//! let token = request.accept(&response, &authority, window)?;
+//! let signed = untimestamped.with_timestamp(token)?;
+//! let report = pades::read_back(signed.as_bytes(), &chain, &[authority])?;
+//! assert_eq!(report.level, pades::Level::BT);
+//! # Ok(())
+//! # }
+//! ```
+
+mod certificate;
+mod chain;
+mod cms;
+pub mod csr;
+mod document;
+mod error;
+mod fields;
+mod incremental;
+mod key;
+mod syntax;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+mod verify;
+
+pub use certificate::Certificate;
+pub use chain::SignerChain;
+pub use const_oid::ObjectIdentifier;
+pub use document::{Draft, Prepared, SignatureDictionary, SignedPdf, Untimestamped};
+pub use error::{Error, ErrorKind, TokenProblem};
+pub use key::KeyAlgorithm;
+pub use timestamp::{TimeWindow, TimestampAuthority, TimestampRequest, TimestampToken};
+pub use verify::{Level, SignatureReport, read_back};

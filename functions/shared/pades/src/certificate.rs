@@ -1,0 +1,236 @@
+//! X.509 certificates (RFC 5280), kept with the very bytes they came in.
+
+use crate::error::der_error;
+use crate::fields::{self, SEQUENCE};
+use crate::key::{PublicKey, signature_algorithm};
+use crate::{Error, TokenProblem};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280;
+use der::{Decode, Encode};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
+
+/// PEM text of one certificate starts with this line.
+const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const PEM_END: &str = "-----END CERTIFICATE-----";
+
+/// Critical extensions that path validation here understands, or that do not limit what a
+/// certificate of a signer or a timestamp authority may be used for. Name constraints are not
+/// among them: a path that carries them as critical is refused.
+const KNOWN_CRITICAL: [ObjectIdentifier; 8] = [
+    rfc5280::ID_CE_BASIC_CONSTRAINTS,
+    rfc5280::ID_CE_KEY_USAGE,
+    rfc5280::ID_CE_EXT_KEY_USAGE,
+    rfc5280::ID_CE_CERTIFICATE_POLICIES,
+    rfc5280::ID_CE_POLICY_CONSTRAINTS,
+    rfc5280::ID_CE_POLICY_MAPPINGS,
+    rfc5280::ID_CE_INHIBIT_ANY_POLICY,
+    rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS,
+];
+
+/// One certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    parsed: x509_cert::Certificate,
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Certificate({})", self.subject())
+    }
+}
+
+impl Certificate {
+    /// Reads one certificate from DER.
+    ///
+    /// # Errors
+    /// [`Error::Der`] where the bytes are no certificate, or are not its one DER form.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let parsed = x509_cert::Certificate::from_der(der).map_err(der_error("a certificate"))?;
+        let again = parsed.to_der().map_err(der_error("a certificate"))?;
+        // The parsed form is what gets embedded, and the digest is taken of the bytes.
+        if again != der {
+            return Err(der_error("a certificate")(der::ErrorKind::Failed.into()));
+        }
+        Ok(Self { der: again, parsed })
+    }
+
+    /// Reads all certificates of a PEM text, in their order; text between them is skipped.
+    ///
+    /// # Errors
+    /// [`Error::Text`] without any certificate or with a broken block, [`Error::Der`] as in
+    /// [`Self::from_der`].
+    pub fn all_from_pem(pem: &str) -> Result<Vec<Self>, Error> {
+        let broken = |problem: String| Error::Text {
+            what: "certificates as PEM",
+            problem,
+        };
+        let mut certificates = Vec::new();
+        let mut rest = pem;
+        while let Some((_, from_begin)) = rest.split_once(PEM_BEGIN) {
+            let Some((body, behind)) = from_begin.split_once(PEM_END) else {
+                return Err(broken("a block does not end".to_owned()));
+            };
+            let block = format!("{PEM_BEGIN}{body}{PEM_END}\n");
+            let (_, document) = der::Document::from_pem(&block)
+                .map_err(|error| broken(format!("a block cannot be decoded: {error}")))?;
+            certificates.push(Self::from_der(document.as_bytes())?);
+            rest = behind;
+        }
+        if certificates.is_empty() {
+            return Err(broken("there is no certificate".to_owned()));
+        }
+        Ok(certificates)
+    }
+
+    /// The certificate's bytes.
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The subject's name as in RFC 4514.
+    pub fn subject(&self) -> String {
+        self.parsed.tbs_certificate.subject.to_string()
+    }
+
+    /// Start of the validity, inclusive.
+    pub fn not_before(&self) -> Timestamp {
+        timestamp(self.parsed.tbs_certificate.validity.not_before)
+    }
+
+    /// End of the validity, inclusive. "No end" (year 9999) is the last time that exists.
+    pub fn not_after(&self) -> Timestamp {
+        timestamp(self.parsed.tbs_certificate.validity.not_after)
+    }
+
+    /// SHA-256 of the certificate's bytes.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.der).into()
+    }
+
+    pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
+        &self.parsed
+    }
+
+    pub(crate) fn is_valid_at(&self, time: Timestamp) -> bool {
+        (self.not_before()..=self.not_after()).contains(&time)
+    }
+
+    /// The `SubjectPublicKeyInfo`.
+    pub(crate) fn public_key_der(&self) -> der::Result<Vec<u8>> {
+        self.parsed.tbs_certificate.subject_public_key_info.to_der()
+    }
+
+    pub(crate) fn public_key(&self) -> Option<PublicKey> {
+        PublicKey::from_spki_der(&self.public_key_der().ok()?).filter(PublicKey::is_strong)
+    }
+
+    pub(crate) fn is_self_issued(&self) -> bool {
+        self.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
+    }
+
+    /// Does the name of `issuer` stand here as the issuer's?
+    pub(crate) fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.parsed.tbs_certificate.issuer == issuer.parsed.tbs_certificate.subject
+    }
+
+    /// Does the signature of this certificate verify with the key of `issuer`?
+    pub(crate) fn is_signed_by(&self, issuer: &Self) -> Result<bool, TokenProblem> {
+        let algorithm = &self.parsed.signature_algorithm;
+        if *algorithm != self.parsed.tbs_certificate.signature {
+            return Ok(false);
+        }
+        let (Some((family, Some(hash))), Some(key)) =
+            (signature_algorithm(algorithm.oid), issuer.public_key())
+        else {
+            return Err(TokenProblem::Unsupported);
+        };
+        let (Ok(mut fields), Some(signature)) = (
+            fields::whole(&self.der, SEQUENCE),
+            self.parsed.signature.as_bytes(),
+        ) else {
+            return Ok(false);
+        };
+        let Ok(signed) = fields.any() else {
+            return Ok(false);
+        };
+        Ok(key.verifies(family, hash, &hash.digest(signed.whole), signature))
+    }
+
+    /// May this certificate sign others, with `below` further authorities between it and the leaf?
+    pub(crate) fn may_issue(&self, below: usize) -> bool {
+        let constraints = self.extension::<BasicConstraints>();
+        let usage = self.extension::<KeyUsage>();
+        matches!(constraints, Extension::Present(constraints, _) if constraints.ca
+            && constraints.path_len_constraint.is_none_or(|most| below <= usize::from(most)))
+            && match usage {
+                Extension::Present(usage, _) => usage.key_cert_sign(),
+                Extension::Absent => true,
+                Extension::Broken => false,
+            }
+    }
+
+    /// May this certificate's key sign documents or tokens?
+    pub(crate) fn may_sign(&self) -> bool {
+        match self.extension::<KeyUsage>() {
+            Extension::Present(usage, _) => usage.digital_signature() || usage.non_repudiation(),
+            Extension::Absent => true,
+            Extension::Broken => false,
+        }
+    }
+
+    /// Is the key usage extension there?
+    pub(crate) fn has_key_usage(&self) -> bool {
+        matches!(self.extension::<KeyUsage>(), Extension::Present(..))
+    }
+
+    /// RFC 3161 section 2.3: exactly one key purpose, `timeStamping`, critical.
+    pub(crate) fn is_for_timestamps_only(&self) -> bool {
+        match self.extension::<ExtendedKeyUsage>() {
+            Extension::Present(usage, critical) => {
+                critical && usage.0 == [rfc5280::ID_KP_TIME_STAMPING]
+            }
+            Extension::Absent | Extension::Broken => false,
+        }
+    }
+
+    pub(crate) fn subject_key_identifier(&self) -> Option<Vec<u8>> {
+        match self.extension::<SubjectKeyIdentifier>() {
+            Extension::Present(identifier, _) => Some(identifier.0.as_bytes().to_vec()),
+            Extension::Absent | Extension::Broken => None,
+        }
+    }
+
+    /// Is there a critical extension that nobody here understands?
+    pub(crate) fn has_unknown_critical_extension(&self) -> bool {
+        let extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        extensions
+            .filter(|extension| extension.critical)
+            .any(|extension| !KNOWN_CRITICAL.contains(&extension.extn_id))
+    }
+
+    fn extension<'a, T: Decode<'a> + const_oid::AssociatedOid>(&'a self) -> Extension<T> {
+        match self.parsed.tbs_certificate.get::<T>() {
+            Ok(Some((critical, value))) => Extension::Present(value, critical),
+            Ok(None) => Extension::Absent,
+            Err(_) => Extension::Broken,
+        }
+    }
+}
+
+/// An extension, and whether it is critical.
+enum Extension<T> {
+    Present(T, bool),
+    Absent,
+    Broken,
+}
+
+fn timestamp(time: x509_cert::time::Time) -> Timestamp {
+    i64::try_from(time.to_unix_duration().as_secs())
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        // 99991231235959Z means "no end" (RFC 5280 section 4.1.2.5) and is beyond jiff's range.
+        .unwrap_or(Timestamp::MAX)
+}

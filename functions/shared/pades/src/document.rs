@@ -1,0 +1,438 @@
+//! The way of a document: draft, prepared (a digest to sign), untimestamped, signed.
+
+use crate::incremental::{Base, Document, Insertion, Update};
+use crate::syntax::{Dictionary, Reference, Value};
+use crate::{Error, SignerChain, TimestampToken, cms};
+use der::Encode;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+use x509_cert::attr::Attributes;
+
+/// Stands in `/ByteRange` for an offset; the longest that a cross-reference table can hold.
+const OFFSET_DIGITS: usize = 10;
+/// `F` of an annotation: print (4) and locked (128); ISO 19005-3 section 6.3.2 wants the first.
+const WIDGET_FLAGS: u32 = 132;
+/// Hexadecimal digits in lower case.
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// What the signature says of itself, in words (ISO 32000-1 table 252). The certificate and the
+/// timestamp prove; these tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureDictionary {
+    /// `/M`: when we say that we signed, to the second.
+    pub signing_time: Timestamp,
+    /// `/Name`: who signs.
+    pub name: String,
+    /// `/Reason`: why.
+    pub reason: Option<String>,
+    /// `/Location`: where.
+    pub location: Option<String>,
+    /// `/ContactInfo`: how to reach the signer.
+    pub contact: Option<String>,
+}
+
+/// A PDF of one revision, without form or signature, with a classic cross-reference table.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pdf: Vec<u8>,
+    base: Base,
+    page: Reference,
+    /// Where the form goes into the catalog.
+    catalog: Insertion,
+    /// Where the widget goes into the page or into its list of annotations.
+    annotations: Insertion,
+    annotations_exist: bool,
+}
+
+impl Draft {
+    /// Reads as much of the PDF as an appended signature needs.
+    ///
+    /// # Errors
+    /// [`Error::Pdf`] for what cannot be read, [`Error::Draft`] for a document that this crate
+    /// does not append to: encrypted, with a form, with several revisions.
+    pub fn new(pdf: Vec<u8>) -> Result<Self, Error> {
+        let document = Document::parse(&pdf)?;
+        if document.revision_count() != 1 {
+            return Err(Error::Draft("it has several revisions"));
+        }
+        if document.trailer.get(b"Encrypt").is_some() {
+            return Err(Error::Draft("it is encrypted"));
+        }
+        let base = Base::of(&document)?;
+        let root = document.root()?;
+        let (catalog, catalog_span) = document.dictionary(root)?;
+        if catalog.get(b"AcroForm").is_some() {
+            return Err(Error::Draft("it has a form already"));
+        }
+        let page = document.first_page(&catalog)?;
+        let (annotations, annotations_exist) = annotations(&document, page)?;
+        let catalog = at_end(root, catalog_span, b">>".len());
+        Ok(Self {
+            pdf,
+            base,
+            page,
+            catalog,
+            annotations,
+            annotations_exist,
+        })
+    }
+
+    /// Appends an invisible signature field with room for the signature, and computes what has to
+    /// be signed.
+    ///
+    /// # Errors
+    /// [`Error::NotValidAt`] if the chain is not valid at the signing time, [`Error::Text`] if that
+    /// time has no four-digit year.
+    pub fn prepare(
+        self,
+        chain: &SignerChain,
+        appearance: &SignatureDictionary,
+    ) -> Result<Prepared, Error> {
+        let time = appearance.signing_time;
+        if !chain.is_valid_at(time) {
+            return Err(Error::NotValidAt { time });
+        }
+        let reserved = cms::container_bytes_max(chain);
+        let dictionary = dictionary_text(appearance)?;
+        let mut update = Update::new(&self.base, &self.pdf);
+        let (signature, field) = (update.new_reference(), update.new_reference());
+        let (content, holes) = signature_object(&dictionary, reserved);
+        let at = update.write(signature, content.as_bytes());
+        update.write(field, field_text(self.page, signature).as_bytes());
+        let field = format!("{} 0 R", field.number);
+        update.insert(
+            &self.catalog,
+            &format!("/AcroForm<</Fields[{field}]/SigFlags 3>>"),
+        );
+        let annotation = if self.annotations_exist {
+            format!(" {field}")
+        } else {
+            format!("/Annots[{field}]")
+        };
+        update.insert(&self.annotations, &annotation);
+        let tail = update.finish(self.changing_id(chain, time));
+
+        let contents = at + holes.contents.start..at + holes.contents.end;
+        let byte_range = at + holes.byte_range.start..at + holes.byte_range.end;
+        let Self { mut pdf, .. } = self;
+        pdf.extend_from_slice(&tail);
+        fill_byte_range(&mut pdf, &byte_range, &contents);
+        let document_digest = digest_around(&pdf, &contents);
+        let attributes = cms::signed_attributes(&document_digest, chain)?;
+        let der = attributes
+            .to_der()
+            .map_err(crate::error::der_error("signed attributes"))?;
+        Ok(Prepared {
+            pdf,
+            contents,
+            attributes,
+            digest: Sha256::digest(der).into(),
+        })
+    }
+
+    /// The second element of `/ID` must differ from the draft's and be the same for the same input.
+    fn changing_id(&self, chain: &SignerChain, time: Timestamp) -> [u8; 16] {
+        let mut hash = Sha256::new_with_prefix(b"akashi signature revision");
+        let id = self.base.id().and_then(|id| self.pdf.get(id));
+        hash.update(id.unwrap_or_default());
+        hash.update(self.base.length().to_be_bytes());
+        hash.update(time.as_nanosecond().to_be_bytes());
+        hash.update(
+            chain
+                .leaf()
+                .map(crate::Certificate::fingerprint)
+                .unwrap_or_default(),
+        );
+        let mut id = [0; 16];
+        id.iter_mut()
+            .zip(hash.finalize())
+            .for_each(|(to, from)| *to = from);
+        id
+    }
+}
+
+/// A document with room for a signature, and the digest to be signed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pdf: Vec<u8>,
+    /// The hexadecimal digits between the angle brackets of `/Contents`.
+    contents: Range<usize>,
+    attributes: Attributes,
+    digest: [u8; 32],
+}
+
+impl Prepared {
+    /// SHA-256 of the DER of the signed attributes: what the key signs, AWS KMS with
+    /// `MessageType=DIGEST`.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Takes the signature over [`Self::digest`]: PKCS#1 v1.5, or ECDSA as DER, as KMS returns it.
+    ///
+    /// # Errors
+    /// [`Error::WrongSignature`] if it does not verify, [`Error::WrongChain`] if the document was
+    /// prepared for another signer.
+    pub fn with_signature(
+        self,
+        chain: &SignerChain,
+        signature: &[u8],
+    ) -> Result<Untimestamped, Error> {
+        if !cms::names_signer(&self.attributes, chain) {
+            return Err(Error::WrongChain);
+        }
+        if !chain.key().verifies_sha256(&self.digest, signature) {
+            return Err(Error::WrongSignature);
+        }
+        let Self {
+            pdf,
+            contents,
+            attributes,
+            ..
+        } = self;
+        let (chain, signature) = (chain.clone(), signature.to_vec());
+        Ok(Untimestamped {
+            pdf,
+            contents,
+            attributes,
+            chain,
+            signature,
+        })
+    }
+}
+
+/// A document with its signature, which still needs a timestamp.
+#[derive(Clone, Debug)]
+pub struct Untimestamped {
+    pdf: Vec<u8>,
+    contents: Range<usize>,
+    attributes: Attributes,
+    chain: SignerChain,
+    signature: Vec<u8>,
+}
+
+impl Untimestamped {
+    /// SHA-256 of the signature value: what the timestamp authority stamps (P-036).
+    pub fn imprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.signature).into()
+    }
+
+    /// Writes signature, chain and timestamp into the document: PAdES B-T.
+    ///
+    /// # Errors
+    /// [`Error::Timestamp`] for a token over something else, [`Error::NotValidAt`] if the chain was
+    /// not valid at the token's time, [`Error::ContentsTooSmall`] if the token is larger than the
+    /// room for it.
+    pub fn with_timestamp(self, token: TimestampToken) -> Result<SignedPdf, Error> {
+        if *token.imprint() != self.imprint() {
+            let authority = token.authority().to_owned();
+            return Err(Error::Timestamp {
+                authority,
+                problem: crate::TokenProblem::WrongImprint,
+            });
+        }
+        let time = token.time();
+        if !self.chain.is_valid_at(time) {
+            return Err(Error::NotValidAt { time });
+        }
+        let Self {
+            mut pdf,
+            contents,
+            attributes,
+            chain,
+            signature,
+        } = self;
+        let container = cms::container(&attributes, &chain, &signature, Some(token.as_der()))?;
+        let room = pdf.get_mut(contents).unwrap_or_default();
+        if container.len() * 2 > room.len() {
+            let (needed, reserved) = (container.len(), room.len() / 2);
+            return Err(Error::ContentsTooSmall { needed, reserved });
+        }
+        // What is left of the room stays filled with zeros.
+        for (digits, byte) in room.chunks_exact_mut(2).zip(container) {
+            digits.copy_from_slice(&hex_digits(byte));
+        }
+        Ok(SignedPdf { pdf })
+    }
+}
+
+/// A signed and timestamped document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedPdf {
+    pdf: Vec<u8>,
+}
+
+impl SignedPdf {
+    /// The file.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.pdf
+    }
+
+    /// The file, without copying it.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.pdf
+    }
+}
+
+/// Where a reference to the widget is inserted, and whether a list of annotations exists.
+fn annotations(document: &Document<'_>, page: Reference) -> Result<(Insertion, bool), Error> {
+    let (dictionary, span) = document.dictionary(page)?;
+    let Some(annotations) = dictionary.get(b"Annots") else {
+        return Ok((at_end(page, span, b">>".len()), false));
+    };
+    match &annotations.value {
+        Value::Array(_) => Ok((
+            Insertion {
+                object: page,
+                value: span,
+                at: annotations.span.end - 1,
+            },
+            true,
+        )),
+        Value::Reference(list) => {
+            let object = document.object(*list)?;
+            match object.value {
+                Value::Array(_) => Ok((at_end(*list, object.span, b"]".len()), true)),
+                _ => Err(Error::Draft("its first page has no list of annotations")),
+            }
+        }
+        _ => Err(Error::Draft("its first page has no list of annotations")),
+    }
+}
+
+/// Before the closing delimiter of an object.
+fn at_end(object: Reference, value: Range<usize>, delimiter_bytes: usize) -> Insertion {
+    let at = value.end - delimiter_bytes;
+    Insertion { object, value, at }
+}
+
+/// The entries of the signature dictionary that come from the caller.
+fn dictionary_text(appearance: &SignatureDictionary) -> Result<String, Error> {
+    let time = appearance.signing_time.to_zoned(TimeZone::UTC);
+    if !(0..=9999).contains(&time.year()) {
+        let problem = "its year does not have four digits".to_owned();
+        return Err(Error::Text {
+            what: "the signing time",
+            problem,
+        });
+    }
+    let mut text = format!("/M(D:{})", time.strftime("%Y%m%d%H%M%SZ"));
+    let entries = [
+        ("Name", Some(&appearance.name)),
+        ("Reason", appearance.reason.as_ref()),
+        ("Location", appearance.location.as_ref()),
+        ("ContactInfo", appearance.contact.as_ref()),
+    ];
+    for (key, value) in entries {
+        if let Some(value) = value {
+            text.push_str(&format!("/{key}{}", text_string(value)));
+        }
+    }
+    Ok(text)
+}
+
+/// A text string (ISO 32000-1 section 7.9.2.2): plain where it is ASCII, else UTF-16.
+fn text_string(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let escaped = text
+            .replace('\\', "\\\\")
+            .replace('(', "\\(")
+            .replace(')', "\\)");
+        return format!("({escaped})");
+    }
+    let digits: String = text
+        .encode_utf16()
+        .map(|unit| format!("{unit:04X}"))
+        .collect();
+    format!("<FEFF{digits}>")
+}
+
+/// Places within the signature object that are filled later.
+struct Holes {
+    /// Between the angle brackets of `/Contents`.
+    contents: Range<usize>,
+    /// Behind the zero of `/ByteRange`, up to its bracket.
+    byte_range: Range<usize>,
+}
+
+fn signature_object(dictionary: &str, reserved: usize) -> (String, Holes) {
+    let mut text = String::with_capacity(reserved * 2 + dictionary.len() + 256);
+    text.push_str("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached");
+    text.push_str(dictionary);
+    text.push_str("/ByteRange[0");
+    let byte_range = text.len()..text.len() + 3 * (OFFSET_DIGITS + 1);
+    text.push_str(&" ".repeat(byte_range.len()));
+    text.push_str("]/Contents<");
+    let contents = text.len()..text.len() + reserved * 2;
+    text.push_str(&"0".repeat(contents.len()));
+    text.push_str(">>>");
+    (
+        text,
+        Holes {
+            contents,
+            byte_range,
+        },
+    )
+}
+
+/// A field and its widget in one, without extent, so that it needs no appearance.
+fn field_text(page: Reference, signature: Reference) -> String {
+    format!(
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/F {WIDGET_FLAGS}/Rect[0 0 0 0]\
+         /P {} {} R/V {} {} R>>",
+        page.number, page.generation, signature.number, signature.generation
+    )
+}
+
+/// The signed bytes are all but `/Contents`' value with its angle brackets.
+fn fill_byte_range(pdf: &mut [u8], byte_range: &Range<usize>, contents: &Range<usize>) {
+    let (gap_start, gap_end) = (contents.start - 1, contents.end + 1);
+    let text = format!(" {gap_start} {gap_end} {}", pdf.len() - gap_end);
+    let hole = pdf.get_mut(byte_range.clone()).unwrap_or_default();
+    hole.iter_mut()
+        .zip(text.bytes())
+        .for_each(|(to, from)| *to = from);
+}
+
+fn digest_around(pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(pdf.get(..contents.start - 1).unwrap_or_default());
+    hash.update(pdf.get(contents.end + 1..).unwrap_or_default());
+    hash.finalize().into()
+}
+
+/// A byte as two hexadecimal digits in lower case.
+pub(crate) fn hex_digits(byte: u8) -> [u8; 2] {
+    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
+    [digit(byte >> 4), digit(byte & 0x0F)]
+}
+
+/// The signature dictionary that the one field of a signed document holds, and its place.
+pub(crate) fn signature_dictionary(
+    document: &Document<'_>,
+) -> Result<(Dictionary, Range<usize>), Error> {
+    const NO_SIGNATURE: Error = Error::Altered("there is not exactly one signature field");
+    let (catalog, _) = document.dictionary(document.root()?)?;
+    let Some(form) = catalog.get(b"AcroForm") else {
+        return Err(NO_SIGNATURE);
+    };
+    let Value::Dictionary(form) = &form.value else {
+        return Err(NO_SIGNATURE);
+    };
+    let Some([field]) = form.array(b"Fields") else {
+        return Err(NO_SIGNATURE);
+    };
+    let Value::Reference(field) = field.value else {
+        return Err(NO_SIGNATURE);
+    };
+    let (field, _) = document.dictionary(field)?;
+    let Some(signature) = field.reference(b"V") else {
+        return Err(NO_SIGNATURE);
+    };
+    if field.name(b"FT") != Some(b"Sig") {
+        return Err(NO_SIGNATURE);
+    }
+    document.dictionary(signature)
+}

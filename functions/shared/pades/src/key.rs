@@ -1,0 +1,182 @@
+//! Public keys and the signature algorithms of certificates, documents and tokens.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256,
+    ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1,
+    SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
+};
+use der::Decode;
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use rsa::traits::PublicKeyParts;
+use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
+
+/// Larger moduli are not in use; they would only cost time.
+const RSA_BITS_MAX: usize = 8_192;
+
+/// How the leaf key of a [`SignerChain`](crate::SignerChain) signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (`RSASSA_PKCS1_V1_5_SHA_256` of AWS KMS).
+    RsaPkcs1Sha256,
+    /// ECDSA on P-256 with SHA-256, signature as DER (`ECDSA_SHA_256` of AWS KMS).
+    EcdsaP256Sha256,
+}
+
+impl KeyAlgorithm {
+    /// The signature algorithm as CMS and PKCS#10 write it (RFC 5754).
+    pub(crate) fn identifier(self) -> AlgorithmIdentifierOwned {
+        match self {
+            Self::RsaPkcs1Sha256 => AlgorithmIdentifierOwned {
+                oid: SHA_256_WITH_RSA_ENCRYPTION,
+                parameters: Some(der::Any::null()),
+            },
+            Self::EcdsaP256Sha256 => AlgorithmIdentifierOwned {
+                oid: ECDSA_WITH_SHA_256,
+                parameters: None,
+            },
+        }
+    }
+}
+
+/// A digest algorithm that is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Hash {
+    pub(crate) fn from_digest_algorithm(oid: ObjectIdentifier) -> Option<Self> {
+        match oid {
+            ID_SHA_256 => Some(Self::Sha256),
+            ID_SHA_384 => Some(Self::Sha384),
+            ID_SHA_512 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn digest(self, data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha384 => Sha384::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
+        }
+    }
+
+    fn pkcs1(self) -> Pkcs1v15Sign {
+        match self {
+            Self::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+            Self::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+            Self::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+        }
+    }
+}
+
+/// The two families of signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Rsa,
+    Ecdsa,
+}
+
+/// A signature algorithm: its family, and its digest where the identifier names one.
+///
+/// `rsaEncryption` in a CMS signer leaves the digest to the digest algorithm beside it.
+pub(crate) fn signature_algorithm(oid: ObjectIdentifier) -> Option<(Family, Option<Hash>)> {
+    match oid {
+        RSA_ENCRYPTION => Some((Family::Rsa, None)),
+        SHA_256_WITH_RSA_ENCRYPTION => Some((Family::Rsa, Some(Hash::Sha256))),
+        SHA_384_WITH_RSA_ENCRYPTION => Some((Family::Rsa, Some(Hash::Sha384))),
+        SHA_512_WITH_RSA_ENCRYPTION => Some((Family::Rsa, Some(Hash::Sha512))),
+        ECDSA_WITH_SHA_256 => Some((Family::Ecdsa, Some(Hash::Sha256))),
+        ECDSA_WITH_SHA_384 => Some((Family::Ecdsa, Some(Hash::Sha384))),
+        ECDSA_WITH_SHA_512 => Some((Family::Ecdsa, Some(Hash::Sha512))),
+        _ => None,
+    }
+}
+
+/// A key that signatures are checked with.
+#[derive(Clone, Debug)]
+pub(crate) enum PublicKey {
+    Rsa(RsaPublicKey),
+    P256(p256::ecdsa::VerifyingKey),
+    P384(p384::ecdsa::VerifyingKey),
+}
+
+impl PublicKey {
+    /// Reads a `SubjectPublicKeyInfo`; `None` for what this crate does not know.
+    pub(crate) fn from_spki_der(der: &[u8]) -> Option<Self> {
+        let spki = SubjectPublicKeyInfoRef::from_der(der).ok()?;
+        let key = spki.subject_public_key.as_bytes()?;
+        match spki.algorithm.oid {
+            RSA_ENCRYPTION => {
+                let key = rsa::pkcs1::RsaPublicKey::from_der(key).ok()?;
+                let modulus = BigUint::from_bytes_be(key.modulus.as_bytes());
+                let exponent = BigUint::from_bytes_be(key.public_exponent.as_bytes());
+                RsaPublicKey::new_with_max_size(modulus, exponent, RSA_BITS_MAX)
+                    .ok()
+                    .map(Self::Rsa)
+            }
+            ID_EC_PUBLIC_KEY => match spki.algorithm.parameters_oid().ok()? {
+                SECP_256_R_1 => p256::ecdsa::VerifyingKey::from_sec1_bytes(key)
+                    .ok()
+                    .map(Self::P256),
+                SECP_384_R_1 => p384::ecdsa::VerifyingKey::from_sec1_bytes(key)
+                    .ok()
+                    .map(Self::P384),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How a signer with this key signs; `None` where it is too weak or not for documents.
+    pub(crate) fn signer_algorithm(&self) -> Option<KeyAlgorithm> {
+        match self {
+            Self::Rsa(key) if key.n().bits() >= crate::chain::SIGNER_RSA_BITS_MIN => {
+                Some(KeyAlgorithm::RsaPkcs1Sha256)
+            }
+            Self::P256(_) => Some(KeyAlgorithm::EcdsaP256Sha256),
+            Self::Rsa(_) | Self::P384(_) => None,
+        }
+    }
+
+    /// Is the key long enough for a certificate of any kind?
+    pub(crate) fn is_strong(&self) -> bool {
+        match self {
+            Self::Rsa(key) => key.n().bits() >= crate::chain::AUTHORITY_RSA_BITS_MIN,
+            Self::P256(_) | Self::P384(_) => true,
+        }
+    }
+
+    /// Checks `signature` over `digest`, which `hash` made.
+    pub(crate) fn verifies(
+        &self,
+        family: Family,
+        hash: Hash,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        match (self, family) {
+            (Self::Rsa(key), Family::Rsa) => key.verify(hash.pkcs1(), digest, signature).is_ok(),
+            (Self::P256(key), Family::Ecdsa) => p256::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+            (Self::P384(key), Family::Ecdsa) => p384::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+            (Self::Rsa(_), Family::Ecdsa) | (Self::P256(_) | Self::P384(_), Family::Rsa) => false,
+        }
+    }
+
+    /// Checks a signature by the document signer's algorithm.
+    pub(crate) fn verifies_sha256(&self, digest: &[u8; 32], signature: &[u8]) -> bool {
+        let family = match self {
+            Self::Rsa(_) => Family::Rsa,
+            Self::P256(_) | Self::P384(_) => Family::Ecdsa,
+        };
+        self.verifies(family, Hash::Sha256, digest, signature)
+    }
+}

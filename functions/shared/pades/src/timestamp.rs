@@ -1,0 +1,410 @@
+//! RFC 3161 timestamps: the request, and every check of what comes back.
+
+use crate::cms::Signed;
+use crate::error::der_error;
+use crate::fields::{
+    self, BOOLEAN, Fields, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, context,
+};
+use crate::{Certificate, Error, TokenProblem, chain};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::ID_SHA_256;
+use der::asn1::OctetString;
+use der::{Encode, Sequence};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use spki::AlgorithmIdentifierOwned;
+
+/// `id-ct-TSTInfo`
+const ID_CT_TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+/// An authority's own words are kept up to this many characters.
+const STATUS_TEXT_CHARACTERS_MAX: usize = 200;
+
+/// A timestamp authority that may be asked, and what its tokens must come from.
+#[derive(Clone, Debug)]
+pub struct TimestampAuthority {
+    /// What the operator calls it; stands in reports and errors.
+    pub name: String,
+    /// Where the caller posts requests to.
+    pub url: String,
+    /// Tokens must lead to one of these.
+    pub trusted_roots: Vec<Certificate>,
+    /// The only policy whose tokens are accepted, if given.
+    pub policy: Option<ObjectIdentifier>,
+}
+
+/// The time within which a token must have been made; both ends belong to it.
+///
+/// From before the request to after the answer, widened by the clock difference to tolerate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeWindow {
+    /// The first accepted time.
+    pub earliest: Timestamp,
+    /// The last accepted time.
+    pub latest: Timestamp,
+}
+
+/// A question to a timestamp authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimestampRequest {
+    imprint: [u8; 32],
+    nonce: u64,
+    policy: Option<ObjectIdentifier>,
+}
+
+/// `TimeStampReq`
+#[derive(Sequence)]
+struct Request {
+    version: u8,
+    message_imprint: MessageImprint,
+    policy: Option<ObjectIdentifier>,
+    nonce: u64,
+    certificates: bool,
+}
+
+#[derive(Sequence)]
+struct MessageImprint {
+    hash_algorithm: AlgorithmIdentifierOwned,
+    hashed_message: OctetString,
+}
+
+impl TimestampRequest {
+    /// Asks for a timestamp of `imprint`, a SHA-256. The nonce must be unpredictable and new.
+    pub fn new(imprint: [u8; 32], nonce: u64) -> Self {
+        Self {
+            imprint,
+            nonce,
+            policy: None,
+        }
+    }
+
+    /// Asks for a policy by name; without it the authority takes its default.
+    #[must_use]
+    pub fn with_policy(self, policy: Option<ObjectIdentifier>) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The `TimeStampReq`, to be posted as `application/timestamp-query`.
+    ///
+    /// # Errors
+    /// [`Error::Der`], which no input is known to cause.
+    pub fn to_der(&self) -> Result<Vec<u8>, Error> {
+        let error = der_error("a timestamp request");
+        self.build()
+            .and_then(|request| request.to_der())
+            .map_err(error)
+    }
+
+    fn build(&self) -> der::Result<Request> {
+        Ok(Request {
+            version: 1,
+            message_imprint: MessageImprint {
+                hash_algorithm: AlgorithmIdentifierOwned {
+                    oid: ID_SHA_256,
+                    parameters: Some(der::Any::null()),
+                },
+                hashed_message: OctetString::new(self.imprint)?,
+            },
+            policy: self.policy,
+            nonce: self.nonce,
+            certificates: true,
+        })
+    }
+
+    /// Checks an authority's `TimeStampResp` wholly and takes its token (X-2: fail closed).
+    ///
+    /// Checked are the status, imprint, nonce, policy, certificate reference, signature, purpose of
+    /// the certificate, path to a trusted root, and that the time lies in `window` and in the
+    /// validity of the path.
+    ///
+    /// # Errors
+    /// [`Error::Timestamp`] for whatever is wrong; its kind is [`ErrorKind::Later`].
+    ///
+    /// [`ErrorKind::Later`]: crate::ErrorKind::Later
+    pub fn accept(
+        &self,
+        response_der: &[u8],
+        authority: &TimestampAuthority,
+        window: TimeWindow,
+    ) -> Result<TimestampToken, Error> {
+        self.check(response_der, authority, window)
+            .map_err(|problem| Error::Timestamp {
+                authority: authority.name.clone(),
+                problem,
+            })
+    }
+
+    fn check(
+        &self,
+        response_der: &[u8],
+        authority: &TimestampAuthority,
+        window: TimeWindow,
+    ) -> Result<TimestampToken, TokenProblem> {
+        let der = granted_token(response_der)?;
+        let token = Token::parse(der)?;
+        if token.info.nonce != Some(fields::magnitude(&self.nonce.to_be_bytes())) {
+            return Err(TokenProblem::WrongNonce);
+        }
+        token.check(&self.imprint, authority)?;
+        let TimeWindow { earliest, latest } = window;
+        let time = token.info.time;
+        if time < earliest || time > latest {
+            return Err(TokenProblem::OutsideWindow {
+                time,
+                earliest,
+                latest,
+            });
+        }
+        Ok(TimestampToken {
+            der: der.to_vec(),
+            imprint: self.imprint,
+            time,
+            authority: authority.name.clone(),
+        })
+    }
+}
+
+/// A timestamp token that was checked against its request and its authority.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TimestampToken {
+    der: Vec<u8>,
+    imprint: [u8; 32],
+    time: Timestamp,
+    authority: String,
+}
+
+impl std::fmt::Debug for TimestampToken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "TimestampToken({} by {})",
+            self.time, self.authority
+        )
+    }
+}
+
+impl TimestampToken {
+    /// The authority's time, with its fraction of a second if it gave one.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The configured name of the authority.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The token's bytes, a CMS `ContentInfo`.
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    pub(crate) fn imprint(&self) -> &[u8; 32] {
+        &self.imprint
+    }
+}
+
+/// Takes the token out of a `TimeStampResp` whose status is granted (0) or granted with
+/// modifications (1).
+fn granted_token(response_der: &[u8]) -> Result<&[u8], TokenProblem> {
+    let unreadable = |_| TokenProblem::Unreadable("the response is not a TimeStampResp");
+    let mut response = fields::whole(response_der, SEQUENCE).map_err(unreadable)?;
+    let mut info = response.required(SEQUENCE).map_err(unreadable)?.fields();
+    let status = info.required(INTEGER).map_err(unreadable)?.content;
+    if !matches!(status, [0 | 1]) {
+        let status = status
+            .iter()
+            .take(8)
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        return Err(TokenProblem::Rejected {
+            status,
+            text: status_text(info),
+        });
+    }
+    if response.is_empty() {
+        return Err(TokenProblem::Unreadable(
+            "the response was granted without a token",
+        ));
+    }
+    let token = response.required(SEQUENCE).map_err(unreadable)?.whole;
+    response.finish().map_err(unreadable)?;
+    Ok(token)
+}
+
+/// `PKIFreeText ::= SEQUENCE OF UTF8String`, the printable part of it.
+fn status_text(mut info: Fields<'_>) -> String {
+    let Ok(Some(text)) = info.optional(SEQUENCE) else {
+        return String::new();
+    };
+    let mut lines = text.fields();
+    let mut words = Vec::new();
+    while let Ok(Some(line)) = lines.optional(UTF8_STRING) {
+        words.push(String::from_utf8_lossy(line.content).into_owned());
+    }
+    let text = words.join("; ");
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(STATUS_TEXT_CHARACTERS_MAX)
+        .collect()
+}
+
+/// A token that was read, but not yet believed.
+pub(crate) struct Token<'a> {
+    signed: Signed<'a>,
+    content: &'a [u8],
+    pub(crate) info: TokenInfo<'a>,
+}
+
+/// `TSTInfo`, as far as it matters.
+pub(crate) struct TokenInfo<'a> {
+    policy: ObjectIdentifier,
+    imprint_algorithm: ObjectIdentifier,
+    imprint: &'a [u8],
+    pub(crate) time: Timestamp,
+    /// Without leading zeros.
+    nonce: Option<&'a [u8]>,
+}
+
+impl<'a> Token<'a> {
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, TokenProblem> {
+        let signed = Signed::parse(der)
+            .map_err(|_| TokenProblem::Unreadable("it is not a CMS of one signer"))?;
+        let content = signed
+            .content
+            .ok_or(TokenProblem::Unreadable("it has no content"))?;
+        let info = TokenInfo::parse(content)?;
+        Ok(Self {
+            signed,
+            content,
+            info,
+        })
+    }
+
+    /// Checks all that does not depend on the request or the time of the check.
+    pub(crate) fn check(
+        &self,
+        imprint: &[u8; 32],
+        authority: &TimestampAuthority,
+    ) -> Result<(), TokenProblem> {
+        if self.info.imprint_algorithm != ID_SHA_256 || self.info.imprint != imprint {
+            return Err(TokenProblem::WrongImprint);
+        }
+        if authority
+            .policy
+            .is_some_and(|policy| policy != self.info.policy)
+        {
+            return Err(TokenProblem::WrongPolicy);
+        }
+        if !self.signed.content_type_is(ID_CT_TST_INFO) {
+            return Err(TokenProblem::Unreadable("its content is not a TSTInfo"));
+        }
+        let pool = &self.signed.certificates;
+        let Some(certificate) = pool
+            .iter()
+            .find(|certificate| self.signed.is_signer(certificate))
+        else {
+            return Err(TokenProblem::Unreadable("its certificate is missing"));
+        };
+        if !self.signed.refers_to(certificate) {
+            return Err(TokenProblem::WrongCertificateReference);
+        }
+        let Some(key) = certificate.public_key() else {
+            return Err(TokenProblem::Unsupported);
+        };
+        if !self
+            .signed
+            .message_digest_is(&self.signed.hash().digest(self.content))
+        {
+            return Err(TokenProblem::WrongSignature);
+        }
+        match self.signed.verifies_with(&key) {
+            Some(true) => {}
+            Some(false) => return Err(TokenProblem::WrongSignature),
+            None => return Err(TokenProblem::Unsupported),
+        }
+        if !certificate.is_for_timestamps_only() || !certificate.may_sign() {
+            return Err(TokenProblem::NotATimestampCertificate);
+        }
+        chain::check_path(certificate, pool, &authority.trusted_roots, self.info.time)
+    }
+}
+
+impl<'a> TokenInfo<'a> {
+    fn parse(content: &'a [u8]) -> Result<Self, TokenProblem> {
+        Self::read(content)
+            .map_err(|_| TokenProblem::Unreadable("its TSTInfo cannot be decoded"))?
+            .ok_or(TokenProblem::Unreadable("its time cannot be read"))
+    }
+
+    /// `None` where only the time is wrong.
+    fn read(content: &'a [u8]) -> der::Result<Option<Self>> {
+        let mut info = fields::whole(content, SEQUENCE)?;
+        if info.required(INTEGER)?.content != [1] {
+            return Err(der::ErrorKind::Failed.into());
+        }
+        let policy = info.object_identifier()?;
+        let mut message_imprint = info.required(SEQUENCE)?.fields();
+        let imprint_algorithm = message_imprint.algorithm()?;
+        let imprint = message_imprint.required(OCTET_STRING)?.content;
+        message_imprint.finish()?;
+        info.required(INTEGER)?;
+        let time = generalized_time(info.required(GENERALIZED_TIME)?.content);
+        info.optional(SEQUENCE)?;
+        info.optional(BOOLEAN)?;
+        let nonce = info
+            .optional(INTEGER)?
+            .map(|nonce| fields::magnitude(nonce.content));
+        info.optional(context(0))?;
+        info.optional(context(1))?;
+        info.finish()?;
+        Ok(time.map(|time| Self {
+            policy,
+            imprint_algorithm,
+            imprint,
+            time,
+            nonce,
+        }))
+    }
+}
+
+/// `YYYYMMDDhhmmss[.f...]Z` (RFC 3161 section 2.4.2). Digits below nanoseconds are dropped.
+fn generalized_time(text: &[u8]) -> Option<Timestamp> {
+    let (digits, rest) = text.split_at_checked(14)?;
+    let fraction = match rest.strip_suffix(b"Z")? {
+        [] => 0,
+        [b'.', fraction @ ..] if !fraction.is_empty() => nanoseconds(fraction)?,
+        _ => return None,
+    };
+    let number = |range: std::ops::Range<usize>| -> Option<i16> {
+        digits.get(range)?.iter().try_fold(0_i16, |sum, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| sum * 10 + i16::from(digit - b'0'))
+        })
+    };
+    let small = |range| number(range).and_then(|number| i8::try_from(number).ok());
+    Date::new(number(0..4)?, small(4..6)?, small(6..8)?)
+        .ok()
+        .filter(|_| small(8..10) < Some(24) && small(10..12) < Some(60))?
+        .at(
+            small(8..10)?,
+            small(10..12)?,
+            small(12..14).filter(|second| *second < 60)?,
+            fraction,
+        )
+        .to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
+}
+
+fn nanoseconds(fraction: &[u8]) -> Option<i32> {
+    if !fraction.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let digits = fraction
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(b'0'))
+        .take(9);
+    Some(digits.fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
+}
