@@ -49,18 +49,28 @@ class Environment:
         """Its interpreter."""
         return self.folder / "bin" / "python"
 
-    def digest(self) -> str:
-        """Changes whenever the environment has to be made again."""
+    def packages_digest(self) -> str:
+        """Changes whenever the locked packages have to be installed again."""
         parts = [self.lock.read_bytes(), UV_VERSION.encode(), platform.python_version().encode()]
-        if self.extension:
-            parts.append((HERE / "pyproject.toml").read_bytes())
-            parts.append(str(HERE).encode())
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
+    def extension_digest(self) -> str:
+        """Changes whenever the extension has to be registered again."""
+        if not self.extension:
+            return ""
+        project = (HERE / "pyproject.toml").read_text(encoding="utf-8")
+        # What follows are settings of tools; LocalStack finds plugins by what stands before.
+        registered = project.partition("[tool.ruff]")[0]
+        return hashlib.sha256(f"{HERE}\0{registered}".encode()).hexdigest()
+
+    def has_packages(self) -> bool:
+        """Whether it holds the packages as they are locked now."""
+        return self.python.exists() and _read(self.folder / "stamp") == self.packages_digest()
+
     def is_current(self) -> bool:
-        """Whether the environment was made from the files as they are now."""
-        stamp = self.folder / "stamp"
-        return self.python.exists() and stamp.is_file() and stamp.read_text() == self.digest()
+        """Whether nothing has to be done."""
+        extension = _read(self.folder / "stamp-extension")
+        return self.has_packages() and extension == self.extension_digest()
 
 
 ENVIRONMENTS = (
@@ -103,19 +113,23 @@ def _run_with_the_right_python() -> int:
 
 
 def _install(environment: Environment) -> None:
-    print(f"installing .local/{environment.name} from {environment.lock.name}", flush=True)
     uv = _uv()
     stamp = environment.folder / "stamp"
-    stamp.unlink(missing_ok=True)
-    if not environment.python.exists():
-        _call(uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment.folder)
+    extension_stamp = environment.folder / "stamp-extension"
     target = ("--quiet", "--python", environment.python)
-    _call(uv, "pip", "sync", *target, "--require-hashes", environment.lock)
+    if not environment.has_packages():
+        print(f"installing .local/{environment.name} from {environment.lock.name}", flush=True)
+        stamp.unlink(missing_ok=True)
+        extension_stamp.unlink(missing_ok=True)
+        if not environment.python.exists():
+            _call(uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment.folder)
+        _call(uv, "pip", "sync", *target, "--require-hashes", environment.lock)
+        stamp.write_text(environment.packages_digest())
     if environment.extension:
         _call(uv, "pip", "install", *target, "--no-deps", "--editable", HERE)
         # LocalStack caches the list of plugins and compares times only to about two minutes.
         shutil.rmtree(LOCAL / "cache" / "plux", ignore_errors=True)
-    stamp.write_text(environment.digest())
+    extension_stamp.write_text(environment.extension_digest())
 
 
 def _resolve(environment: Environment) -> None:
@@ -133,13 +147,17 @@ def _uv() -> Path:
     folder = LOCAL / "uv"
     uv = folder / "bin" / "uv"
     stamp = folder / "stamp"
-    if uv.exists() and stamp.is_file() and stamp.read_text() == UV_VERSION:
+    if uv.exists() and _read(stamp) == UV_VERSION:
         return uv
     _call(sys.executable, "-m", "venv", "--clear", folder)
     pip = (folder / "bin" / "python", "-m", "pip")
     _call(*pip, "install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}")
     stamp.write_text(UV_VERSION)
     return uv
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text() if file.is_file() else None
 
 
 def _call(*command: str | Path) -> None:
