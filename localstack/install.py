@@ -51,8 +51,7 @@ class Environment:
 
     def packages_digest(self) -> str:
         """Changes whenever the locked packages have to be installed again."""
-        parts = [self.lock.read_bytes(), UV_VERSION.encode(), platform.python_version().encode()]
-        return hashlib.sha256(b"\0".join(parts)).hexdigest()
+        return hashlib.sha256(self.lock.read_bytes() + UV_VERSION.encode()).hexdigest()
 
     def extension_digest(self) -> str:
         """Changes whenever the extension has to be registered again."""
@@ -82,13 +81,14 @@ ENVIRONMENTS = (
 
 def main() -> int:
     """Installs, or resolves with `--lock`; returns the exit code."""
+    is_to_lock = "--lock" in sys.argv[1:]
+    if not is_to_lock and all(environment.is_current() for environment in ENVIRONMENTS):
+        return 0
     if sys.version_info[:2] != PYTHON:
         return _run_with_the_right_python()
-    if "--lock" in sys.argv[1:]:
+    if is_to_lock:
         for environment in ENVIRONMENTS:
             _resolve(environment)
-    if all(environment.is_current() for environment in ENVIRONMENTS):
-        return 0
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "install.lock").open("w") as lock:
         # Two installations at once would spoil each other's folders.
