@@ -29,17 +29,13 @@ def test_folded_fields_are_shown_unfolded_and_still_encoded() -> None:
     assert mime.decode_words(mime.header_fields(raw)[0][1]) == "テス"
 
 
-@pytest.mark.parametrize(
-    "broken", ["=?utf-8?B?!!!?=", "=?no-such-charset?B?44OG?=", "=?utf-8?X?a?="]
-)
-def test_broken_encoded_words_stay_as_they_are_or_lose_nothing_else(broken: str) -> None:
-    assert isinstance(mime.decode_words(f"before {broken} after"), str)
+@pytest.mark.parametrize("broken", ["=?utf-8?B?a?=", "=?no-such?B?44OG?=", "=?utf-8?X?a?="])
+def test_broken_encoded_words_stay_as_they_are(broken: str) -> None:
+    assert mime.decode_words(f"before {broken} after") == f"before {broken} after"
 
 
 def test_dropping_fields_leaves_every_other_byte_alone() -> None:
-    raw = (
-        b"Bcc: a@x.test,\r\n b@x.test\r\nSubject:  odd \t spacing\r\n\r\nbody\r\n\r\nBcc: kept\r\n"
-    )
+    raw = b"Bcc: a@x,\r\n b@x\r\nSubject:  odd \t spacing\r\n\r\nbody\r\n\r\nBcc: kept\r\n"
     kept = mime.keep_fields(raw, lambda name: name != "bcc", b"Added: 1\r\n")
     assert kept == b"Subject:  odd \t spacing\r\nAdded: 1\r\n\r\nbody\r\n\r\nBcc: kept\r\n"
 

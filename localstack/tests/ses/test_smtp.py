@@ -6,13 +6,14 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import free_ports
 
 from akashi_localstack.ses import actions, certificate, receipt, smtp, submit
-from tests.conftest import free_ports
 
 HOST = "127.0.0.1"
 RULES: tuple[dict[str, Any], ...] = (
@@ -135,8 +136,6 @@ def test_a_domain_that_is_not_a_verified_identity_takes_no_mail() -> None:
 
 
 def test_submit_completes_the_mail_and_writes_to_served_addresses_only(inbound: Inbound) -> None:
-    from datetime import UTC, datetime
-
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     raw = submit.complete(b"To: a@x.test\nCc: mail@akashi.test\n\nhello\n", "t@customer.test", now)
     result = submit.submit(raw, "t@customer.test", [], HOST, inbound.port)
@@ -149,14 +148,7 @@ def test_submit_completes_the_mail_and_writes_to_served_addresses_only(inbound: 
 
 
 def test_submit_says_why_a_mail_was_not_taken(inbound: Inbound) -> None:
-    with pytest.raises(submit.NotTaken, match="550 5.1.1"):
+    with pytest.raises(submit.NotTaken, match=r"550 5\.1\.1"):
         submit.submit(MAIL, "t@customer.test", ["a@x.test"], HOST, inbound.port)
     with pytest.raises(submit.NotTaken, match="serves none"):
         submit.submit(b"To: a@x.test\r\n\r\n", "t@customer.test", [], HOST, inbound.port)
-    assert submit.complete(MAIL, "t@customer.test", _now()).endswith(MAIL)
-
-
-def _now() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
