@@ -68,7 +68,7 @@ def main() -> int:
         if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
             # Everything above needs no package; everything below talks to AWS.
             require(PYTHON.exists(), f"{PYTHON} is not there: run `make venv`")
-            os.execv(PYTHON, [str(PYTHON), *sys.argv])
+            os.execv(PYTHON, [str(PYTHON), *sys.argv])  # noqa: S606 - no shell is needed.
         import stack  # The SDK takes longer to import than the check above takes.
 
         outputs = stack.deploy(options, found, wanted, recorded_state(options))
@@ -142,7 +142,8 @@ def use_local_world(options: Options) -> None:
     world = settings.load()
     os.environ["AWS_ENDPOINT_URL"] = world.gateway_url
     os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION
-    os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "test"
+    os.environ["AWS_ACCESS_KEY_ID"] = "test"
+    os.environ["AWS_SECRET_ACCESS_KEY"] = "test"  # noqa: S105 - LocalStack takes any.
     os.environ.pop("AWS_SESSION_TOKEN", None)
     os.environ.pop("AWS_PROFILE", None)
     options.parameters.setdefault("DnsResolver", f"{settings.LOOPBACK}:{world.dns_port}")

@@ -75,7 +75,9 @@ class Package:
                 archive.writestr(entry, file.read_bytes())
         size = path.stat().st_size
         if size > ARCHIVE_SIZE_BYTES_MAX:
-            raise DeployError(f"{path} has {size} bytes; at most {ARCHIVE_SIZE_BYTES_MAX} are allowed")
+            raise DeployError(
+                f"{path} has {size} bytes; at most {ARCHIVE_SIZE_BYTES_MAX} are allowed"
+            )
         stamp.write_text(self.digest)
         return path
 

@@ -124,7 +124,9 @@ class Deployment:
             "Parameters": self._parameters(template, exists=status is not None),
             "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
-        print(f"deploy: {'updating' if status else 'creating'} stack {self.options.stack}", flush=True)
+        print(
+            f"deploy: {'updating' if status else 'creating'} stack {self.options.stack}", flush=True
+        )
         try:
             if status is None:
                 self.formation.create_stack(**request)
@@ -161,7 +163,7 @@ class Deployment:
         return template
 
     def _parameters(self, template: Any, *, exists: bool) -> list[dict[str, Any]]:
-        """What was asked for; anything else stays as it is."""
+        """What was asked for. On AWS anything else stays as it is, locally it is the default."""
         unknown = set(self.options.parameters) - set(template["Parameters"])
         if unknown:
             raise DeployError(f"the template has no parameter {', '.join(sorted(unknown))}")
@@ -173,7 +175,7 @@ class Deployment:
         parameters: list[dict[str, Any]] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in given.items()
         ]
-        if exists:
+        if exists and not self.options.local:
             known = {
                 parameter["ParameterKey"] for parameter in self._describe().get("Parameters", [])
             }
@@ -226,8 +228,7 @@ class Deployment:
         """Stores the chain of the signing key and the timestamp authorities, unless they are."""
         options = self.options
         if options.request_certificate:
-            request = self._certificate_request(outputs)
-            (LOCAL / "signing.csr").write_text(request)
+            (LOCAL / "signing.csr").write_text(self._certificate_request(outputs))
             print("deploy: .local/signing.csr is made; have it issued, then deploy with --chain")
             return
         if options.chain is not None and options.timestamp_authorities is not None:

@@ -1,0 +1,57 @@
+# Every target is idempotent and quick when there is nothing to do: each script below compares what
+# is there with what is wanted. Needs Rust (rust-toolchain.toml), Python 3.11 and make.
+
+FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies
+PYTHON ?= python3
+
+.PHONY: help venv fonts build up deploy demo down test lint fmt bench release clean
+
+help:
+	@echo 'make demo     set everything up, send a registered mail, show what became of it'
+	@echo 'make up       start the local world and deploy to it;  make down stops it'
+	@echo 'make test     every check and test;  make lint only the quick checks'
+	@echo 'make bench    measures;  make fmt formats;  make clean forgets everything made here'
+
+# The pinned Python packages: LocalStack, its extension, the deployment and the checks.
+venv:
+	@$(PYTHON) localstack/install.py
+
+fonts:
+	@$(PYTHON) functions/shared/certificate/fetch_fonts.py
+
+# The same profile and features for the local world and for the tests, so that both share one build.
+build:
+	@cargo build --profile local $(addprefix -p ,$(FUNCTIONS) cli)
+
+# For AWS; for another processor or an older C library build with cargo-lambda, see the README.
+release:
+	cargo build --release $(addprefix -p ,$(FUNCTIONS) cli)
+
+up: venv fonts build
+	@$(PYTHON) localstack/up.py
+	@$(PYTHON) infra/deploy.py --local
+
+deploy: up
+
+demo: up
+	@.local/venv/bin/python localstack/demo.py
+
+down:
+	@$(PYTHON) localstack/down.py
+
+test:
+	@$(PYTHON) .ci/check.py
+
+lint:
+	@$(PYTHON) .ci/check.py --lint
+
+fmt: venv
+	cargo fmt --all
+	.local/venv/bin/ruff format localstack
+	.local/venv/bin/ruff format --config infra/pyproject.toml infra .ci
+
+bench: fonts
+	cargo bench -p tests
+
+clean: down
+	rm -rf .local target

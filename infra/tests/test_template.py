@@ -1,0 +1,150 @@
+"""What the template promises and a schema cannot check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import packages
+import pytest
+import yaml
+from awscli.customizations.cloudformation.yamlhelper import yaml_parse
+
+INFRA = Path(packages.__file__).parent
+TEMPLATE = yaml_parse((INFRA / "template.yaml").read_text())
+RESOURCES = TEMPLATE["Resources"]
+WORKFLOW = yaml.safe_load((INFRA / "workflows" / "registered-mail.asl.yaml").read_text())
+HOURS = 3600
+
+
+def of_type(kind: str) -> dict[str, Any]:
+    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == kind}
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    (policy,) = RESOURCES[f"{function}Role"]["Properties"]["Policies"]
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions(function: str) -> set[str]:
+    return {action for s in statements(function) for action in listed(s["Action"])}
+
+
+def tasks() -> Iterator[tuple[str, Any]]:
+    return ((n, s) for n, s in WORKFLOW["States"].items() if s["Type"] == "Task")
+
+
+def test_every_function_has_its_own_named_role_log_and_archive() -> None:
+    assert set(of_type("AWS::Serverless::Function")) == set(packages.FUNCTIONS.values())
+    for name, logical_id in packages.FUNCTIONS.items():
+        function = RESOURCES[logical_id]["Properties"]
+        named = {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+        assert function["FunctionName"] == named
+        assert RESOURCES[f"{logical_id}Role"]["Properties"]["RoleName"] == named
+        assert function["CodeUri"] == f"../.local/lambda/{name}.zip"
+        assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{logical_id}Log"}
+
+
+@pytest.mark.parametrize("function", packages.FUNCTIONS.values())
+def test_no_function_may_do_everything_or_anything_to_everything(function: str) -> None:
+    for statement in statements(function):
+        assert not any("*" in action for action in listed(statement["Action"]))
+        assert "*" not in listed(statement["Resource"])
+
+
+def test_only_sign_certificate_may_sign_and_only_digests() -> None:
+    signers = {f for f in packages.FUNCTIONS.values() if "kms:Sign" in actions(f)}
+    assert signers == {"SignCertificate"}
+    policy = RESOURCES["SigningKey"]["Properties"]["KeyPolicy"]["Statement"]
+    may_sign = [s for s in policy if s["Effect"] == "Allow" and "kms:Sign" in listed(s["Action"])]
+    assert [s["Condition"]["StringEquals"]["kms:MessageType"] for s in may_sign] == ["DIGEST"]
+    administration = next(s for s in policy if s["Sid"] == "AccountAdministersTheKey")
+    assert not any(a in {"kms:*", "kms:S*", "kms:Sign"} for a in administration["Action"])
+
+
+def test_no_function_deletes_anything() -> None:
+    everything = set().union(*(actions(f) for f in packages.FUNCTIONS.values()))
+    assert not [action for action in everything if "Delete" in action]
+
+
+def test_tables_and_buckets_are_kept_and_encrypted_with_our_key() -> None:
+    key = {"Fn::GetAtt": ["DataKey", "Arn"]}
+    for name, table in of_type("AWS::DynamoDB::Table").items():
+        assert table["SSESpecification"]["KMSMasterKeyId"] == key, name
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    for name, bucket in of_type("AWS::S3::Bucket").items():
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key, name
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_every_bucket_refuses_plain_http() -> None:
+    guarded = {
+        policy["Bucket"]["Ref"]
+        for policy in of_type("AWS::S3::BucketPolicy").values()
+        if any(s["Sid"] == "TlsOnly" for s in policy["PolicyDocument"]["Statement"])
+    }
+    assert guarded == set(of_type("AWS::S3::Bucket"))
+
+
+def test_mail_is_neither_tracked_nor_suppressed() -> None:
+    (properties,) = of_type("AWS::SES::ConfigurationSet").values()
+    assert "TrackingOptions" not in properties
+    assert properties["SuppressionOptions"] == {"SuppressedReasons": []}
+    (destination,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    events = set(destination["EventDestination"]["MatchingEventTypes"])
+    assert not events & {"OPEN", "CLICK"}
+
+
+def test_every_queue_has_an_alarm() -> None:
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+    }
+    assert watched == set(of_type("AWS::SQS::Queue"))
+
+
+def test_every_name_in_the_workflow_is_substituted() -> None:
+    text = (INFRA / "workflows" / "registered-mail.asl.yaml").read_text()
+    named = set(re.findall(r"\$\{(\w+)\}", text))
+    assert named == set(RESOURCES["RegisteredMail"]["Properties"]["DefinitionSubstitutions"])
+    assert not re.search(r"\d{12}", text)
+
+
+def test_a_permanent_failure_is_never_retried_and_always_parked() -> None:
+    for name, state in tasks():
+        if name == "park":
+            continue
+        for retry in state["Retry"]:
+            assert "TransientFailure" in retry["ErrorEquals"]
+            assert not {"PermanentFailure", "States.ALL", "States.TaskFailed"} & set(
+                retry["ErrorEquals"]
+            )
+        assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+        assert state["Catch"][-1]["Next"] == "park"
+
+
+def test_signing_is_tried_for_nearly_a_day_and_no_longer() -> None:
+    (retry,) = WORKFLOW["States"]["sign-certificate"]["Retry"]
+    waits = [
+        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** n, retry["MaxDelaySeconds"])
+        for n in range(retry["MaxAttempts"])
+    ]
+    assert 23 * HOURS < sum(waits) <= 24 * HOURS
+
+
+def test_functions_end_before_the_workflow_would_give_up_on_them() -> None:
+    for name, function in of_type("AWS::Serverless::Function").items():
+        assert 0 < function["Timeout"] <= 120, name
