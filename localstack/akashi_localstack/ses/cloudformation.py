@@ -222,6 +222,8 @@ class EmailIdentity(_Provider):
         extra: Json = {}
         if name := (model.get("ConfigurationSetAttributes") or {}).get("ConfigurationSetName"):
             extra["ConfigurationSetName"] = name
+        if model.get("DkimSigningAttributes"):
+            extra["DkimSigningAttributes"] = _typed(model["DkimSigningAttributes"])
         client.create_email_identity(EmailIdentity=model["EmailIdentity"], **extra)
         return self._options(request, model)
 

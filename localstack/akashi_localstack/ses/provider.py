@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -216,10 +215,13 @@ def create_email_identity(context: RequestContext, request: Request) -> Json:
         )
         options = _store(context).identity_options[name]
         options["ConfigurationSetName"] = request.get("ConfigurationSetName")
-        options["Tokens"] = [secrets.token_hex(16) for _ in range(3)]
+        options.update(request.get("DkimSigningAttributes") or {})
         shown = _identity(context, name)
-        answered = ("IdentityType", "VerifiedForSendingStatus", "DkimAttributes")
-        return {key: shown[key] for key in answered}
+    if "@" not in name:
+        # On AWS the domain's owner publishes these; until then the identity is not verified.
+        world.publish_dkim(name)
+    answered = ("IdentityType", "VerifiedForSendingStatus", "DkimAttributes")
+    return {key: shown[key] for key in answered}
 
 
 def get_email_identity(context: RequestContext, request: Request) -> Json:
@@ -258,7 +260,8 @@ def _identity(context: RequestContext, name: str) -> Json:
         "DkimAttributes": {
             "SigningEnabled": options.get("SigningEnabled", True),
             "Status": "SUCCESS",
-            "Tokens": options.get("Tokens", []),
+            "Tokens": world.dkim_tokens(name),
+            "NextSigningKeyLength": options.get("NextSigningKeyLength", "RSA_2048_BIT"),
             "SigningAttributesOrigin": "AWS_SES",
         },
         "Policies": {},

@@ -11,7 +11,7 @@ import logging
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
@@ -154,12 +154,14 @@ class Sender:
         suppression: Suppression,
         serves: Callable[[str], bool],
         submit: Callable[[str, str, bytes], str],
+        sign: Callable[[Message], bytes],
     ) -> None:
         """Makes a sender.
 
         `serves` tells whether mail to an address is received here; `submit` then takes it:
         it gets the envelope sender, one recipient and the message, and returns the receiving
-        server's answer.
+        server's answer. `sign` returns the message with
+        the identity's DKIM signature.
         """
         self._mailboxes = mailboxes
         self._scheduler = scheduler
@@ -167,9 +169,14 @@ class Sender:
         self._suppression = suppression
         self._serves = serves
         self._submit = submit
+        self._sign = sign
 
     def send(self, message: Message) -> None:
         """Starts everything that follows the acceptance; returns at once."""
+        self._scheduler.later(timedelta(), functools.partial(self._start, message))
+
+    def _start(self, accepted: Message) -> None:
+        message = replace(accepted, raw=self._sign(accepted))
         mail = message.mail
         planned = {r: outcomes.outcome(r) for r in mail.destination}
         repeat = max((plan.repeat for plan in planned.values()), default=1)

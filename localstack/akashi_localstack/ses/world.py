@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,16 @@ from rolo import Request, Response
 from werkzeug.exceptions import NotFound
 
 from akashi_localstack import routes, settings
-from akashi_localstack.ses import actions, certificate, events, mailbox, publisher, sending, smtp
+from akashi_localstack.ses import (
+    actions,
+    certificate,
+    events,
+    mailbox,
+    publisher,
+    sending,
+    signing,
+    smtp,
+)
 from akashi_localstack.ses.authentication import Resolver
 from akashi_localstack.ses.scheduler import Scheduler
 from akashi_localstack.ses.store import LOCK, Suppressed, moto_backend, store
@@ -49,6 +59,7 @@ def start_mail() -> None:
         sending.Suppression(reason=_suppressed_for, add=_suppress),
         serves=lambda address: not actions.unserved(actions.active_rule_sets(), address),
         submit=lambda sender, recipient, raw: smtp.submit(host, port, sender, recipient, raw),
+        sign=_sign,
     )
     # Without this, the log has several lines for every connection.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -75,6 +86,35 @@ def stop_mail() -> None:
 def sender() -> sending.Sender:
     """What carries accepted messages to their recipients."""
     return _running[-1].sender
+
+
+def dkim_tokens(identity: str) -> list[str]:
+    """The three selectors of an identity; they are the same whenever it is made again."""
+    digests = (hashlib.sha256(f"{identity.lower()} {n}".encode()).hexdigest() for n in range(3))
+    return [digest[:32] for digest in digests]
+
+
+def publish_dkim(domain: str) -> None:
+    """Puts the domain's DKIM record into the local zone, as its owner would.
+
+    SES has three selectors to change keys by and by; only the first one ever signs here.
+    """
+    configured = settings.load()
+    key = signing.load_or_make(configured.state, domain, dkim_tokens(domain)[0])
+    try:
+        signing.publish(key, configured.gateway_url)
+    except OSError:
+        LOG.exception("the DKIM record of %s could not be published", domain)
+
+
+def _sign(message: sending.Message) -> bytes:
+    origin, identity = message.mail.origin, message.mail.identity
+    with LOCK:
+        options = store(origin.account, origin.region).identity_options.get(identity, {})
+    if "@" in identity or not options.get("SigningEnabled", True):
+        return message.raw
+    key = signing.load_or_make(settings.load().state, identity, dkim_tokens(identity)[0])
+    return key.sign(message.raw)
 
 
 def _add_routes(mailboxes: mailbox.Mailboxes, gateway_url: str) -> None:

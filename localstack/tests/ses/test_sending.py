@@ -199,6 +199,7 @@ class Outside:
             ),
             serves=lambda address: address.endswith("@akashi.test"),
             submit=self.submit,
+            sign=lambda message: b"DKIM-Signature: v=1\r\n" + message.raw,
         )
         message = prepare(raw_request(raw, Destination={"ToAddresses": list(recipients)}))
         sender.send(message)
@@ -225,6 +226,7 @@ def test_each_recipient_has_a_delivery_and_the_message_one_send(outside: Outside
     raw = outside.mailboxes.read("b@y.test", envelope.id) or b""
     assert envelope.recipients == ("b@y.test",)
     assert raw.startswith(b"Return-Path: <0100")
+    assert b"\r\nDKIM-Signature: v=1\r\nFrom: " in raw
     assert raw.endswith(b"body\r\n.dot\r\n")
 
 
