@@ -93,6 +93,9 @@ def collect(binaries: Path) -> list[Package]:
 
 def _package(name: str, binaries: Path) -> Package:
     binary = binaries / name
+    if binary.is_dir():
+        # cargo-lambda makes a folder for each.
+        binary = binary / "bootstrap"
     if not binary.is_file():
         raise DeployError(f"{binary} is not there: run `make build`")
     members = (("bootstrap", binary), *(_fonts() if name in NEEDS_FONTS else ()))

@@ -167,9 +167,8 @@ class Demo:
                     print(f"  from     {mail['headers'].get('From', mail['from'])}")
                     print(f"  subject  {mail['subject']}")
                     print(f"  at       {mail['received_at']}, {mail['size_bytes']:,} bytes")
-                    print(
-                        f"  read it  {urllib.parse.urljoin(self.world.gateway_url, mail['raw_url'])}"
-                    )
+                    url = urllib.parse.urljoin(self.world.gateway_url, mail["raw_url"])
+                    print(f"  read it  {url}")
                     print()
 
     def _print_dispatch(self, dispatch: dict[str, Any]) -> None:
