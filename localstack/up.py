@@ -28,6 +28,8 @@ import install  # noqa: E402
 from akashi_localstack import settings  # noqa: E402
 
 START_SECONDS_MAX = 120.0
+ANSWER_SECONDS_MAX = 20.0
+"""A busy world answers late; stopping it for that would lose all it holds."""
 POLL_SECONDS = 0.1
 
 
@@ -38,23 +40,37 @@ def main() -> int:
     with (world.run / "lock").open("w") as lock:
         # Two starts at once would fight for the ports.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_ours(health(world), world):
-            status = install.main()
+        if not is_up(world):
+            status = install.main() or bring_up(world)
             if status != 0:
                 return status
-            left = down.recorded(world)
-            if left is not None:
-                # A start that failed, or a world of which a part died.
-                down.stop(left)
-            taken = taken_ports(world)
-            if taken:
-                print(f"cannot start: {'; '.join(taken)}", file=sys.stderr)
-                return 1
-            process = start(world)
-            if not wait_until_up(world, process):
-                return 1
     print(describe(world))
     return 0
+
+
+def is_up(world: settings.Settings) -> bool:
+    """Whether every part listens; a world that is there gets time to answer."""
+    leader = down.recorded(world)
+    deadline = time.monotonic() + ANSWER_SECONDS_MAX
+    while not is_ours(health(world), world):
+        if leader is None or not down.started_at(leader) or time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def bring_up(world: settings.Settings) -> int:
+    """Starts the world in place of whatever is left of an earlier one; returns the exit code."""
+    left = down.recorded(world)
+    if left is not None:
+        # A start that failed, or a world of which a part died.
+        down.stop(left)
+    taken = taken_ports(world)
+    if taken:
+        print(f"cannot start: {'; '.join(taken)}", file=sys.stderr)
+        return 1
+    process = start(world)
+    return 0 if wait_until_up(world, process) else 1
 
 
 def health(world: settings.Settings) -> dict[str, Any]:

@@ -203,7 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _parts(path: str) -> list[str]:
     plain = urllib.parse.unquote(urllib.parse.urlsplit(path).path)
-    return plain.strip("/").split("/")
+    # Only the first slash: base64 in the path of an OCSP request may end with one.
+    return plain.removeprefix("/").split("/")
 
 
 def _now() -> datetime:
