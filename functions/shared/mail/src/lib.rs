@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Bytes to domain and back: reads inbound mail, verifies its DKIM signatures, composes what the
+//! service sends.
+//!
+//! Reading never fails and never panics, whatever the bytes: what is broken is read as far as it
+//! goes and named in [`Damage`]. Composing gives exact bytes that depend on nothing but the
+//! arguments. This crate has no clock, no randomness, no network and no AWS; DNS answers come in
+//! as values.
+//!
+//! ```
+//! let raw = b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\nHello\r\n";
+//! let mail = mail::ParsedMail::parse(raw);
+//! assert_eq!(mail.from().unwrap().as_str(), "taro@customer.test");
+//! assert_eq!(mail.body().text, "Hello\n");
+//! ```
+
+pub mod compose;
+mod damage;
+mod read;
+mod text;
+mod wording;
+
+pub use damage::Damage;
+pub use read::{Attachment, Body, BodySource, Charset, CharsetReason, ParsedMail, safe_names};
+pub use text::visible;
+pub use wording::{Bilingual, outcome_words, refusal_words};

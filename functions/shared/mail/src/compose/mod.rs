@@ -1,0 +1,37 @@
+//! Outgoing mail, as exact bytes: the same arguments give the same bytes. Everything is seven-bit
+//! with lines ending with CRLF and no line longer than 998 octets, because that is what every
+//! server passes on unchanged.
+
+mod notices;
+mod original;
+mod relay;
+mod writer;
+
+use domain::MailDomain;
+use jiff::Timestamp;
+
+pub use notices::{
+    CertificateCopy, NotAttemptedNotice, RefusalNotice, certificate_copy, not_attempted_notice,
+    refusal_notice,
+};
+pub use relay::{Relay, relay};
+
+pub(crate) const RELAY_NOTICE: &str = include_str!("../../templates/relay_notice.txt");
+pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_notice.txt");
+pub(crate) const CERTIFICATE_COPY: &str = include_str!("../../templates/certificate_copy.txt");
+pub(crate) const NOT_ATTEMPTED_NOTICE: &str =
+    include_str!("../../templates/not_attempted_notice.txt");
+
+/// What every outgoing mail needs beside its content. Comes from the caller, so that a mail that
+/// is composed twice is the same mail.
+#[derive(Debug, Clone, Copy)]
+pub struct Letterhead<'a> {
+    /// Our domain, after the `@` of our addresses and Message-IDs.
+    pub service_domain: &'a MailDomain,
+    /// What makes this mail unique: the dispatch id, or the inbound message id for a refusal.
+    /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
+    /// are made from it and the kind of mail.
+    pub id: &'a str,
+    /// The Date field.
+    pub date: Timestamp,
+}

@@ -1,0 +1,194 @@
+//! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
+//! no machine answers.
+
+use domain::{EmailAddress, NotAttempted, Outcome, Refusal, Serial};
+
+use super::writer::{Writer, boundary};
+use super::{CERTIFICATE_COPY, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};
+use crate::visible;
+use crate::wording::{fill, not_attempted_advice, outcome_words, refusal_words};
+
+/// Why a mail was not accepted.
+#[derive(Debug, Clone, Copy)]
+pub struct RefusalNotice<'a> {
+    /// The registered sender.
+    pub sender: &'a EmailAddress,
+    /// The subject of the refused mail.
+    pub subject: &'a str,
+    /// Its Message-ID as sent, for In-Reply-To.
+    pub message_id: Option<&'a str>,
+    /// All the reasons, at least one.
+    pub refusals: &'a [Refusal],
+}
+
+/// A copy of a certificate.
+#[derive(Debug, Clone, Copy)]
+pub struct CertificateCopy<'a> {
+    /// Who gets the copy: the registered sender.
+    pub to: &'a EmailAddress,
+    /// The company of the account, for the salutation.
+    pub account: &'a str,
+    /// The dispatch's serial.
+    pub serial: &'a Serial,
+    /// The recipient of the certified mail.
+    pub recipient: &'a EmailAddress,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The certificate, attached byte for byte (I-054).
+    pub pdf: &'a [u8],
+}
+
+/// A dispatch that the service did not attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct NotAttemptedNotice<'a> {
+    /// The registered sender.
+    pub sender: &'a EmailAddress,
+    /// The dispatch's serial.
+    pub serial: &'a Serial,
+    /// The recipient of the mail.
+    pub recipient: &'a EmailAddress,
+    /// The subject of the mail.
+    pub subject: &'a str,
+    /// Why nothing was sent.
+    pub reason: NotAttempted,
+}
+
+/// The warning notice of P-013: every reason at once, and for each what to do.
+#[must_use]
+pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -> Vec<u8> {
+    let mut writer = Writer::begin(letterhead, "refusal", NOTICE_ROOM_BYTES);
+    address(&mut writer, letterhead, notice.sender);
+    let subject = visible(notice.subject);
+    writer.subject(&format!(
+        "受け付けられませんでした / Not accepted: {subject}"
+    ));
+    writer.field("Auto-Submitted", "auto-replied");
+    if let Some(id) = notice.message_id.filter(|id| is_message_id(id)) {
+        writer.field("In-Reply-To", id);
+        writer.field("References", id);
+    }
+    let reasons: Vec<_> = notice.refusals.iter().map(refusal_words).collect();
+    let listed = |texts: Vec<&str>| {
+        texts
+            .iter()
+            .map(|text| format!("- {text}"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let text = fill(
+        REFUSAL_NOTICE,
+        &[
+            ("sender", notice.sender.as_str()),
+            ("subject", &subject),
+            ("reference", letterhead.id),
+            (
+                "reasons_japanese",
+                &listed(reasons.iter().map(|r| r.japanese.as_str()).collect()),
+            ),
+            (
+                "reasons_english",
+                &listed(reasons.iter().map(|r| r.english.as_str()).collect()),
+            ),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
+/// What was not attempted and why; nothing is charged.
+#[must_use]
+pub fn not_attempted_notice(
+    letterhead: &Letterhead<'_>,
+    notice: &NotAttemptedNotice<'_>,
+) -> Vec<u8> {
+    let mut writer = Writer::begin(letterhead, "not-attempted", NOTICE_ROOM_BYTES);
+    address(&mut writer, letterhead, notice.sender);
+    let serial = notice.serial.to_string();
+    writer.subject(&format!("送信しませんでした / Not sent: {serial}"));
+    writer.field("Auto-Submitted", "auto-generated");
+    writer.field("X-Akashi-Serial", &serial);
+    let outcome = outcome_words(Outcome::NotAttempted(notice.reason));
+    let advice = not_attempted_advice(notice.reason);
+    let text = fill(
+        NOT_ATTEMPTED_NOTICE,
+        &[
+            ("sender", notice.sender.as_str()),
+            ("serial", &serial),
+            ("recipient", notice.recipient.as_str()),
+            ("subject", &visible(notice.subject)),
+            ("outcome_japanese", &outcome.japanese),
+            ("outcome_english", &outcome.english),
+            ("advice_japanese", &advice.japanese),
+            ("advice_english", &advice.english),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
+/// A certificate by mail (I-035): the outcome in honest words, how to check the signature
+/// (I-048), the certificate attached byte for byte.
+#[must_use]
+pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>) -> Vec<u8> {
+    // Base64 and its line breaks make the file 37 % larger.
+    let capacity = copy.pdf.len() / 100 * 138 + NOTICE_ROOM_BYTES * 2;
+    let mut writer = Writer::begin(letterhead, "certificate", capacity);
+    address(&mut writer, letterhead, copy.to);
+    let serial = copy.serial.to_string();
+    writer.subject(&format!("証明書 / Certificate {serial}"));
+    writer.field("Auto-Submitted", "auto-generated");
+    writer.field("X-Akashi-Serial", &serial);
+    writer.field("MIME-Version", "1.0");
+    let outcome = outcome_words(copy.outcome);
+    let text = fill(
+        CERTIFICATE_COPY,
+        &[
+            ("account", copy.account),
+            ("serial", &serial),
+            ("recipient", copy.recipient.as_str()),
+            ("subject", &visible(copy.subject)),
+            ("outcome_japanese", &outcome.japanese),
+            ("outcome_english", &outcome.english),
+        ],
+    );
+    let boundary = boundary(letterhead, b"");
+    writer.field(
+        "Content-Type",
+        &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
+    );
+    writer.text(&format!("\r\n--{boundary}\r\n"));
+    writer.text_part(&text);
+    writer.text(&format!("--{boundary}\r\n"));
+    writer.field(
+        "Content-Type",
+        &format!("application/pdf; name=\"{serial}.pdf\""),
+    );
+    let disposition = format!("attachment; filename=\"{serial}.pdf\"");
+    writer.field("Content-Disposition", &disposition);
+    writer.text("Content-Transfer-Encoding: base64\r\n\r\n");
+    writer.base64(copy.pdf);
+    writer.text(&format!("--{boundary}--\r\n"));
+    writer.finish()
+}
+
+const NOTICE_ROOM_BYTES: usize = 8_192;
+
+/// From an address that takes no mail: an answer to a notice is not a registered mail.
+fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) {
+    let from = format!("no-reply@{}", letterhead.service_domain);
+    writer.address_field("From", Some("Akashi"), &from);
+    writer.to(to);
+}
+
+fn finish_text(mut writer: Writer, text: &str) -> Vec<u8> {
+    writer.field("MIME-Version", "1.0");
+    writer.text_part(text);
+    writer.finish()
+}
+
+fn is_message_id(id: &str) -> bool {
+    id.starts_with('<')
+        && id.ends_with('>')
+        && id.len() <= 250
+        && id.bytes().all(|byte| byte.is_ascii_graphic())
+}

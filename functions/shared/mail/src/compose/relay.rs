@@ -1,0 +1,108 @@
+//! The mail that the recipient gets (I-064, I-067, I-068).
+
+use domain::{EmailAddress, Serial};
+
+use super::writer::{Writer, boundary};
+use super::{Letterhead, RELAY_NOTICE, original};
+use crate::read::ParsedMail;
+use crate::wording::fill;
+
+/// What is relayed, and to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Relay<'r, 'a> {
+    /// The mail as it came in.
+    pub original: &'r ParsedMail<'a>,
+    /// Who wrote it; replies go there.
+    pub sender: &'r EmailAddress,
+    /// The sender's display name.
+    pub sender_name: Option<&'r str>,
+    /// The one recipient.
+    pub recipient: &'r EmailAddress,
+    /// The dispatch's serial.
+    pub serial: &'r Serial,
+}
+
+/// The mail that the recipient gets: from our address with the sender's name, Reply-To the
+/// sender, the same subject, a short notice with the serial, then the original content unchanged.
+/// The notice stands outside the certified content (I-064). No trace, signature or Bcc field of
+/// the original is copied; of its other fields only those by which mailers group a conversation.
+#[must_use]
+pub fn relay(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Vec<u8> {
+    let original = relay.original;
+    let boundary = boundary(letterhead, &original.message);
+    let mut writer = Writer::begin(
+        letterhead,
+        "relay",
+        original.message.len() + NOTICE_ROOM_BYTES,
+    );
+    let sender = relay.sender.to_wire();
+    let name = relay.sender_name.unwrap_or(relay.sender.as_str());
+    let from = format!("mail@{}", letterhead.service_domain);
+    writer.address_field("From", Some(name), &from);
+    writer.address_field("Reply-To", None, &sender);
+    writer.to(relay.recipient);
+    writer.subject(&original.subject());
+    if let Some(references) = references(original) {
+        writer.field("References", &references);
+    }
+    writer.field("X-Akashi-Serial", &relay.serial.to_string());
+    writer.field("MIME-Version", "1.0");
+    writer.field(
+        "Content-Type",
+        &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
+    );
+    writer.text(&format!(
+        "\r\n--{boundary}\r\nContent-Disposition: inline\r\n"
+    ));
+    writer.text_part(&notice(relay));
+    writer.text(&format!("--{boundary}\r\n"));
+    original::write(original, &boundary, &mut writer);
+    writer.text(&format!("\r\n--{boundary}--\r\n"));
+    writer.finish()
+}
+
+/// Our fields and the notice take about this much.
+const NOTICE_ROOM_BYTES: usize = 4_096;
+
+/// Most message ids that are passed on for threading, newest kept.
+const REFERENCES_MAX: usize = 20;
+
+fn notice(relay: &Relay<'_, '_>) -> String {
+    let sender = relay.sender.as_str();
+    let sender_line = match relay.sender_name {
+        Some(name) if name != sender => format!("{name} <{sender}>"),
+        _ => sender.to_owned(),
+    };
+    let serial = relay.serial.to_string();
+    let values = [
+        ("sender_line", sender_line.as_str()),
+        ("serial", &serial),
+        ("sender", sender),
+    ];
+    fill(RELAY_NOTICE, &values)
+}
+
+/// The conversation that the original belongs to, the original last: an answer then refers to it,
+/// although the provider gives our mail an id of its own.
+fn references(original: &ParsedMail<'_>) -> Option<String> {
+    let earlier = original.text_named("References").unwrap_or_default();
+    let replied_to = original.text_named("In-Reply-To").unwrap_or_default();
+    let own = original.message_id().unwrap_or_default();
+    let earlier = if earlier.is_empty() {
+        replied_to
+    } else {
+        earlier
+    };
+    let ids: Vec<&str> = earlier
+        .split_whitespace()
+        .chain(own.split_whitespace())
+        .filter(|id| {
+            id.starts_with('<')
+                && id.ends_with('>')
+                && id.len() <= 250
+                && id.bytes().all(|byte| byte.is_ascii_graphic())
+        })
+        .collect();
+    let kept = ids.get(ids.len().saturating_sub(REFERENCES_MAX)..)?;
+    (!kept.is_empty()).then(|| kept.join("\r\n "))
+}

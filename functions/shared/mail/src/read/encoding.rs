@@ -1,0 +1,244 @@
+//! Content-Transfer-Encoding (RFC 2045 section 6): decoded leniently, and what was wrong is said.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// How the octets of a part are encoded for transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransferEncoding {
+    /// `7bit`, `8bit`, `binary`, or nothing said.
+    Identity,
+    Base64,
+    QuotedPrintable,
+    /// A name we do not know; the octets are taken as they are.
+    Unknown,
+}
+
+/// Octets of a part, and whether their encoding was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded<'m> {
+    pub(crate) bytes: Cow<'m, [u8]>,
+    pub(crate) is_damaged: bool,
+}
+
+impl TransferEncoding {
+    pub(crate) fn from_field(value: &[u8]) -> Self {
+        let name = value
+            .split(|byte| b"; (\t".contains(byte))
+            .next()
+            .unwrap_or_default();
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("base64") {
+            Self::Base64
+        } else if is("quoted-printable") {
+            Self::QuotedPrintable
+        } else if ["7bit", "8bit", "binary", "7-bit", "8-bit", ""]
+            .into_iter()
+            .any(is)
+        {
+            Self::Identity
+        } else {
+            Self::Unknown
+        }
+    }
+
+    pub(crate) fn decode(self, encoded: &[u8]) -> Decoded<'_> {
+        match self {
+            Self::Identity => Decoded {
+                bytes: Cow::Borrowed(encoded),
+                is_damaged: false,
+            },
+            Self::Unknown => Decoded {
+                bytes: Cow::Borrowed(encoded),
+                is_damaged: true,
+            },
+            Self::Base64 => base64(encoded),
+            Self::QuotedPrintable => quoted_printable(encoded),
+        }
+    }
+}
+
+/// Base64 with line breaks. The usual case costs one copy of the lines and one SIMD pass.
+pub(crate) fn base64(encoded: &[u8]) -> Decoded<'static> {
+    let mut joined = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some(end) = memchr(b'\n', rest) {
+        let (line, after) = rest.split_at(end);
+        joined.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        rest = after.get(1..).unwrap_or_default();
+    }
+    joined.extend_from_slice(rest.trim_ascii_end());
+    match base64_simd::STANDARD.decode_inplace(&mut joined) {
+        Ok(bytes) => {
+            let length = bytes.len();
+            joined.truncate(length);
+            Decoded {
+                bytes: Cow::Owned(joined),
+                is_damaged: false,
+            }
+        }
+        // The failed attempt may have written into the buffer, so we begin anew.
+        Err(_) => lenient_base64(encoded),
+    }
+}
+
+/// Takes what can be read: skips characters outside the alphabet, reads on behind padding in the
+/// middle (encoders that were run piece by piece), drops an unfinished last group.
+fn lenient_base64(encoded: &[u8]) -> Decoded<'static> {
+    let mut bytes = Vec::with_capacity(encoded.len() / 4 * 3);
+    let (mut group, mut digits, mut padding) = (0_u32, 0_u32, 0_u32);
+    let mut is_damaged = false;
+    for &byte in encoded {
+        match (base64_digit(byte), byte) {
+            (Some(digit), _) => {
+                is_damaged |= padding > 0 && digits > 0;
+                padding = 0;
+                group = (group << 6) | digit;
+                digits += 1;
+                if digits == 4 {
+                    bytes.extend_from_slice(group.to_be_bytes().get(1..).unwrap_or_default());
+                    (group, digits) = (0, 0);
+                }
+            }
+            (None, b'=') => {
+                padding += 1;
+                is_damaged |= digits < 2 && padding == 1;
+                if digits + padding == 4 {
+                    finish_group(&mut bytes, group, digits);
+                    (group, digits) = (0, 0);
+                }
+            }
+            (None, b'\r' | b'\n' | b' ' | b'\t') => {}
+            (None, _) => is_damaged = true,
+        }
+    }
+    is_damaged |= digits > 0;
+    finish_group(&mut bytes, group, digits);
+    Decoded {
+        bytes: Cow::Owned(bytes),
+        is_damaged,
+    }
+}
+
+/// Two digits hold one octet, three hold two, one holds none.
+fn finish_group(bytes: &mut Vec<u8>, group: u32, digits: u32) {
+    let octets = match digits {
+        2 => 1,
+        3 => 2,
+        _ => 0,
+    };
+    let whole = (group << (6 * (4 - digits.min(4)))).to_be_bytes();
+    bytes.extend_from_slice(whole.get(1..1 + octets).unwrap_or_default());
+}
+
+fn base64_digit(byte: u8) -> Option<u32> {
+    let digit = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(u32::from(digit))
+}
+
+/// RFC 2045 section 6.7: `=XX`, soft line breaks, white space at line ends removed.
+fn quoted_printable(encoded: &[u8]) -> Decoded<'static> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut is_damaged = false;
+    for line in encoded.split_inclusive(|byte| *byte == b'\n') {
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let line_break = line.get(content.len()..).unwrap_or_default();
+        let text = content.strip_suffix(b"\r").unwrap_or(content);
+        let line_break: &[u8] = if text.len() < content.len() && !line_break.is_empty() {
+            b"\r\n"
+        } else {
+            line_break
+        };
+        let text = text.trim_ascii_end();
+        let soft = text.strip_suffix(b"=");
+        is_damaged |= push_quoted_line(soft.unwrap_or(text), &mut bytes);
+        if soft.is_none() {
+            bytes.extend_from_slice(line_break);
+        }
+    }
+    Decoded {
+        bytes: Cow::Owned(bytes),
+        is_damaged,
+    }
+}
+
+/// Whether something on the line was no quoted-printable; it is then kept as it stands.
+fn push_quoted_line(line: &[u8], bytes: &mut Vec<u8>) -> bool {
+    let mut is_damaged = false;
+    let mut rest = line;
+    while let Some(position) = memchr(b'=', rest) {
+        let (plain, escape) = rest.split_at(position);
+        bytes.extend_from_slice(plain);
+        if let Some(octet) = hex_octet(escape.get(1..3).unwrap_or_default()) {
+            bytes.push(octet);
+            rest = escape.get(3..).unwrap_or_default();
+        } else {
+            is_damaged = true;
+            bytes.push(b'=');
+            rest = escape.get(1..).unwrap_or_default();
+        }
+    }
+    bytes.extend_from_slice(rest);
+    is_damaged
+}
+
+/// The octet that two hexadecimal digits of either case stand for.
+pub(crate) fn hex_octet(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|value| u8::try_from(value).ok())
+    };
+    match digits {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_base64_with_line_breaks_and_says_when_it_is_truncated() {
+        for (encoded, expected, damaged) in [
+            ("", "", false),
+            ("QUtBU0hJ", "AKASHI", false),
+            ("QUtB\r\nU0hJ\r\n", "AKASHI", false),
+            ("QUtB\nU0hJIQ==\n\n", "AKASHI!", false),
+            ("QUtB U0\thJ", "AKASHI", false),
+            ("QUtBU0hJIQ==QUtB", "AKASHI!AKA", false),
+            ("QUtBU0hJI", "AKASHI", true),
+            ("QUtBU0hJIQ", "AKASHI!", true),
+            ("QUtB*U0hJ", "AKASHI", true),
+            ("=", "", true),
+        ] {
+            let decoded = base64(encoded.as_bytes());
+            assert_eq!(decoded.bytes, expected.as_bytes(), "{encoded}");
+            assert_eq!(decoded.is_damaged, damaged, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn decodes_quoted_printable_and_keeps_what_is_none() {
+        for (encoded, expected, damaged) in [
+            ("a=3Db  \r\nc", "a=b\r\nc", false),
+            ("soft=  \r\nbreak=\nhere", "softbreakhere", false),
+            ("=e3=81=82", "あ", false),
+            ("100%=ZZ", "100%=ZZ", true),
+            ("end=4", "end=4", true),
+        ] {
+            let decoded = quoted_printable(encoded.as_bytes());
+            assert_eq!(decoded.bytes, expected.as_bytes(), "{encoded}");
+            assert_eq!(decoded.is_damaged, damaged, "{encoded}");
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! One inbound message, parsed once.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use domain::{AutomaticMail, EmailAddress, ToRecipients};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
+use super::address::{self, AddressList, Mailbox};
+use super::attachment::{self, Attachment};
+use super::body::{self, Body, Selection};
+use super::encoding::Decoded;
+use super::header::{Field, Line, next_line, slice};
+use super::structure::{self, Part};
+use super::{trace, words};
+use crate::damage::{Damage, Damages};
+use crate::visible;
+
+/// Most header fields that are looked at: real mail has fewer than a hundred (issue 2: 100,000).
+pub(crate) const HEADER_FIELDS_MAX: usize = 10_000;
+
+/// Most entries of all To fields that are read. It is far above what is accepted, so that the
+/// refusal can name a number, and far below what would exhaust memory.
+const TO_ENTRIES_MAX: usize = 10_000;
+
+/// Most unreadable entries of TO that a notice lists.
+const UNREADABLE_ENTRIES_MAX: usize = 20;
+
+/// One inbound message, parsed once. Nothing is copied or decoded before it is asked for, and each
+/// part is decoded once.
+#[derive(Debug)]
+pub struct ParsedMail<'a> {
+    raw: &'a [u8],
+    /// The same bytes, except where lines end with CR alone: then with LF in their place.
+    pub(crate) message: Cow<'a, [u8]>,
+    /// Where the message as sent begins.
+    pub(crate) start: usize,
+    /// The fields this crate reads.
+    fields: Vec<Field>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) selection: Selection,
+    decoded: Vec<OnceLock<Decoded<'static>>>,
+    damages: Damages,
+}
+
+impl<'a> ParsedMail<'a> {
+    /// Parses any bytes. Never fails: broken MIME is read as far as it goes, in linear
+    /// time, and [`damages`](Self::damages) says what was wrong.
+    #[must_use]
+    pub fn parse(raw: &'a [u8]) -> Self {
+        let mut damages = Damages::default();
+        let message = with_line_feeds(raw, &mut damages);
+        let start = trace::end_of_ses_fields(&message);
+        let fields = known_fields(&message, start, &mut damages);
+        let parts = structure::read(&message, start, &mut damages);
+        let mut mail = Self {
+            raw,
+            message,
+            start,
+            fields,
+            decoded: parts.iter().map(|_| OnceLock::new()).collect(),
+            parts,
+            selection: Selection::default(),
+            damages,
+        };
+        mail.selection = body::select(&mail);
+        mail
+    }
+
+    /// The message as sent: without the trace fields that SES put on top.
+    #[must_use]
+    pub fn sent_bytes(&self) -> &'a [u8] {
+        self.raw.get(self.start..).unwrap_or_default()
+    }
+
+    /// The whole header block as stored, SES's trace fields included, the empty line left out
+    /// (I-010).
+    #[must_use]
+    pub fn raw_header(&self) -> &'a [u8] {
+        let end = self.parts.first().map_or(0, |root| root.header.end);
+        self.raw.get(..end).unwrap_or_default()
+    }
+
+    /// The sender: the one mailbox of the one From field.
+    #[must_use]
+    pub fn from(&self) -> Option<EmailAddress> {
+        self.from_mailbox()?.address.ok()
+    }
+
+    /// The name that the sender's mailer shows beside the address, controls made visible.
+    #[must_use]
+    pub fn from_display_name(&self) -> Option<String> {
+        let name = visible(self.from_mailbox()?.display_name?.trim());
+        Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// Whom the mail goes to: each address of all To fields once (I-061, I-063, Q-16), our own
+    /// service addresses counted but left out, what is no address listed.
+    #[must_use]
+    pub fn to(&self, is_service_address: impl Fn(&EmailAddress) -> bool) -> ToRecipients {
+        let mut to = ToRecipients::default();
+        let mut seen = BTreeSet::new();
+        let mut room = TO_ENTRIES_MAX;
+        for field in self.fields_named("To") {
+            let list = self.address_list(field, room);
+            room = room.saturating_sub(list.mailboxes.len());
+            for mailbox in list.mailboxes {
+                match mailbox.address {
+                    Ok(address) if !seen.insert(address.key()) => {}
+                    Ok(address) if is_service_address(&address) => to.service_addresses += 1,
+                    Ok(address) => to.recipients.push(address),
+                    Err(text) if to.unreadable.len() < UNREADABLE_ENTRIES_MAX => {
+                        to.unreadable.push(text);
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        to
+    }
+
+    /// Whether no person wrote this mail. `envelope_from` is the SMTP return path.
+    #[must_use]
+    pub fn automatic(&self, envelope_from: &str) -> Option<AutomaticMail> {
+        if matches!(envelope_from.trim(), "" | "<>") {
+            return Some(AutomaticMail::NullReturnPath);
+        }
+        let keyword = |name| {
+            self.fields_named(name).map(|field| {
+                let value = self.text_of(field);
+                let word = value
+                    .split(|c: char| " \t;(".contains(c))
+                    .next()
+                    .unwrap_or_default();
+                word.to_ascii_lowercase()
+            })
+        };
+        if keyword("Auto-Submitted").any(|word| word != "no") {
+            return Some(AutomaticMail::AutoSubmitted);
+        }
+        if keyword("Precedence").any(|word| ["bulk", "junk", "list"].contains(&word.as_str())) {
+            return Some(AutomaticMail::Precedence);
+        }
+        self.fields_named("List-Id")
+            .next()
+            .map(|_| AutomaticMail::MailingList)
+    }
+
+    /// The subject: decoded, on one line, controls made visible.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let field = self.fields_named("Subject").next();
+        let text = field
+            .map(|field| words::decode(&self.text_of(field)))
+            .unwrap_or_default();
+        visible(text.trim())
+    }
+
+    /// The Message-ID as sent, angle brackets included.
+    #[must_use]
+    pub fn message_id(&self) -> Option<String> {
+        self.text_named("Message-ID")
+    }
+
+    /// The Date field as sent.
+    #[must_use]
+    pub fn date_header(&self) -> Option<String> {
+        self.text_named("Date")
+    }
+
+    /// The time that the Date field states, where it states one.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        DateTimeParser::new()
+            .parse_timestamp(self.date_header()?.as_bytes())
+            .ok()
+    }
+
+    /// The body as text, and the HTML part's exact bytes if there is one (Q-17, I-069).
+    #[must_use]
+    pub fn body(&self) -> Body<'_> {
+        body::read(self)
+    }
+
+    /// Every part that holds content and is not the body, in order; the same content twice is two
+    /// . Attached messages are one attachment each.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<Attachment<'_>> {
+        attachment::list(self)
+    }
+
+    /// What was broken. Decodes every part, each once.
+    #[must_use]
+    pub fn damages(&self) -> Vec<Damage> {
+        let mut damages = self.damages.clone();
+        for (index, part) in self.parts.iter().enumerate() {
+            if !part.is_multipart() && self.is_encoding_damaged(index) {
+                damages.add(Damage::TransferEncoding);
+            }
+        }
+        for damage in self.body().damages {
+            damages.add(damage);
+        }
+        damages.iter().collect()
+    }
+
+    /// A part's content, decoded the first time it is asked for.
+    pub(crate) fn content(&self, index: usize) -> Cow<'_, [u8]> {
+        let Some(part) = self.parts.get(index) else {
+            return Cow::default();
+        };
+        let encoded = slice(&self.message, part.body.clone());
+        match self.decode(index, part, encoded) {
+            Some(decoded) => Cow::Borrowed(decoded.bytes.as_ref()),
+            None => Cow::Borrowed(encoded),
+        }
+    }
+
+    pub(crate) fn is_encoding_damaged(&self, index: usize) -> bool {
+        self.parts.get(index).is_some_and(|part| {
+            let encoded = slice(&self.message, part.body.clone());
+            match self.decode(index, part, encoded) {
+                Some(decoded) => decoded.is_damaged,
+                None => part.encoding.decode(encoded).is_damaged,
+            }
+        })
+    }
+
+    /// `None` where the content is the transferred octets themselves.
+    fn decode(&self, index: usize, part: &Part, encoded: &[u8]) -> Option<&Decoded<'static>> {
+        use super::encoding::TransferEncoding::{Base64, Identity, QuotedPrintable, Unknown};
+        match part.encoding {
+            Identity | Unknown => None,
+            Base64 | QuotedPrintable => self.decoded.get(index).map(|cell| {
+                cell.get_or_init(|| {
+                    let decoded = part.encoding.decode(encoded);
+                    Decoded {
+                        bytes: Cow::Owned(decoded.bytes.into_owned()),
+                        is_damaged: decoded.is_damaged,
+                    }
+                })
+            }),
+        }
+    }
+
+    /// The raw bytes of a field of the root header that this crate knows, for `compose`.
+    pub(crate) fn text_named(&self, name: &'static str) -> Option<String> {
+        let field = self.fields_named(name).next()?;
+        Some(self.text_of(field).into_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn from_mailbox(&self) -> Option<Mailbox> {
+        let mut froms = self.fields_named("From");
+        let (Some(field), None) = (froms.next(), froms.next()) else {
+            return None;
+        };
+        let list = self.address_list(field, 2);
+        match <[Mailbox; 1]>::try_from(list.mailboxes) {
+            Ok([mailbox]) if !list.has_group => Some(mailbox),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    fn address_list(&self, field: &Field, limit: usize) -> AddressList {
+        address::parse(&self.text_of(field), limit)
+    }
+
+    /// A field's value on one line, as Unicode, encoded words still encoded.
+    fn text_of(&self, field: &Field) -> Cow<'_, str> {
+        match field.value(&self.message) {
+            // Unfolding borrowed from `self`, so the text may, too.
+            Cow::Borrowed(_) => words::raw_text(field.value_verbatim(&self.message).trim_ascii()),
+            Cow::Owned(line) => Cow::Owned(words::raw_text(&line).into_owned()),
+        }
+    }
+
+    fn fields_named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
+        self.fields
+            .iter()
+            .filter(move |field| field.is(&self.message, name))
+    }
+}
+
+/// The fields of the root header that are ever read; the others are not kept.
+const KNOWN_FIELDS: [&str; 10] = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    "Precedence",
+    "List-Id",
+];
+
+fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Field> {
+    let mut known = Vec::new();
+    let mut position = start;
+    for _ in 0..HEADER_FIELDS_MAX {
+        match next_line(message, position) {
+            Line::Field(field) => {
+                position = field.whole.end;
+                if KNOWN_FIELDS.iter().any(|name| field.is(message, name)) {
+                    known.push(field);
+                }
+            }
+            Line::Garbage(end) => position = end,
+            Line::End(_) => return known,
+        }
+    }
+    damages.add(Damage::TooManyHeaderFields);
+    known
+}
+
+/// Mail of old systems ends its lines with CR alone. LF in its place keeps every offset.
+fn with_line_feeds<'a>(raw: &'a [u8], damages: &mut Damages) -> Cow<'a, [u8]> {
+    if memchr::memchr(b'\n', raw).is_some() || memchr::memchr(b'\r', raw).is_none() {
+        return Cow::Borrowed(raw);
+    }
+    damages.add(Damage::CarriageReturnLines);
+    Cow::Owned(
+        raw.iter()
+            .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
+            .collect(),
+    )
+}
+
+/// The range of a part's bytes, header included, for tests and `compose`.
+pub(crate) fn whole(part: &Part) -> Range<usize> {
+    part.header.start..part.body.end
+}

@@ -1,0 +1,19 @@
+//! Bytes to domain: everything that reads an inbound message.
+
+pub(crate) mod address;
+mod attachment;
+mod body;
+pub(crate) mod charset;
+mod encoding;
+pub(crate) mod header;
+mod html;
+pub(crate) mod message;
+mod parameters;
+pub(crate) mod structure;
+mod trace;
+pub(crate) mod words;
+
+pub use attachment::{Attachment, safe_names};
+pub use body::{Body, BodySource};
+pub use charset::{Charset, CharsetReason};
+pub use message::ParsedMail;

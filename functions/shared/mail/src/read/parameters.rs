@@ -1,0 +1,307 @@
+//! Values with parameters: Content-Type and Content-Disposition (RFC 2045, 2183), with the
+//! continuations and character sets of RFC 2231, and with what mailers write instead.
+
+use std::collections::BTreeMap;
+
+use super::{charset, words};
+
+/// A value and its parameters, e.g. `text/plain; charset=utf-8`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Parameterized {
+    /// The value in lower case, without comments.
+    pub(crate) value: String,
+    parameters: BTreeMap<String, Parameter>,
+}
+
+/// One parameter as it stands, put together from its pieces only when it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Parameter {
+    plain: Option<String>,
+    /// Pieces by number; `name*` counts as piece 0.
+    pieces: BTreeMap<u32, Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    is_extended: bool,
+    text: String,
+}
+
+/// Most parameters and pieces of one field. A long file name needs a dozen.
+const PARAMETERS_MAX: usize = 500;
+
+/// Reads the unfolded value of a field.
+pub(crate) fn parse(text: &str) -> Parameterized {
+    let (value, mut rest) = split_outside_quotes(text);
+    let mut parsed = Parameterized {
+        value: without_comments(value).trim().to_ascii_lowercase(),
+        parameters: BTreeMap::new(),
+    };
+    for _ in 0..PARAMETERS_MAX {
+        if rest.is_empty() {
+            break;
+        }
+        let (parameter, after) = split_outside_quotes(rest);
+        rest = after;
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
+        parsed.add(
+            &without_comments(name).trim().to_ascii_lowercase(),
+            &unquoted(value.trim()),
+        );
+    }
+    parsed
+}
+
+impl Parameterized {
+    /// The decoded value of a parameter; the name in lower case.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let parameter = self.parameters.get(name)?;
+        // RFC 2231 pieces are the exact form; the plain one beside them is for old mailers.
+        if parameter.pieces.contains_key(&0) {
+            return Some(joined(&parameter.pieces));
+        }
+        parameter.plain.as_deref().map(words::decode)
+    }
+
+    /// Writes the value and its parameters in ASCII, one parameter a line; other characters by
+    /// RFC 2231. `boundary` takes the place of the one that was there.
+    pub(crate) fn to_field_value(&self, boundary: Option<&str>) -> String {
+        let mut written: String = self.value.chars().filter(char::is_ascii_graphic).collect();
+        for name in self
+            .parameters
+            .keys()
+            .filter(|name| is_parameter_name(name))
+        {
+            let value = match (name.as_str(), boundary) {
+                ("boundary", _) => continue,
+                (name, _) => self.parameter(name).unwrap_or_default(),
+            };
+            push_parameter(name, &value, &mut written);
+        }
+        if let Some(boundary) = boundary {
+            push_parameter("boundary", boundary, &mut written);
+        }
+        written
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        let (base, marks) = name
+            .split_once('*')
+            .map_or((name, None), |(b, m)| (b, Some(m)));
+        let parameter = self.parameters.entry(base.to_owned()).or_default();
+        let Some(marks) = marks else {
+            parameter.plain.get_or_insert_with(|| value.to_owned());
+            return;
+        };
+        let (number, is_extended) = match marks.strip_suffix('*') {
+            Some(number) => (number.parse().ok(), true),
+            None if marks.is_empty() => (Some(0), true),
+            None => (marks.parse().ok(), false),
+        };
+        if let Some(number) = number {
+            let text = value.to_owned();
+            parameter
+                .pieces
+                .entry(number)
+                .or_insert(Piece { is_extended, text });
+        }
+    }
+}
+
+/// Longest value of a parameter that is written on one line, in bytes.
+const VALUE_ON_ONE_LINE_MAX: usize = 60;
+
+fn is_parameter_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 40
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// `; name="value"`, or percent-encoded UTF-8 in numbered pieces.
+fn push_parameter(name: &str, value: &str, written: &mut String) {
+    let is_plain = value
+        .bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if is_plain && value.len() <= VALUE_ON_ONE_LINE_MAX {
+        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+        written.push_str(&format!(";\r\n {name}=\"{escaped}\""));
+        return;
+    }
+    let mut pieces = vec![String::from("UTF-8''")];
+    for byte in value.bytes() {
+        let is_kept = byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let piece = if is_kept {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        };
+        match pieces.last_mut() {
+            Some(last) if last.len() + piece.len() <= VALUE_ON_ONE_LINE_MAX => {
+                last.push_str(&piece);
+            }
+            _ => pieces.push(piece),
+        }
+    }
+    for (number, piece) in pieces.iter().enumerate() {
+        written.push_str(&format!(";\r\n {name}*{number}*={piece}"));
+    }
+}
+
+/// RFC 2231 section 4.1: the character set stands in the first piece; the octets of all pieces
+/// are joined before they are decoded.
+fn joined(pieces: &BTreeMap<u32, Piece>) -> String {
+    let mut octets = Vec::new();
+    let mut label = None;
+    for (number, piece) in pieces {
+        let mut text = piece.text.as_str();
+        if *number == 0 && piece.is_extended {
+            let mut fields = text.splitn(3, '\'');
+            if let (Some(charset), Some(_language), Some(rest)) =
+                (fields.next(), fields.next(), fields.next())
+            {
+                label = Some(charset).filter(|charset| !charset.is_empty());
+                text = rest;
+            }
+        }
+        if piece.is_extended {
+            push_percent_decoded(text, &mut octets);
+        } else {
+            octets.extend_from_slice(text.as_bytes());
+        }
+    }
+    let text = charset::decode(&octets, label).0;
+    // Encoded words inside pieces are wrong but written.
+    words::decode(&text)
+}
+
+fn push_percent_decoded(text: &str, octets: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escape = after.get(..2).and_then(super::encoding::hex_octet);
+        match (first, escape) {
+            (b'%', Some(octet)) => {
+                octets.push(octet);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                octets.push(first);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// The text before the first `;` that stands outside quotation marks, and the text behind it.
+fn split_outside_quotes(text: &str) -> (&str, &str) {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            b';' if !is_quoted => {
+                return (
+                    text.get(..at).unwrap_or_default(),
+                    text.get(at + 1..).unwrap_or_default(),
+                );
+            }
+            _ => {}
+        }
+    }
+    (text, "")
+}
+
+/// A quoted string without its marks; a backslash only escapes what needs it, because Windows
+/// paths are written without escaping. Anything else is taken up to its end, spaces included.
+fn unquoted(value: &str) -> String {
+    let Some(inside) = value.strip_prefix('"') else {
+        return value.to_owned();
+    };
+    let mut content = String::with_capacity(inside.len());
+    let mut characters = inside.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' => break,
+            '\\' if matches!(characters.peek(), Some('"' | '\\')) => {
+                content.extend(characters.next());
+            }
+            _ => content.push(c),
+        }
+    }
+    content
+}
+
+fn without_comments(text: &str) -> String {
+    let mut depth = 0_usize;
+    text.chars()
+        .filter(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' if depth > 0 => {
+                    depth -= 1;
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, name: &str, expected: Option<&str>) {
+        assert_eq!(parse(text).parameter(name).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn reads_values_and_parameters() {
+        let parsed = parse("Text/Plain (comment); Charset=\"UTF-8\"; format = flowed;");
+        assert_eq!(parsed.value, "text/plain");
+        assert_eq!(parsed.parameter("charset").as_deref(), Some("UTF-8"));
+        assert_eq!(parsed.parameter("format").as_deref(), Some("flowed"));
+        check("a/b; boundary=\"a;\\\"b\"", "boundary", Some("a;\"b"));
+        check("a/b; x", "x", None);
+    }
+
+    #[test]
+    fn reads_file_names_of_rfc_2231_with_continuations_and_character_sets() {
+        for text in [
+            "attachment; filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf",
+            "attachment; filename*=ISO-2022-JP'ja'%1B%24B%40A5a%3Dq%1B%28B.pdf",
+            "attachment; filename*0*=utf-8''%E8%AB%8B%E6; filename*1*=%B1%82%E6%9B; \
+             filename*2*=%B8; filename*3=\".pdf\"",
+            "attachment; filename=\"old.pdf\"; filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf",
+        ] {
+            check(text, "filename", Some("請求書.pdf"));
+        }
+    }
+
+    #[test]
+    fn reads_file_names_as_mailers_really_write_them() {
+        for (text, expected) in [
+            (
+                "attachment; filename=\"=?ISO-2022-JP?B?GyRCQEE1YT1xGyhCLnBkZg==?=\"",
+                "請求書.pdf",
+            ),
+            (
+                "attachment; filename==?UTF-8?B?6KuL5rGC5pu4?=.pdf",
+                "請求書.pdf",
+            ),
+            ("attachment; filename=two words.pdf", "two words.pdf"),
+            ("attachment; filename=\"C:\\dir\\a.pdf\"", "C:\\dir\\a.pdf"),
+            ("attachment; filename=\"a\\\"b\"", "a\"b"),
+            ("attachment; filename=\"請求書.pdf\"", "請求書.pdf"),
+            ("attachment; filename=\"open", "open"),
+        ] {
+            check(text, "filename", Some(expected));
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! The MIME tree (RFC 2046), found in one pass over the line starts that begin with `--`.
+//! Nothing is decoded and nothing recurses; depth and number of parts are bounded.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::encoding::TransferEncoding;
+use super::header::{self, Field, Line, slice};
+use super::parameters::{self, Parameterized};
+use super::words;
+use crate::damage::{Damage, Damages};
+
+/// Deepest nesting of multiparts that is followed. Real mail has 4 or 5 levels; what lies deeper
+/// is kept as one part (issue 2: 10,000 nested parts).
+pub(crate) const NESTING_DEPTH_MAX: usize = 50;
+
+/// Most parts that are told apart; a certificate lists each. What follows belongs to the last one.
+pub(crate) const PARTS_MAX: usize = 1_000;
+
+/// One part: a leaf with content, or a multipart with children.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Its header block, the empty line left out.
+    pub(crate) header: Range<usize>,
+    /// Its content as transferred; for a multipart everything up to the enclosing boundary.
+    pub(crate) body: Range<usize>,
+    pub(crate) media_type: Parameterized,
+    pub(crate) disposition: Parameterized,
+    pub(crate) encoding: TransferEncoding,
+    pub(crate) content_id: Option<String>,
+    /// `None` for a leaf.
+    pub(crate) children: Option<Vec<usize>>,
+}
+
+impl Part {
+    pub(crate) fn is_multipart(&self) -> bool {
+        self.children.is_some()
+    }
+
+    pub(crate) fn file_name(&self) -> Option<String> {
+        self.disposition
+            .parameter("filename")
+            .or_else(|| self.media_type.parameter("name"))
+            .filter(|name| !name.is_empty())
+    }
+
+    pub(crate) fn is_attachment(&self) -> bool {
+        self.disposition.value == "attachment"
+    }
+}
+
+/// A multipart whose end was not seen yet.
+struct Open {
+    part: usize,
+    boundary: Vec<u8>,
+}
+
+struct Walker<'m> {
+    message: &'m [u8],
+    parts: Vec<Part>,
+    open: Vec<Open>,
+    /// The leaf that the current position belongs to; none in a preamble or epilogue.
+    leaf: Option<usize>,
+}
+
+/// Reads the tree of the message that begins at `start`. The root is the first part.
+pub(crate) fn read(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Part> {
+    let mut walker = Walker {
+        message,
+        parts: Vec::new(),
+        open: Vec::new(),
+        leaf: None,
+    };
+    let mut position = walker.begin_part(start, damages);
+    let finder = memmem::Finder::new(b"\n--");
+    while !walker.open.is_empty() {
+        // The line break before the delimiter belongs to it, and may be the header's last one.
+        let from = position.saturating_sub(1);
+        let Some(found) = finder.find(slice(message, from..message.len())) else {
+            break;
+        };
+        let line_start = from + found + 1;
+        position = match walker.delimiter_at(line_start) {
+            Some(delimiter) => walker.pass(line_start, delimiter, damages),
+            None => line_start + 2,
+        };
+    }
+    walker.finish(damages);
+    walker.parts
+}
+
+/// A line that is the delimiter of an open multipart.
+struct Delimiter {
+    level: usize,
+    is_close: bool,
+    line_end: usize,
+}
+
+impl Walker<'_> {
+    /// Reads a part's header block and says where its content begins.
+    fn begin_part(&mut self, start: usize, damages: &mut Damages) -> usize {
+        let mut part = Part {
+            header: start..start,
+            body: start..start,
+            media_type: Parameterized::default(),
+            disposition: Parameterized::default(),
+            encoding: TransferEncoding::Identity,
+            content_id: None,
+            children: None,
+        };
+        let mut position = start;
+        loop {
+            if self.delimiter_at(position).is_some() {
+                part.header.end = position;
+                break;
+            }
+            match header::next_line(self.message, position) {
+                Line::Field(field) => {
+                    self.take_field(&mut part, &field);
+                    position = field.whole.end;
+                }
+                Line::Garbage(end) => {
+                    damages.add(Damage::GarbageInHeader);
+                    position = end;
+                }
+                Line::End(end) => {
+                    part.header.end = position;
+                    position = end;
+                    break;
+                }
+            }
+        }
+        part.body = position..self.message.len();
+        self.set_default_type(&mut part);
+        self.add(part, damages);
+        position
+    }
+
+    fn take_field(&self, part: &mut Part, field: &Field) {
+        let name = field.name(self.message);
+        if !name
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
+        {
+            return;
+        }
+        let value = field.value(self.message);
+        if field.is(self.message, "Content-Type") && part.media_type.value.is_empty() {
+            part.media_type = parameters::parse(&words::raw_text(&value));
+        } else if field.is(self.message, "Content-Disposition") && part.disposition.value.is_empty()
+        {
+            part.disposition = parameters::parse(&words::raw_text(&value));
+        } else if field.is(self.message, "Content-Transfer-Encoding") {
+            part.encoding = TransferEncoding::from_field(&value);
+        } else if field.is(self.message, "Content-ID") && part.content_id.is_none() {
+            let text = words::raw_text(&value);
+            let id = text.trim().trim_start_matches('<').trim_end_matches('>');
+            part.content_id = Some(id.to_owned()).filter(|id| !id.is_empty());
+        }
+    }
+
+    /// RFC 2045 section 5.2, and RFC 2046 section 5.1.5 for a digest.
+    fn set_default_type(&self, part: &mut Part) {
+        if !part.media_type.value.contains('/') {
+            let in_digest = self
+                .open
+                .last()
+                .and_then(|open| self.parts.get(open.part))
+                .is_some_and(|parent| parent.media_type.value == "multipart/digest");
+            let default = if in_digest {
+                "message/rfc822"
+            } else {
+                "text/plain"
+            };
+            part.media_type.value = default.to_owned();
+        }
+    }
+
+    fn add(&mut self, mut part: Part, damages: &mut Damages) {
+        let index = self.parts.len();
+        let boundary = part
+            .media_type
+            .value
+            .starts_with("multipart/")
+            .then(|| part.media_type.parameter("boundary").unwrap_or_default());
+        if let Some(parent) = self
+            .open
+            .last()
+            .and_then(|open| self.parts.get_mut(open.part))
+            && let Some(children) = &mut parent.children
+        {
+            children.push(index);
+        }
+        self.leaf = Some(index);
+        match boundary {
+            Some(boundary) if boundary.trim_end().is_empty() => damages.add(Damage::NoBoundary),
+            Some(_) if self.open.len() >= NESTING_DEPTH_MAX => damages.add(Damage::NestedTooDeep),
+            Some(boundary) => {
+                // Trailing white space is not part of a boundary (RFC 2046 section 5.1.1).
+                let boundary = boundary.trim_end().as_bytes().to_vec();
+                part.children = Some(Vec::new());
+                self.leaf = None;
+                self.open.push(Open {
+                    part: index,
+                    boundary,
+                });
+            }
+            None => {}
+        }
+        self.parts.push(part);
+    }
+
+    /// The delimiter that begins at this line start, of the innermost multipart that owns it.
+    fn delimiter_at(&self, line_start: usize) -> Option<Delimiter> {
+        let line = slice(self.message, line_start..self.message.len()).strip_prefix(b"--")?;
+        self.open
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(level, open)| {
+                let after = line.strip_prefix(open.boundary.as_slice())?;
+                let is_close = after.starts_with(b"--");
+                let padding = after.strip_prefix(b"--").unwrap_or(after);
+                let end = memchr::memchr(b'\n', padding);
+                let blank = padding.get(..end.unwrap_or(padding.len()))?;
+                blank.trim_ascii().is_empty().then(|| Delimiter {
+                    level,
+                    is_close,
+                    line_end: self.message.len() - padding.len()
+                        + end.map_or(padding.len(), |end| end + 1),
+                })
+            })
+    }
+
+    /// Ends what the delimiter ends, begins what it begins; says where to go on.
+    fn pass(&mut self, line_start: usize, delimiter: Delimiter, damages: &mut Damages) -> usize {
+        if self.parts.len() >= PARTS_MAX && !delimiter.is_close {
+            damages.add(Damage::TooManyParts);
+            return delimiter.line_end;
+        }
+        let content_end = self.before_line_break(line_start);
+        self.end_leaf(content_end);
+        if self.open.len() > delimiter.level + 1 {
+            damages.add(Damage::MissingEnd);
+        }
+        for inner in self.open.drain(delimiter.level + 1..).rev() {
+            close(&mut self.parts, inner.part, content_end);
+        }
+        if delimiter.is_close {
+            if let Some(ended) = self.open.pop() {
+                close(&mut self.parts, ended.part, delimiter.line_end);
+            }
+            return delimiter.line_end;
+        }
+        self.begin_part(delimiter.line_end, damages)
+    }
+
+    fn before_line_break(&self, line_start: usize) -> usize {
+        let before = slice(self.message, 0..line_start);
+        let before = before.strip_suffix(b"\n").unwrap_or(before);
+        before.strip_suffix(b"\r").unwrap_or(before).len()
+    }
+
+    fn end_leaf(&mut self, end: usize) {
+        if let Some(leaf) = self.leaf.take().and_then(|leaf| self.parts.get_mut(leaf)) {
+            // A header that runs right into a delimiter leaves an empty body.
+            leaf.body.end = end.max(leaf.body.start);
+        }
+    }
+
+    /// The message ended. A multipart without any part is kept as one leaf.
+    fn finish(&mut self, damages: &mut Damages) {
+        if !self.open.is_empty() {
+            damages.add(Damage::MissingEnd);
+        }
+        for part in &mut self.parts {
+            if part.children.as_ref().is_some_and(Vec::is_empty) {
+                damages.add(Damage::NoBoundary);
+                part.children = None;
+            }
+        }
+    }
+}
+
+fn close(parts: &mut [Part], part: usize, end: usize) {
+    if let Some(part) = parts.get_mut(part) {
+        part.body.end = end.max(part.body.start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(message: &str) -> (Vec<String>, Damages) {
+        let mut damages = Damages::default();
+        let parts = read(message.as_bytes(), 0, &mut damages);
+        let lines = parts
+            .iter()
+            .map(|part| {
+                let body = String::from_utf8_lossy(slice(message.as_bytes(), part.body.clone()));
+                match &part.children {
+                    Some(children) => format!("{} {children:?}", part.media_type.value),
+                    None => format!("{} {body:?}", part.media_type.value),
+                }
+            })
+            .collect();
+        (lines, damages)
+    }
+
+    const NESTED: &str = "Content-Type: multipart/mixed; boundary=a\n\npreamble\n--a\n\
+        Content-Type: multipart/alternative; boundary=\"a-b\"\n\n--a-b\n\none\n--a-b\n\
+        Content-Type: text/html\n\n<p>two\n--a-b--\nepilogue\n--a\n\n--not a delimiter\n--ab\n--a--\nend";
+
+    #[test]
+    fn finds_nested_parts_with_either_line_end_and_boundaries_that_begin_alike() {
+        for ends in ["\n", "\r\n"] {
+            let (lines, damages) = outline(&NESTED.replace('\n', ends));
+            assert_eq!(
+                lines,
+                [
+                    "multipart/mixed [1, 4]".to_owned(),
+                    "multipart/alternative [2, 3]".to_owned(),
+                    "text/plain \"one\"".to_owned(),
+                    "text/html \"<p>two\"".to_owned(),
+                    format!("text/plain {:?}", format!("--not a delimiter{ends}--ab")),
+                ]
+            );
+            assert!(damages.is_empty());
+        }
+    }
+
+    #[test]
+    fn names_what_is_broken_and_reads_on_q_20() {
+        for (message, expected, damage) in [
+            (
+                "Content-Type: multipart/mixed\n\nhello",
+                "multipart/mixed \"hello\"",
+                Damage::NoBoundary,
+            ),
+            (
+                "Content-Type: multipart/mixed; boundary=a\n\nhello",
+                "multipart/mixed \"hello\"",
+                Damage::NoBoundary,
+            ),
+            (
+                "Content-Type: multipart/mixed; boundary=a\n\n--a\n\nhello",
+                "text/plain \"hello\"",
+                Damage::MissingEnd,
+            ),
+            (
+                "what is this\nTo: x\n\nhello",
+                "text/plain \"hello\"",
+                Damage::GarbageInHeader,
+            ),
+        ] {
+            let (lines, damages) = outline(message);
+            assert_eq!(lines.last().map(String::as_str), Some(expected));
+            assert!(damages.contains(&damage), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_part_without_content_is_empty() {
+        let (lines, _) = outline("Content-Type: multipart/mixed; boundary=a\n\n--a\n--a\n\n--a--");
+        assert_eq!(lines[1..], ["text/plain \"\"", "text/plain \"\""]);
+    }
+
+    #[test]
+    fn bounds_depth_and_number_of_parts() {
+        let mut deep = String::new();
+        for level in 0..10_000 {
+            deep += &format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n");
+        }
+        let (lines, damages) = outline(&deep);
+        assert!(lines.len() <= NESTING_DEPTH_MAX + 1);
+        assert!(damages.contains(&Damage::NestedTooDeep));
+        let wide = format!(
+            "Content-Type: multipart/mixed; boundary=a\n\n{}",
+            "--a\n\nx\n".repeat(10_000)
+        );
+        let (lines, damages) = outline(&wide);
+        assert_eq!(lines.len(), PARTS_MAX);
+        assert!(damages.contains(&Damage::TooManyParts));
+    }
+}
