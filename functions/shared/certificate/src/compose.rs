@@ -1,0 +1,709 @@
+//! Evidence to document: which sections there are, in which order, and what each says.
+
+use domain::Sha256Digest;
+use jiff::Timestamp;
+
+use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
+use crate::evidence::{AttachmentRow, BodySource, EventRow, Evidence, Message, SignatureRow};
+use crate::fonts::FontSet;
+use crate::limits::{
+    BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
+    VALUE_LINES_MAX,
+};
+use crate::times::{in_utc, in_zone};
+use crate::visible::{Cut, Extent, Lines, Screen, Shown};
+use crate::wording::{self as say, TEMPLATE_VERSION, Words};
+
+/// Lines of quoted text as wide as `layout` sets them, in ems of their size, so that the cut
+/// after so many lines falls where the pages have about as many.
+const BODY: Extent = Extent {
+    lines_max: BODY_LINES_MAX,
+    width: 48.0,
+};
+const HEADER: Extent = Extent {
+    lines_max: HEADER_LINES_MAX,
+    width: 60.0,
+};
+const RECORD: Extent = Extent {
+    lines_max: RECORD_LINES_MAX,
+    width: 60.0,
+};
+const VALUE: Extent = Extent {
+    lines_max: VALUE_LINES_MAX,
+    width: 34.0,
+};
+
+const TIME_COLUMNS: &[Column] = &[
+    Column {
+        words: say::STEP,
+        share: 300,
+    },
+    Column {
+        words: say::TIME_LOCAL,
+        share: 420,
+    },
+    Column {
+        words: say::TIME_UTC,
+        share: 280,
+    },
+];
+
+const ATTACHMENT_COLUMNS: &[Column] = &[
+    Column {
+        words: say::ATTACHMENT_NUMBER,
+        share: 70,
+    },
+    Column {
+        words: say::ATTACHMENT_NAME,
+        share: 460,
+    },
+    Column {
+        words: say::ATTACHMENT_TYPE,
+        share: 290,
+    },
+    Column {
+        words: say::ATTACHMENT_SIZE,
+        share: 180,
+    },
+];
+
+/// Makes the document. Total: every evidence has one.
+pub(crate) fn compose(evidence: &Evidence, has_html_part: bool, fonts: &FontSet) -> Document {
+    let mut composer = Composer {
+        evidence,
+        screen: Screen::new(fonts),
+        blocks: Vec::new(),
+        section: 0,
+    };
+    composer.masthead();
+    composer.parties();
+    composer.times();
+    composer.message();
+    composer.body(has_html_part);
+    composer.attachments();
+    composer.log();
+    composer.authentication();
+    composer.list(say::NOT_STATED, say::NOT_STATED_ITEMS);
+    composer.list(say::HOW_TO_CHECK, say::HOW_TO_CHECK_ITEMS);
+    // The header is shown first, because the section before it counts the codes of all sections.
+    let header = composer
+        .screen
+        .show_bytes(&evidence.message.raw_header, Lines::Raw, HEADER);
+    composer.versions();
+    composer.header(header);
+    Document {
+        serial: evidence.serial.to_string(),
+        blocks: composer.blocks,
+    }
+}
+
+struct Composer<'e> {
+    evidence: &'e Evidence,
+    screen: Screen<'e>,
+    blocks: Vec<Block>,
+    section: usize,
+}
+
+impl Composer<'_> {
+    fn masthead(&mut self) {
+        let evidence = self.evidence;
+        let issuer = format!(
+            "{}  {}",
+            evidence.issuer.operator, evidence.issuer.service_domain
+        );
+        let issuer = self.screen.show(&issuer, Lines::One, VALUE);
+        self.blocks.push(Block::Masthead {
+            issuer,
+            title: say::TITLE,
+            subtitle: say::SUBTITLE,
+        });
+        let serial = self.strong(&evidence.serial.to_string());
+        let issued = self.times_of(evidence.issued_at);
+        self.blocks.push(Block::Fields(vec![
+            Field {
+                label: say::SERIAL,
+                value: vec![serial],
+            },
+            Field {
+                label: say::ISSUED,
+                value: issued,
+            },
+        ]));
+        let words = Bilingual {
+            japanese: self
+                .screen
+                .show(&evidence.outcome.japanese, Lines::Text, VALUE),
+            english: self
+                .screen
+                .show(&evidence.outcome.english, Lines::Text, VALUE),
+        };
+        let settled = self.times_of(evidence.settled_at);
+        let code = self.plain(&evidence.outcome.code);
+        self.blocks.push(Block::Outcome {
+            label: say::OUTCOME,
+            words,
+            fields: vec![
+                Field {
+                    label: say::SETTLED,
+                    value: settled,
+                },
+                Field {
+                    label: say::OUTCOME_CODE,
+                    value: vec![code],
+                },
+            ],
+            note: say::OUTCOME_NOTE,
+        });
+    }
+
+    fn parties(&mut self) {
+        self.heading(say::PARTIES);
+        let evidence = self.evidence;
+        let name = evidence.sender.display_name.as_deref().unwrap_or_default();
+        let mut sender = vec![self.strong(evidence.sender.address.as_str())];
+        if !name.is_empty() {
+            sender.insert(0, self.plain(name));
+        }
+        let recipient = vec![self.strong(evidence.recipient.as_str())];
+        let company = self.captured(Some(&evidence.account.company), say::NO_VALUE);
+        let contact = self.captured(Some(&evidence.account.contact), say::NO_VALUE);
+        let address = evidence
+            .account
+            .address
+            .as_ref()
+            .map(domain::EmailAddress::as_str);
+        let address = self.captured(address, say::NO_ACCOUNT_ADDRESS);
+        self.blocks.push(Block::Fields(vec![
+            Field {
+                label: say::SENDER,
+                value: sender,
+            },
+            Field {
+                label: say::RECIPIENT,
+                value: recipient,
+            },
+            Field {
+                label: say::COMPANY,
+                value: company,
+            },
+            Field {
+                label: say::CONTACT,
+                value: contact,
+            },
+            Field {
+                label: say::ACCOUNT_ADDRESS,
+                value: address,
+            },
+        ]));
+    }
+
+    fn times(&mut self) {
+        self.heading(say::TIMES);
+        let evidence = self.evidence;
+        let rows = [
+            (say::STEP_ACCEPTED, evidence.accepted_at),
+            (say::STEP_SETTLED, evidence.settled_at),
+            (say::STEP_ISSUED, evidence.issued_at),
+        ]
+        .map(|(step, time)| {
+            let mut step_cell = vec![self.plain(step.japanese)];
+            step_cell.push(self.quiet(step.english));
+            let local = self.plain(&in_zone(time, &evidence.zone));
+            Row {
+                cells: vec![step_cell, vec![local], vec![self.plain(&in_utc(time))]],
+                below: Vec::new(),
+            }
+        });
+        self.blocks.push(Block::Table {
+            columns: TIME_COLUMNS,
+            rows: rows.into(),
+        });
+    }
+
+    fn message(&mut self) {
+        self.heading(say::MESSAGE);
+        let message = &self.evidence.message;
+        self.blocks.push(Block::Subheading {
+            words: say::RECEIVED,
+            detail: None,
+        });
+        let mut fields = vec![
+            self.field(say::SUBJECT, Some(&message.subject), say::NO_SUBJECT),
+            self.field(
+                say::DATE_HEADER,
+                message.date_header.as_deref(),
+                say::NO_DATE,
+            ),
+            self.field(
+                say::MESSAGE_ID,
+                message.message_id.as_deref(),
+                say::NO_MESSAGE_ID,
+            ),
+            self.field(say::SIZE, Some(&bytes(message.size_bytes)), say::NO_VALUE),
+            self.digest(message.digest),
+            Field {
+                label: say::BODY_SOURCE,
+                value: self.fixed(source_words(message)),
+            },
+            self.field(say::CHARSET, Some(&message.body_charset), say::NO_VALUE),
+        ];
+        if !message.damages.is_empty() {
+            let damages = message.damages.iter().take(ROWS_MAX);
+            let value = damages.map(|damage| self.plain(damage)).collect();
+            fields.push(Field {
+                label: say::DAMAGES,
+                value,
+            });
+        }
+        self.blocks.push(Block::Fields(fields));
+        self.rest(message.damages.len());
+        let delivered = &self.evidence.delivered;
+        self.blocks.push(Block::Subheading {
+            words: say::HANDED_OVER,
+            detail: None,
+        });
+        let provider_id = delivered.provider_message_id.as_deref();
+        let fields = vec![
+            self.field(say::PROVIDER_ID, provider_id, say::NO_PROVIDER_ID),
+            self.field(say::SIZE, Some(&bytes(delivered.size_bytes)), say::NO_VALUE),
+            self.digest(delivered.digest),
+        ];
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    fn body(&mut self, has_html_part: bool) {
+        self.heading(say::BODY);
+        let message = &self.evidence.message;
+        if message.body_text.is_empty() || message.body_source == BodySource::Empty {
+            self.remark(say::BODY_EMPTY);
+        } else {
+            let text = self.screen.show(&message.body_text, Lines::Text, BODY);
+            let cut = text.cut;
+            self.blocks.push(Block::Quotation {
+                text,
+                kind: Quotation::Body,
+            });
+            self.cut(cut, IN_ORIGINAL);
+        }
+        if has_html_part {
+            self.remark(say::HTML_EMBEDDED);
+        }
+    }
+
+    fn attachments(&mut self) {
+        self.heading(say::ATTACHMENTS);
+        let attachments = &self.evidence.attachments;
+        if attachments.is_empty() {
+            self.remark(say::ATTACHMENTS_NONE);
+            return;
+        }
+        self.remark(say::ATTACHMENTS_WHERE);
+        let numbered = attachments.iter().take(ROWS_MAX).enumerate();
+        let rows = numbered
+            .map(|(index, row)| self.attachment(index + 1, row))
+            .collect();
+        self.blocks.push(Block::Table {
+            columns: ATTACHMENT_COLUMNS,
+            rows,
+        });
+        self.rest(attachments.len());
+    }
+
+    fn attachment(&mut self, number: usize, row: &AttachmentRow) -> Row {
+        let name = self.captured(row.name_as_sent.as_deref(), say::NO_NAME);
+        let mut kind = vec![self.plain(&row.content_type)];
+        for (is_so, words) in [(row.is_inline, say::INLINE), (row.damaged, say::DAMAGED)] {
+            if is_so {
+                kind.push(self.quiet(&words.both()));
+            }
+        }
+        let mut below = vec![self.quiet(&format!("SHA-256  {}", row.digest))];
+        if row.name_as_sent.as_ref() != Some(&row.embedded_name) {
+            let safe_name = format!("{}  {}", say::SAFE_NAME.both(), row.embedded_name);
+            below.push(self.quiet(&safe_name));
+        }
+        if let Some(content_id) = &row.content_id {
+            let content_id = format!("{}  {content_id}", say::CONTENT_ID.japanese);
+            below.push(self.quiet(&content_id));
+        }
+        let number = vec![self.plain(&number.to_string())];
+        let size = vec![self.plain(&grouped(row.size_bytes))];
+        Row {
+            cells: vec![number, name, kind, size],
+            below,
+        }
+    }
+
+    fn log(&mut self) {
+        self.heading(say::LOG);
+        self.remark(say::LOG_NOTE);
+        let events = &self.evidence.events;
+        if events.is_empty() {
+            self.remark(say::NO_EVENTS);
+        }
+        for (index, event) in events.iter().take(ROWS_MAX).enumerate() {
+            self.event(index + 1, event);
+        }
+        self.rest(events.len());
+    }
+
+    fn event(&mut self, number: usize, event: &EventRow) {
+        let etsi = event
+            .etsi
+            .map(|name| format!(" / ETSI EN 319 522: {name}"))
+            .unwrap_or_default();
+        let name = format!("6.{number}  {}{etsi}", event.name);
+        let detail = self.screen.show(&name, Lines::One, VALUE);
+        self.blocks.push(Block::Subheading {
+            words: say::EVENT,
+            detail: Some(detail),
+        });
+        let description = vec![
+            self.plain(&event.description_japanese),
+            self.quiet(&event.description_english),
+        ];
+        let mut fields = vec![
+            Field {
+                label: say::DESCRIPTION,
+                value: description,
+            },
+            Field {
+                label: say::OCCURRED,
+                value: self.times_of(event.at),
+            },
+            Field {
+                label: say::RECORDED,
+                value: self.times_of(event.recorded_at),
+            },
+            self.field(say::SOURCE, Some(&event.source), say::NO_VALUE),
+        ];
+        if event.is_supplementary {
+            let value = self.fixed(say::SUPPLEMENTARY);
+            fields.push(Field {
+                label: say::STANDING,
+                value,
+            });
+        }
+        if event.verbatim.is_none() {
+            let value = self.fixed(say::OWN_RECORD);
+            fields.push(Field {
+                label: say::VERBATIM,
+                value,
+            });
+        }
+        self.blocks.push(Block::Fields(fields));
+        if let Some(record) = &event.verbatim {
+            self.record(record);
+        }
+    }
+
+    fn record(&mut self, record: &str) {
+        let text = self.screen.show(record, Lines::Text, RECORD);
+        let cut = text.cut;
+        self.blocks.push(Block::Quotation {
+            text,
+            kind: Quotation::Record,
+        });
+        self.cut(cut, IN_RECORDS);
+    }
+
+    fn authentication(&mut self) {
+        self.heading(say::AUTHENTICATION);
+        let authentication = &self.evidence.authentication;
+        let relied_on = authentication
+            .relied_on
+            .and_then(|index| Some((index, authentication.signatures.get(index)?)));
+        let relied_on = match relied_on {
+            Some((index, signature)) => {
+                let text = format!(
+                    "7.{}  {} ({})",
+                    index + 1,
+                    signature.domain,
+                    signature.alignment
+                );
+                vec![self.strong(&text)]
+            }
+            None => self.fixed(say::RELIED_ON_NONE),
+        };
+        let spf = self.field(say::SPF, Some(&authentication.spf), say::NO_VALUE);
+        let fields = vec![
+            Field {
+                label: say::RELIED_ON,
+                value: relied_on,
+            },
+            spf,
+        ];
+        self.blocks.push(Block::Fields(fields));
+        if authentication.signatures.is_empty() {
+            self.remark(say::SIGNATURES_NONE);
+        }
+        for (index, signature) in authentication.signatures.iter().take(ROWS_MAX).enumerate() {
+            self.signature(index + 1, signature);
+        }
+        self.rest(authentication.signatures.len());
+    }
+
+    fn signature(&mut self, number: usize, signature: &SignatureRow) {
+        let name = format!("7.{number}  {}", signature.domain);
+        let detail = self.screen.show(&name, Lines::One, VALUE);
+        self.blocks.push(Block::Subheading {
+            words: say::SIGNATURE,
+            detail: Some(detail),
+        });
+        let mut fields = vec![
+            self.field(say::RESULT, Some(&signature.result), say::NO_VALUE),
+            self.field(say::ALIGNMENT, Some(&signature.alignment), say::NO_VALUE),
+            self.field(say::DOMAIN, Some(&signature.domain), say::NO_VALUE),
+            self.field(say::SELECTOR, Some(&signature.selector), say::NO_VALUE),
+            self.field(say::ALGORITHM, Some(&signature.algorithm), say::NO_VALUE),
+            self.field(say::DNS_NAME, Some(&signature.dns_name), say::NO_VALUE),
+            Field {
+                label: say::LOOKED_UP,
+                value: self.times_of(signature.looked_up_at),
+            },
+        ];
+        if signature.dns_records.is_empty() {
+            fields.push(Field {
+                label: say::DNS_RECORD,
+                value: self.fixed(say::NO_DNS_RECORD),
+            });
+        }
+        self.blocks.push(Block::Fields(fields));
+        for record in signature.dns_records.iter().take(ROWS_MAX) {
+            self.record(record);
+        }
+    }
+
+    fn list(&mut self, words: Words, items: &[Words]) {
+        self.heading(words);
+        let items = items
+            .iter()
+            .map(|words| self.bilingual(words.japanese, words.english));
+        let items = items.collect();
+        self.blocks.push(Block::List(items));
+    }
+
+    fn versions(&mut self) {
+        self.heading(say::VERSIONS);
+        let evidence = self.evidence;
+        let price = format!("{} ポイント points", evidence.price);
+        let issuer = vec![
+            self.plain(&evidence.issuer.operator),
+            self.quiet(&evidence.issuer.service_domain),
+        ];
+        let mut fields = vec![
+            Field {
+                label: say::ISSUER,
+                value: issuer,
+            },
+            self.field(say::PRICE, Some(&price), say::NO_VALUE),
+            self.field(
+                say::RULES_VERSION,
+                Some(&evidence.rules_version),
+                say::NO_VALUE,
+            ),
+            self.field(
+                say::PRICE_TABLE_VERSION,
+                Some(&evidence.price_table_version),
+                say::NO_VALUE,
+            ),
+            self.field(say::TEMPLATE, Some(TEMPLATE_VERSION), say::NO_VALUE),
+        ];
+        let codes = self.codes();
+        let codes = codes.iter().map(|line| self.plain(line)).collect();
+        fields.push(Field {
+            label: say::CODES,
+            value: codes,
+        });
+        self.blocks.push(Block::Fields(fields));
+        self.remark(say::CODES_NOTE);
+    }
+
+    /// How many characters and bytes are shown by their number, and which.
+    fn codes(&self) -> Vec<String> {
+        let characters = self.screen.characters();
+        let total: u64 = characters.values().sum();
+        let mut lines = vec![format!(
+            "{total} 文字 characters、{} バイト bytes",
+            self.screen.bytes()
+        )];
+        let listed: Vec<String> = characters
+            .iter()
+            .take(CODE_POINTS_LISTED_MAX)
+            .map(|(character, count)| format!("U+{:04X} × {count}", u32::from(*character)))
+            .collect();
+        if !listed.is_empty() {
+            lines.push(listed.join(", "));
+        }
+        let more = characters.len().saturating_sub(CODE_POINTS_LISTED_MAX);
+        if more > 0 {
+            lines.push(format!("ほか {more} 種類 and {more} more kinds"));
+        }
+        lines
+    }
+
+    fn header(&mut self, header: Shown) {
+        self.heading(say::HEADER);
+        self.remark(say::HEADER_NOTE);
+        let cut = header.cut;
+        self.blocks.push(Block::Quotation {
+            text: header,
+            kind: Quotation::Record,
+        });
+        self.cut(cut, IN_ORIGINAL);
+    }
+}
+
+/// Pieces of sections.
+impl Composer<'_> {
+    fn heading(&mut self, words: Words) {
+        self.section += 1;
+        self.blocks.push(Block::Heading {
+            number: self.section,
+            words,
+        });
+    }
+
+    fn remark(&mut self, words: Words) {
+        let words = self.bilingual(words.japanese, words.english);
+        self.blocks.push(Block::Remark(words));
+    }
+
+    fn bilingual(&mut self, japanese: &str, english: &str) -> Bilingual {
+        Bilingual {
+            japanese: self.screen.show(japanese, Lines::Text, VALUE),
+            english: self.screen.show(english, Lines::Text, VALUE),
+        }
+    }
+
+    fn field(&mut self, label: Words, value: Option<&str>, missing: Words) -> Field {
+        Field {
+            label,
+            value: self.captured(value, missing),
+        }
+    }
+
+    fn digest(&mut self, digest: Sha256Digest) -> Field {
+        Field {
+            label: say::DIGEST,
+            value: vec![self.quiet(&digest.to_string())],
+        }
+    }
+
+    /// A value, or why there is none.
+    fn captured(&mut self, value: Option<&str>, missing: Words) -> Vec<Value> {
+        match value {
+            Some(value) if !value.trim().is_empty() => {
+                let shown = self.plain(value);
+                match shown.text.cut {
+                    None => vec![shown],
+                    Some(cut) => {
+                        let note = cut_words(cut, IN_RECORDS);
+                        let notes = [self.quiet(&note.0), self.quiet(&note.1)];
+                        std::iter::once(shown).chain(notes).collect()
+                    }
+                }
+            }
+            Some(_) | None => self.fixed(missing),
+        }
+    }
+
+    fn fixed(&mut self, words: Words) -> Vec<Value> {
+        vec![self.plain(words.japanese), self.quiet(words.english)]
+    }
+
+    fn times_of(&mut self, time: Timestamp) -> Vec<Value> {
+        let zone = &self.evidence.zone;
+        vec![self.plain(&in_zone(time, zone)), self.quiet(&in_utc(time))]
+    }
+
+    fn strong(&mut self, text: &str) -> Value {
+        self.value(text, Tone::Strong)
+    }
+
+    fn plain(&mut self, text: &str) -> Value {
+        self.value(text, Tone::Plain)
+    }
+
+    fn quiet(&mut self, text: &str) -> Value {
+        self.value(text, Tone::Quiet)
+    }
+
+    fn value(&mut self, text: &str, tone: Tone) -> Value {
+        Value {
+            text: self.screen.show(text, Lines::One, VALUE),
+            tone,
+        }
+    }
+
+    fn cut(&mut self, cut: Option<Cut>, where_it_is: Words) {
+        if let Some(cut) = cut {
+            let (japanese, english) = cut_words(cut, where_it_is);
+            let words = self.bilingual(&japanese, &english);
+            self.blocks.push(Block::Remark(words));
+        }
+    }
+
+    /// Says how many rows were left out of a table with this many.
+    fn rest(&mut self, count: usize) {
+        let rest = count.saturating_sub(ROWS_MAX);
+        if rest > 0 {
+            let words = self.bilingual(
+                &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は示していません。"),
+                &format!("{ROWS_MAX} are shown above; {rest} more are not shown."),
+            );
+            self.blocks.push(Block::Remark(words));
+        }
+    }
+}
+
+const IN_ORIGINAL: Words = Words {
+    japanese: "続きは、添付した original.eml にあります。",
+    english: "The rest is in the embedded file original.eml.",
+};
+const IN_RECORDS: Words = Words {
+    japanese: "続きは、発行者が保管する記録にあります。",
+    english: "The rest is in the records kept by the issuer.",
+};
+
+fn cut_words(cut: Cut, where_it_is: Words) -> (String, String) {
+    let (shown, total) = (
+        grouped(cut.shown_bytes as u64),
+        grouped(cut.total_bytes as u64),
+    );
+    (
+        format!(
+            "ここまでに {total} バイト中 {shown} バイトを示しました。{}",
+            where_it_is.japanese
+        ),
+        format!(
+            "{shown} of {total} bytes are shown above. {}",
+            where_it_is.english
+        ),
+    )
+}
+
+fn source_words(message: &Message) -> Words {
+    match message.body_source {
+        BodySource::PlainText => say::FROM_PLAIN_TEXT,
+        BodySource::HtmlAsText => say::FROM_HTML,
+        BodySource::Empty => say::FROM_NOTHING,
+    }
+}
+
+fn bytes(size_bytes: u64) -> String {
+    format!("{} バイト bytes", grouped(size_bytes))
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,206 @@
+//! The document between evidence and pages: blocks of shown text, without sizes or positions.
+
+use crate::visible::Shown;
+use crate::wording::Words;
+
+/// A certificate as a sequence of blocks.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The serial, for the foot of each page.
+    pub(crate) serial: String,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// One block; blocks follow each other down the pages.
+#[derive(Debug)]
+pub(crate) enum Block {
+    /// What stands on top of the first page.
+    Masthead {
+        issuer: Shown,
+        title: Words,
+        subtitle: Words,
+    },
+    /// The outcome, set off by heavy rules.
+    Outcome {
+        label: Words,
+        words: Bilingual,
+        fields: Vec<Field>,
+        note: Words,
+    },
+    /// A numbered section begins.
+    Heading { number: usize, words: Words },
+    /// A part of a section begins.
+    Subheading { words: Words, detail: Option<Shown> },
+    /// Labels and values.
+    Fields(Vec<Field>),
+    /// A table; its head is repeated on each page.
+    Table {
+        columns: &'static [Column],
+        rows: Vec<Row>,
+    },
+    /// Numbered paragraphs in both languages.
+    List(Vec<Bilingual>),
+    /// Words of the sender's or somebody else's, as they are.
+    Quotation { text: Shown, kind: Quotation },
+    /// A remark on what was just shown.
+    Remark(Bilingual),
+}
+
+/// What is quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotation {
+    /// The message text.
+    Body,
+    /// Headers and records.
+    Record,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Bilingual {
+    pub(crate) japanese: Shown,
+    pub(crate) english: Shown,
+}
+
+/// A label and its value, line by line.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) label: Words,
+    pub(crate) value: Vec<Value>,
+}
+
+/// A piece of a value, on lines of its own.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) text: Shown,
+    pub(crate) tone: Tone,
+}
+
+/// How loud a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// What the reader came for.
+    Strong,
+    /// Ordinary.
+    Plain,
+    /// Small print: digests, translations, additions.
+    Quiet,
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) words: Words,
+    /// Share of the table's width, in thousandths.
+    pub(crate) share: u16,
+}
+
+/// A row of a table: one cell per column, each a sequence of values.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) cells: Vec<Vec<Value>>,
+    /// Lines across the whole row below the cells.
+    pub(crate) below: Vec<Value>,
+}
+
+impl Document {
+    /// The document as plain text, block by block in the order of the pages.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        for block in &self.blocks {
+            block.write_text(&mut text);
+        }
+        text
+    }
+}
+
+impl Block {
+    fn write_text(&self, text: &mut String) {
+        match self {
+            Self::Masthead {
+                issuer,
+                title,
+                subtitle,
+            } => {
+                push(text, "", issuer.as_str());
+                for words in [title, subtitle] {
+                    push(text, "", words.japanese);
+                    push(text, "", words.english);
+                }
+            }
+            Self::Outcome {
+                label,
+                words,
+                fields,
+                note,
+            } => {
+                text.push('\n');
+                push(text, "", &label.both());
+                push_bilingual(text, "  ", words);
+                fields.iter().for_each(|field| field.write_text(text));
+                push(text, "  ", note.japanese);
+                push(text, "  ", note.english);
+            }
+            Self::Heading { number, words } => {
+                text.push('\n');
+                push(text, "", &format!("{number}. {}", words.both()));
+            }
+            Self::Subheading { words, detail } => {
+                push(text, "- ", &words.both());
+                if let Some(detail) = detail {
+                    push(text, "  ", detail.as_str());
+                }
+            }
+            Self::Fields(fields) => fields.iter().for_each(|field| field.write_text(text)),
+            Self::Table { columns, rows } => {
+                let heads: Vec<String> = columns.iter().map(|c| c.words.both()).collect();
+                push(text, "  ", &heads.join(" | "));
+                rows.iter().for_each(|row| row.write_text(text));
+            }
+            Self::Remark(words) => push_bilingual(text, "  ", words),
+            Self::List(items) => {
+                for (index, words) in items.iter().enumerate() {
+                    push_bilingual(text, &format!("  ({}) ", index + 1), words);
+                }
+            }
+            Self::Quotation { text: quoted, .. } => push(text, "  | ", quoted.as_str()),
+        }
+    }
+}
+
+impl Field {
+    fn write_text(&self, text: &mut String) {
+        push(text, "  ", &format!("{}:", self.label.both()));
+        for value in &self.value {
+            push(text, "    ", value.text.as_str());
+        }
+    }
+}
+
+impl Row {
+    fn write_text(&self, text: &mut String) {
+        let cells: Vec<String> = self.cells.iter().map(|cell| join(cell)).collect();
+        push(text, "  ", &cells.join(" | "));
+        for value in &self.below {
+            push(text, "      ", value.text.as_str());
+        }
+    }
+}
+
+fn join(values: &[Value]) -> String {
+    let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
+    texts.join(" / ")
+}
+
+fn push_bilingual(text: &mut String, margin: &str, words: &Bilingual) {
+    push(text, margin, words.japanese.as_str());
+    push(text, margin, words.english.as_str());
+}
+
+fn push(text: &mut String, margin: &str, lines: &str) {
+    for line in lines.split('\n') {
+        text.push_str(margin);
+        text.push_str(line);
+        text.push('\n');
+    }
+}

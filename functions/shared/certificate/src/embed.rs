@@ -1,0 +1,211 @@
+//! Puts the embedded files into a written PDF, at the cost of one copy.
+//!
+//! The PDF library would hash an embedded file twice, to find equal objects and to make the file
+//! identifier, and copy it three times; at 5 MiB that takes longer than everything else. So it
+//! gets a short stand-in that names the file's digest, and here the stand-in is exchanged for the
+//! file: the stream's data, its two length entries (ISO 32000-1, 7.3.8.2 and 7.11.4) and the
+//! offsets of the cross-reference table (7.5.4) change, nothing else. A test compares the result
+//! with a file that the library wrote on its own.
+
+use memchr::memmem;
+
+use crate::evidence::Evidence;
+use crate::{Embedded, Error};
+
+/// A file to embed.
+pub(crate) struct File<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) description: &'static str,
+    /// Whether the certificate was made from it; otherwise it shows the same in another form.
+    pub(crate) is_source: bool,
+    pub(crate) bytes: &'a [u8],
+    /// What the PDF library embeds in its place.
+    pub(crate) stand_in: Vec<u8>,
+}
+
+/// The files of a certificate.
+pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
+    let stand_in = |name| {
+        let digest = evidence.message.digest;
+        format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes()
+    };
+    let original = File {
+        name: "original.eml",
+        media_type: "message/rfc822",
+        description: "差出人から受け取ったメッセージ Message as received from the sender",
+        is_source: true,
+        bytes: embedded.original_eml,
+        stand_in: stand_in("original.eml"),
+    };
+    let html = embedded.html_part.map(|bytes| File {
+        name: "body.html",
+        media_type: "text/html",
+        description: "HTML形式の本文 HTML part of the message",
+        is_source: false,
+        bytes,
+        stand_in: stand_in("body.html"),
+    });
+    std::iter::once(original).chain(html).collect()
+}
+
+/// No text of a page can be mistaken for it: page contents are compressed.
+const STAND_IN: &str = "akashi-stand-in-for";
+
+/// Exchanges each stand-in for its file.
+pub(crate) fn put_in(pdf: Vec<u8>, files: &[File<'_>]) -> Result<Vec<u8>, Error> {
+    let table = read_table(&pdf)?;
+    let mut edits = Vec::new();
+    for file in files {
+        push_edits(&pdf, &table.offsets, file, &mut edits)?;
+    }
+    edits.sort_by_key(|edit| edit.start);
+    let grown: usize = files.iter().map(|file| file.bytes.len()).sum();
+    let mut result = Vec::with_capacity(pdf.len() + grown + 64);
+    let mut copied = 0;
+    for edit in &edits {
+        result.extend_from_slice(pdf.get(copied..edit.start).ok_or(UNEXPECTED)?);
+        result.extend_from_slice(&edit.replacement);
+        copied = edit.end;
+    }
+    result.extend_from_slice(pdf.get(copied..table.entries_start).ok_or(UNEXPECTED)?);
+    for (entry, offset) in pdf
+        .get(table.entries_start..table.entries_end)
+        .ok_or(UNEXPECTED)?
+        .chunks(ENTRY_LENGTH)
+        .zip(&table.offsets)
+    {
+        match offset {
+            None => result.extend_from_slice(entry),
+            Some(offset) => {
+                let moved = moved(*offset, &edits);
+                result.extend_from_slice(format!("{moved:010}").as_bytes());
+                result.extend_from_slice(entry.get(10..).ok_or(UNEXPECTED)?);
+            }
+        }
+    }
+    result.extend_from_slice(
+        pdf.get(table.entries_end..table.pointer_start)
+            .ok_or(UNEXPECTED)?,
+    );
+    let start = moved(table.start, &edits);
+    result.extend_from_slice(start.to_string().as_bytes());
+    result.extend_from_slice(pdf.get(table.pointer_end..).ok_or(UNEXPECTED)?);
+    Ok(result)
+}
+
+const UNEXPECTED: Error = Error::Embed("the PDF library wrote an unexpected structure");
+
+/// Length of an entry of the cross-reference table, ISO 32000-1, 7.5.4.
+const ENTRY_LENGTH: usize = 20;
+
+/// The cross-reference table and the pointer to it.
+struct Table {
+    start: usize,
+    entries_start: usize,
+    entries_end: usize,
+    /// Where each object begins; `None` for free entries.
+    offsets: Vec<Option<usize>>,
+    pointer_start: usize,
+    pointer_end: usize,
+}
+
+/// Bytes of the PDF that become others.
+struct Edit<'a> {
+    start: usize,
+    end: usize,
+    replacement: std::borrow::Cow<'a, [u8]>,
+}
+
+fn read_table(pdf: &[u8]) -> Result<Table, Error> {
+    let keyword = b"startxref\n";
+    let pointer_start = memmem::rfind(pdf, keyword)
+        .ok_or(UNEXPECTED)?
+        .saturating_add(keyword.len());
+    let (start, digits) = number(pdf, pointer_start)?;
+    let pointer_end = pointer_start + digits;
+    let head = b"xref\n0 ";
+    if !pdf.get(start..).is_some_and(|rest| rest.starts_with(head)) {
+        return Err(UNEXPECTED);
+    }
+    let (count, digits) = number(pdf, start + head.len())?;
+    let entries_start = start + head.len() + digits + 1;
+    let entries_end = entries_start.saturating_add(count.saturating_mul(ENTRY_LENGTH));
+    let entries = pdf.get(entries_start..entries_end).ok_or(UNEXPECTED)?;
+    let mut offsets = Vec::with_capacity(count);
+    for entry in entries.chunks(ENTRY_LENGTH) {
+        let (offset, digits) = number(entry, 0)?;
+        let in_use = entry.get(17) == Some(&b'n');
+        if digits != 10 {
+            return Err(UNEXPECTED);
+        }
+        offsets.push(in_use.then_some(offset));
+    }
+    Ok(Table {
+        start,
+        entries_start,
+        entries_end,
+        offsets,
+        pointer_start,
+        pointer_end,
+    })
+}
+
+/// The stream's data and the two places that say its length.
+fn push_edits<'a>(
+    pdf: &[u8],
+    offsets: &[Option<usize>],
+    file: &File<'a>,
+    edits: &mut Vec<Edit<'a>>,
+) -> Result<(), Error> {
+    let start = memmem::find(pdf, &file.stand_in).ok_or(UNEXPECTED)?;
+    let object = offsets
+        .iter()
+        .flatten()
+        .filter(|offset| **offset < start)
+        .max();
+    let object = *object.ok_or(UNEXPECTED)?;
+    let head = pdf.get(object..start).ok_or(UNEXPECTED)?;
+    for key in ["/Length ", "/Size "] {
+        let at = memmem::find(head, key.as_bytes()).ok_or(UNEXPECTED)? + object + key.len();
+        let (length, digits) = number(pdf, at)?;
+        if length != file.stand_in.len() {
+            return Err(UNEXPECTED);
+        }
+        let replacement = file.bytes.len().to_string().into_bytes().into();
+        edits.push(Edit {
+            start: at,
+            end: at + digits,
+            replacement,
+        });
+    }
+    let end = start + file.stand_in.len();
+    edits.push(Edit {
+        start,
+        end,
+        replacement: file.bytes.into(),
+    });
+    Ok(())
+}
+
+/// Where a byte of the written PDF stands after the edits before it.
+fn moved(offset: usize, edits: &[Edit<'_>]) -> usize {
+    let before = edits.iter().filter(|edit| edit.end <= offset);
+    before.fold(offset, |at, edit| {
+        at + edit.replacement.len() - (edit.end - edit.start)
+    })
+}
+
+/// The decimal number at a place, and how many digits it has.
+fn number(bytes: &[u8], at: usize) -> Result<(usize, usize), Error> {
+    let digits = bytes.get(at..).ok_or(UNEXPECTED)?;
+    let count = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let text = digits
+        .get(..count)
+        .and_then(|digits| std::str::from_utf8(digits).ok());
+    let value = text.and_then(|text| text.parse().ok()).ok_or(UNEXPECTED)?;
+    Ok((value, count))
+}

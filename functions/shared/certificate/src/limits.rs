@@ -1,0 +1,21 @@
+//! How much of each text is shown. Everything is embedded or kept in full elsewhere, so these
+//! bound the number of pages, never what can be proven; what is left out is said where it ends.
+
+/// Most lines of the message text that are shown: about 200 pages. A mail of 5 MiB may hold a
+/// text of 2,000 pages, which no reader turns over; all of it is in `original.eml`.
+pub const BODY_LINES_MAX: usize = 8_800;
+
+/// Most lines of the header that are shown: about 30 pages. Real headers take two.
+pub const HEADER_LINES_MAX: usize = 1_800;
+
+/// Most lines of one provider's record that are shown: the records of SES take 10 to 30.
+pub const RECORD_LINES_MAX: usize = 300;
+
+/// Most lines of a single value, such as a subject or a file name.
+pub const VALUE_LINES_MAX: usize = 40;
+
+/// Most rows of attachments, signatures, damages and events; 40 attachments fill two pages.
+pub const ROWS_MAX: usize = 500;
+
+/// Most kinds of characters in the list of those that are shown by their code point.
+pub const CODE_POINTS_LISTED_MAX: usize = 60;

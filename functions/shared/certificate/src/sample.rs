@@ -1,0 +1,186 @@
+//! A rich sample for tests.
+
+use domain::{Points, Sha256Digest};
+
+use crate::{
+    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
+    Message, OutcomeWords, Party, Sender, SignatureRow,
+};
+
+/// The original message of [`evidence`].
+pub(crate) const ORIGINAL: &[u8] =
+    b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\n\x82\xa0\r\n";
+
+/// The HTML part of [`evidence`].
+pub(crate) const HTML: &[u8] = "<p>拝啓</p>".as_bytes();
+
+/// A mail from a business to a customer, relayed.
+pub(crate) fn evidence() -> Evidence {
+    let accepted_at = "2026-11-20T01:15:02Z".parse().unwrap();
+    Evidence {
+        serial: "K7Q2-000123".parse().unwrap(),
+        issued_at: "2026-11-20T01:15:31Z".parse().unwrap(),
+        zone: "Asia/Tokyo".parse().unwrap(),
+        accepted_at,
+        settled_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
+        outcome: OutcomeWords {
+            code: "relayed".to_owned(),
+            japanese: "受信者のメールサーバーがメッセージを引き受けました。".to_owned(),
+            english: "The recipient's mail server took the message over.".to_owned(),
+        },
+        account: Party {
+            company: "株式会社𠮷田商事".to_owned(),
+            contact: "髙﨑 太郎".to_owned(),
+            address: Some("office@customer.test".parse().unwrap()),
+        },
+        sender: Sender {
+            address: "taro@customer.test".parse().unwrap(),
+            display_name: Some("髙﨑 太郎（営業①課）".to_owned()),
+        },
+        recipient: "hanako@recipient.test".parse().unwrap(),
+        price: Points::new(1),
+        rules_version: "2026-11".to_owned(),
+        price_table_version: "2026-11".to_owned(),
+        message: message(),
+        attachments: attachments(),
+        delivered: DeliveredMessage {
+            size_bytes: 48_211,
+            digest: digest(2),
+            provider_message_id: Some(
+                "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
+            ),
+        },
+        authentication: authentication(),
+        events: events(),
+        issuer: Issuer {
+            operator: "あかし証明サービス".to_owned(),
+            service_domain: "akashi.test".to_owned(),
+        },
+    }
+}
+
+pub(crate) fn digest(seed: u8) -> Sha256Digest {
+    Sha256Digest::new(std::array::from_fn(|i| {
+        seed.wrapping_mul(31).wrapping_add(i as u8 * 7)
+    }))
+}
+
+fn message() -> Message {
+    Message {
+        subject: "【重要】ご契約内容の確認と①お支払期限のお知らせ㈱𠮷田商事".to_owned(),
+        message_id: Some("<20261120101455.4F2A1@mail.customer.test>".to_owned()),
+        date_header: Some("Fri, 20 Nov 2026 10:14:55 +0900".to_owned()),
+        body_text: BODY.to_owned(),
+        body_source: BodySource::PlainText,
+        body_charset: "ISO-2022-JP, as labelled".to_owned(),
+        size_bytes: ORIGINAL.len() as u64,
+        digest: digest(1),
+        raw_header: HEADER.as_bytes().to_vec(),
+        damages: Vec::new(),
+    }
+}
+
+const BODY: &str = "髙﨑 花子 様\r\n\r\n平素より格別のお引き立てを賜り、厚く御礼申し上げます。㈱𠮷田商事の髙﨑です。\r\n\r\nさて、2026年10月1日付「業務委託契約書」（契約番号 YS-2026-0417）第8条に基づき、下記のとおりご請求申し上げます。お手数をおかけいたしますが、内容をご確認のうえ、期日までにお支払いくださいますようお願い申し上げます。\r\n\r\n　　　　　　　　　　　　　　　　　記\r\n\r\n　① ご請求金額　　1,284,000円（消費税込み）\r\n　② お支払期限　　2026年11月30日（月）\r\n　③ お振込先　　　◯◯銀行　丸の内支店　普通 1234567\r\n\r\n期限までにお支払いがない場合には、契約第12条により契約を解除することがあります。本メールは登録電子メールとして送信しています。\r\n\r\nご不明な点がありましたら、下記までご連絡ください。😀\r\n\r\n--\r\n髙﨑 太郎\r\nhttps://www.customer.test/contracts/2026/10/01/ys-2026-0417/confirmation?reference=0123456789abcdef0123456789abcdef0123456789abcdef\r\n";
+
+const HEADER: &str = "Received: from mail.customer.test (mail.customer.test [192.0.2.10])\r\n by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id 8b2k0hsq9v6m1u3q\r\n for mail@akashi.test; Fri, 20 Nov 2026 01:14:58 +0000 (UTC)\r\nDKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=customer.test;\r\n s=s2026; t=1795137295; h=from:to:cc:subject:date:message-id;\r\n bh=9jXUq8r7m0Zc1dQk6l2n5w8t3y4u6i7o9p1a2s3d4f5=;\r\n b=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v\r\n YmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFy\r\nFrom: =?ISO-2022-JP?B?GyRCfWI6ahsoQg==?= <taro@customer.test>\r\nTo: hanako@recipient.test\r\nCc: mail@akashi.test\r\nSubject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\nDate: Fri, 20 Nov 2026 10:14:55 +0900\r\nMessage-ID: <20261120101455.4F2A1@mail.customer.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_b1\"\r\n\r\n";
+
+fn attachments() -> Vec<AttachmentRow> {
+    let row = |name: Option<&str>, safe_name: &str, content_type: &str, seed: u8| AttachmentRow {
+        name_as_sent: name.map(str::to_owned),
+        embedded_name: safe_name.to_owned(),
+        content_type: content_type.to_owned(),
+        content_id: None,
+        size_bytes: 12_345 * u64::from(seed),
+        digest: digest(seed),
+        is_inline: false,
+        damaged: false,
+    };
+    vec![
+        row(
+            Some("業務委託契約書（㈱𠮷田商事）.pdf"),
+            "業務委託契約書（㈱𠮷田商事）.pdf",
+            "application/pdf",
+            3,
+        ),
+        AttachmentRow {
+            content_id: Some("<logo@customer.test>".to_owned()),
+            is_inline: true,
+            ..row(Some("logo.png"), "logo.png", "image/png", 4)
+        },
+        row(
+            Some("../invoice\u{202e}fdp.exe"),
+            "invoice fdp.exe",
+            "application/octet-stream",
+            5,
+        ),
+        AttachmentRow {
+            damaged: true,
+            ..row(None, "part-4", "application/zip", 6)
+        },
+    ]
+}
+
+fn authentication() -> Authentication {
+    Authentication {
+        signatures: vec![SignatureRow {
+            domain: "customer.test".to_owned(),
+            selector: "s2026".to_owned(),
+            algorithm: "rsa-sha256".to_owned(),
+            result: "pass".to_owned(),
+            alignment: "exact".to_owned(),
+            dns_name: "s2026._domainkey.customer.test".to_owned(),
+            dns_records: vec![format!(
+                "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A{}",
+                "MIIBCgKCAQEAu5oIUrFDWZK7F4thFxpZa2or6jBEX3cSL6b2TJdPkO5iNn9vHNXhNX31nOefN8FksX94"
+                    .repeat(4)
+            )],
+            looked_up_at: "2026-11-20T01:15:00.210Z".parse().unwrap(),
+        }],
+        relied_on: Some(0),
+        spf: "PASS".to_owned(),
+    }
+}
+
+fn events() -> Vec<EventRow> {
+    let own = |at: &str, name: &str, etsi, japanese: &str, english: &str| EventRow {
+        at: at.parse().unwrap(),
+        recorded_at: at.parse().unwrap(),
+        source: "Akashi".to_owned(),
+        name: name.to_owned(),
+        etsi,
+        description_japanese: japanese.to_owned(),
+        description_english: english.to_owned(),
+        is_supplementary: false,
+        verbatim: None,
+    };
+    vec![
+        own(
+            "2026-11-20T01:15:02Z",
+            "accepted",
+            Some("SubmissionAcceptance"),
+            "本サービスが受理し、証明書番号を付けました。",
+            "The service accepted the message and gave it a serial number.",
+        ),
+        own(
+            "2026-11-20T01:15:05.120Z",
+            "attempt_started",
+            None,
+            "送信事業者への引き渡しを始めました。",
+            "Handing the message to the provider began.",
+        ),
+        EventRow {
+            source: "Amazon SES".to_owned(),
+            recorded_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
+            verbatim: Some(DELIVERY.to_owned()),
+            ..own(
+                "2026-11-20T01:15:08.881Z",
+                "delivered",
+                Some("RelayToNonERDS"),
+                "受信者のメールサーバーが 250 と応答し、メッセージを引き受けました。",
+                "The recipient's mail server answered 250 and took the message over.",
+            )
+        },
+    ]
+}
+
+const DELIVERY: &str = r#"{"eventType":"Delivery","mail":{"timestamp":"2026-11-20T01:15:05.502Z","source":"mail@akashi.test","sourceArn":"arn:aws:ses:ap-northeast-1:123456789012:identity/akashi.test","sendingAccountId":"123456789012","messageId":"0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000","destination":["hanako@recipient.test"],"headersTruncated":false,"tags":{"ses:configuration-set":["akashi-registered-mail"]}},"delivery":{"timestamp":"2026-11-20T01:15:08.881Z","processingTimeMillis":3379,"recipients":["hanako@recipient.test"],"smtpResponse":"250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1","reportingMTA":"e234-9.smtp-out.ap-northeast-1.amazonses.com"}}"#;

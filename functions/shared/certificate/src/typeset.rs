@@ -1,0 +1,269 @@
+//! One paragraph to lines of positioned glyphs: shaping, line breaking with kinsoku, and breaks
+//! anywhere in strings that have no other place to break.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use krilla::surface::Location;
+use krilla::text::GlyphId;
+use parley::fontique::Language;
+use parley::style::{FontFamily, FontFamilyName, FontFeatures, OverflowWrap, StyleProperty};
+use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
+
+use crate::fonts::FontSet;
+
+/// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
+/// no more memory than a page.
+const WINDOW_BYTES: usize = 8_192;
+
+/// How a text is set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Style {
+    pub(crate) is_bold: bool,
+    /// In points.
+    pub(crate) size: f32,
+    /// Distance from line to line, in points.
+    pub(crate) leading: f32,
+    /// 0 is black.
+    pub(crate) gray: u8,
+}
+
+/// A set line.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub(crate) runs: Vec<Run>,
+    /// From where to where codes stand, to be underlined; x in points.
+    pub(crate) codes: Vec<(f32, f32)>,
+    pub(crate) style: Style,
+    /// In points.
+    pub(crate) width: f32,
+}
+
+/// Glyphs of one font, side by side.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) face: usize,
+    /// From the start of the line, in points.
+    pub(crate) x: f32,
+    pub(crate) glyphs: Vec<PlacedGlyph>,
+    /// What the glyphs' ranges point into.
+    pub(crate) text: Rc<str>,
+}
+
+/// A glyph and the text it stands for; distances in ems.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedGlyph {
+    id: u32,
+    text_start: u32,
+    text_end: u32,
+    advance: f32,
+    offset: (f32, f32),
+}
+
+/// Scratch space of the layout library.
+pub(crate) struct Setter {
+    context: FontContext,
+    layouts: LayoutContext<Ink>,
+    layout: Layout<Ink>,
+}
+
+/// Marks codes within a text.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Ink {
+    is_code: bool,
+}
+
+impl Style {
+    /// From the top of a line to its baseline. Taken from the size alone, so that lines of
+    /// different fonts keep their distance.
+    pub(crate) fn baseline(&self) -> f32 {
+        self.leading / 2.0 + 0.36 * self.size
+    }
+}
+
+impl Setter {
+    pub(crate) fn new(context: FontContext) -> Self {
+        Self {
+            context,
+            layouts: LayoutContext::new(),
+            layout: Layout::new(),
+        }
+    }
+
+    /// Sets one line of text, broken where `width` points are full, and appends the result.
+    pub(crate) fn set(
+        &mut self,
+        fonts: &FontSet,
+        (text, codes): (&str, &[Range<usize>]),
+        style: Style,
+        width: f32,
+        lines: &mut Vec<Line>,
+    ) {
+        let mut start = 0;
+        loop {
+            let end = text.floor_char_boundary(start + WINDOW_BYTES);
+            let Some(window) = text.get(start..end) else {
+                return;
+            };
+            let of_window = codes.iter().filter_map(|code| {
+                let (from, to) = (code.start.max(start), code.end.min(end));
+                (from < to).then(|| from - start..to - start)
+            });
+            let last_line_start = self.set_window(fonts, window, of_window, style, width, lines);
+            if end == text.len() {
+                return;
+            }
+            // The last line of the window is not full yet: it is set again with what follows.
+            if last_line_start == 0 {
+                start = end;
+            } else {
+                lines.pop();
+                start += last_line_start;
+            }
+        }
+    }
+
+    /// Returns where the last line begins.
+    fn set_window(
+        &mut self,
+        fonts: &FontSet,
+        text: &str,
+        codes: impl Iterator<Item = Range<usize>>,
+        style: Style,
+        width: f32,
+        lines: &mut Vec<Line>,
+    ) -> usize {
+        if text.is_empty() {
+            lines.push(Line {
+                runs: Vec::new(),
+                codes: Vec::new(),
+                style,
+                width: 0.0,
+            });
+            return 0;
+        }
+        let mut builder = self
+            .layouts
+            .ranged_builder(&mut self.context, text, 1.0, false);
+        push_style(&mut builder, fonts, style);
+        for code in codes {
+            builder.push(StyleProperty::Brush(Ink { is_code: true }), code);
+        }
+        builder.build_into(&mut self.layout, text);
+        self.layout.break_all_lines(Some(width));
+        let shared: Rc<str> = Rc::from(text);
+        let mut last_line_start = 0;
+        for line in self.layout.lines() {
+            last_line_start = line.text_range().start;
+            lines.push(harvest(&line, self.layout.styles(), fonts, style, &shared));
+        }
+        last_line_start
+    }
+}
+
+fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Style) {
+    let families = if style.is_bold {
+        &fonts.bold_families
+    } else {
+        &fonts.regular_families
+    };
+    let families: Vec<FontFamilyName<'_>> = families
+        .iter()
+        .map(|family| FontFamilyName::named(family))
+        .collect();
+    builder.push_default(StyleProperty::FontFamily(FontFamily::List(families.into())));
+    builder.push_default(StyleProperty::FontSize(style.size));
+    builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+    // Japanese rules for where a line may break.
+    builder.push_default(StyleProperty::Locale(Language::parse("ja").ok()));
+    // Each character keeps a picture of its own.
+    builder.push_default(StyleProperty::FontFeatures(FontFeatures::from(
+        "\"liga\" 0, \"kern\" 0",
+    )));
+}
+
+fn harvest(
+    line: &parley::layout::Line<'_, Ink>,
+    styles: &[parley::layout::Style<Ink>],
+    fonts: &FontSet,
+    style: Style,
+    text: &Rc<str>,
+) -> Line {
+    let mut harvested = Line {
+        runs: Vec::new(),
+        codes: Vec::new(),
+        style,
+        width: 0.0,
+    };
+    let mut x = 0.0;
+    for run in line.runs() {
+        let Some(face) = fonts.face_of_blob(run.font().data.id()) else {
+            continue;
+        };
+        let mut glyphs = Vec::new();
+        let run_x = x;
+        for cluster in run.visual_clusters() {
+            let range = cluster.text_range();
+            let start_x = x;
+            for glyph in cluster.glyphs() {
+                glyphs.push(PlacedGlyph {
+                    id: glyph.id,
+                    text_start: u32::try_from(range.start).unwrap_or_default(),
+                    text_end: u32::try_from(range.end).unwrap_or_default(),
+                    advance: glyph.advance / style.size,
+                    offset: (glyph.x / style.size, glyph.y / style.size),
+                });
+                x += glyph.advance;
+            }
+            let ink = styles.get(usize::from(cluster.style_index()));
+            if ink.is_some_and(|style| style.brush.is_code) {
+                push_code(&mut harvested.codes, start_x, x);
+            }
+        }
+        harvested.runs.push(Run {
+            face,
+            x: run_x,
+            glyphs,
+            text: Rc::clone(text),
+        });
+    }
+    harvested.width = x;
+    harvested
+}
+
+fn push_code(codes: &mut Vec<(f32, f32)>, start: f32, end: f32) {
+    match codes.last_mut() {
+        Some(last) if (last.1 - start).abs() < 0.01 => last.1 = end,
+        Some(_) | None => codes.push((start, end)),
+    }
+}
+
+impl krilla::text::Glyph for PlacedGlyph {
+    fn glyph_id(&self) -> GlyphId {
+        GlyphId::new(self.id)
+    }
+
+    fn text_range(&self) -> Range<usize> {
+        self.text_start as usize..self.text_end as usize
+    }
+
+    fn x_advance(&self, size: f32) -> f32 {
+        self.advance * size
+    }
+
+    fn x_offset(&self, size: f32) -> f32 {
+        self.offset.0 * size
+    }
+
+    fn y_offset(&self, size: f32) -> f32 {
+        self.offset.1 * size
+    }
+
+    fn y_advance(&self, _size: f32) -> f32 {
+        0.0
+    }
+
+    fn location(&self) -> Option<Location> {
+        None
+    }
+}
