@@ -206,10 +206,8 @@ def test_environments_work_side_by_side(make: Make) -> None:
         pids.append(answer(invoke(sandbox, do="sleep", seconds=0.5))["pid"])
 
     threads = [threading.Thread(target=run, args=(sandbox,)) for sandbox in sandboxes]
-    begun = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(WAIT_SECONDS_MAX)
     assert len(set(pids)) == 4
-    assert time.monotonic() - begun < 4 * WAIT_SECONDS_MAX
