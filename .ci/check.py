@@ -139,7 +139,7 @@ def install(_tally: Tally) -> None:
 
 def format_(_tally: Tally) -> None:
     """Layout of all sources."""
-    call("cargo", "fmt", "--all", "--check")
+    call("cargo", "fmt", "--all", "--", "--check", "-l")
     call(BIN / "ruff", "format", "--check", "--quiet", "localstack")
     config = ("--config", "infra/pyproject.toml")
     call(BIN / "ruff", "format", "--check", "--quiet", *config, "infra", ".ci")
@@ -168,7 +168,7 @@ def dependencies(_tally: Tally) -> None:
     )
     if version.split() != ["cargo-deny", CARGO_DENY]:
         call(
-            "cargo", "install", "--quiet", "--locked", "--debug", "--version", CARGO_DENY,
+            "cargo", "install", "--locked", "--debug", "--version", CARGO_DENY,
             "--root", TOOLS, "--target-dir", TOOLS / "target", "cargo-deny",
         )  # fmt: skip
         # It is run and not worked on: what compiling left behind is half a gigabyte.
