@@ -1,0 +1,3 @@
+//! The fast tests: everything that needs no LocalStack.
+
+mod tidy;

@@ -1,0 +1,228 @@
+//! The six functions, wired to the ports in memory as their `main.rs` wires them to AWS: JSON in,
+//! JSON or the name of a failure out.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use certificate::{Font, FontRole, FontSet};
+use serde_json::{Value, json};
+use workflow::compose_certificate::ComposeCertificate;
+use workflow::deliver::Deliver;
+use workflow::parse_mail::ParseMail;
+use workflow::record_event::RecordEvent;
+use workflow::send_copies::SendCopies;
+use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
+use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
+use workflow::{Failure, Service};
+
+use crate::executor::run_until_death;
+use crate::ports::Ports;
+
+/// Every function, by its logical id.
+pub const FUNCTIONS: [&str; 6] = [
+    "ParseMail",
+    "Deliver",
+    "RecordEvent",
+    "ComposeCertificate",
+    "SignCertificate",
+    "SendCopies",
+];
+
+/// How a call of a function failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionFailure {
+    /// The error name that `Retry` and `Catch` branch on.
+    pub name: String,
+    /// What went wrong, with all causes.
+    pub message: String,
+}
+
+impl FunctionFailure {
+    /// The function did its work, but nobody heard of it.
+    pub(crate) fn lost() -> Self {
+        Self { name: "Sandbox.Timedout".to_owned(), message: "the answer got lost".to_owned() }
+    }
+
+    fn crash() -> Self {
+        Self { name: "Runtime.ExitError".to_owned(), message: "the process died".to_owned() }
+    }
+
+    pub(crate) fn is_crash(&self) -> bool {
+        self.name == "Runtime.ExitError"
+    }
+}
+
+impl From<Failure> for FunctionFailure {
+    fn from(failure: Failure) -> Self {
+        Self { name: failure.name().to_owned(), message: failure.chain() }
+    }
+}
+
+/// The function that a state of the workflow calls as `${LogicalId}`.
+pub(crate) fn by_logical_id(reference: &str) -> &'static str {
+    let name = reference.trim_start_matches("${").trim_end_matches('}');
+    FUNCTIONS
+        .into_iter()
+        .find(|function| *function == name)
+        .unwrap_or_else(|| panic!("there is no function {name}"))
+}
+
+/// What a call is about, for counting.
+pub(crate) fn subject_of(payload: &Value) -> String {
+    let inbound = payload.pointer("/Records/0/ses/mail/messageId");
+    let message = payload.pointer("/Records/0/Sns/Message");
+    let dispatch = payload.pointer("/dispatch_id").or(payload.pointer("/deadline/dispatch_id"));
+    let subject = inbound.or(message).or(dispatch).unwrap_or(payload);
+    subject.as_str().map_or_else(|| subject.to_string(), str::to_owned)
+}
+
+/// Calls a function; a process that dies is a failure like on Lambda.
+pub(crate) fn run(
+    ports: &Ports,
+    function: &str,
+    payload: &Value,
+) -> Result<Value, FunctionFailure> {
+    let is_dead = || ports.invocation().is_dead();
+    let answer = run_until_death(call(ports, function, payload), is_dead);
+    answer.unwrap_or_else(|| Err(FunctionFailure::crash()))
+}
+
+/// Calls a function.
+pub(crate) async fn call(
+    ports: &Ports,
+    function: &str,
+    payload: &Value,
+) -> Result<Value, FunctionFailure> {
+    match function {
+        "ParseMail" => parse_mail(ports, read(payload)?).await,
+        "Deliver" => deliver(ports, read(payload)?).await,
+        "RecordEvent" => record_event(ports, read(payload)?).await,
+        "ComposeCertificate" => compose_certificate(ports, read(payload)?).await,
+        "SignCertificate" => sign_certificate(ports, read(payload)?).await,
+        "SendCopies" => send_copies(ports, read(payload)?).await,
+        other => panic!("there is no function {other}"),
+    }
+}
+
+async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, FunctionFailure> {
+    let step = ParseMail {
+        objects: ports.clone(),
+        accounts: ports.clone(),
+        store: ports.clone(),
+        dns: ports.clone(),
+        mailer: ports.clone(),
+        workflows: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+    };
+    for receipt in event.receipts().map_err(Failure::from)? {
+        step.run(&receipt).await?;
+    }
+    Ok(Value::Null)
+}
+
+async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, FunctionFailure> {
+    let step = Deliver {
+        store: ports.clone(),
+        objects: ports.clone(),
+        mailer: ports.clone(),
+        waits: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+    };
+    let (id, token) = waiting.parse().expect("the workflow names dispatches");
+    step.run(&id, &token).await?;
+    Ok(Value::Null)
+}
+
+async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, FunctionFailure> {
+    let step =
+        RecordEvent { store: ports.clone(), waits: ports.clone(), clock: ports.clone() };
+    let answer = step.run(&input).await?;
+    Ok(json!(answer))
+}
+
+async fn compose_certificate(
+    ports: &Ports,
+    dispatch: DispatchRef,
+) -> Result<Value, FunctionFailure> {
+    let step = ComposeCertificate {
+        store: ports.clone(),
+        accounts: ports.clone(),
+        objects: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+        fonts: fonts(),
+    };
+    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    Ok(json!(dispatch))
+}
+
+async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
+    let signing = {
+        let state = ports.world().lock();
+        let authorities = state.authorities.iter().map(|(known, _)| known.authority.clone());
+        SigningConfiguration {
+            chain: state.signer.chain.clone(),
+            authorities: authorities.collect(),
+        }
+    };
+    let step = SignCertificate {
+        store: ports.clone(),
+        drafts: ports.clone(),
+        originals: ports.originals(),
+        key: ports.clone(),
+        authorities: ports.clone(),
+        clock: ports.clone(),
+        signing,
+        service: service(ports),
+    };
+    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    Ok(json!(dispatch))
+}
+
+async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
+    let step = SendCopies {
+        store: ports.clone(),
+        accounts: ports.clone(),
+        originals: ports.originals(),
+        mailer: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+    };
+    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    Ok(json!(dispatch))
+}
+
+fn service(ports: &Ports) -> Service {
+    ports.world().lock().service.clone()
+}
+
+fn read<T: serde::de::DeserializeOwned>(payload: &Value) -> Result<T, FunctionFailure> {
+    serde_json::from_value(payload.clone()).map_err(|error| FunctionFailure {
+        name: "Runtime.Unknown".to_owned(),
+        message: error.to_string(),
+    })
+}
+
+/// The pinned fonts, read and parsed once for all worlds.
+pub(crate) fn fonts() -> Arc<FontSet> {
+    static FONTS: LazyLock<Arc<FontSet>> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/fonts");
+        let font = |name: &str, role| {
+            let bytes = fs::read(folder.join(name)).unwrap_or_else(|error| {
+                panic!(
+                    "{name}: {error}; run `python3 functions/shared/certificate/fetch_fonts.py`"
+                )
+            });
+            Font { bytes: Arc::new(bytes), role }
+        };
+        let fonts = vec![
+            font("NotoSansJP-Regular.ttf", FontRole::Regular),
+            font("NotoSansJP-Bold-JIS1.ttf", FontRole::Bold),
+        ];
+        Arc::new(FontSet::new(fonts).expect("the pinned fonts are fonts"))
+    });
+    FONTS.clone()
+}

@@ -1,0 +1,350 @@
+//! The ports of one invocation, on the world in memory. What the stores do is in `stores`; here
+//! every call passes the same gate, where faults and crashes wait.
+
+use bytes::Bytes;
+use domain::{
+    Account, AccountId, Dispatch, DispatchId, EmailAddress, Event, InboundMessageId, NoticeState,
+    ObjectKey, ProviderMessageId, Standing,
+};
+use jiff::{SignedDuration, Timestamp};
+use mail::dkim::TxtAnswer;
+use workflow::ports::{
+    Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
+    DispatchStore, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail, PortError,
+    PortResult, ReadObject, RefusalRecord, RequestTimestamp, SendMail, SignDigest, StartWorkflow,
+    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
+};
+
+use std::sync::Arc;
+
+use crate::executor::{die, give_way};
+use crate::faults::{Fault, Invocation};
+use crate::world::{AuthorityState, Original, State};
+use crate::World;
+
+/// Every port, for one invocation of one function. As a store of objects it is the inbound
+/// bucket; [`Ports::originals`] is the other one.
+#[derive(Clone)]
+pub struct Ports {
+    world: World,
+    invocation: Arc<Invocation>,
+}
+
+/// The bucket of originals.
+#[derive(Clone)]
+pub struct Originals(Ports);
+
+impl World {
+    /// Ports for calling something by hand.
+    #[must_use]
+    pub fn ports(&self) -> Ports {
+        self.ports_of(Invocation::default())
+    }
+
+    pub(crate) fn ports_of(&self, invocation: Invocation) -> Ports {
+        Ports { world: self.clone(), invocation: Arc::new(invocation) }
+    }
+}
+
+impl Ports {
+    /// The bucket of originals.
+    #[must_use]
+    pub fn originals(&self) -> Originals {
+        Originals(self.clone())
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub(crate) fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// Does something to the world, or fails as planned.
+    async fn call<T>(
+        &self,
+        operation: &'static str,
+        effect: impl FnOnce(&mut State) -> PortResult<T> + Send,
+    ) -> PortResult<T> {
+        let fault = self.enter(operation).await;
+        let result = match fault {
+            Some(Fault::Fails | Fault::RequestLost) => Err(transient(operation)),
+            Some(Fault::Denied) => Err(permanent(operation, "denied")),
+            Some(Fault::AnswerLost) => {
+                effect(&mut self.world.lock()).and_then(|_| Err(transient(operation)))
+            }
+            None => effect(&mut self.world.lock()),
+        };
+        self.leave(operation).await;
+        result
+    }
+
+    async fn enter(&self, operation: &'static str) -> Option<Fault> {
+        if self.invocation.is_interleaved {
+            give_way().await;
+        }
+        self.world.lock().take_fault(operation, &self.invocation.subject)
+    }
+
+    async fn leave(&self, operation: &'static str) {
+        if self.invocation.dies_after(operation) {
+            die().await;
+        }
+    }
+}
+
+/// Worth another try.
+pub(crate) fn transient(operation: &'static str) -> PortError {
+    PortError::Transient { operation, source: "a fault that the test planned".into() }
+}
+
+/// Not worth another try.
+pub(crate) fn permanent(operation: &'static str, why: &'static str) -> PortError {
+    PortError::Permanent { operation, source: why.into() }
+}
+
+impl Clock for Ports {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+}
+
+impl Nonces for Ports {
+    fn nonce(&self) -> PortResult<u64> {
+        let mut state = self.world.lock();
+        state.nonces += 1;
+        Ok(state.nonces)
+    }
+}
+
+impl ReadObject for Ports {
+    async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
+        self.call("read_object", |state| Ok(state.inbound.get(key).cloned())).await
+    }
+}
+
+impl WriteObject for Ports {
+    async fn write_object(&self, key: &ObjectKey, bytes: Bytes) -> PortResult<()> {
+        let write = |state: &mut State| {
+            state.inbound.insert(key.clone(), bytes);
+            Ok(())
+        };
+        self.call("write_object", write).await
+    }
+}
+
+impl ReadObject for Originals {
+    async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
+        let read = |state: &mut State| {
+            Ok(state.originals.get(key).map(|original| original.bytes.clone()))
+        };
+        self.0.call("read_original", read).await
+    }
+}
+
+impl CreateOriginal for Originals {
+    async fn create_original(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        retain_until: Timestamp,
+    ) -> PortResult<Creation> {
+        let create = |state: &mut State| {
+            if state.originals.contains_key(key) {
+                return Ok(Creation::AlreadyThere);
+            }
+            if retain_until <= state.now {
+                return Err(permanent("create_original", "the retention ends in the past"));
+            }
+            state.originals.insert(key.clone(), Original { bytes, retain_until });
+            Ok(Creation::Created)
+        };
+        self.0.call("create_original", create).await
+    }
+}
+
+impl FindAccount for Ports {
+    async fn find_standing(&self, sender: &EmailAddress) -> PortResult<Option<Standing>> {
+        self.call("find_standing", |state| Ok(state.find_standing(sender))).await
+    }
+
+    async fn find_account(&self, id: &AccountId) -> PortResult<Option<Account>> {
+        self.call("find_account", |state| Ok(state.accounts.get(id).cloned())).await
+    }
+}
+
+impl IntakeStore for Ports {
+    async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
+        self.call("find_intake", |state| Ok(state.intakes.get(id).cloned())).await
+    }
+
+    async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
+        self.call("record_acceptance", |state| Ok(state.record_acceptance(acceptance))).await
+    }
+
+    async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
+        self.call("record_refusal", |state| Ok(state.record_refusal(refusal))).await
+    }
+
+    async fn move_refusal_notice(
+        &self,
+        id: &InboundMessageId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let operation = "move_refusal_notice";
+        self.call(operation, |state| state.move_refusal_notice(id, from, to)).await
+    }
+}
+
+impl DispatchStore for Ports {
+    async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
+        let load = |state: &mut State| Ok(state.dispatches.get(id).map(|row| row.stored.clone()));
+        self.call("load", load).await
+    }
+
+    async fn events(&self, id: &DispatchId) -> PortResult<Vec<Event>> {
+        self.call("events", |state| Ok(state.events_in_order(id))).await
+    }
+
+    async fn find_by_provider_message(
+        &self,
+        id: &ProviderMessageId,
+    ) -> PortResult<Option<DispatchId>> {
+        let find = |state: &mut State| Ok(state.find_by_provider_message(id));
+        self.call("find_by_provider_message", find).await
+    }
+
+    async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
+        self.call("commit", |state| state.commit(dispatch, change)).await
+    }
+
+    async fn keep_wait_token(&self, id: &DispatchId, token: &WaitToken) -> PortResult<()> {
+        let keep = |state: &mut State| {
+            state.row(id, "keep_wait_token")?.wait_token = Some(token.clone());
+            Ok(())
+        };
+        self.call("keep_wait_token", keep).await
+    }
+
+    async fn fix_issued_at(&self, id: &DispatchId, at: Timestamp) -> PortResult<Timestamp> {
+        let fix = |state: &mut State| {
+            Ok(*state.row(id, "fix_issued_at")?.issued_at.get_or_insert(at))
+        };
+        self.call("fix_issued_at", fix).await
+    }
+
+    async fn record_certificate(
+        &self,
+        id: &DispatchId,
+        certificate: &StoredCertificate,
+    ) -> PortResult<()> {
+        let record = |state: &mut State| {
+            let row = state.row(id, "record_certificate")?;
+            row.certificate.get_or_insert_with(|| certificate.clone());
+            Ok(())
+        };
+        self.call("record_certificate", record).await
+    }
+
+    async fn move_copy(
+        &self,
+        id: &DispatchId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let advance = |state: &mut State| {
+            let row = state.row(id, "move_copy")?;
+            let is_unmoved = row.copy == *from;
+            if is_unmoved {
+                row.copy = to.clone();
+            }
+            Ok(is_unmoved)
+        };
+        self.call("move_copy", advance).await
+    }
+}
+
+impl SendMail for Ports {
+    async fn send_mail(&self, mail: &OutgoingMail) -> Handover {
+        let fault = self.enter("send_mail").await;
+        let lost = || "a fault that the test planned".into();
+        let handover = match fault {
+            Some(Fault::Fails) => Handover::Busy(lost()),
+            Some(Fault::RequestLost) => Handover::Unknown(lost()),
+            Some(Fault::Denied) => Handover::Refused("MessageRejected".to_owned()),
+            Some(Fault::AnswerLost) => match self.world.lock().take_mail(mail) {
+                Handover::Accepted(_) => Handover::Unknown(lost()),
+                other => other,
+            },
+            None => self.world.lock().take_mail(mail),
+        };
+        self.leave("send_mail").await;
+        handover
+    }
+}
+
+impl StartWorkflow for Ports {
+    async fn start_workflow(&self, id: &DispatchId) -> PortResult<()> {
+        let start = |state: &mut State| {
+            state.start_execution(id.as_str(), id);
+            Ok(())
+        };
+        self.call("start_workflow", start).await
+    }
+}
+
+impl CompleteWait for Ports {
+    async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
+        self.call("complete_wait", |state| state.complete_wait(token, output)).await
+    }
+}
+
+impl LookUpTxt for Ports {
+    async fn look_up_txt(&self, name: &str) -> TxtAnswer {
+        let look_up = |state: &mut State| {
+            Ok(state.zone.get(name.trim_end_matches('.')).cloned().unwrap_or(TxtAnswer::NotFound))
+        };
+        let answer = self.call("look_up_txt", look_up).await;
+        answer.unwrap_or_else(|_| TxtAnswer::Failed("SERVFAIL".to_owned()))
+    }
+}
+
+impl SignDigest for Ports {
+    async fn sign_digest(&self, digest: &[u8; 32]) -> PortResult<Vec<u8>> {
+        self.call("sign_digest", |state| Ok(state.signer.key.sign_digest(digest))).await
+    }
+}
+
+impl RequestTimestamp for Ports {
+    async fn request_timestamp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
+        self.call("request_timestamp", |state| state.answer_timestamp(url, &request)).await
+    }
+}
+
+impl State {
+    fn answer_timestamp(&self, url: &str, request: &[u8]) -> PortResult<Vec<u8>> {
+        let operation = "request_timestamp";
+        let (authority, behavior) = self
+            .authorities
+            .iter()
+            .find(|(authority, _)| authority.authority.url == url)
+            .ok_or_else(|| permanent(operation, "nobody is at this address"))?;
+        let now = self.now;
+        match behavior {
+            AuthorityState::Up => Ok(authority.answer(request, now)),
+            AuthorityState::Down => Err(transient(operation)),
+            AuthorityState::Garbage => Ok(b"<html>Service Unavailable</html>".to_vec()),
+            AuthorityState::WrongImprint => {
+                Ok(authority.answer_with(request, now, |answer| answer.imprint = vec![7; 32]))
+            }
+            AuthorityState::WrongNonce => Ok(authority.answer_with(request, now, |answer| {
+                answer.nonce = Some(pades::testing::integer(&[0x55; 8]));
+            })),
+            AuthorityState::WrongTime => {
+                Ok(authority.answer(request, now - SignedDuration::from_hours(24)))
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A world as a text to read: the outbox, the ledger, each dispatch with its events, what failed.
+
+use std::fmt::Write;
+
+use domain::{Event, NoticeState};
+use serde_json::Value;
+use workflow::ports::{MailTag, StoredDispatch, StoredIntake};
+
+use crate::engine::ExecutionState;
+use crate::provider::SentMail;
+use crate::redaction::Redaction;
+use crate::World;
+
+impl World {
+    /// Everything that a customer, a recipient or an auditor could see.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut text = String::new();
+        section(&mut text, "Intake", &self.intake_lines());
+        section(&mut text, "Dispatches", &self.dispatch_lines());
+        section(&mut text, "Ledger", &self.ledger_lines());
+        section(&mut text, "Outbox", &self.outbox_lines());
+        let parked: Vec<String> = self.parked().iter().map(Value::to_string).collect();
+        section(&mut text, "Parked", &parked);
+        section(&mut text, "Dead letters", &self.dead_letters());
+        section(&mut text, "Failures on the way", &self.failures());
+        Redaction::default().apply(&text)
+    }
+
+    /// The whole of each mail in the outbox.
+    #[must_use]
+    pub fn outbox_in_full(&self) -> String {
+        let mut text = String::new();
+        for sent in self.outbox() {
+            let _ = writeln!(text, "===== {}", line_of(&sent));
+            text.push_str(&String::from_utf8_lossy(&sent.mail.raw).replace("\r\n", "\n"));
+        }
+        Redaction::default().apply(&text)
+    }
+
+    fn intake_lines(&self) -> Vec<String> {
+        let state = self.lock();
+        let line = |(id, intake): (_, &StoredIntake)| match intake {
+            StoredIntake::Accepted { dispatches, .. } => {
+                format!("{id}: accepted, {} dispatches", dispatches.len())
+            }
+            StoredIntake::Refused { serial, reasons, notice, .. } => {
+                format!("{id}: refused as {serial}, notice {}, {reasons}", state_of(notice))
+            }
+        };
+        state.intakes.iter().map(line).collect()
+    }
+
+    fn dispatch_lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for stored in self.dispatches() {
+            lines.push(self.dispatch_line(&stored));
+            lines.extend(self.events(&stored.dispatch.id).iter().map(event_line));
+        }
+        lines
+    }
+
+    fn dispatch_line(&self, stored: &StoredDispatch) -> String {
+        let dispatch = &stored.dispatch;
+        let outcome = stored.progress.outcome().map_or("open", domain::Outcome::name);
+        let execution = self
+            .executions()
+            .into_iter()
+            .find(|execution| execution.name == dispatch.id.as_str())
+            .map_or("never started", |execution| match execution.state {
+                ExecutionState::Running => "running",
+                ExecutionState::Waiting => "waiting",
+                ExecutionState::Succeeded => "succeeded",
+                ExecutionState::Failed => "failed",
+            });
+        let certificate = match &stored.certificate {
+            Some(certificate) => {
+                format!("certificate {} stamped {}", certificate.key, certificate.timestamped_at)
+            }
+            None => "no certificate".to_owned(),
+        };
+        format!(
+            "{} {} to {}: {outcome}, charge {:?}, {certificate}, copy {}, workflow {execution}",
+            dispatch.id,
+            dispatch.serial,
+            dispatch.recipient,
+            stored.progress.charge(),
+            state_of(&stored.copy),
+        )
+    }
+
+    fn ledger_lines(&self) -> Vec<String> {
+        let state = self.lock();
+        let balances = state.balances.iter().map(|(account, balance)| {
+            format!("{account}: {} available, {} reserved", balance.available, balance.reserved)
+        });
+        let charges = state
+            .charges
+            .iter()
+            .map(|(id, entry)| format!("{id}: {} {:?}", entry.points, entry.state));
+        balances.chain(charges).collect()
+    }
+
+    fn outbox_lines(&self) -> Vec<String> {
+        self.outbox().iter().map(line_of).collect()
+    }
+}
+
+fn section(text: &mut String, title: &str, lines: &[String]) {
+    let _ = writeln!(text, "{title}");
+    if lines.is_empty() {
+        let _ = writeln!(text, "  (nothing)");
+    }
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn line_of(sent: &SentMail) -> String {
+    let (kind, id) = match &sent.mail.tag {
+        MailTag::Dispatch(id) => ("message of", id.to_string()),
+        MailTag::Copy(id) => ("copy for", id.to_string()),
+        MailTag::Refusal(id) => ("refusal of", id.to_string()),
+    };
+    format!("{} {kind} {id} to {}", sent.at, sent.mail.to)
+}
+
+fn event_line(event: &Event) -> String {
+    let supplementary = if event.is_supplementary { ", supplementary" } else { "" };
+    format!(
+        "  {} {} by {:?}, recorded {}{supplementary}",
+        event.at,
+        event.kind.name(),
+        event.source,
+        event.recorded_at
+    )
+}
+
+fn state_of(notice: &NoticeState) -> &'static str {
+    match notice {
+        NoticeState::Pending => "pending",
+        NoticeState::Attempted { .. } => "attempted",
+        NoticeState::Sent { .. } => "sent",
+    }
+}

@@ -1,0 +1,153 @@
+//! What must be true of every world, whatever happened in it (ARCHITECTURE.md, invariants).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{AccountId, ChargeState, DispatchId, ObjectKey, Points};
+use sha2::{Digest, Sha256};
+use workflow::ports::{StoredDispatch, StoredIntake};
+
+use crate::World;
+
+impl World {
+    /// Checks every invariant that holds at any moment.
+    ///
+    /// # Panics
+    /// When one is broken; the message names it and shows the world.
+    pub fn assert_sound(&self) {
+        let broken = self.broken_invariants();
+        assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), self.report());
+    }
+
+    /// Checks, besides, that nothing is left to do: everything settled, certified and copied.
+    ///
+    /// # Panics
+    /// When something is left, or an invariant is broken.
+    pub fn assert_finished(&self) {
+        self.assert_sound();
+        let mut left = Vec::new();
+        for stored in self.dispatches() {
+            let id = &stored.dispatch.id;
+            match stored.progress.outcome() {
+                None => left.push(format!("{id} is not settled")),
+                Some(outcome) if outcome.is_certified() && stored.certificate.is_none() => {
+                    left.push(format!("{id} has no certificate"));
+                }
+                Some(_) => {}
+            }
+        }
+        left.extend(self.parked().iter().map(|parked| format!("parked: {parked}")));
+        left.extend(self.dead_letters().iter().map(|letter| format!("dead letter: {letter}")));
+        assert!(left.is_empty(), "{}\n{}", left.join("\n"), self.report());
+    }
+
+    fn broken_invariants(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        self.check_points(&mut broken);
+        self.check_serials(&mut broken);
+        self.check_messages(&mut broken);
+        for stored in self.dispatches() {
+            self.check_dispatch(&stored, &mut broken);
+        }
+        broken
+    }
+
+    /// Available + reserved + posted = granted; nothing is counted twice.
+    fn check_points(&self, broken: &mut Vec<String>) {
+        let state = self.lock();
+        let mut sums: BTreeMap<&AccountId, (u32, u32)> = BTreeMap::new();
+        for (id, entry) in &state.charges {
+            let Some(row) = state.dispatches.get(id) else {
+                broken.push(format!("{id} is charged and does not exist"));
+                continue;
+            };
+            if row.stored.progress.charge() != entry.state {
+                broken.push(format!("the charge of {id} does not follow from its outcome"));
+            }
+            let (reserved, posted) =
+                sums.entry(row.stored.dispatch.serial.account()).or_default();
+            match entry.state {
+                ChargeState::Reserved => *reserved += entry.points.get(),
+                ChargeState::Posted => *posted += entry.points.get(),
+                ChargeState::Voided => {}
+            }
+        }
+        for (account, balance) in &state.balances {
+            let (reserved, posted) = sums.get(account).copied().unwrap_or_default();
+            let granted = state.granted.get(account).copied().map_or(0, Points::get);
+            if balance.reserved.get() != reserved {
+                broken.push(format!("{account}: reserved points do not add up"));
+            }
+            if balance.available.get() + reserved + posted != granted {
+                broken.push(format!("{account}: points got lost or were made up"));
+            }
+        }
+    }
+
+    /// Serials are 1, 2, 3 ... within an account, refused mails included (P-071).
+    fn check_serials(&self, broken: &mut Vec<String>) {
+        let state = self.lock();
+        let dispatches = state.dispatches.values().map(|row| row.stored.dispatch.serial.clone());
+        let refusals = state.intakes.values().filter_map(|intake| match intake {
+            StoredIntake::Refused { serial, .. } => Some(serial.clone()),
+            StoredIntake::Accepted { .. } => None,
+        });
+        let mut numbers: BTreeMap<AccountId, Vec<u64>> = BTreeMap::new();
+        for serial in dispatches.chain(refusals) {
+            numbers.entry(serial.account().clone()).or_default().push(serial.number().get());
+        }
+        for (account, mut given) in numbers {
+            given.sort_unstable();
+            if given.iter().copied().ne(1..=u64::try_from(given.len()).expect("few")) {
+                broken.push(format!("the serials of {account} have gaps or repeat: {given:?}"));
+            }
+        }
+    }
+
+    /// At most one message per dispatch, of the bytes that were kept, to its recipient.
+    fn check_messages(&self, broken: &mut Vec<String>) {
+        let mut seen: BTreeSet<DispatchId> = BTreeSet::new();
+        for sent in self.outbox() {
+            let Some(id) = sent.dispatch() else { continue };
+            if !seen.insert(id.clone()) {
+                broken.push(format!("{id} was sent twice"));
+            }
+            let Some(stored) = self.dispatch(id) else {
+                broken.push(format!("{id} was sent and does not exist"));
+                continue;
+            };
+            let kept = stored.delivered.map(|delivered| *delivered.digest.as_bytes());
+            if kept != Some(Sha256::digest(&sent.mail.raw).into()) {
+                broken.push(format!("{id} was sent with other bytes than were kept"));
+            }
+            if sent.mail.to != stored.dispatch.recipient {
+                broken.push(format!("{id} was sent to somebody else"));
+            }
+        }
+    }
+
+    /// One certificate for what is certified, none for the rest; the record fits the original.
+    fn check_dispatch(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
+        let id = &stored.dispatch.id;
+        let original = self.original(id);
+        let is_certified = stored.progress.outcome().is_some_and(domain::Outcome::is_certified);
+        if original.is_some() && !is_certified {
+            broken.push(format!("{id} has a certificate that it must not have"));
+        }
+        if let Some(certificate) = &stored.certificate {
+            let digest: Option<[u8; 32]> =
+                original.as_ref().map(|bytes| Sha256::digest(bytes).into());
+            if digest.as_ref() != Some(certificate.digest.as_bytes()) {
+                broken.push(format!("the certificate of {id} is not what was recorded"));
+            }
+            if certificate.key != ObjectKey::of_certificate(&stored.dispatch.serial) {
+                broken.push(format!("the certificate of {id} lies elsewhere"));
+            }
+        }
+        let mut ids = BTreeSet::new();
+        for event in self.events(id) {
+            if !ids.insert(event.id) {
+                broken.push(format!("an event of {id} was written twice"));
+            }
+        }
+    }
+}

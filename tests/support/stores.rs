@@ -1,0 +1,182 @@
+//! What the tables do, on maps. The points are counted by [`domain::Balance`], so that the rules
+//! are the domain's and no copy of them.
+
+use domain::{
+    ChargeState, Dispatch, DispatchId, DispatchKind, EmailAddress, Entry, Event, InboundMessageId,
+    NoticeState, Points, Progress, ProviderMessageId, Serial, SerialNumber, Standing,
+};
+use workflow::ports::{
+    Acceptance, AcceptanceResult, Change, Commit, PortResult, RefusalRecord, StoredDispatch,
+    StoredIntake,
+};
+
+use crate::ports::permanent;
+use crate::world::{DispatchRow, State};
+
+impl State {
+    pub(crate) fn find_standing(&self, sender: &EmailAddress) -> Option<Standing> {
+        let entry = self.allowlist.get(&sender.key())?;
+        Some(Standing {
+            entry: entry.clone(),
+            account: self.accounts.get(&entry.account)?.clone(),
+            balance: self.balances.get(&entry.account).copied().unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn record_acceptance(&mut self, acceptance: &Acceptance) -> AcceptanceResult {
+        if let Some(stored) = self.intakes.get(&acceptance.inbound) {
+            return AcceptanceResult::Written(stored.clone());
+        }
+        let balance = self.balances.entry(acceptance.account.clone()).or_default();
+        match balance.reserve(acceptance.price_each.times(acceptance.recipients.len())) {
+            Ok(reserved) => *balance = reserved,
+            Err(_) => return AcceptanceResult::PointsGone,
+        }
+        let mut ids = Vec::new();
+        for (position, recipient) in acceptance.recipients.iter().enumerate() {
+            let dispatch = Dispatch {
+                id: DispatchId::of_recipient(&acceptance.inbound, position),
+                serial: self.next_serial(&acceptance.account),
+                kind: DispatchKind::Mail,
+                sender: acceptance.sender.clone(),
+                recipient: recipient.clone(),
+                inbound: acceptance.inbound.clone(),
+                accepted_at: acceptance.accepted_at,
+                price: acceptance.price_each,
+            };
+            ids.push(dispatch.id.clone());
+            self.insert(dispatch);
+        }
+        let stored = StoredIntake::Accepted {
+            dispatches: ids,
+            authentication: acceptance.authentication.clone(),
+        };
+        self.intakes.insert(acceptance.inbound.clone(), stored.clone());
+        AcceptanceResult::Written(stored)
+    }
+
+    pub(crate) fn record_refusal(&mut self, refusal: &RefusalRecord) -> StoredIntake {
+        if let Some(stored) = self.intakes.get(&refusal.inbound) {
+            return stored.clone();
+        }
+        let stored = StoredIntake::Refused {
+            serial: self.next_serial(&refusal.account),
+            sender: refusal.sender.clone(),
+            refused_at: refusal.refused_at,
+            reasons: refusal.reasons.clone(),
+            notice: NoticeState::Pending,
+        };
+        self.intakes.insert(refusal.inbound.clone(), stored.clone());
+        stored
+    }
+
+    pub(crate) fn move_refusal_notice(
+        &mut self,
+        id: &InboundMessageId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        match self.intakes.get_mut(id) {
+            Some(StoredIntake::Refused { notice, .. }) => {
+                let is_unmoved = notice == from;
+                if is_unmoved {
+                    *notice = to.clone();
+                }
+                Ok(is_unmoved)
+            }
+            Some(StoredIntake::Accepted { .. }) | None => {
+                Err(permanent("move_refusal_notice", "the mail was not refused"))
+            }
+        }
+    }
+
+    pub(crate) fn events_in_order(&self, id: &DispatchId) -> Vec<Event> {
+        let row = self.dispatches.get(id);
+        let mut events = row.map(|row| row.events.clone()).unwrap_or_default();
+        events.sort_by_key(|event| (event.at, event.recorded_at, event.id));
+        events
+    }
+
+    pub(crate) fn find_by_provider_message(&self, id: &ProviderMessageId) -> Option<DispatchId> {
+        let is_known = |progress: &Progress| match &progress.attempt {
+            domain::Attempt::ProviderAccepted { message_id, .. } => message_id == id,
+            domain::Attempt::NotYet | domain::Attempt::Underway { .. } => false,
+        };
+        let row = self.dispatches.values().find(|row| is_known(&row.stored.progress))?;
+        Some(row.stored.dispatch.id.clone())
+    }
+
+    /// All of it or nothing, like the transaction that it stands for.
+    pub(crate) fn commit(&mut self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
+        let id = &dispatch.id;
+        let missing = || permanent("commit", "there is no such dispatch");
+        let row = self.dispatches.get(id).ok_or_else(missing)?;
+        let is_known = |event: &Event| row.events.iter().any(|known| known.id == event.id);
+        if change.event.as_ref().is_some_and(is_known) {
+            return Ok(Commit::KnownEvent);
+        }
+        if row.stored.version != change.expected_version {
+            return Ok(Commit::Stale);
+        }
+        if let Some(charge) = change.charge {
+            self.end_charge(dispatch, charge)?;
+        }
+        let row = self.dispatches.get_mut(id).ok_or_else(missing)?;
+        row.stored.version += 1;
+        row.stored.progress = change.progress.clone();
+        if let Some(delivered) = &change.delivered {
+            row.stored.delivered = Some(delivered.clone());
+        }
+        row.events.extend(change.event.clone());
+        Ok(Commit::Written)
+    }
+
+    /// The dispatch to write to.
+    pub(crate) fn row(
+        &mut self,
+        id: &DispatchId,
+        operation: &'static str,
+    ) -> PortResult<&mut StoredDispatch> {
+        match self.dispatches.get_mut(id) {
+            Some(row) => Ok(&mut row.stored),
+            None => Err(permanent(operation, "there is no such dispatch")),
+        }
+    }
+
+    /// The table refuses to end a charge that is not reserved, even the same way again.
+    fn end_charge(&mut self, dispatch: &Dispatch, to: ChargeState) -> PortResult<()> {
+        let refused = || permanent("commit", "the charge was ended before");
+        let entry = self.charges.get(&dispatch.id).copied().ok_or_else(refused)?;
+        if entry.state != ChargeState::Reserved {
+            return Err(refused());
+        }
+        let balance = self.balances.get_mut(dispatch.serial.account()).ok_or_else(refused)?;
+        let (after, ended) = balance.end(entry, to).map_err(|_| refused())?;
+        *balance = after;
+        self.charges.insert(dispatch.id.clone(), ended);
+        Ok(())
+    }
+
+    fn next_serial(&mut self, account: &domain::AccountId) -> Serial {
+        let last = self.serials.entry(account.clone()).or_default();
+        let number = SerialNumber::after(*last);
+        *last = number.get();
+        Serial::new(account.clone(), number)
+    }
+
+    fn insert(&mut self, dispatch: Dispatch) {
+        let entry = Entry { points: Points::new(dispatch.price.get()), state: ChargeState::Reserved };
+        self.charges.insert(dispatch.id.clone(), entry);
+        let stored = StoredDispatch {
+            dispatch: dispatch.clone(),
+            progress: Progress::default(),
+            version: 0,
+            wait_token: None,
+            delivered: None,
+            issued_at: None,
+            certificate: None,
+            copy: NoticeState::Pending,
+        };
+        self.dispatches.insert(dispatch.id, DispatchRow { stored, events: Vec::new() });
+    }
+}

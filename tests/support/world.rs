@@ -1,0 +1,467 @@
+//! The world: one state that all in-memory ports share, and what a test does with it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use domain::{
+    Account, AccountId, AccountStatus, AllowlistEntry, Balance, DispatchId, EmailAddress, Entry,
+    Event, InboundMessageId, ObjectKey, Points, Settings, TrustSetting,
+};
+use jiff::{SignedDuration, Timestamp};
+use mail::dkim::TxtAnswer;
+use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
+use serde_json::{Value, json};
+use workflow::Service;
+use workflow::ports::{StoredDispatch, StoredIntake};
+
+use crate::customer::{Customer, Letter};
+use crate::engine::{Agenda, Execution, Job, Workflow};
+use crate::faults::{Fault, Planned, PlannedCrash, Rehearsal};
+use crate::provider::{Reaction, SentMail};
+use crate::random::Random;
+
+/// When every world begins.
+const BEGINNING: &str = "2026-01-05T00:00:00Z";
+
+/// The service's domain in every world.
+const SERVICE_DOMAIN: &str = "akashi.test";
+
+/// How a timestamp authority behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuthorityState {
+    /// It answers well.
+    #[default]
+    Up,
+    /// Nobody answers.
+    Down,
+    /// It answers with what is no token.
+    Garbage,
+    /// Its token is about something else.
+    WrongImprint,
+    /// Its token answers another request.
+    WrongNonce,
+    /// Its clock is a day off.
+    WrongTime,
+}
+
+/// A handle on one world; clones see the same one.
+#[derive(Clone)]
+pub struct World {
+    state: Arc<Mutex<State>>,
+}
+
+/// An original as the bucket keeps it.
+pub(crate) struct Original {
+    pub(crate) bytes: Bytes,
+    pub(crate) retain_until: Timestamp,
+}
+
+/// A dispatch as the table keeps it.
+pub(crate) struct DispatchRow {
+    pub(crate) stored: StoredDispatch,
+    pub(crate) events: Vec<Event>,
+}
+
+pub(crate) struct State {
+    pub(crate) now: Timestamp,
+    pub(crate) nonces: u64,
+    pub(crate) service: Service,
+    pub(crate) inbound: BTreeMap<ObjectKey, Bytes>,
+    pub(crate) originals: BTreeMap<ObjectKey, Original>,
+    pub(crate) accounts: BTreeMap<AccountId, Account>,
+    pub(crate) allowlist: BTreeMap<String, AllowlistEntry>,
+    pub(crate) balances: BTreeMap<AccountId, Balance>,
+    pub(crate) granted: BTreeMap<AccountId, Points>,
+    pub(crate) charges: BTreeMap<DispatchId, Entry>,
+    pub(crate) serials: BTreeMap<AccountId, u64>,
+    pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
+    pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
+    pub(crate) outbox: Vec<SentMail>,
+    pub(crate) reactions: BTreeMap<String, Reaction>,
+    pub(crate) zone: BTreeMap<String, TxtAnswer>,
+    pub(crate) signer: TestSigner,
+    pub(crate) authorities: Vec<(TestTimestampAuthority, AuthorityState)>,
+    pub(crate) workflow: Arc<Workflow>,
+    pub(crate) executions: BTreeMap<String, Execution>,
+    pub(crate) agenda: Agenda,
+    pub(crate) received: u64,
+    pub(crate) dead_letters: Vec<String>,
+    pub(crate) parked: Vec<Value>,
+    pub(crate) failures: Vec<String>,
+    pub(crate) faults: Vec<Planned>,
+    pub(crate) crash: Option<PlannedCrash>,
+    pub(crate) crashes: usize,
+    pub(crate) rehearsal: Rehearsal,
+    pub(crate) rehearsed: BTreeMap<String, usize>,
+    pub(crate) disorder: Option<Random>,
+}
+
+impl World {
+    /// An empty world: nobody has an account.
+    ///
+    /// # Panics
+    /// When the state machine in `infra/workflows` cannot be read.
+    #[must_use]
+    pub fn new() -> Self {
+        let authorities = [1, 2].map(|seed| (TestTimestampAuthority::new(seed), AuthorityState::Up));
+        let state = State {
+            now: BEGINNING.parse().expect("a time"),
+            nonces: 0,
+            service: Service::new(SERVICE_DOMAIN, "Akashi Test").expect("a service"),
+            inbound: BTreeMap::new(),
+            originals: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            allowlist: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            granted: BTreeMap::new(),
+            charges: BTreeMap::new(),
+            serials: BTreeMap::new(),
+            intakes: BTreeMap::new(),
+            dispatches: BTreeMap::new(),
+            outbox: Vec::new(),
+            reactions: BTreeMap::new(),
+            zone: BTreeMap::new(),
+            signer: TestSigner::new(TestKey::p256(7)),
+            authorities: authorities.into(),
+            workflow: Workflow::registered_mail(),
+            executions: BTreeMap::new(),
+            agenda: Agenda::default(),
+            received: 0,
+            dead_letters: Vec::new(),
+            parked: Vec::new(),
+            failures: Vec::new(),
+            faults: Vec::new(),
+            crash: None,
+            crashes: 0,
+            rehearsal: Rehearsal::Once,
+            rehearsed: BTreeMap::new(),
+            disorder: None,
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// A world with the account of [`Customer::taro`] and so many points.
+    #[must_use]
+    pub fn with_customer(points: u32) -> Self {
+        let world = Self::new();
+        world.open_account(&Customer::taro(), points);
+        world
+    }
+
+    /// Opens a customer's account, allows the customer as sender, publishes the DKIM key of the
+    /// customer's domain and grants points.
+    pub fn open_account(&self, customer: &Customer, points: u32) {
+        let mut state = self.lock();
+        let account = Account {
+            id: customer.account.clone(),
+            company: "証株式会社".to_owned(),
+            contact: "山田太郎".to_owned(),
+            status: AccountStatus::Active,
+            settings: Settings {
+                certificates_by_mail: true,
+                zone: "Asia/Tokyo".parse().expect("a zone"),
+            },
+        };
+        let entry = AllowlistEntry {
+            sender: customer.address.clone(),
+            account: customer.account.clone(),
+            proven_at: state.now,
+            trust: TrustSetting::Dkim,
+        };
+        state.allowlist.insert(customer.address.key(), entry);
+        state.accounts.insert(customer.account.clone(), account);
+        let (name, record) = customer.dkim_record();
+        state.zone.insert(name, TxtAnswer::Found(vec![record]));
+        state.grant(&customer.account, Points::new(points));
+    }
+
+    /// Adds points to an account.
+    pub fn grant(&self, account: &AccountId, points: u32) {
+        self.lock().grant(account, Points::new(points));
+    }
+
+    /// Changes what an account's owner or the operator chose.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn change_account(&self, id: &AccountId, change: impl FnOnce(&mut Account)) {
+        change(self.lock().accounts.get_mut(id).expect("the account is open"));
+    }
+
+    /// Changes how a sender's mails are authenticated.
+    ///
+    /// # Panics
+    /// When nobody allowed the sender.
+    pub fn trust(&self, sender: &EmailAddress, trust: TrustSetting) {
+        self.lock().allowlist.get_mut(&sender.key()).expect("an allowed sender").trust = trust;
+    }
+
+    /// Changes what the DNS answers.
+    pub fn publish(&self, name: &str, answer: TxtAnswer) {
+        self.lock().zone.insert(name.to_owned(), answer);
+    }
+
+    /// Decides what becomes of mails to an address. Without it they are delivered.
+    pub fn react(&self, recipient: &str, reaction: Reaction) {
+        self.lock().reactions.insert(recipient.to_lowercase(), reaction);
+    }
+
+    /// Changes how the first or second timestamp authority (0 or 1) behaves.
+    ///
+    /// # Panics
+    /// When there is no such authority.
+    pub fn set_authority(&self, position: usize, behavior: AuthorityState) {
+        self.lock().authorities.get_mut(position).expect("two authorities").1 = behavior;
+    }
+
+    /// Lets SES receive a mail: it is stored and `parse-mail` is called. Returns its id.
+    ///
+    /// # Panics
+    /// When the letter's addresses cannot be written into SES's event.
+    pub fn receive(&self, letter: &Letter) -> InboundMessageId {
+        let mut state = self.lock();
+        state.received += 1;
+        let id: InboundMessageId =
+            format!("inbound{:06}", state.received).parse().expect("a counted id");
+        let key: ObjectKey =
+            format!("{}{id}", workflow::RAW_PREFIX).parse().expect("a key of an id");
+        let raw = letter.as_stored(&id, state.now);
+        state.inbound.insert(key, Bytes::from(raw));
+        let event = letter.receipt_event(&id, state.now);
+        let now = state.now;
+        state.agenda.add(now, Job::Invoke { function: "ParseMail", payload: event, attempt: 0 });
+        id
+    }
+
+    /// Puts an event of SES about a mail in front of `record-event`, as SNS does.
+    pub fn report(&self, record: &Value) {
+        let mut state = self.lock();
+        let now = state.now;
+        let payload = crate::provider::in_sns(record, now);
+        state.agenda.add(now, Job::Invoke { function: "RecordEvent", payload, attempt: 0 });
+    }
+
+    /// Everything that was received is received once more: SES calls at least once.
+    pub fn repeat_receipt(&self, letter: &Letter, id: &InboundMessageId) {
+        let mut state = self.lock();
+        let now = state.now;
+        let payload = letter.receipt_event(id, now);
+        state.agenda.add(now, Job::Invoke { function: "ParseMail", payload, attempt: 0 });
+    }
+
+    /// Lets time pass until nothing is left to do.
+    ///
+    /// # Panics
+    /// When that never happens.
+    pub fn settle(&self) {
+        self.run_until(None);
+    }
+
+    /// Lets so many seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        let end = self.now() + SignedDuration::from_secs(seconds);
+        self.run_until(Some(end));
+        let mut state = self.lock();
+        state.now = state.now.max(end);
+    }
+
+    /// The present time of this world.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.lock().now
+    }
+
+    /// The next call of a port goes wrong.
+    pub fn fail_once(&self, operation: &str) {
+        self.plan(operation, 0, Fault::Fails);
+    }
+
+    /// A later call of a port goes wrong, after `skip` that go well.
+    pub fn plan(&self, operation: &str, skip: usize, fault: Fault) {
+        let planned = Planned { operation: operation.to_owned(), skip, fault, stays: false };
+        self.lock().faults.push(planned);
+    }
+
+    /// A port goes wrong until [`World::mend`].
+    pub fn break_port(&self, operation: &str, fault: Fault) {
+        let planned = Planned { operation: operation.to_owned(), skip: 0, fault, stays: true };
+        self.lock().faults.push(planned);
+    }
+
+    /// All ports are well again.
+    pub fn mend(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// How all steps are called from now on.
+    pub fn rehearse(&self, rehearsal: Rehearsal) {
+        self.lock().rehearsal = rehearsal;
+    }
+
+    /// Every step fails once before it succeeds: each port that it calls, the first time.
+    pub fn fail_every_step_once(&self) {
+        self.rehearse(Rehearsal::FailEveryPortOnce);
+    }
+
+    /// The next process of a function dies after so many calls of ports.
+    pub fn crash(&self, function: &'static str, after_calls: usize) {
+        self.lock().crash = Some(PlannedCrash { function, after_calls });
+    }
+
+    /// How many processes died.
+    #[must_use]
+    pub fn crashes(&self) -> usize {
+        self.lock().crashes
+    }
+
+    /// Events arrive late and in any order from now on, as `seed` has it.
+    pub fn disorder(&self, seed: u64) {
+        self.lock().disorder = Some(Random::new(seed));
+    }
+
+    /// Starts a dispatch's workflow again under another name, as `akashi replay` does.
+    pub fn replay(&self, id: &DispatchId) {
+        let mut state = self.lock();
+        let name = format!("{id}-replay{}", state.executions.len());
+        state.start_execution(&name, id);
+    }
+
+    /// Reads what the service has about a dispatch.
+    #[must_use]
+    pub fn dispatch(&self, id: &DispatchId) -> Option<StoredDispatch> {
+        self.lock().dispatches.get(id).map(|row| row.stored.clone())
+    }
+
+    /// All dispatches, in order of their ids.
+    #[must_use]
+    pub fn dispatches(&self) -> Vec<StoredDispatch> {
+        self.lock().dispatches.values().map(|row| row.stored.clone()).collect()
+    }
+
+    /// The events of a dispatch in the order they were written.
+    #[must_use]
+    pub fn events(&self, id: &DispatchId) -> Vec<Event> {
+        self.lock().dispatches.get(id).map(|row| row.events.clone()).unwrap_or_default()
+    }
+
+    /// What was decided about an inbound mail.
+    #[must_use]
+    pub fn intake(&self, id: &InboundMessageId) -> Option<StoredIntake> {
+        self.lock().intakes.get(id).cloned()
+    }
+
+    /// Everything that the provider took from us, in order.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<SentMail> {
+        self.lock().outbox.clone()
+    }
+
+    /// An account's points.
+    #[must_use]
+    pub fn balance(&self, account: &AccountId) -> Balance {
+        self.lock().balances.get(account).copied().unwrap_or_default()
+    }
+
+    /// The original of a dispatch's certificate.
+    #[must_use]
+    pub fn original(&self, id: &DispatchId) -> Option<Bytes> {
+        let state = self.lock();
+        let serial = &state.dispatches.get(id)?.stored.dispatch.serial;
+        let key = ObjectKey::of_certificate(serial);
+        Some(state.originals.get(&key)?.bytes.clone())
+    }
+
+    /// Takes an object out of the inbound bucket, as if it had never been there.
+    pub fn lose_object(&self, key: &str) -> bool {
+        key.parse().is_ok_and(|key: ObjectKey| self.lock().inbound.remove(&key).is_some())
+    }
+
+    /// Writes an object into the inbound bucket.
+    ///
+    /// # Panics
+    /// When the key is no key.
+    pub fn put_object(&self, key: &str, bytes: impl Into<Bytes>) {
+        let key = key.parse().expect("a key");
+        self.lock().inbound.insert(key, bytes.into());
+    }
+
+    /// The dispatches that wait for a person.
+    #[must_use]
+    pub fn parked(&self) -> Vec<Value> {
+        self.lock().parked.clone()
+    }
+
+    /// The calls that Lambda gave up on, as `function: why`.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<String> {
+        self.lock().dead_letters.clone()
+    }
+
+    /// Every failure that a step told of, as `function: name: why`.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        self.lock().failures.clone()
+    }
+
+    /// The executions of the state machine.
+    #[must_use]
+    pub fn executions(&self) -> Vec<Execution> {
+        self.lock().executions.values().cloned().collect()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no test panics while it holds the world")
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl State {
+    fn grant(&mut self, account: &AccountId, points: Points) {
+        let balance = self.balances.entry(account.clone()).or_default();
+        *balance = balance.grant(points);
+        let granted = self.granted.entry(account.clone()).or_default();
+        *granted = Points::new(granted.get() + points.get());
+    }
+
+    /// The fault of this call, if one is due.
+    pub(crate) fn take_fault(&mut self, operation: &str, subject: &str) -> Option<Fault> {
+        if self.rehearsal == Rehearsal::FailEveryPortOnce {
+            let times = self.rehearsed.entry(format!("{subject} {operation}")).or_default();
+            *times += 1;
+            if *times == 1 {
+                return Some(Fault::Fails);
+            }
+        }
+        let place = self.faults.iter().position(|planned| planned.operation == operation)?;
+        let planned = self.faults.get_mut(place)?;
+        if planned.skip > 0 {
+            planned.skip -= 1;
+            return None;
+        }
+        let fault = planned.fault;
+        if !planned.stays {
+            self.faults.remove(place);
+        }
+        Some(fault)
+    }
+
+    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId) {
+        if self.executions.contains_key(name) {
+            return;
+        }
+        let input = json!({
+            "dispatch_id": id.as_str(),
+            "delivery_timeout_seconds": domain::limits::DELIVERY_TIMEOUT_SECONDS,
+        });
+        let execution = Execution::new(name, &self.workflow, input);
+        self.executions.insert(name.to_owned(), execution);
+        let now = self.now;
+        self.agenda.add(now, Job::Run { execution: name.to_owned() });
+    }
+}

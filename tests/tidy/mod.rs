@@ -1,0 +1,9 @@
+//! Rules of the repository, as tests. Each is a table or a short list; a failure names the file,
+//! the line and the rule, all of them at once.
+
+mod fixtures;
+mod layers;
+mod names;
+mod repository;
+mod requirements;
+mod sources;
