@@ -198,8 +198,8 @@ impl<'a> Signed<'a> {
         let explicit = content_info.required(context(0))?;
         content_info.finish()?;
         let mut signed_data = fields::whole(explicit.content, SEQUENCE)?;
-        signed_data.required(INTEGER)?;
-        signed_data.required(SET)?;
+        let version = signed_data.required(INTEGER)?.content;
+        let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
         let mut certificates = Vec::new();
         if let Some(set) = signed_data.optional(context(0))? {
@@ -213,14 +213,18 @@ impl<'a> Signed<'a> {
         signed_data.finish()?;
         let mut signer = signers.required(SEQUENCE)?.fields();
         signers.finish()?;
-        signer.required(INTEGER)?;
+        let signer_version = signer.required(INTEGER)?.content;
         let identifier = signer.any()?;
-        let hash = Hash::from_digest_algorithm(signer.algorithm()?);
+        let hash = signer.algorithm()?;
+        let is_consistent = version == if content_type == ID_DATA { [1] } else { [3] }
+            && signer_version == if identifier.tag == SEQUENCE { [1] } else { [3] }
+            && lists_algorithm(digest_algorithms, hash)?;
         let signed_attributes = signer.required(context(0))?;
         let signature_algorithm = signer.algorithm()?;
         let signature = signer.required(OCTET_STRING)?.content;
         let unsigned_attributes = signer.optional(context(1))?;
         signer.finish()?;
+        let hash = Hash::from_digest_algorithm(hash).filter(|_| is_consistent);
         Ok(Self {
             content_type,
             content,
@@ -312,6 +316,16 @@ impl<'a> Signed<'a> {
         *input.first_mut()? = SET;
         Some(key.verifies(family, hash, &hash.digest(&input), self.signature))
     }
+}
+
+/// RFC 5652 section 5.1: the signer's digest algorithm is among those of the container.
+fn lists_algorithm(set: Field<'_>, algorithm: ObjectIdentifier) -> der::Result<bool> {
+    let mut found = false;
+    let mut algorithms = set.fields();
+    while !algorithms.is_empty() {
+        found |= algorithms.algorithm()? == algorithm;
+    }
+    Ok(found)
 }
 
 fn encapsulated(field: Field<'_>) -> der::Result<(ObjectIdentifier, Option<&[u8]>)> {

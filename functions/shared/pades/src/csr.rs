@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::error::der_error;
 use crate::key::{KeyAlgorithm, PublicKey};
-use der::asn1::{BitString, SetOfVec};
-use der::{Decode, Encode, EncodePem};
+use der::asn1::{BitString, Ia5StringRef, PrintableStringRef, SetOfVec};
+use der::{Decode, Encode, EncodePem, Tag, Tagged};
 use sha2::{Digest, Sha256};
 use spki::SubjectPublicKeyInfoOwned;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ impl CertificationRequest {
         let algorithm = key.signer_algorithm().ok_or_else(unsupported)?;
         let public_key =
             SubjectPublicKeyInfoOwned::from_der(spki_der).map_err(der_error("the public key"))?;
-        let subject = Name::from_str(subject).ok().filter(|name| !name.is_empty());
+        let subject = Name::from_str(subject).ok().filter(is_encodable);
         let subject = subject.ok_or_else(|| Error::Text {
             what: "the subject of a certification request",
             problem: "it is not a name as in RFC 4514".to_owned(),
@@ -84,6 +84,26 @@ impl CertificationRequest {
             signature,
         }))
     }
+}
+
+/// The parser takes the type that an attribute should have without looking whether the text fits:
+/// a country must be ASCII.
+fn is_encodable(name: &Name) -> bool {
+    let fits = |value: &der::Any| {
+        if value.tag() == Tag::PrintableString {
+            value.decode_as::<PrintableStringRef<'_>>().is_ok()
+        } else if value.tag() == Tag::Ia5String {
+            value.decode_as::<Ia5StringRef<'_>>().is_ok()
+        } else {
+            value.tag() == Tag::Utf8String && !value.value().is_empty()
+        }
+    };
+    !name.is_empty()
+        && name
+            .0
+            .iter()
+            .flat_map(|part| part.0.iter())
+            .all(|part| fits(&part.value))
 }
 
 /// A request that a certification authority can answer.

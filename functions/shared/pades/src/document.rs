@@ -117,6 +117,8 @@ impl Draft {
         let contents = at + holes.contents.start..at + holes.contents.end;
         let byte_range = at + holes.byte_range.start..at + holes.byte_range.end;
         let Self { mut pdf, .. } = self;
+        // A growing vector would double, and the file is large.
+        pdf.reserve_exact(tail.len());
         pdf.extend_from_slice(&tail);
         fill_byte_range(&mut pdf, &byte_range, &contents);
         let document_digest = digest_around(&pdf, &contents);
@@ -168,6 +170,12 @@ impl Prepared {
     /// `MessageType=DIGEST`.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
+    }
+
+    /// The file as it stands, its signature's value still empty.
+    #[cfg(test)]
+    pub(crate) fn pdf(&self) -> &[u8] {
+        &self.pdf
     }
 
     /// Takes the signature over [`Self::digest`]: PKCS#1 v1.5, or ECDSA as DER, as KMS returns it.
@@ -282,24 +290,24 @@ fn annotations(document: &Document<'_>, page: Reference) -> Result<(Insertion, b
     let Some(annotations) = dictionary.get(b"Annots") else {
         return Ok((at_end(page, span, b">>".len()), false));
     };
-    match &annotations.value {
-        Value::Array(_) => Ok((
+    if let Value::Array(_) = annotations.value {
+        let at = annotations.span.end - 1;
+        return Ok((
             Insertion {
                 object: page,
                 value: span,
-                at: annotations.span.end - 1,
+                at,
             },
             true,
-        )),
-        Value::Reference(list) => {
-            let object = document.object(*list)?;
-            match object.value {
-                Value::Array(_) => Ok((at_end(*list, object.span, b"]".len()), true)),
-                _ => Err(Error::Draft("its first page has no list of annotations")),
-            }
-        }
-        _ => Err(Error::Draft("its first page has no list of annotations")),
+        ));
     }
+    if let Value::Reference(list) = annotations.value {
+        let object = document.object(list)?;
+        if let Value::Array(_) = object.value {
+            return Ok((at_end(list, object.span, b"]".len()), true));
+        }
+    }
+    Err(Error::Draft("its first page has no list of annotations"))
 }
 
 /// Before the closing delimiter of an object.

@@ -110,7 +110,8 @@ impl Error {
     /// Says what a caller can do about this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Timestamp { .. } => ErrorKind::Later,
+            // Only a timestamp token is of unforeseen size.
+            Self::Timestamp { .. } | Self::ContentsTooSmall { .. } => ErrorKind::Later,
             Self::Altered(_) => ErrorKind::Altered,
             Self::EmbeddedTimestamp { problem } => match problem {
                 TokenProblem::UntrustedChain | TokenProblem::NotValidAtItsTime => {
@@ -135,7 +136,6 @@ impl Error {
             | Self::Chain { .. }
             | Self::Unsupported { .. }
             | Self::NotValidAt { .. }
-            | Self::ContentsTooSmall { .. }
             | Self::WrongSignature
             | Self::WrongChain => ErrorKind::Invalid,
         }

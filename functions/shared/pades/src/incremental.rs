@@ -120,13 +120,13 @@ impl<'a> Document<'a> {
         reference: Reference,
     ) -> Result<(Dictionary, Range<usize>), Error> {
         let object = self.object(reference)?;
-        match object.value {
-            Value::Dictionary(dictionary) => Ok((dictionary, object.span)),
-            _ => Err(Error::Pdf {
+        let Value::Dictionary(dictionary) = object.value else {
+            return Err(Error::Pdf {
                 at: object.span.start,
                 problem: "not a dictionary",
-            }),
-        }
+            });
+        };
+        Ok((dictionary, object.span))
     }
 
     fn offset(&self, reference: Reference) -> Result<usize, Error> {

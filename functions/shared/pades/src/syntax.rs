@@ -56,30 +56,34 @@ impl Dictionary {
     }
 
     pub(crate) fn integer(&self, key: &[u8]) -> Option<i64> {
-        match self.get(key)?.value {
-            Value::Integer(integer) => Some(integer),
-            _ => None,
+        if let Value::Integer(integer) = self.get(key)?.value {
+            Some(integer)
+        } else {
+            None
         }
     }
 
     pub(crate) fn reference(&self, key: &[u8]) -> Option<Reference> {
-        match self.get(key)?.value {
-            Value::Reference(reference) => Some(reference),
-            _ => None,
+        if let Value::Reference(reference) = self.get(key)?.value {
+            Some(reference)
+        } else {
+            None
         }
     }
 
     pub(crate) fn name(&self, key: &[u8]) -> Option<&[u8]> {
-        match &self.get(key)?.value {
-            Value::Name(name) => Some(name),
-            _ => None,
+        if let Value::Name(name) = &self.get(key)?.value {
+            Some(name)
+        } else {
+            None
         }
     }
 
     pub(crate) fn array(&self, key: &[u8]) -> Option<&[Object]> {
-        match &self.get(key)?.value {
-            Value::Array(objects) => Some(objects),
-            _ => None,
+        if let Value::Array(objects) = &self.get(key)?.value {
+            Some(objects)
+        } else {
+            None
         }
     }
 }

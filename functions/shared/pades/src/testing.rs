@@ -393,6 +393,13 @@ impl TestTimestampAuthority {
         }
     }
 
+    /// Adds certificates without use to the tokens until they have about this many bytes more.
+    pub fn pad_certificates(&mut self, bytes: usize) {
+        while self.others.iter().map(Vec::len).sum::<usize>() < bytes {
+            self.others.push(self.certificate.clone());
+        }
+    }
+
     /// Answers a request well.
     pub fn answer(&self, request_der: &[u8], time: Timestamp) -> Vec<u8> {
         self.answer_with(request_der, time, |_| {})

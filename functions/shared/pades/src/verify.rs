@@ -102,9 +102,11 @@ fn signed_gap(dictionary: &Dictionary, pdf: &[u8]) -> Result<Range<usize>, Error
     let Value::HexString = contents.value else {
         return Err(Error::Altered("the signature's value is not hexadecimal"));
     };
-    let number = |object: &Object| match object.value {
-        Value::Integer(integer) => usize::try_from(integer).ok(),
-        _ => None,
+    let number = |object: &Object| {
+        let Value::Integer(integer) = object.value else {
+            return None;
+        };
+        usize::try_from(integer).ok()
     };
     let byte_range: Vec<Option<usize>> = dictionary
         .array(b"ByteRange")
