@@ -15,6 +15,7 @@
 
 pub mod compose;
 mod damage;
+pub mod dkim;
 mod read;
 mod text;
 mod wording;
