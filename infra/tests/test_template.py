@@ -116,6 +116,14 @@ def test_every_queue_has_an_alarm() -> None:
     assert watched == set(of_type("AWS::SQS::Queue"))
 
 
+def test_alarms_wait_for_what_is_really_logged() -> None:
+    source = INFRA.parent / "functions" / "shared" / "workflow" / "src" / "sign_certificate.rs"
+    for metric in of_type("AWS::Logs::MetricFilter").values():
+        message = re.search(r'[$][.]fields[.]message = ("[^"]+")', metric["FilterPattern"])
+        assert message is not None
+        assert message[1] in source.read_text()
+
+
 def test_every_name_in_the_workflow_is_substituted() -> None:
     text = (INFRA / "workflows" / "registered-mail.asl.yaml").read_text()
     named = set(re.findall(r"\$\{(\w+)\}", text))
