@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -33,6 +34,8 @@ OK = 250
 NO_SUCH_MAILBOX = "550 5.1.1 Requested action not taken: mailbox unavailable"
 TOO_MANY = "452 4.5.3 Too many recipients"
 TRY_AGAIN = "451 4.3.0 Requested action aborted: local error in processing"
+
+ACCEPT_PAUSE_SECONDS = 0.1
 
 RuleSets = Callable[[], list[actions.RuleSet]]
 Apply = Callable[[actions.RuleSet, receipt.Received, bool], None]
@@ -108,6 +111,7 @@ class Server:
         self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
+        self._listener: socket.socket | None = None
 
     def start(self) -> None:
         """Listens; returns when it does.
@@ -115,15 +119,31 @@ class Server:
         Raises:
             OSError: the port is taken.
         """
-        host, port = self._address
-        self._loop.run_until_complete(self._loop.create_server(self._connected, host, port))
+        self._listener = socket.create_server(self._address)
+        self._listener.setblocking(False)
         self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._accept(self._listener), self._loop)
 
     def stop(self) -> None:
         """Closes the port and every connection."""
+        asyncio.run_coroutine_threadsafe(_end_other_tasks(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        if self._listener is not None:
+            self._listener.close()
+
+    async def _accept(self, listener: socket.socket) -> None:
+        # LocalStack patches asyncio's own servers: each waits a second for the client to speak
+        # first, which an SMTP client never does.
+        while True:
+            try:
+                connection, _ = await self._loop.sock_accept(listener)
+                await self._loop.connect_accepted_socket(self._connected, connection)
+            except OSError:
+                # No file descriptors left, or the client is gone already.
+                LOG.exception("a connection could not be accepted")
+                await asyncio.sleep(ACCEPT_PAUSE_SECONDS)
 
     def _connected(self) -> SMTP:
         return _Protocol(
@@ -141,6 +161,13 @@ class _Protocol(SMTP):
     # RFC 5321 allows 1,000 bytes a line; mails with longer ones exist and SES takes them. aiosmtpd
     # refuses lines above this limit with 500, before the size limit could.
     line_length_limit = MAIL_BYTES_MAX
+
+
+async def _end_other_tasks() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def submit(host: str, port: int, sender: str, recipient: str, raw: bytes) -> str:
