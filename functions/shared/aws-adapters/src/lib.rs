@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The ports of `workflow` over AWS, DNS and HTTP: one file per service.
+//!
+//! The types of an SDK never leave its file, and each of its errors is classified once: transient,
+//! permanent, or a conflict that the port has a word for. This crate decides nothing about a
+//! dispatch; it must not know what an outcome means.
+//!
+//! ```
+//! use aws_adapters::{Environment, SystemClock};
+//! use workflow::ports::Clock;
+//!
+//! let environment = Environment::of([("DISPATCHES_TABLE", "akashi-dispatches")]);
+//! assert_eq!(environment.tables().dispatches.as_deref(), Some("akashi-dispatches"));
+//! assert!(SystemClock.now().as_second() > 0);
+//! ```
+
+mod aws;
+mod bucket;
+mod clock;
+mod dns;
+mod environment;
+mod fault;
+pub mod lambda;
+mod mailer;
+mod signing_key;
+mod tables;
+mod timestamp_http;
+mod workflows;
+
+pub use aws::Aws;
+pub use bucket::Bucket;
+pub use clock::{OsNonces, SystemClock};
+pub use dns::Dns;
+pub use environment::{Environment, EnvironmentError};
+pub use mailer::Mailer;
+pub use signing_key::SigningKey;
+pub use tables::{
+    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, TableNames,
+    Tables,
+};
+pub use timestamp_http::TimestampHttp;
+pub use workflows::{Waits, Workflows};

@@ -1,0 +1,195 @@
+//! One S3 bucket. The bytes of an object are never copied on the way out, and once on the way in.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::ObjectLockMode;
+use bytes::{Bytes, BytesMut};
+use domain::ObjectKey;
+use jiff::Timestamp;
+use workflow::ports::{CreateOriginal, Creation, PortResult, ReadObject, WriteObject};
+
+use crate::fault::{chain, port_error, transient};
+
+const READING: &str = "reading an object";
+const WRITING: &str = "writing an object";
+const CREATING: &str = "creating an original";
+
+/// Largest object that is read, in bytes: SES takes mails up to 40 MB, and a certificate that
+/// embeds the largest registered mail is far smaller.
+const OBJECT_SIZE_BYTES_MAX: usize = 48 * 1_048_576;
+
+/// A bucket of ours.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    client: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// The bucket with this name.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self {
+            client,
+            name: name.into(),
+        }
+    }
+
+    async fn exists(&self, key: &ObjectKey) -> PortResult<bool> {
+        let request = self
+            .client
+            .head_object()
+            .bucket(&self.name)
+            .key(key.as_str());
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(port_error(CREATING, &error)),
+        }
+    }
+}
+
+impl ReadObject for Bucket {
+    async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(key.as_str());
+        let output = match request.send().await {
+            Ok(output) => output,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(port_error(READING, &error)),
+        };
+        let expected = output
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok());
+        collect(output.body, expected.unwrap_or(0)).await.map(Some)
+    }
+}
+
+impl WriteObject for Bucket {
+    async fn write_object(&self, key: &ObjectKey, bytes: Bytes) -> PortResult<()> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(key.as_str())
+            .body(ByteStream::from(bytes));
+        request
+            .send()
+            .await
+            .map_err(|error| port_error(WRITING, &error))?;
+        Ok(())
+    }
+}
+
+impl CreateOriginal for Bucket {
+    async fn create_original(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        retain_until: Timestamp,
+    ) -> PortResult<Creation> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(key.as_str())
+            .content_type("application/pdf")
+            .if_none_match("*")
+            .object_lock_mode(ObjectLockMode::Compliance)
+            .object_lock_retain_until_date(DateTime::from_secs(retain_until.as_second()))
+            .body(ByteStream::from(bytes));
+        let Err(error) = request.send().await else {
+            return Ok(Creation::Created);
+        };
+        if !is_refused_for_another(&error) {
+            return Err(port_error(CREATING, &error));
+        }
+        // 409 says that somebody else was writing, which may have come to nothing.
+        if self.exists(key).await? {
+            Ok(Creation::AlreadyThere)
+        } else {
+            Err(transient(
+                CREATING,
+                "another write of the same key was under way",
+            ))
+        }
+    }
+}
+
+async fn collect(mut body: ByteStream, expected_bytes: usize) -> PortResult<Bytes> {
+    let mut object = BytesMut::with_capacity(expected_bytes.min(OBJECT_SIZE_BYTES_MAX));
+    loop {
+        match body.try_next().await {
+            Ok(Some(chunk)) if object.len() + chunk.len() <= OBJECT_SIZE_BYTES_MAX => {
+                object.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => return Err(crate::fault::permanent(READING, "it is too large")),
+            Ok(None) => return Ok(object.freeze()),
+            Err(error) => return Err(transient(READING, chain(&error))),
+        }
+    }
+}
+
+/// S3 says 404 to whoever may list the bucket; to others it says 403, which stays a failure.
+fn is_missing<E, R>(error: &SdkError<E, R>) -> bool
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    matches!(error.code(), Some("NoSuchKey" | "NotFound"))
+}
+
+/// 412: the key is taken. 409: another conditional write was under way at the same moment.
+fn is_refused_for_another<E, R>(error: &SdkError<E, R>) -> bool
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    matches!(
+        error.code(),
+        Some("PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::operation::put_object::PutObjectError;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+    use crate::fault::testing::answered;
+
+    #[test]
+    fn a_taken_key_is_told_from_other_refusals_i_054() {
+        for (code, status, taken, missing) in [
+            ("PreconditionFailed", 412, true, false),
+            ("ConditionalRequestConflict", 409, true, false),
+            ("NoSuchKey", 404, false, true),
+            ("NoSuchBucket", 404, false, false),
+            ("AccessDenied", 403, false, false),
+            ("SlowDown", 503, false, false),
+        ] {
+            let metadata = ErrorMetadata::builder().code(code).build();
+            let error = answered(PutObjectError::generic(metadata), status);
+            assert_eq!(is_refused_for_another(&error), taken, "{code}");
+            assert_eq!(is_missing(&error), missing, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_object_is_collected_whole_and_a_giant_is_refused() {
+        let body = ByteStream::from_static(b"mail");
+        assert_eq!(collect(body, 0).await.unwrap(), Bytes::from_static(b"mail"));
+        let giant = ByteStream::from(vec![0; OBJECT_SIZE_BYTES_MAX + 1]);
+        assert!(collect(giant, usize::MAX).await.is_err());
+    }
+}

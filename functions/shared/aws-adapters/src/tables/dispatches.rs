@@ -1,0 +1,295 @@
+//! Dispatches and their events.
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::{
+    AccountId, Dispatch, DispatchId, Event, InboundMessageId, NoticeState, ProviderMessageId,
+    Serial,
+};
+use jiff::Timestamp;
+use workflow::ports::{
+    Change, Commit, DispatchStore, PortResult, StoredCertificate, StoredDispatch, StoredIntake,
+    WaitToken,
+};
+
+use super::contention::short_pause;
+use super::dispatch_item::{
+    DISPATCH, EVENT_PREFIX, attempt_to_map, certificate_to_map, delivered_to_map,
+    dispatch_from_item, dispatch_key, dispatch_named_by, key_of_dispatch, provider_message_id,
+    settled_to_map,
+};
+use super::event_item::{event_from_item, event_to_item};
+use super::intake::intake_from_item;
+use super::item::{Item, Reader, number, text};
+use super::notice::notice_to_map;
+use super::points::broken_ledger;
+use super::write::{Transaction, Update, Updated, put_new, transact};
+use super::{Tables, unreadable};
+use crate::fault::{permanent, port_error};
+
+const LOADING: &str = "loading a dispatch";
+const READING_EVENTS: &str = "reading the events of a dispatch";
+const FINDING_BY_MESSAGE: &str = "finding the dispatch of a provider's message";
+const COMMITTING: &str = "recording a change of a dispatch";
+const KEEPING_TOKEN: &str = "keeping the task token of a wait";
+const FIXING_ISSUE: &str = "fixing the time of issue";
+const RECORDING_CERTIFICATE: &str = "recording a certificate";
+const MOVING_COPY: &str = "moving a copy on";
+const LISTING: &str = "listing the dispatches of an account";
+
+const BY_ACCOUNT: &str = "by-account";
+const BY_PROVIDER_MESSAGE: &str = "by-provider-message";
+
+/// Where each write stands in the transaction of a change; the event comes last.
+const STATE: usize = 0;
+const CHARGE: usize = 1;
+const BALANCE: usize = 2;
+
+/// What an account's serial was given to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SerialHolder {
+    /// A dispatch.
+    Dispatch(Box<StoredDispatch>),
+    /// A mail that was refused (P-071).
+    RefusedMail(InboundMessageId, StoredIntake),
+}
+
+impl DispatchStore for Tables {
+    async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
+        self.read(LOADING, self.dispatches_table()?, key_of_dispatch(id))
+            .await?
+            .map(|found| dispatch_from_item(&found).map_err(unreadable(LOADING)))
+            .transpose()
+    }
+
+    async fn events(&self, id: &DispatchId) -> PortResult<Vec<Event>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(self.dispatches_table()?)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :event)")
+            .expression_attribute_values(":pk", text(dispatch_key(id)))
+            .expression_attribute_values(":event", text(EVENT_PREFIX))
+            .into_paginator()
+            .items()
+            .send();
+        let mut events = Vec::new();
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(|error| port_error(READING_EVENTS, &error))?;
+            events.push(event_from_item(&found).map_err(unreadable(READING_EVENTS))?);
+        }
+        events.sort_by_key(|event| (event.at, event.recorded_at, event.id));
+        Ok(events)
+    }
+
+    async fn find_by_provider_message(
+        &self,
+        id: &ProviderMessageId,
+    ) -> PortResult<Option<DispatchId>> {
+        let request = self
+            .client
+            .query()
+            .table_name(self.dispatches_table()?)
+            .index_name(BY_PROVIDER_MESSAGE)
+            .key_condition_expression("provider_message_id = :id")
+            .expression_attribute_values(":id", text(id))
+            .limit(1);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(FINDING_BY_MESSAGE, &error))?;
+        output
+            .items()
+            .first()
+            .map(|found| dispatch_named_by(found).map_err(unreadable(FINDING_BY_MESSAGE)))
+            .transpose()
+    }
+
+    async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
+        let state = self.change_of_state(&dispatch.id, change)?;
+        if change.event.is_none() && change.charge.is_none() {
+            // Half the price of a transaction of one.
+            return match state.send(&self.client, COMMITTING).await? {
+                Updated::Written(_) => Ok(Commit::Written),
+                Updated::ConditionFailed => Ok(Commit::Stale),
+                Updated::Conflict => Ok(stale_after_pause().await),
+            };
+        }
+        let (writes, event_at) = self.writes_of(dispatch, change, state)?;
+        let canceled = match transact(&self.client, COMMITTING, writes).await? {
+            Transaction::Written => return Ok(Commit::Written),
+            Transaction::Canceled(canceled) => canceled,
+        };
+        if event_at.is_some_and(|at| canceled.condition_failed(at)) {
+            return Ok(Commit::KnownEvent);
+        }
+        if canceled.condition_failed(STATE) {
+            return Ok(Commit::Stale);
+        }
+        if canceled.is_conflict() {
+            return Ok(stale_after_pause().await);
+        }
+        if canceled.condition_failed(CHARGE) || canceled.condition_failed(BALANCE) {
+            return Err(broken_ledger(COMMITTING));
+        }
+        Err(permanent(
+            COMMITTING,
+            "the transaction was canceled for no reason",
+        ))
+    }
+
+    async fn keep_wait_token(&self, id: &DispatchId, token: &WaitToken) -> PortResult<()> {
+        let update = self.of_dispatch(id)?.set("wait_token", text(&token.0));
+        self.must_exist(KEEPING_TOKEN, update).await.map(|_| ())
+    }
+
+    async fn fix_issued_at(&self, id: &DispatchId, at: Timestamp) -> PortResult<Timestamp> {
+        let update = self.of_dispatch(id)?.set_once("issued_at", text(at));
+        let written = self.must_exist(FIXING_ISSUE, update).await?;
+        Reader(&written)
+            .parse("issued_at")
+            .map_err(unreadable(FIXING_ISSUE))
+    }
+
+    async fn record_certificate(
+        &self,
+        id: &DispatchId,
+        certificate: &StoredCertificate,
+    ) -> PortResult<()> {
+        let update = self
+            .of_dispatch(id)?
+            .set_once("certificate", certificate_to_map(certificate));
+        self.must_exist(RECORDING_CERTIFICATE, update)
+            .await
+            .map(|_| ())
+    }
+
+    async fn move_copy(
+        &self,
+        id: &DispatchId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
+            .set("copy", notice_to_map(to))
+            .when("copy", notice_to_map(from));
+        let written = update.send_through(&self.client, MOVING_COPY).await?;
+        Ok(written.is_some())
+    }
+}
+
+impl Tables {
+    /// The dispatches of an account, by serial. What was written a moment ago may be missing: the
+    /// index follows the table.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn dispatches_of(&self, account: &AccountId) -> PortResult<Vec<StoredDispatch>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(self.dispatches_table()?)
+            .index_name(BY_ACCOUNT)
+            .key_condition_expression("account_id = :account")
+            .expression_attribute_values(":account", text(account))
+            .into_paginator()
+            .items()
+            .send();
+        let mut dispatches = Vec::new();
+        while let Some(found) = pages.next().await {
+            let found = found.map_err(|error| port_error(LISTING, &error))?;
+            if is_dispatch(&found) {
+                dispatches.push(dispatch_from_item(&found).map_err(unreadable(LISTING))?);
+            }
+        }
+        // The index sorts serials as texts, which is another order after the millionth.
+        dispatches.sort_by_key(|stored| stored.dispatch.serial.number());
+        Ok(dispatches)
+    }
+
+    /// What a serial was given to.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn find_by_serial(&self, serial: &Serial) -> PortResult<Option<SerialHolder>> {
+        let request = self
+            .client
+            .query()
+            .table_name(self.dispatches_table()?)
+            .index_name(BY_ACCOUNT)
+            .key_condition_expression("account_id = :account AND serial = :serial")
+            .expression_attribute_values(":account", text(serial.account()))
+            .expression_attribute_values(":serial", text(serial))
+            .limit(1);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(LISTING, &error))?;
+        let Some(found) = output.items().first() else {
+            return Ok(None);
+        };
+        let holder = if is_dispatch(found) {
+            dispatch_from_item(found).map(|stored| SerialHolder::Dispatch(Box::new(stored)))
+        } else {
+            Reader(found).parse("inbound_id").and_then(|inbound| {
+                Ok(SerialHolder::RefusedMail(inbound, intake_from_item(found)?))
+            })
+        };
+        holder.map(Some).map_err(unreadable(LISTING))
+    }
+
+    fn of_dispatch(&self, id: &DispatchId) -> PortResult<Update> {
+        Ok(Update::of(self.dispatches_table()?, key_of_dispatch(id)).when_there("pk"))
+    }
+
+    async fn must_exist(&self, operation: &'static str, update: Update) -> PortResult<Item> {
+        let written = update.send_through(&self.client, operation).await?;
+        written.ok_or_else(|| permanent(operation, "there is no such dispatch"))
+    }
+
+    fn change_of_state(&self, id: &DispatchId, change: &Change) -> PortResult<Update> {
+        let progress = &change.progress;
+        Ok(Update::of(self.dispatches_table()?, key_of_dispatch(id))
+            .set("attempt", attempt_to_map(&progress.attempt))
+            .set_some("settled", progress.settled.map(settled_to_map))
+            .set_some("provider_message_id", provider_message_id(progress))
+            .set_some("delivered", change.delivered.as_ref().map(delivered_to_map))
+            .set("version", number(change.expected_version.saturating_add(1)))
+            .when("version", number(change.expected_version)))
+    }
+
+    /// The writes of a change, and the position of the event among them.
+    fn writes_of(
+        &self,
+        dispatch: &Dispatch,
+        change: &Change,
+        state: Update,
+    ) -> PortResult<(Vec<TransactWriteItem>, Option<usize>)> {
+        let mut writes = vec![state.in_transaction()?];
+        if let Some(charge) = change.charge {
+            let settled = change.progress.settled.ok_or_else(|| {
+                permanent(COMMITTING, "a charge ends although nothing was settled")
+            })?;
+            writes.extend(self.end_charge(dispatch, charge, settled.at)?);
+        }
+        let Some(event) = &change.event else {
+            return Ok((writes, None));
+        };
+        let event_at = writes.len();
+        let event = event_to_item(&dispatch.id, event);
+        writes.push(put_new(self.dispatches_table()?, event, "pk")?);
+        Ok((writes, Some(event_at)))
+    }
+}
+
+/// Somebody else is changing the same items right now; give them the time to finish.
+async fn stale_after_pause() -> Commit {
+    short_pause().await;
+    Commit::Stale
+}
+
+fn is_dispatch(item: &Item) -> bool {
+    item.get("sk")
+        .and_then(|sk| AttributeValue::as_s(sk).ok())
+        .is_some_and(|sk| sk == DISPATCH)
+}

@@ -1,0 +1,363 @@
+//! What was decided about each inbound mail, with the serials, dispatches and reserved points
+//! that follow from it: all in one transaction, or nothing.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::{
+    AccountId, Dispatch, DispatchId, DispatchKind, InboundMessageId, NoticeState, Progress, Serial,
+    SerialNumber,
+};
+use workflow::ports::{
+    Acceptance, AcceptanceResult, IntakeStore, PortResult, RefusalRecord, StoredDispatch,
+    StoredIntake,
+};
+
+use super::contention::Contention;
+use super::dispatch_item::{dispatch_to_item, key_of_intake, key_of_serial_counter};
+use super::item::{Item, ItemError, Reader, item, number, text, texts};
+use super::notice::{notice_from_map, notice_to_map};
+use super::write::{Canceled, Transaction, Update, put_new, transact};
+use super::{Tables, unreadable};
+use crate::fault::{permanent, transient};
+
+const FINDING: &str = "finding what was decided about a mail";
+const ACCEPTING: &str = "recording an accepted mail";
+const REFUSING: &str = "recording a refused mail";
+const MOVING_NOTICE: &str = "moving a refusal notice on";
+
+/// Where each write stands in the transaction of an acceptance; dispatches and charges follow.
+const INTAKE: usize = 0;
+const SERIAL: usize = 1;
+const BALANCE: usize = 2;
+
+impl IntakeStore for Tables {
+    async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
+        self.read(FINDING, self.dispatches_table()?, key_of_intake(id))
+            .await?
+            .map(|found| intake_from_item(&found).map_err(unreadable(FINDING)))
+            .transpose()
+    }
+
+    async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
+        let mut contention = Contention::begin();
+        loop {
+            let last = self.last_serial(ACCEPTING, &acceptance.account).await?;
+            let (stored, writes) = self.acceptance(acceptance, last)?;
+            let canceled = match transact(&self.client, ACCEPTING, writes).await? {
+                Transaction::Written => return Ok(AcceptanceResult::Written(stored)),
+                Transaction::Canceled(canceled) => canceled,
+            };
+            if canceled.condition_failed(INTAKE)
+                && let Some(stored) = self.find_intake(&acceptance.inbound).await?
+            {
+                return Ok(AcceptanceResult::Written(stored));
+            }
+            if canceled.condition_failed(BALANCE) {
+                return Ok(AcceptanceResult::PointsGone);
+            }
+            wait_for_turn(ACCEPTING, &canceled, &mut contention).await?;
+        }
+    }
+
+    async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
+        let mut contention = Contention::begin();
+        loop {
+            let last = self.last_serial(REFUSING, &refusal.account).await?;
+            let (stored, writes) = self.refusal(refusal, last)?;
+            let canceled = match transact(&self.client, REFUSING, writes).await? {
+                Transaction::Written => return Ok(stored),
+                Transaction::Canceled(canceled) => canceled,
+            };
+            if canceled.condition_failed(INTAKE)
+                && let Some(stored) = self.find_intake(&refusal.inbound).await?
+            {
+                return Ok(stored);
+            }
+            wait_for_turn(REFUSING, &canceled, &mut contention).await?;
+        }
+    }
+
+    async fn move_refusal_notice(
+        &self,
+        id: &InboundMessageId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let update = Update::of(self.dispatches_table()?, key_of_intake(id))
+            .set("notice", notice_to_map(to))
+            .when("notice", notice_to_map(from));
+        let written = update.send_through(&self.client, MOVING_NOTICE).await?;
+        Ok(written.is_some())
+    }
+}
+
+impl Tables {
+    async fn last_serial(
+        &self,
+        operation: &'static str,
+        account: &AccountId,
+    ) -> PortResult<Option<u64>> {
+        let key = key_of_serial_counter(account);
+        self.read(operation, self.dispatches_table()?, key)
+            .await?
+            .map(|counter| {
+                Reader(&counter)
+                    .number("last")
+                    .map_err(unreadable(operation))
+            })
+            .transpose()
+    }
+
+    /// Gives out serials, if none were given out since the counter was read.
+    fn advance_serial(
+        &self,
+        account: &AccountId,
+        last: Option<u64>,
+        count: u64,
+    ) -> PortResult<TransactWriteItem> {
+        let next = last.unwrap_or(0).saturating_add(count);
+        let counter = Update::of(self.dispatches_table()?, key_of_serial_counter(account))
+            .set("last", number(next));
+        match last {
+            Some(last) => counter.when("last", number(last)),
+            None => counter.when_missing("last"),
+        }
+        .in_transaction()
+    }
+
+    fn acceptance(
+        &self,
+        acceptance: &Acceptance,
+        last: Option<u64>,
+    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+        let table = self.dispatches_table()?;
+        let dispatches = dispatches_of(acceptance, last);
+        let stored = StoredIntake::Accepted {
+            dispatches: dispatches
+                .iter()
+                .map(|dispatch| dispatch.id.clone())
+                .collect(),
+            subject: acceptance.subject.clone(),
+            authentication: acceptance.authentication.clone(),
+        };
+        let count = u64::try_from(dispatches.len()).unwrap_or(u64::MAX);
+        let total = acceptance.price_each.times(dispatches.len());
+        let intake = intake_to_item(&acceptance.inbound, &stored);
+        let mut writes = vec![
+            put_new(table, intake, "pk")?,
+            self.advance_serial(&acceptance.account, last, count)?,
+            self.reserve(&acceptance.account, total)?,
+        ];
+        for dispatch in dispatches {
+            writes.push(self.open_charge(&dispatch)?);
+            writes.push(put_new(table, dispatch_to_item(&accepted(dispatch)), "pk")?);
+        }
+        Ok((stored, writes))
+    }
+
+    fn refusal(
+        &self,
+        refusal: &RefusalRecord,
+        last: Option<u64>,
+    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+        let number = SerialNumber::after(last.unwrap_or(0));
+        let stored = StoredIntake::Refused {
+            serial: Serial::new(refusal.account.clone(), number),
+            sender: refusal.sender.clone(),
+            refused_at: refusal.refused_at,
+            reasons: refusal.reasons.clone(),
+            notice: NoticeState::Pending,
+        };
+        let intake = intake_to_item(&refusal.inbound, &stored);
+        let writes = vec![
+            put_new(self.dispatches_table()?, intake, "pk")?,
+            self.advance_serial(&refusal.account, last, 1)?,
+        ];
+        Ok((stored, writes))
+    }
+}
+
+/// Waits when others were faster. Anything else than that is a contradiction in the tables.
+async fn wait_for_turn(
+    operation: &'static str,
+    canceled: &Canceled,
+    contention: &mut Contention,
+) -> PortResult<()> {
+    let lost = canceled.condition_failed(INTAKE)
+        || canceled.condition_failed(SERIAL)
+        || canceled.is_conflict();
+    if !lost {
+        return Err(permanent(
+            operation,
+            "a dispatch or charge of this mail exists without it",
+        ));
+    }
+    if contention.pause().await {
+        Ok(())
+    } else {
+        Err(transient(
+            operation,
+            "others keep taking serials of the account",
+        ))
+    }
+}
+
+fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
+    let mut number = last.unwrap_or(0);
+    let recipients = acceptance.recipients.iter().enumerate();
+    recipients
+        .map(|(position, recipient)| {
+            let next = SerialNumber::after(number);
+            number = next.get();
+            Dispatch {
+                id: DispatchId::of_recipient(&acceptance.inbound, position),
+                serial: Serial::new(acceptance.account.clone(), next),
+                kind: DispatchKind::Mail,
+                sender: acceptance.sender.clone(),
+                recipient: recipient.clone(),
+                inbound: acceptance.inbound.clone(),
+                accepted_at: acceptance.accepted_at,
+                price: acceptance.price_each,
+            }
+        })
+        .collect()
+}
+
+/// A dispatch of which nothing is known but that it was accepted.
+fn accepted(dispatch: Dispatch) -> StoredDispatch {
+    StoredDispatch {
+        dispatch,
+        progress: Progress::default(),
+        version: 0,
+        wait_token: None,
+        delivered: None,
+        issued_at: None,
+        certificate: None,
+        copy: NoticeState::Pending,
+    }
+}
+
+fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
+    let mut stored = key_of_intake(id);
+    stored.extend(item([("inbound_id", text(id))]));
+    stored.extend(match intake {
+        StoredIntake::Accepted {
+            dispatches,
+            subject,
+            authentication,
+        } => item([
+            ("decision", text("accepted")),
+            ("dispatches", texts(dispatches)),
+            ("subject", text(subject)),
+            ("authentication", text(authentication)),
+        ]),
+        // With account and serial, which put it into the index `by-account` (P-071).
+        StoredIntake::Refused {
+            serial,
+            sender,
+            refused_at,
+            reasons,
+            notice,
+        } => item([
+            ("decision", text("refused")),
+            ("account_id", text(serial.account())),
+            ("serial", text(serial)),
+            ("sender", text(sender)),
+            ("refused_at", text(refused_at)),
+            ("reasons", text(reasons)),
+            ("notice", notice_to_map(notice)),
+        ]),
+    });
+    stored
+}
+
+pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
+    let item = Reader(item);
+    match item.text("decision")? {
+        "accepted" => Ok(StoredIntake::Accepted {
+            dispatches: item.parse_all("dispatches")?,
+            subject: item.text("subject")?.to_owned(),
+            authentication: item.text("authentication")?.to_owned(),
+        }),
+        "refused" => Ok(StoredIntake::Refused {
+            serial: item.parse("serial")?,
+            sender: item.parse("sender")?,
+            refused_at: item.parse("refused_at")?,
+            reasons: item.text("reasons")?.to_owned(),
+            notice: notice_from_map(item.map("notice")?)?,
+        }),
+        _ => Err(ItemError {
+            attribute: "decision",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Points;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_was_decided_survives_storage() {
+        let at: Timestamp = "2026-01-05T00:00:00.000001Z".parse().unwrap();
+        let inbound: InboundMessageId = "abc".parse().unwrap();
+        let mut decided = vec![StoredIntake::Accepted {
+            dispatches: vec!["abc-01".parse().unwrap(), "abc-02".parse().unwrap()],
+            subject: "見積書".to_owned(),
+            authentication: "{}".to_owned(),
+        }];
+        for notice in [
+            NoticeState::Pending,
+            NoticeState::Attempted { at },
+            NoticeState::Sent {
+                at,
+                message_id: "0100-1".parse().unwrap(),
+            },
+        ] {
+            decided.push(StoredIntake::Refused {
+                serial: "K7Q2-000007".parse().unwrap(),
+                sender: "taro@example.jp".parse().unwrap(),
+                refused_at: at,
+                reasons: "[]".to_owned(),
+                notice,
+            });
+        }
+        for stored in decided {
+            assert_eq!(
+                intake_from_item(&intake_to_item(&inbound, &stored)),
+                Ok(stored)
+            );
+        }
+    }
+
+    #[test]
+    fn recipients_get_the_next_serials_in_their_order_p_071() {
+        let acceptance = Acceptance {
+            inbound: "abc".parse().unwrap(),
+            account: "K7Q2".parse().unwrap(),
+            sender: "taro@example.jp".parse().unwrap(),
+            recipients: vec![
+                "a@example.jp".parse().unwrap(),
+                "b@example.jp".parse().unwrap(),
+            ],
+            price_each: Points::new(3),
+            accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+            subject: String::new(),
+            authentication: "{}".to_owned(),
+        };
+        for (last, expected) in [
+            (None, ["K7Q2-000001", "K7Q2-000002"]),
+            (Some(41), ["K7Q2-000042", "K7Q2-000043"]),
+        ] {
+            let dispatches = dispatches_of(&acceptance, last);
+            let serials: Vec<_> = dispatches
+                .iter()
+                .map(|dispatch| dispatch.serial.to_string())
+                .collect();
+            assert_eq!(serials, expected);
+            assert_eq!(dispatches[1].id.as_str(), "abc-02");
+            assert_eq!(dispatches[1].recipient, acceptance.recipients[1]);
+        }
+    }
+}
