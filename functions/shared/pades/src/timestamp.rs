@@ -3,7 +3,8 @@
 use crate::cms::Signed;
 use crate::error::der_error;
 use crate::fields::{
-    self, BOOLEAN, Fields, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, context,
+    self, BOOLEAN, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
+    UTF8_STRING, context,
 };
 use crate::{Certificate, Error, TokenProblem, chain};
 use const_oid::ObjectIdentifier;
@@ -257,7 +258,8 @@ pub(crate) struct Token<'a> {
 
 /// `TSTInfo`, as far as it matters.
 pub(crate) struct TokenInfo<'a> {
-    policy: ObjectIdentifier,
+    /// Content octets; the OID type knows no second arc above 39.
+    policy: &'a [u8],
     imprint_algorithm: ObjectIdentifier,
     imprint: &'a [u8],
     pub(crate) time: Timestamp,
@@ -291,7 +293,7 @@ impl<'a> Token<'a> {
         }
         if authority
             .policy
-            .is_some_and(|policy| policy != self.info.policy)
+            .is_some_and(|policy| policy.as_bytes() != self.info.policy)
         {
             return Err(TokenProblem::WrongPolicy);
         }
@@ -342,7 +344,7 @@ impl<'a> TokenInfo<'a> {
         if info.required(INTEGER)?.content != [1] {
             return Err(der::ErrorKind::Failed.into());
         }
-        let policy = info.object_identifier()?;
+        let policy = info.required(OBJECT_IDENTIFIER)?.content;
         let mut message_imprint = info.required(SEQUENCE)?.fields();
         let imprint_algorithm = message_imprint.algorithm()?;
         let imprint = message_imprint.required(OCTET_STRING)?.content;
