@@ -13,6 +13,8 @@ use crate::wording::{fill, not_attempted_advice, outcome_words, refusal_words};
 pub struct RefusalNotice<'a> {
     /// The registered sender.
     pub sender: &'a EmailAddress,
+    /// The number given at intake, to refused mails too (P-071).
+    pub serial: &'a Serial,
     /// The subject of the refused mail.
     pub subject: &'a str,
     /// Its Message-ID as sent, for In-Reply-To.
@@ -82,7 +84,7 @@ pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -
         &[
             ("sender", notice.sender.as_str()),
             ("subject", &subject),
-            ("reference", letterhead.id),
+            ("reference", &notice.serial.to_string()),
             (
                 "reasons_japanese",
                 &listed(reasons.iter().map(|r| r.japanese.as_str()).collect()),

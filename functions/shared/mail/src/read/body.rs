@@ -26,11 +26,11 @@ pub struct Body<'m> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodySource {
     /// The text/plain part.
-    TextPlain,
+    PlainText,
     /// The HTML part, shown as text, because there is no text/plain part with text in it.
     HtmlAsText,
     /// There is neither.
-    None,
+    Empty,
 }
 
 /// The parts that make up the body, in order. Mailers that let one drop a file between two
@@ -133,7 +133,7 @@ fn leaf_section(part: &Part, index: usize) -> Vec<Section> {
 pub(crate) fn read<'m>(mail: &'m ParsedMail<'_>) -> Body<'m> {
     let mut body = Body {
         text: String::new(),
-        source: BodySource::None,
+        source: BodySource::Empty,
         charset: None,
         html: mail.selection.html().map(|index| mail.content(index)),
         damages: Vec::new(),
@@ -158,7 +158,7 @@ impl Body<'_> {
     fn push(&mut self, text: &str, charset: Charset, is_html: bool) {
         self.source = match (self.source, is_html) {
             (BodySource::HtmlAsText, _) | (_, true) => BodySource::HtmlAsText,
-            (BodySource::TextPlain | BodySource::None, false) => BodySource::TextPlain,
+            (BodySource::PlainText | BodySource::Empty, false) => BodySource::PlainText,
         };
         match charset.reason {
             CharsetReason::AsLabelled => {}
