@@ -85,10 +85,15 @@ where
         };
         let evidence = evidence::collect(&material)?;
         let body = mail.body();
-        let embedded = Embedded { original_eml: &raw, html_part: body.html.as_deref() };
+        let embedded = Embedded {
+            original_eml: &raw,
+            html_part: body.html.as_deref(),
+        };
         let draft = render(&evidence, embedded, &self.fonts)
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
-        self.objects.write_object(&keys::draft(id), Bytes::from(draft)).await?;
+        self.objects
+            .write_object(&keys::draft(id), Bytes::from(draft))
+            .await?;
         info!(dispatch_id = %id, "composed a certificate");
         Ok(())
     }
@@ -107,9 +112,9 @@ where
             Some(StoredIntake::Accepted { authentication, .. }) => {
                 Ok(AuthenticationRecord::from_json(&authentication)?)
             }
-            Some(StoredIntake::Refused { .. }) | None => {
-                Err(Failure::permanent("finding what was decided about an accepted mail"))
-            }
+            Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
+                "finding what was decided about an accepted mail",
+            )),
         }
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{Attempt, Command, Decision, Dispatch, DispatchId, Observation, Sha256Digest};
 use mail::ParsedMail;
-use mail::compose::{Relay, relay};
+use mail::compose::{Letterhead, Relay, relay};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
@@ -92,7 +92,15 @@ where
         delivered: Option<&DeliveredMessage>,
     ) -> Result<Applied, Failure> {
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
-        apply(&self.store, id, command, delivered, event_of, self.clock.now()).await
+        apply(
+            &self.store,
+            id,
+            command,
+            delivered,
+            event_of,
+            self.clock.now(),
+        )
+        .await
     }
 
     /// The message for the recipient; the same bytes whenever it is made.
@@ -103,15 +111,20 @@ where
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))?;
         let parsed = ParsedMail::parse(&raw);
-        let message = relay(&Relay {
-            original: &parsed,
-            dispatch_id: &dispatch.id,
-            serial: &dispatch.serial,
-            sender: &dispatch.sender,
-            recipient: &dispatch.recipient,
-            service_address: self.service.mail_address(),
+        let letterhead = Letterhead {
+            service_domain: self.service.domain(),
+            id: dispatch.id.as_str(),
             date: dispatch.accepted_at,
-        });
+        };
+        let sender_name = parsed.from_display_name();
+        let message = Relay {
+            original: &parsed,
+            sender: &dispatch.sender,
+            sender_name: sender_name.as_deref(),
+            recipient: &dispatch.recipient,
+            serial: &dispatch.serial,
+        };
+        let message = relay(&letterhead, &message);
         Ok(OutgoingMail {
             from: self.service.mail_address().clone(),
             to: dispatch.recipient.clone(),

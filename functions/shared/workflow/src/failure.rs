@@ -56,30 +56,41 @@ impl Failure {
     }
 
     pub(crate) fn transient(doing: &'static str) -> Self {
-        Self::Transient { doing, source: None }
+        Self::Transient {
+            doing,
+            source: None,
+        }
     }
 
     pub(crate) fn permanent(doing: &'static str) -> Self {
-        Self::Permanent { doing, source: None }
+        Self::Permanent {
+            doing,
+            source: None,
+        }
     }
 
     pub(crate) fn permanent_because(
         doing: &'static str,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self::Permanent { doing, source: Some(source.into()) }
+        Self::Permanent {
+            doing,
+            source: Some(source.into()),
+        }
     }
 }
 
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
         match error {
-            PortError::Transient { operation, source } => {
-                Self::Transient { doing: operation, source: Some(source) }
-            }
-            PortError::Permanent { operation, source } => {
-                Self::Permanent { doing: operation, source: Some(source) }
-            }
+            PortError::Transient { operation, source } => Self::Transient {
+                doing: operation,
+                source: Some(source),
+            },
+            PortError::Permanent { operation, source } => Self::Permanent {
+                doing: operation,
+                source: Some(source),
+            },
         }
     }
 }

@@ -29,7 +29,14 @@ pub(crate) async fn send_notice(
     }
     match mailer.send_mail(mail).await {
         Handover::Accepted(message_id) => {
-            moves(&attempted, &NoticeState::Sent { at: clock.now(), message_id }).await?;
+            moves(
+                &attempted,
+                &NoticeState::Sent {
+                    at: clock.now(),
+                    message_id,
+                },
+            )
+            .await?;
             Ok(())
         }
         Handover::Busy(source) => {
@@ -47,7 +54,9 @@ pub(crate) async fn send_notice(
         Handover::Refused(reason) => {
             moves(&attempted, &NoticeState::Pending).await?;
             warn!(reason, "the provider refused a mail of our own");
-            Err(Failure::permanent("handing a mail of our own to a provider that refuses it"))
+            Err(Failure::permanent(
+                "handing a mail of our own to a provider that refuses it",
+            ))
         }
     }
 }

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
     Authentication, DispatchId, EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Points,
-    decide_intake,
+    Serial, decide_intake,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::ParsedMail;
-use mail::compose::{RefusalNotice, refusal_notice};
-use mail::dkim::{DkimReport, DnsAnswers, alignment, lookups, verify};
+use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
+use mail::dkim::{Alignment, DkimReport, DnsAnswers, alignment, lookups, verify};
 
 use crate::notice::send_notice;
 use crate::ports::{
@@ -81,7 +81,7 @@ where
         let mail = ParsedMail::parse(&raw);
         let stored = match self.store.find_intake(&receipt.id).await? {
             Some(stored) => stored,
-            None => match self.take_in(receipt, &mail, &raw).await? {
+            None => match self.take_in(receipt, &mail).await? {
                 Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
                 Recorded::Stored(stored) => stored,
             },
@@ -89,12 +89,7 @@ where
         self.finish(receipt, &mail, stored).await
     }
 
-    async fn take_in(
-        &self,
-        receipt: &Receipt,
-        mail: &ParsedMail<'_>,
-        raw: &[u8],
-    ) -> Result<Recorded, Failure> {
+    async fn take_in(&self, receipt: &Receipt, mail: &ParsedMail<'_>) -> Result<Recorded, Failure> {
         let mut message = InboundMessage {
             automatic: mail.automatic(&receipt.envelope_from),
             from: mail.from(),
@@ -114,17 +109,20 @@ where
         let Some(from) = message.from.clone() else {
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
-        let dkim = self.authenticate(raw, &from).await;
+        let dkim = self.authenticate(mail.sent_bytes(), &from).await;
         message.authentication = Authentication {
             dkim_aligned: dkim.is_aligned(),
             spf_aligned: spf_is_aligned(receipt, &from),
         };
         if !dkim.is_aligned() && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
-            return Err(Failure::transient("asking the DNS for the sender's DKIM keys"));
+            return Err(Failure::transient(
+                "asking the DNS for the sender's DKIM keys",
+            ));
         }
-        let record =
-            AuthenticationRecord::new(&dkim, &receipt.spf, self.clock.now()).to_json()?;
-        self.decide_and_record(receipt, &message, &from, &record).await
+        let record = AuthenticationRecord::new(&dkim, &receipt.spf, self.clock.now()).to_json()?;
+        let subject = mail.subject();
+        self.decide_and_record(receipt, &message, &from, &subject, &record)
+            .await
     }
 
     /// Decides on the newest balance, as often as other mails spend it in between.
@@ -133,6 +131,7 @@ where
         receipt: &Receipt,
         message: &InboundMessage,
         from: &EmailAddress,
+        subject: &str,
         authentication: &str,
     ) -> Result<Recorded, Failure> {
         for _ in 0..ROUNDS_MAX {
@@ -160,6 +159,7 @@ where
                         recipients,
                         price_each: Points::new(POINTS_PER_RECIPIENT),
                         accepted_at: self.clock.now(),
+                        subject: subject.to_owned(),
                         authentication: authentication.to_owned(),
                     };
                     match self.store.record_acceptance(&acceptance).await? {
@@ -169,7 +169,9 @@ where
                 }
             }
         }
-        Err(Failure::transient("reserving points that other mails keep spending"))
+        Err(Failure::transient(
+            "reserving points that other mails keep spending",
+        ))
     }
 
     /// Does what follows from what was recorded; each part is safe to do again.
@@ -186,16 +188,20 @@ where
                 }
                 Ok(Taken::Accepted(dispatches))
             }
-            StoredIntake::Refused { serial, sender, refused_at, reasons, notice } => {
-                let raw = refusal_notice(&RefusalNotice {
-                    original: mail,
-                    inbound: &receipt.id,
+            StoredIntake::Refused {
+                serial,
+                sender,
+                refused_at,
+                reasons,
+                notice,
+            } => {
+                let record = Refused {
                     serial: &serial,
                     sender: &sender,
-                    service_address: self.service.mail_address(),
-                    refusals: &refusals_from_json(&reasons)?,
-                    date: refused_at,
-                });
+                    refused_at,
+                    reasons: &reasons,
+                };
+                let raw = self.refusal(receipt, mail, &record)?;
                 let mail = OutgoingMail {
                     from: self.service.mail_address().clone(),
                     to: sender,
@@ -211,14 +217,45 @@ where
         }
     }
 
-    async fn authenticate(&self, raw: &[u8], from: &EmailAddress) -> DkimReport {
-        let mut answers = DnsAnswers::default();
-        for name in lookups(raw) {
-            let answer = self.dns.look_up_txt(&name).await;
-            answers.insert(name, answer);
-        }
-        verify(raw, from, &answers, self.clock.now()).await
+    fn refusal(
+        &self,
+        receipt: &Receipt,
+        mail: &ParsedMail<'_>,
+        record: &Refused<'_>,
+    ) -> Result<Vec<u8>, Failure> {
+        let letterhead = Letterhead {
+            service_domain: self.service.domain(),
+            id: receipt.id.as_str(),
+            date: record.refused_at,
+        };
+        let refusals = refusals_from_json(record.reasons)?;
+        let message_id = mail.message_id();
+        let notice = RefusalNotice {
+            sender: record.sender,
+            serial: record.serial,
+            subject: &mail.subject(),
+            message_id: message_id.as_deref(),
+            refusals: &refusals,
+        };
+        Ok(refusal_notice(&letterhead, &notice))
     }
+
+    async fn authenticate(&self, message: &[u8], from: &EmailAddress) -> DkimReport {
+        let mut answers = DnsAnswers::default();
+        for name in lookups(message) {
+            let answer = self.dns.look_up_txt(&name).await;
+            answers.0.insert(name, answer);
+        }
+        verify(message, from, &answers, self.clock.now())
+    }
+}
+
+/// What is known of a refused mail.
+struct Refused<'a> {
+    serial: &'a Serial,
+    sender: &'a EmailAddress,
+    refused_at: Timestamp,
+    reasons: &'a str,
 }
 
 enum Recorded {
@@ -227,9 +264,10 @@ enum Recorded {
 }
 
 fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
-    let domain = receipt.envelope_from.rsplit_once('@').map(|(_, domain)| domain);
+    let envelope_from: Result<EmailAddress, _> = receipt.envelope_from.parse();
     receipt.spf.is_pass()
-        && domain.is_some_and(|domain| alignment(domain, from.domain()).is_some())
+        && envelope_from
+            .is_ok_and(|address| alignment(address.domain(), from.domain()) != Alignment::None)
 }
 
 fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {

@@ -54,8 +54,10 @@ pub trait Nonces {
 /// Reads objects of one bucket.
 pub trait ReadObject {
     /// The object's bytes, or `None` when there is no such object.
-    fn read_object(&self, key: &ObjectKey)
-    -> impl Future<Output = PortResult<Option<Bytes>>> + Send;
+    fn read_object(
+        &self,
+        key: &ObjectKey,
+    ) -> impl Future<Output = PortResult<Option<Bytes>>> + Send;
 }
 
 /// Writes objects of one bucket; writing the same object again replaces it.
@@ -147,6 +149,8 @@ pub struct Acceptance {
     pub price_each: Points,
     /// When.
     pub accepted_at: Timestamp,
+    /// The decoded subject, for the mails that go to the sender later.
+    pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
     pub authentication: String,
 }
@@ -182,6 +186,8 @@ pub enum StoredIntake {
     Accepted {
         /// One per TO recipient, in order.
         dispatches: Vec<DispatchId>,
+        /// As given in [`Acceptance`].
+        subject: String,
         /// As given in [`Acceptance`].
         authentication: String,
     },

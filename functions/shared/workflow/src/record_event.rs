@@ -2,9 +2,7 @@
 //! into the next step of its workflow.
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
-use domain::{
-    Command, Decision, DispatchId, Event, EventId, EventKind, EventSource, Sha256Digest,
-};
+use domain::{Command, Decision, DispatchId, Event, EventId, EventKind, EventSource, Sha256Digest};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
@@ -56,7 +54,9 @@ where
 
     async fn record_report(&self, record: &str) -> Result<(), Failure> {
         if record.len() > EVENT_SIZE_BYTES_MAX {
-            return Err(Failure::permanent("reading a provider's event that is too long to keep"));
+            return Err(Failure::permanent(
+                "reading a provider's event that is too long to keep",
+            ));
         }
         let Some(report) = parse_ses_event(record)? else {
             info!("ignored an event that says nothing about the way of a mail");
@@ -78,7 +78,10 @@ where
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.
     async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
         let Some(id) = &report.dispatch else {
-            return Ok(self.store.find_by_provider_message(&report.message_id).await?);
+            return Ok(self
+                .store
+                .find_by_provider_message(&report.message_id)
+                .await?);
         };
         if self.store.load(id).await?.is_none() {
             warn!(dispatch_id = %id, "event of a dispatch that does not exist");
@@ -90,8 +93,7 @@ where
     async fn pass_deadline(&self, id: &DispatchId) -> Result<StepAnswer, Failure> {
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
         let now = self.clock.now();
-        let applied =
-            apply(&self.store, id, &Command::PassDeadline, None, event_of, now).await?;
+        let applied = apply(&self.store, id, &Command::PassDeadline, None, event_of, now).await?;
         match applied.progress.outcome() {
             Some(outcome) => Ok(StepAnswer::of(id, outcome)),
             None => Err(Failure::transient("settling a dispatch at its deadline")),
@@ -116,7 +118,9 @@ pub(crate) fn own_event(id: &DispatchId, decision: &Decision, now: Timestamp) ->
     let kind = decision.event.clone()?;
     let identity = format!("{id} {} {now}", kind.name());
     Some(Event {
-        id: EventId::new(Sha256Digest::new(Sha256::digest(identity.as_bytes()).into())),
+        id: EventId::new(Sha256Digest::new(
+            Sha256::digest(identity.as_bytes()).into(),
+        )),
         kind,
         source: EventSource::Akashi,
         at: now,

@@ -1,13 +1,16 @@
 //! `send-copies`: mails the certificate to the sender, or says that nothing was attempted.
 
 use bytes::Bytes;
-use domain::{DispatchId, NoticeDecision, NoticeState, Outcome};
-use mail::compose::{CertificateCopy, NotAttemptedNotice, certificate_copy, not_attempted_notice};
+use domain::{Account, DispatchId, NoticeDecision, NoticeState, Outcome};
+use mail::compose::{
+    CertificateCopy, Letterhead, NotAttemptedNotice, certificate_copy, not_attempted_notice,
+};
 use sha2::{Digest, Sha256};
 
 use crate::notice::send_notice;
 use crate::ports::{
-    Clock, DispatchStore, FindAccount, MailTag, OutgoingMail, ReadObject, SendMail, StoredDispatch,
+    Clock, DispatchStore, FindAccount, IntakeStore, MailTag, OutgoingMail, ReadObject, SendMail,
+    StoredDispatch, StoredIntake,
 };
 use crate::wait::load;
 use crate::{Failure, Service};
@@ -15,7 +18,7 @@ use crate::{Failure, Service};
 /// The step with its ports.
 #[derive(Debug, Clone)]
 pub struct SendCopies<Store, Accounts, Originals, Mailer, Time> {
-    /// Keeps the dispatches.
+    /// Keeps the dispatches and what was decided at intake.
     pub store: Store,
     /// Knows what each account chose.
     pub accounts: Accounts,
@@ -29,10 +32,9 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Time> {
     pub service: Service,
 }
 
-impl<Store, Accounts, Originals, Mailer, Time>
-    SendCopies<Store, Accounts, Originals, Mailer, Time>
+impl<Store, Accounts, Originals, Mailer, Time> SendCopies<Store, Accounts, Originals, Mailer, Time>
 where
-    Store: DispatchStore,
+    Store: DispatchStore + IntakeStore,
     Accounts: FindAccount,
     Originals: ReadObject,
     Mailer: SendMail,
@@ -48,42 +50,67 @@ where
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
-        if stored.copy.decide(self.clock.now()) == NoticeDecision::Done
-            || (outcome.is_certified() && !self.wants_certificates(&stored).await?)
-        {
+        if stored.copy.decide(self.clock.now()) == NoticeDecision::Done {
+            return Ok(());
+        }
+        let account = self
+            .accounts
+            .find_account(stored.dispatch.serial.account())
+            .await?
+            .ok_or_else(|| Failure::permanent("finding the account of a dispatch"))?;
+        if outcome.is_certified() && !account.settings.certificates_by_mail {
             return Ok(());
         }
         let mail = OutgoingMail {
             from: self.service.mail_address().clone(),
             to: stored.dispatch.sender.clone(),
-            raw: self.compose(&stored, outcome).await?,
+            raw: self.compose(&stored, &account, outcome).await?,
             tag: MailTag::Copy(id.clone()),
         };
-        let moves = async |from: &NoticeState, to: &NoticeState| {
-            self.store.move_copy(id, from, to).await
-        };
+        let moves =
+            async |from: &NoticeState, to: &NoticeState| self.store.move_copy(id, from, to).await;
         send_notice(&self.mailer, &self.clock, &stored.copy, &mail, moves).await
     }
 
-    async fn wants_certificates(&self, stored: &StoredDispatch) -> Result<bool, Failure> {
-        let account = self.accounts.find_account(stored.dispatch.serial.account()).await?;
-        // A closed account keeps its certificates, but nobody asks for its mails any more.
-        Ok(account.is_some_and(|account| account.settings.certificates_by_mail))
+    async fn compose(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        outcome: Outcome,
+    ) -> Result<Bytes, Failure> {
+        let dispatch = &stored.dispatch;
+        let subject = self.subject(stored).await?;
+        let letterhead = Letterhead {
+            service_domain: self.service.domain(),
+            id: dispatch.id.as_str(),
+            date: stored
+                .progress
+                .settled
+                .map_or(dispatch.accepted_at, |settled| settled.at),
+        };
+        if let Outcome::NotAttempted(reason) = outcome {
+            let notice = NotAttemptedNotice {
+                sender: &dispatch.sender,
+                serial: &dispatch.serial,
+                recipient: &dispatch.recipient,
+                subject: &subject,
+                reason,
+            };
+            return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
+        }
+        let copy = CertificateCopy {
+            to: &dispatch.sender,
+            account: &account.company,
+            serial: &dispatch.serial,
+            recipient: &dispatch.recipient,
+            subject: &subject,
+            outcome,
+            pdf: &self.original(stored).await?,
+        };
+        Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
     }
 
-    async fn compose(&self, stored: &StoredDispatch, outcome: Outcome) -> Result<Bytes, Failure> {
-        let dispatch = &stored.dispatch;
-        if !outcome.is_certified() {
-            return Ok(Bytes::from(not_attempted_notice(&NotAttemptedNotice {
-                dispatch_id: &dispatch.id,
-                serial: &dispatch.serial,
-                sender: &dispatch.sender,
-                recipient: &dispatch.recipient,
-                service_address: self.service.mail_address(),
-                outcome,
-                date: stored.progress.settled.map_or(dispatch.accepted_at, |settled| settled.at),
-            })));
-        }
+    async fn original(&self, stored: &StoredDispatch) -> Result<Bytes, Failure> {
         let certificate = stored.certificate.as_ref().ok_or_else(|| {
             Failure::permanent("sending a copy of a certificate that is not there")
         })?;
@@ -93,19 +120,22 @@ where
             .await?
             .ok_or_else(|| Failure::permanent("reading an original that is not there"))?;
         // Copies are byte-identical to the original (I-054), or they are not sent.
-        if Sha256::digest(&pdf).as_slice() != certificate.digest.as_bytes() {
-            return Err(Failure::permanent("comparing an original with its recorded digest"));
+        let digest: [u8; 32] = Sha256::digest(&pdf).into();
+        if digest == *certificate.digest.as_bytes() {
+            Ok(pdf)
+        } else {
+            Err(Failure::permanent(
+                "comparing an original with its recorded digest",
+            ))
         }
-        Ok(Bytes::from(certificate_copy(&CertificateCopy {
-            dispatch_id: &dispatch.id,
-            serial: &dispatch.serial,
-            sender: &dispatch.sender,
-            recipient: &dispatch.recipient,
-            service_address: self.service.mail_address(),
-            outcome,
-            digest: certificate.digest,
-            pdf: &pdf,
-            date: certificate.timestamped_at,
-        })))
+    }
+
+    async fn subject(&self, stored: &StoredDispatch) -> Result<String, Failure> {
+        match self.store.find_intake(&stored.dispatch.inbound).await? {
+            Some(StoredIntake::Accepted { subject, .. }) => Ok(subject),
+            Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
+                "finding what was decided about an accepted mail",
+            )),
+        }
     }
 }

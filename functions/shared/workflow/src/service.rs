@@ -46,7 +46,9 @@ impl Service {
     #[must_use]
     pub fn owns(&self, address: &EmailAddress) -> bool {
         let (theirs, ours) = (address.domain().as_str(), self.domain.as_str());
-        theirs.strip_suffix(ours).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        theirs
+            .strip_suffix(ours)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 }
 

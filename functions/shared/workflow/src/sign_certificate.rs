@@ -9,7 +9,6 @@ use pades::{
     Draft, SignatureDictionary, SignatureReport, SignerChain, TimeWindow, TimestampAuthority,
     TimestampRequest, TimestampToken,
 };
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::ports::{
@@ -81,13 +80,16 @@ where
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
         let signed = self.sign(&stored, draft).await?;
         let report = read_back(&signed, &self.signing)?;
-        let certificate = describe(&key, &signed, &report);
+        let certificate = describe(&key, &report);
         let retain_until = retention_end(self.clock.now())?;
-        let certificate =
-            match self.originals.create_original(&key, signed, retain_until).await? {
-                Creation::Created => certificate,
-                Creation::AlreadyThere => self.adopt(&key).await?,
-            };
+        let certificate = match self
+            .originals
+            .create_original(&key, signed, retain_until)
+            .await?
+        {
+            Creation::Created => certificate,
+            Creation::AlreadyThere => self.adopt(&key).await?,
+        };
         self.store.record_certificate(id, &certificate).await?;
         info!(dispatch_id = %id, authority = %report.authority, "stored a certificate");
         Ok(())
@@ -96,8 +98,11 @@ where
     async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<Bytes, Failure> {
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
-            name: Some(self.service.operator().to_owned()),
-            reason: Some(format!("Evidence of registered e-mail {}", stored.dispatch.serial)),
+            name: self.service.operator().to_owned(),
+            reason: Some(format!(
+                "Evidence of registered e-mail {}",
+                stored.dispatch.serial
+            )),
             location: None,
             contact: Some(self.service.mail_address().as_str().to_owned()),
         };
@@ -127,7 +132,9 @@ where
                 }
             }
         }
-        Err(Failure::transient("getting a good token from any timestamp authority"))
+        Err(Failure::transient(
+            "getting a good token from any timestamp authority",
+        ))
     }
 
     async fn timestamp_from(
@@ -135,15 +142,21 @@ where
         authority: &TimestampAuthority,
         imprint: [u8; 32],
     ) -> Result<TimestampToken, Failure> {
-        let request = TimestampRequest::new(imprint, self.clock.nonce()?);
+        let request =
+            TimestampRequest::new(imprint, self.clock.nonce()?).with_policy(authority.policy);
         let der = request
             .to_der()
             .map_err(|source| Failure::permanent_because("writing a timestamp request", source))?;
         let asked_at = self.clock.now();
-        let answer = self.authorities.request_timestamp(&authority.url, der).await?;
+        let answer = self
+            .authorities
+            .request_timestamp(&authority.url, der)
+            .await?;
         let tolerance = TOKEN_TIME_TOLERANCE_SECONDS.seconds();
-        let window =
-            TimeWindow { earliest: asked_at - tolerance, latest: self.clock.now() + tolerance };
+        let window = TimeWindow {
+            earliest: asked_at - tolerance,
+            latest: self.clock.now() + tolerance,
+        };
         request
             .accept(&answer, authority, window)
             .map_err(|source| Failure::permanent_because("checking a timestamp token", source))
@@ -151,11 +164,12 @@ where
 
     /// An earlier invocation stored the original and was cut off before it could say so.
     async fn adopt(&self, key: &ObjectKey) -> Result<StoredCertificate, Failure> {
-        let bytes = self.originals.read_object(key).await?.ok_or_else(|| {
-            Failure::transient("reading an original that was there a moment ago")
-        })?;
+        let bytes =
+            self.originals.read_object(key).await?.ok_or_else(|| {
+                Failure::transient("reading an original that was there a moment ago")
+            })?;
         let report = read_back(&bytes, &self.signing)?;
-        Ok(describe(key, &bytes, &report))
+        Ok(describe(key, &report))
     }
 }
 
@@ -165,10 +179,10 @@ fn read_back(signed: &[u8], signing: &SigningConfiguration) -> Result<SignatureR
         .map_err(|source| Failure::permanent_because("reading back a signed certificate", source))
 }
 
-fn describe(key: &ObjectKey, signed: &[u8], report: &SignatureReport) -> StoredCertificate {
+fn describe(key: &ObjectKey, report: &SignatureReport) -> StoredCertificate {
     StoredCertificate {
         key: key.clone(),
-        digest: Sha256Digest::new(Sha256::digest(signed).into()),
+        digest: Sha256Digest::new(report.file_digest),
         timestamped_at: report.timestamp,
     }
 }

@@ -4,9 +4,7 @@ use domain::{ChargeState, Command, Decision, DispatchId, Effect, Event, Progress
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::ports::{
-    Change, Commit, CompleteWait, DeliveredMessage, DispatchStore, StoredDispatch,
-};
+use crate::ports::{Change, Commit, CompleteWait, DeliveredMessage, DispatchStore, StoredDispatch};
 use crate::wire::StepAnswer;
 
 /// How often a change is decided again because somebody else changed the dispatch. Ten events at
@@ -18,7 +16,10 @@ pub(crate) async fn load(
     store: &impl DispatchStore,
     id: &DispatchId,
 ) -> Result<StoredDispatch, Failure> {
-    store.load(id).await?.ok_or_else(|| Failure::UnknownDispatch(id.clone()))
+    store
+        .load(id)
+        .await?
+        .ok_or_else(|| Failure::UnknownDispatch(id.clone()))
 }
 
 /// Decides a command on the newest state and records what follows, as often as it takes.
@@ -37,7 +38,10 @@ pub(crate) async fn apply(
         let decision = decide(&stored.progress, command, now);
         let event = event_of(&decision, now);
         if event.is_none() && decision.progress == stored.progress {
-            return Ok(Applied { progress: stored.progress.clone(), sends: false, stored });
+            return Ok(Applied {
+                progress: stored.progress,
+                sends: false,
+            });
         }
         let change = Change {
             expected_version: stored.version,
@@ -49,15 +53,23 @@ pub(crate) async fn apply(
         match store.commit(&stored.dispatch, &change).await? {
             Commit::Written => {
                 let sends = decision.sends_message();
-                return Ok(Applied { progress: decision.progress, sends, stored });
+                return Ok(Applied {
+                    progress: decision.progress,
+                    sends,
+                });
             }
             Commit::KnownEvent => {
-                return Ok(Applied { progress: stored.progress.clone(), sends: false, stored });
+                return Ok(Applied {
+                    progress: stored.progress,
+                    sends: false,
+                });
             }
             Commit::Stale => {}
         }
     }
-    Err(Failure::transient("recording a change of a dispatch that others keep changing"))
+    Err(Failure::transient(
+        "recording a change of a dispatch that others keep changing",
+    ))
 }
 
 /// What came of applying a command.
@@ -66,8 +78,6 @@ pub(crate) struct Applied {
     pub(crate) progress: Progress,
     /// Whether the message has to be sent now.
     pub(crate) sends: bool,
-    /// The dispatch as it was loaded before.
-    pub(crate) stored: StoredDispatch,
 }
 
 /// Tells the waiting workflow, if the outcome is settled. Called again whenever somebody comes

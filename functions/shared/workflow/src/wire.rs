@@ -5,12 +5,14 @@ mod authentication;
 mod receipt;
 mod refusal;
 mod ses_event;
+mod signing;
 mod step;
 
 pub use authentication::{AuthenticationRecord, SignatureRecord};
-pub use refusal::{refusals_from_json, refusals_to_json};
 pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
+pub use refusal::{refusals_from_json, refusals_to_json};
 pub use ses_event::{ReportedEvent, parse_ses_event};
+pub use signing::parse_signing_configuration;
 pub use step::{
     DeadlineOf, DispatchRef, EventInput, Next, StepAnswer, WaitingDispatch, WorkflowInput,
 };
@@ -21,6 +23,9 @@ pub enum WireError {
     /// It is not the JSON it should be.
     #[error("the record is not the expected JSON")]
     Json(#[source] serde_json::Error),
+    /// A certificate in it cannot be used.
+    #[error("a certificate in the record cannot be used")]
+    Certificate(#[source] pades::Error),
     /// A field is missing or malformed.
     #[error("the field {0} is missing or malformed")]
     Field(&'static str),

@@ -1,7 +1,7 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, Evidence, EventRow, Issuer,
+    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
     Message, OutcomeWords, Party, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
@@ -66,8 +66,8 @@ fn outcome_words(outcome: Outcome) -> OutcomeWords {
     let words = mail::outcome_words(outcome);
     OutcomeWords {
         code: outcome.name().to_owned(),
-        japanese: words.japanese.to_owned(),
-        english: words.english.to_owned(),
+        japanese: words.japanese,
+        english: words.english,
     }
 }
 
@@ -77,18 +77,21 @@ fn message(material: &Material<'_>) -> Message {
     Message {
         subject: mail.subject(),
         message_id: mail.message_id(),
-        date_header: mail.date(),
+        date_header: mail.date_header(),
         body_source: match body.source {
             mail::BodySource::PlainText => BodySource::PlainText,
             mail::BodySource::HtmlAsText => BodySource::HtmlAsText,
             mail::BodySource::Empty => BodySource::Empty,
         },
-        body_charset: body.charset,
+        body_charset: body
+            .charset
+            .as_ref()
+            .map_or_else(String::new, words::of_charset),
         body_text: body.text,
         size_bytes: size(material.raw),
         digest: digest(material.raw),
         raw_header: mail.raw_header().to_vec(),
-        damages: mail.damages().iter().map(ToString::to_string).collect(),
+        damages: mail.damages().into_iter().map(words::of_damage).collect(),
     }
 }
 

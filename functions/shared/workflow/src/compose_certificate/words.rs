@@ -1,6 +1,7 @@
 //! Events in words, Japanese and English. They claim what was seen and no more.
 
 use domain::{Bounce, BounceKind, EventKind, EventSource, Observation};
+use mail::{Charset, CharsetReason, Damage};
 
 /// Who saw an event.
 pub(super) fn of_source(source: EventSource) -> &'static str {
@@ -33,6 +34,27 @@ pub(super) fn of_event(kind: &EventKind) -> (String, String) {
     }
 }
 
+/// In which character set a text was read, and why that one.
+pub(super) fn of_charset(charset: &Charset) -> String {
+    let why = match charset.reason {
+        CharsetReason::AsLabelled => "as labelled",
+        CharsetReason::NoLabel => "no label; found from the octets",
+        CharsetReason::UnknownLabel => "unknown label; found from the octets",
+        CharsetReason::WrongLabel => "the label does not fit; found from the octets",
+        CharsetReason::Undecodable => "some octets could not be decoded and are shown as U+FFFD",
+    };
+    match &charset.label {
+        Some(label) => format!("{} ({why}; label: {label})", charset.read_as),
+        None => format!("{} ({why})", charset.read_as),
+    }
+}
+
+/// What was broken in a mail, one line in both languages.
+pub(super) fn of_damage(damage: Damage) -> String {
+    let (japanese, english) = damage.words();
+    format!("{japanese} {english}")
+}
+
 fn of_observation(observation: &Observation) -> (String, String) {
     match observation {
         Observation::ProviderAccepted { message_id } => (
@@ -43,7 +65,10 @@ fn of_observation(observation: &Observation) -> (String, String) {
             format!("送信事業者がメールの送信を拒否しました: {reason}"),
             format!("The provider refused to send the message: {reason}"),
         ),
-        Observation::Delivered { smtp_response, reporting_mta } => (
+        Observation::Delivered {
+            smtp_response,
+            reporting_mta,
+        } => (
             format!("受信側メールサーバーが受け取りました: {smtp_response}（{reporting_mta}）"),
             format!(
                 "The recipient's mail server took the message: {smtp_response} ({reporting_mta})"
@@ -76,8 +101,15 @@ fn of_bounce(bounce: &Bounce) -> (String, String) {
     };
     let details = [bounce.status.as_deref(), bounce.diagnostic.as_deref()];
     let details: Vec<&str> = details.into_iter().flatten().collect();
-    let details = if details.is_empty() { String::new() } else { format!(": {}", details.join(" ")) };
-    (format!("{japanese}{details}"), format!("{english}{details}"))
+    let details = if details.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", details.join(" "))
+    };
+    (
+        format!("{japanese}{details}"),
+        format!("{english}{details}"),
+    )
 }
 
 fn both(japanese: &str, english: &str) -> (String, String) {

@@ -1,7 +1,7 @@
 //! What was found when a sender was authenticated, as it is stored with the intake record.
 
 use jiff::Timestamp;
-use mail::dkim::DkimReport;
+use mail::dkim::{Alignment, DkimReport, SignatureResult};
 use serde::{Deserialize, Serialize};
 
 use super::{SpfVerdict, WireError};
@@ -48,11 +48,14 @@ impl AuthenticationRecord {
         let signatures = dkim.signatures.iter().map(|signature| SignatureRecord {
             domain: signature.domain.clone(),
             selector: signature.selector.clone(),
-            algorithm: signature.algorithm.to_string(),
-            result: signature.result.to_string(),
-            alignment: signature
-                .alignment
-                .map_or_else(|| "none".to_owned(), |alignment| alignment.to_string()),
+            algorithm: signature.algorithm.to_owned(),
+            result: words_of(&signature.result),
+            alignment: match signature.alignment {
+                Alignment::Exact => "exact",
+                Alignment::Relaxed => "relaxed",
+                Alignment::None => "none",
+            }
+            .to_owned(),
             dns_name: signature.dns_name.clone(),
             dns_records: signature.dns_records.clone(),
         });
@@ -70,7 +73,9 @@ impl AuthenticationRecord {
     /// # Errors
     /// When the stored time is no time.
     pub fn verified_at(&self) -> Result<Timestamp, WireError> {
-        self.verified_at.parse().map_err(|_| WireError::Field("verified_at"))
+        self.verified_at
+            .parse()
+            .map_err(|_| WireError::Field("verified_at"))
     }
 
     /// The stored form.
@@ -87,6 +92,18 @@ impl AuthenticationRecord {
     /// When it is not a record of a known version.
     pub fn from_json(json: &str) -> Result<Self, WireError> {
         let record: Self = serde_json::from_str(json).map_err(WireError::Json)?;
-        if record.version == VERSION { Ok(record) } else { Err(WireError::Field("version")) }
+        if record.version == VERSION {
+            Ok(record)
+        } else {
+            Err(WireError::Field("version"))
+        }
+    }
+}
+
+fn words_of(result: &SignatureResult) -> String {
+    match result {
+        SignatureResult::Pass => "pass".to_owned(),
+        SignatureResult::Fail(failure) => format!("not counted: {failure}"),
+        SignatureResult::TemporaryError(reason) => format!("not verified, no DNS answer: {reason}"),
     }
 }

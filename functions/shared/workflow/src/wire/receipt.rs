@@ -91,11 +91,21 @@ impl ReceiptEvent {
 fn receipt(record: Record) -> Result<Receipt, WireError> {
     let Ses { mail, receipt } = record.ses;
     Ok(Receipt {
-        id: mail.message_id.parse().map_err(|_| WireError::Field("mail.messageId"))?,
+        id: mail
+            .message_id
+            .parse()
+            .map_err(|_| WireError::Field("mail.messageId"))?,
         envelope_from: mail.source.trim_matches(['<', '>']).to_owned(),
         // SES has matched the recipients against our own domain; what is no address is not ours.
-        recipients: receipt.recipients.iter().filter_map(|text| text.parse().ok()).collect(),
-        received_at: mail.timestamp.parse().map_err(|_| WireError::Field("mail.timestamp"))?,
+        recipients: receipt
+            .recipients
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .collect(),
+        received_at: mail
+            .timestamp
+            .parse()
+            .map_err(|_| WireError::Field("mail.timestamp"))?,
         virus: match receipt.virus_verdict.status.as_str() {
             "FAIL" => VirusVerdict::Fail,
             "PASS" => VirusVerdict::Pass,

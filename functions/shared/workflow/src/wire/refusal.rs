@@ -42,15 +42,20 @@ fn store(refusal: &Refusal) -> StoredRefusal {
     match refusal {
         Refusal::NoRecipient => StoredRefusal::NoRecipient,
         Refusal::OnlyServiceAddresses => StoredRefusal::OnlyServiceAddresses,
-        Refusal::UnreadableRecipients(texts) => {
-            StoredRefusal::UnreadableRecipients { texts: texts.clone() }
-        }
-        Refusal::TooManyRecipients { count, limit } => {
-            StoredRefusal::TooManyRecipients { count: *count, limit: *limit }
-        }
-        Refusal::TooLarge { size_bytes, limit_bytes } => {
-            StoredRefusal::TooLarge { size_bytes: *size_bytes, limit_bytes: *limit_bytes }
-        }
+        Refusal::UnreadableRecipients(texts) => StoredRefusal::UnreadableRecipients {
+            texts: texts.clone(),
+        },
+        Refusal::TooManyRecipients { count, limit } => StoredRefusal::TooManyRecipients {
+            count: *count,
+            limit: *limit,
+        },
+        Refusal::TooLarge {
+            size_bytes,
+            limit_bytes,
+        } => StoredRefusal::TooLarge {
+            size_bytes: *size_bytes,
+            limit_bytes: *limit_bytes,
+        },
         Refusal::NotAuthenticated(trust) => StoredRefusal::NotAuthenticated {
             spf_allowed: *trust == TrustSetting::DkimOrSpf,
         },
@@ -71,9 +76,13 @@ fn restore(stored: StoredRefusal) -> Refusal {
         StoredRefusal::TooManyRecipients { count, limit } => {
             Refusal::TooManyRecipients { count, limit }
         }
-        StoredRefusal::TooLarge { size_bytes, limit_bytes } => {
-            Refusal::TooLarge { size_bytes, limit_bytes }
-        }
+        StoredRefusal::TooLarge {
+            size_bytes,
+            limit_bytes,
+        } => Refusal::TooLarge {
+            size_bytes,
+            limit_bytes,
+        },
         StoredRefusal::NotAuthenticated { spf_allowed } => {
             Refusal::NotAuthenticated(if spf_allowed {
                 TrustSetting::DkimOrSpf
@@ -102,8 +111,14 @@ mod tests {
             Refusal::NoRecipient,
             Refusal::OnlyServiceAddresses,
             Refusal::UnreadableRecipients(vec!["山田".to_owned()]),
-            Refusal::TooManyRecipients { count: 41, limit: 40 },
-            Refusal::TooLarge { size_bytes: 6, limit_bytes: 5 },
+            Refusal::TooManyRecipients {
+                count: 41,
+                limit: 40,
+            },
+            Refusal::TooLarge {
+                size_bytes: 6,
+                limit_bytes: 5,
+            },
             Refusal::NotAuthenticated(TrustSetting::Dkim),
             Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
             Refusal::Virus,

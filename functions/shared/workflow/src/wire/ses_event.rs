@@ -107,8 +107,11 @@ struct Reject {
 /// When the record is not what AWS documents.
 pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError> {
     let event: SesEvent = serde_json::from_str(record).map_err(WireError::Json)?;
-    let message_id: ProviderMessageId =
-        event.mail.message_id.parse().map_err(|_| WireError::Field("mail.messageId"))?;
+    let message_id: ProviderMessageId = event
+        .mail
+        .message_id
+        .parse()
+        .map_err(|_| WireError::Field("mail.messageId"))?;
     let dispatch = event
         .mail
         .tags
@@ -137,7 +140,12 @@ fn observation<'a>(
     }
     let sent_at = event.mail.timestamp.as_str();
     Ok(Some(match event.event_type.as_str() {
-        "Send" => (sent_at, Observation::ProviderAccepted { message_id: message_id.clone() }),
+        "Send" => (
+            sent_at,
+            Observation::ProviderAccepted {
+                message_id: message_id.clone(),
+            },
+        ),
         "Delivery" => {
             let delivery = part(event.delivery.as_ref(), "delivery")?;
             let seen = Observation::Delivered {
@@ -156,11 +164,21 @@ fn observation<'a>(
         }
         "DeliveryDelay" => {
             let delay = part(event.delivery_delay.as_ref(), "deliveryDelay")?;
-            (&delay.timestamp, Observation::Delayed { reason: delay.delay_type.clone() })
+            (
+                &delay.timestamp,
+                Observation::Delayed {
+                    reason: delay.delay_type.clone(),
+                },
+            )
         }
         "Reject" => {
             let reject = part(event.reject.as_ref(), "reject")?;
-            (sent_at, Observation::ProviderRefused { reason: reject.reason.clone() })
+            (
+                sent_at,
+                Observation::ProviderRefused {
+                    reason: reject.reason.clone(),
+                },
+            )
         }
         _ => return Ok(None),
     }))

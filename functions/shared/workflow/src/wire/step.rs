@@ -24,7 +24,9 @@ impl DispatchRef {
     /// Names a dispatch.
     #[must_use]
     pub fn new(id: &DispatchId) -> Self {
-        Self { dispatch_id: id.as_str().to_owned() }
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+        }
     }
 
     /// The named dispatch.
@@ -47,7 +49,10 @@ impl WaitingDispatch {
     /// Names a dispatch and the wait for it.
     #[must_use]
     pub fn new(id: &DispatchId, token: &WaitToken) -> Self {
-        Self { dispatch_id: id.as_str().to_owned(), task_token: token.0.clone() }
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+            task_token: token.0.clone(),
+        }
     }
 
     /// The named dispatch and the token of the wait.
@@ -82,8 +87,15 @@ impl StepAnswer {
     /// The branch that follows from an outcome.
     #[must_use]
     pub fn of(id: &DispatchId, outcome: Outcome) -> Self {
-        let next = if outcome.is_certified() { Next::Certify } else { Next::Notify };
-        Self { dispatch_id: id.as_str().to_owned(), next }
+        let next = if outcome.is_certified() {
+            Next::Certify
+        } else {
+            Next::Notify
+        };
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+            next,
+        }
     }
 }
 
@@ -130,6 +142,8 @@ struct SnsMessage {
 impl SnsEvent {
     /// The messages inside, as published.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.records.iter().map(|record| record.sns.message.as_str())
+        self.records
+            .iter()
+            .map(|record| record.sns.message.as_str())
     }
 }

@@ -1,0 +1,54 @@
+//! The signing configuration: one JSON object in the originals bucket.
+
+use pades::{Certificate, SignerChain, TimestampAuthority};
+use serde::Deserialize;
+
+use super::WireError;
+use crate::sign_certificate::SigningConfiguration;
+
+#[derive(Deserialize)]
+struct StoredConfiguration {
+    chain: Vec<String>,
+    timestamp_authorities: Vec<StoredAuthority>,
+}
+
+#[derive(Deserialize)]
+struct StoredAuthority {
+    name: String,
+    url: String,
+    trusted_roots: Vec<String>,
+    policy: Option<String>,
+}
+
+/// Reads the configuration.
+///
+/// # Errors
+/// When it is not the JSON it should be, a certificate cannot be read or does not fit the chain,
+/// or no timestamp authority is named: without one, no certificate could ever leave.
+pub fn parse_signing_configuration(json: &[u8]) -> Result<SigningConfiguration, WireError> {
+    let stored: StoredConfiguration = serde_json::from_slice(json).map_err(WireError::Json)?;
+    let chain = SignerChain::from_pem(&stored.chain).map_err(WireError::Certificate)?;
+    let authorities: Vec<TimestampAuthority> = stored
+        .timestamp_authorities
+        .into_iter()
+        .map(authority)
+        .collect::<Result<_, _>>()?;
+    if authorities.is_empty() {
+        return Err(WireError::Field("timestamp_authorities"));
+    }
+    Ok(SigningConfiguration { chain, authorities })
+}
+
+fn authority(stored: StoredAuthority) -> Result<TimestampAuthority, WireError> {
+    let mut trusted_roots = Vec::new();
+    for pem in &stored.trusted_roots {
+        trusted_roots.extend(Certificate::all_from_pem(pem).map_err(WireError::Certificate)?);
+    }
+    let policy = stored.policy.map(|oid| oid.parse()).transpose();
+    Ok(TimestampAuthority {
+        name: stored.name,
+        url: stored.url,
+        trusted_roots,
+        policy: policy.map_err(|_| WireError::Field("timestamp_authorities.policy"))?,
+    })
+}
