@@ -68,6 +68,11 @@ class Handler:
         raw = content if isinstance(content, bytes) else str(content or "").encode()
         return await asyncio.to_thread(self._take, session, envelope, raw)
 
+    async def handle_exception(self, error: Exception) -> str:
+        """Anything unforeseen is a temporary failure: a permanent one would lose the mail."""
+        LOG.error("a command of the inbound server failed", exc_info=error)
+        return TRY_AGAIN
+
     def _take(self, session: Session, envelope: Envelope, raw: bytes) -> str:
         peer = session.peer[0] if isinstance(session.peer, tuple) else "127.0.0.1"
         helo = session.host_name or "unknown"

@@ -7,7 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 from localstack.aws.api import CommonServiceException, RequestContext, handler
 from localstack.aws.connect import connect_to
-from localstack.services.moto import MotoFallbackDispatcher, call_moto
+from localstack.aws.forwarder import ForwardingFallbackDispatcher
+from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.ses.provider import SesProvider
 
@@ -33,7 +34,14 @@ Json = dict[str, Any]
 @aws_provider(api="ses", name="akashi")
 def ses() -> Service:
     """The plugin that LocalStack loads under `PROVIDER_OVERRIDE_SES=akashi`."""
-    return Service.for_provider(_Ses(), dispatch_table_factory=MotoFallbackDispatcher)
+    return Service.for_provider(
+        _Ses(), dispatch_table_factory=lambda own: ForwardingFallbackDispatcher(own, _moto)
+    )
+
+
+def _moto(context: RequestContext, _request: Any) -> Any:
+    with LOCK:
+        return call_moto(context)
 
 
 class _Ses(SesProvider):

@@ -120,6 +120,20 @@ def test_a_rule_that_bounces_answers_with_its_own_words(inbound: Inbound) -> Non
     assert inbound.send(MAIL) == (550, b"5.1.1 not here")
 
 
+def test_an_unforeseen_error_is_temporary_too(tmp_path: Path) -> None:
+    def broken() -> list[actions.RuleSet]:
+        raise RuntimeError("the store is away")
+
+    (port,) = free_ports(1)
+    found = Inbound(port)
+    server = smtp.Server(HOST, port, smtp.Handler(broken, found.apply, lambda _n, _k: []), None)
+    server.start()
+    with found.client() as client:
+        client.mail("a@x.test")
+        assert client.rcpt("mail@akashi.test")[0] == 451
+    server.stop()
+
+
 def test_starttls_is_offered(inbound: Inbound) -> None:
     with inbound.client() as client:
         client.starttls(context=ssl._create_unverified_context())
