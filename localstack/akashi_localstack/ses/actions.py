@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Any
 
 from akashi_localstack.ses import publisher, receipt
-from akashi_localstack.ses.store import LOCK
+from akashi_localstack.ses.store import LOCK, clients
 
 LOG = logging.getLogger(__name__)
 
@@ -209,15 +209,7 @@ class _Run:
         return receipt.receipt_object(self.received, self.scan, self.recipients, now, action)
 
     def _client(self, service: str) -> Any:
-        from localstack.aws.connect import connect_to
-        from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
-
-        clients = connect_to(
-            region_name=self.rule_set.region,
-            aws_access_key_id=self.rule_set.account,
-            aws_secret_access_key=INTERNAL_AWS_SECRET_ACCESS_KEY,
-        )
-        return getattr(clients, service)
+        return getattr(clients(self.rule_set.account, self.rule_set.region), service)
 
 
 def unserved(rule_sets: Sequence[RuleSet], address: str) -> bool:

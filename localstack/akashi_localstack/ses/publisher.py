@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from akashi_localstack.ses import events
-from akashi_localstack.ses.store import LOCK, store
+from akashi_localstack.ses.store import LOCK, clients, store
 
 LOG = logging.getLogger(__name__)
 
@@ -82,13 +82,5 @@ def _put_event(bus_arn: str, mail: events.SentMail, event: events.Json) -> None:
 
 
 def _client(arn: str, service: str) -> Any:
-    from localstack.aws.connect import connect_to
-    from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
-
     region, account = arn.split(":")[3:5]
-    clients = connect_to(
-        region_name=region,
-        aws_access_key_id=account,
-        aws_secret_access_key=INTERNAL_AWS_SECRET_ACCESS_KEY,
-    )
-    return getattr(clients, service)
+    return getattr(clients(account, region), service)

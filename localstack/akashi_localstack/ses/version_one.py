@@ -6,14 +6,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from localstack.aws.api import CommonServiceException, RequestContext, handler
-from localstack.aws.connect import connect_to
 from localstack.aws.forwarder import ForwardingFallbackDispatcher
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.ses.provider import SesProvider
 
 from akashi_localstack.ses import permissions
-from akashi_localstack.ses.store import LOCK, moto_backend
+from akashi_localstack.ses.store import LOCK, clients, moto_backend
 
 SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
 """SES writes an object of this name when a rule gets an S3 action, to see whether it may."""
@@ -100,7 +99,7 @@ class _Checks:
     """What SES tries out before it takes a rule."""
 
     def __init__(self, context: RequestContext, rule_set: str, rule: str) -> None:
-        self._clients = connect_to(region_name=context.region, aws_access_key_id=context.account_id)
+        self._clients = clients(context.account_id, context.region)
         source = (
             f"arn:{context.partition}:ses:{context.region}:{context.account_id}"
             f":receipt-rule-set/{rule_set}:receipt-rule/{rule}"
