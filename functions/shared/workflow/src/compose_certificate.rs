@@ -3,8 +3,10 @@
 mod evidence;
 mod words;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use certificate::{Embedded, FontSet, render};
+use certificate::{Embedded, Evidence, FontSet, render, text_of};
 use domain::{Account, DispatchId, Event};
 use mail::ParsedMail;
 use tracing::info;
@@ -30,8 +32,8 @@ pub struct ComposeCertificate<Store, Accounts, Objects, Time> {
     pub clock: Time,
     /// Who we are.
     pub service: Service,
-    /// What pages are set in.
-    pub fonts: FontSet,
+    /// What pages are set in; parsed once and shared.
+    pub fonts: Arc<FontSet>,
 }
 
 /// What a certificate is made of.
@@ -64,26 +66,9 @@ where
             return Ok(());
         }
         let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
-        let events = self.store.events(id).await?;
-        let account = self.account(&stored).await?;
-        let authentication = self.authentication(&stored).await?;
-        let raw = self
-            .objects
-            .read_object(&keys::raw_mail(&stored.dispatch.inbound))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))?;
+        let raw = self.raw(&stored).await?;
         let mail = ParsedMail::parse(&raw);
-        let material = Material {
-            service: &self.service,
-            stored: &stored,
-            account: &account,
-            events: &events,
-            authentication: &authentication,
-            raw: &raw,
-            mail: &mail,
-            issued_at,
-        };
-        let evidence = evidence::collect(&material)?;
+        let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
         let body = mail.body();
         let embedded = Embedded {
             original_eml: &raw,
@@ -96,6 +81,49 @@ where
             .await?;
         info!(dispatch_id = %id, "composed a certificate");
         Ok(())
+    }
+
+    /// The content of a settled dispatch's certificate as plain text, made from the same document
+    /// as its pages. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn text(&self, id: &DispatchId) -> Result<String, Failure> {
+        let stored = load(&self.store, id).await?;
+        let raw = self.raw(&stored).await?;
+        let mail = ParsedMail::parse(&raw);
+        let issued_at = stored.issued_at.unwrap_or_else(|| self.clock.now());
+        let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
+        Ok(text_of(&evidence, mail.body().html.is_some(), &self.fonts))
+    }
+
+    async fn raw(&self, stored: &StoredDispatch) -> Result<Bytes, Failure> {
+        self.objects
+            .read_object(&keys::raw_mail(&stored.dispatch.inbound))
+            .await?
+            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
+    }
+
+    async fn evidence(
+        &self,
+        stored: &StoredDispatch,
+        raw: &[u8],
+        mail: &ParsedMail<'_>,
+        issued_at: jiff::Timestamp,
+    ) -> Result<Evidence, Failure> {
+        let events = self.store.events(&stored.dispatch.id).await?;
+        let account = self.account(stored).await?;
+        let authentication = self.authentication(stored).await?;
+        evidence::collect(&Material {
+            service: &self.service,
+            stored,
+            account: &account,
+            events: &events,
+            authentication: &authentication,
+            raw,
+            mail,
+            issued_at,
+        })
     }
 
     async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
