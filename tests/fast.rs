@@ -1,3 +1,6 @@
 //! The fast tests: everything that needs no LocalStack.
 
+mod journeys;
+mod ports;
+mod simulation;
 mod tidy;

@@ -1,1 +1,540 @@
-//! Contracts of the ports.
+//! What every implementation of a port promises, written once against the traits. The in-memory
+//! world and the AWS adapters on LocalStack pass the same functions, so that a test in memory says
+//! something about AWS.
+//!
+//! Each function needs names that nobody else uses: [`Names`].
+
+use bytes::Bytes;
+use domain::{
+    Account, AccountId, AccountStatus, AllowlistEntry, Attempt, Balance, Bounce, BounceKind,
+    ChargeState, DispatchId, Event, EventId, EventKind, EventSource, InboundMessageId, NoticeState,
+    ObjectKey, Observation, Outcome, Points, Progress, Serial, SerialNumber, Settings, Settled,
+    Sha256Digest, TrustSetting,
+};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+use workflow::ports::{
+    Acceptance, AcceptanceResult, Change, Commit, CreateOriginal, Creation, DeliveredMessage,
+    DispatchStore, FindAccount, IntakeStore, ReadObject, RefusalRecord, StoredCertificate,
+    StoredDispatch, StoredIntake, WaitToken, WriteObject,
+};
+
+/// What a contract prepares and looks at where the ports have no way: the operator's side.
+pub trait Bookkeeper {
+    /// Opens an account, allows its sender, grants points.
+    fn open(
+        &self,
+        account: &Account,
+        entry: &AllowlistEntry,
+        points: Points,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// An account's points.
+    fn balance(&self, account: &AccountId) -> impl Future<Output = Balance> + Send;
+}
+
+/// Names that belong to one test.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The account.
+    pub account: AccountId,
+    /// The inbound mails' ids begin with it.
+    pub prefix: String,
+}
+
+impl Names {
+    /// Names under an account that no other test uses.
+    ///
+    /// # Panics
+    /// When the text is no account code.
+    #[must_use]
+    pub fn new(account: &str) -> Self {
+        let prefix = format!("{}-mail", account.to_lowercase());
+        Self { account: account.parse().expect("an account code"), prefix }
+    }
+
+    /// The id of the `number`-th mail.
+    ///
+    /// # Panics
+    /// Never: the parts are valid.
+    #[must_use]
+    pub fn inbound(&self, number: usize) -> InboundMessageId {
+        format!("{}-{number}", self.prefix).parse().expect("an id of valid parts")
+    }
+
+    fn account(&self) -> Account {
+        Account {
+            id: self.account.clone(),
+            company: "証株式会社".to_owned(),
+            contact: "髙﨑 花子".to_owned(),
+            status: AccountStatus::Active,
+            settings: Settings {
+                certificates_by_mail: false,
+                zone: "Asia/Tokyo".parse().expect("a zone"),
+            },
+        }
+    }
+
+    fn entry(&self) -> AllowlistEntry {
+        AllowlistEntry {
+            sender: format!("Taro@{}.test", self.prefix).parse().expect("an address"),
+            account: self.account.clone(),
+            proven_at: time(0),
+            trust: TrustSetting::DkimOrSpf,
+        }
+    }
+
+    fn acceptance(&self, number: usize, recipients: usize) -> Acceptance {
+        let address = |recipient| format!("r{recipient}@recipient.test").parse();
+        Acceptance {
+            inbound: self.inbound(number),
+            account: self.account.clone(),
+            sender: self.entry().sender,
+            recipients: (0..recipients).map(|n| address(n).expect("an address")).collect(),
+            price_each: Points::new(1),
+            accepted_at: time(1),
+            subject: "御通知\u{202e}".to_owned(),
+            authentication: "{\"version\":1,\"text\":\"髙\"}".to_owned(),
+        }
+    }
+
+    fn refusal(&self, number: usize) -> RefusalRecord {
+        RefusalRecord {
+            inbound: self.inbound(number),
+            account: self.account.clone(),
+            sender: self.entry().sender,
+            refused_at: time(2),
+            reasons: "[{\"reason\":\"no_recipient\"}]".to_owned(),
+        }
+    }
+
+    fn serial(&self, number: u64) -> Serial {
+        Serial::new(self.account.clone(), SerialNumber::after(number - 1))
+    }
+}
+
+/// So many seconds after some moment; stores keep at least milliseconds.
+fn time(seconds: i64) -> Timestamp {
+    let moment: Timestamp = "2026-01-05T00:00:00.123Z".parse().expect("a time");
+    moment + SignedDuration::from_secs(seconds)
+}
+
+fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
+    let is_observed = matches!(kind, EventKind::Observed(_));
+    Event {
+        id: EventId::new(Sha256Digest::new(Sha256::digest(name).into())),
+        kind,
+        source: if is_observed { EventSource::Ses } else { EventSource::Akashi },
+        at,
+        recorded_at: at + SignedDuration::from_millis(7),
+        is_supplementary: false,
+        verbatim: is_observed.then(|| "{\"eventType\": \"髙\\u0000\"}".to_owned()),
+    }
+}
+
+fn change(stored: &StoredDispatch, progress: Progress, event: Option<Event>) -> Change {
+    Change {
+        expected_version: stored.version,
+        progress,
+        event,
+        charge: None,
+        delivered: None,
+    }
+}
+
+fn underway() -> Progress {
+    Progress { attempt: Attempt::Underway { since: time(3) }, settled: None }
+}
+
+async fn loaded<S: DispatchStore>(store: &S, id: &DispatchId) -> StoredDispatch {
+    store.load(id).await.expect("the store answers").expect("the dispatch exists")
+}
+
+/// Accepts one mail and returns its dispatches.
+async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<DispatchId> {
+    match store.record_acceptance(acceptance).await.expect("the store answers") {
+        AcceptanceResult::Written(StoredIntake::Accepted { dispatches, .. }) => dispatches,
+        other => panic!("not accepted: {other:?}"),
+    }
+}
+
+/// Senders and accounts are found as they were opened.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names: &Names) {
+    let (account, entry) = (names.account(), names.entry());
+    let found = store.find_standing(&entry.sender).await.expect("the store answers");
+    assert_eq!(found, None, "nobody is known before the account is opened");
+    assert_eq!(store.find_account(&account.id).await.expect("the store answers"), None);
+
+    store.open(&account, &entry, Points::new(5)).await;
+    let spelled = entry.sender.as_str().to_uppercase().parse().expect("an address");
+    let found = store.find_standing(&spelled).await.expect("the store answers");
+    let standing = found.expect("found ignoring case (Q-16)");
+    assert_eq!(standing.entry, entry);
+    assert_eq!(standing.entry.sender.as_str(), entry.sender.as_str(), "the first spelling stays");
+    assert_eq!(standing.account, account);
+    assert_eq!(standing.balance, Balance::default().grant(Points::new(5)));
+    assert_eq!(store.find_account(&account.id).await.expect("the store answers"), Some(account));
+}
+
+/// An acceptance writes everything, once; a second one of the same mail finds the first.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_acceptance<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    store.open(&names.account(), &names.entry(), Points::new(3)).await;
+    let acceptance = names.acceptance(1, 2);
+    assert_eq!(store.find_intake(&acceptance.inbound).await.expect("answers"), None);
+    let ids = accepted(store, &acceptance).await;
+    let again = accepted(store, &acceptance).await;
+    assert_eq!(again, ids);
+    let expected = StoredIntake::Accepted {
+        dispatches: ids.clone(),
+        subject: acceptance.subject.clone(),
+        authentication: acceptance.authentication.clone(),
+    };
+    let found = store.find_intake(&acceptance.inbound).await.expect("answers");
+    assert_eq!(found, Some(expected));
+    for (position, id) in ids.iter().enumerate() {
+        assert_eq!(*id, DispatchId::of_recipient(&acceptance.inbound, position));
+        let stored = loaded(store, id).await;
+        let number = u64::try_from(position).expect("few") + 1;
+        assert_eq!(stored.dispatch.serial, names.serial(number));
+        assert_eq!(Some(&stored.dispatch.recipient), acceptance.recipients.get(position));
+        assert_eq!(stored.dispatch.sender, acceptance.sender);
+        assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
+        assert_eq!(stored.dispatch.price, acceptance.price_each);
+        assert_eq!(stored.progress, Progress::default());
+        assert_eq!((stored.wait_token, stored.delivered, stored.issued_at), (None, None, None));
+        assert_eq!((stored.certificate, stored.copy), (None, NoticeState::Pending));
+        assert_eq!(store.events(id).await.expect("answers"), []);
+    }
+    let balance = store.balance(&names.account).await;
+    assert_eq!((balance.available.get(), balance.reserved.get()), (1, 2));
+    let unknown = DispatchId::of_recipient(&acceptance.inbound, 9);
+    assert_eq!(store.load(&unknown).await.expect("answers"), None);
+}
+
+/// Too few points: nothing at all is written, and the serials have no gap.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_points<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    store.open(&names.account(), &names.entry(), Points::new(2)).await;
+    let too_much = names.acceptance(1, 3);
+    let result = store.record_acceptance(&too_much).await.expect("the store answers");
+    assert_eq!(result, AcceptanceResult::PointsGone);
+    assert_eq!(store.find_intake(&too_much.inbound).await.expect("answers"), None);
+    assert_eq!(store.balance(&names.account).await.available, Points::new(2));
+
+    let ids = accepted(store, &names.acceptance(2, 2)).await;
+    let first = loaded(store, ids.first().expect("two dispatches")).await;
+    assert_eq!(first.dispatch.serial, names.serial(1), "the refused attempt took no serial");
+    let mut stored = first;
+    for (outcome, charge, expected) in [
+        (Outcome::Relayed, ChargeState::Posted, (0, 1)),
+        (
+            Outcome::Unconfirmed { provider_accepted: false },
+            ChargeState::Voided,
+            (1, 0),
+        ),
+    ] {
+        let settled = Some(Settled { outcome, at: time(5) });
+        let progress = Progress { settled, ..underway() };
+        let mut change = change(&stored, progress.clone(), None);
+        change.charge = Some(charge);
+        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        assert_eq!(commit, Commit::Written);
+        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        assert_eq!(commit, Commit::Stale, "the charge ends once");
+        let balance = store.balance(&names.account).await;
+        assert_eq!((balance.available.get(), balance.reserved.get()), expected);
+        assert_eq!(loaded(store, &stored.dispatch.id).await.progress, progress);
+        stored = loaded(store, ids.last().expect("two dispatches")).await;
+    }
+}
+
+/// A refusal takes a serial (P-071), once; its notice moves on step by step.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names: &Names) {
+    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    let refusal = names.refusal(1);
+    let written = store.record_refusal(&refusal).await.expect("the store answers");
+    let expected = StoredIntake::Refused {
+        serial: names.serial(1),
+        sender: refusal.sender.clone(),
+        refused_at: refusal.refused_at,
+        reasons: refusal.reasons.clone(),
+        notice: NoticeState::Pending,
+    };
+    assert_eq!(written, expected);
+    assert_eq!(store.record_refusal(&refusal).await.expect("answers"), expected);
+    assert_eq!(store.find_intake(&refusal.inbound).await.expect("answers"), Some(expected.clone()));
+    let accepted_later = store.record_acceptance(&names.acceptance(1, 1)).await;
+    let accepted_later = accepted_later.expect("the store answers");
+    assert_eq!(accepted_later, AcceptanceResult::Written(expected), "the first decision stays");
+    assert_eq!(store.balance(&names.account).await.reserved, Points::ZERO);
+
+    let attempted = NoticeState::Attempted { at: time(9) };
+    let message_id = "0100-x".parse().expect("an id");
+    let sent = NoticeState::Sent { at: time(10), message_id };
+    for (from, to, moves) in [
+        (&attempted, &sent, false),
+        (&NoticeState::Pending, &attempted, true),
+        (&NoticeState::Pending, &attempted, false),
+        (&NoticeState::Attempted { at: time(8) }, &sent, false),
+        (&attempted, &sent, true),
+    ] {
+        let moved = store.move_refusal_notice(&refusal.inbound, from, to).await;
+        assert_eq!(moved.expect("the store answers"), moves, "{from:?} to {to:?}");
+    }
+    let found = store.find_intake(&refusal.inbound).await.expect("answers");
+    let Some(StoredIntake::Refused { notice, .. }) = found else {
+        panic!("the refusal is gone");
+    };
+    assert_eq!(notice, sent);
+}
+
+/// A change is written wholly or not at all: on the version it was decided on, with a new event.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_commits<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    let ids = accepted(store, &names.acceptance(1, 1)).await;
+    let id = ids.first().expect("one dispatch");
+    let fresh = loaded(store, id).await;
+    let started = event("started", EventKind::AttemptStarted, time(3));
+    let mut first = change(&fresh, underway(), Some(started.clone()));
+    first.delivered = Some(DeliveredMessage {
+        key: format!("delivered/{id}.eml").parse().expect("a key"),
+        digest: Sha256Digest::new([7; 32]),
+        size_bytes: 5_242_880,
+    });
+    assert_eq!(store.commit(&fresh.dispatch, &first).await.expect("answers"), Commit::Written);
+    let after = loaded(store, id).await;
+    assert!(after.version > fresh.version);
+    assert_eq!((&after.progress, &after.delivered), (&underway(), &first.delivered));
+    assert_eq!(store.events(id).await.expect("answers"), [started.clone()]);
+
+    let stale = change(&fresh, Progress::default(), Some(event("x", EventKind::Accepted, time(4))));
+    assert_eq!(store.commit(&fresh.dispatch, &stale).await.expect("answers"), Commit::Stale);
+    let known = change(&after, Progress::default(), Some(started));
+    assert_eq!(store.commit(&fresh.dispatch, &known).await.expect("answers"), Commit::KnownEvent);
+    assert_eq!(loaded(store, id).await, after, "neither of the two wrote anything");
+    assert_eq!(store.events(id).await.expect("answers").len(), 1);
+
+    let message_id: domain::ProviderMessageId =
+        format!("0100-{}", names.prefix).parse().expect("an id");
+    assert_eq!(store.find_by_provider_message(&message_id).await.expect("answers"), None);
+    let attempt = Attempt::ProviderAccepted { at: time(4), message_id: message_id.clone() };
+    let progress = Progress { attempt, settled: None };
+    let accepted = change(&after, progress.clone(), None);
+    assert_eq!(store.commit(&after.dispatch, &accepted).await.expect("answers"), Commit::Written);
+    assert_eq!(loaded(store, id).await.progress, progress);
+    assert_eq!(loaded(store, id).await.delivered, first.delivered, "it stays");
+    let found = store.find_by_provider_message(&message_id).await.expect("answers");
+    assert_eq!(found.as_ref(), Some(id));
+}
+
+/// Whatever can be observed comes back as it was written, in the order of its own times.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_events<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    let ids = accepted(store, &names.acceptance(1, 1)).await;
+    let id = ids.first().expect("one dispatch");
+    let mut written = Vec::new();
+    for (position, kind) in every_kind().into_iter().enumerate() {
+        let seconds = i64::try_from(position).expect("few");
+        // The latest first, so that the order is the store's work.
+        let mut line = event(&format!("{position}"), kind, time(1_000 - seconds));
+        line.is_supplementary = position % 2 == 1;
+        let stored = loaded(store, id).await;
+        let change = change(&stored, stored.progress.clone(), Some(line.clone()));
+        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        assert_eq!(commit, Commit::Written, "{line:?}");
+        written.insert(0, line);
+    }
+    assert_eq!(store.events(id).await.expect("answers"), written);
+    for outcome in Outcome::ALL {
+        let stored = loaded(store, id).await;
+        let settled = Some(Settled { outcome, at: time(9) });
+        let progress = Progress { attempt: stored.progress.attempt.clone(), settled };
+        let change = change(&stored, progress.clone(), None);
+        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        assert_eq!(commit, Commit::Written);
+        assert_eq!(loaded(store, id).await.progress, progress);
+    }
+}
+
+fn every_kind() -> Vec<EventKind> {
+    let bounce = |kind, status: Option<&str>, diagnostic: Option<&str>| {
+        EventKind::Observed(Observation::Bounced(Bounce {
+            kind,
+            status: status.map(str::to_owned),
+            diagnostic: diagnostic.map(str::to_owned),
+        }))
+    };
+    vec![
+        EventKind::Accepted,
+        EventKind::AttemptStarted,
+        EventKind::AttemptPostponed,
+        EventKind::DeadlinePassed,
+        EventKind::Observed(Observation::ProviderAccepted {
+            message_id: "0100-1".parse().expect("an id"),
+        }),
+        EventKind::Observed(Observation::ProviderRefused { reason: String::new() }),
+        EventKind::Observed(Observation::Delivered {
+            smtp_response: "250 2.0.0 受け付けました".to_owned(),
+            reporting_mta: "a8-90.smtp-out.amazonses.com".to_owned(),
+        }),
+        EventKind::Observed(Observation::Complained),
+        EventKind::Observed(Observation::Delayed { reason: "MailboxFull".to_owned() }),
+        bounce(BounceKind::Permanent, Some("5.1.1"), Some("smtp; 550 5.1.1 user unknown")),
+        bounce(BounceKind::Transient, None, None),
+        bounce(BounceKind::Undetermined, Some(""), None),
+        bounce(BounceKind::Suppressed, None, Some("suppressed")),
+    ]
+}
+
+/// What later steps write beside the progress: the newest token, the first time of issue, the
+/// first certificate, and the copy step by step.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_later_steps<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    let ids = accepted(store, &names.acceptance(1, 1)).await;
+    let id = ids.first().expect("one dispatch");
+    for token in ["token-1", "token-2"] {
+        store.keep_wait_token(id, &WaitToken(token.to_owned())).await.expect("answers");
+    }
+    assert_eq!(store.fix_issued_at(id, time(20)).await.expect("answers"), time(20));
+    assert_eq!(store.fix_issued_at(id, time(21)).await.expect("answers"), time(20));
+    let certificate = |seed: u8| StoredCertificate {
+        key: ObjectKey::of_certificate(&names.serial(1)),
+        digest: Sha256Digest::new([seed; 32]),
+        timestamped_at: time(30 + i64::from(seed)),
+    };
+    for seed in [1, 2] {
+        store.record_certificate(id, &certificate(seed)).await.expect("answers");
+    }
+    let attempted = NoticeState::Attempted { at: time(40) };
+    assert!(store.move_copy(id, &NoticeState::Pending, &attempted).await.expect("answers"));
+    assert!(!store.move_copy(id, &NoticeState::Pending, &attempted).await.expect("answers"));
+    let stored = loaded(store, id).await;
+    assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
+    assert_eq!(stored.issued_at, Some(time(20)));
+    assert_eq!(stored.certificate, Some(certificate(1)));
+    assert_eq!(stored.copy, attempted);
+    assert_eq!(stored.progress, Progress::default(), "none of it changes the progress");
+    let change = change(&stored, underway(), None);
+    assert_eq!(store.commit(&stored.dispatch, &change).await.expect("answers"), Commit::Written);
+    let after = loaded(store, id).await;
+    assert_eq!((after.certificate, after.copy), (stored.certificate, stored.copy), "they stay");
+    for missing in [DispatchId::of_recipient(&names.inbound(77), 0)] {
+        let token = WaitToken("t".to_owned());
+        assert!(store.keep_wait_token(&missing, &token).await.is_err(), "nothing to write to");
+        assert_eq!(store.load(&missing).await.expect("answers"), None, "and nothing was made");
+    }
+}
+
+/// Many at once: every mail gets through, no serial twice, no point lost; and of ten changes on
+/// one version one is written.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_concurrency<S>(store: &S, names: &Names, mails: usize)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper + Clone + Send + Sync + 'static,
+{
+    let points = u32::try_from(mails).expect("few");
+    store.open(&names.account(), &names.entry(), Points::new(points + 1)).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..mails {
+        let (store, acceptance) = (store.clone(), names.acceptance(number, 1));
+        tasks.spawn(async move { accepted(&store, &acceptance).await });
+    }
+    let ids: Vec<DispatchId> = tasks.join_all().await.into_iter().flatten().collect();
+    let mut numbers = Vec::new();
+    for id in &ids {
+        numbers.push(loaded(store, id).await.dispatch.serial.number().get());
+    }
+    numbers.sort_unstable();
+    assert!(numbers.iter().copied().eq(1..=u64::from(points)), "{numbers:?}");
+    let balance = store.balance(&names.account).await;
+    assert_eq!((balance.available.get(), balance.reserved.get()), (1, points));
+
+    let stored = loaded(store, ids.first().expect("there are mails")).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..10 {
+        let (store, stored) = (store.clone(), stored.clone());
+        let line = event(&format!("at once {number}"), EventKind::AttemptStarted, time(3));
+        let change = change(&stored, underway(), Some(line));
+        tasks.spawn(async move { store.commit(&stored.dispatch, &change).await });
+    }
+    let commits = tasks.join_all().await;
+    let written = commits.iter().filter(|commit| matches!(commit, Ok(Commit::Written))).count();
+    assert_eq!(written, 1, "{commits:?}");
+    assert!(commits.iter().all(|commit| matches!(commit, Ok(Commit::Written | Commit::Stale))));
+    assert_eq!(store.events(&stored.dispatch.id).await.expect("answers").len(), 1);
+}
+
+/// Objects come back as they were written; what is not there is `None`.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_objects<S: ReadObject + WriteObject>(bucket: &S, names: &Names) {
+    let key: ObjectKey = format!("delivered/{}.eml", names.prefix).parse().expect("a key");
+    assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), None);
+    let every_byte: Vec<u8> = (0..=u8::MAX).collect();
+    for bytes in [Bytes::from(every_byte), Bytes::from_static(b"second"), Bytes::new()] {
+        bucket.write_object(&key, bytes.clone()).await.expect("the bucket answers");
+        assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), Some(bytes));
+    }
+}
+
+/// An original is created once, and stays what it is (I-054).
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_originals<S: ReadObject + CreateOriginal>(
+    bucket: &S,
+    names: &Names,
+    retain_until: Timestamp,
+) {
+    let key = ObjectKey::of_certificate(&names.serial(1));
+    assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), None);
+    let (first, second) = (Bytes::from_static(b"%PDF first"), Bytes::from_static(b"%PDF second"));
+    for (bytes, expected) in [
+        (&first, Creation::Created),
+        (&second, Creation::AlreadyThere),
+        (&first, Creation::AlreadyThere),
+    ] {
+        let creation = bucket.create_original(&key, bytes.clone(), retain_until).await;
+        assert_eq!(creation.expect("the bucket answers"), expected);
+        assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), Some(first.clone()));
+    }
+}

@@ -92,6 +92,36 @@ impl Letter {
         }
     }
 
+    /// A message that was written elsewhere, signed and sent by this customer.
+    ///
+    /// # Panics
+    /// When it has no empty line after its header.
+    #[must_use]
+    pub fn of_bytes(customer: &Customer, message: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(message).into_owned();
+        let message = if text.contains("\r\n") {
+            message.to_vec()
+        } else {
+            text.replace('\n', "\r\n").into_bytes()
+        };
+        let end = message.windows(4).position(|four| four == b"\r\n\r\n").expect("a header");
+        let (header, rest) = message.split_at(end);
+        let header = String::from_utf8_lossy(header).into_owned();
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for line in header.split("\r\n") {
+            match (line.split_once(": "), fields.last_mut()) {
+                (_, Some((_, value))) if line.starts_with([' ', '\t']) => {
+                    value.push_str("\r\n");
+                    value.push_str(line);
+                }
+                (Some((name, value)), _) => fields.push((name.to_owned(), value.to_owned())),
+                (None, _) => panic!("{line} is no header field"),
+            }
+        }
+        let body = rest.get(4..).unwrap_or_default().to_vec();
+        Self { fields, body, ..Self::from(customer) }
+    }
+
     /// The same letter to these recipients.
     #[must_use]
     pub fn to(self, recipients: &[&str]) -> Self {

@@ -4,6 +4,7 @@
 //! ignored. And the agenda: what happens next, and when.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use domain::DispatchId;
@@ -12,9 +13,11 @@ use serde_json::{Map, Value, json};
 use workflow::ports::{PortResult, WaitToken};
 use yaml_rust2::{Yaml, YamlLoader};
 
+use crate::executor::run_interleaved;
 use crate::faults::{Invocation, Rehearsal};
 use crate::functions::{self, FunctionFailure};
 use crate::ports::permanent;
+use crate::random::Random;
 use crate::world::State;
 use crate::World;
 
@@ -72,6 +75,14 @@ pub(crate) enum Job {
     Run { execution: String },
     /// The wait under this token is over.
     Expire { execution: String, token: WaitToken },
+}
+
+/// A call that Lambda gave up on.
+#[derive(Debug, Clone)]
+pub(crate) struct DeadLetter {
+    pub(crate) function: &'static str,
+    pub(crate) payload: Value,
+    pub(crate) why: String,
 }
 
 /// What is to be done, in order of time.
@@ -194,8 +205,58 @@ impl World {
                 let at = state.now + SignedDuration::from_secs(*seconds);
                 state.agenda.add(at, Job::Invoke { function, payload, attempt: attempt + 1 });
             }
-            None => state.dead_letters.push(format!("{function}: {}", failure.message)),
+            None => state.dead_letters.push(DeadLetter { function, payload, why: failure.message }),
         }
+    }
+
+    /// Calls functions side by side, in an order of their calls of ports that `seed` draws.
+    /// Returns how many failed.
+    ///
+    /// # Panics
+    /// When there is no such function.
+    pub fn call_at_once(&self, calls: &[(&'static str, Value)], seed: u64) -> usize {
+        let ports: Vec<_> = calls
+            .iter()
+            .enumerate()
+            .map(|(number, (function, _))| {
+                let subject = format!("{function} {number}");
+                let is_interleaved = true;
+                self.ports_of(Invocation { subject, is_interleaved, ..Invocation::default() })
+            })
+            .collect();
+        let futures: Vec<Pin<Box<dyn Future<Output = _>>>> = calls
+            .iter()
+            .zip(&ports)
+            .map(|((function, payload), ports)| {
+                Box::pin(functions::call(ports, function, payload)) as Pin<Box<dyn Future<Output = _>>>
+            })
+            .collect();
+        let answers: Vec<Result<Value, FunctionFailure>> =
+            run_interleaved(futures, &mut Random::new(seed));
+        answers.iter().filter(|answer| answer.is_err()).count()
+    }
+
+    /// Calls again what Lambda gave up on, as an operator would. Returns how many there were.
+    pub fn redrive(&self) -> usize {
+        let mut state = self.lock();
+        let letters = std::mem::take(&mut state.dead_letters);
+        let now = state.now;
+        for DeadLetter { function, payload, .. } in letters.iter().cloned() {
+            state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
+        }
+        letters.len()
+    }
+
+    /// Starts the workflows again of all dispatches that wait for a person. Returns how many.
+    ///
+    /// # Panics
+    /// When what was parked names no dispatch.
+    pub fn replay_parked(&self) -> usize {
+        let parked = std::mem::take(&mut self.lock().parked);
+        for message in &parked {
+            self.replay(&text_at(message, "dispatch_id").parse().expect("a dispatch id"));
+        }
+        parked.len()
     }
 
     /// Calls a function as the rehearsal has it.
@@ -236,10 +297,8 @@ impl World {
     ) -> Result<Value, FunctionFailure> {
         let crash_after = {
             let mut state = self.lock();
-            match state.crash.take_if(|crash| crash.function == function) {
-                Some(crash) => Some(crash.after_calls),
-                None => None,
-            }
+            let crash = state.crash.take_if(|crash| crash.function == function);
+            crash.map(|crash| crash.after_calls)
         };
         let invocation =
             Invocation { subject: subject.to_owned(), crash_after, ..Invocation::default() };

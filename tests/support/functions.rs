@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{Font, FontRole, FontSet};
+use domain::DispatchId;
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::Deliver;
@@ -16,7 +17,7 @@ use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
 use workflow::{Failure, Service};
 
-use crate::executor::run_until_death;
+use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
 
 /// Every function, by its logical id.
@@ -147,16 +148,25 @@ async fn compose_certificate(
     ports: &Ports,
     dispatch: DispatchRef,
 ) -> Result<Value, FunctionFailure> {
-    let step = ComposeCertificate {
+    let step = composing(ports);
+    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    Ok(json!(dispatch))
+}
+
+fn composing(ports: &Ports) -> ComposeCertificate<Ports, Ports, Ports, Ports> {
+    ComposeCertificate {
         store: ports.clone(),
         accounts: ports.clone(),
         objects: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
         fonts: fonts(),
-    };
-    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
-    Ok(json!(dispatch))
+    }
+}
+
+/// What a certificate says.
+pub(crate) fn certificate_text(ports: &Ports, id: &DispatchId) -> String {
+    block_on(composing(ports).text(id)).expect("the dispatch is settled")
 }
 
 async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {

@@ -1,10 +1,12 @@
 //! The ports of one invocation, on the world in memory. What the stores do is in `stores`; here
 //! every call passes the same gate, where faults and crashes wait.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, Dispatch, DispatchId, EmailAddress, Event, InboundMessageId, NoticeState,
-    ObjectKey, ProviderMessageId, Standing,
+    Account, AccountId, AllowlistEntry, Balance, Dispatch, DispatchId, EmailAddress, Event,
+    InboundMessageId, NoticeState, ObjectKey, Points, ProviderMessageId, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
@@ -15,8 +17,7 @@ use workflow::ports::{
     StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
-use std::sync::Arc;
-
+use crate::contracts::Bookkeeper;
 use crate::executor::{die, give_way};
 use crate::faults::{Fault, Invocation};
 use crate::world::{AuthorityState, Original, State};
@@ -320,6 +321,19 @@ impl SignDigest for Ports {
 impl RequestTimestamp for Ports {
     async fn request_timestamp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
         self.call("request_timestamp", |state| state.answer_timestamp(url, &request)).await
+    }
+}
+
+impl Bookkeeper for Ports {
+    async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
+        let mut state = self.world.lock();
+        state.accounts.insert(account.id.clone(), account.clone());
+        state.allowlist.insert(entry.sender.key(), entry.clone());
+        state.grant(&account.id, points);
+    }
+
+    async fn balance(&self, account: &AccountId) -> Balance {
+        self.world.balance(account)
     }
 }
 

@@ -49,6 +49,7 @@ impl State {
         }
         let stored = StoredIntake::Accepted {
             dispatches: ids,
+            subject: acceptance.subject.clone(),
             authentication: acceptance.authentication.clone(),
         };
         self.intakes.insert(acceptance.inbound.clone(), stored.clone());

@@ -16,10 +16,11 @@ use workflow::Service;
 use workflow::ports::{StoredDispatch, StoredIntake};
 
 use crate::customer::{Customer, Letter};
-use crate::engine::{Agenda, Execution, Job, Workflow};
+use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
 use crate::faults::{Fault, Planned, PlannedCrash, Rehearsal};
 use crate::provider::{Reaction, SentMail};
 use crate::random::Random;
+use crate::redaction::Redaction;
 
 /// When every world begins.
 const BEGINNING: &str = "2026-01-05T00:00:00Z";
@@ -86,7 +87,7 @@ pub(crate) struct State {
     pub(crate) executions: BTreeMap<String, Execution>,
     pub(crate) agenda: Agenda,
     pub(crate) received: u64,
-    pub(crate) dead_letters: Vec<String>,
+    pub(crate) dead_letters: Vec<DeadLetter>,
     pub(crate) parked: Vec<Value>,
     pub(crate) failures: Vec<String>,
     pub(crate) faults: Vec<Planned>,
@@ -216,10 +217,29 @@ impl World {
     }
 
     /// Lets SES receive a mail: it is stored and `parse-mail` is called. Returns its id.
+    pub fn receive(&self, letter: &Letter) -> InboundMessageId {
+        let id = self.store_mail(letter);
+        self.repeat_receipt(letter, &id);
+        id
+    }
+
+    /// The payloads with which `parse-mail` and `record-event` are called, for calling them at once.
+    #[must_use]
+    pub fn receipt_call(&self, letter: &Letter, id: &InboundMessageId) -> (&'static str, Value) {
+        ("ParseMail", letter.receipt_event(id, self.now()))
+    }
+
+    /// The call with which SNS hands a record of SES to `record-event`.
+    #[must_use]
+    pub fn report_call(&self, record: &Value) -> (&'static str, Value) {
+        ("RecordEvent", crate::provider::in_sns(record, self.now()))
+    }
+
+    /// Stores a mail as SES does, without calling anybody.
     ///
     /// # Panics
-    /// When the letter's addresses cannot be written into SES's event.
-    pub fn receive(&self, letter: &Letter) -> InboundMessageId {
+    /// Never: a counted id is valid.
+    pub fn store_mail(&self, letter: &Letter) -> InboundMessageId {
         let mut state = self.lock();
         state.received += 1;
         let id: InboundMessageId =
@@ -228,26 +248,23 @@ impl World {
             format!("{}{id}", workflow::RAW_PREFIX).parse().expect("a key of an id");
         let raw = letter.as_stored(&id, state.now);
         state.inbound.insert(key, Bytes::from(raw));
-        let event = letter.receipt_event(&id, state.now);
-        let now = state.now;
-        state.agenda.add(now, Job::Invoke { function: "ParseMail", payload: event, attempt: 0 });
         id
     }
 
     /// Puts an event of SES about a mail in front of `record-event`, as SNS does.
-    pub fn report(&self, record: &Value) {
+    pub fn report_event(&self, record: &Value) {
+        let (function, payload) = self.report_call(record);
         let mut state = self.lock();
         let now = state.now;
-        let payload = crate::provider::in_sns(record, now);
-        state.agenda.add(now, Job::Invoke { function: "RecordEvent", payload, attempt: 0 });
+        state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
     }
 
-    /// Everything that was received is received once more: SES calls at least once.
+    /// SES calls `parse-mail` for a mail that it stored, maybe not for the first time.
     pub fn repeat_receipt(&self, letter: &Letter, id: &InboundMessageId) {
+        let (function, payload) = self.receipt_call(letter, id);
         let mut state = self.lock();
         let now = state.now;
-        let payload = letter.receipt_event(id, now);
-        state.agenda.add(now, Job::Invoke { function: "ParseMail", payload, attempt: 0 });
+        state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
     }
 
     /// Lets time pass until nothing is left to do.
@@ -372,9 +389,39 @@ impl World {
         Some(state.originals.get(&key)?.bytes.clone())
     }
 
+    /// Which timestamp authority vouches for the time of a dispatch's certificate.
+    ///
+    /// # Panics
+    /// When the certificate does not read back.
+    #[must_use]
+    pub fn authority_of(&self, id: &DispatchId) -> Option<String> {
+        let original = self.original(id)?;
+        let state = self.lock();
+        let known = state.authorities.iter().map(|(known, _)| known.authority.clone());
+        let authorities: Vec<_> = known.collect();
+        let report = pades::read_back(&original, &state.signer.chain, &authorities);
+        Some(report.expect("the certificate reads back").authority)
+    }
+
+    /// What a dispatch's certificate says, as plain text with placeholders for digests.
+    ///
+    /// # Panics
+    /// When the dispatch is not settled.
+    #[must_use]
+    pub fn certificate_text(&self, id: &DispatchId) -> String {
+        let text = crate::functions::certificate_text(&self.ports(), id);
+        Redaction::default().apply(&text)
+    }
+
     /// Takes an object out of the inbound bucket, as if it had never been there.
     pub fn lose_object(&self, key: &str) -> bool {
         key.parse().is_ok_and(|key: ObjectKey| self.lock().inbound.remove(&key).is_some())
+    }
+
+    /// An object of the inbound bucket.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<Bytes> {
+        self.lock().inbound.get(&key.parse().ok()?).cloned()
     }
 
     /// Writes an object into the inbound bucket.
@@ -395,7 +442,9 @@ impl World {
     /// The calls that Lambda gave up on, as `function: why`.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<String> {
-        self.lock().dead_letters.clone()
+        let state = self.lock();
+        let line = |letter: &DeadLetter| format!("{}: {}", letter.function, letter.why);
+        state.dead_letters.iter().map(line).collect()
     }
 
     /// Every failure that a step told of, as `function: name: why`.
@@ -422,7 +471,7 @@ impl Default for World {
 }
 
 impl State {
-    fn grant(&mut self, account: &AccountId, points: Points) {
+    pub(crate) fn grant(&mut self, account: &AccountId, points: Points) {
         let balance = self.balances.entry(account.clone()).or_default();
         *balance = balance.grant(points);
         let granted = self.granted.entry(account.clone()).or_default();

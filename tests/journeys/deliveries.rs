@@ -1,0 +1,205 @@
+//! What becomes of a mail that was accepted.
+
+use tests::customer::{Customer, Letter};
+use tests::{Reaction, World};
+
+use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome};
+
+/// The sample mail of `make demo`.
+const SAMPLE: &[u8] = include_bytes!("../../events/registered-mail.eml");
+
+#[test]
+fn two_recipients_get_the_mail_and_the_sender_two_certificates_i_061() {
+    let world = World::with_customer(10);
+    let letter = Letter::from(&Customer::taro())
+        .to(&["\"髙﨑 花子\" <hanako@recipient.test>", "jiro@recipient.test"])
+        .with_attachments(&[("contract.pdf", "application/pdf", b"%PDF-1.7 not really")]);
+    let inbound = world.receive(&letter);
+    world.settle();
+    world.assert_finished();
+    insta::assert_snapshot!("two_recipients", world.report());
+    insta::assert_snapshot!("two_recipients_outbox", world.outbox_in_full());
+    let text = world.certificate_text(&first_dispatch(&inbound));
+    insta::assert_snapshot!("two_recipients_certificate", text);
+}
+
+#[test]
+fn the_sample_mail_becomes_a_certificate() {
+    let world = World::with_customer(10);
+    let inbound = world.receive(&Letter::of_bytes(&Customer::taro(), SAMPLE));
+    world.settle();
+    world.assert_finished();
+    let text = world.certificate_text(&first_dispatch(&inbound));
+    insta::assert_snapshot!("sample_certificate", text);
+}
+
+/// Reaction, outcome, whether a certificate is issued, whether the points are spent.
+type Row = (Reaction, &'static str, bool, bool);
+
+const ENDS: [Row; 15] = [
+    (Reaction::Delivered, "relayed", true, true),
+    (Reaction::Delayed, "relayed", true, true),
+    (Reaction::UnknownUser, "noex", true, true),
+    (Reaction::NoMailServer, "noex", true, true),
+    (Reaction::MailboxFull, "undelivered", true, true),
+    (Reaction::Undetermined, "undelivered", true, true),
+    (Reaction::Suppressed, "not_attempted_suppressed", false, false),
+    (Reaction::SuppressedForComplaint, "not_attempted_suppressed", false, false),
+    (Reaction::Complained, "relayed", true, true),
+    (Reaction::OutOfOffice, "relayed", true, true),
+    (Reaction::LateBounce, "relayed", true, true),
+    (Reaction::Silent, "unconfirmed", true, true),
+    (Reaction::Mute, "unconfirmed", true, true),
+    (Reaction::Rejected, "not_attempted_refused", false, false),
+    (Reaction::Refused, "not_attempted_refused", false, false),
+];
+
+#[test]
+fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
+    let mut wrong = Vec::new();
+    for (reaction, expected, is_certified, is_charged) in ENDS {
+        let world = World::with_customer(10);
+        world.react(HANAKO, reaction);
+        let id = hanako_gets_a_letter(&world);
+        world.assert_finished();
+        let stored = world.dispatch(&id).expect("it was accepted");
+        let spent = 10 - world.balance(&Customer::taro().account).available.get();
+        let ended = (outcome(&world, &id), stored.certificate.is_some(), spent == 1);
+        if ended != (expected, is_certified, is_charged) {
+            wrong.push(format!("{reaction:?}: {ended:?}"));
+        }
+        // A certificate or the notice that nothing was attempted: one mail in either case.
+        if mails_to_sender(&world) != 1 {
+            wrong.push(format!("{reaction:?}: {} mails to the sender", mails_to_sender(&world)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_reaction_is_in_the_table() {
+    assert!(Reaction::ALL.into_iter().eq(ENDS.map(|(reaction, ..)| reaction)));
+}
+
+#[test]
+fn an_address_that_does_not_exist_is_certified_and_charged_i_043_i_044() {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::UnknownUser);
+    let id = hanako_gets_a_letter(&world);
+    world.assert_finished();
+    insta::assert_snapshot!("noex", world.report());
+    insta::assert_snapshot!("noex_certificate", world.certificate_text(&id));
+}
+
+#[test]
+fn what_was_not_attempted_is_told_and_not_charged_q_5() {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::Suppressed);
+    hanako_gets_a_letter(&world);
+    world.assert_finished();
+    insta::assert_snapshot!("suppressed", world.report());
+    let full = world.outbox_in_full();
+    let notice = full.split("===== ").last().expect("there are mails");
+    insta::assert_snapshot!("suppressed_notice", notice);
+}
+
+#[test]
+fn a_late_bounce_and_a_complaint_are_kept_and_change_nothing() {
+    for (reaction, name) in
+        [(Reaction::LateBounce, "late_bounce"), (Reaction::Complained, "complaint")]
+    {
+        let world = World::with_customer(10);
+        world.react(HANAKO, reaction);
+        let id = hanako_gets_a_letter(&world);
+        world.assert_finished();
+        let events = world.events(&id);
+        let last = events.last().expect("there are events");
+        assert!(last.is_supplementary && last.verbatim.is_some(), "{last:?}");
+        insta::assert_snapshot!(name, world.report());
+    }
+}
+
+#[test]
+fn silence_of_fourteen_hours_is_an_outcome_of_its_own() {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::Silent);
+    let inbound = world.receive(&Letter::from(&Customer::taro()));
+    let id = first_dispatch(&inbound);
+    world.pass(14 * 3_600 - 1);
+    assert_eq!(outcome(&world, &id), "open");
+    world.pass(2);
+    assert_eq!(outcome(&world, &id), "unconfirmed");
+    world.assert_finished();
+    insta::assert_snapshot!("silent", world.report());
+}
+
+#[test]
+fn a_delivery_after_the_deadline_changes_nothing() {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::Silent);
+    let id = hanako_gets_a_letter(&world);
+    let original = world.original(&id);
+    let sent = world.outbox().into_iter().find(|sent| sent.dispatch() == Some(&id));
+    let details = serde_json::json!({ "smtpResponse": "250 ok", "reportingMTA": "a8-90" });
+    world.report_event(&sent.expect("it was sent").record("Delivery", details, world.now()));
+    world.settle();
+    world.assert_finished();
+    assert_eq!(outcome(&world, &id), "unconfirmed");
+    assert_eq!(world.original(&id), original);
+    assert!(world.events(&id).last().is_some_and(|event| event.is_supplementary));
+}
+
+#[test]
+fn an_account_that_wants_no_certificates_by_mail_gets_none_i_035() {
+    let world = World::with_customer(10);
+    world.change_account(&Customer::taro().account, |account| {
+        account.settings.certificates_by_mail = false;
+    });
+    let id = hanako_gets_a_letter(&world);
+    world.assert_finished();
+    assert!(world.original(&id).is_some(), "it is stored all the same");
+    assert_eq!(mails_to_sender(&world), 0);
+
+    world.react(HANAKO, Reaction::Suppressed);
+    hanako_gets_a_letter(&world);
+    assert_eq!(mails_to_sender(&world), 1, "that nothing was attempted is told in any case");
+}
+
+#[test]
+fn the_same_recipient_twice_in_to_is_one_dispatch_i_063_q_16() {
+    let world = World::with_customer(10);
+    let to = ["hanako@recipient.test", "Hanako@Recipient.TEST", "jiro@recipient.test"];
+    world.receive(&Letter::from(&Customer::taro()).to(&to));
+    world.settle();
+    world.assert_finished();
+    let recipients: Vec<String> = world
+        .dispatches()
+        .iter()
+        .map(|stored| stored.dispatch.recipient.as_str().to_owned())
+        .collect();
+    assert_eq!(recipients, ["hanako@recipient.test", "jiro@recipient.test"]);
+}
+
+#[test]
+fn the_copy_is_the_original_byte_for_byte_i_054() {
+    let world = World::with_customer(10);
+    let id = hanako_gets_a_letter(&world);
+    let original = world.original(&id).expect("there is a certificate");
+    let outbox = world.outbox();
+    let copy = outbox.iter().find(|sent| sent.dispatch().is_none()).expect("a copy");
+    let parsed = mail::ParsedMail::parse(&copy.mail.raw);
+    let attachments = parsed.attachments();
+    assert_eq!(attachments.len(), 1);
+    assert_eq!(attachments.first().map(|pdf| pdf.bytes.as_ref()), Some(original.as_ref()));
+}
+
+#[test]
+fn the_original_mail_is_inside_the_certificate_byte_for_byte_x_5() {
+    let world = World::with_customer(10);
+    let letter = Letter::from(&Customer::taro());
+    let id = first_dispatch(&world.receive(&letter));
+    world.settle();
+    let original = world.original(&id).expect("there is a certificate");
+    let sent = letter.as_sent();
+    assert!(original.windows(sent.len()).any(|window| window == sent));
+}

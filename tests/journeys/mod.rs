@@ -1,0 +1,47 @@
+//! Mails from the sender's server to the certificate, in memory, through every step and the real
+//! state machine.
+
+mod at_once;
+mod crashes;
+mod deliveries;
+mod faults;
+mod ignored;
+mod refusals;
+
+use domain::{DispatchId, InboundMessageId, Outcome};
+use tests::World;
+use tests::customer::{Customer, Letter};
+
+/// The recipient of [`Letter::from`].
+const HANAKO: &str = "hanako@recipient.test";
+
+/// Customer taro writes a letter to hanako; time passes until nothing is left to do.
+fn hanako_gets_a_letter(world: &World) -> DispatchId {
+    let inbound = world.receive(&Letter::from(&Customer::taro()));
+    world.settle();
+    first_dispatch(&inbound)
+}
+
+fn first_dispatch(inbound: &InboundMessageId) -> DispatchId {
+    DispatchId::of_recipient(inbound, 0)
+}
+
+/// How a dispatch ended, or `open`.
+fn outcome(world: &World, id: &DispatchId) -> &'static str {
+    let outcome = world.dispatch(id).and_then(|stored| stored.progress.outcome());
+    outcome.map_or("open", Outcome::name)
+}
+
+/// How many messages went to a recipient, copies and notices to the sender not counted.
+fn messages_to(world: &World, recipient: &str) -> usize {
+    let outbox = world.outbox();
+    let is_message = |sent: &&tests::SentMail| {
+        sent.dispatch().is_some() && sent.mail.to.as_str() == recipient
+    };
+    outbox.iter().filter(is_message).count()
+}
+
+/// How many copies and notices went to the sender.
+fn mails_to_sender(world: &World) -> usize {
+    world.outbox().iter().filter(|sent| sent.dispatch().is_none()).count()
+}
