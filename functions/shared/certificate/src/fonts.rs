@@ -25,6 +25,15 @@ pub enum FontRole {
     Fallback,
 }
 
+/// The pinned font files in the order in which characters are looked up, as `fetch_fonts.py`
+/// leaves them in `.local/fonts`. Their bytes come from whoever makes the [`FontSet`].
+pub const FONT_FILES: [(&str, FontRole); 4] = [
+    ("NotoSansJP-Regular.ttf", FontRole::Regular),
+    ("NotoSansJP-Bold-cut.ttf", FontRole::Bold),
+    ("NotoSans-Regular.ttf", FontRole::Fallback),
+    ("NotoSansMath-cut.ttf", FontRole::Fallback),
+];
+
 /// A font file.
 #[derive(Clone)]
 pub struct Font {
@@ -80,7 +89,12 @@ impl FontSet {
             .flat_map(|role| fonts.iter().filter(move |font| font.role == role));
         for (number, font) in ranked.enumerate() {
             let family = format!("akashi-{number}");
-            faces.push(Face::new(font, &family, &mut context)?);
+            let face = Face::new(font, &family, &mut context)?;
+            // Codes such as `[U+XXXX]` must always be possible.
+            if font.role == FontRole::Regular && !(' '..='~').all(|c| face.advance(c).is_some()) {
+                return Err(Error::Font(font.role));
+            }
+            faces.push(face);
             if font.role != FontRole::Bold {
                 regular_families.push(family.clone());
             }

@@ -42,7 +42,10 @@ const STRONG: Style = style(true, 10.5, 15.0, 0);
 const PLAIN: Style = style(false, 9.5, 14.5, 0);
 const QUIET: Style = style(false, 8.0, 12.0, GRAY);
 const BODY: Style = style(false, 9.5, 15.0, 0);
-const RECORD: Style = style(false, 7.5, 11.0, 0);
+const RECORD: Style = Style {
+    breaks_anywhere: true,
+    ..style(false, 7.5, 11.0, 0)
+};
 const JAPANESE: Style = style(false, 9.0, 14.0, 0);
 const ENGLISH: Style = style(false, 8.5, 12.5, GRAY);
 const REMARK: Style = style(false, 8.0, 12.0, GRAY);
@@ -54,6 +57,7 @@ const fn style(is_bold: bool, size: f32, leading: f32, gray: u8) -> Style {
         size,
         leading,
         gray,
+        breaks_anywhere: false,
     }
 }
 
@@ -203,9 +207,9 @@ impl Flow<'_> {
         for field in fields {
             self.field(field);
         }
-        self.gap(4.0);
-        self.words(note.japanese, REMARK, VALUE_LEFT);
-        self.words(note.english, REMARK, VALUE_LEFT);
+        self.gap(7.0);
+        self.words(note.japanese, REMARK, LEFT);
+        self.words(note.english, REMARK, LEFT);
         self.gap(8.0);
         self.rule(LEFT, RIGHT - LEFT, 0.9, 0);
     }

@@ -34,6 +34,8 @@ mod limits;
 mod pdf;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tests;
 mod times;
 mod typeset;
 mod visible;
@@ -43,7 +45,7 @@ pub use evidence::{
     AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
     Message, OutcomeWords, Party, Sender, SignatureRow,
 };
-pub use fonts::{Font, FontRole, FontSet};
+pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
 pub use limits::*;
 pub use wording::TEMPLATE_VERSION;
 

@@ -61,7 +61,8 @@ pub(crate) fn evidence() -> Evidence {
 
 pub(crate) fn digest(seed: u8) -> Sha256Digest {
     Sha256Digest::new(std::array::from_fn(|i| {
-        seed.wrapping_mul(31).wrapping_add(i as u8 * 7)
+        seed.wrapping_mul(31)
+            .wrapping_add(u8::try_from(i * 7).unwrap())
     }))
 }
 
@@ -80,9 +81,49 @@ fn message() -> Message {
     }
 }
 
-const BODY: &str = "髙﨑 花子 様\r\n\r\n平素より格別のお引き立てを賜り、厚く御礼申し上げます。㈱𠮷田商事の髙﨑です。\r\n\r\nさて、2026年10月1日付「業務委託契約書」（契約番号 YS-2026-0417）第8条に基づき、下記のとおりご請求申し上げます。お手数をおかけいたしますが、内容をご確認のうえ、期日までにお支払いくださいますようお願い申し上げます。\r\n\r\n　　　　　　　　　　　　　　　　　記\r\n\r\n　① ご請求金額　　1,284,000円（消費税込み）\r\n　② お支払期限　　2026年11月30日（月）\r\n　③ お振込先　　　◯◯銀行　丸の内支店　普通 1234567\r\n\r\n期限までにお支払いがない場合には、契約第12条により契約を解除することがあります。本メールは登録電子メールとして送信しています。\r\n\r\nご不明な点がありましたら、下記までご連絡ください。😀\r\n\r\n--\r\n髙﨑 太郎\r\nhttps://www.customer.test/contracts/2026/10/01/ys-2026-0417/confirmation?reference=0123456789abcdef0123456789abcdef0123456789abcdef\r\n";
+const BODY: &str = concat!(
+    "髙﨑 花子 様\r\n",
+    "\r\n",
+    "平素より格別のお引き立てを賜り、厚く御礼申し上げます。㈱𠮷田商事の髙﨑です。\r\n",
+    "\r\n",
+    "さて、2026年10月1日付「業務委託契約書」（契約番号 YS-2026-0417）第8条に基づき、下記のとおりご請求申し上げます。お手数をおかけいたしますが、内容をご確認",
+    "のうえ、期日までにお支払いくださいますようお願い申し上げます。\r\n",
+    "\r\n",
+    "　　　　　　　　　　　　　　　　　記\r\n",
+    "\r\n",
+    "　① ご請求金額　　1,284,000円（消費税込み）\r\n",
+    "　② お支払期限　　2026年11月30日（月）\r\n",
+    "　③ お振込先　　　◯◯銀行　丸の内支店　普通 1234567\r\n",
+    "\r\n",
+    "期限までにお支払いがない場合には、契約第12条により契約を解除することがあります。本メールは登録電子メールとして送信しています。\r\n",
+    "\r\n",
+    "ご不明な点がありましたら、下記までご連絡ください。😀\r\n",
+    "\r\n",
+    "--\r\n",
+    "髙﨑 太郎\r\n",
+    "https://www.customer.test/contracts/2026/10/01/ys-2026-0417/confirmation?reference=012",
+    "3456789abcdef0123456789abcdef0123456789abcdef\r\n",
+);
 
-const HEADER: &str = "Received: from mail.customer.test (mail.customer.test [192.0.2.10])\r\n by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id 8b2k0hsq9v6m1u3q\r\n for mail@akashi.test; Fri, 20 Nov 2026 01:14:58 +0000 (UTC)\r\nDKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=customer.test;\r\n s=s2026; t=1795137295; h=from:to:cc:subject:date:message-id;\r\n bh=9jXUq8r7m0Zc1dQk6l2n5w8t3y4u6i7o9p1a2s3d4f5=;\r\n b=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v\r\n YmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFy\r\nFrom: =?ISO-2022-JP?B?GyRCfWI6ahsoQg==?= <taro@customer.test>\r\nTo: hanako@recipient.test\r\nCc: mail@akashi.test\r\nSubject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\nDate: Fri, 20 Nov 2026 10:14:55 +0900\r\nMessage-ID: <20261120101455.4F2A1@mail.customer.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_b1\"\r\n\r\n";
+const HEADER: &str = concat!(
+    "Received: from mail.customer.test (mail.customer.test [192.0.2.10])\r\n",
+    " by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id 8b2k0hsq9v6m1u3q\r\n",
+    " for mail@akashi.test; Fri, 20 Nov 2026 01:14:58 +0000 (UTC)\r\n",
+    "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=customer.test;\r\n",
+    " s=s2026; t=1795137295; h=from:to:cc:subject:date:message-id;\r\n",
+    " bh=9jXUq8r7m0Zc1dQk6l2n5w8t3y4u6i7o9p1a2s3d4f5=;\r\n",
+    " b=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v\r\n",
+    " YmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFy\r\n",
+    "From: =?ISO-2022-JP?B?GyRCfWI6ahsoQg==?= <taro@customer.test>\r\n",
+    "To: hanako@recipient.test\r\n",
+    "Cc: mail@akashi.test\r\n",
+    "Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n",
+    "Date: Fri, 20 Nov 2026 10:14:55 +0900\r\n",
+    "Message-ID: <20261120101455.4F2A1@mail.customer.test>\r\n",
+    "MIME-Version: 1.0\r\n",
+    "Content-Type: multipart/mixed; boundary=\"=_b1\"\r\n",
+    "\r\n",
+);
 
 fn attachments() -> Vec<AttachmentRow> {
     let row = |name: Option<&str>, safe_name: &str, content_type: &str, seed: u8| AttachmentRow {
@@ -183,4 +224,13 @@ fn events() -> Vec<EventRow> {
     ]
 }
 
-const DELIVERY: &str = r#"{"eventType":"Delivery","mail":{"timestamp":"2026-11-20T01:15:05.502Z","source":"mail@akashi.test","sourceArn":"arn:aws:ses:ap-northeast-1:123456789012:identity/akashi.test","sendingAccountId":"123456789012","messageId":"0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000","destination":["hanako@recipient.test"],"headersTruncated":false,"tags":{"ses:configuration-set":["akashi-registered-mail"]}},"delivery":{"timestamp":"2026-11-20T01:15:08.881Z","processingTimeMillis":3379,"recipients":["hanako@recipient.test"],"smtpResponse":"250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1","reportingMTA":"e234-9.smtp-out.ap-northeast-1.amazonses.com"}}"#;
+const DELIVERY: &str = concat!(
+    r#"{"eventType":"Delivery","mail":{"timestamp":"2026-11-20T01:15:05.502Z","source":"mai"#,
+    r#"l@akashi.test","sourceArn":"arn:aws:ses:ap-northeast-1:123456789012:identity/akashi."#,
+    r#"test","sendingAccountId":"123456789012","messageId":"0106019a9d2f3c4e-5b6a7c8d-1234-"#,
+    r#"4321-9abc-def012345678-000000","destination":["hanako@recipient.test"],"headersTrunc"#,
+    r#"ated":false,"tags":{"ses:configuration-set":["akashi-registered-mail"]}},"delivery":"#,
+    r#"{"timestamp":"2026-11-20T01:15:08.881Z","processingTimeMillis":3379,"recipients":["h"#,
+    r#"anako@recipient.test"],"smtpResponse":"250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1","#,
+    r#""reportingMTA":"e234-9.smtp-out.ap-northeast-1.amazonses.com"}}"#,
+);

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use krilla::surface::Location;
 use krilla::text::GlyphId;
 use parley::fontique::Language;
-use parley::style::{FontFamily, FontFamilyName, FontFeatures, OverflowWrap, StyleProperty};
+use parley::style::{
+    FontFamily, FontFamilyName, FontFeatures, LineBreak, OverflowWrap, StyleProperty,
+};
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
 use crate::fonts::FontSet;
@@ -26,6 +28,8 @@ pub(crate) struct Style {
     pub(crate) leading: f32,
     /// 0 is black.
     pub(crate) gray: u8,
+    /// Whether a line may end after any character: records have no words.
+    pub(crate) breaks_anywhere: bool,
 }
 
 /// A set line.
@@ -81,6 +85,32 @@ impl Style {
     }
 }
 
+#[cfg(test)]
+impl Line {
+    /// What the glyphs stand for.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for run in &self.runs {
+            let mut last = None;
+            for glyph in &run.glyphs {
+                let range = glyph.text_start as usize..glyph.text_end as usize;
+                if last.as_ref() != Some(&range) {
+                    text.push_str(&run.text[range.clone()]);
+                }
+                last = Some(range);
+            }
+        }
+        text
+    }
+
+    pub(crate) fn has_missing_glyph(&self) -> bool {
+        self.runs
+            .iter()
+            .flat_map(|run| &run.glyphs)
+            .any(|glyph| glyph.id == 0)
+    }
+}
+
 impl Setter {
     pub(crate) fn new(context: FontContext) -> Self {
         Self {
@@ -128,7 +158,7 @@ impl Setter {
         &mut self,
         fonts: &FontSet,
         text: &str,
-        codes: impl Iterator<Item = Range<usize>>,
+        codes: impl IntoIterator<Item = Range<usize>>,
         style: Style,
         width: f32,
         lines: &mut Vec<Line>,
@@ -152,13 +182,52 @@ impl Setter {
         builder.build_into(&mut self.layout, text);
         self.layout.break_all_lines(Some(width));
         let shared: Rc<str> = Rc::from(text);
+        let first_line = lines.len();
         let mut last_line_start = 0;
         for line in self.layout.lines() {
             last_line_start = line.text_range().start;
             lines.push(harvest(&line, self.layout.styles(), fonts, style, &shared));
         }
-        last_line_start
+        let missing: Vec<Range<usize>> = lines
+            .iter()
+            .skip(first_line)
+            .flat_map(Line::missing)
+            .collect();
+        if missing.is_empty() {
+            return last_line_start;
+        }
+        // A certificate must not fail for a glyph, whatever made it missing: the characters are
+        // replaced as `visible` would have done, had it known.
+        lines.truncate(first_line);
+        let (text, codes) = with_codes(text, &missing);
+        self.set_window(fonts, &text, codes, style, width, lines);
+        0
     }
+}
+
+impl Line {
+    /// The characters for which no font had a glyph.
+    fn missing(&self) -> impl Iterator<Item = Range<usize>> {
+        let glyphs = self.runs.iter().flat_map(|run| &run.glyphs);
+        let missing = glyphs.filter(|glyph| glyph.id == 0);
+        missing.map(|glyph| glyph.text_start as usize..glyph.text_end as usize)
+    }
+}
+
+/// Replaces characters other than ASCII in these ranges, which may come in any order and
+/// repeatedly, by their codes.
+fn with_codes(text: &str, missing: &[Range<usize>]) -> (String, Vec<Range<usize>>) {
+    let (mut result, mut codes) = (String::new(), Vec::new());
+    for (index, character) in text.char_indices() {
+        if character.is_ascii() || !missing.iter().any(|range| range.contains(&index)) {
+            result.push(character);
+        } else {
+            let start = result.len();
+            result.push_str(&format!("[U+{:04X}]", u32::from(character)));
+            codes.push(start..result.len());
+        }
+    }
+    (result, codes)
 }
 
 fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Style) {
@@ -176,6 +245,9 @@ fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Styl
     builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
     // Japanese rules for where a line may break.
     builder.push_default(StyleProperty::Locale(Language::parse("ja").ok()));
+    if style.breaks_anywhere {
+        builder.push_default(StyleProperty::LineBreak(LineBreak::Anywhere));
+    }
     // Each character keeps a picture of its own.
     builder.push_default(StyleProperty::FontFeatures(FontFeatures::from(
         "\"liga\" 0, \"kern\" 0",
@@ -265,5 +337,53 @@ impl krilla::text::Glyph for PlacedGlyph {
 
     fn location(&self) -> Option<Location> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::fonts;
+
+    const PLAIN: Style = Style {
+        is_bold: false,
+        size: 10.0,
+        leading: 15.0,
+        gray: 0,
+        breaks_anywhere: false,
+    };
+
+    fn set(text: &str, width: f32) -> Vec<String> {
+        let mut setter = fonts().lend();
+        let mut lines = Vec::new();
+        setter.set(fonts(), (text, &[]), PLAIN, width, &mut lines);
+        fonts().keep(setter);
+        assert!(lines.iter().all(|line| !line.has_missing_glyph()));
+        lines.iter().map(Line::text).collect()
+    }
+
+    #[test]
+    fn a_glyph_that_is_missing_after_all_becomes_a_code() {
+        assert_eq!(set("a한b", 500.0), ["a[U+D55C]b"]);
+    }
+
+    #[test]
+    fn a_line_of_many_windows_is_set_like_one() {
+        let text = "契約の解除についての通知です。".repeat(2_000);
+        let lines = set(&text, 300.0);
+        assert_eq!(lines.concat(), text);
+        let (last, full) = lines.split_last().unwrap();
+        assert!(
+            full.iter()
+                .all(|line| (27..=30).contains(&line.chars().count())),
+            "{last}"
+        );
+    }
+
+    #[test]
+    fn breaks_a_string_without_spaces_where_the_line_is_full() {
+        let lines = set(&"0123456789abcdef".repeat(20), 100.0);
+        assert_eq!(lines.concat(), "0123456789abcdef".repeat(20));
+        assert!(lines.len() > 15);
     }
 }

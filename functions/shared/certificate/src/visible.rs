@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::fonts::FontSet;
 
 /// A text that the fonts can show. Lines end with `\n`.
@@ -74,6 +76,11 @@ impl Shown {
             start = end + 1;
             (line, of_line)
         })
+    }
+
+    /// Appends a remark of ours.
+    pub(crate) fn push_remark(&mut self, remark: &str) {
+        self.text.push_str(remark);
     }
 
     fn push_code(&mut self, code: std::fmt::Arguments<'_>) {
@@ -209,7 +216,8 @@ impl<'f> Screen<'f> {
             _ if !joins(character) => coverage,
             Some((_, of_base)) => coverage & of_base,
             // A mark without a letter before it would sit on whatever stands there.
-            None => 0,
+            None if is_combining_mark(character) => 0,
+            None => coverage,
         }
     }
 }
@@ -256,13 +264,11 @@ impl Pen {
     }
 }
 
-/// Marks that are drawn on the character before them.
+/// Marks, and the few letters that text layout keeps together with what stands before them: they
+/// must come from the same font.
 fn joins(character: char) -> bool {
-    matches!(character,
-        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{1AB0}'..='\u{1AFF}'
-        | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{302A}'..='\u{302F}'
-        | '\u{3099}' | '\u{309A}' | '\u{FE20}'..='\u{FE2F}')
-        || is_variation_selector(character)
+    is_combining_mark(character)
+        || matches!(character, '\u{FF9E}' | '\u{FF9F}' | '\u{0E33}' | '\u{0EB3}')
 }
 
 fn is_variation_selector(character: char) -> bool {
@@ -280,4 +286,100 @@ fn is_invisible(character: char) -> bool {
         | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFE}'..='\u{FFFF}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
         | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::fonts;
+
+    const WIDE: Extent = Extent {
+        lines_max: 100,
+        width: 50.0,
+    };
+
+    fn show(text: &str, lines: Lines) -> Shown {
+        Screen::new(fonts()).show(text, lines, WIDE)
+    }
+
+    #[test]
+    fn line_ends_are_lines_in_text_and_codes_elsewhere() {
+        for (text, lines, expected) in [
+            ("a\r\nb\nc\rd", Lines::Text, "a\nb\nc\nd"),
+            ("a\r\nb\nc\rd", Lines::Raw, "a\nb\nc[U+000D]d"),
+            ("a\r\nb", Lines::One, "a[U+000D][U+000A]b"),
+            ("a\tb", Lines::One, "a    b"),
+        ] {
+            assert_eq!(show(text, lines).as_str(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_is_shown_only_on_a_letter_of_its_own_font() {
+        for (text, expected) in [
+            ("か\u{3099}", "か\u{3099}"),
+            ("e\u{0301}", "e\u{0301}"),
+            ("\u{3099}", "[U+3099]"),
+            ("\n\u{0301}", "\n[U+0301]"),
+            ("ą\u{3099}", "ą[U+3099]"),
+            ("あ\u{093F}", "あ[U+093F]"),
+            ("ą\u{FF9E}", "ą[U+FF9E]"),
+            ("\u{FF9E}", "\u{FF9E}"),
+            ("1\u{FE0F}\u{20E3}", "1[U+FE0F][U+20E3]"),
+            ("葛\u{E0100}城", "葛\u{E0100}城"),
+            ("葛\u{E01EE}城", "葛[U+E01EE]城"),
+        ] {
+            assert_eq!(show(text, Lines::Text).as_str(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn codes_know_their_place_in_their_line() {
+        let shown = show("ab\u{e000}\n\u{1}c", Lines::Text);
+        let lines: Vec<_> = shown
+            .lines()
+            .map(|(line, codes)| (line, format!("{codes:?}")))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("ab[U+E000]", "[2..10]".to_owned()),
+                ("[U+0001]c", "[0..8]".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cut_text_says_how_much_of_it_is_shown() {
+        let extent = Extent {
+            lines_max: 2,
+            width: 3.0,
+        };
+        let mut screen = Screen::new(fonts());
+        let shown = screen.show("漢字漢字漢字漢字", Lines::Text, extent);
+        assert_eq!(shown.as_str(), "漢字漢字漢字");
+        assert_eq!(
+            shown.cut,
+            Some(Cut {
+                shown_bytes: 18,
+                total_bytes: 24
+            })
+        );
+        let shown = screen.show_bytes(
+            b"a\xffb\r\n\r\nc",
+            Lines::Raw,
+            Extent {
+                width: 9.0,
+                ..extent
+            },
+        );
+        assert_eq!(shown.as_str(), "a[0xFF]b\n");
+        assert_eq!(
+            shown.cut,
+            Some(Cut {
+                shown_bytes: 5,
+                total_bytes: 8
+            })
+        );
+    }
 }

@@ -62,7 +62,7 @@ pub(crate) const SUBJECT: Words = words("件名", "Subject");
 pub(crate) const MESSAGE_ID: Words = words("メッセージID", "Message-ID");
 pub(crate) const DATE_HEADER: Words = words("差出人側の日付", "Date as written by the sender");
 pub(crate) const SIZE: Words = words("大きさ", "Size");
-pub(crate) const DIGEST: Words = words("SHA-256", "digest");
+pub(crate) const DIGEST: Words = words("SHA-256ハッシュ値", "SHA-256 digest");
 pub(crate) const BODY_SOURCE: Words = words("本文の出所", "Source of the text");
 pub(crate) const CHARSET: Words = words("文字コード", "Character encoding");
 pub(crate) const DAMAGES: Words = words("構造の損傷", "Damaged structure");
@@ -109,9 +109,10 @@ pub(crate) const DAMAGED: Words = words("最後まで復号できず", "not deco
 
 pub(crate) const LOG: Words = words("通信記録", "Communication log");
 pub(crate) const LOG_NOTE: Words = words(
-    "各事実と、外部の送信事業者による記録の原文です。事実の名称は ETSI EN 319 522 の語彙を借りたもので、\
+    "起きた事実と、外部の送信事業者による記録の原文です。記録の日時は、発生と同じときは省きます。事実の名称は ETSI EN 319 522 の語彙を借りたもので、\
      同規格への適合をうたうものではありません。",
-    "What was seen, with the records of the outside provider verbatim. Event names borrow the \
+    "What was seen, with the records of the outside provider verbatim. The time of recording is \
+     left out when it is the time of the event. Event names borrow the \
      vocabulary of ETSI EN 319 522; no conformance to it is claimed.",
 );
 pub(crate) const OCCURRED: Words = words("発生", "Occurred");
@@ -124,7 +125,6 @@ pub(crate) const SUPPLEMENTARY: Words = words(
     "結果の確定後に届いた補足であり、結果を変えません。",
     "Supplementary: it came after the outcome was settled and changes nothing.",
 );
-pub(crate) const VERBATIM: Words = words("記録の原文", "Record, verbatim");
 pub(crate) const OWN_RECORD: Words = words(
     "本サービス自身の記録（外部の記録はありません）",
     "This service's own record (there is no outside record)",
@@ -167,10 +167,10 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
         "What happened afterwards (spam filtering, forwarding, deletion) is not known.",
     ),
     words(
-        "差出人の認証は、メッセージが差出人のドメインの署名を伴うことを示します。\
+        "第7節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
          実際に書いた人物や、内容が真実であることを示すものではありません。",
-        "Authentication of the sender shows that the message carries a signature of the sender's \
-         domain. It does not show which person wrote it, nor that what it says is true.",
+        "Where section 7 names a signature relied on, this shows that the message carries a signature \
+         of that domain. It does not show which person wrote it, nor that what it says is true.",
     ),
     words(
         "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
@@ -274,6 +274,10 @@ pub(crate) const NO_ACCOUNT_ADDRESS: Words = not_captured(
 pub(crate) const NO_VALUE: Words = not_captured(
     "取得できず：記録された値が空です",
     "Not captured: the recorded value is empty",
+);
+pub(crate) const NO_HEADER: Words = not_captured(
+    "取得できず：元のメッセージにヘッダーがありません",
+    "Not captured: the message has no header",
 );
 pub(crate) const NO_EVENTS: Words = not_captured(
     "取得できず：記録がありません",

@@ -1,0 +1,533 @@
+//! Tests of the whole way from evidence to PDF.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
+use crate::sample::{self, digest};
+use crate::{
+    BodySource, Embedded, Error, Evidence, FONT_FILES, Font, FontRole, FontSet, compose, embed,
+    layout, pdf, render, text_of,
+};
+
+const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
+
+fn font((name, role): (&str, FontRole)) -> Font {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
+    let bytes = std::fs::read(folder.join(name))
+        .unwrap_or_else(|error| panic!("read the font {name} ({error}); first run: {COMMAND}"));
+    Font {
+        bytes: Arc::new(bytes),
+        role,
+    }
+}
+
+fn new_fonts() -> FontSet {
+    FontSet::new(FONT_FILES.map(font).into()).unwrap()
+}
+
+pub(crate) fn fonts() -> &'static FontSet {
+    static FONTS: OnceLock<FontSet> = OnceLock::new();
+    FONTS.get_or_init(new_fonts)
+}
+
+fn embedded() -> Embedded<'static> {
+    Embedded {
+        original_eml: sample::ORIGINAL,
+        html_part: Some(sample::HTML),
+    }
+}
+
+fn with_body(text: &str) -> Evidence {
+    let mut evidence = sample::evidence();
+    text.clone_into(&mut evidence.message.body_text);
+    evidence
+}
+
+fn pages_of(evidence: &Evidence) -> Pages {
+    layout::lay_out(&compose::compose(evidence, false, fonts()), fonts())
+}
+
+/// What the glyphs of the pages stand for, line by line.
+fn text_of_pages(pages: &Pages) -> String {
+    let mut text = String::new();
+    for (_, _, line) in pages.pages.iter().flat_map(|page| &page.texts) {
+        text.push_str(&line.text());
+        text.push('\n');
+    }
+    text
+}
+
+fn position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, pattern)
+}
+
+#[test]
+fn says_everything_that_the_requirements_name_i_006_to_i_011() {
+    insta::assert_snapshot!(text_of(&sample::evidence(), true, fonts()));
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_bytes_x_7() {
+    let evidence = sample::evidence();
+    let first = render(&evidence, embedded(), fonts()).unwrap();
+    render(
+        &with_body("something else, so that scratch space is warm"),
+        embedded(),
+        fonts(),
+    )
+    .unwrap();
+    assert!(first == render(&evidence, embedded(), fonts()).unwrap());
+    assert!(first == render(&evidence, embedded(), &new_fonts()).unwrap());
+}
+
+#[test]
+fn no_digest_no_bytes_and_no_time_are_left_out_of_the_identifier() {
+    let evidence = sample::evidence();
+    let first = render(&evidence, embedded(), fonts()).unwrap();
+    let mut other = evidence;
+    other.message.digest = digest(9);
+    assert!(first != render(&other, embedded(), fonts()).unwrap());
+}
+
+#[test]
+fn embeds_the_original_byte_for_byte_x_5() {
+    let original: Vec<u8> = (0..300_000_u32)
+        .map(|i| (i.wrapping_mul(i) >> 7).to_le_bytes()[0])
+        .collect();
+    let files = Embedded {
+        original_eml: &original,
+        html_part: None,
+    };
+    let pdf = render(&sample::evidence(), files, fonts()).unwrap();
+    let at = position(&pdf, &original).unwrap();
+    assert!(pdf[..at].ends_with(b"stream\n"));
+    assert!(pdf[at + original.len()..].starts_with(b"\nendstream"));
+    for expected in [
+        "/Length 300000",
+        "/Size 300000",
+        "/AFRelationship/Source",
+        "/F(original.eml)",
+        "/Subtype/message#2Frfc822",
+    ] {
+        assert!(position(&pdf, expected.as_bytes()).is_some(), "{expected}");
+    }
+}
+
+#[test]
+fn embedding_gives_the_file_that_the_library_would_have_written() {
+    let evidence = sample::evidence();
+    let original = b"(a) 1 0 R stream endstream xref ".repeat(50);
+    let files = Embedded {
+        original_eml: &original,
+        html_part: Some(b""),
+    };
+    let ours = render(&evidence, files, fonts()).unwrap();
+    let pages = layout::lay_out(&compose::compose(&evidence, true, fonts()), fonts());
+    let mut direct = embed::files(&evidence, files);
+    for file in &mut direct {
+        file.stand_in = file.bytes.to_vec();
+    }
+    let theirs = pdf::write(&evidence, &pages, &direct, fonts()).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&without_identifier(ours)),
+        String::from_utf8_lossy(&without_identifier(theirs))
+    );
+}
+
+/// The identifier is a hash of what the library was given, so it differs.
+fn without_identifier(mut pdf: Vec<u8>) -> Vec<u8> {
+    let tag = b"<xmpMM:InstanceID>";
+    let start = position(&pdf, tag).unwrap() + tag.len();
+    let length = position(&pdf[start..], b"<").unwrap();
+    let identifier = pdf[start..start + length].to_vec();
+    while let Some(at) = position(&pdf, &identifier) {
+        pdf[at..at + length].fill(b'*');
+    }
+    pdf
+}
+
+#[test]
+fn each_entry_of_the_cross_reference_table_points_to_its_object() {
+    let pdf = render(&sample::evidence(), embedded(), fonts()).unwrap();
+    let text = String::from_utf8_lossy(&pdf[pdf.len() - 20_000..]).into_owned();
+    let start: usize = text
+        .rsplit("startxref\n")
+        .next()
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let table = String::from_utf8(pdf[start..].to_vec()).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("xref"));
+    let count: usize = lines
+        .next()
+        .unwrap()
+        .strip_prefix("0 ")
+        .unwrap()
+        .parse()
+        .unwrap();
+    for (number, entry) in lines.take(count).enumerate().skip(1) {
+        let offset: usize = entry[..10].parse().unwrap();
+        let object = format!("{number} 0 obj\n");
+        assert!(pdf[offset..].starts_with(object.as_bytes()), "{object}");
+    }
+    assert!(pdf.starts_with(b"%PDF-1.7\n"));
+    assert!(pdf.ends_with(b"%%EOF"));
+    for absent in ["/ObjStm", "/XRef", "/Encrypt", "/AcroForm"] {
+        assert_eq!(position(&pdf, absent.as_bytes()), None, "{absent}");
+    }
+}
+
+#[test]
+fn declares_pdf_a_3b_and_takes_its_dates_from_the_evidence() {
+    let pdf = render(&sample::evidence(), embedded(), fonts()).unwrap();
+    for expected in [
+        "<pdfaid:part>3</pdfaid:part>",
+        "<pdfaid:conformance>B</pdfaid:conformance>",
+        "/CreationDate(D:20261120011531",
+        "<xmp:CreateDate>2026-11-20T01:15:31",
+    ] {
+        assert!(position(&pdf, expected.as_bytes()).is_some(), "{expected}");
+    }
+}
+
+#[test]
+fn shows_characters_that_names_are_made_of_x_8() {
+    for shown in [
+        "髙﨑①㈱𠮷",
+        "ｶﾅ",
+        "が\u{304b}\u{3099}",
+        "Žluťoučký",
+        "Ελληνικά",
+        "Русский",
+        "≒∵",
+        "Nguyễn",
+    ] {
+        let text = text_of(&with_body(shown), false, fonts());
+        assert!(text.contains(&format!("  | {shown}\n")), "{shown}");
+    }
+}
+
+#[test]
+fn shows_what_no_font_covers_by_its_number_x_8() {
+    for (character, shown) in [
+        ("😀", "[U+1F600]"),
+        ("שלום", "[U+05E9][U+05DC][U+05D5][U+05DD]"),
+        ("한", "[U+D55C]"),
+        ("a\u{202e}b", "a[U+202E]b"),
+        ("\u{200b}\u{feff}\u{2066}", "[U+200B][U+FEFF][U+2066]"),
+        (
+            "\u{0}\u{1b}\u{7f}\u{85}",
+            "[U+0000][U+001B][U+007F][U+0085]",
+        ),
+        ("\u{e000}\u{10fffd}", "[U+E000][U+10FFFD]"),
+        ("\u{ad}\u{2028}", "[U+00AD][U+2028]"),
+        ("\u{fffd}", "\u{fffd}"),
+    ] {
+        let evidence = with_body(&format!("<{character}>"));
+        let expected = format!("<{shown}>");
+        assert!(
+            text_of(&evidence, false, fonts()).contains(&expected),
+            "{expected}"
+        );
+        assert!(
+            text_of_pages(&pages_of(&evidence)).contains(&expected),
+            "{expected}"
+        );
+        render(&evidence, embedded(), fonts()).unwrap();
+    }
+}
+
+#[test]
+fn every_character_there_is_can_be_shown_x_8() {
+    let all: String = ('\u{0}'..=char::MAX)
+        .filter(|c| *c != '\n' && *c != '\r')
+        .collect();
+    let mut covered = String::new();
+    for character in all.chars() {
+        if fonts().covers(character) {
+            covered.push(character);
+        }
+    }
+    assert!(covered.chars().count() > 16_000);
+    let pages = pages_of(&with_body(&covered));
+    let missing = pages
+        .pages
+        .iter()
+        .flat_map(|page| &page.texts)
+        .any(|(_, _, line)| line.has_missing_glyph());
+    assert!(!missing);
+    render(&with_body(&covered), embedded(), fonts()).unwrap();
+}
+
+#[test]
+fn counts_the_characters_that_it_shows_by_number() {
+    let mut evidence = with_body("😀😀\u{202e}");
+    evidence.attachments.clear();
+    evidence.message.raw_header = b"X: \x82\xa0\r\n".to_vec();
+    let text = text_of(&evidence, false, fonts());
+    assert!(text.contains("3 文字 characters、2 バイト bytes"), "{text}");
+    assert!(text.contains("U+202E × 1, U+1F600 × 2"), "{text}");
+}
+
+#[test]
+fn underlines_a_number_that_stands_for_a_character() {
+    let underlined = |text: &str| {
+        let pages = pages_of(&with_body(text));
+        let lines = pages.pages.iter().flat_map(|page| &page.texts);
+        let line = lines
+            .map(|(_, _, line)| line)
+            .find(|line| line.text().contains("[U+E000]"));
+        line.unwrap().codes.len()
+    };
+    assert_eq!(underlined("a \u{e000}\u{e000} b \u{e000}"), 2);
+    assert_eq!(underlined("typed by the sender: [U+E000]"), 0);
+}
+
+#[test]
+fn shows_every_byte_of_the_header_i_010() {
+    let mut evidence = sample::evidence();
+    evidence.message.raw_header = b"A: \xe3\x81\x82\r\nB: \x82\r\nC: x\ry\nD: \0\r\n".to_vec();
+    let text = text_of(&evidence, false, fonts());
+    let expected = "  | A: あ\n  | B: [0x82]\n  | C: x[U+000D]y\n  | D: [U+0000]\n";
+    assert!(text.contains(expected), "{text}");
+    render(&evidence, embedded(), fonts()).unwrap();
+}
+
+#[test]
+fn nothing_leaves_the_page() {
+    let mut evidence = with_body(&format!(
+        "{}\n{}\n{}\n",
+        "W".repeat(10_000),
+        "漢".repeat(10_000),
+        "1 ".repeat(10_000)
+    ));
+    evidence.message.subject = "M".repeat(10_000);
+    evidence.message.message_id = Some(format!("<{}@example.test>", "m".repeat(400)));
+    evidence.events[2].verbatim = Some("{\"x\":\"".repeat(2_000));
+    evidence.attachments[0].name_as_sent = Some("名".repeat(300));
+    evidence.attachments[0].content_type = "application/".to_owned() + &"x".repeat(300);
+    evidence.outcome.japanese = "結果".repeat(500);
+    let pages = pages_of(&evidence);
+    for (x, baseline, line) in pages.pages.iter().flat_map(|page| &page.texts) {
+        // A space at the end of a line may hang into the margin.
+        let ink = line.text().trim_end().to_owned();
+        assert!(
+            *x >= 60.0 && *baseline > 40.0 && *baseline < PAGE_HEIGHT - 30.0,
+            "{ink}"
+        );
+        assert!(
+            x + line.width <= PAGE_WIDTH - 55.0,
+            "{} {ink}",
+            x + line.width
+        );
+    }
+    for rule in pages.pages.iter().flat_map(|page| &page.rules) {
+        assert!(rule.x >= 60.0 && rule.x + rule.width <= PAGE_WIDTH - 55.0);
+        assert!(rule.y + rule.height < PAGE_HEIGHT - 30.0 && rule.height >= 0.0);
+    }
+    render(&evidence, embedded(), fonts()).unwrap();
+}
+
+#[test]
+fn no_line_begins_with_a_character_that_ends_a_clause() {
+    let evidence = with_body(&"契約、解除。「通知」（到達）ー、っゃ".repeat(200));
+    for (_, _, line) in pages_of(&evidence)
+        .pages
+        .iter()
+        .flat_map(|page| &page.texts)
+    {
+        let text = line.text();
+        let first = text.chars().next().unwrap_or(' ');
+        assert!(!"、。」）ーっゃ".contains(first), "{text}");
+    }
+}
+
+#[test]
+fn a_row_that_crosses_pages_keeps_all_its_lines() {
+    let mut evidence = sample::evidence();
+    evidence.message.damages = vec!["damaged ".repeat(150); 60];
+    let text = text_of_pages(&pages_of(&evidence)).replace('\n', "");
+    assert_eq!(text.matches("damaged ").count(), 150 * 60);
+}
+
+#[test]
+fn an_empty_message_says_so_instead_of_showing_blanks() {
+    let mut evidence = with_body("");
+    evidence.message.body_source = BodySource::Empty;
+    evidence.message.subject.clear();
+    evidence.message.message_id = None;
+    evidence.message.date_header = None;
+    evidence.message.raw_header.clear();
+    evidence.message.body_charset.clear();
+    evidence.delivered.provider_message_id = None;
+    evidence.account.address = None;
+    evidence.sender.display_name = None;
+    evidence.attachments.clear();
+    evidence.events.clear();
+    evidence.authentication.signatures.clear();
+    evidence.authentication.relied_on = Some(3);
+    let text = text_of(&evidence, false, fonts());
+    assert_eq!(text.matches("Not captured: ").count(), 7, "{text}");
+    for expected in [
+        "The message has no text.",
+        "no attachments",
+        "no DKIM signature to rely on",
+    ] {
+        assert!(text.contains(expected), "{expected}");
+    }
+    render(
+        &evidence,
+        Embedded {
+            original_eml: b"",
+            html_part: None,
+        },
+        fonts(),
+    )
+    .unwrap();
+}
+
+#[test]
+fn forty_attachments_are_forty_rows_on_few_pages_x_5() {
+    let mut evidence = sample::evidence();
+    evidence.attachments = vec![evidence.attachments[1].clone(); 40];
+    let pages = pages_of(&evidence);
+    let text = text_of_pages(&pages);
+    assert_eq!(text.matches("Content-ID").count(), 40);
+    // The head of the table is repeated on each page.
+    assert!(text.matches("Name as sent").count() >= 3);
+    assert!(pages.pages.len() <= 10, "{}", pages.pages.len());
+}
+
+#[test]
+fn a_body_of_five_mebibytes_fills_some_200_pages_and_says_where_the_rest_is() {
+    let limit = 5 << 20;
+    for (unit, pages_max) in [
+        ("x\n", 200),
+        ("御礼申し上げます。", 230),
+        ("W", 230),
+        ("abc def ", 230),
+    ] {
+        let evidence = with_body(&unit.repeat(limit / unit.len()));
+        let pages = pages_of(&evidence).pages.len();
+        assert!(
+            (120..=pages_max).contains(&pages),
+            "{unit:?} takes {pages} pages"
+        );
+        let text = text_of(&evidence, false, fonts());
+        assert!(
+            text.contains("bytes are shown above. The rest is in the embedded file original.eml.")
+        );
+    }
+}
+
+#[test]
+fn five_thousand_lines_are_all_shown() {
+    let body: String = (0..5_000).map(|line| format!("line {line}.\r\n")).collect();
+    let pages = pages_of(&with_body(&body));
+    let text = text_of_pages(&pages);
+    assert!((0..5_000).all(|line| text.contains(&format!("line {line}.\n"))));
+    assert!(pages.pages.len() <= 115, "{}", pages.pages.len());
+}
+
+#[test]
+fn monstrous_headers_records_and_lists_stay_bounded() {
+    let mut evidence = sample::evidence();
+    evidence.message.raw_header = b"X: y\r\n".repeat(100_000);
+    evidence.message.raw_header.extend(vec![b'a'; 1 << 20]);
+    evidence.attachments = vec![evidence.attachments[1].clone(); 10_000];
+    evidence.events[2].verbatim = Some("\"".repeat(64 << 10));
+    let pages = pages_of(&evidence).pages.len();
+    assert!(pages < 150, "{pages}");
+    let text = text_of(&evidence, false, fonts());
+    assert!(text.contains("500 are shown above; 9500 more are not shown."));
+    assert!(text.contains("The rest is in the records kept by the issuer."));
+}
+
+#[test]
+fn claims_no_legal_effect_and_no_reading_q_9_x_9() {
+    let text = text_of(&sample::evidence(), true, fonts());
+    for claim in [
+        "legally",
+        "qualified",
+        "guarantee",
+        "法的に有効",
+        "適格",
+        "保証",
+    ] {
+        assert!(!text.contains(claim), "{claim}");
+    }
+    assert!(
+        text.contains(
+            "It does not show that the recipient opened, read, understood or agreed to it."
+        )
+    );
+}
+
+#[test]
+fn the_fixed_texts_need_no_codes() {
+    let mut evidence = sample::evidence();
+    evidence.attachments.clear();
+    evidence.message.body_text.clear();
+    let text = text_of(&evidence, true, fonts());
+    assert!(text.contains("0 文字 characters、0 バイト bytes"), "{text}");
+    let pages = pages_of(&evidence);
+    assert!(
+        !pages
+            .pages
+            .iter()
+            .flat_map(|page| &page.texts)
+            .any(|(_, _, line)| line.has_missing_glyph())
+    );
+}
+
+#[test]
+fn each_page_carries_the_serial_and_its_number() {
+    let pages = pages_of(&sample::evidence());
+    let count = pages.pages.len();
+    for (index, page) in pages.pages.iter().enumerate() {
+        let lines: Vec<String> = page.texts.iter().map(|(_, _, line)| line.text()).collect();
+        assert!(lines.contains(&"K7Q2-000123".to_owned()));
+        assert!(lines.contains(&format!("{} / {count}", index + 1)));
+    }
+}
+
+#[test]
+fn refuses_fonts_that_are_none() {
+    let garbage = Font {
+        bytes: Arc::new(b"garbage".to_vec()),
+        role: FontRole::Regular,
+    };
+    assert!(matches!(
+        FontSet::new(vec![garbage]),
+        Err(Error::Font(FontRole::Regular))
+    ));
+    assert!(matches!(
+        FontSet::new(Vec::new()),
+        Err(Error::NoRegularFont)
+    ));
+}
+
+#[test]
+fn works_without_a_bold_font() {
+    let plain = FontSet::new(vec![font(FONT_FILES[0])]).unwrap();
+    render(&sample::evidence(), embedded(), &plain).unwrap();
+}
+
+#[test]
+fn one_font_set_serves_several_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
+    assert_shareable(fonts());
+    let alone = render(&sample::evidence(), embedded(), fonts()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                assert!(alone == render(&sample::evidence(), embedded(), fonts()).unwrap())
+            });
+        }
+    });
+}
