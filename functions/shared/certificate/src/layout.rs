@@ -219,8 +219,8 @@ impl Flow<'_> {
         self.rule(LEFT, RIGHT - LEFT, 0.6, 0);
         self.gap(5.0);
         let mut lines = self.set(&format!("{number}"), HEADING, RIGHT - LEFT);
-        let japanese = self.set(words.japanese, HEADING, RIGHT - LEFT);
-        let english = self.set(words.english, HEADING_ENGLISH, RIGHT - LEFT);
+        let japanese = self.set_fixed(words.japanese, HEADING, RIGHT - LEFT);
+        let english = self.set_fixed(words.english, HEADING_ENGLISH, RIGHT - LEFT);
         let english_x = LEFT + 24.0 + japanese.first().map_or(0.0, |line| line.width) + 10.0;
         lines.truncate(1);
         self.row(
@@ -244,9 +244,9 @@ impl Flow<'_> {
     }
 
     fn subheading(&mut self, words: Words, detail: Option<&Shown>) {
-        let japanese = self.set(words.japanese, SUBHEADING, RIGHT - LEFT);
+        let japanese = self.set_fixed(words.japanese, SUBHEADING, RIGHT - LEFT);
         let english_x = LEFT + japanese.first().map_or(0.0, |line| line.width) + 8.0;
-        let english = self.set(words.english, SUBHEADING_ENGLISH, RIGHT - english_x);
+        let english = self.set_fixed(words.english, SUBHEADING_ENGLISH, RIGHT - english_x);
         let mut cells = vec![
             Cell {
                 x: LEFT,
@@ -299,9 +299,9 @@ impl Flow<'_> {
 
     fn label(&mut self, label: Words) -> Vec<Line> {
         let width = VALUE_LEFT - LEFT - 10.0;
-        let mut lines = self.set(label.japanese, LABEL, width);
+        let mut lines = self.set_fixed(label.japanese, LABEL, width);
         if !label.english.is_empty() {
-            lines.extend(self.set(label.english, LABEL_ENGLISH, width));
+            lines.extend(self.set_fixed(label.english, LABEL_ENGLISH, width));
         }
         lines
     }
@@ -311,8 +311,8 @@ impl Flow<'_> {
             .iter()
             .zip(spans(columns))
             .map(|(column, (x, width))| {
-                let mut lines = self.set(column.words.japanese, LABEL, width);
-                lines.extend(self.set(column.words.english, LABEL_ENGLISH, width));
+                let mut lines = self.set_fixed(column.words.japanese, LABEL, width);
+                lines.extend(self.set_fixed(column.words.english, LABEL_ENGLISH, width));
                 Cell { x, lines }
             });
         let head: Vec<Cell> = head.collect();
@@ -528,8 +528,8 @@ impl Flow<'_> {
 
 /// Setting lines.
 impl Flow<'_> {
-    fn words(&mut self, text: &str, style: Style, x: f32) {
-        let lines = self.set(text, style, RIGHT - x);
+    fn words(&mut self, text: &'static str, style: Style, x: f32) {
+        let lines = self.set_fixed(text, style, RIGHT - x);
         self.row(vec![Cell { x, lines }], None);
     }
 
@@ -552,12 +552,19 @@ impl Flow<'_> {
     }
 
     fn set_shown(&mut self, text: &Shown, style: Style, width: f32) -> Vec<Line> {
+        if let Some(text) = text.as_fixed() {
+            return self.set_fixed(text, style, width);
+        }
         let mut lines = Vec::new();
         for (line, codes) in text.lines() {
             self.setter
                 .set(self.fonts, (line, &codes), style, width, &mut lines);
         }
         lines
+    }
+
+    fn set_fixed(&mut self, text: &'static str, style: Style, width: f32) -> Vec<Line> {
+        self.setter.set_fixed(self.fonts, text, style, width)
     }
 
     /// Sets a text of this crate, which the fonts cover.

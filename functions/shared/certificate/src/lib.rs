@@ -12,10 +12,10 @@
 //! document becomes plain text for tests ([`text_of`]).
 //!
 //! ```no_run
-//! # fn example(evidence: certificate::Evidence, message: &[u8]) -> Result<(), certificate::Error> {
-//! use certificate::{Embedded, Font, FontRole, FontSet, render};
+//! use certificate::{Embedded, Error, Evidence, Font, FontRole, FontSet, render};
 //! use std::sync::Arc;
 //!
+//! # fn example(evidence: Evidence, message: &[u8]) -> Result<(), Error> {
 //! let bytes: &[u8] = include_bytes!("lib.rs"); // a font file
 //! let fonts = FontSet::new(vec![Font { bytes: Arc::new(bytes), role: FontRole::Regular }])?;
 //! let embedded = Embedded { original_eml: message, html_part: None };

@@ -100,7 +100,14 @@ fn write_page(document: &mut Document, page: &Page, fonts: &FontSet) -> Result<(
                 continue;
             };
             let start = Point::from_xy(x + run.x, *baseline);
-            surface.draw_glyphs(start, &run.glyphs, font, &run.text, line.style.size, false);
+            surface.draw_glyphs(
+                start,
+                run.glyphs.as_ref(),
+                font,
+                &run.text,
+                line.style.size,
+                false,
+            );
         }
     }
     surface.finish();

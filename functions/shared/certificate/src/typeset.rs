@@ -1,8 +1,9 @@
 //! One paragraph to lines of positioned glyphs: shaping, line breaking with kinsoku, and breaks
 //! anywhere in strings that have no other place to break.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use krilla::surface::Location;
 use krilla::text::GlyphId;
@@ -49,9 +50,9 @@ pub(crate) struct Run {
     pub(crate) face: usize,
     /// From the start of the line, in points.
     pub(crate) x: f32,
-    pub(crate) glyphs: Vec<PlacedGlyph>,
+    pub(crate) glyphs: Arc<[PlacedGlyph]>,
     /// What the glyphs' ranges point into.
-    pub(crate) text: Rc<str>,
+    pub(crate) text: Arc<str>,
 }
 
 /// A glyph and the text it stands for; distances in ems.
@@ -69,6 +70,9 @@ pub(crate) struct Setter {
     context: FontContext,
     layouts: LayoutContext<Ink>,
     layout: Layout<Ink>,
+    /// The set lines of fixed texts, by text, style and width. They are most of a certificate of
+    /// a short message. Nothing a customer wrote is ever kept here.
+    fixed: BTreeMap<(&'static str, StyleKey, u32), Vec<Line>>,
 }
 
 /// Marks codes within a text.
@@ -77,7 +81,27 @@ struct Ink {
     is_code: bool,
 }
 
+type StyleKey = (bool, bool, u8, u32, u32);
+
 impl Style {
+    /// The same style in a form that can be ordered.
+    fn key(&self) -> StyleKey {
+        let Self {
+            is_bold,
+            size,
+            leading,
+            gray,
+            breaks_anywhere,
+        } = *self;
+        (
+            is_bold,
+            breaks_anywhere,
+            gray,
+            size.to_bits(),
+            leading.to_bits(),
+        )
+    }
+
     /// From the top of a line to its baseline. Taken from the size alone, so that lines of
     /// different fonts keep their distance.
     pub(crate) fn baseline(&self) -> f32 {
@@ -92,7 +116,7 @@ impl Line {
         let mut text = String::new();
         for run in &self.runs {
             let mut last = None;
-            for glyph in &run.glyphs {
+            for glyph in run.glyphs.iter() {
                 let range = glyph.text_start as usize..glyph.text_end as usize;
                 if last.as_ref() != Some(&range) {
                     text.push_str(&run.text[range.clone()]);
@@ -106,7 +130,7 @@ impl Line {
     pub(crate) fn has_missing_glyph(&self) -> bool {
         self.runs
             .iter()
-            .flat_map(|run| &run.glyphs)
+            .flat_map(|run| run.glyphs.iter())
             .any(|glyph| glyph.id == 0)
     }
 }
@@ -117,6 +141,7 @@ impl Setter {
             context,
             layouts: LayoutContext::new(),
             layout: Layout::new(),
+            fixed: BTreeMap::new(),
         }
     }
 
@@ -153,6 +178,24 @@ impl Setter {
         }
     }
 
+    /// Sets one of this crate's fixed texts, which are one line long.
+    pub(crate) fn set_fixed(
+        &mut self,
+        fonts: &FontSet,
+        text: &'static str,
+        style: Style,
+        width: f32,
+    ) -> Vec<Line> {
+        let key = (text, style.key(), width.to_bits());
+        if let Some(lines) = self.fixed.get(&key) {
+            return lines.clone();
+        }
+        let mut lines = Vec::new();
+        self.set(fonts, (text, &[]), style, width, &mut lines);
+        self.fixed.insert(key, lines.clone());
+        lines
+    }
+
     /// Returns where the last line begins.
     fn set_window(
         &mut self,
@@ -181,7 +224,7 @@ impl Setter {
         }
         builder.build_into(&mut self.layout, text);
         self.layout.break_all_lines(Some(width));
-        let shared: Rc<str> = Rc::from(text);
+        let shared: Arc<str> = Arc::from(text);
         let first_line = lines.len();
         let mut last_line_start = 0;
         for line in self.layout.lines() {
@@ -208,7 +251,7 @@ impl Setter {
 impl Line {
     /// The characters for which no font had a glyph.
     fn missing(&self) -> impl Iterator<Item = Range<usize>> {
-        let glyphs = self.runs.iter().flat_map(|run| &run.glyphs);
+        let glyphs = self.runs.iter().flat_map(|run| run.glyphs.iter());
         let missing = glyphs.filter(|glyph| glyph.id == 0);
         missing.map(|glyph| glyph.text_start as usize..glyph.text_end as usize)
     }
@@ -259,7 +302,7 @@ fn harvest(
     styles: &[parley::layout::Style<Ink>],
     fonts: &FontSet,
     style: Style,
-    text: &Rc<str>,
+    text: &Arc<str>,
 ) -> Line {
     let mut harvested = Line {
         runs: Vec::new(),
@@ -295,8 +338,8 @@ fn harvest(
         harvested.runs.push(Run {
             face,
             x: run_x,
-            glyphs,
-            text: Rc::clone(text),
+            glyphs: glyphs.into(),
+            text: Arc::clone(text),
         });
     }
     harvested.width = x;

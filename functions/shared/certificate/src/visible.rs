@@ -4,6 +4,7 @@
 //! A missing glyph would abort the export, and a direction mark would make a line lie; a sender
 //! writes whatever they like, so every text of a certificate goes through here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
@@ -15,7 +16,8 @@ use crate::fonts::FontSet;
 /// A text that the fonts can show. Lines end with `\n`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Shown {
-    text: String,
+    /// Borrowed when it is one of this crate's fixed texts.
+    text: Cow<'static, str>,
     /// Where a code stands for a character, in order: these are underlined, so that `[U+E000]`
     /// typed by the sender looks different.
     codes: Vec<Range<usize>>,
@@ -58,6 +60,23 @@ pub(crate) struct Screen<'f> {
 }
 
 impl Shown {
+    /// One of this crate's fixed texts, one line long. The fonts cover these: a test sees to it.
+    pub(crate) fn fixed(text: &'static str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            codes: Vec::new(),
+            cut: None,
+        }
+    }
+
+    /// The text, if it is one of this crate's fixed texts.
+    pub(crate) fn as_fixed(&self) -> Option<&'static str> {
+        match self.text {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        }
+    }
+
     /// The text, lines divided by `\n`.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
@@ -80,13 +99,13 @@ impl Shown {
 
     /// Appends a remark of ours.
     pub(crate) fn push_remark(&mut self, remark: &str) {
-        self.text.push_str(remark);
+        self.text.to_mut().push_str(remark);
     }
 
     fn push_code(&mut self, code: std::fmt::Arguments<'_>) {
         let start = self.text.len();
         // Writing to a String cannot fail.
-        let _ = self.text.write_fmt(code);
+        let _ = self.text.to_mut().write_fmt(code);
         self.codes.push(start..self.text.len());
     }
 }
@@ -114,7 +133,7 @@ impl<'f> Screen<'f> {
     pub(crate) fn show(&mut self, text: &str, lines: Lines, extent: Extent) -> Shown {
         let mut pen = Pen::new(extent);
         let mut shown = Shown::default();
-        shown.text.reserve(text.len().min(1 << 20));
+        shown.text.to_mut().reserve(text.len().min(1 << 20));
         if !self.feed(text, lines, &mut pen, &mut shown) {
             shown.cut = Some(Cut {
                 shown_bytes: pen.consumed,
@@ -164,7 +183,7 @@ impl<'f> Screen<'f> {
                 if !pen.end_line(bytes + usize::from(pair)) {
                     return false;
                 }
-                shown.text.push('\n');
+                shown.text.to_mut().push('\n');
                 base = None;
                 continue;
             }
@@ -172,7 +191,7 @@ impl<'f> Screen<'f> {
                 if !pen.advance(1.0, bytes) {
                     return false;
                 }
-                shown.text.push_str("    ");
+                shown.text.to_mut().push_str("    ");
                 base = None;
                 continue;
             }
@@ -190,7 +209,7 @@ impl<'f> Screen<'f> {
                 shown.push_code(format_args!("[U+{:04X}]", u32::from(character)));
                 base = None;
             } else {
-                shown.text.push(character);
+                shown.text.to_mut().push(character);
                 base = match base {
                     Some((first, _)) if joins(character) => Some((first, coverage)),
                     _ => Some((character, coverage)),

@@ -35,7 +35,8 @@ pub(crate) const SETTLED: Words = words("確定日時", "Settled at");
 pub(crate) const OUTCOME_CODE: Words = words("結果の符号", "Outcome code");
 pub(crate) const OUTCOME_NOTE: Words = words(
     "サーバーの応答は、受信者が開封し、読み、同意したことを示すものではありません（第8節）。",
-    "A server's answer does not show that anyone opened, read or agreed to the message (section 8).",
+    "A server's answer does not show that anyone opened, read or agreed to the message (section \
+     8).",
 );
 
 pub(crate) const PARTIES: Words = words("当事者", "Parties");
@@ -160,7 +161,8 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
         "受信者のメールサーバーの応答（250など）は、そのサーバーがメッセージを引き受けたことを示します。\
          受信者が開封し、読み、理解し、または同意したことを示すものではありません。",
         "The answer of the recipient's mail server (such as 250) shows that this server took the \
-         message over. It does not show that the recipient opened, read, understood or agreed to it.",
+         message over. It does not show that the recipient opened, read, understood or agreed to \
+         it.",
     ),
     words(
         "引き受けた後の扱い（迷惑メールの判定、転送、削除など）は分かりません。",
@@ -169,7 +171,8 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
     words(
         "第7節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
          実際に書いた人物や、内容が真実であることを示すものではありません。",
-        "Where section 7 names a signature relied on, this shows that the message carries a signature \
+        "Where section 7 names a signature relied on, this shows that the message carries a \
+         signature \
          of that domain. It does not show which person wrote it, nor that what it says is true.",
     ),
     words(
@@ -186,7 +189,8 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
         "署名：この電子ファイルを署名の表示に対応したPDF閲覧ソフトで開き、署名欄を見ます。\
          発行者の署名とタイムスタンプが付いており、署名後の変更が検出されます。\
          信頼の設定がないという表示は、発行者の証明書がその環境にまだ登録されていないという意味です。",
-        "Signature: open this electronic file in a PDF viewer that shows signatures and look at its \
+        "Signature: open this electronic file in a PDF viewer that shows signatures and look at \
+         its \
          signature panel. The file carries the issuer's signature and a timestamp; later changes \
          are detected. A notice about missing trust means that the issuer's certificate is not yet \
          registered in that viewer.",
@@ -197,13 +201,15 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
          （Windows：certutil -hashfile original.eml SHA256、macOS：shasum -a 256 original.eml、\
          Linux：sha256sum original.eml）。",
         "Original: extract the embedded file original.eml. It is the message received from the \
-         sender, byte for byte. Compute its SHA-256 and compare it with section 3 (Windows: certutil \
+         sender, byte for byte. Compute its SHA-256 and compare it with section 3 (Windows: \
+         certutil \
          -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
          original.eml).",
     ),
     words(
         "添付ファイル：original.eml をメールソフトで開いて保存し、SHA-256を第5節の値と比べます。",
-        "Attachments: open original.eml in mail software, save them, and compare their SHA-256 with \
+        "Attachments: open original.eml in mail software, save them, and compare their SHA-256 \
+         with \
          section 5.",
     ),
     words(
@@ -214,7 +220,8 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
     ),
     words(
         "正本は、この電子ファイルです。印刷したものには署名も添付ファイルも含まれません。",
-        "The original is this electronic file. A printout has neither the signature nor the embedded \
+        "The original is this electronic file. A printout has neither the signature nor the \
+         embedded \
          files.",
     ),
 ];
