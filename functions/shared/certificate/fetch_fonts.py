@@ -14,8 +14,8 @@ unless its SHA-256 is the pinned one. A second run only compares digests.
 | Noto Sans Math, cut | mathematical signs, among them U+2252, which ISO-2022-JP has |
 
 Two whole Japanese weights would push the function over its size limit, so some fonts are cut to
-the glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest is
-pinned as well.
+the glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest
+is pinned as well.
 """
 
 from __future__ import annotations

@@ -374,7 +374,11 @@ impl Composer<'_> {
         }
         let mut source = self.captured(Some(&event.source), say::NO_VALUE);
         if event.verbatim.is_none() {
-            source.push(self.quiet(&say::OWN_RECORD.both()));
+            let Bilingual { japanese, english } = Bilingual::fixed(say::OWN_RECORD);
+            source.extend([japanese, english].map(|text| Value {
+                text,
+                tone: Tone::Quiet,
+            }));
         }
         fields.push(Field {
             label: say::SOURCE,

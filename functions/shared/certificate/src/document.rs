@@ -208,7 +208,7 @@ fn push_bilingual(text: &mut String, margin: &str, words: &Bilingual) {
 }
 
 fn push(text: &mut String, margin: &str, lines: &str) {
-    for line in lines.split('\n') {
+    for line in lines.split_terminator('\n') {
         text.push_str(margin);
         text.push_str(line);
         text.push('\n');

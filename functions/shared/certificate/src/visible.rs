@@ -82,11 +82,11 @@ impl Shown {
         &self.text
     }
 
-    /// The lines, each with its codes.
+    /// The lines, each with its codes. A line end at the end of the text begins no line.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, Vec<Range<usize>>)> {
         let mut start = 0;
         let mut codes = self.codes.iter().peekable();
-        self.text.split('\n').map(move |line| {
+        self.text.split_terminator('\n').map(move |line| {
             let end = start + line.len();
             let mut of_line = Vec::new();
             while let Some(code) = codes.next_if(|code| code.end <= end) {

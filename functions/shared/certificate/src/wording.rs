@@ -137,7 +137,7 @@ pub(crate) const RELIED_ON_NONE: Words = words(
     "なし（依拠できるDKIM署名はありませんでした）",
     "None (there was no DKIM signature to rely on)",
 );
-pub(crate) const SPF: Words = words("SPF", "result");
+pub(crate) const SPF: Words = words("SPFの結果", "SPF result");
 pub(crate) const SIGNATURE: Words = words("DKIM署名", "DKIM signature");
 pub(crate) const SIGNATURES_NONE: Words = words(
     "このメッセージにDKIM署名はありません。",
