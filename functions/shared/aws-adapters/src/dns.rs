@@ -121,3 +121,83 @@ fn is_not_found(error: &NetError) -> bool {
     matches!(error, NetError::Dns(DnsError::NoRecordsFound(none))
         if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    /// Asks a server that answers each question with this code, and with one TXT record made of
+    /// these strings unless there are none.
+    async fn ask(code: u8, strings: &'static [&'static [u8]]) -> TxtAnswer {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let server = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut query = [0; 512];
+            loop {
+                let (length, asker) = socket.recv_from(&mut query).await.unwrap();
+                let reply = reply(&query[..length], code, strings);
+                socket.send_to(&reply, asker).await.unwrap();
+            }
+        });
+        Dns::new(Some(server))
+            .look_up_txt("s1._domainkey.example.jp")
+            .await
+    }
+
+    /// RFC 1035 section 4.1: head, question as asked, and an answer that points at its name.
+    fn reply(query: &[u8], code: u8, strings: &[&[u8]]) -> Vec<u8> {
+        // The question's name ends with the root label; type and class follow.
+        let end = 12 + query[12..].iter().position(|byte| *byte == 0).unwrap() + 5;
+        let mut reply = query[..end].to_vec();
+        reply[2] = 0x81;
+        reply[3] = 0x80 | code;
+        reply[4..12].copy_from_slice(&[0, 1, 0, 1, 0, 0, 0, 0]);
+        if strings.is_empty() {
+            reply[7] = 0;
+            return reply;
+        }
+        reply.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60]);
+        let data: Vec<u8> = strings
+            .iter()
+            .flat_map(|text| [&[u8::try_from(text.len()).unwrap()], *text].concat())
+            .collect();
+        reply.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+        reply.extend(data);
+        reply
+    }
+
+    #[tokio::test]
+    async fn strings_of_a_record_are_joined_x_4() {
+        let found = ask(0, &[b"v=DKIM1; p=", b"MIGf"]).await;
+        assert_eq!(found, TxtAnswer::Found(vec!["v=DKIM1; p=MIGf".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_missing_record_is_told_from_a_failing_server() {
+        const NO_ERROR: u8 = 0;
+        const SERVER_FAILURE: u8 = 2;
+        const NAME_ERROR: u8 = 3;
+        const REFUSED: u8 = 5;
+        assert_eq!(ask(NO_ERROR, &[]).await, TxtAnswer::NotFound);
+        assert_eq!(ask(NAME_ERROR, &[]).await, TxtAnswer::NotFound);
+        assert!(matches!(
+            ask(SERVER_FAILURE, &[]).await,
+            TxtAnswer::Failed(_)
+        ));
+        assert!(matches!(ask(REFUSED, &[]).await, TxtAnswer::Failed(_)));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_name_has_no_record() {
+        let long = "a".repeat(64);
+        for name in [long.as_str(), "a..b"] {
+            assert_eq!(
+                Dns::default().look_up_txt(name).await,
+                TxtAnswer::NotFound,
+                "{name}"
+            );
+        }
+    }
+}

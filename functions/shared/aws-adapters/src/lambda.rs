@@ -148,6 +148,11 @@ fn log_to_stdout(environment: &Environment) {
         .with_span_list(false);
     // The tests of a whole process may have set one: it stays.
     let _ = registry().with(lines).with(targets).try_init();
+    // A panic's text may quote what a mail says, so only its place is logged.
+    std::panic::set_hook(Box::new(|panicked| {
+        let place = panicked.location().map(ToString::to_string);
+        error!(place, "panicked");
+    }));
 }
 
 fn stopped(doing: &'static str, cause: &anyhow::Error) -> ExitCode {

@@ -21,6 +21,7 @@ mod environment;
 mod fault;
 pub mod lambda;
 mod mailer;
+pub mod settings;
 mod signing_key;
 mod tables;
 mod timestamp_http;

@@ -108,11 +108,12 @@ fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
     Ok(EventKind::Observed(observation))
 }
 
-const BOUNCES: [BounceKind; 4] = [
+const BOUNCES: [BounceKind; 5] = [
     BounceKind::Permanent,
     BounceKind::Transient,
     BounceKind::Undetermined,
     BounceKind::Suppressed,
+    BounceKind::AutomaticReply,
 ];
 
 fn bounce_name(kind: BounceKind) -> &'static str {
@@ -121,6 +122,7 @@ fn bounce_name(kind: BounceKind) -> &'static str {
         BounceKind::Transient => "transient",
         BounceKind::Undetermined => "undetermined",
         BounceKind::Suppressed => "suppressed",
+        BounceKind::AutomaticReply => "automatic_reply",
     }
 }
 

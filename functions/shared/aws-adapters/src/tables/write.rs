@@ -121,7 +121,7 @@ pub(super) struct Update {
 /// What came of an update of one item.
 #[derive(Debug)]
 pub(super) enum Updated {
-    /// It was written; the attributes that were assigned, as they are now.
+    /// It was written; the whole item as it is now.
     Written(Item),
     /// A condition did not hold.
     ConditionFailed,
@@ -245,7 +245,7 @@ impl Update {
             .set_condition_expression(self.condition_expression())
             .set_expression_attribute_names(Some(self.names.iter().cloned().collect()))
             .set_expression_attribute_values(Some(self.values.iter().cloned().collect()))
-            .return_values(ReturnValue::UpdatedNew);
+            .return_values(ReturnValue::AllNew);
         match request.send().await {
             Ok(output) => Ok(Updated::Written(output.attributes.unwrap_or_default())),
             Err(error) => match error.as_service_error() {
@@ -258,8 +258,8 @@ impl Update {
         }
     }
 
-    /// By itself, tried again while transactions are at the item. The assigned attributes as they
-    /// are now, or `None` when a condition did not hold.
+    /// By itself, tried again while transactions are at the item. The whole item as it is now, or
+    /// `None` when a condition did not hold.
     pub(super) async fn send_through(
         &self,
         client: &Client,
