@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! Renders the draft of a certificate.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, SystemClock, lambda, settings};
+use workflow::compose_certificate::ComposeCertificate;
+use workflow::wire::DispatchRef;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let tables = aws.tables(environment.tables());
+        let step = ComposeCertificate {
+            store: tables.clone(),
+            accounts: tables,
+            objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
+            clock: SystemClock,
+            service: settings::service(&environment)?,
+            fonts: settings::fonts(&environment)?,
+        };
+        Ok(async move |input: DispatchRef| {
+            step.run(&input.id()?).await?;
+            Ok(input)
+        })
+    })
+}

@@ -1,2 +1,19 @@
-//! Placeholder.
-fn main() {}
+//! Turns what SES reports into events of a dispatch.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, SystemClock, lambda};
+use workflow::record_event::RecordEvent;
+use workflow::wire::EventInput;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let step = RecordEvent {
+            store: aws.tables(environment.tables()),
+            waits: aws.waits(),
+            clock: SystemClock,
+        };
+        Ok(async move |input: EventInput| step.run(&input).await)
+    })
+}

@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! Mails the certificate, or the notice that nothing was attempted, to the sender.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, SystemClock, lambda, settings};
+use workflow::send_copies::SendCopies;
+use workflow::wire::DispatchRef;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let tables = aws.tables(environment.tables());
+        let step = SendCopies {
+            store: tables.clone(),
+            accounts: tables,
+            originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
+            mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
+            clock: SystemClock,
+            service: settings::service(&environment)?,
+        };
+        Ok(async move |input: DispatchRef| {
+            step.run(&input.id()?).await?;
+            Ok(input)
+        })
+    })
+}

@@ -1,2 +1,38 @@
-//! Placeholder.
-fn main() {}
+//! Signs and timestamps a draft and stores the original.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, OsNonces, SystemClock, TimestampHttp, lambda, settings};
+use tokio::sync::OnceCell;
+use workflow::Failure;
+use workflow::sign_certificate::{SignCertificate, load_signing_configuration};
+use workflow::wire::DispatchRef;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let originals = aws.bucket(environment.text("ORIGINALS_BUCKET")?);
+        let drafts = aws.bucket(environment.text("INBOUND_BUCKET")?);
+        let key = aws.signing_key(environment.text("SIGNING_KEY_ID")?);
+        let configuration = environment.parse("SIGNING_CONFIGURATION_KEY")?;
+        let service = settings::service(&environment)?;
+        let step = OnceCell::new();
+        Ok(async move |input: DispatchRef| {
+            let made = step.get_or_try_init(async || {
+                Ok::<_, Failure>(SignCertificate {
+                    store: aws.tables(environment.tables()),
+                    drafts: drafts.clone(),
+                    originals: originals.clone(),
+                    key: key.clone(),
+                    authorities: TimestampHttp::default(),
+                    clock: SystemClock,
+                    nonces: OsNonces,
+                    signing: load_signing_configuration(&originals, &configuration).await?,
+                    service: service.clone(),
+                })
+            });
+            made.await?.run(&input.id()?).await?;
+            Ok(input)
+        })
+    })
+}

@@ -140,11 +140,12 @@ fn learn_of_acceptance(progress: &Progress, seen: &Observation, now: Timestamp) 
 fn outcome_of(observation: &Observation) -> Option<Outcome> {
     match observation {
         Observation::Delivered { .. } => Some(Outcome::Relayed),
-        Observation::Bounced(bounce) => Some(match bounce.kind {
-            BounceKind::Permanent => Outcome::Noex,
-            BounceKind::Transient | BounceKind::Undetermined => Outcome::Undelivered,
-            BounceKind::Suppressed => Outcome::NotAttempted(NotAttempted::Suppressed),
-        }),
+        Observation::Bounced(bounce) => match bounce.kind {
+            BounceKind::Permanent => Some(Outcome::Noex),
+            BounceKind::Transient | BounceKind::Undetermined => Some(Outcome::Undelivered),
+            BounceKind::Suppressed => Some(Outcome::NotAttempted(NotAttempted::Suppressed)),
+            BounceKind::AutomaticReply => None,
+        },
         Observation::ProviderRefused { .. } => {
             Some(Outcome::NotAttempted(NotAttempted::ProviderRefused))
         }
@@ -376,6 +377,7 @@ mod tests {
             noise in proptest::collection::vec(
                 prop_oneof![
                     Just(accepted()),
+                    Just(bounced(BounceKind::AutomaticReply)),
                     Just(Command::Observe(Observation::Complained)),
                     Just(Command::Observe(Observation::Delayed { reason: String::new() })),
                 ],

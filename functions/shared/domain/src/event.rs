@@ -118,6 +118,9 @@ pub enum BounceKind {
     Transient,
     /// The provider could not tell.
     Undetermined,
+    /// The provider reports an automatic reply, such as a vacation notice, as a bounce without
+    /// status and diagnostic. It says nothing about the delivery.
+    AutomaticReply,
     /// The provider did not try, because the address is on its suppression list.
     Suppressed,
 }
@@ -154,6 +157,10 @@ impl EventKind {
         match self {
             Self::Accepted => Some(EtsiEvent::SubmissionAcceptance),
             Self::Observed(Observation::Delivered { .. }) => Some(EtsiEvent::RelayToNonErds),
+            Self::Observed(Observation::Bounced(Bounce {
+                kind: BounceKind::AutomaticReply,
+                ..
+            })) => None,
             Self::Observed(Observation::Bounced(_) | Observation::ProviderRefused { .. })
             | Self::DeadlinePassed => Some(EtsiEvent::RelayToNonErdsFailure),
             Self::AttemptStarted

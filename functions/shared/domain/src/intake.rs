@@ -107,6 +107,19 @@ pub enum Ignored {
     UnknownSender,
 }
 
+impl Ignored {
+    /// The stable name used in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownServiceAddress => "ignored_unknown_service_address",
+            Self::Automatic(_) => "ignored_automatic_mail",
+            Self::NoSingleFrom => "ignored_no_single_from",
+            Self::UnknownSender => "ignored_unknown_sender",
+        }
+    }
+}
+
 /// One reason to refuse a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {

@@ -74,7 +74,10 @@ mod tests {
             assert_eq!(attempted.decide(now), expected, "{seconds}");
         }
         assert_eq!(NoticeState::Pending.decide(at), NoticeDecision::Send);
-        let sent = NoticeState::Sent { at, message_id: "0100-1".parse().unwrap() };
+        let sent = NoticeState::Sent {
+            at,
+            message_id: "0100-1".parse().unwrap(),
+        };
         assert_eq!(sent.decide(at), NoticeDecision::Done);
     }
 }

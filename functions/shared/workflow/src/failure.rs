@@ -80,6 +80,12 @@ impl Failure {
     }
 }
 
+impl From<domain::IdError> for Failure {
+    fn from(error: domain::IdError) -> Self {
+        Self::permanent_because("reading an id", error)
+    }
+}
+
 impl From<PortError> for Failure {
     fn from(error: PortError) -> Self {
         match error {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail::ParsedMail;
 use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
 use mail::dkim::{Alignment, DkimReport, DnsAnswers, alignment, lookups, verify};
+use tracing::info;
 
 use crate::notice::send_notice;
 use crate::ports::{
@@ -31,6 +32,18 @@ pub enum Taken {
     Refused,
     /// One workflow runs per recipient.
     Accepted(Vec<DispatchId>),
+}
+
+impl Taken {
+    /// The stable name used in logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ignored(reason) => reason.name(),
+            Self::Refused => "refused",
+            Self::Accepted(_) => "accepted",
+        }
+    }
 }
 
 /// The step with its ports.
@@ -70,6 +83,12 @@ where
     /// # Errors
     /// Transient when the stored mail is missing, the DNS did not answer yet, or a store fails.
     pub async fn run(&self, receipt: &Receipt) -> Result<Taken, Failure> {
+        let taken = self.take(receipt).await?;
+        info!(inbound_id = %receipt.id, taken = taken.name(), "took in a mail");
+        Ok(taken)
+    }
+
+    async fn take(&self, receipt: &Receipt) -> Result<Taken, Failure> {
         if !receipt.recipients.contains(self.service.mail_address()) {
             return Ok(Taken::Ignored(Ignored::UnknownServiceAddress));
         }

@@ -1,13 +1,15 @@
 //! `sign-certificate`: turns a draft into the one original: signature, timestamp, read back,
 //! stored once under Object Lock. Fails closed: no timestamp, no certificate, but a retry.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::limits::ORIGINAL_RETENTION_YEARS;
 use domain::{DispatchId, ObjectKey, Sha256Digest};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pades::{
-    Draft, SignatureDictionary, SignatureReport, SignerChain, TimeWindow, TimestampAuthority,
-    TimestampRequest, TimestampToken,
+    Draft, ErrorKind, SignatureDictionary, SignatureReport, SignerChain, TimeWindow,
+    TimestampAuthority, TimestampRequest, TimestampToken,
 };
 use tracing::{info, warn};
 
@@ -16,6 +18,7 @@ use crate::ports::{
     SignDigest, StoredCertificate, StoredDispatch,
 };
 use crate::wait::load;
+use crate::wire::parse_signing_configuration;
 use crate::{Failure, Service, keys};
 
 /// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
@@ -31,9 +34,25 @@ pub struct SigningConfiguration {
     pub authorities: Vec<TimestampAuthority>,
 }
 
+/// Reads the signing configuration from the originals bucket.
+///
+/// # Errors
+/// Transient when the bucket fails or nobody has written the configuration yet; permanent when it
+/// cannot be used.
+pub async fn load_signing_configuration(
+    originals: &impl ReadObject,
+    key: &ObjectKey,
+) -> Result<Arc<SigningConfiguration>, Failure> {
+    let json = originals
+        .read_object(key)
+        .await?
+        .ok_or_else(|| Failure::transient("reading a signing configuration that is not there"))?;
+    Ok(Arc::new(parse_signing_configuration(&json)?))
+}
+
 /// The step with its ports.
 #[derive(Debug)]
-pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time> {
+pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy> {
     /// Keeps the dispatches.
     pub store: Store,
     /// The inbound bucket, where drafts are.
@@ -44,23 +63,26 @@ pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time> {
     pub key: Key,
     /// The way to the timestamp authorities.
     pub authorities: Authorities,
-    /// The clock, and the source of nonces.
+    /// The clock.
     pub clock: Time,
-    /// With what certificates are signed.
-    pub signing: SigningConfiguration,
+    /// The source of nonces.
+    pub nonces: Entropy,
+    /// With what certificates are signed; read once and shared.
+    pub signing: Arc<SigningConfiguration>,
     /// Who we are.
     pub service: Service,
 }
 
-impl<Store, Drafts, Originals, Key, Authorities, Time>
-    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time>
+impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
 where
     Store: DispatchStore,
     Drafts: ReadObject,
     Originals: ReadObject + CreateOriginal,
     Key: SignDigest,
     Authorities: RequestTimestamp,
-    Time: Clock + Nonces,
+    Time: Clock,
+    Entropy: Nonces,
 {
     /// Signs and stores the certificate of a dispatch, unless that is done.
     ///
@@ -109,15 +131,15 @@ where
         let chain = &self.signing.chain;
         let prepared = Draft::new(draft.into())
             .and_then(|draft| draft.prepare(chain, &dictionary))
-            .map_err(|source| Failure::permanent_because("preparing a draft", source))?;
+            .map_err(|source| because("preparing a draft", source))?;
         let signature = self.key.sign_digest(&prepared.digest()).await?;
         let untimestamped = prepared
             .with_signature(chain, &signature)
-            .map_err(|source| Failure::permanent_because("checking our signature", source))?;
+            .map_err(|source| because("checking our signature", source))?;
         let token = self.timestamp(untimestamped.imprint()).await?;
         let signed = untimestamped
             .with_timestamp(token)
-            .map_err(|source| Failure::permanent_because("adding a timestamp token", source))?;
+            .map_err(|source| because("adding a timestamp token", source))?;
         Ok(Bytes::from(signed.into_bytes()))
     }
 
@@ -143,10 +165,10 @@ where
         imprint: [u8; 32],
     ) -> Result<TimestampToken, Failure> {
         let request =
-            TimestampRequest::new(imprint, self.clock.nonce()?).with_policy(authority.policy);
+            TimestampRequest::new(imprint, self.nonces.nonce()?).with_policy(authority.policy);
         let der = request
             .to_der()
-            .map_err(|source| Failure::permanent_because("writing a timestamp request", source))?;
+            .map_err(|source| because("writing a timestamp request", source))?;
         let asked_at = self.clock.now();
         let answer = self
             .authorities
@@ -159,7 +181,7 @@ where
         };
         request
             .accept(&answer, authority, window)
-            .map_err(|source| Failure::permanent_because("checking a timestamp token", source))
+            .map_err(|source| because("checking a timestamp token", source))
     }
 
     /// An earlier invocation stored the original and was cut off before it could say so.
@@ -176,7 +198,20 @@ where
 /// The finished file is read as a stranger would read it, before anybody gets it.
 fn read_back(signed: &[u8], signing: &SigningConfiguration) -> Result<SignatureReport, Failure> {
     pades::read_back(signed, &signing.chain, &signing.authorities)
-        .map_err(|source| Failure::permanent_because("reading back a signed certificate", source))
+        .map_err(|source| because("reading back a signed certificate", source))
+}
+
+/// What the library calls worth another try is tried again.
+fn because(doing: &'static str, source: pades::Error) -> Failure {
+    match source.kind() {
+        ErrorKind::Later => Failure::Transient {
+            doing,
+            source: Some(source.into()),
+        },
+        ErrorKind::Altered | ErrorKind::Untrusted | ErrorKind::Invalid => {
+            Failure::permanent_because(doing, source)
+        }
+    }
 }
 
 fn describe(key: &ObjectKey, report: &SignatureReport) -> StoredCertificate {

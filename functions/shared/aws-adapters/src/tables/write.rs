@@ -8,6 +8,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
@@ -65,13 +66,10 @@ pub(super) async fn transact(
         return Ok(Transaction::Written);
     };
     match error.as_service_error() {
-        Some(failed) if failed.is_transaction_canceled_exception() => {}
-        _ => return Err(port_error(operation, &error)),
-    }
-    match error.into_service_error() {
-        aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::
-            TransactionCanceledException(canceled) => canceled_by(operation, &canceled),
-        other => Err(permanent(operation, other.to_string())),
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+            canceled_by(operation, canceled)
+        }
+        _ => Err(port_error(operation, &error)),
     }
 }
 

@@ -93,6 +93,10 @@ fn of_bounce(bounce: &Bounce) -> (String, String) {
             "Permanent bounce (no such address or domain, or mail is never taken)",
         ),
         BounceKind::Transient => ("一時的な理由による配送不能", "Bounce for a passing reason"),
+        BounceKind::AutomaticReply => (
+            "自動応答メールの受信（配送の結果を示すものではありません）",
+            "An automatic reply came back; it says nothing about the delivery",
+        ),
         BounceKind::Undetermined => ("理由不明の配送不能", "Bounce for an unknown reason"),
         BounceKind::Suppressed => (
             "送信事業者の抑止リストにより送信されませんでした",

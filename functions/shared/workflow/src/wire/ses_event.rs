@@ -39,7 +39,7 @@ struct SesEvent {
     mail: Mail,
     delivery: Option<Delivery>,
     bounce: Option<RawBounce>,
-    complaint: Option<Timed>,
+    complaint: Option<Complaint>,
     delivery_delay: Option<DeliveryDelay>,
     reject: Option<Reject>,
 }
@@ -54,8 +54,10 @@ struct Mail {
 }
 
 #[derive(Deserialize)]
-struct Timed {
+#[serde(rename_all = "camelCase")]
+struct Complaint {
     timestamp: String,
+    complaint_sub_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -160,7 +162,7 @@ fn observation<'a>(
         }
         "Complaint" => {
             let complaint = part(event.complaint.as_ref(), "complaint")?;
-            (&complaint.timestamp, Observation::Complained)
+            (&complaint.timestamp, read_complaint(complaint))
         }
         "DeliveryDelay" => {
             let delay = part(event.delivery_delay.as_ref(), "deliveryDelay")?;
@@ -184,18 +186,94 @@ fn observation<'a>(
     }))
 }
 
+/// A complaint of this kind means that nothing was sent: the address is suppressed (Q-5).
+fn read_complaint(complaint: &Complaint) -> Observation {
+    if complaint.complaint_sub_type.as_deref() == Some("OnAccountSuppressionList") {
+        let kind = BounceKind::Suppressed;
+        Observation::Bounced(Bounce {
+            kind,
+            status: None,
+            diagnostic: None,
+        })
+    } else {
+        Observation::Complained
+    }
+}
+
 fn read_bounce(bounce: &RawBounce) -> Bounce {
+    let recipient = bounce.bounced_recipients.first();
+    let status = recipient.and_then(|bounced| bounced.status.clone());
+    let diagnostic = recipient.and_then(|bounced| bounced.diagnostic_code.clone());
     let kind = match (bounce.bounce_type.as_str(), bounce.bounce_sub_type.as_str()) {
         // Both suppression lists stop a mail before any SMTP attempt: no evidence (Q-5).
         (_, "Suppressed" | "OnAccountSuppressionList") => BounceKind::Suppressed,
         ("Permanent", _) => BounceKind::Permanent,
+        // SES calls a domain that does not exist transient, with a permanent status (Q-5).
+        ("Transient", "General") if status.as_deref().is_some_and(names_no_address) => {
+            BounceKind::Permanent
+        }
+        // SES's form of an out-of-office reply.
+        ("Transient", "General") if status.is_none() && diagnostic.is_none() => {
+            BounceKind::AutomaticReply
+        }
         ("Transient", _) => BounceKind::Transient,
         _ => BounceKind::Undetermined,
     };
-    let recipient = bounce.bounced_recipients.first();
     Bounce {
         kind,
-        status: recipient.and_then(|bounced| bounced.status.clone()),
-        diagnostic: recipient.and_then(|bounced| bounced.diagnostic_code.clone()),
+        status,
+        diagnostic,
+    }
+}
+
+/// Whether an enhanced status code (RFC 3463) says that the mailbox (X.1.1, X.1.10) or its domain
+/// (X.1.2, X.4.4) does not exist, for good (class 5).
+fn names_no_address(status: &str) -> bool {
+    matches!(status.trim(), "5.1.1" | "5.1.2" | "5.1.10" | "5.4.4")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bounce(kind: &str, sub_kind: &str, recipient: &str) -> BounceKind {
+        let record = format!(
+            r#"{{"eventType":"Bounce","mail":{{"messageId":"0100-1","timestamp":
+            "2026-01-05T00:00:00.000Z"}},"bounce":{{"timestamp":"2026-01-05T00:00:01.000Z",
+            "bounceType":"{kind}","bounceSubType":"{sub_kind}",
+            "bouncedRecipients":[{{"emailAddress":"a@example.test"{recipient}}}]}}}}"#
+        );
+        match parse_ses_event(&record).unwrap().unwrap().observation {
+            Observation::Bounced(bounce) => bounce.kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn reads_what_each_bounce_says_about_the_address_q_5() {
+        let dead_domain = r#","status":"5.4.4","diagnosticCode":"smtp; 550 5.4.4 Invalid domain""#;
+        let full = r#","status":"5.2.2","diagnosticCode":"smtp; 552 5.2.2 Mailbox full""#;
+        for (kind, sub_kind, recipient, expected) in [
+            ("Permanent", "General", "", BounceKind::Permanent),
+            ("Permanent", "NoEmail", "", BounceKind::Permanent),
+            ("Permanent", "Suppressed", "", BounceKind::Suppressed),
+            (
+                "Permanent",
+                "OnAccountSuppressionList",
+                "",
+                BounceKind::Suppressed,
+            ),
+            ("Transient", "General", dead_domain, BounceKind::Permanent),
+            ("Transient", "General", "", BounceKind::AutomaticReply),
+            ("Transient", "MailboxFull", full, BounceKind::Transient),
+            ("Transient", "General", full, BounceKind::Transient),
+            ("Undetermined", "Undetermined", "", BounceKind::Undetermined),
+        ] {
+            assert_eq!(
+                bounce(kind, sub_kind, recipient),
+                expected,
+                "{kind} {sub_kind}"
+            );
+        }
     }
 }
