@@ -62,11 +62,13 @@ pub struct NotAttemptedNotice<'a> {
 pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -> Vec<u8> {
     let mut writer = Writer::begin(letterhead, "refusal", NOTICE_ROOM_BYTES);
     address(&mut writer, letterhead, notice.sender);
+    let serial = notice.serial.to_string();
     let subject = visible(notice.subject);
     writer.subject(&format!(
         "受け付けられませんでした / Not accepted: {subject}"
     ));
     writer.field("Auto-Submitted", "auto-replied");
+    writer.field("X-Akashi-Serial", &serial);
     if let Some(id) = notice.message_id.filter(|id| is_message_id(id)) {
         writer.field("In-Reply-To", id);
         writer.field("References", id);
@@ -84,7 +86,7 @@ pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -
         &[
             ("sender", notice.sender.as_str()),
             ("subject", &subject),
-            ("reference", &notice.serial.to_string()),
+            ("serial", &serial),
             (
                 "reasons_japanese",
                 &listed(reasons.iter().map(|r| r.japanese.as_str()).collect()),

@@ -23,7 +23,8 @@ pub(crate) fn write(mail: &ParsedMail<'_>, boundary: &str, writer: &mut Writer) 
             name.get(..8)
                 .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
         };
-        for field in fields(&mail.message, mail.start) {
+        let end = root.header.end;
+        for field in fields(&mail.message, mail.start).take_while(|field| field.whole.end <= end) {
             if is_content(field.name(&mail.message)) {
                 writer.bytes(slice(&mail.message, field.whole));
             }
@@ -109,7 +110,7 @@ impl Rebuild<'_, '_> {
             let disposition = part.disposition.to_field_value(None);
             self.writer.field("Content-Disposition", &disposition);
         }
-        if let Some(id) = part.content_id.as_deref().filter(|id| is_token(id)) {
+        if let Some(id) = &part.content_id {
             self.writer.field("Content-ID", &format!("<{id}>"));
         }
         self.writer
@@ -121,11 +122,4 @@ impl Rebuild<'_, '_> {
         let value = part.media_type.to_field_value(boundary);
         self.writer.field("Content-Type", &value);
     }
-}
-
-fn is_token(text: &str) -> bool {
-    text.len() <= LINE_LENGTH_MAX / 2
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte))
 }

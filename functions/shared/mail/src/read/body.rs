@@ -29,7 +29,7 @@ pub enum BodySource {
     PlainText,
     /// The HTML part, shown as text, because there is no text/plain part with text in it.
     HtmlAsText,
-    /// There is neither.
+    /// There is neither, or nothing in it.
     Empty,
 }
 
@@ -112,8 +112,7 @@ fn sections_of(parts: &[Part], index: usize) -> Vec<Section> {
 }
 
 fn leaf_section(part: &Part, index: usize) -> Vec<Section> {
-    let is_root = index == 0;
-    if !is_root && (part.is_attachment() || part.file_name().is_some()) {
+    if part.is_attachment() || part.file_name().is_some() {
         return Vec::new();
     }
     match part.media_type.value.as_str() {
@@ -151,6 +150,9 @@ pub(crate) fn read<'m>(mail: &'m ParsedMail<'_>) -> Body<'m> {
             body.push(&text, charset, is_html);
         }
     }
+    if body.text.trim().is_empty() {
+        body.source = BodySource::Empty;
+    }
     body
 }
 
@@ -177,7 +179,7 @@ impl Body<'_> {
     }
 }
 
-fn read_parts<'m>(mail: &'m ParsedMail<'_>, parts: &[usize]) -> Vec<(String, Charset)> {
+fn read_parts(mail: &ParsedMail<'_>, parts: &[usize]) -> Vec<(String, Charset)> {
     parts
         .iter()
         .filter_map(|index| Some((*index, mail.parts.get(*index)?)))

@@ -87,13 +87,13 @@ impl<'a> ParsedMail<'a> {
     /// The sender: the one mailbox of the one From field.
     #[must_use]
     pub fn from(&self) -> Option<EmailAddress> {
-        self.from_mailbox()?.address.ok()
+        self.sender_mailbox()?.address.ok()
     }
 
     /// The name that the sender's mailer shows beside the address, controls made visible.
     #[must_use]
     pub fn from_display_name(&self) -> Option<String> {
-        let name = visible(self.from_mailbox()?.display_name?.trim());
+        let name = visible(self.sender_mailbox()?.display_name?.trim());
         Some(name).filter(|name| !name.is_empty())
     }
 
@@ -252,7 +252,7 @@ impl<'a> ParsedMail<'a> {
         Some(self.text_of(field).into_owned()).filter(|text| !text.is_empty())
     }
 
-    fn from_mailbox(&self) -> Option<Mailbox> {
+    fn sender_mailbox(&self) -> Option<Mailbox> {
         let mut froms = self.fields_named("From");
         let (Some(field), None) = (froms.next(), froms.next()) else {
             return None;

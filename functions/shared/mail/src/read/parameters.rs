@@ -30,11 +30,24 @@ struct Piece {
 /// Most parameters and pieces of one field. A long file name needs a dozen.
 const PARAMETERS_MAX: usize = 500;
 
+/// Longest value without parameters: RFC 6838 section 4.2 allows 127 for each half.
+const VALUE_LENGTH_MAX: usize = 255;
+
+/// RFC 2045 section 5.1 `token`, and the `/` between type and subtype.
+fn is_token_character(c: char) -> bool {
+    c.is_ascii_graphic() && !"()<>@,;:\\\"[]?=".contains(c)
+}
+
 /// Reads the unfolded value of a field.
 pub(crate) fn parse(text: &str) -> Parameterized {
     let (value, mut rest) = split_outside_quotes(text);
     let mut parsed = Parameterized {
-        value: without_comments(value).trim().to_ascii_lowercase(),
+        value: without_comments(value)
+            .chars()
+            .filter(|c| is_token_character(*c))
+            .take(VALUE_LENGTH_MAX)
+            .map(|c| c.to_ascii_lowercase())
+            .collect(),
         parameters: BTreeMap::new(),
     };
     for _ in 0..PARAMETERS_MAX {
@@ -62,23 +75,23 @@ impl Parameterized {
         if parameter.pieces.contains_key(&0) {
             return Some(joined(&parameter.pieces));
         }
-        parameter.plain.as_deref().map(words::decode)
+        let plain = parameter.plain.as_deref().map(words::decode);
+        plain.or_else(|| (!parameter.pieces.is_empty()).then(|| joined(&parameter.pieces)))
     }
 
     /// Writes the value and its parameters in ASCII, one parameter a line; other characters by
     /// RFC 2231. `boundary` takes the place of the one that was there.
     pub(crate) fn to_field_value(&self, boundary: Option<&str>) -> String {
-        let mut written: String = self.value.chars().filter(char::is_ascii_graphic).collect();
+        let mut written = self.value.clone();
         for name in self
             .parameters
             .keys()
             .filter(|name| is_parameter_name(name))
         {
-            let value = match (name.as_str(), boundary) {
-                ("boundary", _) => continue,
-                (name, _) => self.parameter(name).unwrap_or_default(),
-            };
-            push_parameter(name, &value, &mut written);
+            let value = self.parameter(name).filter(|_| name != "boundary");
+            if let Some(value) = value {
+                push_parameter(name, &value, &mut written);
+            }
         }
         if let Some(boundary) = boundary {
             push_parameter("boundary", boundary, &mut written);

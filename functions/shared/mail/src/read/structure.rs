@@ -38,11 +38,27 @@ impl Part {
         self.children.is_some()
     }
 
+    /// What a multipart without boundaries holds is best read as it stands.
+    fn show_as_text(&mut self) {
+        "text/plain".clone_into(&mut self.media_type.value);
+    }
+
+    /// The boundary between the children. Trailing white space is not part of it (RFC 2046
+    /// section 5.1.1).
+    fn boundary(&self) -> Option<Vec<u8>> {
+        if !self.media_type.value.starts_with("multipart/") {
+            return None;
+        }
+        let boundary = self.media_type.parameter("boundary")?;
+        Some(boundary.trim_end().as_bytes().to_vec()).filter(|boundary| !boundary.is_empty())
+    }
+
     pub(crate) fn file_name(&self) -> Option<String> {
-        self.disposition
-            .parameter("filename")
-            .or_else(|| self.media_type.parameter("name"))
-            .filter(|name| !name.is_empty())
+        let names = [
+            self.disposition.parameter("filename"),
+            self.media_type.parameter("name"),
+        ];
+        names.into_iter().flatten().find(|name| !name.is_empty())
     }
 
     pub(crate) fn is_attachment(&self) -> bool {
@@ -111,7 +127,8 @@ impl Walker<'_> {
         };
         let mut position = start;
         loop {
-            if self.delimiter_at(position).is_some() {
+            // The empty line may be missing before a delimiter, also before the part's own first.
+            if self.delimiter_at(position).is_some() || self.is_own_delimiter(&part, position) {
                 part.header.end = position;
                 break;
             }
@@ -137,6 +154,14 @@ impl Walker<'_> {
         position
     }
 
+    fn is_own_delimiter(&self, part: &Part, line_start: usize) -> bool {
+        let line = slice(self.message, line_start..self.message.len());
+        line.starts_with(b"--")
+            && part
+                .boundary()
+                .is_some_and(|boundary| delimiter_length(&boundary, line).is_some())
+    }
+
     fn take_field(&self, part: &mut Part, field: &Field) {
         let name = field.name(self.message);
         if !name
@@ -154,15 +179,18 @@ impl Walker<'_> {
         } else if field.is(self.message, "Content-Transfer-Encoding") {
             part.encoding = TransferEncoding::from_field(&value);
         } else if field.is(self.message, "Content-ID") && part.content_id.is_none() {
-            let text = words::raw_text(&value);
-            let id = text.trim().trim_start_matches('<').trim_end_matches('>');
-            part.content_id = Some(id.to_owned()).filter(|id| !id.is_empty());
+            part.content_id = content_id(&value);
         }
     }
 
     /// RFC 2045 section 5.2, and RFC 2046 section 5.1.5 for a digest.
     fn set_default_type(&self, part: &mut Part) {
-        if !part.media_type.value.contains('/') {
+        let is_type_and_subtype = part
+            .media_type
+            .value
+            .split_once('/')
+            .is_some_and(|(main, sub)| !main.is_empty() && !sub.is_empty() && !sub.contains('/'));
+        if !is_type_and_subtype {
             let in_digest = self
                 .open
                 .last()
@@ -179,11 +207,7 @@ impl Walker<'_> {
 
     fn add(&mut self, mut part: Part, damages: &mut Damages) {
         let index = self.parts.len();
-        let boundary = part
-            .media_type
-            .value
-            .starts_with("multipart/")
-            .then(|| part.media_type.parameter("boundary").unwrap_or_default());
+        let is_multipart = part.media_type.value.starts_with("multipart/");
         if let Some(parent) = self
             .open
             .last()
@@ -193,12 +217,14 @@ impl Walker<'_> {
             children.push(index);
         }
         self.leaf = Some(index);
-        match boundary {
-            Some(boundary) if boundary.trim_end().is_empty() => damages.add(Damage::NoBoundary),
+        match part.boundary() {
+            _ if !is_multipart => {}
+            None => {
+                damages.add(Damage::NoBoundary);
+                part.show_as_text();
+            }
             Some(_) if self.open.len() >= NESTING_DEPTH_MAX => damages.add(Damage::NestedTooDeep),
             Some(boundary) => {
-                // Trailing white space is not part of a boundary (RFC 2046 section 5.1.1).
-                let boundary = boundary.trim_end().as_bytes().to_vec();
                 part.children = Some(Vec::new());
                 self.leaf = None;
                 self.open.push(Open {
@@ -206,29 +232,26 @@ impl Walker<'_> {
                     boundary,
                 });
             }
-            None => {}
         }
         self.parts.push(part);
     }
 
     /// The delimiter that begins at this line start, of the innermost multipart that owns it.
     fn delimiter_at(&self, line_start: usize) -> Option<Delimiter> {
-        let line = slice(self.message, line_start..self.message.len()).strip_prefix(b"--")?;
+        let line = slice(self.message, line_start..self.message.len());
+        if !line.starts_with(b"--") {
+            return None;
+        }
         self.open
             .iter()
             .enumerate()
             .rev()
             .find_map(|(level, open)| {
-                let after = line.strip_prefix(open.boundary.as_slice())?;
-                let is_close = after.starts_with(b"--");
-                let padding = after.strip_prefix(b"--").unwrap_or(after);
-                let end = memchr::memchr(b'\n', padding);
-                let blank = padding.get(..end.unwrap_or(padding.len()))?;
-                blank.trim_ascii().is_empty().then(|| Delimiter {
+                let (length, is_close) = delimiter_length(&open.boundary, line)?;
+                Some(Delimiter {
                     level,
                     is_close,
-                    line_end: self.message.len() - padding.len()
-                        + end.map_or(padding.len(), |end| end + 1),
+                    line_end: line_start + length,
                 })
             })
     }
@@ -278,9 +301,39 @@ impl Walker<'_> {
             if part.children.as_ref().is_some_and(Vec::is_empty) {
                 damages.add(Damage::NoBoundary);
                 part.children = None;
+                part.show_as_text();
             }
         }
     }
+}
+
+/// How long the delimiter line with this boundary is that the text begins with, its line break
+/// included, and whether it is the last one.
+fn delimiter_length(boundary: &[u8], text: &[u8]) -> Option<(usize, bool)> {
+    let after = text.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let padding = after.strip_prefix(b"--").unwrap_or(after);
+    let end = memchr::memchr(b'\n', padding);
+    let blank = slice(padding, 0..end.unwrap_or(padding.len()));
+    blank.trim_ascii().is_empty().then(|| {
+        let behind = padding.len() - end.map_or(padding.len(), |end| end + 1);
+        (text.len() - behind, padding.len() < after.len())
+    })
+}
+
+/// Longest Content-ID that is kept, in characters.
+const CONTENT_ID_LENGTH_MAX: usize = 250;
+
+/// What stands in the angle brackets, or all of it where there are none.
+fn content_id(value: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(value);
+    let (_, inside) = text.split_once('<').unwrap_or(("", &text));
+    let (id, _) = inside.split_once('>').unwrap_or((inside, ""));
+    let id: String = id
+        .chars()
+        .filter(|c| c.is_ascii_graphic() && *c != '<')
+        .take(CONTENT_ID_LENGTH_MAX)
+        .collect();
+    Some(id).filter(|id| !id.is_empty())
 }
 
 fn close(parts: &mut [Part], part: usize, end: usize) {
@@ -336,12 +389,12 @@ mod tests {
         for (message, expected, damage) in [
             (
                 "Content-Type: multipart/mixed\n\nhello",
-                "multipart/mixed \"hello\"",
+                "text/plain \"hello\"",
                 Damage::NoBoundary,
             ),
             (
                 "Content-Type: multipart/mixed; boundary=a\n\nhello",
-                "multipart/mixed \"hello\"",
+                "text/plain \"hello\"",
                 Damage::NoBoundary,
             ),
             (

@@ -1,0 +1,169 @@
+//! Mail made to exhaust a reader (issue 2, bad input). Each has a named outcome; that reading stays
+//! linear shows in the limits of time, which are wide enough for a busy machine and far below what
+//! quadratic reading takes.
+
+use std::time::{Duration, Instant};
+
+use mail::{BodySource, Damage, ParsedMail};
+
+const HEADER: &str = "From: taro@customer.test\r\nTo: hanako@recipient.test\r\nSubject: x\r\n";
+
+/// Reads all there is, and says how long that took.
+fn read(raw: &[u8]) -> (ParsedMail<'_>, Duration) {
+    let start = Instant::now();
+    let mail = ParsedMail::parse(raw);
+    let _ = (
+        mail.from(),
+        mail.to(|_| false),
+        mail.subject(),
+        mail.message_id(),
+        mail.date(),
+    );
+    let _ = (
+        mail.body(),
+        mail.attachments(),
+        mail.damages(),
+        mail::dkim::lookups(raw),
+    );
+    (mail, start.elapsed())
+}
+
+#[track_caller]
+fn check(raw: &[u8], damages: &[Damage]) {
+    let (mail, took) = read(raw);
+    assert_eq!(mail.damages(), damages);
+    assert!(mail.from().is_some() && mail.to(|_| false).recipients.len() == 1);
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn ten_thousand_nested_parts_are_followed_to_a_limit() {
+    let mut raw = HEADER.to_owned();
+    for level in 0..10_000 {
+        raw += &format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+    }
+    check(raw.as_bytes(), &[Damage::MissingEnd, Damage::NestedTooDeep]);
+}
+
+#[test]
+fn ten_thousand_nested_messages_are_one_attachment() {
+    let raw = format!(
+        "{HEADER}{}",
+        "Content-Type: message/rfc822\r\n\r\n".repeat(10_000)
+    );
+    check(raw.as_bytes(), &[]);
+    assert_eq!(ParsedMail::parse(raw.as_bytes()).attachments().len(), 1);
+}
+
+#[test]
+fn ten_thousand_parts_beside_each_other_are_told_apart_to_a_limit() {
+    let parts = "--b\r\n\r\nx\r\n".repeat(10_000);
+    let raw = format!("{HEADER}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n");
+    check(raw.as_bytes(), &[Damage::TooManyParts]);
+}
+
+#[test]
+fn a_hundred_thousand_header_fields_are_looked_at_to_a_limit() {
+    let raw = format!("{HEADER}{}\r\nbody", "X-Many: 1\r\n".repeat(100_000));
+    check(raw.as_bytes(), &[Damage::TooManyHeaderFields]);
+    let late = format!("{}{HEADER}\r\nbody", "X-Many: 1\r\n".repeat(100_000));
+    assert_eq!(ParsedMail::parse(late.as_bytes()).from(), None);
+}
+
+#[test]
+fn header_lines_of_a_megabyte_are_read() {
+    let long = "a".repeat(1_000_000);
+    let words = "=?UTF-8?B?44GC?= ".repeat(60_000);
+    let starts = "=?a?B?".repeat(170_000);
+    for field in [
+        format!("X-Long: {long}\r\n"),
+        format!("Comments: {words}\r\n"),
+        format!("Content-Type: text/plain; charset={long}\r\n"),
+        format!("Content-Type: text/plain{}\r\n", "; a=b".repeat(200_000)),
+        format!(
+            "Content-Disposition: inline{}\r\n",
+            "; filename*1=x".repeat(70_000)
+        ),
+        format!("References: {starts}\r\n"),
+    ] {
+        let raw = format!("{HEADER}{field}\r\nbody");
+        let (mail, took) = read(raw.as_bytes());
+        assert!(
+            mail.from().is_some() && took < Duration::from_secs(20),
+            "{took:?}"
+        );
+    }
+    for subject in [long, words, starts] {
+        let raw = format!("From: taro@customer.test\r\nSubject: {subject}\r\n\r\nbody");
+        assert!(read(raw.as_bytes()).1 < Duration::from_secs(20));
+    }
+}
+
+#[test]
+fn address_fields_of_a_megabyte_are_read_to_a_limit() {
+    for to in [
+        "a@b.test, ".repeat(100_000),
+        "\"".repeat(1_000_001),
+        "(".repeat(1_000_000),
+        "<".repeat(1_000_000),
+        "=?".repeat(500_000),
+        "a:".repeat(500_000),
+        ",".repeat(1_000_000),
+        (0..60_000).map(|n| format!("r{n}@b.test,")).collect(),
+    ] {
+        let raw = format!("From: taro@customer.test\r\nTo: {to}\r\n\r\nbody");
+        let (mail, took) = read(raw.as_bytes());
+        assert!(mail.to(|_| false).recipients.len() <= 10_000);
+        assert!(took < Duration::from_secs(20), "{took:?}");
+    }
+}
+
+#[test]
+fn forty_megabytes_are_read_in_any_shape() {
+    const MEBIBYTE: usize = 1_048_576;
+    let base64 = "QUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtBU0hJQUtB\r\n";
+    // SES takes 40 MB. The shapes that are slow without optimization are smaller here.
+    for (fields, unit, size) in [
+        (
+            "Content-Transfer-Encoding: base64\r\nContent-Type: application/pdf\r\n",
+            base64,
+            40,
+        ),
+        ("Content-Type: text/plain\r\n", "plain text\r\n", 40),
+        (
+            "Content-Type: multipart/mixed; boundary=b\r\n",
+            "--b\r\n\r\n",
+            10,
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=b\r\n",
+            "--c\r\n",
+            10,
+        ),
+        ("Content-Type: text/html\r\n", "<p>x &amp; y", 5),
+    ] {
+        let raw = format!(
+            "{HEADER}{fields}\r\n{}",
+            unit.repeat(size * MEBIBYTE / unit.len())
+        );
+        let (mail, took) = read(raw.as_bytes());
+        assert!(mail.from().is_some());
+        assert!(took < Duration::from_secs(60), "{fields} {took:?}");
+    }
+}
+
+#[test]
+fn a_mail_without_anything_is_empty_and_says_so() {
+    for raw in ["", "\r\n", "\n\n", "\0", "\r"] {
+        let (mail, _) = read(raw.as_bytes());
+        assert_eq!((mail.from(), mail.subject()), (None, String::new()));
+        assert!(mail.attachments().is_empty());
+        assert_eq!(mail.body().source, BodySource::Empty);
+    }
+}
+
+#[test]
+fn header_fields_inside_the_content_are_not_the_mails() {
+    let raw = format!("{HEADER}\r\nFrom: evil@x.test\r\nTo: evil@x.test\r\n");
+    check(raw.as_bytes(), &[]);
+}

@@ -1,0 +1,159 @@
+//! Every mail that the service itself writes, as people get it.
+
+use domain::{
+    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Refusal, Serial, TrustSetting,
+};
+use jiff::Timestamp;
+use mail::ParsedMail;
+use mail::compose::{
+    CertificateCopy, Letterhead, NotAttemptedNotice, RefusalNotice, certificate_copy,
+    not_attempted_notice, refusal_notice,
+};
+
+fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
+    let domain: MailDomain = "akashi.test".parse().unwrap();
+    let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
+    write(&Letterhead {
+        service_domain: &domain,
+        id: "o3vrnil0e2-01",
+        date,
+    })
+}
+
+/// The header as it stands and the text as it is read; the wire form is checked on the way.
+fn readable(bytes: &[u8]) -> String {
+    assert!(bytes.is_ascii());
+    let mail = ParsedMail::parse(bytes);
+    assert_eq!(mail.damages(), []);
+    assert!(
+        mail.automatic("no-reply@akashi.test").is_some(),
+        "no machine may answer (Q-13)"
+    );
+    let header = String::from_utf8(mail.raw_header().to_vec())
+        .unwrap()
+        .replace("\r\n", "\n");
+    format!(
+        "{header}\n[subject] {}\n\n{}",
+        mail.subject(),
+        mail.body().text
+    )
+}
+
+fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+#[test]
+fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
+    let shortage = Balance::default()
+        .grant(Points::new(1))
+        .reserve(Points::new(2))
+        .unwrap_err();
+    let refusals = [
+        Refusal::NoRecipient,
+        Refusal::OnlyServiceAddresses,
+        Refusal::UnreadableRecipients(vec!["山田".to_owned(), "x@y.test z".to_owned()]),
+        Refusal::TooManyRecipients {
+            count: 41,
+            limit: 40,
+        },
+        Refusal::TooLarge {
+            size_bytes: 5_242_881,
+            limit_bytes: 5_242_880,
+        },
+        Refusal::NotAuthenticated(TrustSetting::Dkim),
+        Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
+        Refusal::Virus,
+        Refusal::AccountSuspended,
+        Refusal::NotEnoughPoints(shortage),
+    ];
+    let bytes = with_letterhead(|letterhead| {
+        refusal_notice(
+            letterhead,
+            &RefusalNotice {
+                sender: &address("taro@customer.test"),
+                serial: &"K7Q2-000123".parse().unwrap(),
+                subject: "ご請求（髙﨑様）",
+                message_id: Some("<1@customer.test>"),
+                refusals: &refusals,
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
+fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
+    let serial: Serial = "K7Q2-000123".parse().unwrap();
+    let pdf: Vec<u8> = (0..200_000_u32)
+        .map(|n| n.to_le_bytes()[n as usize % 3])
+        .collect();
+    let bytes = with_letterhead(|letterhead| {
+        certificate_copy(
+            letterhead,
+            &CertificateCopy {
+                to: &address("taro@customer.test"),
+                account: "株式会社カスタマー",
+                serial: &serial,
+                recipient: &address("hanako@recipient.test"),
+                subject: "ご請求（髙﨑様）",
+                outcome: Outcome::Relayed,
+                pdf: &pdf,
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+    let mail = ParsedMail::parse(&bytes);
+    let attachments = mail.attachments();
+    assert_eq!(attachments.len(), 1);
+    assert_eq!(attachments[0].bytes, pdf);
+    assert_eq!(
+        attachments[0].name_as_sent.as_deref(),
+        Some("K7Q2-000123.pdf")
+    );
+}
+
+#[test]
+fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
+    let serial: Serial = "K7Q2-000123".parse().unwrap();
+    for reason in [
+        NotAttempted::Suppressed,
+        NotAttempted::ProviderRefused,
+        NotAttempted::DeadlinePassed,
+    ] {
+        let bytes = with_letterhead(|letterhead| {
+            not_attempted_notice(
+                letterhead,
+                &NotAttemptedNotice {
+                    sender: &address("taro@customer.test"),
+                    serial: &serial,
+                    recipient: &address("hanako@recipient.test"),
+                    subject: "ご請求",
+                    reason,
+                },
+            )
+        });
+        insta::assert_snapshot!(Outcome::NotAttempted(reason).name(), readable(&bytes));
+    }
+}
+
+#[test]
+fn a_hostile_subject_or_message_id_writes_no_field_of_its_own() {
+    let bytes = with_letterhead(|letterhead| {
+        refusal_notice(
+            letterhead,
+            &RefusalNotice {
+                sender: &address("taro@customer.test"),
+                serial: &"K7Q2-000123".parse().unwrap(),
+                subject: "a\r\nBcc: x@y.test\0",
+                message_id: Some("<1@customer.test>\r\nBcc: x@y.test"),
+                refusals: &[Refusal::NoRecipient],
+            },
+        )
+    });
+    let header = readable(&bytes);
+    assert!(
+        !header.contains("\nBcc:") && !header.contains("In-Reply-To"),
+        "{header}"
+    );
+}
