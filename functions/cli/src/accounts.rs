@@ -1,0 +1,110 @@
+//! `akashi account`: until the web page opens accounts (I-030), the operator does.
+
+use anyhow::{Context, bail};
+use aws_adapters::{Allowing, SystemClock};
+use clap::{Args, Subcommand};
+use domain::{
+    Account, AccountId, AccountStatus, AllowlistEntry, EmailAddress, Settings, TrustSetting,
+    ZoneName,
+};
+use serde_json::json;
+use workflow::ports::{Clock, FindAccount};
+
+use crate::stack::Stack;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Open an account, or add senders to one that is open.
+    Open(Open),
+    /// Show an account.
+    Show {
+        /// Its code.
+        #[arg(long)]
+        id: AccountId,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Open {
+    /// Its code, 4 to 8 of 0-9 and A-Z without I, L, O, U; the first half of its serials.
+    #[arg(long)]
+    id: AccountId,
+    /// Company name.
+    #[arg(long)]
+    company: String,
+    /// Person in charge.
+    #[arg(long)]
+    contact: String,
+    /// A mail address that the operator has seen proof of; may be given several times (I-034).
+    #[arg(long, required = true)]
+    sender: Vec<EmailAddress>,
+    /// Accept SPF for senders whose domain has no DKIM.
+    #[arg(long)]
+    accept_spf: bool,
+    /// IANA time zone in which times are shown beside UTC.
+    #[arg(long, default_value = "Asia/Tokyo")]
+    zone: ZoneName,
+    /// Do not mail certificates to the sender (I-035).
+    #[arg(long)]
+    no_mails: bool,
+}
+
+pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Open(open) => self::open(stack, open).await,
+        Command::Show { id } => show(stack, &id).await,
+    }
+}
+
+async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
+    let tables = stack.tables();
+    let account = Account {
+        id: open.id,
+        company: open.company,
+        contact: open.contact,
+        status: AccountStatus::Active,
+        settings: Settings {
+            certificates_by_mail: !open.no_mails,
+            zone: open.zone,
+        },
+    };
+    let standing = tables.open_account(&account).await?;
+    if standing.company != account.company {
+        bail!("the account {} is open for another company", account.id);
+    }
+    for sender in open.sender {
+        let entry = AllowlistEntry {
+            sender,
+            account: account.id.clone(),
+            proven_at: SystemClock.now(),
+            trust: if open.accept_spf {
+                TrustSetting::DkimOrSpf
+            } else {
+                TrustSetting::Dkim
+            },
+        };
+        if let Allowing::TakenBy(other) = tables.allow_sender(&entry).await? {
+            bail!("{} sends for the account {other} already", entry.sender);
+        }
+    }
+    print_account(&standing);
+    Ok(())
+}
+
+async fn show(stack: &Stack, id: &AccountId) -> anyhow::Result<()> {
+    let account = stack.tables().find_account(id).await?;
+    print_account(&account.with_context(|| format!("there is no account {id}"))?);
+    Ok(())
+}
+
+fn print_account(account: &Account) {
+    let shown = json!({
+        "id": account.id.as_str(),
+        "company": account.company,
+        "contact": account.contact,
+        "active": account.status == AccountStatus::Active,
+        "certificates_by_mail": account.settings.certificates_by_mail,
+        "zone": account.settings.zone.as_str(),
+    });
+    println!("{shown}");
+}
