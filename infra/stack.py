@@ -16,7 +16,7 @@ import yaml
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from packages import DeployError, Package
+from packages import DeployError, Package, require_small
 
 if TYPE_CHECKING:
     from deploy import Options
@@ -85,6 +85,8 @@ class Deployment:
 
     def _upload_one(self, package: Package) -> None:
         archive = package.archive(LOCAL / "lambda")
+        if not self.options.local:
+            require_small(archive)
         try:
             self.s3.head_object(Bucket=self.bucket, Key=package.object_key)
         except ClientError:
