@@ -21,6 +21,8 @@ mod environment;
 mod fault;
 pub mod lambda;
 mod mailer;
+#[cfg(test)]
+mod scripted;
 pub mod settings;
 mod signing_key;
 mod tables;

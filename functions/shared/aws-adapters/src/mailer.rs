@@ -192,17 +192,15 @@ fn never_connected(error: &(dyn Error + 'static)) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use aws_sdk_sesv2::config::{BehaviorVersion, Credentials, Region};
     use aws_smithy_types::error::ErrorMetadata;
     use bytes::Bytes;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
+    use tokio::net::TcpListener;
     use tokio::time::timeout;
 
     use super::*;
     use crate::fault::testing::answered;
+    use crate::scripted::{request_of, serve};
 
     fn kind_of(handover: &Handover) -> &'static str {
         match handover {
@@ -256,11 +254,11 @@ mod tests {
         }
     }
 
-    fn mailer(address: SocketAddr) -> Mailer {
+    fn mailer(url: &str) -> Mailer {
         let config = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
-            .endpoint_url(format!("http://{address}"))
+            .endpoint_url(url)
             .credentials_provider(Credentials::for_tests());
         Mailer::new(config, "certified")
     }
@@ -274,40 +272,21 @@ mod tests {
         }
     }
 
-    /// Reads one request: its head, and the body that the head announces.
-    async fn request_of(stream: &mut TcpStream) -> String {
-        let mut request = String::new();
-        loop {
-            let mut chunk = [0; 4096];
-            let length = stream.read(&mut chunk).await.unwrap();
-            assert!(length > 0, "{request}");
-            request.push_str(std::str::from_utf8(&chunk[..length]).unwrap());
-            let Some((head, body)) = request.split_once("\r\n\r\n") else {
-                continue;
-            };
-            let announced = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "))
-                .map(|length| length.parse::<usize>().unwrap());
-            if announced == Some(body.len()) {
-                return request;
-            }
-        }
-    }
-
     #[tokio::test]
     async fn a_refused_connection_is_busy() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let handover = mailer(address).send_mail(&mail()).await;
+        let handover = mailer(&format!("http://{address}"))
+            .send_mail(&mail())
+            .await;
         assert_eq!(kind_of(&handover), "busy", "{handover:?}");
     }
 
     #[tokio::test]
     async fn a_connection_that_breaks_after_the_request_is_unknown() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mailer = mailer(listener.local_addr().unwrap());
+        let mailer = mailer(&format!("http://{}", listener.local_addr().unwrap()));
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             request_of(&mut stream).await;
@@ -322,33 +301,21 @@ mod tests {
 
     #[tokio::test]
     async fn an_accepted_mail_goes_to_one_recipient_with_its_tag() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mailer = mailer(listener.local_addr().unwrap());
-        let server = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let request = request_of(&mut stream).await;
-            let body = r#"{"MessageId":"0100-1"}"#;
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
-                 content-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            request
-        });
-        let handover = mailer.send_mail(&mail()).await;
+        let answer = (200, r#"{"MessageId":"0100-1"}"#.to_owned());
+        let (url, served) = serve(vec![answer]).await;
+        let handover = mailer(&url).send_mail(&mail()).await;
         let Handover::Accepted(id) = handover else {
             panic!("{handover:?}")
         };
         assert_eq!(id.as_str(), "0100-1");
-        let request = server.await.unwrap();
+        let requests = served.await.unwrap();
         for part in [
             r#""FromEmailAddress":"mail@akashi.test""#,
             r#""ToAddresses":["taro@xn--wgv71a.example"]"#,
             r#""EmailTags":[{"Name":"dispatch","Value":"abc-01"}]"#,
             r#""ConfigurationSetName":"certified""#,
         ] {
-            assert!(request.contains(part), "{request}");
+            assert!(requests[0].contains(part), "{requests:?}");
         }
     }
 }

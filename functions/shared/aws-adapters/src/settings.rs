@@ -30,7 +30,10 @@ pub fn fonts(environment: &Environment) -> anyhow::Result<Arc<FontSet>> {
     for (name, role) in FONT_FILES {
         let path = folder.join(name);
         let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        fonts.push(Font { bytes: Arc::new(bytes), role });
+        fonts.push(Font {
+            bytes: Arc::new(bytes),
+            role,
+        });
     }
     Ok(Arc::new(FontSet::new(fonts)?))
 }

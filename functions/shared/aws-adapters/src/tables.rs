@@ -22,6 +22,8 @@ mod intake;
 mod item;
 mod notice;
 mod points;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use aws_sdk_dynamodb::Client;

@@ -1,0 +1,248 @@
+//! What the tables make of the answers of DynamoDB that its emulators do not give.
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use domain::{
+    Attempt, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind, EventSource,
+    NoticeState, Outcome, Points, Progress, Settled, Sha256Digest,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use workflow::ports::{
+    Acceptance, AcceptanceResult, Change, Commit, DispatchStore, IntakeStore, PortError,
+    StoredIntake,
+};
+
+use super::*;
+use crate::scripted::serve;
+
+fn now() -> Timestamp {
+    "2026-01-05T00:00:00Z".parse().unwrap()
+}
+
+async fn tables(answers: Vec<(u16, Value)>) -> (Tables, JoinHandle<Vec<String>>) {
+    let answers = answers
+        .into_iter()
+        .map(|(status, body)| (status, body.to_string()))
+        .collect();
+    let (url, served) = serve(answers).await;
+    let config = Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .endpoint_url(url)
+        .credentials_provider(Credentials::for_tests())
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let names = TableNames {
+        points: Some("points".to_owned()),
+        dispatches: Some("dispatches".to_owned()),
+        ..TableNames::default()
+    };
+    (Tables::new(Client::from_conf(config), names), served)
+}
+
+fn refused(exception: &str) -> (u16, Value) {
+    (
+        400,
+        json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{exception}")}),
+    )
+}
+
+fn canceled(codes: &[&str]) -> (u16, Value) {
+    let (status, mut body) = refused("TransactionCanceledException");
+    body["CancellationReasons"] = codes.iter().map(|code| json!({"Code": code})).collect();
+    (status, body)
+}
+
+fn done() -> (u16, Value) {
+    (200, json!({}))
+}
+
+fn body_of(request: &str) -> Value {
+    serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+const NONE: &str = "None";
+const CONDITION: &str = "ConditionalCheckFailed";
+const CONFLICT: &str = "TransactionConflict";
+
+fn acceptance() -> Acceptance {
+    Acceptance {
+        inbound: "abc".parse().unwrap(),
+        account: "K7Q2".parse().unwrap(),
+        sender: "taro@example.jp".parse().unwrap(),
+        recipients: vec!["hanako@example.jp".parse().unwrap()],
+        price_each: Points::new(1),
+        accepted_at: now(),
+        subject: String::new(),
+        authentication: "{}".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn an_acceptance_that_meets_another_takes_the_serial_after_it_p_071() {
+    for lost in [
+        [NONE, CONDITION, NONE, NONE, NONE],
+        [NONE, CONFLICT, NONE, NONE, NONE],
+        [NONE, NONE, CONFLICT, NONE, NONE],
+    ] {
+        let counter = (200, json!({"Item": {"last": {"N": "5"}}}));
+        let (tables, served) = tables(vec![done(), canceled(&lost), counter, done()]).await;
+        let result = tables.record_acceptance(&acceptance()).await.unwrap();
+        assert!(matches!(result, AcceptanceResult::Written(_)), "{lost:?}");
+        let requests = served.await.unwrap();
+        let (first, second) = (body_of(&requests[1]), body_of(&requests[3]));
+        assert!(first.to_string().contains("K7Q2-000001"));
+        assert!(second.to_string().contains("K7Q2-000006"));
+        // Another content needs another token, or DynamoDB would refuse it.
+        assert_ne!(first["ClientRequestToken"], second["ClientRequestToken"]);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_came_before_gets_the_same_answer() {
+    let known = (
+        200,
+        json!({"Item": {
+            "decision": {"S": "accepted"},
+            "dispatches": {"L": [{"S": "abc-01"}]},
+            "subject": {"S": "the first time"},
+            "authentication": {"S": "{}"},
+        }}),
+    );
+    let all = [CONDITION, CONDITION, CONDITION, CONDITION, CONDITION];
+    let (tables, _served) = tables(vec![done(), canceled(&all), known]).await;
+    let result = tables.record_acceptance(&acceptance()).await.unwrap();
+    let AcceptanceResult::Written(StoredIntake::Accepted { subject, .. }) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(subject, "the first time");
+}
+
+#[tokio::test]
+async fn points_that_went_elsewhere_are_told_and_a_contradiction_is_permanent() {
+    let gone = [NONE, NONE, CONDITION, NONE, NONE];
+    let (poor, _served) = tables(vec![done(), canceled(&gone)]).await;
+    let result = poor.record_acceptance(&acceptance()).await.unwrap();
+    assert_eq!(result, AcceptanceResult::PointsGone);
+    let contradiction = [NONE, NONE, NONE, CONDITION, NONE];
+    let (broken, _served) = tables(vec![done(), canceled(&contradiction)]).await;
+    let result = broken.record_acceptance(&acceptance()).await;
+    assert!(
+        matches!(result, Err(PortError::Permanent { .. })),
+        "{result:?}"
+    );
+}
+
+fn dispatch() -> Dispatch {
+    Dispatch {
+        id: "abc-01".parse().unwrap(),
+        serial: "K7Q2-000001".parse().unwrap(),
+        kind: DispatchKind::Mail,
+        sender: "taro@example.jp".parse().unwrap(),
+        recipient: "hanako@example.jp".parse().unwrap(),
+        inbound: "abc".parse().unwrap(),
+        accepted_at: now(),
+        price: Points::new(1),
+    }
+}
+
+fn settlement() -> Change {
+    Change {
+        expected_version: 3,
+        progress: Progress {
+            attempt: Attempt::Underway { since: now() },
+            settled: Some(Settled {
+                outcome: Outcome::Relayed,
+                at: now(),
+            }),
+        },
+        event: Some(Event {
+            id: EventId::new(Sha256Digest::new([7; 32])),
+            kind: EventKind::DeadlinePassed,
+            source: EventSource::Akashi,
+            at: now(),
+            recorded_at: now(),
+            is_supplementary: false,
+            verbatim: None,
+        }),
+        charge: Some(ChargeState::Posted),
+        delivered: None,
+    }
+}
+
+#[tokio::test]
+async fn a_canceled_change_is_known_or_stale() {
+    for (state, charge, balance, event, expected) in [
+        (NONE, NONE, NONE, CONDITION, Commit::KnownEvent),
+        (CONDITION, CONDITION, NONE, CONDITION, Commit::KnownEvent),
+        (CONDITION, NONE, NONE, NONE, Commit::Stale),
+        (CONDITION, CONDITION, NONE, NONE, Commit::Stale),
+        (CONFLICT, NONE, NONE, NONE, Commit::Stale),
+        (NONE, NONE, CONFLICT, NONE, Commit::Stale),
+    ] {
+        let reasons = [state, charge, balance, event];
+        let (tables, _served) = tables(vec![canceled(&reasons)]).await;
+        let commit = tables.commit(&dispatch(), &settlement()).await.unwrap();
+        assert_eq!(commit, expected, "{reasons:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_charge_that_contradicts_its_dispatch_is_permanent() {
+    for reasons in [[NONE, CONDITION, NONE, NONE], [NONE, NONE, CONDITION, NONE]] {
+        let (tables, _served) = tables(vec![canceled(&reasons)]).await;
+        let result = tables.commit(&dispatch(), &settlement()).await;
+        assert!(
+            matches!(result, Err(PortError::Permanent { .. })),
+            "{reasons:?} {result:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_state_alone_is_no_transaction() {
+    let change = Change {
+        event: None,
+        charge: None,
+        ..settlement()
+    };
+    for (answer, expected) in [
+        (done(), Commit::Written),
+        (refused("ConditionalCheckFailedException"), Commit::Stale),
+        (refused("TransactionConflictException"), Commit::Stale),
+    ] {
+        let (tables, served) = tables(vec![answer]).await;
+        assert_eq!(tables.commit(&dispatch(), &change).await.unwrap(), expected);
+        assert!(served.await.unwrap()[0].contains("UpdateItem"));
+    }
+}
+
+#[tokio::test]
+async fn a_single_write_waits_until_a_transaction_is_over() {
+    let id = dispatch().id;
+    let (from, to) = (NoticeState::Pending, NoticeState::Attempted { at: now() });
+    let conflict = || refused("TransactionConflictException");
+    let (free, _served) = tables(vec![conflict(), conflict(), done()]).await;
+    assert!(free.move_copy(&id, &from, &to).await.unwrap());
+    let taken = refused("ConditionalCheckFailedException");
+    let (taken, _served) = tables(vec![conflict(), taken]).await;
+    assert!(!taken.move_copy(&id, &from, &to).await.unwrap());
+}
+
+#[tokio::test]
+async fn throttling_is_transient_and_a_table_that_is_not_named_is_permanent() {
+    let (throttled, _served) = tables(vec![refused("ThrottlingException")]).await;
+    let result = throttled.commit(&dispatch(), &settlement()).await;
+    assert!(
+        matches!(result, Err(PortError::Transient { .. })),
+        "{result:?}"
+    );
+    let unnamed = Tables::new(throttled.client, TableNames::default());
+    let result = unnamed.load(&dispatch().id).await;
+    assert!(
+        matches!(result, Err(PortError::Permanent { .. })),
+        "{result:?}"
+    );
+}
