@@ -49,8 +49,12 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             size_bytes: delivered.size_bytes,
             digest: delivered.digest,
             provider_message_id: match &stored.progress.attempt {
-                Attempt::ProviderAccepted { message_id, .. } => Some(message_id.to_string()),
-                Attempt::NotYet | Attempt::Underway { .. } => None,
+                Attempt::ProviderAccepted { message_id, at } if *at <= material.issued_at => {
+                    Some(message_id.to_string())
+                }
+                Attempt::ProviderAccepted { .. } | Attempt::NotYet | Attempt::Underway { .. } => {
+                    None
+                }
             },
         },
         authentication: authentication(material.authentication)?,
@@ -141,13 +145,23 @@ fn events(material: &Material<'_>) -> Vec<EventRow> {
         recorded_at: accepted_at,
         ..row(&EventKind::Accepted, EventSource::Akashi, accepted_at)
     };
-    let later = material.events.iter().map(|event: &Event| EventRow {
-        recorded_at: event.recorded_at,
-        is_supplementary: event.is_supplementary,
-        verbatim: event.verbatim.clone(),
-        ..row(&event.kind, event.source, event.at)
-    });
+    let later = material
+        .events
+        .iter()
+        .filter(|event| is_known_at_issue(event, material.issued_at))
+        .map(|event: &Event| EventRow {
+            recorded_at: event.recorded_at,
+            is_supplementary: event.is_supplementary,
+            verbatim: event.verbatim.clone(),
+            ..row(&event.kind, event.source, event.at)
+        });
     std::iter::once(accepted).chain(later).collect()
+}
+
+/// A certificate says what was known when it was issued, however often it is composed. What led to
+/// the outcome was known by then, whatever the clocks of two machines say.
+fn is_known_at_issue(event: &Event, issued_at: jiff::Timestamp) -> bool {
+    !event.is_supplementary || event.recorded_at <= issued_at
 }
 
 fn row(kind: &EventKind, source: EventSource, at: jiff::Timestamp) -> EventRow {
