@@ -1,5 +1,6 @@
 //! Things that happen at the same time, in every order that a seed draws.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use tests::customer::{Customer, Letter};
 use tests::{Reaction, World};
@@ -7,14 +8,17 @@ use tests::{Reaction, World};
 use super::{HANAKO, first_dispatch, mails_to_sender, messages_to, outcome};
 
 /// How many orders are tried.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 20;
 
 /// A letter that was sent and about which nothing was heard yet.
 fn sent_letter(world: &World) -> (domain::DispatchId, tests::SentMail) {
     world.react(HANAKO, Reaction::Mute);
     let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
     world.pass(1);
-    let sent = world.outbox().into_iter().find(|sent| sent.dispatch() == Some(&id));
+    let sent = world
+        .outbox()
+        .into_iter()
+        .find(|sent| sent.dispatch() == Some(&id));
     (id, sent.expect("it was sent"))
 }
 
@@ -30,8 +34,11 @@ fn the_same_event_ten_times_at_once_is_one_event() {
         world.settle();
         world.assert_finished();
         assert_eq!(outcome(&world, &id), "relayed", "seed {seed}");
-        let deliveries =
-            world.events(&id).iter().filter(|event| event.kind.name() == "delivered").count();
+        let deliveries = world
+            .events(&id)
+            .iter()
+            .filter(|event| event.kind.name() == "delivered")
+            .count();
         assert_eq!(deliveries, 1, "seed {seed}");
     }
 }
@@ -53,7 +60,8 @@ fn ten_different_events_at_once_settle_once_and_all_are_kept() {
                 let record = if number % 2 == 0 {
                     sent.record("Delivery", details, world.now())
                 } else {
-                    sent.record("Bounce", bounce, world.now() + jiff::SignedDuration::from_secs(number))
+                    let at = world.now() + SignedDuration::from_secs(number);
+                    sent.record("Bounce", bounce, at)
                 };
                 world.report_call(&record)
             })
@@ -63,9 +71,20 @@ fn ten_different_events_at_once_settle_once_and_all_are_kept() {
         world.settle();
         world.assert_finished();
         let events = world.events(&id);
-        let observed = |name| events.iter().filter(|event| event.kind.name() == name).count();
-        assert_eq!((observed("delivered"), observed("bounced")), (5, 5), "seed {seed}");
-        let first = events.iter().find(|event| event.verbatim.is_some() && !event.is_supplementary);
+        let observed = |name| {
+            events
+                .iter()
+                .filter(|event| event.kind.name() == name)
+                .count()
+        };
+        assert_eq!(
+            (observed("delivered"), observed("bounced")),
+            (5, 5),
+            "seed {seed}"
+        );
+        let first = events
+            .iter()
+            .find(|event| event.verbatim.is_some() && !event.is_supplementary);
         let expected = match first.map(|event| event.kind.name()) {
             Some("delivered") => "relayed",
             _ => "noex",
@@ -86,7 +105,11 @@ fn the_same_mail_twice_at_once_is_one_mail() {
         assert_eq!(world.call_at_once(&vec![call; 3], seed), 0, "seed {seed}");
         world.settle();
         world.assert_finished();
-        assert_eq!((messages_to(&world, HANAKO), mails_to_sender(&world)), (1, 1), "seed {seed}");
+        assert_eq!(
+            (messages_to(&world, HANAKO), mails_to_sender(&world)),
+            (1, 1),
+            "seed {seed}"
+        );
     }
 }
 
@@ -122,7 +145,11 @@ fn two_mails_at_once_do_not_spend_the_same_point() {
         world.settle();
         world.assert_finished();
         assert_eq!(messages_to(&world, HANAKO), 1, "seed {seed}");
-        assert_eq!(mails_to_sender(&world), 2, "seed {seed}: a certificate and a refusal");
+        assert_eq!(
+            mails_to_sender(&world),
+            2,
+            "seed {seed}: a certificate and a refusal"
+        );
     }
 }
 
@@ -130,10 +157,7 @@ fn two_mails_at_once_do_not_spend_the_same_point() {
 fn a_workflow_that_is_called_twice_at_once_sends_once() {
     for seed in 0..SEEDS {
         let world = World::with_customer(10);
-        world.break_port("start_workflow", tests::Fault::Denied);
-        let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
-        world.pass(1);
-        world.mend();
+        let id = first_dispatch(&world.receive_without_workflow(&Letter::from(&Customer::taro())));
         let call = |token: &str| {
             let payload = json!({ "dispatch_id": id.as_str(), "task_token": token });
             ("Deliver", payload)
@@ -143,5 +167,36 @@ fn a_workflow_that_is_called_twice_at_once_sends_once() {
         world.settle();
         world.assert_finished();
         assert_eq!(outcome(&world, &id), "relayed", "seed {seed}");
+    }
+}
+
+#[test]
+fn an_event_that_overtakes_the_providers_answer_still_ends_the_wait() {
+    for seed in 0..SEEDS {
+        let world = World::with_customer(10);
+        world.react(HANAKO, Reaction::Mute);
+        let id = first_dispatch(&world.receive_without_workflow(&Letter::from(&Customer::taro())));
+        let payload = json!({ "dispatch_id": id.as_str(), "task_token": "the-token" });
+        let sent = tests::SentMail {
+            message_id: "0100-overtaking".parse().expect("an id"),
+            at: world.now(),
+            mail: workflow::ports::OutgoingMail {
+                from: "mail@akashi.test".parse().expect("an address"),
+                to: HANAKO.parse().expect("an address"),
+                raw: bytes::Bytes::new(),
+                tag: workflow::ports::MailTag::Dispatch(id.clone()),
+            },
+        };
+        let details = json!({ "smtpResponse": "250 ok", "reportingMTA": "a8-90" });
+        let delivery = world.report_call(&sent.record("Delivery", details, world.now()));
+        let accepted = world.report_call(&sent.record("Send", json!({}), world.now()));
+        let failed = world.call_at_once(&[("Deliver", payload), accepted, delivery], seed);
+        assert_eq!(failed, 0, "seed {seed}: {:?}", world.failures());
+        assert_eq!(outcome(&world, &id), "relayed", "seed {seed}");
+        assert!(
+            world.completed("the-token"),
+            "seed {seed}: the workflow waits for ever"
+        );
+        assert!(messages_to(&world, HANAKO) <= 1, "seed {seed}");
     }
 }

@@ -40,7 +40,10 @@ fn crash_everywhere(reaction: Reaction, expected: &str) {
             assert!((1..=2).contains(&mails_to_sender(&world)), "{place}");
         }
         let is_called = places > 0 || !["ParseMail", "Deliver"].contains(&function);
-        assert!(is_called && places < CALLS_MAX - 1, "{function} died in {places} places");
+        assert!(
+            is_called && places < CALLS_MAX - 1,
+            "{function} died in {places} places"
+        );
     }
 }
 
@@ -76,7 +79,10 @@ fn a_refusal_survives_a_crash_anywhere() {
             return;
         }
         world.assert_finished();
-        assert!((1..=2).contains(&mails_to_sender(&world)), "after {after_calls} calls");
+        assert!(
+            (1..=2).contains(&mails_to_sender(&world)),
+            "after {after_calls} calls"
+        );
     }
     panic!("the step never ends");
 }
@@ -90,7 +96,13 @@ fn an_original_that_was_stored_before_the_crash_is_adopted_i_054() {
         world.crash("SignCertificate", after_calls);
         world.receive(&Letter::from(&Customer::taro()));
         world.pass(3);
-        let id = world.dispatches().first().expect("accepted").dispatch.id.clone();
+        let id = world
+            .dispatches()
+            .first()
+            .expect("accepted")
+            .dispatch
+            .id
+            .clone();
         let stored_early = world.original(&id).filter(|_| world.crashes() > 0);
         world.settle();
         world.assert_finished();

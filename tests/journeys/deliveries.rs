@@ -12,7 +12,10 @@ const SAMPLE: &[u8] = include_bytes!("../../events/registered-mail.eml");
 fn two_recipients_get_the_mail_and_the_sender_two_certificates_i_061() {
     let world = World::with_customer(10);
     let letter = Letter::from(&Customer::taro())
-        .to(&["\"髙﨑 花子\" <hanako@recipient.test>", "jiro@recipient.test"])
+        .to(&[
+            "\"髙﨑 花子\" <hanako@recipient.test>",
+            "jiro@recipient.test",
+        ])
         .with_attachments(&[("contract.pdf", "application/pdf", b"%PDF-1.7 not really")]);
     let inbound = world.receive(&letter);
     world.settle();
@@ -43,8 +46,18 @@ const ENDS: [Row; 15] = [
     (Reaction::NoMailServer, "noex", true, true),
     (Reaction::MailboxFull, "undelivered", true, true),
     (Reaction::Undetermined, "undelivered", true, true),
-    (Reaction::Suppressed, "not_attempted_suppressed", false, false),
-    (Reaction::SuppressedForComplaint, "not_attempted_suppressed", false, false),
+    (
+        Reaction::Suppressed,
+        "not_attempted_suppressed",
+        false,
+        false,
+    ),
+    (
+        Reaction::SuppressedForComplaint,
+        "not_attempted_suppressed",
+        false,
+        false,
+    ),
     (Reaction::Complained, "relayed", true, true),
     (Reaction::OutOfOffice, "relayed", true, true),
     (Reaction::LateBounce, "relayed", true, true),
@@ -64,13 +77,20 @@ fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
         world.assert_finished();
         let stored = world.dispatch(&id).expect("it was accepted");
         let spent = 10 - world.balance(&Customer::taro().account).available.get();
-        let ended = (outcome(&world, &id), stored.certificate.is_some(), spent == 1);
+        let ended = (
+            outcome(&world, &id),
+            stored.certificate.is_some(),
+            spent == 1,
+        );
         if ended != (expected, is_certified, is_charged) {
             wrong.push(format!("{reaction:?}: {ended:?}"));
         }
         // A certificate or the notice that nothing was attempted: one mail in either case.
         if mails_to_sender(&world) != 1 {
-            wrong.push(format!("{reaction:?}: {} mails to the sender", mails_to_sender(&world)));
+            wrong.push(format!(
+                "{reaction:?}: {} mails to the sender",
+                mails_to_sender(&world)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -78,7 +98,11 @@ fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
 
 #[test]
 fn every_reaction_is_in_the_table() {
-    assert!(Reaction::ALL.into_iter().eq(ENDS.map(|(reaction, ..)| reaction)));
+    assert!(
+        Reaction::ALL
+            .into_iter()
+            .eq(ENDS.map(|(reaction, ..)| reaction))
+    );
 }
 
 #[test]
@@ -105,9 +129,10 @@ fn what_was_not_attempted_is_told_and_not_charged_q_5() {
 
 #[test]
 fn a_late_bounce_and_a_complaint_are_kept_and_change_nothing() {
-    for (reaction, name) in
-        [(Reaction::LateBounce, "late_bounce"), (Reaction::Complained, "complaint")]
-    {
+    for (reaction, name) in [
+        (Reaction::LateBounce, "late_bounce"),
+        (Reaction::Complained, "complaint"),
+    ] {
         let world = World::with_customer(10);
         world.react(HANAKO, reaction);
         let id = hanako_gets_a_letter(&world);
@@ -139,14 +164,26 @@ fn a_delivery_after_the_deadline_changes_nothing() {
     world.react(HANAKO, Reaction::Silent);
     let id = hanako_gets_a_letter(&world);
     let original = world.original(&id);
-    let sent = world.outbox().into_iter().find(|sent| sent.dispatch() == Some(&id));
+    let sent = world
+        .outbox()
+        .into_iter()
+        .find(|sent| sent.dispatch() == Some(&id));
     let details = serde_json::json!({ "smtpResponse": "250 ok", "reportingMTA": "a8-90" });
-    world.report_event(&sent.expect("it was sent").record("Delivery", details, world.now()));
+    world.report_event(
+        &sent
+            .expect("it was sent")
+            .record("Delivery", details, world.now()),
+    );
     world.settle();
     world.assert_finished();
     assert_eq!(outcome(&world, &id), "unconfirmed");
     assert_eq!(world.original(&id), original);
-    assert!(world.events(&id).last().is_some_and(|event| event.is_supplementary));
+    assert!(
+        world
+            .events(&id)
+            .last()
+            .is_some_and(|event| event.is_supplementary)
+    );
 }
 
 #[test]
@@ -162,13 +199,21 @@ fn an_account_that_wants_no_certificates_by_mail_gets_none_i_035() {
 
     world.react(HANAKO, Reaction::Suppressed);
     hanako_gets_a_letter(&world);
-    assert_eq!(mails_to_sender(&world), 1, "that nothing was attempted is told in any case");
+    assert_eq!(
+        mails_to_sender(&world),
+        1,
+        "that nothing was attempted is told in any case"
+    );
 }
 
 #[test]
 fn the_same_recipient_twice_in_to_is_one_dispatch_i_063_q_16() {
     let world = World::with_customer(10);
-    let to = ["hanako@recipient.test", "Hanako@Recipient.TEST", "jiro@recipient.test"];
+    let to = [
+        "hanako@recipient.test",
+        "Hanako@Recipient.TEST",
+        "jiro@recipient.test",
+    ];
     world.receive(&Letter::from(&Customer::taro()).to(&to));
     world.settle();
     world.assert_finished();
@@ -186,11 +231,25 @@ fn the_copy_is_the_original_byte_for_byte_i_054() {
     let id = hanako_gets_a_letter(&world);
     let original = world.original(&id).expect("there is a certificate");
     let outbox = world.outbox();
-    let copy = outbox.iter().find(|sent| sent.dispatch().is_none()).expect("a copy");
+    let copy = outbox
+        .iter()
+        .find(|sent| sent.dispatch().is_none())
+        .expect("a copy");
     let parsed = mail::ParsedMail::parse(&copy.mail.raw);
     let attachments = parsed.attachments();
     assert_eq!(attachments.len(), 1);
-    assert_eq!(attachments.first().map(|pdf| pdf.bytes.as_ref()), Some(original.as_ref()));
+    assert_eq!(
+        attachments.first().map(|pdf| pdf.bytes.as_ref()),
+        Some(original.as_ref())
+    );
+}
+
+#[test]
+fn the_original_is_locked_for_ten_years_q_6() {
+    let world = World::with_customer(10);
+    let id = hanako_gets_a_letter(&world);
+    let retained_until = world.retained_until(&id).expect("there is a certificate");
+    assert_eq!(retained_until.to_string().get(..10), Some("2036-01-05"));
 }
 
 #[test]

@@ -3,9 +3,7 @@
 use tests::customer::{Customer, Letter};
 use tests::{AuthorityState, ExecutionState, Fault, Reaction, Rehearsal, World};
 
-use super::{
-    HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, messages_to, outcome,
-};
+use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, messages_to, outcome};
 
 #[test]
 fn the_second_authority_is_asked_when_the_first_gives_no_good_token_x_2() {
@@ -20,7 +18,11 @@ fn the_second_authority_is_asked_when_the_first_gives_no_good_token_x_2() {
         world.set_authority(0, behavior);
         let id = hanako_gets_a_letter(&world);
         world.assert_finished();
-        assert_eq!(world.authority_of(&id).as_deref(), Some("test-2"), "{behavior:?}");
+        assert_eq!(
+            world.authority_of(&id).as_deref(),
+            Some("test-2"),
+            "{behavior:?}"
+        );
     }
 }
 
@@ -42,19 +44,50 @@ fn without_a_timestamp_no_certificate_leaves_until_there_is_one_x_2() {
 }
 
 #[test]
+fn a_certificate_that_is_composed_again_says_what_was_known_at_its_issue_x_7() {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::LateBounce);
+    world.set_authority(0, AuthorityState::Down);
+    world.set_authority(1, AuthorityState::Down);
+    let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+    world.pass(3_600);
+    let text = world.certificate_text(&id);
+    let draft = world.object(&format!("drafts/{id}.pdf"));
+    world.settle();
+    assert_eq!(world.replay_parked(), 1);
+    world.settle();
+    assert!(
+        world
+            .events(&id)
+            .iter()
+            .any(|event| event.kind.name() == "bounced")
+    );
+    assert_eq!(world.certificate_text(&id), text);
+    assert_eq!(world.object(&format!("drafts/{id}.pdf")), draft);
+}
+
+#[test]
 fn what_no_retry_mends_is_parked_and_replayed_by_one_command() {
     let world = World::with_customer(10);
     world.set_authority(0, AuthorityState::Down);
     world.set_authority(1, AuthorityState::Down);
     let id = hanako_gets_a_letter(&world);
     assert_eq!(world.parked().len(), 1);
-    assert!(world.executions().iter().all(|one| one.state == ExecutionState::Failed));
+    assert!(
+        world
+            .executions()
+            .iter()
+            .all(|one| one.state == ExecutionState::Failed)
+    );
     assert!(world.original(&id).is_none());
     world.set_authority(0, AuthorityState::Up);
     assert_eq!(world.replay_parked(), 1);
     world.settle();
     world.assert_finished();
-    assert_eq!((messages_to(&world, HANAKO), mails_to_sender(&world)), (1, 1));
+    assert_eq!(
+        (messages_to(&world, HANAKO), mails_to_sender(&world)),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -89,7 +122,10 @@ fn a_port_that_fails_once_delays_and_changes_nothing_else() {
             // A commit whose answer got lost leaves us unsure whether we sent: that is a state.
             let is_unsure = operation == "commit" && fault == Fault::AnswerLost;
             let is_honest = is_unsure && ended == "unconfirmed_unsent";
-            assert!(ended == "relayed" || is_honest, "{operation} {fault:?}: {ended}");
+            assert!(
+                ended == "relayed" || is_honest,
+                "{operation} {fault:?}: {ended}"
+            );
             assert!(messages_to(&world, HANAKO) <= 1, "{operation} {fault:?}");
             assert_eq!(mails_to_sender(&world), 1, "{operation} {fault:?}");
         }
@@ -102,7 +138,10 @@ fn a_provider_that_is_busy_is_asked_again() {
     world.fail_once("send_mail");
     let id = hanako_gets_a_letter(&world);
     world.assert_finished();
-    assert_eq!((outcome(&world, &id), messages_to(&world, HANAKO)), ("relayed", 1));
+    assert_eq!(
+        (outcome(&world, &id), messages_to(&world, HANAKO)),
+        ("relayed", 1)
+    );
     insta::assert_snapshot!("busy_provider", world.report());
 }
 
@@ -112,7 +151,10 @@ fn an_answer_that_got_lost_is_not_asked_for_again_but_heard_in_the_events() {
     world.plan("send_mail", 0, Fault::AnswerLost);
     let id = hanako_gets_a_letter(&world);
     world.assert_finished();
-    assert_eq!((outcome(&world, &id), messages_to(&world, HANAKO)), ("relayed", 1));
+    assert_eq!(
+        (outcome(&world, &id), messages_to(&world, HANAKO)),
+        ("relayed", 1)
+    );
 }
 
 #[test]
@@ -121,7 +163,10 @@ fn a_request_that_got_lost_is_not_charged() {
     world.plan("send_mail", 0, Fault::RequestLost);
     let id = hanako_gets_a_letter(&world);
     world.assert_finished();
-    assert_eq!((outcome(&world, &id), messages_to(&world, HANAKO)), ("unconfirmed_unsent", 0));
+    assert_eq!(
+        (outcome(&world, &id), messages_to(&world, HANAKO)),
+        ("unconfirmed_unsent", 0)
+    );
     assert_eq!(world.balance(&Customer::taro().account).available.get(), 10);
 }
 
@@ -132,7 +177,11 @@ fn a_notice_whose_answer_got_lost_is_sent_again_after_the_doubt_p_013() {
     world.receive(&Letter::from(&Customer::taro()).unsigned());
     world.settle();
     world.assert_finished();
-    assert_eq!(mails_to_sender(&world), 2, "two notices are better than silence");
+    assert_eq!(
+        mails_to_sender(&world),
+        2,
+        "two notices are better than silence"
+    );
 }
 
 #[test]
@@ -213,7 +262,11 @@ fn every_step_called_twice_does_its_work_once() {
             hanako_gets_a_letter(&world);
             world.assert_finished();
             let messages = usize::from(reaction != Reaction::Refused);
-            assert_eq!(messages_to(&world, HANAKO), messages, "{rehearsal:?} {reaction:?}");
+            assert_eq!(
+                messages_to(&world, HANAKO),
+                messages,
+                "{rehearsal:?} {reaction:?}"
+            );
             assert_eq!(mails_to_sender(&world), 1, "{rehearsal:?} {reaction:?}");
         }
     }

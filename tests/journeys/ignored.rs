@@ -9,16 +9,31 @@ fn what_must_not_be_answered_leaves_no_trace_q_13_p_011_p_012() {
     let stranger = Customer::new("K7Q2", "stranger@customer.test");
     let group = "Group: taro@customer.test, jiro@customer.test;";
     for (name, letter) in [
-        ("unknown service address", taro().delivered_to(&["someone@akashi.test"])),
+        (
+            "unknown service address",
+            taro().delivered_to(&["someone@akashi.test"]),
+        ),
         ("unknown sender", Letter::from(&stranger)),
         ("no From", taro().without("From")),
-        ("two From fields", taro().another_field("From", "taro@customer.test")),
-        ("two mailboxes in From", taro().field("From", "taro@customer.test, x@customer.test")),
+        (
+            "two From fields",
+            taro().another_field("From", "taro@customer.test"),
+        ),
+        (
+            "two mailboxes in From",
+            taro().field("From", "taro@customer.test, x@customer.test"),
+        ),
         ("a group in From", taro().field("From", group)),
         ("null return path", taro().returned_to("")),
-        ("Auto-Submitted", taro().field("Auto-Submitted", "auto-replied")),
+        (
+            "Auto-Submitted",
+            taro().field("Auto-Submitted", "auto-replied"),
+        ),
         ("Precedence", taro().field("Precedence", "bulk")),
-        ("a mailing list", taro().field("List-Id", "<list.customer.test>")),
+        (
+            "a mailing list",
+            taro().field("List-Id", "<list.customer.test>"),
+        ),
     ] {
         let world = World::with_customer(10);
         let id = world.receive(&letter);

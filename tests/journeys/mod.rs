@@ -4,6 +4,7 @@
 mod at_once;
 mod crashes;
 mod deliveries;
+mod events;
 mod faults;
 mod ignored;
 mod refusals;
@@ -28,20 +29,25 @@ fn first_dispatch(inbound: &InboundMessageId) -> DispatchId {
 
 /// How a dispatch ended, or `open`.
 fn outcome(world: &World, id: &DispatchId) -> &'static str {
-    let outcome = world.dispatch(id).and_then(|stored| stored.progress.outcome());
+    let outcome = world
+        .dispatch(id)
+        .and_then(|stored| stored.progress.outcome());
     outcome.map_or("open", Outcome::name)
 }
 
 /// How many messages went to a recipient, copies and notices to the sender not counted.
 fn messages_to(world: &World, recipient: &str) -> usize {
     let outbox = world.outbox();
-    let is_message = |sent: &&tests::SentMail| {
-        sent.dispatch().is_some() && sent.mail.to.as_str() == recipient
-    };
+    let is_message =
+        |sent: &&tests::SentMail| sent.dispatch().is_some() && sent.mail.to.as_str() == recipient;
     outbox.iter().filter(is_message).count()
 }
 
 /// How many copies and notices went to the sender.
 fn mails_to_sender(world: &World) -> usize {
-    world.outbox().iter().filter(|sent| sent.dispatch().is_none()).count()
+    world
+        .outbox()
+        .iter()
+        .filter(|sent| sent.dispatch().is_none())
+        .count()
 }

@@ -16,8 +16,9 @@ fn taro() -> Letter {
 /// A world in which a letter is refused, and the letter.
 fn refused_letters() -> Vec<(&'static str, World, Letter)> {
     let world = || World::with_customer(10);
-    let many: Vec<String> =
-        (0..=RECIPIENTS_MAX).map(|n| format!("r{n}@recipient.test")).collect();
+    let many: Vec<String> = (0..=RECIPIENTS_MAX)
+        .map(|n| format!("r{n}@recipient.test"))
+        .collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let suspended = world();
     suspended.change_account(&Customer::taro().account, |account| {
@@ -28,12 +29,28 @@ fn refused_letters() -> Vec<(&'static str, World, Letter)> {
     keyless.publish("s1._domainkey.customer.test", TxtAnswer::NotFound);
     vec![
         ("no_recipient", world(), taro().without("To")),
-        ("only_service_addresses", world(), taro().to(&[SERVICE_ADDRESS])),
-        ("unreadable_recipients", world(), taro().to(&["hanako@recipient.test", "山田"])),
-        ("too_many_recipients", World::with_customer(99), taro().to(&many)),
+        (
+            "only_service_addresses",
+            world(),
+            taro().to(&[SERVICE_ADDRESS]),
+        ),
+        (
+            "unreadable_recipients",
+            world(),
+            taro().to(&["hanako@recipient.test", "山田"]),
+        ),
+        (
+            "too_many_recipients",
+            World::with_customer(99),
+            taro().to(&many),
+        ),
         ("too_large", world(), taro().of_size(size)),
         ("not_authenticated", world(), taro().unsigned()),
-        ("signed_by_a_stranger", world(), taro().signed_by("stranger.test")),
+        (
+            "signed_by_a_stranger",
+            world(),
+            taro().signed_by("stranger.test"),
+        ),
         ("key_withdrawn", keyless, taro()),
         ("virus", world(), taro().verdicts("FAIL", "PASS")),
         ("account_suspended", suspended, taro()),
@@ -95,7 +112,11 @@ fn a_mail_for_more_recipients_than_points_goes_to_nobody_i_047() {
     world.receive(&taro());
     world.settle();
     world.assert_finished();
-    assert_eq!(messages_to(&world, super::HANAKO), 1, "the point is still there");
+    assert_eq!(
+        messages_to(&world, super::HANAKO),
+        1,
+        "the point is still there"
+    );
 }
 
 #[test]
@@ -132,8 +153,11 @@ fn a_refused_mail_takes_a_serial_and_the_next_one_the_next_p_071() {
     world.receive(&taro());
     world.settle();
     world.assert_finished();
-    let serials: Vec<String> =
-        world.dispatches().iter().map(|stored| stored.dispatch.serial.to_string()).collect();
+    let serials: Vec<String> = world
+        .dispatches()
+        .iter()
+        .map(|stored| stored.dispatch.serial.to_string())
+        .collect();
     assert_eq!(serials, ["K7Q2-000002", "K7Q2-000004"]);
 }
 

@@ -12,43 +12,66 @@ fn names() -> Names {
 
 /// Contracts with many tasks need a real executor.
 fn run(contract: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     runtime.block_on(contract);
 }
 
 #[test]
 fn accounts_are_found_as_they_were_opened_q_16() {
-    run(contracts::contract_of_accounts(&World::new().ports(), &names()));
+    run(contracts::contract_of_accounts(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn an_acceptance_is_written_once_and_wholly() {
-    run(contracts::contract_of_acceptance(&World::new().ports(), &names()));
+    run(contracts::contract_of_acceptance(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn points_never_go_below_zero_and_a_charge_ends_once() {
-    run(contracts::contract_of_points(&World::new().ports(), &names()));
+    run(contracts::contract_of_points(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn a_refusal_takes_a_serial_once_p_071() {
-    run(contracts::contract_of_refusals(&World::new().ports(), &names()));
+    run(contracts::contract_of_refusals(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn a_change_is_written_on_its_version_with_a_new_event_or_not_at_all() {
-    run(contracts::contract_of_commits(&World::new().ports(), &names()));
+    run(contracts::contract_of_commits(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn events_come_back_as_they_were_written() {
-    run(contracts::contract_of_events(&World::new().ports(), &names()));
+    run(contracts::contract_of_events(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn later_steps_write_beside_the_progress() {
-    run(contracts::contract_of_later_steps(&World::new().ports(), &names()));
+    run(contracts::contract_of_later_steps(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
@@ -58,12 +81,19 @@ fn fifty_mails_at_once_all_get_through() {
 
 #[test]
 fn objects_come_back_as_they_were_written() {
-    run(contracts::contract_of_objects(&World::new().ports(), &names()));
+    run(contracts::contract_of_objects(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]
 fn an_original_is_created_once_i_054() {
     let world = World::new();
     let retain_until = "2036-01-05T00:00:00Z".parse().expect("a time");
-    run(contracts::contract_of_originals(&world.ports().originals(), &names(), retain_until));
+    run(contracts::contract_of_originals(
+        &world.ports().originals(),
+        &names(),
+        retain_until,
+    ));
 }

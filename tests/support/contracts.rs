@@ -51,7 +51,10 @@ impl Names {
     #[must_use]
     pub fn new(account: &str) -> Self {
         let prefix = format!("{}-mail", account.to_lowercase());
-        Self { account: account.parse().expect("an account code"), prefix }
+        Self {
+            account: account.parse().expect("an account code"),
+            prefix,
+        }
     }
 
     /// The id of the `number`-th mail.
@@ -60,7 +63,9 @@ impl Names {
     /// Never: the parts are valid.
     #[must_use]
     pub fn inbound(&self, number: usize) -> InboundMessageId {
-        format!("{}-{number}", self.prefix).parse().expect("an id of valid parts")
+        format!("{}-{number}", self.prefix)
+            .parse()
+            .expect("an id of valid parts")
     }
 
     fn account(&self) -> Account {
@@ -78,7 +83,9 @@ impl Names {
 
     fn entry(&self) -> AllowlistEntry {
         AllowlistEntry {
-            sender: format!("Taro@{}.test", self.prefix).parse().expect("an address"),
+            sender: format!("Taro@{}.test", self.prefix)
+                .parse()
+                .expect("an address"),
             account: self.account.clone(),
             proven_at: time(0),
             trust: TrustSetting::DkimOrSpf,
@@ -91,7 +98,9 @@ impl Names {
             inbound: self.inbound(number),
             account: self.account.clone(),
             sender: self.entry().sender,
-            recipients: (0..recipients).map(|n| address(n).expect("an address")).collect(),
+            recipients: (0..recipients)
+                .map(|n| address(n).expect("an address"))
+                .collect(),
             price_each: Points::new(1),
             accepted_at: time(1),
             subject: "御通知\u{202e}".to_owned(),
@@ -125,7 +134,11 @@ fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
     Event {
         id: EventId::new(Sha256Digest::new(Sha256::digest(name).into())),
         kind,
-        source: if is_observed { EventSource::Ses } else { EventSource::Akashi },
+        source: if is_observed {
+            EventSource::Ses
+        } else {
+            EventSource::Akashi
+        },
         at,
         recorded_at: at + SignedDuration::from_millis(7),
         is_supplementary: false,
@@ -144,16 +157,27 @@ fn change(stored: &StoredDispatch, progress: Progress, event: Option<Event>) -> 
 }
 
 fn underway() -> Progress {
-    Progress { attempt: Attempt::Underway { since: time(3) }, settled: None }
+    Progress {
+        attempt: Attempt::Underway { since: time(3) },
+        settled: None,
+    }
 }
 
 async fn loaded<S: DispatchStore>(store: &S, id: &DispatchId) -> StoredDispatch {
-    store.load(id).await.expect("the store answers").expect("the dispatch exists")
+    store
+        .load(id)
+        .await
+        .expect("the store answers")
+        .expect("the dispatch exists")
 }
 
 /// Accepts one mail and returns its dispatches.
 async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<DispatchId> {
-    match store.record_acceptance(acceptance).await.expect("the store answers") {
+    match store
+        .record_acceptance(acceptance)
+        .await
+        .expect("the store answers")
+    {
         AcceptanceResult::Written(StoredIntake::Accepted { dispatches, .. }) => dispatches,
         other => panic!("not accepted: {other:?}"),
     }
@@ -165,19 +189,46 @@ async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<Dis
 /// When the promise is broken.
 pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names: &Names) {
     let (account, entry) = (names.account(), names.entry());
-    let found = store.find_standing(&entry.sender).await.expect("the store answers");
+    let found = store
+        .find_standing(&entry.sender)
+        .await
+        .expect("the store answers");
     assert_eq!(found, None, "nobody is known before the account is opened");
-    assert_eq!(store.find_account(&account.id).await.expect("the store answers"), None);
+    assert_eq!(
+        store
+            .find_account(&account.id)
+            .await
+            .expect("the store answers"),
+        None
+    );
 
     store.open(&account, &entry, Points::new(5)).await;
-    let spelled = entry.sender.as_str().to_uppercase().parse().expect("an address");
-    let found = store.find_standing(&spelled).await.expect("the store answers");
+    let spelled = entry
+        .sender
+        .as_str()
+        .to_uppercase()
+        .parse()
+        .expect("an address");
+    let found = store
+        .find_standing(&spelled)
+        .await
+        .expect("the store answers");
     let standing = found.expect("found ignoring case (Q-16)");
     assert_eq!(standing.entry, entry);
-    assert_eq!(standing.entry.sender.as_str(), entry.sender.as_str(), "the first spelling stays");
+    assert_eq!(
+        standing.entry.sender.as_str(),
+        entry.sender.as_str(),
+        "the first spelling stays"
+    );
     assert_eq!(standing.account, account);
     assert_eq!(standing.balance, Balance::default().grant(Points::new(5)));
-    assert_eq!(store.find_account(&account.id).await.expect("the store answers"), Some(account));
+    assert_eq!(
+        store
+            .find_account(&account.id)
+            .await
+            .expect("the store answers"),
+        Some(account)
+    );
 }
 
 /// An acceptance writes everything, once; a second one of the same mail finds the first.
@@ -188,9 +239,17 @@ pub async fn contract_of_acceptance<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store.open(&names.account(), &names.entry(), Points::new(3)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(3))
+        .await;
     let acceptance = names.acceptance(1, 2);
-    assert_eq!(store.find_intake(&acceptance.inbound).await.expect("answers"), None);
+    assert_eq!(
+        store
+            .find_intake(&acceptance.inbound)
+            .await
+            .expect("answers"),
+        None
+    );
     let ids = accepted(store, &acceptance).await;
     let again = accepted(store, &acceptance).await;
     assert_eq!(again, ids);
@@ -199,20 +258,32 @@ where
         subject: acceptance.subject.clone(),
         authentication: acceptance.authentication.clone(),
     };
-    let found = store.find_intake(&acceptance.inbound).await.expect("answers");
+    let found = store
+        .find_intake(&acceptance.inbound)
+        .await
+        .expect("answers");
     assert_eq!(found, Some(expected));
     for (position, id) in ids.iter().enumerate() {
         assert_eq!(*id, DispatchId::of_recipient(&acceptance.inbound, position));
         let stored = loaded(store, id).await;
         let number = u64::try_from(position).expect("few") + 1;
         assert_eq!(stored.dispatch.serial, names.serial(number));
-        assert_eq!(Some(&stored.dispatch.recipient), acceptance.recipients.get(position));
+        assert_eq!(
+            Some(&stored.dispatch.recipient),
+            acceptance.recipients.get(position)
+        );
         assert_eq!(stored.dispatch.sender, acceptance.sender);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
         assert_eq!(stored.dispatch.price, acceptance.price_each);
         assert_eq!(stored.progress, Progress::default());
-        assert_eq!((stored.wait_token, stored.delivered, stored.issued_at), (None, None, None));
-        assert_eq!((stored.certificate, stored.copy), (None, NoticeState::Pending));
+        assert_eq!(
+            (stored.wait_token, stored.delivered, stored.issued_at),
+            (None, None, None)
+        );
+        assert_eq!(
+            (stored.certificate, stored.copy),
+            (None, NoticeState::Pending)
+        );
         assert_eq!(store.events(id).await.expect("answers"), []);
     }
     let balance = store.balance(&names.account).await;
@@ -229,32 +300,61 @@ pub async fn contract_of_points<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store.open(&names.account(), &names.entry(), Points::new(2)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(2))
+        .await;
     let too_much = names.acceptance(1, 3);
-    let result = store.record_acceptance(&too_much).await.expect("the store answers");
+    let result = store
+        .record_acceptance(&too_much)
+        .await
+        .expect("the store answers");
     assert_eq!(result, AcceptanceResult::PointsGone);
-    assert_eq!(store.find_intake(&too_much.inbound).await.expect("answers"), None);
-    assert_eq!(store.balance(&names.account).await.available, Points::new(2));
+    assert_eq!(
+        store.find_intake(&too_much.inbound).await.expect("answers"),
+        None
+    );
+    assert_eq!(
+        store.balance(&names.account).await.available,
+        Points::new(2)
+    );
 
     let ids = accepted(store, &names.acceptance(2, 2)).await;
     let first = loaded(store, ids.first().expect("two dispatches")).await;
-    assert_eq!(first.dispatch.serial, names.serial(1), "the refused attempt took no serial");
+    assert_eq!(
+        first.dispatch.serial,
+        names.serial(1),
+        "the refused attempt took no serial"
+    );
     let mut stored = first;
     for (outcome, charge, expected) in [
         (Outcome::Relayed, ChargeState::Posted, (0, 1)),
         (
-            Outcome::Unconfirmed { provider_accepted: false },
+            Outcome::Unconfirmed {
+                provider_accepted: false,
+            },
             ChargeState::Voided,
             (1, 0),
         ),
     ] {
-        let settled = Some(Settled { outcome, at: time(5) });
-        let progress = Progress { settled, ..underway() };
+        let settled = Some(Settled {
+            outcome,
+            at: time(5),
+        });
+        let progress = Progress {
+            settled,
+            ..underway()
+        };
         let mut change = change(&stored, progress.clone(), None);
         change.charge = Some(charge);
-        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        let commit = store
+            .commit(&stored.dispatch, &change)
+            .await
+            .expect("answers");
         assert_eq!(commit, Commit::Written);
-        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        let commit = store
+            .commit(&stored.dispatch, &change)
+            .await
+            .expect("answers");
         assert_eq!(commit, Commit::Stale, "the charge ends once");
         let balance = store.balance(&names.account).await;
         assert_eq!((balance.available.get(), balance.reserved.get()), expected);
@@ -268,9 +368,14 @@ where
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names: &Names) {
-    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(1))
+        .await;
     let refusal = names.refusal(1);
-    let written = store.record_refusal(&refusal).await.expect("the store answers");
+    let written = store
+        .record_refusal(&refusal)
+        .await
+        .expect("the store answers");
     let expected = StoredIntake::Refused {
         serial: names.serial(1),
         sender: refusal.sender.clone(),
@@ -279,16 +384,29 @@ pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names:
         notice: NoticeState::Pending,
     };
     assert_eq!(written, expected);
-    assert_eq!(store.record_refusal(&refusal).await.expect("answers"), expected);
-    assert_eq!(store.find_intake(&refusal.inbound).await.expect("answers"), Some(expected.clone()));
+    assert_eq!(
+        store.record_refusal(&refusal).await.expect("answers"),
+        expected
+    );
+    assert_eq!(
+        store.find_intake(&refusal.inbound).await.expect("answers"),
+        Some(expected.clone())
+    );
     let accepted_later = store.record_acceptance(&names.acceptance(1, 1)).await;
     let accepted_later = accepted_later.expect("the store answers");
-    assert_eq!(accepted_later, AcceptanceResult::Written(expected), "the first decision stays");
+    assert_eq!(
+        accepted_later,
+        AcceptanceResult::Written(expected),
+        "the first decision stays"
+    );
     assert_eq!(store.balance(&names.account).await.reserved, Points::ZERO);
 
     let attempted = NoticeState::Attempted { at: time(9) };
     let message_id = "0100-x".parse().expect("an id");
-    let sent = NoticeState::Sent { at: time(10), message_id };
+    let sent = NoticeState::Sent {
+        at: time(10),
+        message_id,
+    };
     for (from, to, moves) in [
         (&attempted, &sent, false),
         (&NoticeState::Pending, &attempted, true),
@@ -297,7 +415,11 @@ pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names:
         (&attempted, &sent, true),
     ] {
         let moved = store.move_refusal_notice(&refusal.inbound, from, to).await;
-        assert_eq!(moved.expect("the store answers"), moves, "{from:?} to {to:?}");
+        assert_eq!(
+            moved.expect("the store answers"),
+            moves,
+            "{from:?} to {to:?}"
+        );
     }
     let found = store.find_intake(&refusal.inbound).await.expect("answers");
     let Some(StoredIntake::Refused { notice, .. }) = found else {
@@ -314,7 +436,9 @@ pub async fn contract_of_commits<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(1))
+        .await;
     let ids = accepted(store, &names.acceptance(1, 1)).await;
     let id = ids.first().expect("one dispatch");
     let fresh = loaded(store, id).await;
@@ -325,29 +449,83 @@ where
         digest: Sha256Digest::new([7; 32]),
         size_bytes: 5_242_880,
     });
-    assert_eq!(store.commit(&fresh.dispatch, &first).await.expect("answers"), Commit::Written);
+    assert_eq!(
+        store
+            .commit(&fresh.dispatch, &first)
+            .await
+            .expect("answers"),
+        Commit::Written
+    );
     let after = loaded(store, id).await;
     assert!(after.version > fresh.version);
-    assert_eq!((&after.progress, &after.delivered), (&underway(), &first.delivered));
+    assert_eq!(
+        (&after.progress, &after.delivered),
+        (&underway(), &first.delivered)
+    );
     assert_eq!(store.events(id).await.expect("answers"), [started.clone()]);
 
-    let stale = change(&fresh, Progress::default(), Some(event("x", EventKind::Accepted, time(4))));
-    assert_eq!(store.commit(&fresh.dispatch, &stale).await.expect("answers"), Commit::Stale);
+    let stale = change(
+        &fresh,
+        Progress::default(),
+        Some(event("x", EventKind::Accepted, time(4))),
+    );
+    assert_eq!(
+        store
+            .commit(&fresh.dispatch, &stale)
+            .await
+            .expect("answers"),
+        Commit::Stale
+    );
     let known = change(&after, Progress::default(), Some(started));
-    assert_eq!(store.commit(&fresh.dispatch, &known).await.expect("answers"), Commit::KnownEvent);
-    assert_eq!(loaded(store, id).await, after, "neither of the two wrote anything");
+    assert_eq!(
+        store
+            .commit(&fresh.dispatch, &known)
+            .await
+            .expect("answers"),
+        Commit::KnownEvent
+    );
+    assert_eq!(
+        loaded(store, id).await,
+        after,
+        "neither of the two wrote anything"
+    );
     assert_eq!(store.events(id).await.expect("answers").len(), 1);
 
     let message_id: domain::ProviderMessageId =
         format!("0100-{}", names.prefix).parse().expect("an id");
-    assert_eq!(store.find_by_provider_message(&message_id).await.expect("answers"), None);
-    let attempt = Attempt::ProviderAccepted { at: time(4), message_id: message_id.clone() };
-    let progress = Progress { attempt, settled: None };
+    assert_eq!(
+        store
+            .find_by_provider_message(&message_id)
+            .await
+            .expect("answers"),
+        None
+    );
+    let attempt = Attempt::ProviderAccepted {
+        at: time(4),
+        message_id: message_id.clone(),
+    };
+    let progress = Progress {
+        attempt,
+        settled: None,
+    };
     let accepted = change(&after, progress.clone(), None);
-    assert_eq!(store.commit(&after.dispatch, &accepted).await.expect("answers"), Commit::Written);
+    assert_eq!(
+        store
+            .commit(&after.dispatch, &accepted)
+            .await
+            .expect("answers"),
+        Commit::Written
+    );
     assert_eq!(loaded(store, id).await.progress, progress);
-    assert_eq!(loaded(store, id).await.delivered, first.delivered, "it stays");
-    let found = store.find_by_provider_message(&message_id).await.expect("answers");
+    assert_eq!(
+        loaded(store, id).await.delivered,
+        first.delivered,
+        "it stays"
+    );
+    let found = store
+        .find_by_provider_message(&message_id)
+        .await
+        .expect("answers");
     assert_eq!(found.as_ref(), Some(id));
 }
 
@@ -359,7 +537,9 @@ pub async fn contract_of_events<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(1))
+        .await;
     let ids = accepted(store, &names.acceptance(1, 1)).await;
     let id = ids.first().expect("one dispatch");
     let mut written = Vec::new();
@@ -370,17 +550,29 @@ where
         line.is_supplementary = position % 2 == 1;
         let stored = loaded(store, id).await;
         let change = change(&stored, stored.progress.clone(), Some(line.clone()));
-        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        let commit = store
+            .commit(&stored.dispatch, &change)
+            .await
+            .expect("answers");
         assert_eq!(commit, Commit::Written, "{line:?}");
         written.insert(0, line);
     }
     assert_eq!(store.events(id).await.expect("answers"), written);
     for outcome in Outcome::ALL {
         let stored = loaded(store, id).await;
-        let settled = Some(Settled { outcome, at: time(9) });
-        let progress = Progress { attempt: stored.progress.attempt.clone(), settled };
+        let settled = Some(Settled {
+            outcome,
+            at: time(9),
+        });
+        let progress = Progress {
+            attempt: stored.progress.attempt.clone(),
+            settled,
+        };
         let change = change(&stored, progress.clone(), None);
-        let commit = store.commit(&stored.dispatch, &change).await.expect("answers");
+        let commit = store
+            .commit(&stored.dispatch, &change)
+            .await
+            .expect("answers");
         assert_eq!(commit, Commit::Written);
         assert_eq!(loaded(store, id).await.progress, progress);
     }
@@ -402,14 +594,22 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::Observed(Observation::ProviderAccepted {
             message_id: "0100-1".parse().expect("an id"),
         }),
-        EventKind::Observed(Observation::ProviderRefused { reason: String::new() }),
+        EventKind::Observed(Observation::ProviderRefused {
+            reason: String::new(),
+        }),
         EventKind::Observed(Observation::Delivered {
             smtp_response: "250 2.0.0 受け付けました".to_owned(),
             reporting_mta: "a8-90.smtp-out.amazonses.com".to_owned(),
         }),
         EventKind::Observed(Observation::Complained),
-        EventKind::Observed(Observation::Delayed { reason: "MailboxFull".to_owned() }),
-        bounce(BounceKind::Permanent, Some("5.1.1"), Some("smtp; 550 5.1.1 user unknown")),
+        EventKind::Observed(Observation::Delayed {
+            reason: "MailboxFull".to_owned(),
+        }),
+        bounce(
+            BounceKind::Permanent,
+            Some("5.1.1"),
+            Some("smtp; 550 5.1.1 user unknown"),
+        ),
         bounce(BounceKind::Transient, None, None),
         bounce(BounceKind::Undetermined, Some(""), None),
         bounce(BounceKind::Suppressed, None, Some("suppressed")),
@@ -425,39 +625,84 @@ pub async fn contract_of_later_steps<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store.open(&names.account(), &names.entry(), Points::new(1)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(1))
+        .await;
     let ids = accepted(store, &names.acceptance(1, 1)).await;
     let id = ids.first().expect("one dispatch");
     for token in ["token-1", "token-2"] {
-        store.keep_wait_token(id, &WaitToken(token.to_owned())).await.expect("answers");
+        store
+            .keep_wait_token(id, &WaitToken(token.to_owned()))
+            .await
+            .expect("answers");
     }
-    assert_eq!(store.fix_issued_at(id, time(20)).await.expect("answers"), time(20));
-    assert_eq!(store.fix_issued_at(id, time(21)).await.expect("answers"), time(20));
+    assert_eq!(
+        store.fix_issued_at(id, time(20)).await.expect("answers"),
+        time(20)
+    );
+    assert_eq!(
+        store.fix_issued_at(id, time(21)).await.expect("answers"),
+        time(20)
+    );
     let certificate = |seed: u8| StoredCertificate {
         key: ObjectKey::of_certificate(&names.serial(1)),
         digest: Sha256Digest::new([seed; 32]),
         timestamped_at: time(30 + i64::from(seed)),
     };
     for seed in [1, 2] {
-        store.record_certificate(id, &certificate(seed)).await.expect("answers");
+        store
+            .record_certificate(id, &certificate(seed))
+            .await
+            .expect("answers");
     }
     let attempted = NoticeState::Attempted { at: time(40) };
-    assert!(store.move_copy(id, &NoticeState::Pending, &attempted).await.expect("answers"));
-    assert!(!store.move_copy(id, &NoticeState::Pending, &attempted).await.expect("answers"));
+    assert!(
+        store
+            .move_copy(id, &NoticeState::Pending, &attempted)
+            .await
+            .expect("answers")
+    );
+    assert!(
+        !store
+            .move_copy(id, &NoticeState::Pending, &attempted)
+            .await
+            .expect("answers")
+    );
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
-    assert_eq!(stored.progress, Progress::default(), "none of it changes the progress");
+    assert_eq!(
+        stored.progress,
+        Progress::default(),
+        "none of it changes the progress"
+    );
     let change = change(&stored, underway(), None);
-    assert_eq!(store.commit(&stored.dispatch, &change).await.expect("answers"), Commit::Written);
+    assert_eq!(
+        store
+            .commit(&stored.dispatch, &change)
+            .await
+            .expect("answers"),
+        Commit::Written
+    );
     let after = loaded(store, id).await;
-    assert_eq!((after.certificate, after.copy), (stored.certificate, stored.copy), "they stay");
+    assert_eq!(
+        (after.certificate, after.copy),
+        (stored.certificate, stored.copy),
+        "they stay"
+    );
     for missing in [DispatchId::of_recipient(&names.inbound(77), 0)] {
         let token = WaitToken("t".to_owned());
-        assert!(store.keep_wait_token(&missing, &token).await.is_err(), "nothing to write to");
-        assert_eq!(store.load(&missing).await.expect("answers"), None, "and nothing was made");
+        assert!(
+            store.keep_wait_token(&missing, &token).await.is_err(),
+            "nothing to write to"
+        );
+        assert_eq!(
+            store.load(&missing).await.expect("answers"),
+            None,
+            "and nothing was made"
+        );
     }
 }
 
@@ -471,7 +716,9 @@ where
     S: IntakeStore + DispatchStore + Bookkeeper + Clone + Send + Sync + 'static,
 {
     let points = u32::try_from(mails).expect("few");
-    store.open(&names.account(), &names.entry(), Points::new(points + 1)).await;
+    store
+        .open(&names.account(), &names.entry(), Points::new(points + 1))
+        .await;
     let mut tasks = JoinSet::new();
     for number in 0..mails {
         let (store, acceptance) = (store.clone(), names.acceptance(number, 1));
@@ -483,23 +730,47 @@ where
         numbers.push(loaded(store, id).await.dispatch.serial.number().get());
     }
     numbers.sort_unstable();
-    assert!(numbers.iter().copied().eq(1..=u64::from(points)), "{numbers:?}");
+    assert!(
+        numbers.iter().copied().eq(1..=u64::from(points)),
+        "{numbers:?}"
+    );
     let balance = store.balance(&names.account).await;
-    assert_eq!((balance.available.get(), balance.reserved.get()), (1, points));
+    assert_eq!(
+        (balance.available.get(), balance.reserved.get()),
+        (1, points)
+    );
 
     let stored = loaded(store, ids.first().expect("there are mails")).await;
     let mut tasks = JoinSet::new();
     for number in 0..10 {
         let (store, stored) = (store.clone(), stored.clone());
-        let line = event(&format!("at once {number}"), EventKind::AttemptStarted, time(3));
+        let line = event(
+            &format!("at once {number}"),
+            EventKind::AttemptStarted,
+            time(3),
+        );
         let change = change(&stored, underway(), Some(line));
         tasks.spawn(async move { store.commit(&stored.dispatch, &change).await });
     }
     let commits = tasks.join_all().await;
-    let written = commits.iter().filter(|commit| matches!(commit, Ok(Commit::Written))).count();
+    let written = commits
+        .iter()
+        .filter(|commit| matches!(commit, Ok(Commit::Written)))
+        .count();
     assert_eq!(written, 1, "{commits:?}");
-    assert!(commits.iter().all(|commit| matches!(commit, Ok(Commit::Written | Commit::Stale))));
-    assert_eq!(store.events(&stored.dispatch.id).await.expect("answers").len(), 1);
+    assert!(
+        commits
+            .iter()
+            .all(|commit| matches!(commit, Ok(Commit::Written | Commit::Stale)))
+    );
+    assert_eq!(
+        store
+            .events(&stored.dispatch.id)
+            .await
+            .expect("answers")
+            .len(),
+        1
+    );
 }
 
 /// Objects come back as they were written; what is not there is `None`.
@@ -507,12 +778,27 @@ where
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_objects<S: ReadObject + WriteObject>(bucket: &S, names: &Names) {
-    let key: ObjectKey = format!("delivered/{}.eml", names.prefix).parse().expect("a key");
-    assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), None);
+    let key: ObjectKey = format!("delivered/{}.eml", names.prefix)
+        .parse()
+        .expect("a key");
+    assert_eq!(
+        bucket.read_object(&key).await.expect("the bucket answers"),
+        None
+    );
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
-    for bytes in [Bytes::from(every_byte), Bytes::from_static(b"second"), Bytes::new()] {
-        bucket.write_object(&key, bytes.clone()).await.expect("the bucket answers");
-        assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), Some(bytes));
+    for bytes in [
+        Bytes::from(every_byte),
+        Bytes::from_static(b"second"),
+        Bytes::new(),
+    ] {
+        bucket
+            .write_object(&key, bytes.clone())
+            .await
+            .expect("the bucket answers");
+        assert_eq!(
+            bucket.read_object(&key).await.expect("the bucket answers"),
+            Some(bytes)
+        );
     }
 }
 
@@ -526,15 +812,24 @@ pub async fn contract_of_originals<S: ReadObject + CreateOriginal>(
     retain_until: Timestamp,
 ) {
     let key = ObjectKey::of_certificate(&names.serial(1));
-    assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), None);
-    let (first, second) = (Bytes::from_static(b"%PDF first"), Bytes::from_static(b"%PDF second"));
+    assert_eq!(
+        bucket.read_object(&key).await.expect("the bucket answers"),
+        None
+    );
+    let (first, second) = (
+        Bytes::from_static(b"%PDF first"),
+        Bytes::from_static(b"%PDF second"),
+    );
     for (bytes, expected) in [
         (&first, Creation::Created),
         (&second, Creation::AlreadyThere),
         (&first, Creation::AlreadyThere),
     ] {
-        let creation = bucket.create_original(&key, bytes.clone(), retain_until).await;
+        let creation = bucket
+            .create_original(&key, bytes.clone(), retain_until)
+            .await;
         assert_eq!(creation.expect("the bucket answers"), expected);
-        assert_eq!(bucket.read_object(&key).await.expect("the bucket answers"), Some(first.clone()));
+        let read = bucket.read_object(&key).await.expect("the bucket answers");
+        assert_eq!(read, Some(first.clone()));
     }
 }

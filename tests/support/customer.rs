@@ -104,7 +104,10 @@ impl Letter {
         } else {
             text.replace('\n', "\r\n").into_bytes()
         };
-        let end = message.windows(4).position(|four| four == b"\r\n\r\n").expect("a header");
+        let end = message
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("a header");
         let (header, rest) = message.split_at(end);
         let header = String::from_utf8_lossy(header).into_owned();
         let mut fields: Vec<(String, String)> = Vec::new();
@@ -119,7 +122,11 @@ impl Letter {
             }
         }
         let body = rest.get(4..).unwrap_or_default().to_vec();
-        Self { fields, body, ..Self::from(customer) }
+        Self {
+            fields,
+            body,
+            ..Self::from(customer)
+        }
     }
 
     /// The same letter to these recipients.
@@ -176,7 +183,11 @@ impl Letter {
                  filename=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             );
             body.extend(header.bytes());
-            for line in base64_simd::STANDARD.encode_to_string(bytes).as_bytes().chunks(76) {
+            for line in base64_simd::STANDARD
+                .encode_to_string(bytes)
+                .as_bytes()
+                .chunks(76)
+            {
                 body.extend(line);
                 body.extend(b"\r\n");
             }
@@ -194,11 +205,14 @@ impl Letter {
     #[must_use]
     pub fn of_size(mut self, size_bytes: usize) -> Self {
         let now = self.as_sent().len();
-        let mut missing = size_bytes.checked_sub(now).expect("the letter is smaller than that");
+        let mut missing = size_bytes
+            .checked_sub(now)
+            .expect("the letter is smaller than that");
         while missing > 0 {
             // A line takes at least its line break; the last one takes what is left.
             let line = if missing >= 82 { 80 } else { missing };
-            self.body.extend(std::iter::repeat_n(b'x', line.saturating_sub(2)));
+            self.body
+                .extend(std::iter::repeat_n(b'x', line.saturating_sub(2)));
             self.body.extend(b"\r\n");
             missing -= line;
         }
@@ -258,7 +272,9 @@ impl Letter {
 
     /// The bytes that SES stores: its own fields on top.
     pub(crate) fn as_stored(&self, id: &InboundMessageId, now: Timestamp) -> Vec<u8> {
-        let when = now.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000 (UTC)");
+        let when = now
+            .to_zoned(TimeZone::UTC)
+            .strftime("%a, %d %b %Y %H:%M:%S +0000 (UTC)");
         let mut message = format!(
             "Return-Path: <{}>\r\n\
              Received: from mx.customer.test (mx.customer.test [192.0.2.1])\r\n \
@@ -315,7 +331,10 @@ fn encoded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }
-    format!("=?UTF-8?B?{}?=", base64_simd::STANDARD.encode_to_string(text))
+    format!(
+        "=?UTF-8?B?{}?=",
+        base64_simd::STANDARD.encode_to_string(text)
+    )
 }
 
 /// A DKIM signature field (RFC 6376), `relaxed/simple`, made by hand so that the verifier is not
@@ -323,7 +342,11 @@ fn encoded(text: &str) -> String {
 fn signature(domain: &str, fields: &[(String, String)], body: &[u8]) -> String {
     let names: Vec<&str> = SIGNED_FIELDS
         .into_iter()
-        .filter(|name| fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)))
+        .filter(|name| {
+            fields
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        })
         .collect();
     let body_hash = base64_simd::STANDARD.encode_to_string(Sha256::digest(simple(body)));
     let value = format!(
@@ -333,13 +356,18 @@ fn signature(domain: &str, fields: &[(String, String)], body: &[u8]) -> String {
     );
     let mut signed = String::new();
     for name in names {
-        let last = fields.iter().rfind(|(known, _)| known.eq_ignore_ascii_case(name));
+        let last = fields
+            .iter()
+            .rfind(|(known, _)| known.eq_ignore_ascii_case(name));
         let (_, text) = last.expect("the name was taken from the fields");
         signed.push_str(&format!("{name}:{}\r\n", relaxed(text)));
     }
     signed.push_str(&format!("dkim-signature:{}", relaxed(&value)));
     let bytes = TestKey::rsa().sign_digest(&Sha256::digest(signed).into());
-    format!("DKIM-Signature: {value}{}\r\n", base64_simd::STANDARD.encode_to_string(bytes))
+    format!(
+        "DKIM-Signature: {value}{}\r\n",
+        base64_simd::STANDARD.encode_to_string(bytes)
+    )
 }
 
 /// Unfolded, with single spaces, without any at the ends.

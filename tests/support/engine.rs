@@ -13,13 +13,13 @@ use serde_json::{Map, Value, json};
 use workflow::ports::{PortResult, WaitToken};
 use yaml_rust2::{Yaml, YamlLoader};
 
+use crate::World;
 use crate::executor::run_interleaved;
 use crate::faults::{Invocation, Rehearsal};
 use crate::functions::{self, FunctionFailure};
 use crate::ports::permanent;
 use crate::random::Random;
 use crate::world::State;
-use crate::World;
 
 const REGISTERED_MAIL: &str = include_str!("../../infra/workflows/registered-mail.asl.yaml");
 
@@ -70,7 +70,11 @@ pub enum ExecutionState {
 #[derive(Debug, Clone)]
 pub(crate) enum Job {
     /// Calls a function asynchronously, as SES and SNS do.
-    Invoke { function: &'static str, payload: Value, attempt: usize },
+    Invoke {
+        function: &'static str,
+        payload: Value,
+        attempt: usize,
+    },
     /// Goes on with an execution.
     Run { execution: String },
     /// The wait under this token is over.
@@ -118,7 +122,9 @@ impl Workflow {
     }
 
     fn state(&self, name: &str) -> &Value {
-        self.states.get(name).unwrap_or_else(|| panic!("there is no state {name}"))
+        self.states
+            .get(name)
+            .unwrap_or_else(|| panic!("there is no state {name}"))
     }
 }
 
@@ -152,6 +158,7 @@ impl State {
     pub(crate) fn complete_wait(&mut self, token: &WaitToken, output: &str) -> PortResult<()> {
         let answer: Value = serde_json::from_str(output)
             .map_err(|_| permanent("complete_wait", "the output is not JSON"))?;
+        self.completed.insert(token.0.clone());
         let waits = |execution: &&mut Execution| {
             execution.token.as_ref() == Some(token) && execution.answer.is_none()
         };
@@ -178,16 +185,27 @@ impl World {
                     return;
                 }
                 state.now = state.now.max(at);
-                state.agenda.jobs.remove(&(at, number)).expect("it is the first")
+                state
+                    .agenda
+                    .jobs
+                    .remove(&(at, number))
+                    .expect("it is the first")
             };
             self.run_job(job);
         }
-        panic!("the world does not come to rest: {:?}", self.failures().last());
+        panic!(
+            "the world does not come to rest: {:?}",
+            self.failures().last()
+        );
     }
 
     fn run_job(&self, job: Job) {
         match job {
-            Job::Invoke { function, payload, attempt } => {
+            Job::Invoke {
+                function,
+                payload,
+                attempt,
+            } => {
                 self.call_asynchronously(function, payload, attempt);
             }
             Job::Run { execution } => self.run_execution(&execution),
@@ -203,9 +221,20 @@ impl World {
         match ASYNC_RETRY_SECONDS.get(attempt) {
             Some(seconds) => {
                 let at = state.now + SignedDuration::from_secs(*seconds);
-                state.agenda.add(at, Job::Invoke { function, payload, attempt: attempt + 1 });
+                state.agenda.add(
+                    at,
+                    Job::Invoke {
+                        function,
+                        payload,
+                        attempt: attempt + 1,
+                    },
+                );
             }
-            None => state.dead_letters.push(DeadLetter { function, payload, why: failure.message }),
+            None => state.dead_letters.push(DeadLetter {
+                function,
+                payload,
+                why: failure.message,
+            }),
         }
     }
 
@@ -221,14 +250,19 @@ impl World {
             .map(|(number, (function, _))| {
                 let subject = format!("{function} {number}");
                 let is_interleaved = true;
-                self.ports_of(Invocation { subject, is_interleaved, ..Invocation::default() })
+                self.ports_of(Invocation {
+                    subject,
+                    is_interleaved,
+                    ..Invocation::default()
+                })
             })
             .collect();
         let futures: Vec<Pin<Box<dyn Future<Output = _>>>> = calls
             .iter()
             .zip(&ports)
             .map(|((function, payload), ports)| {
-                Box::pin(functions::call(ports, function, payload)) as Pin<Box<dyn Future<Output = _>>>
+                Box::pin(functions::call(ports, function, payload))
+                    as Pin<Box<dyn Future<Output = _>>>
             })
             .collect();
         let answers: Vec<Result<Value, FunctionFailure>> =
@@ -241,8 +275,18 @@ impl World {
         let mut state = self.lock();
         let letters = std::mem::take(&mut state.dead_letters);
         let now = state.now;
-        for DeadLetter { function, payload, .. } in letters.iter().cloned() {
-            state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
+        for DeadLetter {
+            function, payload, ..
+        } in letters.iter().cloned()
+        {
+            state.agenda.add(
+                now,
+                Job::Invoke {
+                    function,
+                    payload,
+                    attempt: 0,
+                },
+            );
         }
         letters.len()
     }
@@ -254,7 +298,11 @@ impl World {
     pub fn replay_parked(&self) -> usize {
         let parked = std::mem::take(&mut self.lock().parked);
         for message in &parked {
-            self.replay(&text_at(message, "dispatch_id").parse().expect("a dispatch id"));
+            self.replay(
+                &text_at(message, "dispatch_id")
+                    .parse()
+                    .expect("a dispatch id"),
+            );
         }
         parked.len()
     }
@@ -281,7 +329,11 @@ impl World {
                     *times += 1;
                     *times
                 };
-                if times > 1 { answer } else { Err(FunctionFailure::lost()) }
+                if times > 1 {
+                    answer
+                } else {
+                    Err(FunctionFailure::lost())
+                }
             }
             Rehearsal::Once | Rehearsal::FailEveryPortOnce => {
                 self.invoke_once(function, payload, &subject)
@@ -300,8 +352,11 @@ impl World {
             let crash = state.crash.take_if(|crash| crash.function == function);
             crash.map(|crash| crash.after_calls)
         };
-        let invocation =
-            Invocation { subject: subject.to_owned(), crash_after, ..Invocation::default() };
+        let invocation = Invocation {
+            subject: subject.to_owned(),
+            crash_after,
+            ..Invocation::default()
+        };
         let answer = functions::run(&self.ports_of(invocation), function, payload);
         let mut state = self.lock();
         if let Err(failure) = &answer {
@@ -319,7 +374,10 @@ impl World {
         let Some(execution) = self.lock().executions.get(name).cloned() else {
             return;
         };
-        if matches!(execution.state, ExecutionState::Succeeded | ExecutionState::Failed) {
+        if matches!(
+            execution.state,
+            ExecutionState::Succeeded | ExecutionState::Failed
+        ) {
             return;
         }
         let state = workflow.state(&execution.place);
@@ -341,7 +399,10 @@ impl World {
     }
 
     fn run_task(&self, name: &str, execution: &Execution, state: &Value) {
-        let resource = text_at(state, "Resource").rsplit(":::").next().unwrap_or_default();
+        let resource = text_at(state, "Resource")
+            .rsplit(":::")
+            .next()
+            .unwrap_or_default();
         let waits = resource == "lambda:invoke.waitForTaskToken";
         let token = waits.then(|| self.give_token(name, execution, state));
         let parameters = resolve(&state["Parameters"], execution, token.as_ref());
@@ -349,10 +410,17 @@ impl World {
             self.lock().parked.push(parameters["MessageBody"].clone());
             return self.succeed(name, state, Value::Null);
         }
-        assert!(resource.starts_with("lambda:invoke"), "{resource} is not known here");
+        assert!(
+            resource.starts_with("lambda:invoke"),
+            "{resource} is not known here"
+        );
         let function = functions::by_logical_id(text_at(&parameters, "FunctionName"));
         let answer = self.invoke(function, &parameters["Payload"]);
-        let completed = self.lock().executions.get(name).and_then(|now| now.answer.clone());
+        let completed = self
+            .lock()
+            .executions
+            .get(name)
+            .and_then(|now| now.answer.clone());
         match (completed, answer) {
             (Some(answer), _) => self.succeed(name, state, answer),
             (None, Err(failure)) => self.fail(name, state, &failure.name, &failure.message),
@@ -366,10 +434,15 @@ impl World {
         let given = execution.tokens_given + 1;
         let token = WaitToken(format!("token-{name}-{given}"));
         let path = text_at(state, "TimeoutSecondsPath");
-        let seconds = at_path(&execution.data, path).as_i64().expect("a number of seconds");
+        let seconds = at_path(&execution.data, path)
+            .as_i64()
+            .expect("a number of seconds");
         let mut world = self.lock();
         let at = world.now + SignedDuration::from_secs(seconds);
-        let job = Job::Expire { execution: name.to_owned(), token: token.clone() };
+        let job = Job::Expire {
+            execution: name.to_owned(),
+            token: token.clone(),
+        };
         world.agenda.add(at, job);
         if let Some(execution) = world.executions.get_mut(name) {
             execution.tokens_given = given;
@@ -387,7 +460,9 @@ impl World {
     fn expire(&self, name: &str, token: &WaitToken) {
         let place = {
             let world = self.lock();
-            let Some(execution) = world.executions.get(name) else { return };
+            let Some(execution) = world.executions.get(name) else {
+                return;
+            };
             if execution.token.as_ref() != Some(token) || execution.answer.is_some() {
                 return;
             }
@@ -412,10 +487,16 @@ impl World {
 
     fn fail(&self, name: &str, state: &Value, error: &str, cause: &str) {
         let now = self.now();
-        let retriers = state["Retry"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let retriers = state["Retry"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let mut world = self.lock();
         let execution = world.executions.get_mut(name).expect("it runs");
-        let matching = retriers.iter().enumerate().find(|(_, retrier)| is_named(retrier, error));
+        let matching = retriers
+            .iter()
+            .enumerate()
+            .find(|(_, retrier)| is_named(retrier, error));
         if let Some((position, retrier)) = matching {
             let tried = execution.retries.entry(position).or_default();
             if *tried < retrier["MaxAttempts"].as_u64().unwrap_or(3) {
@@ -424,11 +505,19 @@ impl World {
                 execution.state = ExecutionState::Running;
                 execution.token = None;
                 let at = now + SignedDuration::from_secs(seconds);
-                world.agenda.add(at, Job::Run { execution: name.to_owned() });
+                world.agenda.add(
+                    at,
+                    Job::Run {
+                        execution: name.to_owned(),
+                    },
+                );
                 return;
             }
         }
-        let catchers = state["Catch"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let catchers = state["Catch"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let Some(catcher) = catchers.iter().find(|catcher| is_named(catcher, error)) else {
             execution.state = ExecutionState::Failed;
             return;
@@ -445,7 +534,12 @@ impl World {
         if let Some(execution) = world.executions.get_mut(name) {
             execution.enter(place);
         }
-        world.agenda.add(now, Job::Run { execution: name.to_owned() });
+        world.agenda.add(
+            now,
+            Job::Run {
+                execution: name.to_owned(),
+            },
+        );
     }
 
     fn end(&self, name: &str, state: ExecutionState) {
@@ -462,7 +556,9 @@ impl Execution {
     /// When its data names none.
     #[must_use]
     pub fn dispatch(&self) -> DispatchId {
-        text_at(&self.data, "dispatch_id").parse().expect("a dispatch id")
+        text_at(&self.data, "dispatch_id")
+            .parse()
+            .expect("a dispatch id")
     }
 }
 
@@ -472,11 +568,16 @@ fn retry_seconds(retrier: &Value, tried: u64) -> i64 {
     let rate = retrier["BackoffRate"].as_i64().unwrap_or(2);
     let longest = retrier["MaxDelaySeconds"].as_i64().unwrap_or(i64::MAX);
     let exponent = u32::try_from(tried).unwrap_or(u32::MAX);
-    interval.saturating_mul(rate.saturating_pow(exponent)).min(longest)
+    interval
+        .saturating_mul(rate.saturating_pow(exponent))
+        .min(longest)
 }
 
 fn is_named(rule: &Value, error: &str) -> bool {
-    let names = rule["ErrorEquals"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = rule["ErrorEquals"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     names.iter().any(|name| match name.as_str() {
         Some("States.ALL") => true,
         Some("States.TaskFailed") => error != "States.Timeout",
@@ -486,12 +587,21 @@ fn is_named(rule: &Value, error: &str) -> bool {
 }
 
 fn choose(state: &Value, data: &Value) -> String {
-    let choices = state["Choices"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let choices = state["Choices"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let chosen = choices.iter().find(|choice| {
-        let wanted = choice.get("StringEquals").expect("only StringEquals is known here");
+        let wanted = choice
+            .get("StringEquals")
+            .expect("only StringEquals is known here");
         at_path(data, text_at(choice, "Variable")) == wanted
     });
-    text_at(chosen.unwrap_or(state), if chosen.is_some() { "Next" } else { "Default" }).to_owned()
+    text_at(
+        chosen.unwrap_or(state),
+        if chosen.is_some() { "Next" } else { "Default" },
+    )
+    .to_owned()
 }
 
 /// Fills in what a `Parameters` block takes from the state and from the context.
@@ -529,9 +639,14 @@ fn fill(template: &Value, value_at: &impl Fn(&str) -> Value) -> Value {
 /// The value at a reference path such as `$.Payload.next`.
 fn at_path<'a>(data: &'a Value, path: &str) -> &'a Value {
     let fields = path.strip_prefix('$').expect("a path begins with $");
-    fields.split('.').filter(|field| !field.is_empty()).fold(data, |value, field| {
-        value.get(field).unwrap_or_else(|| panic!("{path} finds nothing in {data}"))
-    })
+    fields
+        .split('.')
+        .filter(|field| !field.is_empty())
+        .fold(data, |value, field| {
+            value
+                .get(field)
+                .unwrap_or_else(|| panic!("{path} finds nothing in {data}"))
+        })
 }
 
 fn put_at_path(data: &mut Value, path: &str, value: Value) {
@@ -561,7 +676,10 @@ fn to_json(yaml: &Yaml) -> Value {
         Yaml::Array(items) => items.iter().map(to_json).collect(),
         Yaml::Hash(fields) => {
             let field = |(name, value): (&Yaml, &Yaml)| {
-                (name.as_str().expect("names are texts").to_owned(), to_json(value))
+                (
+                    name.as_str().expect("names are texts").to_owned(),
+                    to_json(value),
+                )
             };
             Value::Object(fields.iter().map(field).collect())
         }

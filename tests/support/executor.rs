@@ -55,7 +55,10 @@ pub(crate) fn run_interleaved<'a, T>(
             drop(waiting.swap_remove(chosen));
         }
     }
-    results.into_iter().map(|result| result.expect("all are ready")).collect()
+    results
+        .into_iter()
+        .map(|result| result.expect("all are ready"))
+        .collect()
 }
 
 /// Gives way to the others once.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use certificate::{Font, FontRole, FontSet};
+use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::DispatchId;
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
@@ -42,11 +42,17 @@ pub struct FunctionFailure {
 impl FunctionFailure {
     /// The function did its work, but nobody heard of it.
     pub(crate) fn lost() -> Self {
-        Self { name: "Sandbox.Timedout".to_owned(), message: "the answer got lost".to_owned() }
+        Self {
+            name: "Sandbox.Timedout".to_owned(),
+            message: "the answer got lost".to_owned(),
+        }
     }
 
     fn crash() -> Self {
-        Self { name: "Runtime.ExitError".to_owned(), message: "the process died".to_owned() }
+        Self {
+            name: "Runtime.ExitError".to_owned(),
+            message: "the process died".to_owned(),
+        }
     }
 
     pub(crate) fn is_crash(&self) -> bool {
@@ -56,7 +62,10 @@ impl FunctionFailure {
 
 impl From<Failure> for FunctionFailure {
     fn from(failure: Failure) -> Self {
-        Self { name: failure.name().to_owned(), message: failure.chain() }
+        Self {
+            name: failure.name().to_owned(),
+            message: failure.chain(),
+        }
     }
 }
 
@@ -73,9 +82,13 @@ pub(crate) fn by_logical_id(reference: &str) -> &'static str {
 pub(crate) fn subject_of(payload: &Value) -> String {
     let inbound = payload.pointer("/Records/0/ses/mail/messageId");
     let message = payload.pointer("/Records/0/Sns/Message");
-    let dispatch = payload.pointer("/dispatch_id").or(payload.pointer("/deadline/dispatch_id"));
+    let dispatch = payload
+        .pointer("/dispatch_id")
+        .or(payload.pointer("/deadline/dispatch_id"));
     let subject = inbound.or(message).or(dispatch).unwrap_or(payload);
-    subject.as_str().map_or_else(|| subject.to_string(), str::to_owned)
+    subject
+        .as_str()
+        .map_or_else(|| subject.to_string(), str::to_owned)
 }
 
 /// Calls a function; a process that dies is a failure like on Lambda.
@@ -138,8 +151,11 @@ async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, Funct
 }
 
 async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, FunctionFailure> {
-    let step =
-        RecordEvent { store: ports.clone(), waits: ports.clone(), clock: ports.clone() };
+    let step = RecordEvent {
+        store: ports.clone(),
+        waits: ports.clone(),
+        clock: ports.clone(),
+    };
     let answer = step.run(&input).await?;
     Ok(json!(answer))
 }
@@ -149,7 +165,8 @@ async fn compose_certificate(
     dispatch: DispatchRef,
 ) -> Result<Value, FunctionFailure> {
     let step = composing(ports);
-    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    step.run(&dispatch.id().expect("the workflow names dispatches"))
+        .await?;
     Ok(json!(dispatch))
 }
 
@@ -172,7 +189,10 @@ pub(crate) fn certificate_text(ports: &Ports, id: &DispatchId) -> String {
 async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
     let signing = {
         let state = ports.world().lock();
-        let authorities = state.authorities.iter().map(|(known, _)| known.authority.clone());
+        let authorities = state
+            .authorities
+            .iter()
+            .map(|(known, _)| known.authority.clone());
         SigningConfiguration {
             chain: state.signer.chain.clone(),
             authorities: authorities.collect(),
@@ -185,10 +205,12 @@ async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value,
         key: ports.clone(),
         authorities: ports.clone(),
         clock: ports.clone(),
-        signing,
+        nonces: ports.clone(),
+        signing: Arc::new(signing),
         service: service(ports),
     };
-    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    step.run(&dispatch.id().expect("the workflow names dispatches"))
+        .await?;
     Ok(json!(dispatch))
 }
 
@@ -201,7 +223,8 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
         clock: ports.clone(),
         service: service(ports),
     };
-    step.run(&dispatch.id().expect("the workflow names dispatches")).await?;
+    step.run(&dispatch.id().expect("the workflow names dispatches"))
+        .await?;
     Ok(json!(dispatch))
 }
 
@@ -220,19 +243,17 @@ fn read<T: serde::de::DeserializeOwned>(payload: &Value) -> Result<T, FunctionFa
 pub(crate) fn fonts() -> Arc<FontSet> {
     static FONTS: LazyLock<Arc<FontSet>> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/fonts");
-        let font = |name: &str, role| {
+        let font = |name: &str, role: FontRole| {
             let bytes = fs::read(folder.join(name)).unwrap_or_else(|error| {
-                panic!(
-                    "{name}: {error}; run `python3 functions/shared/certificate/fetch_fonts.py`"
-                )
+                panic!("{name}: {error}; run `python3 functions/shared/certificate/fetch_fonts.py`")
             });
-            Font { bytes: Arc::new(bytes), role }
+            Font {
+                bytes: Arc::new(bytes),
+                role,
+            }
         };
-        let fonts = vec![
-            font("NotoSansJP-Regular.ttf", FontRole::Regular),
-            font("NotoSansJP-Bold-JIS1.ttf", FontRole::Bold),
-        ];
-        Arc::new(FontSet::new(fonts).expect("the pinned fonts are fonts"))
+        let fonts = FONT_FILES.iter().map(|(name, role)| font(name, *role));
+        Arc::new(FontSet::new(fonts.collect()).expect("the pinned fonts are fonts"))
     });
     FONTS.clone()
 }

@@ -17,11 +17,11 @@ use workflow::ports::{
     StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
+use crate::World;
 use crate::contracts::Bookkeeper;
 use crate::executor::{die, give_way};
 use crate::faults::{Fault, Invocation};
 use crate::world::{AuthorityState, Original, State};
-use crate::World;
 
 /// Every port, for one invocation of one function. As a store of objects it is the inbound
 /// bucket; [`Ports::originals`] is the other one.
@@ -43,7 +43,10 @@ impl World {
     }
 
     pub(crate) fn ports_of(&self, invocation: Invocation) -> Ports {
-        Ports { world: self.clone(), invocation: Arc::new(invocation) }
+        Ports {
+            world: self.clone(),
+            invocation: Arc::new(invocation),
+        }
     }
 }
 
@@ -85,7 +88,9 @@ impl Ports {
         if self.invocation.is_interleaved {
             give_way().await;
         }
-        self.world.lock().take_fault(operation, &self.invocation.subject)
+        self.world
+            .lock()
+            .take_fault(operation, &self.invocation.subject)
     }
 
     async fn leave(&self, operation: &'static str) {
@@ -97,12 +102,18 @@ impl Ports {
 
 /// Worth another try.
 pub(crate) fn transient(operation: &'static str) -> PortError {
-    PortError::Transient { operation, source: "a fault that the test planned".into() }
+    PortError::Transient {
+        operation,
+        source: "a fault that the test planned".into(),
+    }
 }
 
 /// Not worth another try.
 pub(crate) fn permanent(operation: &'static str, why: &'static str) -> PortError {
-    PortError::Permanent { operation, source: why.into() }
+    PortError::Permanent {
+        operation,
+        source: why.into(),
+    }
 }
 
 impl Clock for Ports {
@@ -121,7 +132,8 @@ impl Nonces for Ports {
 
 impl ReadObject for Ports {
     async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
-        self.call("read_object", |state| Ok(state.inbound.get(key).cloned())).await
+        self.call("read_object", |state| Ok(state.inbound.get(key).cloned()))
+            .await
     }
 }
 
@@ -138,7 +150,10 @@ impl WriteObject for Ports {
 impl ReadObject for Originals {
     async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
         let read = |state: &mut State| {
-            Ok(state.originals.get(key).map(|original| original.bytes.clone()))
+            Ok(state
+                .originals
+                .get(key)
+                .map(|original| original.bytes.clone()))
         };
         self.0.call("read_original", read).await
     }
@@ -156,9 +171,18 @@ impl CreateOriginal for Originals {
                 return Ok(Creation::AlreadyThere);
             }
             if retain_until <= state.now {
-                return Err(permanent("create_original", "the retention ends in the past"));
+                return Err(permanent(
+                    "create_original",
+                    "the retention ends in the past",
+                ));
             }
-            state.originals.insert(key.clone(), Original { bytes, retain_until });
+            state.originals.insert(
+                key.clone(),
+                Original {
+                    bytes,
+                    retain_until,
+                },
+            );
             Ok(Creation::Created)
         };
         self.0.call("create_original", create).await
@@ -167,25 +191,32 @@ impl CreateOriginal for Originals {
 
 impl FindAccount for Ports {
     async fn find_standing(&self, sender: &EmailAddress) -> PortResult<Option<Standing>> {
-        self.call("find_standing", |state| Ok(state.find_standing(sender))).await
+        self.call("find_standing", |state| Ok(state.find_standing(sender)))
+            .await
     }
 
     async fn find_account(&self, id: &AccountId) -> PortResult<Option<Account>> {
-        self.call("find_account", |state| Ok(state.accounts.get(id).cloned())).await
+        self.call("find_account", |state| Ok(state.accounts.get(id).cloned()))
+            .await
     }
 }
 
 impl IntakeStore for Ports {
     async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
-        self.call("find_intake", |state| Ok(state.intakes.get(id).cloned())).await
+        self.call("find_intake", |state| Ok(state.intakes.get(id).cloned()))
+            .await
     }
 
     async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
-        self.call("record_acceptance", |state| Ok(state.record_acceptance(acceptance))).await
+        self.call("record_acceptance", |state| {
+            Ok(state.record_acceptance(acceptance))
+        })
+        .await
     }
 
     async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
-        self.call("record_refusal", |state| Ok(state.record_refusal(refusal))).await
+        self.call("record_refusal", |state| Ok(state.record_refusal(refusal)))
+            .await
     }
 
     async fn move_refusal_notice(
@@ -195,7 +226,8 @@ impl IntakeStore for Ports {
         to: &NoticeState,
     ) -> PortResult<bool> {
         let operation = "move_refusal_notice";
-        self.call(operation, |state| state.move_refusal_notice(id, from, to)).await
+        self.call(operation, |state| state.move_refusal_notice(id, from, to))
+            .await
     }
 }
 
@@ -206,7 +238,8 @@ impl DispatchStore for Ports {
     }
 
     async fn events(&self, id: &DispatchId) -> PortResult<Vec<Event>> {
-        self.call("events", |state| Ok(state.events_in_order(id))).await
+        self.call("events", |state| Ok(state.events_in_order(id)))
+            .await
     }
 
     async fn find_by_provider_message(
@@ -218,7 +251,8 @@ impl DispatchStore for Ports {
     }
 
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
-        self.call("commit", |state| state.commit(dispatch, change)).await
+        self.call("commit", |state| state.commit(dispatch, change))
+            .await
     }
 
     async fn keep_wait_token(&self, id: &DispatchId, token: &WaitToken) -> PortResult<()> {
@@ -230,9 +264,8 @@ impl DispatchStore for Ports {
     }
 
     async fn fix_issued_at(&self, id: &DispatchId, at: Timestamp) -> PortResult<Timestamp> {
-        let fix = |state: &mut State| {
-            Ok(*state.row(id, "fix_issued_at")?.issued_at.get_or_insert(at))
-        };
+        let fix =
+            |state: &mut State| Ok(*state.row(id, "fix_issued_at")?.issued_at.get_or_insert(at));
         self.call("fix_issued_at", fix).await
     }
 
@@ -298,14 +331,19 @@ impl StartWorkflow for Ports {
 
 impl CompleteWait for Ports {
     async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
-        self.call("complete_wait", |state| state.complete_wait(token, output)).await
+        self.call("complete_wait", |state| state.complete_wait(token, output))
+            .await
     }
 }
 
 impl LookUpTxt for Ports {
     async fn look_up_txt(&self, name: &str) -> TxtAnswer {
         let look_up = |state: &mut State| {
-            Ok(state.zone.get(name.trim_end_matches('.')).cloned().unwrap_or(TxtAnswer::NotFound))
+            Ok(state
+                .zone
+                .get(name.trim_end_matches('.'))
+                .cloned()
+                .unwrap_or(TxtAnswer::NotFound))
         };
         let answer = self.call("look_up_txt", look_up).await;
         answer.unwrap_or_else(|_| TxtAnswer::Failed("SERVFAIL".to_owned()))
@@ -314,13 +352,19 @@ impl LookUpTxt for Ports {
 
 impl SignDigest for Ports {
     async fn sign_digest(&self, digest: &[u8; 32]) -> PortResult<Vec<u8>> {
-        self.call("sign_digest", |state| Ok(state.signer.key.sign_digest(digest))).await
+        self.call("sign_digest", |state| {
+            Ok(state.signer.key.sign_digest(digest))
+        })
+        .await
     }
 }
 
 impl RequestTimestamp for Ports {
     async fn request_timestamp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
-        self.call("request_timestamp", |state| state.answer_timestamp(url, &request)).await
+        self.call("request_timestamp", |state| {
+            state.answer_timestamp(url, &request)
+        })
+        .await
     }
 }
 

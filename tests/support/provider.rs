@@ -10,6 +10,9 @@ use workflow::ports::{Handover, MailTag, OutgoingMail};
 use crate::engine::Job;
 use crate::world::State;
 
+/// How long a request to the provider takes, and its answer again.
+const WAY_TO_PROVIDER: SignedDuration = SignedDuration::from_millis(100);
+
 /// What becomes of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reaction {
@@ -98,7 +101,11 @@ impl Reaction {
             Self::Undetermined => vec![(2, "Bounce", bounce(&to, UNDETERMINED))],
             Self::Suppressed => vec![(2, "Bounce", bounce(&to, SUPPRESSED))],
             Self::SuppressedForComplaint => {
-                vec![(2, "Complaint", complaint(&to, Some("OnAccountSuppressionList")))]
+                vec![(
+                    2,
+                    "Complaint",
+                    complaint(&to, Some("OnAccountSuppressionList")),
+                )]
             }
             Self::Complained => vec![delivery, (3_600, "Complaint", complaint(&to, None))],
             Self::OutOfOffice => vec![delivery, (4, "Bounce", bounce(&to, AUTOMATIC_ANSWER))],
@@ -107,26 +114,49 @@ impl Reaction {
             Self::Silent => Vec::new(),
             Self::Mute | Self::Refused => return Vec::new(),
         };
-        std::iter::once((1, "Send", json!({}))).chain(later).collect()
+        std::iter::once((1, "Send", json!({})))
+            .chain(later)
+            .collect()
     }
 }
 
 impl State {
-    /// Takes a mail, or refuses it; what becomes of it is told later.
+    /// Takes a mail, or refuses it; what becomes of it is told later. The way to the provider and
+    /// back takes time, so that what happened before and after can be told apart.
     pub(crate) fn take_mail(&mut self, mail: &OutgoingMail) -> Handover {
-        let reaction = self.reactions.get(&mail.to.key()).copied().unwrap_or_default();
+        self.now += WAY_TO_PROVIDER;
+        let handover = self.decide_on_mail(mail);
+        self.now += WAY_TO_PROVIDER;
+        handover
+    }
+
+    fn decide_on_mail(&mut self, mail: &OutgoingMail) -> Handover {
+        let reaction = self
+            .reactions
+            .get(&mail.to.key())
+            .copied()
+            .unwrap_or_default();
         if reaction == Reaction::Refused {
             return Handover::Refused("MessageRejected: Email address is not verified.".to_owned());
         }
         let number = self.outbox.len() + 1;
-        let message_id: ProviderMessageId =
-            format!("0100019b8f3c0000-{number:06}").parse().expect("a counted id");
-        let sent = SentMail { message_id: message_id.clone(), at: self.now, mail: mail.clone() };
+        let message_id: ProviderMessageId = format!("0100019b8f3c0000-{number:06}")
+            .parse()
+            .expect("a counted id");
+        let sent = SentMail {
+            message_id: message_id.clone(),
+            at: self.now,
+            mail: mail.clone(),
+        };
         for (seconds, kind, details) in reaction.told(&mail.to) {
             let told_at = self.now + SignedDuration::from_secs(seconds);
             let payload = in_sns(&sent.record(kind, details, told_at), told_at);
             let arrives_at = told_at + self.detour();
-            let job = Job::Invoke { function: "RecordEvent", payload, attempt: 0 };
+            let job = Job::Invoke {
+                function: "RecordEvent",
+                payload,
+                attempt: 0,
+            };
             self.agenda.add(arrives_at, job.clone());
             if self.comes_twice() {
                 let again_at = arrives_at + self.detour();
@@ -151,7 +181,9 @@ impl State {
     }
 
     fn comes_twice(&mut self) -> bool {
-        self.disorder.as_mut().is_some_and(|random| random.once_in(4))
+        self.disorder
+            .as_mut()
+            .is_some_and(|random| random.once_in(4))
     }
 }
 
@@ -261,14 +293,31 @@ fn complaint(to: &str, subtype: Option<&str>) -> Value {
 }
 
 /// Type, subtype, status and diagnostic of a bounce.
-type BounceWords = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
+type BounceWords = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    Option<&'static str>,
+);
 
-const UNKNOWN_USER: BounceWords =
-    ("Permanent", "General", Some("5.1.1"), Some("smtp; 550 5.1.1 user unknown"));
-const NO_MAIL_SERVER: BounceWords =
-    ("Transient", "General", Some("5.4.4"), Some("smtp; 550 5.4.4 Invalid domain"));
-const MAILBOX_FULL: BounceWords =
-    ("Transient", "MailboxFull", Some("4.2.2"), Some("smtp; 452 4.2.2 Over quota"));
+const UNKNOWN_USER: BounceWords = (
+    "Permanent",
+    "General",
+    Some("5.1.1"),
+    Some("smtp; 550 5.1.1 user unknown"),
+);
+const NO_MAIL_SERVER: BounceWords = (
+    "Transient",
+    "General",
+    Some("5.4.4"),
+    Some("smtp; 550 5.4.4 Invalid domain"),
+);
+const MAILBOX_FULL: BounceWords = (
+    "Transient",
+    "MailboxFull",
+    Some("4.2.2"),
+    Some("smtp; 452 4.2.2 Over quota"),
+);
 const UNDETERMINED: BounceWords = ("Undetermined", "Undetermined", None, None);
 const SUPPRESSED: BounceWords = (
     "Permanent",

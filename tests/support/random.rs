@@ -39,6 +39,8 @@ impl Random {
     /// # Panics
     /// When there is none.
     pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        choices.get(self.below(choices.len())).expect("there is a choice")
+        choices
+            .get(self.below(choices.len()))
+            .expect("there is a choice")
     }
 }

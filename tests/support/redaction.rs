@@ -77,8 +77,12 @@ impl Redaction {
 
 /// A line of an encoded attachment.
 fn is_base64_line(line: &str) -> bool {
+    let is_digest = line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
     line.len() >= 60
-        && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+        && !is_digest
+        && line
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
 #[cfg(test)]
@@ -89,7 +93,10 @@ mod tests {
     fn the_same_value_gets_the_same_placeholder() {
         let (one, two) = ("a".repeat(64), "b".repeat(64));
         let mut redaction = Redaction::default();
-        assert_eq!(redaction.apply(&format!("{one} {two}")), "<sha256-1> <sha256-2>\n");
+        assert_eq!(
+            redaction.apply(&format!("{one} {two}")),
+            "<sha256-1> <sha256-2>\n"
+        );
         assert_eq!(redaction.apply(&format!("({two})")), "(<sha256-2>)\n");
     }
 

@@ -3,13 +3,26 @@
 use std::fmt::Write;
 
 use domain::{Event, NoticeState};
+use mail::ParsedMail;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use workflow::ports::{MailTag, StoredDispatch, StoredIntake};
 
+use crate::World;
 use crate::engine::ExecutionState;
 use crate::provider::SentMail;
 use crate::redaction::Redaction;
-use crate::World;
+
+/// What a mailer shows, and what machines act on.
+const SHOWN_FIELDS: [&str; 7] = [
+    "From:",
+    "To:",
+    "Reply-To:",
+    "Auto-Submitted:",
+    "In-Reply-To:",
+    "References:",
+    "X-Akashi",
+];
 
 impl World {
     /// Everything that a customer, a recipient or an auditor could see.
@@ -27,13 +40,13 @@ impl World {
         Redaction::default().apply(&text)
     }
 
-    /// The whole of each mail in the outbox.
+    /// Each mail in the outbox as its reader sees it: texts decoded, attachments listed.
     #[must_use]
     pub fn outbox_in_full(&self) -> String {
         let mut text = String::new();
         for sent in self.outbox() {
             let _ = writeln!(text, "===== {}", line_of(&sent));
-            text.push_str(&String::from_utf8_lossy(&sent.mail.raw).replace("\r\n", "\n"));
+            show_mail(&mut text, &sent.mail.raw);
         }
         Redaction::default().apply(&text)
     }
@@ -44,8 +57,16 @@ impl World {
             StoredIntake::Accepted { dispatches, .. } => {
                 format!("{id}: accepted, {} dispatches", dispatches.len())
             }
-            StoredIntake::Refused { serial, reasons, notice, .. } => {
-                format!("{id}: refused as {serial}, notice {}, {reasons}", state_of(notice))
+            StoredIntake::Refused {
+                serial,
+                reasons,
+                notice,
+                ..
+            } => {
+                format!(
+                    "{id}: refused as {serial}, notice {}, {reasons}",
+                    state_of(notice)
+                )
             }
         };
         state.intakes.iter().map(line).collect()
@@ -62,7 +83,10 @@ impl World {
 
     fn dispatch_line(&self, stored: &StoredDispatch) -> String {
         let dispatch = &stored.dispatch;
-        let outcome = stored.progress.outcome().map_or("open", domain::Outcome::name);
+        let outcome = stored
+            .progress
+            .outcome()
+            .map_or("open", domain::Outcome::name);
         let execution = self
             .executions()
             .into_iter()
@@ -75,7 +99,10 @@ impl World {
             });
         let certificate = match &stored.certificate {
             Some(certificate) => {
-                format!("certificate {} stamped {}", certificate.key, certificate.timestamped_at)
+                format!(
+                    "certificate {} stamped {}",
+                    certificate.key, certificate.timestamped_at
+                )
             }
             None => "no certificate".to_owned(),
         };
@@ -92,7 +119,10 @@ impl World {
     fn ledger_lines(&self) -> Vec<String> {
         let state = self.lock();
         let balances = state.balances.iter().map(|(account, balance)| {
-            format!("{account}: {} available, {} reserved", balance.available, balance.reserved)
+            format!(
+                "{account}: {} available, {} reserved",
+                balance.available, balance.reserved
+            )
         });
         let charges = state
             .charges
@@ -116,6 +146,35 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
     }
 }
 
+/// Header fields that a reader sees, the texts, and the other parts by name, type and digest.
+fn show_mail(text: &mut String, raw: &[u8]) {
+    let mail = ParsedMail::parse(raw);
+    let header = String::from_utf8_lossy(mail.raw_header()).replace("\r\n ", " ");
+    for line in header
+        .lines()
+        .filter(|line| SHOWN_FIELDS.iter().any(|f| line.starts_with(f)))
+    {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text, "Subject: {}\n\n{}", mail.subject(), mail.body().text);
+    for part in mail.attachments() {
+        let name = part.name_as_sent.as_deref().unwrap_or("(no name)");
+        let _ = writeln!(text, "--- {name}, {}", part.content_type);
+        if part.content_type.starts_with("text/") {
+            let _ = writeln!(text, "{}", String::from_utf8_lossy(&part.bytes));
+        } else {
+            let _ = writeln!(text, "{}", hex(&Sha256::digest(&part.bytes)));
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn line_of(sent: &SentMail) -> String {
     let (kind, id) = match &sent.mail.tag {
         MailTag::Dispatch(id) => ("message of", id.to_string()),
@@ -126,7 +185,11 @@ fn line_of(sent: &SentMail) -> String {
 }
 
 fn event_line(event: &Event) -> String {
-    let supplementary = if event.is_supplementary { ", supplementary" } else { "" };
+    let supplementary = if event.is_supplementary {
+        ", supplementary"
+    } else {
+        ""
+    };
     format!(
         "  {} {} by {:?}, recorded {}{supplementary}",
         event.at,

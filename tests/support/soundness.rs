@@ -15,7 +15,12 @@ impl World {
     /// When one is broken; the message names it and shows the world.
     pub fn assert_sound(&self) {
         let broken = self.broken_invariants();
-        assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), self.report());
+        assert!(
+            broken.is_empty(),
+            "{}\n{}",
+            broken.join("\n"),
+            self.report()
+        );
     }
 
     /// Checks, besides, that nothing is left to do: everything settled, certified and copied.
@@ -35,8 +40,16 @@ impl World {
                 Some(_) => {}
             }
         }
-        left.extend(self.parked().iter().map(|parked| format!("parked: {parked}")));
-        left.extend(self.dead_letters().iter().map(|letter| format!("dead letter: {letter}")));
+        left.extend(
+            self.parked()
+                .iter()
+                .map(|parked| format!("parked: {parked}")),
+        );
+        left.extend(
+            self.dead_letters()
+                .iter()
+                .map(|letter| format!("dead letter: {letter}")),
+        );
         assert!(left.is_empty(), "{}\n{}", left.join("\n"), self.report());
     }
 
@@ -61,10 +74,13 @@ impl World {
                 continue;
             };
             if row.stored.progress.charge() != entry.state {
-                broken.push(format!("the charge of {id} does not follow from its outcome"));
+                broken.push(format!(
+                    "the charge of {id} does not follow from its outcome"
+                ));
             }
-            let (reserved, posted) =
-                sums.entry(row.stored.dispatch.serial.account()).or_default();
+            let (reserved, posted) = sums
+                .entry(row.stored.dispatch.serial.account())
+                .or_default();
             match entry.state {
                 ChargeState::Reserved => *reserved += entry.points.get(),
                 ChargeState::Posted => *posted += entry.points.get(),
@@ -86,19 +102,31 @@ impl World {
     /// Serials are 1, 2, 3 ... within an account, refused mails included (P-071).
     fn check_serials(&self, broken: &mut Vec<String>) {
         let state = self.lock();
-        let dispatches = state.dispatches.values().map(|row| row.stored.dispatch.serial.clone());
+        let dispatches = state
+            .dispatches
+            .values()
+            .map(|row| row.stored.dispatch.serial.clone());
         let refusals = state.intakes.values().filter_map(|intake| match intake {
             StoredIntake::Refused { serial, .. } => Some(serial.clone()),
             StoredIntake::Accepted { .. } => None,
         });
         let mut numbers: BTreeMap<AccountId, Vec<u64>> = BTreeMap::new();
         for serial in dispatches.chain(refusals) {
-            numbers.entry(serial.account().clone()).or_default().push(serial.number().get());
+            numbers
+                .entry(serial.account().clone())
+                .or_default()
+                .push(serial.number().get());
         }
         for (account, mut given) in numbers {
             given.sort_unstable();
-            if given.iter().copied().ne(1..=u64::try_from(given.len()).expect("few")) {
-                broken.push(format!("the serials of {account} have gaps or repeat: {given:?}"));
+            if given
+                .iter()
+                .copied()
+                .ne(1..=u64::try_from(given.len()).expect("few"))
+            {
+                broken.push(format!(
+                    "the serials of {account} have gaps or repeat: {given:?}"
+                ));
             }
         }
     }
@@ -115,7 +143,9 @@ impl World {
                 broken.push(format!("{id} was sent and does not exist"));
                 continue;
             };
-            let kept = stored.delivered.map(|delivered| *delivered.digest.as_bytes());
+            let kept = stored
+                .delivered
+                .map(|delivered| *delivered.digest.as_bytes());
             if kept != Some(Sha256::digest(&sent.mail.raw).into()) {
                 broken.push(format!("{id} was sent with other bytes than were kept"));
             }
@@ -129,7 +159,10 @@ impl World {
     fn check_dispatch(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
         let id = &stored.dispatch.id;
         let original = self.original(id);
-        let is_certified = stored.progress.outcome().is_some_and(domain::Outcome::is_certified);
+        let is_certified = stored
+            .progress
+            .outcome()
+            .is_some_and(domain::Outcome::is_certified);
         if original.is_some() && !is_certified {
             broken.push(format!("{id} has a certificate that it must not have"));
         }

@@ -19,7 +19,11 @@ impl State {
         Some(Standing {
             entry: entry.clone(),
             account: self.accounts.get(&entry.account)?.clone(),
-            balance: self.balances.get(&entry.account).copied().unwrap_or_default(),
+            balance: self
+                .balances
+                .get(&entry.account)
+                .copied()
+                .unwrap_or_default(),
         })
     }
 
@@ -52,7 +56,8 @@ impl State {
             subject: acceptance.subject.clone(),
             authentication: acceptance.authentication.clone(),
         };
-        self.intakes.insert(acceptance.inbound.clone(), stored.clone());
+        self.intakes
+            .insert(acceptance.inbound.clone(), stored.clone());
         AcceptanceResult::Written(stored)
     }
 
@@ -103,7 +108,10 @@ impl State {
             domain::Attempt::ProviderAccepted { message_id, .. } => message_id == id,
             domain::Attempt::NotYet | domain::Attempt::Underway { .. } => false,
         };
-        let row = self.dispatches.values().find(|row| is_known(&row.stored.progress))?;
+        let row = self
+            .dispatches
+            .values()
+            .find(|row| is_known(&row.stored.progress))?;
         Some(row.stored.dispatch.id.clone())
     }
 
@@ -147,11 +155,18 @@ impl State {
     /// The table refuses to end a charge that is not reserved, even the same way again.
     fn end_charge(&mut self, dispatch: &Dispatch, to: ChargeState) -> PortResult<()> {
         let refused = || permanent("commit", "the charge was ended before");
-        let entry = self.charges.get(&dispatch.id).copied().ok_or_else(refused)?;
+        let entry = self
+            .charges
+            .get(&dispatch.id)
+            .copied()
+            .ok_or_else(refused)?;
         if entry.state != ChargeState::Reserved {
             return Err(refused());
         }
-        let balance = self.balances.get_mut(dispatch.serial.account()).ok_or_else(refused)?;
+        let balance = self
+            .balances
+            .get_mut(dispatch.serial.account())
+            .ok_or_else(refused)?;
         let (after, ended) = balance.end(entry, to).map_err(|_| refused())?;
         *balance = after;
         self.charges.insert(dispatch.id.clone(), ended);
@@ -166,7 +181,10 @@ impl State {
     }
 
     fn insert(&mut self, dispatch: Dispatch) {
-        let entry = Entry { points: Points::new(dispatch.price.get()), state: ChargeState::Reserved };
+        let entry = Entry {
+            points: Points::new(dispatch.price.get()),
+            state: ChargeState::Reserved,
+        };
         self.charges.insert(dispatch.id.clone(), entry);
         let stored = StoredDispatch {
             dispatch: dispatch.clone(),
@@ -178,6 +196,12 @@ impl State {
             certificate: None,
             copy: NoticeState::Pending,
         };
-        self.dispatches.insert(dispatch.id, DispatchRow { stored, events: Vec::new() });
+        self.dispatches.insert(
+            dispatch.id,
+            DispatchRow {
+                stored,
+                events: Vec::new(),
+            },
+        );
     }
 }

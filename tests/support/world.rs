@@ -1,6 +1,6 @@
 //! The world: one state that all in-memory ports share, and what a test does with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
@@ -85,6 +85,7 @@ pub(crate) struct State {
     pub(crate) authorities: Vec<(TestTimestampAuthority, AuthorityState)>,
     pub(crate) workflow: Arc<Workflow>,
     pub(crate) executions: BTreeMap<String, Execution>,
+    pub(crate) completed: BTreeSet<String>,
     pub(crate) agenda: Agenda,
     pub(crate) received: u64,
     pub(crate) dead_letters: Vec<DeadLetter>,
@@ -105,7 +106,8 @@ impl World {
     /// When the state machine in `infra/workflows` cannot be read.
     #[must_use]
     pub fn new() -> Self {
-        let authorities = [1, 2].map(|seed| (TestTimestampAuthority::new(seed), AuthorityState::Up));
+        let authorities =
+            [1, 2].map(|seed| (TestTimestampAuthority::new(seed), AuthorityState::Up));
         let state = State {
             now: BEGINNING.parse().expect("a time"),
             nonces: 0,
@@ -127,6 +129,7 @@ impl World {
             authorities: authorities.into(),
             workflow: Workflow::registered_mail(),
             executions: BTreeMap::new(),
+            completed: BTreeSet::new(),
             agenda: Agenda::default(),
             received: 0,
             dead_letters: Vec::new(),
@@ -139,7 +142,9 @@ impl World {
             rehearsed: BTreeMap::new(),
             disorder: None,
         };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
     }
 
     /// A world with the account of [`Customer::taro`] and so many points.
@@ -187,7 +192,12 @@ impl World {
     /// # Panics
     /// When there is no such account.
     pub fn change_account(&self, id: &AccountId, change: impl FnOnce(&mut Account)) {
-        change(self.lock().accounts.get_mut(id).expect("the account is open"));
+        change(
+            self.lock()
+                .accounts
+                .get_mut(id)
+                .expect("the account is open"),
+        );
     }
 
     /// Changes how a sender's mails are authenticated.
@@ -195,7 +205,11 @@ impl World {
     /// # Panics
     /// When nobody allowed the sender.
     pub fn trust(&self, sender: &EmailAddress, trust: TrustSetting) {
-        self.lock().allowlist.get_mut(&sender.key()).expect("an allowed sender").trust = trust;
+        self.lock()
+            .allowlist
+            .get_mut(&sender.key())
+            .expect("an allowed sender")
+            .trust = trust;
     }
 
     /// Changes what the DNS answers.
@@ -205,7 +219,9 @@ impl World {
 
     /// Decides what becomes of mails to an address. Without it they are delivered.
     pub fn react(&self, recipient: &str, reaction: Reaction) {
-        self.lock().reactions.insert(recipient.to_lowercase(), reaction);
+        self.lock()
+            .reactions
+            .insert(recipient.to_lowercase(), reaction);
     }
 
     /// Changes how the first or second timestamp authority (0 or 1) behaves.
@@ -213,7 +229,11 @@ impl World {
     /// # Panics
     /// When there is no such authority.
     pub fn set_authority(&self, position: usize, behavior: AuthorityState) {
-        self.lock().authorities.get_mut(position).expect("two authorities").1 = behavior;
+        self.lock()
+            .authorities
+            .get_mut(position)
+            .expect("two authorities")
+            .1 = behavior;
     }
 
     /// Lets SES receive a mail: it is stored and `parse-mail` is called. Returns its id.
@@ -223,7 +243,7 @@ impl World {
         id
     }
 
-    /// The payloads with which `parse-mail` and `record-event` are called, for calling them at once.
+    /// The call with which SES hands a mail to `parse-mail`, for calling it by hand.
     #[must_use]
     pub fn receipt_call(&self, letter: &Letter, id: &InboundMessageId) -> (&'static str, Value) {
         ("ParseMail", letter.receipt_event(id, self.now()))
@@ -242,10 +262,12 @@ impl World {
     pub fn store_mail(&self, letter: &Letter) -> InboundMessageId {
         let mut state = self.lock();
         state.received += 1;
-        let id: InboundMessageId =
-            format!("inbound{:06}", state.received).parse().expect("a counted id");
-        let key: ObjectKey =
-            format!("{}{id}", workflow::RAW_PREFIX).parse().expect("a key of an id");
+        let id: InboundMessageId = format!("inbound{:06}", state.received)
+            .parse()
+            .expect("a counted id");
+        let key: ObjectKey = format!("{}{id}", workflow::RAW_PREFIX)
+            .parse()
+            .expect("a key of an id");
         let raw = letter.as_stored(&id, state.now);
         state.inbound.insert(key, Bytes::from(raw));
         id
@@ -256,7 +278,29 @@ impl World {
         let (function, payload) = self.report_call(record);
         let mut state = self.lock();
         let now = state.now;
-        state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
+        state.agenda.add(
+            now,
+            Job::Invoke {
+                function,
+                payload,
+                attempt: 0,
+            },
+        );
+    }
+
+    /// A mail is accepted, but its workflow is not started yet.
+    pub fn receive_without_workflow(&self, letter: &Letter) -> InboundMessageId {
+        self.break_port("start_workflow", Fault::Denied);
+        let id = self.receive(letter);
+        self.pass(1);
+        self.mend();
+        id
+    }
+
+    /// Whether somebody completed the wait under a token.
+    #[must_use]
+    pub fn completed(&self, token: &str) -> bool {
+        self.lock().completed.contains(token)
     }
 
     /// SES calls `parse-mail` for a mail that it stored, maybe not for the first time.
@@ -264,7 +308,14 @@ impl World {
         let (function, payload) = self.receipt_call(letter, id);
         let mut state = self.lock();
         let now = state.now;
-        state.agenda.add(now, Job::Invoke { function, payload, attempt: 0 });
+        state.agenda.add(
+            now,
+            Job::Invoke {
+                function,
+                payload,
+                attempt: 0,
+            },
+        );
     }
 
     /// Lets time pass until nothing is left to do.
@@ -296,13 +347,23 @@ impl World {
 
     /// A later call of a port goes wrong, after `skip` that go well.
     pub fn plan(&self, operation: &str, skip: usize, fault: Fault) {
-        let planned = Planned { operation: operation.to_owned(), skip, fault, stays: false };
+        let planned = Planned {
+            operation: operation.to_owned(),
+            skip,
+            fault,
+            stays: false,
+        };
         self.lock().faults.push(planned);
     }
 
     /// A port goes wrong until [`World::mend`].
     pub fn break_port(&self, operation: &str, fault: Fault) {
-        let planned = Planned { operation: operation.to_owned(), skip: 0, fault, stays: true };
+        let planned = Planned {
+            operation: operation.to_owned(),
+            skip: 0,
+            fault,
+            stays: true,
+        };
         self.lock().faults.push(planned);
     }
 
@@ -323,7 +384,10 @@ impl World {
 
     /// The next process of a function dies after so many calls of ports.
     pub fn crash(&self, function: &'static str, after_calls: usize) {
-        self.lock().crash = Some(PlannedCrash { function, after_calls });
+        self.lock().crash = Some(PlannedCrash {
+            function,
+            after_calls,
+        });
     }
 
     /// How many processes died.
@@ -353,13 +417,21 @@ impl World {
     /// All dispatches, in order of their ids.
     #[must_use]
     pub fn dispatches(&self) -> Vec<StoredDispatch> {
-        self.lock().dispatches.values().map(|row| row.stored.clone()).collect()
+        self.lock()
+            .dispatches
+            .values()
+            .map(|row| row.stored.clone())
+            .collect()
     }
 
     /// The events of a dispatch in the order they were written.
     #[must_use]
     pub fn events(&self, id: &DispatchId) -> Vec<Event> {
-        self.lock().dispatches.get(id).map(|row| row.events.clone()).unwrap_or_default()
+        self.lock()
+            .dispatches
+            .get(id)
+            .map(|row| row.events.clone())
+            .unwrap_or_default()
     }
 
     /// What was decided about an inbound mail.
@@ -377,7 +449,11 @@ impl World {
     /// An account's points.
     #[must_use]
     pub fn balance(&self, account: &AccountId) -> Balance {
-        self.lock().balances.get(account).copied().unwrap_or_default()
+        self.lock()
+            .balances
+            .get(account)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The original of a dispatch's certificate.
@@ -389,6 +465,21 @@ impl World {
         Some(state.originals.get(&key)?.bytes.clone())
     }
 
+    /// How long the original of a certificate is locked.
+    #[must_use]
+    pub fn retained_until(&self, id: &DispatchId) -> Option<Timestamp> {
+        let key = ObjectKey::of_certificate(&self.dispatch(id)?.dispatch.serial);
+        Some(self.lock().originals.get(&key)?.retain_until)
+    }
+
+    /// How many mails were received about which nothing was decided.
+    #[must_use]
+    pub fn lost_letters(&self) -> usize {
+        let state = self.lock();
+        let received = usize::try_from(state.received).expect("few");
+        received - state.intakes.len()
+    }
+
     /// Which timestamp authority vouches for the time of a dispatch's certificate.
     ///
     /// # Panics
@@ -397,7 +488,10 @@ impl World {
     pub fn authority_of(&self, id: &DispatchId) -> Option<String> {
         let original = self.original(id)?;
         let state = self.lock();
-        let known = state.authorities.iter().map(|(known, _)| known.authority.clone());
+        let known = state
+            .authorities
+            .iter()
+            .map(|(known, _)| known.authority.clone());
         let authorities: Vec<_> = known.collect();
         let report = pades::read_back(&original, &state.signer.chain, &authorities);
         Some(report.expect("the certificate reads back").authority)
@@ -415,7 +509,8 @@ impl World {
 
     /// Takes an object out of the inbound bucket, as if it had never been there.
     pub fn lose_object(&self, key: &str) -> bool {
-        key.parse().is_ok_and(|key: ObjectKey| self.lock().inbound.remove(&key).is_some())
+        key.parse()
+            .is_ok_and(|key: ObjectKey| self.lock().inbound.remove(&key).is_some())
     }
 
     /// An object of the inbound bucket.
@@ -460,7 +555,9 @@ impl World {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no test panics while it holds the world")
+        self.state
+            .lock()
+            .expect("no test panics while it holds the world")
     }
 }
 
@@ -481,13 +578,19 @@ impl State {
     /// The fault of this call, if one is due.
     pub(crate) fn take_fault(&mut self, operation: &str, subject: &str) -> Option<Fault> {
         if self.rehearsal == Rehearsal::FailEveryPortOnce {
-            let times = self.rehearsed.entry(format!("{subject} {operation}")).or_default();
+            let times = self
+                .rehearsed
+                .entry(format!("{subject} {operation}"))
+                .or_default();
             *times += 1;
             if *times == 1 {
                 return Some(Fault::Fails);
             }
         }
-        let place = self.faults.iter().position(|planned| planned.operation == operation)?;
+        let place = self
+            .faults
+            .iter()
+            .position(|planned| planned.operation == operation)?;
         let planned = self.faults.get_mut(place)?;
         if planned.skip > 0 {
             planned.skip -= 1;
@@ -511,6 +614,11 @@ impl State {
         let execution = Execution::new(name, &self.workflow, input);
         self.executions.insert(name.to_owned(), execution);
         let now = self.now;
-        self.agenda.add(now, Job::Run { execution: name.to_owned() });
+        self.agenda.add(
+            now,
+            Job::Run {
+                execution: name.to_owned(),
+            },
+        );
     }
 }

@@ -48,23 +48,35 @@ fn read_event(text: &str) -> Result<(), String> {
         let event: ReceiptEvent =
             serde_json::from_value(value).map_err(|error| error.to_string())?;
         let receipts = event.receipts().map_err(|error| error.to_string())?;
-        return if receipts.is_empty() { Err("no receipt".to_owned()) } else { Ok(()) };
+        return if receipts.is_empty() {
+            Err("no receipt".to_owned())
+        } else {
+            Ok(())
+        };
     }
     if value.get("eventType").is_some() {
-        return parse_ses_event(text).map(drop).map_err(|error| error.to_string());
+        return parse_ses_event(text)
+            .map(drop)
+            .map_err(|error| error.to_string());
     }
     let input: EventInput = serde_json::from_value(value).map_err(|error| error.to_string())?;
     match input {
-        EventInput::Deadline { deadline } => {
-            deadline.dispatch_id.parse::<domain::DispatchId>().map(drop).map_err(|e| e.to_string())
-        }
+        EventInput::Deadline { deadline } => deadline
+            .dispatch_id
+            .parse::<domain::DispatchId>()
+            .map(drop)
+            .map_err(|e| e.to_string()),
         EventInput::Notification(notification) => {
             let mut messages = 0;
             for message in notification.messages() {
                 messages += 1;
                 parse_ses_event(message).map_err(|error| error.to_string())?;
             }
-            if messages == 0 { Err("no message".to_owned()) } else { Ok(()) }
+            if messages == 0 {
+                Err("no message".to_owned())
+            } else {
+                Ok(())
+            }
         }
     }
 }

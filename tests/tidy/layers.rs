@@ -16,11 +16,24 @@ struct Layer {
 }
 
 const AWS: &[&str] = &["aws-", "lambda_runtime", "hickory", "tokio", "clap"];
-const OUTSIDE: &[&str] =
-    &["aws-", "lambda_runtime", "hickory", "tokio", "clap", "serde", "tracing", "getrandom", "rand"];
+const OUTSIDE: &[&str] = &[
+    "aws-",
+    "lambda_runtime",
+    "hickory",
+    "tokio",
+    "clap",
+    "serde",
+    "tracing",
+    "getrandom",
+    "rand",
+];
 
 const LAYERS: &[Layer] = &[
-    Layer { folder: "functions/shared/domain", may_use: &[], must_not_know: OUTSIDE },
+    Layer {
+        folder: "functions/shared/domain",
+        may_use: &[],
+        must_not_know: OUTSIDE,
+    },
     Layer {
         folder: "functions/shared/mail",
         may_use: &["domain"],
@@ -31,7 +44,11 @@ const LAYERS: &[Layer] = &[
         may_use: &["domain"],
         must_not_know: AWS,
     },
-    Layer { folder: "functions/shared/pades", may_use: &["domain"], must_not_know: OUTSIDE },
+    Layer {
+        folder: "functions/shared/pades",
+        may_use: &["domain"],
+        must_not_know: OUTSIDE,
+    },
     Layer {
         folder: "functions/shared/workflow",
         may_use: &["domain", "mail", "certificate", "pades"],
@@ -44,13 +61,31 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/cli",
-        may_use: &["domain", "mail", "certificate", "pades", "workflow", "aws-adapters"],
+        may_use: &[
+            "domain",
+            "mail",
+            "certificate",
+            "pades",
+            "workflow",
+            "aws-adapters",
+        ],
         must_not_know: &["lambda_runtime", "aws-sdk"],
     },
-    Layer { folder: "tests", may_use: &SHARED, must_not_know: &["lambda_runtime", "clap"] },
+    Layer {
+        folder: "tests",
+        may_use: &SHARED,
+        must_not_know: &["lambda_runtime", "clap"],
+    },
 ];
 
-const SHARED: [&str; 6] = ["domain", "mail", "certificate", "pades", "workflow", "aws-adapters"];
+const SHARED: [&str; 6] = [
+    "domain",
+    "mail",
+    "certificate",
+    "pades",
+    "workflow",
+    "aws-adapters",
+];
 
 /// A Lambda only wires: it sees its steps and the adapters, and no SDK.
 const LAMBDA: Layer = Layer {
@@ -63,13 +98,21 @@ const LAMBDA: Layer = Layer {
 fn dependencies_point_one_way() {
     let mut findings = Findings::default();
     for folder in members() {
-        let layer = LAYERS.iter().find(|layer| layer.folder == folder).unwrap_or(&LAMBDA);
+        let layer = LAYERS
+            .iter()
+            .find(|layer| layer.folder == folder)
+            .unwrap_or(&LAMBDA);
         for name in dependencies(&folder) {
             let is_ours = SHARED.contains(&name.as_str());
             if is_ours && !layer.may_use.contains(&name.as_str()) {
                 findings.add(format!("{folder} depends on {name}"));
             }
-            if layer.must_not_know.iter().any(|start| name.starts_with(start)) && !is_ours {
+            if layer
+                .must_not_know
+                .iter()
+                .any(|start| name.starts_with(start))
+                && !is_ours
+            {
                 findings.add(format!("{folder} knows {name}"));
             }
         }
@@ -81,10 +124,16 @@ fn dependencies_point_one_way() {
 fn every_crate_is_a_member_and_takes_the_lints_of_the_workspace() {
     let mut findings = Findings::default();
     let members = members();
-    let folders = folders_in("functions").into_iter().map(|name| format!("functions/{name}"));
-    let shared =
-        folders_in("functions/shared").into_iter().map(|name| format!("functions/shared/{name}"));
-    for folder in folders.chain(shared).filter(|folder| folder != "functions/shared") {
+    let folders = folders_in("functions")
+        .into_iter()
+        .map(|name| format!("functions/{name}"));
+    let shared = folders_in("functions/shared")
+        .into_iter()
+        .map(|name| format!("functions/shared/{name}"));
+    for folder in folders
+        .chain(shared)
+        .filter(|folder| folder != "functions/shared")
+    {
         if !root().join(&folder).join("Cargo.toml").is_file() {
             findings.add(format!("{folder} holds no crate"));
         } else if !members.contains(&folder) {
@@ -97,7 +146,9 @@ fn every_crate_is_a_member_and_takes_the_lints_of_the_workspace() {
             let value = manifest.get(section).and_then(|section| section.get(key));
             value.and_then(|value| value.get("workspace")).is_some()
         };
-        let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        let lints = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
         if lints != Some(&Value::Boolean(true)) {
             findings.add(format!("{folder} does not take the lints of the workspace"));
         }
@@ -138,7 +189,10 @@ pub(super) fn members() -> Vec<String> {
         .get("workspace")
         .and_then(|workspace| workspace.get("members")?.as_array())
         .expect("the workspace lists its members");
-    members.iter().filter_map(|member| Some(member.as_str()?.to_owned())).collect()
+    members
+        .iter()
+        .filter_map(|member| Some(member.as_str()?.to_owned()))
+        .collect()
 }
 
 /// The manifest of a member.
@@ -147,7 +201,8 @@ pub(super) fn manifest(folder: &str) -> Table {
 }
 
 fn table(text: &str) -> Table {
-    text.parse().unwrap_or_else(|error| panic!("a manifest is not TOML: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("a manifest is not TOML: {error}"))
 }
 
 /// What a member's code needs; what only its own tests need is its own affair.

@@ -24,12 +24,21 @@ fn a_crate_is_named_like_its_folder_and_so_is_its_binary() {
     for folder in members() {
         let last = folder.rsplit('/').next().unwrap_or_default();
         let manifest = manifest(&folder);
-        let name = manifest.get("package").and_then(|package| package.get("name")?.as_str());
+        let name = manifest
+            .get("package")
+            .and_then(|package| package.get("name")?.as_str());
         if name != Some(last) {
-            findings.add(format!("{folder} holds a crate named {}", name.unwrap_or("nothing")));
+            findings.add(format!(
+                "{folder} holds a crate named {}",
+                name.unwrap_or("nothing")
+            ));
         }
         let binaries = manifest.get("bin").and_then(|binaries| binaries.as_array());
-        for binary in binaries.into_iter().flatten().filter_map(|bin| bin.get("name")?.as_str()) {
+        for binary in binaries
+            .into_iter()
+            .flatten()
+            .filter_map(|bin| bin.get("name")?.as_str())
+        {
             if binary != last && !OTHER_BINARIES.contains(&(last, binary)) {
                 findings.add(format!("{folder} makes a binary named {binary}"));
             }
@@ -43,8 +52,14 @@ fn every_lambda_has_its_function_in_the_template_and_the_other_way_round() {
     let mut findings = Findings::default();
     let functions = template_functions();
     for folder in lambda_folders() {
-        match functions.iter().find(|(logical_id, _)| *logical_id == pascal_case(&folder)) {
-            None => findings.add(format!("{TEMPLATE} has no function {}", pascal_case(&folder))),
+        match functions
+            .iter()
+            .find(|(logical_id, _)| *logical_id == pascal_case(&folder))
+        {
+            None => findings.add(format!(
+                "{TEMPLATE} has no function {}",
+                pascal_case(&folder)
+            )),
             Some((logical_id, code)) if !code.ends_with(&format!("/{folder}.zip")) => {
                 findings.add(format!("{logical_id} takes its code from {code}"));
             }
@@ -70,7 +85,9 @@ fn a_state_that_calls_a_function_is_named_like_it() {
                 findings.add(format!("{path}: the state {state} calls {function}"));
             }
             if !lambda_folders().contains(&folder) {
-                findings.add(format!("{path}: {state} calls {function}, which is no function"));
+                findings.add(format!(
+                    "{path}: {state} calls {function}, which is no function"
+                ));
             }
         }
     }
@@ -102,7 +119,10 @@ fn no_file_has_a_name_that_says_nothing() {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let stem = name.split('.').next().unwrap_or_default();
         let words = stem.split(['_', '-']);
-        if words.clone().any(|word| EMPTY_WORDS.contains(&word.to_lowercase().as_str())) {
+        if words
+            .clone()
+            .any(|word| EMPTY_WORDS.contains(&word.to_lowercase().as_str()))
+        {
             findings.add(file.path);
         }
     }
@@ -124,13 +144,20 @@ fn the_code_map_names_every_shared_crate() {
 /// Every function of the template: logical id and where its code is.
 fn template_functions() -> Vec<(String, String)> {
     let template = yaml(&read(TEMPLATE));
-    let resources = template["Resources"].as_hash().expect("the template has resources");
+    let resources = template["Resources"]
+        .as_hash()
+        .expect("the template has resources");
     resources
         .iter()
         .filter(|(_, resource)| resource["Type"].as_str() == Some("AWS::Serverless::Function"))
         .map(|(name, resource)| {
-            let code = resource["Properties"]["CodeUri"].as_str().unwrap_or_default();
-            (name.as_str().unwrap_or_default().to_owned(), code.to_owned())
+            let code = resource["Properties"]["CodeUri"]
+                .as_str()
+                .unwrap_or_default();
+            (
+                name.as_str().unwrap_or_default().to_owned(),
+                code.to_owned(),
+            )
         })
         .collect()
 }
@@ -138,7 +165,9 @@ fn template_functions() -> Vec<(String, String)> {
 /// Every state that calls a function, with the logical id of the function.
 fn function_states(workflow: &str) -> Vec<(String, String)> {
     let workflow = yaml(workflow);
-    let states = workflow["States"].as_hash().expect("the workflow has states");
+    let states = workflow["States"]
+        .as_hash()
+        .expect("the workflow has states");
     states
         .iter()
         .filter_map(|(name, state)| {
@@ -162,7 +191,11 @@ fn lambda_folders() -> Vec<String> {
     folders_in("functions")
         .into_iter()
         .filter(|name| {
-            let holds_code = root().join("functions").join(name).join("Cargo.toml").is_file();
+            let holds_code = root()
+                .join("functions")
+                .join(name)
+                .join("Cargo.toml")
+                .is_file();
             holds_code && name != "cli"
         })
         .collect()
@@ -173,7 +206,11 @@ fn pascal_case(kebab: &str) -> String {
         .split('-')
         .flat_map(|word| {
             let mut letters = word.chars();
-            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
         })
         .collect()
 }

@@ -46,7 +46,10 @@ impl Findings {
 
 /// The root of the repository.
 pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ has a parent")
+        .to_owned()
 }
 
 /// Reads a file by its path below the root.
@@ -61,10 +64,17 @@ pub(super) fn text_files() -> Vec<SourceFile> {
     let mut files = Vec::new();
     visit(&root, &mut |path| {
         if let Ok(text) = fs::read_to_string(path) {
-            files.push(SourceFile { path: below(&root, path), text });
+            files.push(SourceFile {
+                path: below(&root, path),
+                text,
+            });
         }
     });
-    assert!(files.len() > 50, "the walk found only {} files", files.len());
+    assert!(
+        files.len() > 50,
+        "the walk found only {} files",
+        files.len()
+    );
     files
 }
 
@@ -101,7 +111,9 @@ fn visit(folder: &Path, each: &mut impl FnMut(&Path)) {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         if path.is_dir() {
             if !FOREIGN_FOLDERS.contains(&name.as_str()) && !name.ends_with(".egg-info") {
@@ -114,6 +126,8 @@ fn visit(folder: &Path, each: &mut impl FnMut(&Path)) {
 }
 
 fn below(root: &Path, path: &Path) -> String {
-    let relative = path.strip_prefix(root).expect("the path lies below the root");
+    let relative = path
+        .strip_prefix(root)
+        .expect("the path lies below the root");
     relative.to_string_lossy().replace('\\', "/")
 }

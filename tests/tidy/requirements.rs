@@ -15,7 +15,10 @@ const LISTS: [char; 7] = ['I', 'P', 'S', 'C', 'D', 'Q', 'X'];
 fn every_requirement_that_is_cited_exists() {
     let known = known();
     let mut findings = Findings::default();
-    for file in text_files().iter().filter(|file| is_prose_of_ours(&file.path)) {
+    for file in text_files()
+        .iter()
+        .filter(|file| is_prose_of_ours(&file.path))
+    {
         for (index, line) in file.text.lines().enumerate() {
             for number in cited(line).into_iter().chain(cited_in_name(line)) {
                 if !known.contains(&number) && !CURVES.contains(&number.as_str()) {
@@ -30,8 +33,14 @@ fn every_requirement_that_is_cited_exists() {
 #[test]
 fn numbers_are_found_where_they_are_cited_and_nowhere_else() {
     for (text, expected) in [
-        ("the price (I-042, Q-12) of X-9..X-11", vec!["I-042", "Q-12", "X-9", "X-11"]),
-        ("SHA-256, UTF-8, X-SES-Spam, AKASHI-12, K7Q2-000123, 1Q-3", vec![]),
+        (
+            "the price (I-042, Q-12) of X-9..X-11",
+            vec!["I-042", "Q-12", "X-9", "X-11"],
+        ),
+        (
+            "SHA-256, UTF-8, X-SES-Spam, AKASHI-12, K7Q2-000123, 1Q-3",
+            vec![],
+        ),
         ("the curve P-256", vec!["P-256"]),
     ] {
         assert_eq!(cited(text), expected, "{text}");
@@ -47,7 +56,9 @@ fn known() -> BTreeSet<String> {
 }
 
 fn is_prose_of_ours(path: &str) -> bool {
-    [".rs", ".py", ".md", ".yaml"].iter().any(|ending| path.ends_with(ending))
+    [".rs", ".py", ".md", ".yaml"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
         && path != "tests/tidy/requirements.rs"
 }
 
@@ -56,10 +67,17 @@ fn cited(line: &str) -> Vec<String> {
     let mut numbers = Vec::new();
     for (position, _) in line.match_indices('-') {
         let (before, after) = line.split_at(position);
-        let digits: String = after.chars().skip(1).take_while(char::is_ascii_digit).collect();
+        let digits: String = after
+            .chars()
+            .skip(1)
+            .take_while(char::is_ascii_digit)
+            .collect();
         let mut letters = before.chars().rev();
         let (list, earlier) = (letters.next(), letters.next());
-        let ends = after.chars().nth(digits.len() + 1).is_none_or(|c| !c.is_alphanumeric());
+        let ends = after
+            .chars()
+            .nth(digits.len() + 1)
+            .is_none_or(|c| !c.is_alphanumeric());
         let stands_alone = earlier.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '_');
         match list.filter(|list| LISTS.contains(list)) {
             Some(list) if (1..=3).contains(&digits.len()) && ends && stands_alone => {
@@ -76,7 +94,10 @@ fn cited_in_name(line: &str) -> Vec<String> {
     let Some((_, rest)) = line.split_once("fn ") else {
         return Vec::new();
     };
-    let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let name: String = rest
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
     let words: Vec<&str> = name.split('_').collect();
     words
         .windows(2)

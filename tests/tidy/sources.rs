@@ -7,8 +7,15 @@ const LINE_CHARACTERS_MAX: usize = 100;
 
 /// Mails are bytes that were sent, and snapshots and locks are made by tools: their white space
 /// is not ours to choose.
-const MADE_ELSEWHERE: [&str; 7] =
-    [".eml", ".snap", ".lock", ".lock.json", ".pem", "LICENSE-APACHE", "LICENSE-MIT"];
+const MADE_ELSEWHERE: [&str; 7] = [
+    ".eml",
+    ".snap",
+    ".lock",
+    ".lock.json",
+    ".pem",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+];
 
 /// Paths of a machine that somebody worked on. Written in two parts, so that this file passes.
 const MACHINE_PATHS: [&str; 6] = [
@@ -21,12 +28,23 @@ const MACHINE_PATHS: [&str; 6] = [
 ];
 
 /// What ends a program or hides a mistake, and what stands for it.
-const BANNED_IN_CODE: [&str; 7] =
-    [".unwrap()", ".expect(\"", "panic!(", "unreachable!(", "todo!(", "dbg!(", "unsafe {"];
+const BANNED_IN_CODE: [&str; 7] = [
+    ".unwrap()",
+    ".expect(\"",
+    "panic!(",
+    "unreachable!(",
+    "todo!(",
+    "dbg!(",
+    "unsafe {",
+];
 
 /// What makes a test say less than it seems to.
-const BANNED_IN_TESTS: [&str; 4] =
-    [concat!("#[ign", "ore"), concat!("#[should_", "panic"), "thread::sleep", "time::sleep"];
+const BANNED_IN_TESTS: [&str; 4] = [
+    concat!("#[ign", "ore"),
+    concat!("#[should_", "panic"),
+    "thread::sleep",
+    "time::sleep",
+];
 
 #[test]
 fn no_line_ends_in_white_space_and_every_file_ends_in_one_line_break() {
@@ -75,7 +93,7 @@ fn lines_of_code_fit_into_a_hundred_columns() {
 #[test]
 fn nothing_outside_tests_panics() {
     let mut findings = Findings::default();
-    for file in ours().filter(is_product_code) {
+    for file in product_code() {
         for (number, line) in code_lines(&file.text) {
             for word in BANNED_IN_CODE.iter().filter(|word| line.contains(*word)) {
                 findings.add(format!("{}:{number}: {word}", file.path));
@@ -128,24 +146,68 @@ fn every_library_says_what_it_is() {
 fn ours() -> impl Iterator<Item = SourceFile> {
     text_files()
         .into_iter()
-        .filter(|file| !MADE_ELSEWHERE.iter().any(|ending| file.path.ends_with(ending)))
+        .filter(|file| {
+            !MADE_ELSEWHERE
+                .iter()
+                .any(|ending| file.path.ends_with(ending))
+        })
         .filter(|file| !file.path.starts_with("tests/corpus/"))
 }
 
-fn is_product_code(file: &SourceFile) -> bool {
-    let name = file.path.rsplit('/').next().unwrap_or_default();
-    file.path.starts_with("functions/")
-        && file.path.contains("/src/")
-        && name.ends_with(".rs")
-        && !["tests.rs", "testing.rs"].contains(&name)
-        && !file.path.contains("/tests/")
+/// Code that runs in production: not `tests/`, and not what is compiled for tests only.
+fn product_code() -> Vec<SourceFile> {
+    let files: Vec<SourceFile> = ours()
+        .filter(|file| file.path.starts_with("functions/") && file.path.contains("/src/"))
+        .filter(|file| file.path.ends_with(".rs"))
+        .collect();
+    let for_tests: Vec<String> = files.iter().flat_map(modules_for_tests).collect();
+    let is_product = |file: &SourceFile| {
+        let stem = file.path.trim_end_matches(".rs");
+        !for_tests
+            .iter()
+            .any(|module| stem == module || stem.starts_with(&format!("{module}/")))
+    };
+    files.into_iter().filter(is_product).collect()
+}
+
+/// The modules that a file declares for tests only, as paths without the ending.
+fn modules_for_tests(file: &SourceFile) -> Vec<String> {
+    let (folder, name) = file.path.rsplit_once('/').unwrap_or_default();
+    let folder = match name {
+        "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
+        other => format!("{folder}/{}", other.trim_end_matches(".rs")),
+    };
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    lines
+        .windows(2)
+        .filter_map(|pair| {
+            let [condition, declaration] = pair else {
+                return None;
+            };
+            let declared = declaration
+                .trim_start_matches("pub ")
+                .strip_prefix("mod ")?;
+            let module = declared.strip_suffix(';')?;
+            is_test_condition(condition).then(|| format!("{folder}/{module}"))
+        })
+        .collect()
+}
+
+fn is_test_condition(line: &str) -> bool {
+    line == "#[cfg(test)]" || line.starts_with("#[cfg(any(test,")
 }
 
 /// The numbered lines before the tests of a file, without comments. Tests stand last.
 fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
+    let lines: Vec<&str> = text.lines().collect();
+    let tests = lines.windows(2).position(|pair| {
+        matches!(pair, [condition, module] if is_test_condition(condition)
+            && module.contains("mod ") && module.ends_with('{'))
+    });
+    lines
+        .into_iter()
         .enumerate()
-        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .take(tests.unwrap_or(usize::MAX))
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
         .map(|(number, line)| (number + 1, line))
 }
