@@ -52,8 +52,9 @@ impl Workflows {
         }
     }
 
-    /// Starts the workflow of a dispatch again, unless one of its executions still runs. Returns
-    /// the name of the execution that runs now.
+    /// Starts the workflow of a dispatch again, unless one of its executions still runs with the
+    /// same input: Step Functions takes starting it for a repetition then. Returns the name of the
+    /// execution that runs now.
     ///
     /// # Errors
     /// When Step Functions fails, or it was replayed too often.
