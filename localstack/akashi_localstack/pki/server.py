@@ -23,7 +23,7 @@ from akashi_localstack.pki.timestamps import Reply, TimestampAuthority, Unreacha
 
 BODY_SIZE_BYTES_MAX = 1 << 20
 JSON = "application/json; charset=utf-8"
-POLICIES = {"one": "2.999.3161.1", "two": "2.999.3161.2"}
+POLICIES = {"one": "1.3.6.1.4.1.99999.3161.1", "two": "1.3.6.1.4.1.99999.3161.2"}
 """Policies of the two timestamp authorities, in the arc that exists for examples."""
 
 

@@ -24,7 +24,7 @@ FAULTS = (
 )
 CLOCK_ERROR = timedelta(days=1)
 """How far ahead the clock goes under `clock_off`."""
-OTHER_POLICY = "2.999.3161.99"
+OTHER_POLICY = "1.3.6.1.4.1.99999.3161.99"
 """What a token names under `wrong_policy`; nobody's policy, as the arc is for examples."""
 GARBAGE = b"\x30\x82\x00\x10 this is no timestamp"
 DIGEST_SIZES_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}

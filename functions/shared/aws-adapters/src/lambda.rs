@@ -141,7 +141,9 @@ fn log_to_stdout(environment: &Environment) {
     let ours = OUR_CRATES.map(|name| (name, level));
     let targets = Targets::new()
         .with_default(LevelFilter::ERROR.min(level))
-        .with_targets(ours);
+        .with_targets(ours)
+        // It would log each failure a second time; panics are logged by the hook below.
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
     let lines = fmt::layer()
         .json()
         .with_current_span(true)
