@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Damage {
     /// The header holds lines that are no fields; they were skipped.
     GarbageInHeader,
-    /// The header holds more fields than are looked at.
+    /// The header holds more fields than a DKIM check looks at.
     TooManyHeaderFields,
     /// Lines end with CR alone.
     CarriageReturnLines,
@@ -65,8 +65,8 @@ impl Damage {
                 "The header contains lines that are not fields; they were skipped.",
             ),
             Self::TooManyHeaderFields => (
-                "ヘッダーのフィールドが多すぎるため、一部だけを調べました。",
-                "The header has too many fields; only some were examined.",
+                "ヘッダーのフィールドが多すぎるため、DKIM署名は調べられません。",
+                "The header has too many fields for its DKIM signatures to be checked.",
             ),
             Self::CarriageReturnLines => (
                 "行末がCRだけのメールです。",

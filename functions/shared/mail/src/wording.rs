@@ -174,16 +174,14 @@ fn too_large(size_bytes: u64, limit_bytes: u64) -> Bilingual {
 fn not_authenticated(trust: TrustSetting) -> Bilingual {
     match trust {
         TrustSetting::Dkim => Bilingual::new(
-            "差出人のドメインと一致する有効なDKIM署名がありません。メールの管理者に、DKIM署名を付けて送る設定を依頼するか、\
-             ウェブ画面からお送りください。",
+            "差出人のドメインと一致する有効なDKIM署名がありません。メールの管理者に、DKIM署名を付けて送る設定を依頼してください。",
             "There is no valid DKIM signature aligned with the From domain. Please ask your mail \
-             administrator to sign with DKIM, or send from the service's web page.",
+             administrator to sign with DKIM.",
         ),
         TrustSetting::DkimOrSpf => Bilingual::new(
-            "差出人のドメインと一致するDKIM署名もSPFの合格もありません。メールの管理者に設定を依頼するか、\
-             ウェブ画面からお送りください。",
+            "差出人のドメインと一致するDKIM署名もSPFの合格もありません。メールの管理者に設定を依頼してください。",
             "Neither DKIM nor SPF vouches for the From domain. Please ask your mail administrator \
-             to set one up, or send from the service's web page.",
+             to set one up.",
         ),
     }
 }

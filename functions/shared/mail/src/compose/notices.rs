@@ -3,7 +3,7 @@
 
 use domain::{EmailAddress, NotAttempted, Outcome, Refusal, Serial};
 
-use super::writer::{Writer, boundary};
+use super::writer::{Writer, boundary, shortened};
 use super::{CERTIFICATE_COPY, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};
 use crate::visible;
 use crate::wording::{fill, not_attempted_advice, outcome_words, refusal_words};
@@ -63,7 +63,7 @@ pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -
     let mut writer = Writer::begin(letterhead, "refusal", NOTICE_ROOM_BYTES);
     address(&mut writer, letterhead, notice.sender);
     let serial = notice.serial.to_string();
-    let subject = visible(notice.subject);
+    let subject = shown(notice.subject);
     writer.subject(&format!(
         "受け付けられませんでした / Not accepted: {subject}"
     ));
@@ -120,7 +120,7 @@ pub fn not_attempted_notice(
             ("sender", notice.sender.as_str()),
             ("serial", &serial),
             ("recipient", notice.recipient.as_str()),
-            ("subject", &visible(notice.subject)),
+            ("subject", &shown(notice.subject)),
             ("outcome_japanese", &outcome.japanese),
             ("outcome_english", &outcome.english),
             ("advice_japanese", &advice.japanese),
@@ -150,7 +150,7 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
             ("account", copy.account),
             ("serial", &serial),
             ("recipient", copy.recipient.as_str()),
-            ("subject", &visible(copy.subject)),
+            ("subject", &shown(copy.subject)),
             ("outcome_japanese", &outcome.japanese),
             ("outcome_english", &outcome.english),
         ],
@@ -182,6 +182,13 @@ fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) 
     let from = format!("no-reply@{}", letterhead.service_domain);
     writer.address_field("From", Some("Akashi"), &from);
     writer.to(to);
+}
+
+/// Longest subject that a notice repeats, in characters.
+const SUBJECT_LENGTH_CHARS_MAX: usize = 200;
+
+fn shown(subject: &str) -> String {
+    shortened(&visible(subject), SUBJECT_LENGTH_CHARS_MAX)
 }
 
 fn finish_text(mut writer: Writer, text: &str) -> Vec<u8> {

@@ -127,7 +127,8 @@ fn phrase(field: &str, name: &str) -> String {
     words::encode_words(field, &name)
 }
 
-fn shortened(text: &str, length_chars_max: usize) -> String {
+/// The text, cut and ended with `…` where it is longer.
+pub(crate) fn shortened(text: &str, length_chars_max: usize) -> String {
     let mut characters = text.chars();
     let mut short: String = characters.by_ref().take(length_chars_max).collect();
     if characters.next().is_some() {

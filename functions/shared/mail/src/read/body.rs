@@ -19,6 +19,14 @@ pub struct Body<'m> {
     pub charset: Option<Charset>,
     /// The exact bytes of the HTML part, transfer encoding taken off (I-069).
     pub html: Option<Cow<'m, [u8]>>,
+}
+
+/// The body as text.
+#[derive(Debug)]
+pub(crate) struct BodyText {
+    pub(crate) text: String,
+    pub(crate) source: BodySource,
+    pub(crate) charset: Option<Charset>,
     pub(crate) damages: Vec<Damage>,
 }
 
@@ -129,12 +137,11 @@ fn leaf_section(part: &Part, index: usize) -> Vec<Section> {
 }
 
 /// Reads the body.
-pub(crate) fn read<'m>(mail: &'m ParsedMail<'_>) -> Body<'m> {
-    let mut body = Body {
+pub(crate) fn read(mail: &ParsedMail<'_>) -> BodyText {
+    let mut body = BodyText {
         text: String::new(),
         source: BodySource::Empty,
         charset: None,
-        html: mail.selection.html().map(|index| mail.content(index)),
         damages: Vec::new(),
     };
     for section in &mail.selection.sections {
@@ -156,7 +163,7 @@ pub(crate) fn read<'m>(mail: &'m ParsedMail<'_>) -> Body<'m> {
     body
 }
 
-impl Body<'_> {
+impl BodyText {
     fn push(&mut self, text: &str, charset: Charset, is_html: bool) {
         self.source = match (self.source, is_html) {
             (BodySource::HtmlAsText, _) | (_, true) => BodySource::HtmlAsText,

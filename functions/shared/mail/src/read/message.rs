@@ -11,7 +11,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::address::{self, AddressList, Mailbox};
 use super::attachment::{self, Attachment};
-use super::body::{self, Body, Selection};
+use super::body::{self, Body, BodyText, Selection};
 use super::encoding::Decoded;
 use super::header::{Field, Line, next_line, slice};
 use super::structure::{self, Part};
@@ -19,7 +19,8 @@ use super::{trace, words};
 use crate::damage::{Damage, Damages};
 use crate::visible;
 
-/// Most header fields that are looked at: real mail has fewer than a hundred (issue 2: 100,000).
+/// Most header fields that are kept, and most that a DKIM check looks at. Real mail has fewer than
+/// a hundred (issue 2: 100,000).
 pub(crate) const HEADER_FIELDS_MAX: usize = 10_000;
 
 /// Most entries of all To fields that are read. It is far above what is accepted, so that the
@@ -43,6 +44,7 @@ pub struct ParsedMail<'a> {
     pub(crate) parts: Vec<Part>,
     pub(crate) selection: Selection,
     decoded: Vec<OnceLock<Decoded<'static>>>,
+    text: OnceLock<BodyText>,
     damages: Damages,
 }
 
@@ -64,6 +66,7 @@ impl<'a> ParsedMail<'a> {
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
             parts,
             selection: Selection::default(),
+            text: OnceLock::new(),
             damages,
         };
         mail.selection = body::select(&mail);
@@ -182,7 +185,13 @@ impl<'a> ParsedMail<'a> {
     /// The body as text, and the HTML part's exact bytes if there is one (Q-17, I-069).
     #[must_use]
     pub fn body(&self) -> Body<'_> {
-        body::read(self)
+        let text = self.body_text();
+        Body {
+            text: text.text.clone(),
+            source: text.source,
+            charset: text.charset.clone(),
+            html: self.selection.html().map(|index| self.content(index)),
+        }
     }
 
     /// Every part that holds content and is not the body, in order; the same content twice is two
@@ -201,10 +210,15 @@ impl<'a> ParsedMail<'a> {
                 damages.add(Damage::TransferEncoding);
             }
         }
-        for damage in self.body().damages {
-            damages.add(damage);
+        for damage in &self.body_text().damages {
+            damages.add(*damage);
         }
         damages.iter().collect()
+    }
+
+    /// The body as text, read the first time it is asked for.
+    fn body_text(&self) -> &BodyText {
+        self.text.get_or_init(|| body::read(self))
     }
 
     /// A part's content, decoded the first time it is asked for.
@@ -300,20 +314,24 @@ const KNOWN_FIELDS: [&str; 10] = [
 
 fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Field> {
     let mut known = Vec::new();
-    let mut position = start;
-    for _ in 0..HEADER_FIELDS_MAX {
+    let (mut position, mut count) = (start, 0_usize);
+    loop {
         match next_line(message, position) {
             Line::Field(field) => {
                 position = field.whole.end;
-                if KNOWN_FIELDS.iter().any(|name| field.is(message, name)) {
+                count += 1;
+                let is_known = KNOWN_FIELDS.iter().any(|name| field.is(message, name));
+                if is_known && known.len() < HEADER_FIELDS_MAX {
                     known.push(field);
                 }
             }
             Line::Garbage(end) => position = end,
-            Line::End(_) => return known,
+            Line::End(_) => break,
         }
     }
-    damages.add(Damage::TooManyHeaderFields);
+    if count > HEADER_FIELDS_MAX {
+        damages.add(Damage::TooManyHeaderFields);
+    }
     known
 }
 

@@ -63,11 +63,11 @@ fn ten_thousand_parts_beside_each_other_are_told_apart_to_a_limit() {
 }
 
 #[test]
-fn a_hundred_thousand_header_fields_are_looked_at_to_a_limit() {
+fn a_hundred_thousand_header_fields_hide_nothing() {
     let raw = format!("{HEADER}{}\r\nbody", "X-Many: 1\r\n".repeat(100_000));
     check(raw.as_bytes(), &[Damage::TooManyHeaderFields]);
     let late = format!("{}{HEADER}\r\nbody", "X-Many: 1\r\n".repeat(100_000));
-    assert_eq!(ParsedMail::parse(late.as_bytes()).from(), None);
+    check(late.as_bytes(), &[Damage::TooManyHeaderFields]);
 }
 
 #[test]
