@@ -75,6 +75,22 @@ fn later_steps_write_beside_the_progress() {
 }
 
 #[test]
+fn a_dispatch_is_found_by_the_providers_id() {
+    run(contracts::contract_of_provider_ids(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn nothing_is_written_to_a_dispatch_that_does_not_exist() {
+    run(contracts::contract_of_missing_dispatches(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn fifty_mails_at_once_all_get_through() {
     run(async { contracts::contract_of_concurrency(&World::new().ports(), &names(), 50).await });
 }

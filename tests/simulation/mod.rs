@@ -73,7 +73,7 @@ impl History {
             // An unsigned letter costs no RSA signature, so that a run has time for more of them.
             world.trust(&customer.address, TrustSetting::DkimOrSpf);
         }
-        world.disorder(random.next());
+        world.disorder(random.number());
         Self {
             world,
             random,
@@ -89,16 +89,16 @@ impl History {
             0..=3 => self.send_letter(),
             4 => self.repeat_letter(),
             5 => self.world.plan(
-                *self.random.pick(&FRAGILE),
+                self.random.pick(&FRAGILE),
                 self.random.below(20),
-                *self.random.pick(&[Fault::Fails, Fault::AnswerLost]),
+                self.random.pick(&[Fault::Fails, Fault::AnswerLost]),
             ),
             6 => self
                 .world
-                .crash(*self.random.pick(&FUNCTIONS), 1 + self.random.below(12)),
+                .crash(self.random.pick(&FUNCTIONS), 1 + self.random.below(12)),
             7 => self.world.set_authority(
                 self.random.below(2),
-                *self.random.pick(&[
+                self.random.pick(&[
                     AuthorityState::Up,
                     AuthorityState::Up,
                     AuthorityState::Down,
@@ -106,7 +106,7 @@ impl History {
                 ]),
             ),
             8 => self.grant(),
-            9 => self.world.rehearse(*self.random.pick(&[
+            9 => self.world.rehearse(self.random.pick(&[
                 Rehearsal::Once,
                 Rehearsal::Twice,
                 Rehearsal::LoseFirstAnswer,
@@ -117,18 +117,18 @@ impl History {
             }
             _ => {}
         }
-        let seconds = *self.random.pick(&[0, 0, 1, 5, 60, 3_600, 20_000]);
+        let seconds = self.random.pick(&[0, 0, 1, 5, 60, 3_600, 20_000]);
         self.world.pass(seconds);
     }
 
     fn send_letter(&mut self) {
-        let customer = self.random.pick(&self.customers).clone();
+        let customer = self.random.pick(&self.customers);
         let mut to = Vec::new();
         for _ in 0..=self.random.below(3) {
             self.recipients += 1;
             let recipient = format!("r{}@recipient.test", self.recipients);
             self.world
-                .react(&recipient, *self.random.pick(&Reaction::ALL));
+                .react(&recipient, self.random.pick(&Reaction::ALL));
             to.push(recipient);
         }
         let to: Vec<&str> = to.iter().map(String::as_str).collect();
@@ -148,7 +148,7 @@ impl History {
     fn repeat_letter(&mut self) {
         if !self.letters.is_empty() {
             let (letter, id) = self.random.pick(&self.letters);
-            self.world.repeat_receipt(letter, id);
+            self.world.repeat_receipt(&letter, &id);
         }
     }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Attempt, Balance, Bounce, BounceKind,
     ChargeState, DispatchId, Event, EventId, EventKind, EventSource, InboundMessageId, NoticeState,
-    ObjectKey, Observation, Outcome, Points, Progress, Serial, SerialNumber, Settings, Settled,
-    Sha256Digest, TrustSetting,
+    ObjectKey, Observation, Outcome, Points, Progress, ProviderMessageId, Serial, SerialNumber,
+    Settings, Settled, Sha256Digest, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -171,16 +171,39 @@ async fn loaded<S: DispatchStore>(store: &S, id: &DispatchId) -> StoredDispatch 
         .expect("the dispatch exists")
 }
 
+async fn events<S: DispatchStore>(store: &S, id: &DispatchId) -> Vec<Event> {
+    store.events(id).await.expect("the store answers")
+}
+
+async fn commit<S: DispatchStore>(store: &S, stored: &StoredDispatch, change: &Change) -> Commit {
+    let commit = store.commit(&stored.dispatch, change).await;
+    commit.expect("the store answers")
+}
+
+async fn open<S: Bookkeeper>(store: &S, names: &Names, points: u32) {
+    let points = Points::new(points);
+    store.open(&names.account(), &names.entry(), points).await;
+}
+
 /// Accepts one mail and returns its dispatches.
 async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<DispatchId> {
-    match store
-        .record_acceptance(acceptance)
-        .await
-        .expect("the store answers")
-    {
+    let result = store.record_acceptance(acceptance).await;
+    match result.expect("the store answers") {
         AcceptanceResult::Written(StoredIntake::Accepted { dispatches, .. }) => dispatches,
-        other => panic!("not accepted: {other:?}"),
+        AcceptanceResult::Written(StoredIntake::Refused { .. }) | AcceptanceResult::PointsGone => {
+            panic!("the mail was not accepted")
+        }
     }
+}
+
+/// The one dispatch of a new account's one mail.
+async fn one_dispatch<S>(store: &S, names: &Names) -> DispatchId
+where
+    S: IntakeStore + Bookkeeper,
+{
+    open(store, names, 1).await;
+    let ids = accepted(store, &names.acceptance(1, 1)).await;
+    ids.into_iter().next().expect("one dispatch")
 }
 
 /// Senders and accounts are found as they were opened.
@@ -239,9 +262,7 @@ pub async fn contract_of_acceptance<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store
-        .open(&names.account(), &names.entry(), Points::new(3))
-        .await;
+    open(store, names, 3).await;
     let acceptance = names.acceptance(1, 2);
     assert_eq!(
         store
@@ -300,9 +321,7 @@ pub async fn contract_of_points<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store
-        .open(&names.account(), &names.entry(), Points::new(2))
-        .await;
+    open(store, names, 2).await;
     let too_much = names.acceptance(1, 3);
     let result = store
         .record_acceptance(&too_much)
@@ -368,9 +387,7 @@ where
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names: &Names) {
-    store
-        .open(&names.account(), &names.entry(), Points::new(1))
-        .await;
+    open(store, names, 1).await;
     let refusal = names.refusal(1);
     let written = store
         .record_refusal(&refusal)
@@ -436,11 +453,7 @@ pub async fn contract_of_commits<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store
-        .open(&names.account(), &names.entry(), Points::new(1))
-        .await;
-    let ids = accepted(store, &names.acceptance(1, 1)).await;
-    let id = ids.first().expect("one dispatch");
+    let id = &one_dispatch(store, names).await;
     let fresh = loaded(store, id).await;
     let started = event("started", EventKind::AttemptStarted, time(3));
     let mut first = change(&fresh, underway(), Some(started.clone()));
@@ -449,57 +462,40 @@ where
         digest: Sha256Digest::new([7; 32]),
         size_bytes: 5_242_880,
     });
-    assert_eq!(
-        store
-            .commit(&fresh.dispatch, &first)
-            .await
-            .expect("answers"),
-        Commit::Written
-    );
+    assert_eq!(commit(store, &fresh, &first).await, Commit::Written);
     let after = loaded(store, id).await;
     assert!(after.version > fresh.version);
-    assert_eq!(
-        (&after.progress, &after.delivered),
-        (&underway(), &first.delivered)
-    );
-    assert_eq!(store.events(id).await.expect("answers"), [started.clone()]);
+    assert_eq!(after.progress, underway());
+    assert_eq!(after.delivered, first.delivered);
+    assert_eq!(events(store, id).await, std::slice::from_ref(&started));
 
-    let stale = change(
-        &fresh,
-        Progress::default(),
-        Some(event("x", EventKind::Accepted, time(4))),
-    );
-    assert_eq!(
-        store
-            .commit(&fresh.dispatch, &stale)
-            .await
-            .expect("answers"),
-        Commit::Stale
-    );
+    let other = event("other", EventKind::Accepted, time(4));
+    let stale = change(&fresh, Progress::default(), Some(other));
+    assert_eq!(commit(store, &fresh, &stale).await, Commit::Stale);
     let known = change(&after, Progress::default(), Some(started));
-    assert_eq!(
-        store
-            .commit(&fresh.dispatch, &known)
-            .await
-            .expect("answers"),
-        Commit::KnownEvent
-    );
-    assert_eq!(
-        loaded(store, id).await,
-        after,
-        "neither of the two wrote anything"
-    );
-    assert_eq!(store.events(id).await.expect("answers").len(), 1);
+    assert_eq!(commit(store, &fresh, &known).await, Commit::KnownEvent);
+    assert_eq!(loaded(store, id).await, after, "neither wrote anything");
+    assert_eq!(events(store, id).await.len(), 1);
 
-    let message_id: domain::ProviderMessageId =
-        format!("0100-{}", names.prefix).parse().expect("an id");
-    assert_eq!(
-        store
-            .find_by_provider_message(&message_id)
-            .await
-            .expect("answers"),
-        None
-    );
+    let later = change(&after, Progress::default(), None);
+    assert_eq!(commit(store, &after, &later).await, Commit::Written);
+    let last = loaded(store, id).await;
+    assert_eq!(last.delivered, first.delivered, "it stays");
+}
+
+/// A dispatch is found by the provider's id for its message, once that is known.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_provider_ids<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    let id = &one_dispatch(store, names).await;
+    let message_id: ProviderMessageId = format!("0100-{}", names.prefix).parse().expect("an id");
+    let found = store.find_by_provider_message(&message_id).await;
+    assert_eq!(found.expect("the store answers"), None);
+    let fresh = loaded(store, id).await;
     let attempt = Attempt::ProviderAccepted {
         at: time(4),
         message_id: message_id.clone(),
@@ -508,25 +504,11 @@ where
         attempt,
         settled: None,
     };
-    let accepted = change(&after, progress.clone(), None);
-    assert_eq!(
-        store
-            .commit(&after.dispatch, &accepted)
-            .await
-            .expect("answers"),
-        Commit::Written
-    );
+    let change = change(&fresh, progress.clone(), None);
+    assert_eq!(commit(store, &fresh, &change).await, Commit::Written);
     assert_eq!(loaded(store, id).await.progress, progress);
-    assert_eq!(
-        loaded(store, id).await.delivered,
-        first.delivered,
-        "it stays"
-    );
-    let found = store
-        .find_by_provider_message(&message_id)
-        .await
-        .expect("answers");
-    assert_eq!(found.as_ref(), Some(id));
+    let found = store.find_by_provider_message(&message_id).await;
+    assert_eq!(found.expect("the store answers").as_ref(), Some(id));
 }
 
 /// Whatever can be observed comes back as it was written, in the order of its own times.
@@ -537,11 +519,7 @@ pub async fn contract_of_events<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store
-        .open(&names.account(), &names.entry(), Points::new(1))
-        .await;
-    let ids = accepted(store, &names.acceptance(1, 1)).await;
-    let id = ids.first().expect("one dispatch");
+    let id = &one_dispatch(store, names).await;
     let mut written = Vec::new();
     for (position, kind) in every_kind().into_iter().enumerate() {
         let seconds = i64::try_from(position).expect("few");
@@ -625,85 +603,73 @@ pub async fn contract_of_later_steps<S>(store: &S, names: &Names)
 where
     S: IntakeStore + DispatchStore + Bookkeeper,
 {
-    store
-        .open(&names.account(), &names.entry(), Points::new(1))
-        .await;
-    let ids = accepted(store, &names.acceptance(1, 1)).await;
-    let id = ids.first().expect("one dispatch");
+    let id = &one_dispatch(store, names).await;
     for token in ["token-1", "token-2"] {
-        store
+        let kept = store
             .keep_wait_token(id, &WaitToken(token.to_owned()))
-            .await
-            .expect("answers");
+            .await;
+        kept.expect("the store answers");
     }
-    assert_eq!(
-        store.fix_issued_at(id, time(20)).await.expect("answers"),
-        time(20)
-    );
-    assert_eq!(
-        store.fix_issued_at(id, time(21)).await.expect("answers"),
-        time(20)
-    );
+    for seconds in [20, 21] {
+        let fixed = store.fix_issued_at(id, time(seconds)).await;
+        assert_eq!(
+            fixed.expect("the store answers"),
+            time(20),
+            "the first stays"
+        );
+    }
     let certificate = |seed: u8| StoredCertificate {
         key: ObjectKey::of_certificate(&names.serial(1)),
         digest: Sha256Digest::new([seed; 32]),
         timestamped_at: time(30 + i64::from(seed)),
     };
     for seed in [1, 2] {
-        store
-            .record_certificate(id, &certificate(seed))
-            .await
-            .expect("answers");
+        let recorded = store.record_certificate(id, &certificate(seed)).await;
+        recorded.expect("the store answers");
     }
     let attempted = NoticeState::Attempted { at: time(40) };
-    assert!(
-        store
-            .move_copy(id, &NoticeState::Pending, &attempted)
-            .await
-            .expect("answers")
-    );
-    assert!(
-        !store
-            .move_copy(id, &NoticeState::Pending, &attempted)
-            .await
-            .expect("answers")
-    );
+    for expected in [true, false] {
+        let moved = store.move_copy(id, &NoticeState::Pending, &attempted).await;
+        assert_eq!(moved.expect("the store answers"), expected);
+    }
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
-    assert_eq!(
-        stored.progress,
-        Progress::default(),
-        "none of it changes the progress"
-    );
+    assert_eq!(stored.progress, Progress::default(), "none changes it");
     let change = change(&stored, underway(), None);
-    assert_eq!(
-        store
-            .commit(&stored.dispatch, &change)
-            .await
-            .expect("answers"),
-        Commit::Written
-    );
+    assert_eq!(commit(store, &stored, &change).await, Commit::Written);
     let after = loaded(store, id).await;
-    assert_eq!(
-        (after.certificate, after.copy),
-        (stored.certificate, stored.copy),
-        "they stay"
+    assert_eq!(after.certificate, stored.certificate, "it stays");
+    assert_eq!(after.copy, stored.copy, "it stays");
+}
+
+/// Nothing is written to a dispatch that does not exist, and none comes into being.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: &Names) {
+    let missing = DispatchId::of_recipient(&names.inbound(77), 0);
+    let token = WaitToken("token".to_owned());
+    let pending = NoticeState::Pending;
+    let certificate = StoredCertificate {
+        key: ObjectKey::of_certificate(&names.serial(77)),
+        digest: Sha256Digest::new([1; 32]),
+        timestamped_at: time(1),
+    };
+    assert!(store.keep_wait_token(&missing, &token).await.is_err());
+    assert!(store.fix_issued_at(&missing, time(1)).await.is_err());
+    assert!(
+        store
+            .record_certificate(&missing, &certificate)
+            .await
+            .is_err()
     );
-    for missing in [DispatchId::of_recipient(&names.inbound(77), 0)] {
-        let token = WaitToken("t".to_owned());
-        assert!(
-            store.keep_wait_token(&missing, &token).await.is_err(),
-            "nothing to write to"
-        );
-        assert_eq!(
-            store.load(&missing).await.expect("answers"),
-            None,
-            "and nothing was made"
-        );
-    }
+    let moved = store.move_copy(&missing, &pending, &pending).await;
+    assert!(!moved.unwrap_or(false));
+    assert_eq!(store.load(&missing).await.expect("the store answers"), None);
+    assert_eq!(events(store, &missing).await, []);
 }
 
 /// Many at once: every mail gets through, no serial twice, no point lost; and of ten changes on
@@ -716,9 +682,7 @@ where
     S: IntakeStore + DispatchStore + Bookkeeper + Clone + Send + Sync + 'static,
 {
     let points = u32::try_from(mails).expect("few");
-    store
-        .open(&names.account(), &names.entry(), Points::new(points + 1))
-        .await;
+    open(store, names, points + 1).await;
     let mut tasks = JoinSet::new();
     for number in 0..mails {
         let (store, acceptance) = (store.clone(), names.acceptance(number, 1));

@@ -114,7 +114,10 @@ impl Workflow {
     fn read(text: &str) -> Self {
         let documents = YamlLoader::load_from_str(text).expect("the workflow is YAML");
         let document = to_json(documents.first().expect("there is a document"));
-        let states = document["States"].as_object().expect("there are states");
+        let states = document
+            .get("States")
+            .and_then(Value::as_object)
+            .expect("there are states");
         Self {
             start: text_at(&document, "StartAt").to_owned(),
             states: states.clone().into_iter().collect(),
@@ -407,7 +410,8 @@ impl World {
         let token = waits.then(|| self.give_token(name, execution, state));
         let parameters = resolve(&state["Parameters"], execution, token.as_ref());
         if resource == "sqs:sendMessage" {
-            self.lock().parked.push(parameters["MessageBody"].clone());
+            let message = at_path(&parameters, "$.MessageBody").clone();
+            self.lock().parked.push(message);
             return self.succeed(name, state, Value::Null);
         }
         assert!(
@@ -415,7 +419,7 @@ impl World {
             "{resource} is not known here"
         );
         let function = functions::by_logical_id(text_at(&parameters, "FunctionName"));
-        let answer = self.invoke(function, &parameters["Payload"]);
+        let answer = self.invoke(function, at_path(&parameters, "$.Payload"));
         let completed = self
             .lock()
             .executions

@@ -310,7 +310,9 @@ impl SendMail for Ports {
             Some(Fault::Denied) => Handover::Refused("MessageRejected".to_owned()),
             Some(Fault::AnswerLost) => match self.world.lock().take_mail(mail) {
                 Handover::Accepted(_) => Handover::Unknown(lost()),
-                other => other,
+                handover @ (Handover::Busy(_) | Handover::Refused(_) | Handover::Unknown(_)) => {
+                    handover
+                }
             },
             None => self.world.lock().take_mail(mail),
         };

@@ -15,7 +15,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -26,7 +26,7 @@ impl Random {
     /// A number below `end`, which is not zero.
     pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).expect("small numbers");
-        usize::try_from(self.next() % end).expect("below a usize")
+        usize::try_from(self.number() % end).expect("below a usize")
     }
 
     /// True once in so many times.
@@ -38,9 +38,8 @@ impl Random {
     ///
     /// # Panics
     /// When there is none.
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        choices
-            .get(self.below(choices.len()))
-            .expect("there is a choice")
+    pub fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+        let chosen = choices.get(self.below(choices.len()));
+        chosen.expect("there is a choice").clone()
     }
 }
