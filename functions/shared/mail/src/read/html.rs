@@ -344,7 +344,8 @@ mod tests {
             <h1>お知らせ</h1>\n<p>髙﨑様<br>本日は<a href=\"https://x.test/a?b=1&amp;c=2\">こちら</a>を\
             <b>ご確認</b>。</p><ul><li>一</li><li>二</li></ul><table><tr><td>品名</td><td>数量</td></tr>\
             <tr><td>A</td>\n<td>2</td></tr></table><img src=cid:x alt=ロゴ><pre>a  b\n\n\n c</pre>\
-            <blockquote>引用</blockquote>&nbsp;&euro;&#x9ad9;&unknown; a < b & c<!-- no --><script>no</script>\n\
+            <blockquote>引用</blockquote>&nbsp;&euro;&#x9ad9;&unknown; a < b & c<!-- no -->\
+            <script>no</script>\n\
             <a href='mailto:a@b.test'>a@b.test</a>";
         let expected = "お知らせ\n\n髙﨑様\n本日はこちら <https://x.test/a?b=1&c=2>をご確認。\n\n- 一\n- 二\n\n\
             品名  数量\nA  2\n\n[ロゴ]\n\na  b\n\n\n c\n\n引用\n\n €髙&unknown; a < b & c a@b.test\n";

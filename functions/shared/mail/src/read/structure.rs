@@ -364,7 +364,8 @@ mod tests {
 
     const NESTED: &str = "Content-Type: multipart/mixed; boundary=a\n\npreamble\n--a\n\
         Content-Type: multipart/alternative; boundary=\"a-b\"\n\n--a-b\n\none\n--a-b\n\
-        Content-Type: text/html\n\n<p>two\n--a-b--\nepilogue\n--a\n\n--not a delimiter\n--ab\n--a--\nend";
+        Content-Type: text/html\n\n<p>two\n--a-b--\nepilogue\n--a\n\n\
+        --not a delimiter\n--ab\n--a--\nend";
 
     #[test]
     fn finds_nested_parts_with_either_line_end_and_boundaries_that_begin_alike() {

@@ -5,8 +5,8 @@ use super::header::{Field, fields};
 /// Where the message as sent begins: behind the block that SES put on top, or at the very start
 /// when there is none.
 ///
-/// SES's block is an optional `Return-Path`, one `Received` by `inbound-smtp.<region>.amazonaws.com`
-/// and then verdicts. The sender's own fields follow directly, so only the known names count, each
+/// SES's block is an optional `Return-Path`, one `Received` by
+/// `inbound-smtp.<region>.amazonaws.com` and then verdicts. The sender's own fields follow directly, so only the known names count, each
 /// of them once: a forged second block belongs to the sender.
 pub(crate) fn end_of_ses_fields(message: &[u8]) -> usize {
     let mut end = 0;
@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn takes_off_what_ses_put_on_top_and_nothing_of_the_sender_q_15() {
-        let trace = "Return-Path: <taro@customer.test>\r\nReceived: from mx.customer.test ([192.0.2.1])\r\n \
+        let trace = "Return-Path: <taro@customer.test>\r\n\
+            Received: from mx.customer.test ([192.0.2.1])\r\n \
             by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id abc\r\n for x;\r\n Mon\r\n\
             X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n\
             Received-SPF: pass (spfCheck: ...) client-ip=192.0.2.1;\r\n\

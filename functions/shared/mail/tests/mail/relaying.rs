@@ -184,14 +184,19 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_and_relayed_without_panic(raw in prop::collection::vec(any::<u8>(), 0..2_000)) {
+    fn any_bytes_are_read_and_relayed_without_panic(
+        raw in prop::collection::vec(any::<u8>(), 0..2_000)
+    ) {
         read_all(&raw);
         check_content_is_unchanged("any bytes", &raw);
     }
 
     #[test]
     fn any_header_like_text_is_read_without_panic(
-        lines in prop::collection::vec("(From|To|Subject|Content-Type|Content-Disposition|DKIM-Signature): [ -~あ]{0,60}", 0..8)
+        lines in prop::collection::vec(
+            "(From|To|Subject|Content-(Type|Disposition)|DKIM-Signature): [ -~あ]{0,60}",
+            0..8,
+        )
     ) {
         read_all(lines.join("\r\n").as_bytes());
     }
