@@ -16,7 +16,7 @@ import time
 import unicodedata
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class Demo:
                 for number, event in enumerate(dispatch["events"]):
                     if (dispatch["dispatch_id"], number) not in shown:
                         shown.add((dispatch["dispatch_id"], number))
-                        self._say(f"{dispatch['serial']}  {event['name']}")
+                        self._say(f"{dispatch['serial']}  {event['name']} ({event['source']})")
             done = [d for d in dispatches if d.get("certificate_key")]
             return len(done) >= len(RECIPIENTS)
 
@@ -150,7 +150,7 @@ class Demo:
         return result.stdout
 
     def _mailbox(self, address: str) -> list[dict[str, Any]]:
-        url = f"{self.world.gateway_url}/_akashi/mailbox/{urllib.parse.quote(address)}"
+        url = f"{self.world.gateway_url}/_akashi/mailbox/{urllib.parse.quote(address, safe='@+')}"
         with urllib.request.urlopen(url, timeout=30) as answer:
             mails: list[dict[str, Any]] = json.load(answer)
         return mails
@@ -174,8 +174,8 @@ class Demo:
     def _print_dispatch(self, dispatch: dict[str, Any]) -> None:
         heading(f"{dispatch['serial']}  to {dispatch['recipient']}: {dispatch['outcome']}")
         for event in dispatch["events"]:
-            description = event.get("description_en") or event.get("description") or ""
-            print(f"  {event['at']}  {padded(str(event['name']), 26)}  {description}".rstrip())
+            source = "late, " + event["source"] if event["supplementary"] else event["source"]
+            print(f"  {event['at']:<30}  {event['name']:<28}  {event['etsi'] or '':<26}  {source}")
         print()
 
     def _print_points(self) -> None:
@@ -198,17 +198,12 @@ class Demo:
 
 def heading(text: str) -> None:
     """A line that stands out."""
-    print(f"\n{text}\n{'-' * sum(widths(text))}")
+    print(f"\n{text}\n{'-' * columns(text)}")
 
 
-def padded(text: str, columns: int) -> str:
-    """The text, filled up with spaces to that many columns of a terminal."""
-    return text + " " * max(0, columns - sum(widths(text)))
-
-
-def widths(text: str) -> Iterator[int]:
-    """How many columns each character takes: Japanese ones take two."""
-    return (2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text)
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes: Japanese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text)
 
 
 if __name__ == "__main__":
