@@ -91,6 +91,33 @@ fn what_no_retry_mends_is_parked_and_replayed_by_one_command() {
 }
 
 #[test]
+fn a_signature_of_another_key_is_never_stored() {
+    let world = World::with_customer(10);
+    world.swap_signing_key();
+    let id = hanako_gets_a_letter(&world);
+    world.assert_sound();
+    assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
+    assert_eq!(
+        world.parked().len(),
+        1,
+        "nobody can mend that by trying again"
+    );
+}
+
+#[test]
+fn an_original_that_is_not_what_was_recorded_is_never_mailed_i_054() {
+    let world = World::with_customer(10);
+    world.break_port("read_original", Fault::Fails);
+    let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+    world.pass(10);
+    world.mend();
+    world.corrupt_original(&id);
+    world.settle();
+    assert_eq!(mails_to_sender(&world), 0);
+    assert_eq!(world.parked().len(), 1);
+}
+
+#[test]
 fn a_port_that_fails_once_delays_and_changes_nothing_else() {
     for operation in [
         "read_object",

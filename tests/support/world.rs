@@ -326,6 +326,27 @@ impl World {
         self.run_until(None);
     }
 
+    /// The signing key is another one than the certificate's, as after a mistake of the operator.
+    pub fn swap_signing_key(&self) {
+        self.lock().signer.key = TestKey::p256(8);
+    }
+
+    /// The original of a dispatch's certificate turns out to hold other bytes.
+    ///
+    /// # Panics
+    /// When there is no original.
+    pub fn corrupt_original(&self, id: &DispatchId) {
+        let serial = self
+            .dispatch(id)
+            .expect("the dispatch exists")
+            .dispatch
+            .serial;
+        let mut state = self.lock();
+        let key = ObjectKey::of_certificate(&serial);
+        let original = state.originals.get_mut(&key).expect("there is an original");
+        original.bytes = Bytes::from_static(b"%PDF-1.7 something else");
+    }
+
     /// Lets so many seconds pass.
     pub fn pass(&self, seconds: i64) {
         let end = self.now() + SignedDuration::from_secs(seconds);
