@@ -176,6 +176,10 @@ impl Walker<'_> {
         } else if field.is(self.message, "Content-Disposition") && part.disposition.value.is_empty()
         {
             part.disposition = parameters::parse(&words::raw_text(&value));
+            if part.disposition.value.is_empty() {
+                // RFC 2183 section 2.8: what is not known is an attachment.
+                "attachment".clone_into(&mut part.disposition.value);
+            }
         } else if field.is(self.message, "Content-Transfer-Encoding") {
             part.encoding = TransferEncoding::from_field(&value);
         } else if field.is(self.message, "Content-ID") && part.content_id.is_none() {
