@@ -10,6 +10,7 @@ import sys
 import threading
 import urllib.parse
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Unreachable:
             self.close_connection = True
             return
-        kind = "application/timestamp-reply" if reply.status == 200 else "text/plain"  # noqa: PLR2004
+        is_reply = reply.status == HTTPStatus.OK
+        kind = "application/timestamp-reply" if is_reply else "text/plain"
         self._send(reply.status, kind, reply.body)
 
     def _set_fault(self, stamper: TimestampAuthority, body: bytes) -> None:

@@ -127,8 +127,8 @@ pub enum Refusal {
     NoRecipient,
     /// TO holds nothing but our own addresses (loops).
     OnlyServiceAddresses,
-    /// TO holds something that is no address; nothing is sent to the others either, because a
-    /// half-sent mail would surprise.
+    /// TO holds something that is no address, or none that SES can send to; nothing is sent to
+    /// the others either, because a half-sent mail would surprise.
     UnreadableRecipients(Vec<String>),
     /// More recipients than one mail may have.
     TooManyRecipients {
@@ -216,8 +216,15 @@ fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal>
 
 fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    if !to.unreadable.is_empty() {
-        refusals.push(Refusal::UnreadableRecipients(to.unreadable.clone()));
+    // SES sends to ASCII local parts only (no SMTPUTF8), whatever RFC 6531 allows.
+    let unsendable = to
+        .recipients
+        .iter()
+        .filter(|to| !to.local_part().is_ascii());
+    let unsendable = unsendable.map(|to| to.as_str().to_owned());
+    let unreadable: Vec<String> = to.unreadable.iter().cloned().chain(unsendable).collect();
+    if !unreadable.is_empty() {
+        refusals.push(Refusal::UnreadableRecipients(unreadable));
     } else if to.recipients.is_empty() && to.service_addresses > 0 {
         refusals.push(Refusal::OnlyServiceAddresses);
     } else if to.recipients.is_empty() {
@@ -313,6 +320,13 @@ mod tests {
                     ..ToRecipients::default()
                 },
                 Refusal::OnlyServiceAddresses,
+            ),
+            (
+                ToRecipients {
+                    recipients: vec!["山田@example.test".parse().unwrap()],
+                    ..ToRecipients::default()
+                },
+                Refusal::UnreadableRecipients(vec!["山田@example.test".to_owned()]),
             ),
         ] {
             let decided = decide_intake(&InboundMessage { to, ..message() }, Some(&standing(9)));

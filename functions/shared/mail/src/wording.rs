@@ -112,11 +112,12 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
         ),
         Refusal::UnreadableRecipients(texts) => Bilingual::new(
             format!(
-                "TOに、メールアドレスとして読めないものがあります: {}。直してからお送りください。",
+                "TOに、送信できるメールアドレスではないものがあります: {}。直してからお送りください。",
                 texts.join("、")
             ),
             format!(
-                "TO holds what is not a mail address: {}. Please correct it and send again.",
+                "TO holds what is not a mail address that can be sent to: {}. Please correct it and \
+                 send again.",
                 texts.join(", ")
             ),
         ),

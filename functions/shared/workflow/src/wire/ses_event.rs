@@ -243,10 +243,11 @@ mod tests {
             "bounceType":"{kind}","bounceSubType":"{sub_kind}",
             "bouncedRecipients":[{{"emailAddress":"a@example.test"{recipient}}}]}}}}"#
         );
-        match parse_ses_event(&record).unwrap().unwrap().observation {
-            Observation::Bounced(bounce) => bounce.kind,
-            other => panic!("{other:?}"),
-        }
+        let report = parse_ses_event(&record).unwrap().unwrap();
+        let Observation::Bounced(bounce) = &report.observation else {
+            panic!("no bounce: {report:?}");
+        };
+        bounce.kind
     }
 
     #[test]
