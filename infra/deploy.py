@@ -13,6 +13,7 @@ locally, when only code changed, it updates just those functions.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -58,22 +59,13 @@ class Options:
 def main() -> int:
     """Returns the exit code."""
     options = parse_options()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if options.local:
-            use_local_world(options)
-        found = packages.collect(options.binaries)
-        wanted = state_of(options, found)
-        if options.local and wanted == recorded_state(options) and options.out.is_file():
-            return 0
-        if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
-            # Everything above needs no package; everything below talks to AWS.
-            require(PYTHON.exists(), f"{PYTHON} is not there: run `make venv`")
-            os.execv(PYTHON, [str(PYTHON), *sys.argv])  # noqa: S606 - no shell is needed.
-        import stack  # The SDK takes longer to import than the check above takes.
-
-        outputs = stack.deploy(options, found, wanted, recorded_state(options))
-        write_json(options.out, outputs)
-        write_json(options.state_file, wanted)
+        with options.out.with_suffix(".lock").open("w") as lock:
+            # Two at once would make the same stack. The lock ends with the process, or with the
+            # exec below, whose new process takes it again.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            deploy(options)
     except DeployError as error:
         print(f"deploy: {error}", file=sys.stderr)
         return 1
@@ -81,6 +73,26 @@ def main() -> int:
         print(f"deploy: {error.cmd[0]} failed with status {error.returncode}", file=sys.stderr)
         return 1
     return 0
+
+
+def deploy(options: Options) -> None:
+    """Deploys unless everything is as wanted; in the project's own Python from there on."""
+    if options.local:
+        use_local_world(options)
+    found = packages.collect(options.binaries)
+    wanted = state_of(options, found)
+    recorded = recorded_state(options)
+    if options.local and wanted == recorded and options.out.is_file():
+        return
+    if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
+        # Everything above needs no package; everything below talks to AWS.
+        require(PYTHON.exists(), f"{PYTHON} is not there: run `make venv`")
+        os.execv(PYTHON, [str(PYTHON), *sys.argv])  # noqa: S606 - no shell is needed.
+    import stack  # The SDK takes longer to import than the check above takes.
+
+    outputs = stack.deploy(options, found, wanted, recorded)
+    write_json(options.out, outputs)
+    write_json(options.state_file, wanted)
 
 
 def require(condition: bool, message: str) -> None:
