@@ -175,7 +175,7 @@ impl State {
         let seconds = match random.below(4) {
             0 => 0,
             1 | 2 => random.below(30),
-            _ => random.below(20_000),
+            _ => random.below(60_000),
         };
         SignedDuration::from_secs(i64::try_from(seconds).expect("few seconds"))
     }
