@@ -50,9 +50,11 @@ fmt: venv
 	.local/venv/bin/ruff format localstack
 	.local/venv/bin/ruff format --config infra/pyproject.toml infra .ci
 
-# Measures what AWS runs, so it builds that first.
-bench: fonts release
+# Measures what AWS runs, so it builds that first, and then the local world.
+bench: up release
 	cargo run --release -p bench
+	@$(PYTHON) tests/bench/package_sizes.py
+	@.local/venv/bin/python tests/bench/local_world.py
 
 clean: down
 	rm -rf .local target

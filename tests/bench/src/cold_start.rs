@@ -45,7 +45,10 @@ const ENVIRONMENT: [(&str, &str); 22] = [
     ("SERVICE_DOMAIN", "akashi.test"),
     ("OPERATOR_NAME", "Akashi"),
     ("CONFIGURATION_SET", "akashi"),
-    ("WORKFLOW_ARN", "arn:aws:states:ap-northeast-1:000000000000:stateMachine:registered-mail"),
+    (
+        "WORKFLOW_ARN",
+        "arn:aws:states:ap-northeast-1:000000000000:stateMachine:registered-mail",
+    ),
     ("DELIVERY_TIMEOUT_SECONDS", "50400"),
     ("SIGNING_KEY_ID", "00000000-0000-0000-0000-000000000000"),
     ("SIGNING_CONFIGURATION_KEY", "configuration/signing.json"),
@@ -57,13 +60,21 @@ pub(crate) fn measure(binaries: &Path, fonts: &Path) -> anyhow::Result<()> {
     println!("from process start to the first answer, empty event (limit 60 ms)");
     for function in FUNCTIONS {
         let binary = binaries.join(function);
-        ensure!(binary.is_file(), "there is no {}: run `make release`", binary.display());
+        ensure!(
+            binary.is_file(),
+            "there is no {}: run `make release`",
+            binary.display()
+        );
         let mut milliseconds = Vec::new();
         for _ in 0..RUNS {
             milliseconds.push(1e3 * first_answer(&binary, fonts)?.as_secs_f64());
         }
         let size = std::fs::metadata(&binary)?.len();
-        println!("  {function:<20} {:>6.1} ms   {:>5.1} MB", median(milliseconds)?, mb(size));
+        println!(
+            "  {function:<20} {:>6.1} ms   {:>5.1} MB",
+            median(milliseconds)?,
+            mb(size)
+        );
     }
     Ok(())
 }

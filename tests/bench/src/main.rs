@@ -4,15 +4,20 @@
 
 mod cold_start;
 mod one_certificate;
+mod others;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 fn main() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()?;
     one_certificate::measure(&root.join(".local/fonts"))?;
-    let binaries = std::env::args_os().nth(1).map_or(root.join("target/release"), PathBuf::from);
+    let binaries = std::env::args_os()
+        .nth(1)
+        .map_or(root.join("target/release"), PathBuf::from);
     cold_start::measure(&binaries, &root.join(".local/fonts"))?;
     Ok(())
 }
@@ -20,5 +25,8 @@ fn main() -> anyhow::Result<()> {
 /// The middle of some figures.
 fn median(mut figures: Vec<f64>) -> anyhow::Result<f64> {
     figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().context("taking the median of no figures")
+    figures
+        .get(figures.len() / 2)
+        .copied()
+        .context("taking the median of no figures")
 }

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Measures in the local world, which must be up and deployed (`make up`): how long a mail takes
+from SMTP's 250 to its stored certificate, one mail at a time and fifty at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "localstack"))
+
+from akashi_localstack import settings  # noqa: E402 - it stands in another folder.
+from akashi_localstack.ses import signing, submit  # noqa: E402
+
+STACK = Path(os.environ.get("AKASHI_STACK") or ROOT / ".local" / "stack.json")
+ACCOUNT = "BENCH"
+SENDER = "bench@bench.test"
+RECIPIENT = "hanako@recipient.test"
+WARM_UP = 3
+MAILS = 20
+MEDIAN_SECONDS_MAX = 5.0
+AT_ONCE = 50
+SESSIONS = 10
+"""SMTP sessions side by side; mailers rarely open more to one server."""
+WAIT_SECONDS_MAX = 180.0
+POLL_SECONDS = 0.05
+
+
+class BenchFailed(Exception):
+    """What did not happen."""
+
+
+class World:
+    """The local world and an account in it."""
+
+    def __init__(self) -> None:
+        if not STACK.is_file():
+            raise BenchFailed(f"{STACK} is not there: run `make up`")
+        self.stack = json.loads(STACK.read_text())
+        self.settings = settings.load()
+        self.environment = {
+            **os.environ,
+            "AKASHI_STACK": str(STACK),
+            "AWS_ENDPOINT_URL": self.stack["EndpointUrl"],
+            "AWS_REGION": self.stack["Region"],
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+        self.s3 = boto3.client(
+            "s3",
+            endpoint_url=self.stack["EndpointUrl"],
+            region_name=self.stack["Region"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        self.key = signing.load_or_make(
+            self.settings.state, SENDER.rpartition("@")[2], submit.SELECTOR
+        )
+        signing.publish(self.key, self.settings.gateway_url)
+        self._open_account()
+        self.newest = ""
+        self.newest = max(self.new_certificates(), default="")
+
+    def _open_account(self) -> None:
+        self.akashi(
+            *("account", "open", "--id", ACCOUNT, "--company", "Bench", "--contact", "Bench"),
+            *("--sender", SENDER, "--no-mails"),
+        )
+        points = str(WARM_UP + MAILS + AT_ONCE)
+        reference = f"bench-{time.time_ns()}"
+        self.akashi(
+            *("points", "grant", "--account", ACCOUNT, "--points", points),
+            *("--reference", reference),
+        )
+
+    def akashi(self, *arguments: str) -> str:
+        """What the command line prints."""
+        target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
+        result = subprocess.run(
+            [target / "local" / "akashi", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+        )
+        if result.returncode != 0:
+            raise BenchFailed(f"akashi {' '.join(arguments[:2])}: {result.stderr.strip()}")
+        return result.stdout
+
+    def points(self) -> tuple[int, int]:
+        """Available and reserved points."""
+        first = self.akashi("points", "show", "--account", ACCOUNT).splitlines()[0]
+        available, reserved = (int(part.split()[1]) for part in first.split(", "))
+        return available, reserved
+
+    def unfinished(self) -> list[str]:
+        """The serials of dispatches that are not relayed, charged and certified."""
+        lines = self.akashi("dispatches", "--account", ACCOUNT).splitlines()
+        return [
+            dispatch["serial"]
+            for dispatch in map(json.loads, lines)
+            if (dispatch["outcome"], dispatch["charge"]) != ("relayed", "posted")
+            or not dispatch["certificate_key"]
+        ]
+
+    def send(self, number: int) -> None:
+        """Hands one mail over; returns when it was accepted."""
+        raw = (
+            f"From: {SENDER}\r\nTo: {RECIPIENT}\r\nCc: mail@{self.stack['ServiceDomain']}\r\n"
+            f"Subject: =?UTF-8?B?6YCa55+l?= {number}\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+            "契約を更新しないことを通知します。\r\n"
+        )
+        sent = self.key.sign(submit.complete(raw.encode(), SENDER, datetime.now(UTC)))
+        to = [f"mail@{self.stack['ServiceDomain']}"]
+        submit.submit(sent, SENDER, to, settings.LOOPBACK, self.settings.smtp_port)
+
+    def new_certificates(self) -> list[str]:
+        """The keys of the originals behind the newest one that is known."""
+        page = self.s3.list_objects_v2(
+            Bucket=self.stack["OriginalsBucket"],
+            Prefix=f"certificates/{ACCOUNT}/",
+            StartAfter=self.newest,
+        )
+        return [item["Key"] for item in page.get("Contents", [])]
+
+    def wait_for_certificates(self, count: int) -> None:
+        """Waits until so many more are stored."""
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while len(keys := self.new_certificates()) < count:
+            if time.monotonic() > deadline:
+                raise BenchFailed(f"{len(keys)} of {count} certificates after {WAIT_SECONDS_MAX} s")
+            time.sleep(POLL_SECONDS)
+        self.newest = max(keys)
+
+
+def one_at_a_time(world: World) -> None:
+    """Prints the median."""
+    seconds = []
+    for number in range(WARM_UP + MAILS):
+        world.send(number)
+        accepted = time.monotonic()
+        world.wait_for_certificates(1)
+        if number >= WARM_UP:
+            seconds.append(time.monotonic() - accepted)
+    median = statistics.median(seconds)
+    print(
+        f"  {MAILS} mails, warm: median {median:.2f} s (limit {MEDIAN_SECONDS_MAX:.0f} s), "
+        f"fastest {min(seconds):.2f} s, slowest {max(seconds):.2f} s"
+    )
+
+
+def at_once(world: World) -> None:
+    """Prints the time until all are stored, and whether the points are right."""
+    available, _ = world.points()
+    started = time.monotonic()
+    with ThreadPoolExecutor(SESSIONS) as sessions:
+        list(sessions.map(world.send, range(AT_ONCE)))
+    accepted = time.monotonic() - started
+    world.wait_for_certificates(AT_ONCE)
+    stored = time.monotonic() - started
+    left, reserved = world.points()
+    if (left, reserved) != (available - AT_ONCE, 0):
+        raise BenchFailed(f"{left} points are left and {reserved} reserved, of {available}")
+    if unfinished := world.unfinished():
+        raise BenchFailed(f"not as it should be: {', '.join(unfinished)}")
+    print(
+        f"  {AT_ONCE} mails at once: accepted after {accepted:.1f} s, stored after {stored:.1f} s"
+    )
+
+
+def main() -> int:
+    """Returns the exit code."""
+    print("on LocalStack, from SMTP's 250 to the stored certificate")
+    try:
+        world = World()
+        one_at_a_time(world)
+        at_once(world)
+    except BenchFailed as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,267 @@
+//! The CPU time of one certificate: what the functions do between the bytes that come in and the
+//! bytes that go out, in the world in memory. Left out is what is somebody else's work: the
+//! network, the key service and the timestamp authority.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use certificate::{FONT_FILES, Font, FontSet};
+use domain::DispatchId;
+use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
+use sha2::{Digest, Sha256};
+use tests::customer::{Customer, Letter};
+use tests::random::Random;
+use tests::{Fault, Ports, World, block_on};
+use workflow::Service;
+use workflow::compose_certificate::ComposeCertificate;
+use workflow::deliver::Deliver;
+use workflow::parse_mail::{ParseMail, Taken};
+use workflow::ports::WaitToken;
+use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
+use workflow::wire::{Receipt, ReceiptEvent};
+
+use crate::median;
+use crate::others::{CpuClock, Others};
+
+/// The largest mail that is accepted.
+const LARGE_MAIL_BYTES: usize = 5 * 1_024 * 1_024;
+
+/// An ordinary letter.
+const SMALL_MAIL_BYTES: usize = 10 * 1_024;
+
+/// Most CPU time for a large mail, in times of its SHA-256 (issue 2).
+const LARGE_MAIL_RATIO_MAX: f64 = 8.0;
+
+/// Most CPU time for a small mail, in milliseconds (issue 2).
+const SMALL_MAIL_MILLISECONDS_MAX: f64 = 30.0;
+
+/// Enough for a steady median; the first rounds warm caches and are thrown away.
+const ROUNDS: usize = 25;
+const ROUNDS_TO_WARM_UP: usize = 3;
+
+/// What every invocation finds ready: a warm function has its fonts and its chain parsed.
+struct Bench {
+    service: Service,
+    fonts: Arc<FontSet>,
+    signing: Arc<SigningConfiguration>,
+}
+
+/// The CPU time of each step for one mail, in milliseconds.
+#[derive(Default)]
+struct Round {
+    sha256: f64,
+    parse_mail: f64,
+    deliver: f64,
+    compose_certificate: f64,
+    sign_certificate: f64,
+}
+
+/// Prints a table for a large mail and one for a small one.
+pub(crate) fn measure(fonts: &Path) -> anyhow::Result<()> {
+    let bench = Bench::new(fonts)?;
+    println!("one certificate, CPU time, medians of {ROUNDS}");
+    let large = bench.table("5 MiB, one attachment", &large_mail())?;
+    let ratio = large.together() / large.sha256;
+    println!("  {ratio:.2} times its SHA-256 (limit {LARGE_MAIL_RATIO_MAX})");
+    let small = bench.table("10 KB of Japanese text", &small_mail())?;
+    let together = small.together();
+    println!("  {together:.1} ms (limit {SMALL_MAIL_MILLISECONDS_MAX} ms)");
+    Ok(())
+}
+
+/// Random bytes as base64, up to the limit.
+fn large_mail() -> Letter {
+    let lines = (LARGE_MAIL_BYTES - SMALL_MAIL_BYTES) / (76 + "\r\n".len());
+    let mut random = Random::new(1);
+    let bytes = std::iter::repeat_with(|| random.number().to_le_bytes());
+    let attachment: Vec<u8> = bytes.flatten().take(lines * 57).collect();
+    Letter::from(&Customer::taro())
+        .with_attachments(&[("scan.bin", "application/octet-stream", &attachment)])
+        .of_size(LARGE_MAIL_BYTES)
+}
+
+/// Text only: all of it is printed on the pages.
+fn small_mail() -> Letter {
+    let line = "貴社ますますご清祥のこととお慶び申し上げます。下記のとおりご通知いたします。\r\n";
+    let lines = (SMALL_MAIL_BYTES - 2_048) / line.len();
+    Letter::from(&Customer::taro())
+        .body(line.repeat(lines))
+        .of_size(SMALL_MAIL_BYTES)
+}
+
+impl Bench {
+    fn new(folder: &Path) -> anyhow::Result<Self> {
+        let fonts = FONT_FILES.iter().map(|(name, role)| {
+            let bytes = fs::read(folder.join(name)).with_context(|| format!("reading {name}"))?;
+            Ok(Font {
+                bytes: Arc::new(bytes),
+                role: *role,
+            })
+        });
+        let fonts: anyhow::Result<Vec<Font>> = fonts.collect();
+        Ok(Self {
+            service: Service::new("akashi.test", "Akashi Test")?,
+            fonts: Arc::new(FontSet::new(fonts?)?),
+            // As the world in memory has them.
+            signing: Arc::new(SigningConfiguration {
+                chain: TestSigner::new(TestKey::p256(7)).chain,
+                authorities: vec![TestTimestampAuthority::new(1).authority],
+            }),
+        })
+    }
+
+    fn table(&self, title: &str, letter: &Letter) -> anyhow::Result<Round> {
+        let mut rounds = Vec::new();
+        for number in 0..ROUNDS_TO_WARM_UP + ROUNDS {
+            let round = self.round(letter)?;
+            if number >= ROUNDS_TO_WARM_UP {
+                rounds.push(round);
+            }
+        }
+        let of = |part: fn(&Round) -> f64| median(rounds.iter().map(part).collect());
+        let medians = Round {
+            sha256: of(|round| round.sha256)?,
+            parse_mail: of(|round| round.parse_mail)?,
+            deliver: of(|round| round.deliver)?,
+            compose_certificate: of(|round| round.compose_certificate)?,
+            sign_certificate: of(|round| round.sign_certificate)?,
+        };
+        println!(" {title}");
+        for (name, milliseconds) in [
+            ("SHA-256 of it", medians.sha256),
+            ("parse-mail", medians.parse_mail),
+            ("compose-certificate", medians.compose_certificate),
+            ("sign-certificate", medians.sign_certificate),
+            ("these three", medians.together()),
+            ("deliver, apart", medians.deliver),
+        ] {
+            let times = milliseconds / medians.sha256;
+            let share = 100.0 * milliseconds / medians.together();
+            println!("  {name:<20} {milliseconds:>7.2} ms {times:>7.2} x {share:>5.0} %");
+        }
+        Ok(medians)
+    }
+
+    /// One mail from its arrival to its certificate.
+    fn round(&self, letter: &Letter) -> anyhow::Result<Round> {
+        let world = World::with_customer(10);
+        let (ports, mut round) = (world.ports(), Round::default());
+        let receipt = receipt(&world, letter)?;
+        let raw = world
+            .object(&format!("raw/{}", receipt.id))
+            .context("the mail is stored")?;
+        round.sha256 = spent(|| Sha256::digest(&raw)).1;
+
+        let (taken, milliseconds) = spent(|| block_on(self.parse_mail(&ports).run(&receipt)));
+        round.parse_mail = milliseconds;
+        let Taken::Accepted(dispatches) = taken? else {
+            bail!("the mail was not accepted");
+        };
+        let [id] = dispatches.as_slice() else {
+            bail!("the mail has one recipient");
+        };
+        let token = WaitToken("bench".to_owned());
+        let (delivered, milliseconds) = spent(|| block_on(self.deliver(&ports).run(id, &token)));
+        round.deliver = milliseconds;
+        delivered?;
+        settle_without_certificate(&world);
+
+        let (composed, milliseconds) = spent(|| block_on(self.compose(&ports).run(id)));
+        round.compose_certificate = milliseconds;
+        composed?;
+        round.sign_certificate = self.sign(&ports, id)?;
+        world.original(id).context("there is a certificate")?;
+        Ok(round)
+    }
+
+    fn parse_mail(
+        &self,
+        ports: &Ports,
+    ) -> ParseMail<Ports, Ports, Ports, Ports, Ports, Ports, Ports> {
+        ParseMail {
+            objects: ports.clone(),
+            accounts: ports.clone(),
+            store: ports.clone(),
+            dns: ports.clone(),
+            mailer: ports.clone(),
+            workflows: ports.clone(),
+            clock: ports.clone(),
+            service: self.service.clone(),
+        }
+    }
+
+    fn deliver(&self, ports: &Ports) -> Deliver<Ports, Ports, Ports, Ports, Ports> {
+        Deliver {
+            store: ports.clone(),
+            objects: ports.clone(),
+            mailer: ports.clone(),
+            waits: ports.clone(),
+            clock: ports.clone(),
+            service: self.service.clone(),
+        }
+    }
+
+    fn compose(&self, ports: &Ports) -> ComposeCertificate<Ports, Ports, Ports, Ports> {
+        ComposeCertificate {
+            store: ports.clone(),
+            accounts: ports.clone(),
+            objects: ports.clone(),
+            clock: ports.clone(),
+            service: self.service.clone(),
+            fonts: Arc::clone(&self.fonts),
+        }
+    }
+
+    /// What the key and the authority take is not ours.
+    fn sign(&self, ports: &Ports, id: &DispatchId) -> anyhow::Result<f64> {
+        let others = Others::new(ports);
+        let step = SignCertificate {
+            store: ports.clone(),
+            drafts: ports.clone(),
+            originals: ports.originals(),
+            key: others.clone(),
+            authorities: others.clone(),
+            clock: ports.clone(),
+            nonces: ports.clone(),
+            signing: Arc::clone(&self.signing),
+            service: self.service.clone(),
+        };
+        let (signed, milliseconds) = spent(|| block_on(step.run(id)));
+        signed?;
+        Ok(milliseconds - in_milliseconds(others.spent()))
+    }
+}
+
+impl Round {
+    /// What issue 2 measures: parse, compose and sign.
+    fn together(&self) -> f64 {
+        self.parse_mail + self.compose_certificate + self.sign_certificate
+    }
+}
+
+fn receipt(world: &World, letter: &Letter) -> anyhow::Result<Receipt> {
+    let id = world.store_mail(letter);
+    let (_, event) = world.receipt_call(letter, &id);
+    let event: ReceiptEvent = serde_json::from_value(event)?;
+    event.receipts()?.pop().context("the event tells of a mail")
+}
+
+/// The recipient's server takes the message; composing is left to us.
+fn settle_without_certificate(world: &World) {
+    world.break_port("fix_issued_at", Fault::Denied);
+    world.settle();
+    world.mend();
+}
+
+fn spent<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let before = CpuClock::now();
+    let result = work();
+    (result, in_milliseconds(CpuClock::since(before)))
+}
+
+fn in_milliseconds(time: Duration) -> f64 {
+    1e3 * time.as_secs_f64()
+}
