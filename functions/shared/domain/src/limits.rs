@@ -29,13 +29,6 @@ pub const DELIVERY_TIMEOUT_SECONDS: u64 = 14 * 3_600;
 /// How long a certificate's original is kept under Object Lock, in years.
 pub const ORIGINAL_RETENTION_YEARS: i16 = 10;
 
-/// How long before `accepted_at` or after `now` a time reported by a provider may lie before
-/// it is called implausible, in seconds. Clocks of mail systems differ by seconds, not by hours.
-pub const CLOCK_SKEW_SECONDS_MAX: i64 = 300;
-
-/// Most events kept for one dispatch. SES sends a handful; more is a loop, not evidence.
-pub const EVENTS_PER_DISPATCH_MAX: usize = 200;
-
 /// Longest event kept verbatim, in bytes: a DynamoDB item holds 400 KB, SES cuts far below.
 pub const EVENT_SIZE_BYTES_MAX: usize = 64 * 1_024;
 
