@@ -1,0 +1,117 @@
+//! What `pades` signs, before independent judges: both kinds of key, and every kind of damage.
+#![expect(clippy::expect_used, reason = "tests fail loudly")]
+
+use jiff::{Timestamp, ToSpan};
+use judges::Case;
+use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::metadata::{DateTime, Metadata};
+use krilla::page::PageSettings;
+use pades::testing::{TestKey, TestSigner, TestTimestampAuthority, to_pem};
+use pades::{Draft, SignatureDictionary, TimeWindow, TimestampRequest};
+
+fn now() -> Timestamp {
+    "2026-07-08T09:10:11Z".parse().expect("a time")
+}
+
+fn draft() -> Vec<u8> {
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(Archival::A3_B)
+        .finish()
+        .expect("a configuration");
+    let settings = krilla::SerializeSettings {
+        configuration,
+        ..Default::default()
+    };
+    let mut document = krilla::Document::new_with(settings);
+    let date = DateTime::new(2026).month(7).day(8).hour(9).minute(10);
+    let date = date.second(11).utc_offset_hour(0).utc_offset_minute(0);
+    let metadata = Metadata::new().title("Test".into()).language("ja".into());
+    document.set_metadata(metadata.creation_date(date).document_id("test".into()));
+    let page = PageSettings::from_wh(595.0, 842.0).expect("a page");
+    document.start_page_with(page).finish();
+    document.finish().expect("a document")
+}
+
+/// A signed document, and the roots of its signer and its timestamp authority.
+fn signed(key: TestKey) -> (Vec<u8>, [String; 2]) {
+    let (signer, authority) = (TestSigner::new(key), TestTimestampAuthority::new(1));
+    let appearance = SignatureDictionary {
+        signing_time: now(),
+        name: "Akashi (test)".into(),
+        reason: Some("配達の証明".into()),
+        location: None,
+        contact: None,
+    };
+    let prepared = Draft::new(draft())
+        .and_then(|draft| draft.prepare(&signer.chain, &appearance))
+        .expect("a prepared document");
+    let signature = signer.key.sign_digest(&prepared.digest());
+    let untimestamped = prepared
+        .with_signature(&signer.chain, &signature)
+        .expect("a signature");
+    let request = TimestampRequest::new(untimestamped.imprint(), 0x8000_0000_1234_5678);
+    let response = authority.answer(&request.to_der().expect("a request"), now());
+    let window = TimeWindow {
+        earliest: now() - 5.seconds(),
+        latest: now() + 5.seconds(),
+    };
+    let token = request
+        .accept(&response, &authority.authority, window)
+        .expect("a token");
+    let document = untimestamped.with_timestamp(token).expect("a document");
+    let root = signer.pem.last().expect("a chain has a root").clone();
+    (document.as_bytes().to_vec(), [root, root_of(&authority)])
+}
+
+fn root_of(authority: &TestTimestampAuthority) -> String {
+    let roots = authority.authority.trusted_roots.first();
+    to_pem(roots.expect("an authority has a root").as_der())
+}
+
+#[test]
+fn judges_find_nothing_wrong_with_either_kind_of_key() {
+    for (name, key) in [("p-256", TestKey::p256(7)), ("rsa-3072", TestKey::rsa())] {
+        let (document, roots) = signed(key);
+        assert_eq!(Case::new(name, &document, &roots).objections(), [""; 0]);
+    }
+}
+
+#[test]
+fn judges_find_a_flipped_byte_anywhere_in_what_is_signed() {
+    let (document, roots) = signed(TestKey::p256(7));
+    let contents = b"/Contents<";
+    let signature = document
+        .windows(contents.len())
+        .position(|window| window == contents)
+        .expect("a signature");
+    // In what the draft says, in the dictionary of the signature, and in the container itself.
+    for (name, position) in [
+        ("draft", 100),
+        ("dictionary", signature - 20),
+        ("container", signature + 12),
+    ] {
+        let mut changed = document.clone();
+        let byte = changed.get_mut(position).expect("a byte");
+        *byte = if *byte == b'0' { b'1' } else { b'0' };
+        let case = Case::new(&format!("flipped-{name}"), &changed, &roots);
+        assert_ne!(case.signature(), [""; 0], "pdfsig, {name}");
+        assert_ne!(case.conformance(), [""; 0], "pyHanko, {name}");
+    }
+}
+
+#[test]
+fn judges_find_what_was_added_after_signing() {
+    let (mut document, roots) = signed(TestKey::p256(7));
+    document.extend(b"\n% added afterwards\n%%EOF\n");
+    let case = Case::new("added", &document, &roots);
+    assert_ne!(case.signature(), [""; 0]);
+    assert_ne!(case.conformance(), [""; 0]);
+}
+
+#[test]
+fn a_judge_who_trusts_another_authority_objects_x_2() {
+    let (document, [root, _]) = signed(TestKey::p256(7));
+    let other = root_of(&TestTimestampAuthority::new(2));
+    let case = Case::new("other-authority", &document, &[root, other]);
+    assert_ne!(case.conformance(), [""; 0]);
+}

@@ -1,0 +1,161 @@
+//! The few questions that tests ask AWS, as plain HTTP: LocalStack does not look at signatures.
+
+use serde_json::{Value, json};
+
+use crate::World;
+
+/// Largest answer that a test reads: a certificate of a 5 MiB mail is smaller.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
+
+/// What became of a direct invocation of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invocation {
+    /// The stable name of the failure (`TransientFailure`), if it failed.
+    pub error: Option<String>,
+    /// What the function answered.
+    pub payload: Value,
+}
+
+/// An answer: status, header fields of one name, body.
+struct Answer {
+    status: u16,
+    retained_until: Option<String>,
+    body: Vec<u8>,
+}
+
+impl World {
+    /// An object, if it exists.
+    ///
+    /// # Panics
+    /// When S3 does not answer.
+    #[must_use]
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        let answer = self.s3(bucket, key);
+        match answer.status {
+            200 => Some(answer.body),
+            404 => None,
+            status => panic!("S3 answered {status} for {key}"),
+        }
+    }
+
+    /// Until when Object Lock keeps an object, as RFC 3339.
+    ///
+    /// # Panics
+    /// When it keeps it not.
+    #[must_use]
+    pub fn retained_until(&self, bucket: &str, key: &str) -> String {
+        let answer = self.s3(bucket, key);
+        answer.retained_until.expect("the object is locked")
+    }
+
+    /// Removes an object.
+    ///
+    /// # Panics
+    /// When S3 refuses.
+    pub fn delete_object(&self, bucket: &str, key: &str) {
+        let url = format!("{}/{bucket}/{key}", self.gateway);
+        let request = self.http.delete(url);
+        let answer = request.header("Authorization", authorization("s3")).call();
+        assert_eq!(answer.expect("S3 answers").status(), 204, "{key} is gone");
+    }
+
+    /// Calls a function with an event and waits for its answer.
+    ///
+    /// # Panics
+    /// When it could not be called.
+    #[must_use]
+    pub fn invoke(&self, function: &str, event: &Value) -> Invocation {
+        let path = format!("2015-03-31/functions/{function}/invocations");
+        let request = self.http.post(format!("{}/{path}", self.gateway));
+        let request = request.header("Authorization", authorization("lambda"));
+        let answer = request.send(event.to_string().as_bytes());
+        let mut answer = answer.expect("Lambda answers");
+        assert_eq!(answer.status(), 200, "{function} can be called");
+        let body = answer.body_mut().read_to_string();
+        let payload = serde_json::from_str(&body.expect("an answer")).expect("JSON");
+        let failed = answer.headers().contains_key("x-amz-function-error");
+        Invocation {
+            error: failed.then(|| text(&payload, "errorType")),
+            payload,
+        }
+    }
+
+    /// Every line that a function has logged since the world began.
+    ///
+    /// # Panics
+    /// When the logs do not answer.
+    #[must_use]
+    pub fn log_lines(&self, function: &str, pattern: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut question = json!({
+            "logGroupName": format!("/aws/lambda/{function}"),
+            "filterPattern": pattern,
+        });
+        loop {
+            let answer = self.ask("logs", "Logs_20140328.FilterLogEvents", &question);
+            let events = answer["events"].as_array().expect("events");
+            lines.extend(events.iter().map(|event| text(event, "message")));
+            match &answer["nextToken"] {
+                Value::String(token) => question["nextToken"] = json!(token),
+                _ => return lines,
+            }
+        }
+    }
+
+    /// The state of the workflow of a dispatch, e.g. `SUCCEEDED`.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn workflow_status(&self, dispatch_id: &str) -> String {
+        let machine = self.output("WorkflowArn");
+        let execution = machine.replace(":stateMachine:", ":execution:");
+        let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
+        let answer = self.ask("states", "AWSStepFunctions.DescribeExecution", &question);
+        text(&answer, "status")
+    }
+
+    /// A question in one of AWS's JSON protocols.
+    pub(crate) fn ask(&self, service: &str, target: &str, question: &Value) -> Value {
+        let request = self.http.post(&self.gateway);
+        let request = request
+            .header("Authorization", authorization(service))
+            .header("Content-Type", "application/x-amz-json-1.1")
+            .header("X-Amz-Target", target);
+        let answer = request.send(question.to_string().as_bytes());
+        let mut answer = answer.expect("AWS answers");
+        let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
+        let body = body.read_to_string().expect("an answer");
+        assert_eq!(answer.status(), 200, "{target}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    fn s3(&self, bucket: &str, key: &str) -> Answer {
+        let request = self.http.get(format!("{}/{bucket}/{key}", self.gateway));
+        let answer = request.header("Authorization", authorization("s3")).call();
+        let mut answer = answer.expect("S3 answers");
+        let retained_until = answer
+            .headers()
+            .get("x-amz-object-lock-retain-until-date")
+            .map(|value| value.to_str().expect("a date").to_owned());
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
+        Answer {
+            status,
+            retained_until,
+            body: body.read_to_vec().expect("an answer"),
+        }
+    }
+}
+
+/// Names the service that is meant; nothing is signed.
+fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/ap-northeast-1/{service}/aws4_request, \
+         SignedHeaders=host, Signature=none"
+    )
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}

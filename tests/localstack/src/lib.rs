@@ -1,0 +1,25 @@
+//! Akashi as its customers and its operator meet it, on LocalStack: mail goes in by SMTP, what was
+//! delivered is read from mailboxes, the operator types `akashi`, and AWS is asked what it keeps.
+//!
+//! [`World::shared`] starts and deploys the local world unless it runs. A test opens accounts of
+//! its own ([`Sender::with_points`]) and writes to recipients of its own, so that all tests run
+//! side by side. Nothing waits a fixed time: [`wait_for`] asks until a deadline.
+//!
+//! What it must not know: how any step works. The steps are the deployed functions.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, and this crate is only for tests"
+)]
+
+mod aws;
+mod polling;
+mod sender;
+mod smtp;
+mod world;
+
+pub use aws::Invocation;
+pub use polling::wait_for;
+pub use sender::{Dispatch, LoggedEvent, Mail, Sender};
+pub use smtp::{Envelope, Reply};
+pub use world::World;

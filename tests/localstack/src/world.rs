@@ -1,0 +1,181 @@
+//! The local world that all tests share.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::smtp::{Envelope, Reply, submit};
+
+const HTTP_TIMEOUT: Duration = Duration::from_secs(120);
+const LOOPBACK: &str = "127.0.0.1";
+
+/// The deployed stack on LocalStack.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) root: PathBuf,
+    pub(crate) gateway: String,
+    pub(crate) http: Agent,
+    pub(crate) stack_file: PathBuf,
+    pub(crate) command: PathBuf,
+    smtp: String,
+    stack: Value,
+}
+
+impl World {
+    /// The one world; the first test that asks starts and deploys it, unless that is done.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn shared() -> &'static Self {
+        static WORLD: OnceLock<World> = OnceLock::new();
+        WORLD.get_or_init(Self::start)
+    }
+
+    fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = root.canonicalize().expect("the root of the repository");
+        // Each ends at once when there is nothing to do.
+        for script in [
+            &["localstack/install.py"][..],
+            &["functions/shared/certificate/fetch_fonts.py"],
+            &["localstack/up.py"],
+            &["infra/deploy.py", "--local"],
+        ] {
+            let status = Command::new("python3")
+                .args(script)
+                .current_dir(&root)
+                .status();
+            let status = status.expect("python3 is there");
+            assert!(status.success(), "{script:?} failed; did `make build` run?");
+        }
+        let stack_file =
+            variable("AKASHI_STACK").map_or_else(|| root.join(".local/stack.json"), PathBuf::from);
+        let stack = std::fs::read(&stack_file).expect("the outputs of the stack");
+        let target =
+            variable("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let port = |name, default: &str| variable(name).unwrap_or_else(|| default.to_owned());
+        let http = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(HTTP_TIMEOUT))
+            .proxy(None)
+            .build();
+        Self {
+            gateway: format!("http://{LOOPBACK}:{}", port("AKASHI_GATEWAY_PORT", "4566")),
+            http: http.into(),
+            command: target.join("local/akashi"),
+            smtp: format!("{LOOPBACK}:{}", port("AKASHI_SMTP_PORT", "2525")),
+            stack: serde_json::from_slice(&stack).expect("the outputs are JSON"),
+            stack_file,
+            root,
+        }
+    }
+
+    /// The root of the repository.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where AWS listens.
+    #[must_use]
+    pub fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    /// An output of the stack.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    #[must_use]
+    pub fn output(&self, name: &str) -> &str {
+        self.stack[name].as_str().expect("an output of the stack")
+    }
+
+    /// Hands over a mail by SMTP.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    #[must_use]
+    pub fn submit(&self, envelope: &Envelope, mail: &[u8]) -> Reply {
+        submit(&self.smtp, envelope, mail)
+    }
+
+    /// Puts a TXT record into the local zone.
+    ///
+    /// # Panics
+    /// When the zone does not take it.
+    pub fn publish(&self, name: &str, text: &str) {
+        let request = self
+            .http
+            .put(format!("{}/_akashi/dns/{name}", self.gateway));
+        let records = json!({ "TXT": [text] }).to_string();
+        let answer = request.send(records.as_bytes()).expect("the zone answers");
+        assert!(answer.status().is_success(), "{name} was not published");
+    }
+
+    /// Makes a timestamp authority, `one` or `two`, misbehave until told otherwise (`none`).
+    ///
+    /// # Panics
+    /// When there is no such fault.
+    pub fn break_authority(&self, authority: &str, fault: &str) {
+        let url = format!("{}/_akashi/pki/faults/{authority}", self.gateway);
+        let wanted = json!({ "fault": fault, "count": null }).to_string();
+        let answer = self.http.post(url).send(wanted.as_bytes());
+        let answer = answer.expect("the authorities answer");
+        assert!(answer.status().is_success(), "{authority} has no {fault}");
+    }
+
+    /// A JSON document of the local world itself.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn document(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.bytes(path)).expect("a document is JSON")
+    }
+
+    /// Bytes that the local world itself answers with.
+    ///
+    /// # Panics
+    /// When there are none.
+    #[must_use]
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let path = path.strip_prefix(&self.gateway).unwrap_or(path);
+        let answer = self.http.get(format!("{}{path}", self.gateway)).call();
+        let mut answer = answer.expect("the gateway answers");
+        assert_eq!(answer.status(), 200, "{path}");
+        let body = answer.body_mut().with_config().limit(64 << 20);
+        body.read_to_vec().expect("an answer")
+    }
+
+    /// What the operator's command answers.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn akashi(&self, arguments: &[&str]) -> String {
+        let answer = Command::new(&self.command)
+            .args(arguments)
+            .env("AKASHI_STACK", &self.stack_file)
+            .env("AWS_ENDPOINT_URL", &self.gateway)
+            .env("AWS_REGION", self.output("Region"))
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .output()
+            .expect("`make build` made the command");
+        let errors = String::from_utf8_lossy(&answer.stderr);
+        assert!(answer.status.success(), "akashi {arguments:?}: {errors}");
+        String::from_utf8(answer.stdout).expect("the command writes UTF-8")
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the configuration of the tests, read once"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
