@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -33,6 +34,18 @@ def test_every_part_listens_once_the_world_is_up(world: World) -> None:
         health = json.load(answer)
     assert health["parts"] == {"localstack": True, "smtp": True, "dns": True, "pki": True}
     assert health["run"] == str(world.run)
+
+
+def test_the_gateway_listens_on_loopback_only(world: World) -> None:
+    listening = "0A"
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    addresses = {
+        local.partition(":")[0]
+        for _, local, _, state, *_ in sockets
+        if state == listening
+        and int(local.partition(":")[2], 16) == urllib.parse.urlsplit(world.gateway_url).port
+    }
+    assert addresses == {"0100007F"}
 
 
 def test_a_second_start_changes_nothing_and_says_where_everything_is(world: World) -> None:
