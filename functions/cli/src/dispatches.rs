@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use aws_adapters::SerialHolder;
 use clap::Args;
-use domain::{AccountId, ChargeState, DispatchId, Event, EventSource, Serial};
+use domain::{AccountId, DispatchId, Event, EventSource, Serial};
 use serde_json::{Value, json};
 use workflow::ports::{DispatchStore, ReadObject, StoredDispatch};
 
@@ -69,11 +69,6 @@ pub(crate) async fn replay(stack: &Stack, replay: &Replay) -> anyhow::Result<()>
 }
 
 fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
-    let charge = match stored.progress.charge() {
-        ChargeState::Reserved => "reserved",
-        ChargeState::Posted => "posted",
-        ChargeState::Voided => "voided",
-    };
     let certificate = stored.certificate.as_ref();
     json!({
         "dispatch_id": stored.dispatch.id.as_str(),
@@ -83,7 +78,7 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
         "accepted_at": stored.dispatch.accepted_at.to_string(),
         "attempt": stored.progress.attempt.name(),
         "outcome": stored.progress.outcome().map(domain::Outcome::name),
-        "charge": charge,
+        "charge": stored.progress.charge().name(),
         "certificate_key": certificate.map(|certificate| certificate.key.as_str()),
         "certificate_sha256": certificate.map(|certificate| certificate.digest.to_string()),
         "events": events.iter().map(show_event).collect::<Vec<_>>(),

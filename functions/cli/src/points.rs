@@ -3,7 +3,7 @@
 use anyhow::bail;
 use aws_adapters::{GrantReference, Granting, LedgerEntry, SystemClock};
 use clap::Subcommand;
-use domain::{AccountId, ChargeState, Points};
+use domain::{AccountId, Points};
 use workflow::ports::Clock;
 
 use crate::stack::Stack;
@@ -69,11 +69,7 @@ async fn show(stack: &Stack, account: &AccountId) -> anyhow::Result<()> {
                 reserved_at,
                 ended_at,
             } => {
-                let state = match entry.state {
-                    ChargeState::Reserved => "reserved",
-                    ChargeState::Posted => "posted",
-                    ChargeState::Voided => "voided",
-                };
+                let state = entry.state.name();
                 let at = ended_at.unwrap_or(reserved_at);
                 println!(
                     "{at:.0}  {:>6} {state:<8}  {dispatch}",

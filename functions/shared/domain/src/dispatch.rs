@@ -85,6 +85,21 @@ pub enum ChargeState {
     Voided,
 }
 
+impl ChargeState {
+    /// Every state there is.
+    pub const ALL: [Self; 3] = [Self::Reserved, Self::Posted, Self::Voided];
+
+    /// The stable name used in stored items and shown to operators.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Posted => "posted",
+            Self::Voided => "voided",
+        }
+    }
+}
+
 impl Attempt {
     /// The stable name used in stored items and logs.
     #[must_use]

@@ -224,9 +224,9 @@ impl Tables {
         let account = dispatch.serial.account();
         let entry = format!("{CHARGE_PREFIX}{}", dispatch.id);
         let charge = Update::of(table, key_of_entry(account, &entry))
-            .set("state", text(state_name(to)))
+            .set("state", text(to.name()))
             .set("ended_at", text(at))
-            .when("state", text(state_name(ChargeState::Reserved)));
+            .when("state", text(ChargeState::Reserved.name()));
         let balance = Update::of(table, key_of_entry(account, BALANCE))
             .take("reserved", dispatch.price.get());
         let balance = match to {
@@ -261,7 +261,7 @@ fn entry_to_item(account: &AccountId, entry: &LedgerEntry) -> Item {
                 ("account_id", text(account)),
                 ("entry", text(format!("{CHARGE_PREFIX}{dispatch}"))),
                 ("points", number(entry.points.get())),
-                ("state", text(state_name(entry.state))),
+                ("state", text(entry.state.name())),
                 ("reserved_at", text(reserved_at)),
             ];
             attributes.extend(ended_at.map(|at| ("ended_at", text(at))));
@@ -303,29 +303,15 @@ fn entry_from_item(item: &Item) -> Result<Option<LedgerEntry>, ItemError> {
         dispatch: dispatch.parse().map_err(|_| malformed)?,
         entry: Entry {
             points,
-            state: item.named("state", state_named)?,
+            state: item.named("state", |name| {
+                ChargeState::ALL
+                    .into_iter()
+                    .find(|state| state.name() == name)
+            })?,
         },
         reserved_at: item.parse("reserved_at")?,
         ended_at: item.optional_parse("ended_at")?,
     }))
-}
-
-fn state_name(state: ChargeState) -> &'static str {
-    match state {
-        ChargeState::Reserved => "reserved",
-        ChargeState::Posted => "posted",
-        ChargeState::Voided => "voided",
-    }
-}
-
-fn state_named(name: &str) -> Option<ChargeState> {
-    [
-        ChargeState::Reserved,
-        ChargeState::Posted,
-        ChargeState::Voided,
-    ]
-    .into_iter()
-    .find(|state| state_name(*state) == name)
 }
 
 /// A ledger whose entry and balance contradict what was recorded about a dispatch.
