@@ -116,8 +116,8 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
                 texts.join("、")
             ),
             format!(
-                "TO holds what is not a mail address that can be sent to: {}. Please correct it and \
-                 send again.",
+                "TO holds what is not a mail address that can be sent to: {}. Please correct it \
+                 and send again.",
                 texts.join(", ")
             ),
         ),

@@ -7,7 +7,8 @@ use super::header::{Field, fields};
 ///
 /// SES's block is an optional `Return-Path`, one `Received` by
 /// `inbound-smtp.<region>.amazonaws.com` and then verdicts. The sender's own fields follow
-/// directly, so only the known names count, each of them once: a forged second block belongs to the sender.
+/// directly, so only the known names count, each of them once: a forged second block belongs to
+/// the sender.
 pub(crate) fn end_of_ses_fields(message: &[u8]) -> usize {
     let mut end = 0;
     let mut names: Vec<Vec<u8>> = Vec::new();
