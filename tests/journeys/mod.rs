@@ -2,6 +2,7 @@
 //! state machine.
 
 mod at_once;
+mod bad_input;
 mod crashes;
 mod deliveries;
 mod events;

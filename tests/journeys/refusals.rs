@@ -39,6 +39,7 @@ fn refused_letters() -> Vec<(&'static str, World, Letter)> {
             world(),
             taro().to(&["hanako@recipient.test", "山田"]),
         ),
+        ("beyond_smtp", world(), taro().to(&["山田@recipient.test"])),
         (
             "too_many_recipients",
             World::with_customer(99),

@@ -590,6 +590,7 @@ fn every_kind() -> Vec<EventKind> {
         ),
         bounce(BounceKind::Transient, None, None),
         bounce(BounceKind::Undetermined, Some(""), None),
+        bounce(BounceKind::AutomaticReply, None, None),
         bounce(BounceKind::Suppressed, None, Some("suppressed")),
     ]
 }

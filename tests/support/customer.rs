@@ -172,6 +172,13 @@ impl Letter {
         self
     }
 
+    /// With a body that ends so many bytes early.
+    #[must_use]
+    pub fn cut_body(mut self, bytes: usize) -> Self {
+        self.body.truncate(self.body.len().saturating_sub(bytes));
+        self
+    }
+
     /// As a multipart message with a text and these attachments: name, type and bytes.
     #[must_use]
     pub fn with_attachments(self, attachments: &[(&str, &str, &[u8])]) -> Self {
