@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesParser
 from email.utils import getaddresses
 
 
@@ -88,8 +89,17 @@ def decode_words(value: str) -> str:
 
 
 def parse(raw: bytes) -> Message:
-    """The MIME structure; damage never raises."""
-    return email.message_from_bytes(raw, policy=email.policy.compat32)
+    """The MIME structure; damage never raises.
+
+    Parts nested deeper than Python can count are not looked for: then the message is one part.
+    """
+    try:
+        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        # Walking is as deep as parsing.
+        list(message.walk())
+    except RecursionError:
+        return BytesParser(policy=email.policy.compat32).parsebytes(raw, headersonly=True)
+    return message
 
 
 def plain_text(message: Message) -> str:

@@ -56,3 +56,14 @@ def test_a_mail_without_an_empty_line_is_all_header() -> None:
 )
 def test_the_plain_text_is_decoded(raw: bytes, expected: str) -> None:
     assert mime.plain_text(mime.parse(raw)) == expected
+
+
+def test_parts_nested_deeper_than_python_can_count_are_one_part() -> None:
+    levels = range(10_000)
+    body = b"".join(
+        b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in levels
+    )
+    raw = b"Content-Type: multipart/mixed; boundary=b0\r\nSubject: deep\r\n\r\n" + body
+    message = mime.parse(raw)
+    assert message["Subject"] == "deep"
+    assert mime.plain_text(message) == ""
