@@ -81,7 +81,7 @@ fn without_a_timestamp_there_is_no_certificate_until_there_is_one_x_2() {
     let id = format!("{}-01", reply.message_id());
     let function = world.output("SignCertificateFunction");
     wait_for("signing has failed once", || {
-        let lines = world.log_lines(function, &format!("\"{id}\""));
+        let lines = world.log_lines(function, &id);
         lines
             .iter()
             .any(|line| line.contains("TransientFailure"))

@@ -14,6 +14,8 @@
     reason = "a test fails loudly, and this crate is only for tests"
 )]
 
+#[cfg(feature = "localstack")]
+mod adapters;
 pub mod contracts;
 pub mod customer;
 mod engine;

@@ -6,5 +6,12 @@
     reason = "tests fail loudly"
 )]
 
+mod at_once;
 mod certificates;
+mod hostile;
+mod ignored;
 mod journeys;
+mod outcomes;
+mod ports;
+mod refusals;
+mod repetitions;

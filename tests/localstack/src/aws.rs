@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::World;
+use crate::{World, wait_for};
 
 /// Largest answer that a test reads: a certificate of a 5 MiB mail is smaller.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -48,6 +48,19 @@ impl World {
         answer.retained_until.expect("the object is locked")
     }
 
+    /// Writes an object.
+    ///
+    /// # Panics
+    /// When S3 refuses.
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
+        let url = format!("{}/{bucket}/{key}", self.gateway);
+        let request = self.http.put(url);
+        let answer = request
+            .header("Authorization", authorization("s3"))
+            .send(bytes);
+        assert_eq!(answer.expect("S3 answers").status(), 200, "{key} is there");
+    }
+
     /// Removes an object.
     ///
     /// # Panics
@@ -80,26 +93,69 @@ impl World {
         }
     }
 
-    /// Every line that a function has logged since the world began.
+    /// What `parse-mail` made of a mail, as its log says: `accepted`, `refused`, `ignored_...`.
+    ///
+    /// # Panics
+    /// When it says nothing in time.
+    #[must_use]
+    pub fn taken(&self, message_id: &str) -> String {
+        let function = self.output("ParseMailFunction");
+        wait_for(&format!("{message_id} is taken in"), || {
+            let lines = self.log_lines(function, message_id);
+            let mut records = lines
+                .iter()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            records.find_map(|record| {
+                let taken = record["fields"]["taken"].as_str();
+                taken.or(record["taken"].as_str()).map(str::to_owned)
+            })
+        })
+    }
+
+    /// Lines with this text that a function has logged since these tests began.
     ///
     /// # Panics
     /// When the logs do not answer.
     #[must_use]
-    pub fn log_lines(&self, function: &str, pattern: &str) -> Vec<String> {
+    pub fn log_lines(&self, function: &str, text_in_line: &str) -> Vec<String> {
         let mut lines = Vec::new();
         let mut question = json!({
             "logGroupName": format!("/aws/lambda/{function}"),
-            "filterPattern": pattern,
+            "startTime": self.started_at_milliseconds,
         });
         loop {
             let answer = self.ask("logs", "Logs_20140328.FilterLogEvents", &question);
             let events = answer["events"].as_array().expect("events");
-            lines.extend(events.iter().map(|event| text(event, "message")));
+            let found = events.iter().map(|event| text(event, "message"));
+            // LocalStack has no filter patterns.
+            lines.extend(found.filter(|line| line.contains(text_in_line)));
             match &answer["nextToken"] {
                 Value::String(token) => question["nextToken"] = json!(token),
                 _ => return lines,
             }
         }
+    }
+
+    /// Starts the workflow of a dispatch again, under another name and with less patience, and
+    /// ends the one that waits.
+    ///
+    /// # Panics
+    /// When Step Functions refuses.
+    pub fn restart_workflow(&self, dispatch_id: &str, delivery_timeout_seconds: u64) {
+        let machine = self.output("WorkflowArn");
+        let execution = machine.replace(":stateMachine:", ":execution:");
+        let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
+        let _ = self.ask("states", "AWSStepFunctions.StopExecution", &question);
+        let input = json!({
+            "dispatch_id": dispatch_id,
+            "delivery_timeout_seconds": delivery_timeout_seconds,
+        });
+        let question = json!({
+            "stateMachineArn": machine,
+            "name": format!("{dispatch_id}-again"),
+            "input": input.to_string(),
+        });
+        let _ = self.ask("states", "AWSStepFunctions.StartExecution", &question);
     }
 
     /// The state of the workflow of a dispatch, e.g. `SUCCEEDED`.

@@ -20,6 +20,6 @@ mod world;
 
 pub use aws::Invocation;
 pub use polling::wait_for;
-pub use sender::{Dispatch, LoggedEvent, Mail, Sender};
+pub use sender::{Dispatch, LoggedEvent, Mail, Sender, fresh_code};
 pub use smtp::{Envelope, Reply};
 pub use world::World;

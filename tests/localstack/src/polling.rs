@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take. Reached only by a test that fails, so it is generous: tests share
 /// two processors with LocalStack and with each other.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(180);
 
-/// How long between two looks.
-const PAUSE: Duration = Duration::from_millis(200);
+/// How long between two looks at first, and at most: looking costs what is waited for.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
 
 /// Looks until there is something, and returns it.
 ///
@@ -25,6 +25,7 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             "{what}: not within {} s",
             DEADLINE.as_secs()
         );
-        park_timeout(PAUSE);
+        let [shortest, longest] = PAUSES;
+        park_timeout((started.elapsed() / 8).clamp(shortest, longest));
     }
 }

@@ -184,6 +184,21 @@ impl Sender {
             .collect()
     }
 
+    /// Waits until an event was recorded.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    pub fn seen_event(&self, dispatch_id: &str, name: &str) -> LoggedEvent {
+        wait_for(&format!("{name} of {dispatch_id}"), || {
+            let dispatches = self.dispatches().into_iter();
+            dispatches
+                .filter(|dispatch| dispatch.dispatch_id == dispatch_id)
+                .flat_map(|dispatch| dispatch.events)
+                .find(|event| event.name == name)
+        })
+    }
+
     /// Waits until the account has so many dispatches and all have ended.
     ///
     /// # Panics
@@ -295,8 +310,12 @@ impl Sender {
     }
 }
 
-/// Eight characters that make an account's code, from the system's randomness.
-fn fresh_code() -> String {
+/// Eight characters that make an account's code that nobody has, from the system's randomness.
+///
+/// # Panics
+/// When the system has no randomness.
+#[must_use]
+pub fn fresh_code() -> String {
     let mut random = [0; 8];
     let mut source = File::open(Path::new("/dev/urandom")).expect("a source of randomness");
     source.read_exact(&mut random).expect("randomness");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -21,6 +21,7 @@ pub struct World {
     pub(crate) http: Agent,
     pub(crate) stack_file: PathBuf,
     pub(crate) command: PathBuf,
+    pub(crate) started_at_milliseconds: u64,
     smtp: String,
     stack: Value,
 }
@@ -67,6 +68,7 @@ impl World {
             gateway: format!("http://{LOOPBACK}:{}", port("AKASHI_GATEWAY_PORT", "4566")),
             http: http.into(),
             command: target.join("local/akashi"),
+            started_at_milliseconds: now_milliseconds(),
             smtp: format!("{LOOPBACK}:{}", port("AKASHI_SMTP_PORT", "2525")),
             stack: serde_json::from_slice(&stack).expect("the outputs are JSON"),
             stack_file,
@@ -170,6 +172,16 @@ impl World {
         assert!(answer.status.success(), "akashi {arguments:?}: {errors}");
         String::from_utf8(answer.stdout).expect("the command writes UTF-8")
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only to leave out the logs of earlier runs"
+)]
+fn now_milliseconds() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let milliseconds = now.expect("a time after 1970").as_millis();
+    u64::try_from(milliseconds).expect("a time before the year 500 million")
 }
 
 #[expect(

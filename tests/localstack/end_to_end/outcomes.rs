@@ -1,0 +1,146 @@
+//! What recipients' servers do to a mail, and what follows (Q-5, I-043, I-044, X-9).
+
+use localstack::{Dispatch, Sender};
+
+const SIMULATOR: &str = "simulator.amazonses.com";
+
+fn simulated(sender: &Sender, name: &str) -> String {
+    format!("{name}+{}@{SIMULATOR}", sender.account().to_lowercase())
+}
+
+/// Certified, charged, and a copy sent.
+fn assert_certified(sender: &Sender, dispatch: &Dispatch, outcome: &str) {
+    assert_eq!(dispatch.outcome.as_deref(), Some(outcome));
+    assert_eq!(dispatch.charge, "posted");
+    assert!(sender.original(dispatch).starts_with(b"%PDF-"));
+    assert!(sender.notices(1)[0].text.contains(&dispatch.serial));
+    assert_eq!(sender.points(), (0, 0));
+}
+
+/// Not certified, not charged, and the sender knows.
+fn assert_not_attempted(sender: &Sender, dispatch: &Dispatch, outcome: &str, reason: [&str; 2]) {
+    assert_eq!(dispatch.outcome.as_deref(), Some(outcome));
+    assert_eq!(dispatch.charge, "voided");
+    assert_eq!(dispatch.certificate_key, None);
+    let notices = sender.notices(1);
+    for expected in [&dispatch.serial, &dispatch.recipient, reason[0], reason[1]] {
+        assert!(notices[0].text.contains(expected), "{}", notices[0].text);
+    }
+    assert_eq!(sender.points(), (1, 0));
+    assert_eq!(sender.ledger_lines("voided"), 1);
+    assert!(sender.mailbox(&dispatch.recipient).is_empty());
+}
+
+#[test]
+fn an_address_that_does_not_exist_is_certified_and_charged_i_043() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&simulated(&sender, "bounce"));
+    assert_certified(&sender, &dispatch, "noex");
+    assert!(dispatch.event_names().contains(&"bounced"));
+}
+
+#[test]
+fn a_domain_that_does_not_exist_is_certified_and_charged_i_044() {
+    let sender = Sender::with_points(1);
+    let recipient = format!("hanako@nx.{}.test", sender.account().to_lowercase());
+    let dispatch = sender.sent_to(&recipient);
+    assert_certified(&sender, &dispatch, "noex");
+}
+
+#[test]
+fn a_server_that_stays_away_is_not_called_noex_x_9() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&sender.recipient("transient-bounce"));
+    assert_certified(&sender, &dispatch, "undelivered");
+}
+
+#[test]
+fn a_suppressed_address_is_not_attempted_and_costs_nothing_q_5() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&simulated(&sender, "suppressionlist"));
+    let reason = ["配信停止リスト", "suppression list"];
+    assert_not_attempted(&sender, &dispatch, "not_attempted_suppressed", reason);
+}
+
+#[test]
+fn a_mail_that_the_provider_refuses_costs_nothing_q_5() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&sender.recipient("reject"));
+    let reason = ["送信事業者がメールの内容", "the provider refused the mail"];
+    assert_not_attempted(&sender, &dispatch, "not_attempted_refused", reason);
+}
+
+#[test]
+fn a_complaint_is_kept_and_changes_nothing_x_9() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&simulated(&sender, "complaint"));
+    assert_certified(&sender, &dispatch, "relayed");
+    let _ = sender.seen_event(&dispatch.dispatch_id, "complained");
+    assert_eq!(sender.dispatches()[0].outcome.as_deref(), Some("relayed"));
+}
+
+#[test]
+fn an_automatic_reply_is_kept_and_changes_nothing_x_9() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&simulated(&sender, "ooto"));
+    assert_certified(&sender, &dispatch, "relayed");
+    let _ = sender.seen_event(&dispatch.dispatch_id, "bounced");
+    assert_eq!(sender.dispatches()[0].outcome.as_deref(), Some("relayed"));
+    assert_eq!(sender.points(), (0, 0));
+}
+
+#[test]
+fn a_delay_is_on_record_and_the_delivery_counts() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&sender.recipient("delay"));
+    assert_certified(&sender, &dispatch, "relayed");
+    for name in ["attempt_started", "delayed", "delivered"] {
+        let _ = sender.seen_event(&dispatch.dispatch_id, name);
+    }
+}
+
+#[test]
+fn a_late_bounce_is_kept_as_supplementary() {
+    let sender = Sender::with_points(1);
+    let before = sender.sent_to(&sender.recipient("late-bounce"));
+    assert_certified(&sender, &before, "relayed");
+    assert!(
+        sender
+            .seen_event(&before.dispatch_id, "bounced")
+            .supplementary
+    );
+    let after = sender.dispatches().remove(0);
+    assert_eq!(after.outcome, before.outcome);
+    assert_eq!(after.certificate_sha256, before.certificate_sha256);
+    assert_eq!(sender.points(), (0, 0));
+    assert_eq!(sender.notices(1).len(), 1);
+}
+
+#[test]
+fn ten_times_the_same_event_is_one_event() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("repeat");
+    let dispatch = sender.sent_to(&recipient);
+    assert_certified(&sender, &dispatch, "relayed");
+    assert_eq!(sender.mailbox(&recipient).len(), 1);
+    let names = dispatch.event_names();
+    let deliveries = names.iter().filter(|name| **name == "delivered").count();
+    assert_eq!(deliveries, 1, "{names:?}");
+    assert_eq!(sender.ledger_lines("posted"), 1);
+}
+
+#[test]
+fn silence_is_certified_as_such_when_the_time_is_over_x_9() {
+    let sender = Sender::with_points(1);
+    let reply = sender.send(&sender.letter(&[&sender.recipient("silent")]));
+    let id = format!("{}-01", reply.message_id());
+    let _ = sender.seen_event(&id, "provider_accepted");
+    assert_eq!(sender.points(), (0, 1), "reserved while nobody knows");
+    // Fourteen hours are a parameter of the execution; here it is told to wait two seconds.
+    sender.world.restart_workflow(&id, 2);
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_certified(&sender, &dispatch, "unconfirmed");
+    assert!(dispatch.event_names().contains(&"deadline_passed"));
+    let recipient = sender.recipient("silent");
+    assert!(sender.mailbox(&recipient).len() <= 1, "sent once");
+}
