@@ -15,6 +15,25 @@ fn is_honest(ended: &str, expected: &str) -> bool {
     ended == expected || ended == "unconfirmed" || ended == "unconfirmed_unsent"
 }
 
+/// How long the slowest certificate took; none at all took no time.
+fn hours_to_certificate(world: &World) -> i64 {
+    let hours = |stored: &workflow::ports::StoredDispatch| {
+        let certificate = stored.certificate.as_ref()?;
+        Some(
+            certificate
+                .timestamped_at
+                .duration_since(stored.dispatch.accepted_at)
+                .as_hours(),
+        )
+    };
+    world
+        .dispatches()
+        .iter()
+        .filter_map(hours)
+        .max()
+        .unwrap_or(0)
+}
+
 fn crash_everywhere(reaction: Reaction, expected: &str) {
     for function in FUNCTIONS {
         let mut places = 0;
@@ -35,6 +54,12 @@ fn crash_everywhere(reaction: Reaction, expected: &str) {
             assert!(messages_to(&world, HANAKO) <= 1, "{place}");
             if ended == expected && expected == "relayed" {
                 assert_eq!(messages_to(&world, HANAKO), 1, "{place}");
+            }
+            if ended == expected && reaction != Reaction::Silent {
+                assert!(
+                    hours_to_certificate(&world) < 1,
+                    "{place}: it waited for the deadline"
+                );
             }
             // A copy is sent again when nobody knows whether it was: never none.
             assert!((1..=2).contains(&mails_to_sender(&world)), "{place}");
