@@ -48,7 +48,7 @@ lint:
 fmt: venv
 	cargo fmt --all
 	.local/venv/bin/ruff format localstack
-	.local/venv/bin/ruff format --config infra/pyproject.toml infra .ci
+	.local/venv/bin/ruff format --config infra/pyproject.toml infra .ci tests/judges
 
 # Measures what AWS runs, so it builds that first, and then the local world.
 bench: up release

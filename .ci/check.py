@@ -147,13 +147,14 @@ def format_(_tally: Tally) -> None:
     call("cargo", "fmt", "--all", "--", "--check", "-l")
     call(BIN / "ruff", "format", "--check", "--quiet", "localstack")
     config = ("--config", "infra/pyproject.toml")
-    call(BIN / "ruff", "format", "--check", "--quiet", *config, "infra", ".ci")
+    call(BIN / "ruff", "format", "--check", "--quiet", *config, "infra", ".ci", "tests/judges")
 
 
 def python(_tally: Tally) -> None:
     """Mistakes and types in the Python sources."""
     call(BIN / "ruff", "check", "--quiet", "localstack")
-    call(BIN / "ruff", "check", "--quiet", "--config", "infra/pyproject.toml", "infra", ".ci")
+    config = ("--config", "infra/pyproject.toml")
+    call(BIN / "ruff", "check", "--quiet", *config, "infra", ".ci", "tests/judges")
     call(BIN / "mypy", "--no-error-summary", cwd=ROOT / "localstack")
     call(BIN / "mypy", "--no-error-summary", "--config-file", "infra/pyproject.toml")
 

@@ -1,9 +1,4 @@
 //! Faults of what everybody shares, so these tests take turns: one authority or both misbehave.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "tests fail loudly"
-)]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,7 +1,6 @@
 //! Akashi end to end on LocalStack, through its real doors. Every test has an account of its own.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests fail loudly"
 )]

@@ -105,10 +105,7 @@ impl World {
             let mut records = lines
                 .iter()
                 .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            records.find_map(|record| {
-                let taken = record["fields"]["taken"].as_str();
-                taken.or(record["taken"].as_str()).map(str::to_owned)
-            })
+            records.find_map(|record| record["fields"]["taken"].as_str().map(str::to_owned))
         })
     }
 
@@ -129,9 +126,9 @@ impl World {
             let found = events.iter().map(|event| text(event, "message"));
             // LocalStack has no filter patterns.
             lines.extend(found.filter(|line| line.contains(text_in_line)));
-            match &answer["nextToken"] {
-                Value::String(token) => question["nextToken"] = json!(token),
-                _ => return lines,
+            match answer["nextToken"].as_str() {
+                Some(token) => question["nextToken"] = json!(token),
+                None => return lines,
             }
         }
     }

@@ -8,6 +8,7 @@
 //! What it must not know: how any step works. The steps are the deployed functions.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test fails loudly, and this crate is only for tests"
 )]
