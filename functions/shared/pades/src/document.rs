@@ -2,7 +2,7 @@
 
 use crate::incremental::{Base, Document, Insertion, Update};
 use crate::syntax::{Dictionary, Reference, Value};
-use crate::{Error, SignerChain, TimestampToken, cms};
+use crate::{Error, SignatureReport, SignerChain, TimestampAuthority, TimestampToken, cms, verify};
 use der::Encode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -116,18 +116,20 @@ impl Draft {
 
         let contents = at + holes.contents.start..at + holes.contents.end;
         let byte_range = at + holes.byte_range.start..at + holes.byte_range.end;
-        let Self { mut pdf, .. } = self;
+        let Self { mut pdf, base, .. } = self;
         // A growing vector would double, and the file is large.
         pdf.reserve_exact(tail.len());
         pdf.extend_from_slice(&tail);
         fill_byte_range(&mut pdf, &byte_range, &contents);
-        let document_digest = digest_around(&pdf, &contents);
+        let draft = HashedDraft::of(&pdf, base.length());
+        let document_digest = draft.digest_around(&pdf, &contents);
         let attributes = cms::signed_attributes(&document_digest, chain)?;
         let der = attributes
             .to_der()
             .map_err(crate::error::der_error("signed attributes"))?;
         Ok(Prepared {
             pdf,
+            draft,
             contents,
             attributes,
             digest: Sha256::digest(der).into(),
@@ -159,6 +161,7 @@ impl Draft {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pdf: Vec<u8>,
+    draft: HashedDraft,
     /// The hexadecimal digits between the angle brackets of `/Contents`.
     contents: Range<usize>,
     attributes: Attributes,
@@ -196,6 +199,7 @@ impl Prepared {
         }
         let Self {
             pdf,
+            draft,
             contents,
             attributes,
             ..
@@ -203,6 +207,7 @@ impl Prepared {
         let (chain, signature) = (chain.clone(), signature.to_vec());
         Ok(Untimestamped {
             pdf,
+            draft,
             contents,
             attributes,
             chain,
@@ -215,6 +220,7 @@ impl Prepared {
 #[derive(Clone, Debug)]
 pub struct Untimestamped {
     pdf: Vec<u8>,
+    draft: HashedDraft,
     contents: Range<usize>,
     attributes: Attributes,
     chain: SignerChain,
@@ -247,13 +253,14 @@ impl Untimestamped {
         }
         let Self {
             mut pdf,
+            draft,
             contents,
             attributes,
             chain,
             signature,
         } = self;
         let container = cms::container(&attributes, &chain, &signature, Some(token.as_der()))?;
-        let room = pdf.get_mut(contents).unwrap_or_default();
+        let room = draft.room_behind(&mut pdf, &contents);
         if container.len() * 2 > room.len() {
             let (needed, reserved) = (container.len(), room.len() / 2);
             return Err(Error::ContentsTooSmall { needed, reserved });
@@ -262,17 +269,31 @@ impl Untimestamped {
         for (digits, byte) in room.chunks_exact_mut(2).zip(container) {
             digits.copy_from_slice(&hex_digits(byte));
         }
-        Ok(SignedPdf { pdf })
+        Ok(SignedPdf { pdf, draft })
     }
 }
 
 /// A signed and timestamped document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SignedPdf {
     pdf: Vec<u8>,
+    draft: HashedDraft,
 }
 
 impl SignedPdf {
+    /// Verifies the document as [`read_back`](crate::read_back) does. Only the draft's bytes are
+    /// not hashed again: nothing could write to them since they were hashed for the signature.
+    ///
+    /// # Errors
+    /// As [`read_back`](crate::read_back).
+    pub fn read_back(
+        &self,
+        chain: &SignerChain,
+        authorities: &[TimestampAuthority],
+    ) -> Result<SignatureReport, Error> {
+        verify::read_back_behind(&self.pdf, &self.draft, chain, authorities)
+    }
+
     /// The file.
     pub fn as_bytes(&self) -> &[u8] {
         &self.pdf
@@ -281,6 +302,57 @@ impl SignedPdf {
     /// The file, without copying it.
     pub fn into_bytes(self) -> Vec<u8> {
         self.pdf
+    }
+}
+
+impl PartialEq for SignedPdf {
+    fn eq(&self, other: &Self) -> bool {
+        self.pdf == other.pdf
+    }
+}
+
+impl Eq for SignedPdf {}
+
+/// The hash of the draft at the start of a file, to go on from.
+#[derive(Clone, Debug)]
+pub(crate) struct HashedDraft {
+    state: Sha256,
+    length: usize,
+}
+
+impl HashedDraft {
+    /// Hashes so many bytes at the start of a file.
+    pub(crate) fn of(pdf: &[u8], length: usize) -> Self {
+        let state = Sha256::new_with_prefix(pdf.get(..length).unwrap_or_default());
+        Self { state, length }
+    }
+
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The hash over the draft alone, which may go on.
+    pub(crate) fn state(&self) -> Sha256 {
+        self.state.clone()
+    }
+
+    /// The digest of the file but for the value of `/Contents` with its angle brackets.
+    fn digest_around(&self, pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
+        let mut hash = self.state();
+        hash.update(pdf.get(self.length..contents.start - 1).unwrap_or_default());
+        hash.update(pdf.get(contents.end + 1..).unwrap_or_default());
+        hash.finalize().into()
+    }
+
+    /// A range of the file for writing; empty if it reaches into the draft.
+    fn room_behind<'p>(&self, pdf: &'p mut [u8], range: &Range<usize>) -> &'p mut [u8] {
+        let appended = pdf.get_mut(self.length..).unwrap_or_default();
+        let start = range.start.checked_sub(self.length);
+        let end = range.end.checked_sub(self.length);
+        start
+            .zip(end)
+            .and_then(|(start, end)| appended.get_mut(start..end))
+            .unwrap_or_default()
     }
 }
 
@@ -402,13 +474,6 @@ fn fill_byte_range(pdf: &mut [u8], byte_range: &Range<usize>, contents: &Range<u
     hole.iter_mut()
         .zip(text.bytes())
         .for_each(|(to, from)| *to = from);
-}
-
-fn digest_around(pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(pdf.get(..contents.start - 1).unwrap_or_default());
-    hash.update(pdf.get(contents.end + 1..).unwrap_or_default());
-    hash.finalize().into()
 }
 
 /// A byte as two hexadecimal digits in lower case.

@@ -1,7 +1,7 @@
 //! PDF to signed PDF: PAdES B-T (ETSI EN 319 142-1), and the check of the result.
 //!
 //! A document goes through types: [`Draft`] -> [`Prepared`] (a digest to sign) ->
-//! [`Untimestamped`] (a digest to timestamp) -> [`SignedPdf`], and [`read_back`] looks at the
+//! [`Untimestamped`] (a digest to timestamp) -> [`SignedPdf`], and [`read_back`] looks at a
 //! finished file as a stranger would.
 //!
 //! Invariants: there is no network, no clock, no key and no randomness here; the caller brings
@@ -21,7 +21,7 @@
 //! let response = post(&authority.url, request.to_der()?);
 //! let token = request.accept(&response, &authority, window)?;
 //! let signed = untimestamped.with_timestamp(token)?;
-//! let report = pades::read_back(signed.as_bytes(), &chain, &[authority])?;
+//! let report = signed.read_back(&chain, &[authority])?;
 //! assert_eq!(report.level, pades::Level::BT);
 //! # Ok(())
 //! # }

@@ -1,7 +1,7 @@
 //! Reading a finished file as a stranger would.
 
 use crate::cms::{self, Signed};
-use crate::document::{hex_digits, signature_dictionary};
+use crate::document::{HashedDraft, hex_digits, signature_dictionary};
 use crate::incremental::Document;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
 use crate::timestamp::Token;
@@ -55,6 +55,25 @@ pub fn read_back(
     chain: &SignerChain,
     authorities: &[TimestampAuthority],
 ) -> Result<SignatureReport, Error> {
+    check(pdf, None, chain, authorities)
+}
+
+/// The same for a file whose draft has been hashed and has not changed since.
+pub(crate) fn read_back_behind(
+    pdf: &[u8],
+    draft: &HashedDraft,
+    chain: &SignerChain,
+    authorities: &[TimestampAuthority],
+) -> Result<SignatureReport, Error> {
+    check(pdf, Some(draft), chain, authorities)
+}
+
+fn check(
+    pdf: &[u8],
+    hashed: Option<&HashedDraft>,
+    chain: &SignerChain,
+    authorities: &[TimestampAuthority],
+) -> Result<SignatureReport, Error> {
     let document = Document::parse(pdf)?;
     if document.revision_count() != 2 {
         return Err(Error::Altered(
@@ -64,7 +83,11 @@ pub fn read_back(
     let (dictionary, _) = signature_dictionary(&document)?;
     let contents = signed_gap(&dictionary, pdf)?;
     let draft_bytes = document.first_revision_length();
-    let digests = Digests::of(pdf, draft_bytes, &contents)?;
+    let digests = match hashed {
+        Some(draft) if draft.length() == draft_bytes => Digests::of(pdf, draft, &contents)?,
+        Some(_) => return Err(Error::Altered("the signature stands behind another draft")),
+        None => Digests::of(pdf, &HashedDraft::of(pdf, draft_bytes), &contents)?,
+    };
     let container = decode_contents(pdf, &contents)?;
     let der = trim_padding(&container)?;
     let signed = Signed::parse(der)
@@ -132,19 +155,18 @@ struct Digests {
 }
 
 impl Digests {
-    fn of(pdf: &[u8], draft_bytes: usize, gap: &Range<usize>) -> Result<Self, Error> {
+    fn of(pdf: &[u8], draft: &HashedDraft, gap: &Range<usize>) -> Result<Self, Error> {
         let parts = (
-            pdf.get(..draft_bytes),
-            pdf.get(draft_bytes..gap.start),
+            pdf.get(draft.length()..gap.start),
             pdf.get(gap.clone()),
             pdf.get(gap.end..),
         );
-        let (Some(draft), Some(before), Some(hole), Some(behind)) = parts else {
+        let (Some(before), Some(hole), Some(behind)) = parts else {
             return Err(Error::Altered(
                 "the signature does not stand behind the draft",
             ));
         };
-        let mut document = Sha256::new_with_prefix(draft);
+        let mut document = draft.state();
         let draft = document.clone().finalize().into();
         document.update(before);
         let mut file = document.clone();

@@ -8,7 +8,7 @@ use domain::limits::ORIGINAL_RETENTION_YEARS;
 use domain::{DispatchId, ObjectKey, Sha256Digest};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pades::{
-    Draft, ErrorKind, SignatureDictionary, SignatureReport, SignerChain, TimeWindow,
+    Draft, ErrorKind, SignatureDictionary, SignatureReport, SignedPdf, SignerChain, TimeWindow,
     TimestampAuthority, TimestampRequest, TimestampToken,
 };
 use tracing::{info, warn};
@@ -101,7 +101,10 @@ where
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
         let signed = self.sign(&stored, draft).await?;
-        let report = read_back(&signed, &self.signing)?;
+        let report = signed
+            .read_back(&self.signing.chain, &self.signing.authorities)
+            .map_err(|source| because("reading back a signed certificate", source))?;
+        let signed = Bytes::from(signed.into_bytes());
         let certificate = describe(&key, &report);
         let retain_until = retention_end(self.clock.now())?;
         let certificate = match self
@@ -117,7 +120,7 @@ where
         Ok(())
     }
 
-    async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<Bytes, Failure> {
+    async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<SignedPdf, Failure> {
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
             name: self.service.operator().to_owned(),
@@ -137,10 +140,9 @@ where
             .with_signature(chain, &signature)
             .map_err(|source| because("checking our signature", source))?;
         let token = self.timestamp(untimestamped.imprint()).await?;
-        let signed = untimestamped
+        untimestamped
             .with_timestamp(token)
-            .map_err(|source| because("adding a timestamp token", source))?;
-        Ok(Bytes::from(signed.into_bytes()))
+            .map_err(|source| because("adding a timestamp token", source))
     }
 
     /// Asks one authority after the other; each answer is checked before it counts.
@@ -195,7 +197,7 @@ where
     }
 }
 
-/// The finished file is read as a stranger would read it, before anybody gets it.
+/// An original is read as a stranger would read it.
 fn read_back(signed: &[u8], signing: &SigningConfiguration) -> Result<SignatureReport, Failure> {
     pades::read_back(signed, &signing.chain, &signing.authorities)
         .map_err(|source| because("reading back a signed certificate", source))

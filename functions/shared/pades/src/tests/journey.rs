@@ -14,7 +14,10 @@ fn signs_with_both_kinds_of_key_and_reads_back() {
         let chain = &signer.chain;
         assert_eq!(chain.key_algorithm(), signer.key.algorithm());
         assert_eq!(chain.public_key_der(), signer.key.public_key_der());
-        let report = read_back(signed.as_bytes(), &signer.chain, &[tsa.authority]).unwrap();
+        let authorities = [tsa.authority];
+        let report = read_back(signed.as_bytes(), &signer.chain, &authorities).unwrap();
+        let own_report = signed.read_back(&signer.chain, &authorities).unwrap();
+        assert_eq!(report, own_report);
         assert_eq!(report.signer, "CN=Akashi Test");
         assert_eq!(report.authority, "test-1");
         assert_eq!(report.timestamp, now());
