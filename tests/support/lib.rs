@@ -35,6 +35,6 @@ pub use engine::{Execution, ExecutionState};
 pub use executor::block_on;
 pub use faults::{Fault, Rehearsal};
 pub use functions::{FUNCTIONS, FunctionFailure};
-pub use ports::Ports;
+pub use ports::{Originals, Ports};
 pub use provider::{Reaction, SentMail};
 pub use world::{AuthorityState, World};

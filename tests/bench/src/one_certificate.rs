@@ -1,20 +1,19 @@
 //! The CPU time of one certificate: what the functions do between the bytes that come in and the
 //! bytes that go out, in the world in memory. Left out is what is somebody else's work: the
-//! network, the key service and the timestamp authority.
+//! network, the key service and the timestamp authority. Public key operations that are ours stay
+//! in: the check of the sender's RSA key, of our own signature and of the authority's.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use certificate::{FONT_FILES, Font, FontSet};
-use domain::DispatchId;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
-use tests::{Fault, Ports, World, block_on};
+use tests::{Fault, Originals, Ports, World, block_on};
 use workflow::Service;
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::Deliver;
@@ -24,7 +23,7 @@ use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::wire::{Receipt, ReceiptEvent};
 
 use crate::median;
-use crate::others::{CpuClock, Others};
+use crate::others::Others;
 
 /// The largest mail that is accepted.
 const LARGE_MAIL_BYTES: usize = 5 * 1_024 * 1_024;
@@ -149,13 +148,18 @@ impl Bench {
     fn round(&self, letter: &Letter) -> anyhow::Result<Round> {
         let world = World::with_customer(10);
         let (ports, mut round) = (world.ports(), Round::default());
+        let others = Others::new(&ports);
         let receipt = receipt(&world, letter)?;
         let raw = world
             .object(&format!("raw/{}", receipt.id))
             .context("the mail is stored")?;
-        round.sha256 = spent(|| Sha256::digest(&raw)).1;
+        // The fastest of a few, so that what else the machine does favors nobody.
+        round.sha256 = (0..3)
+            .map(|_| others.apart_from(|| Sha256::digest(&raw)).1)
+            .fold(f64::INFINITY, f64::min);
 
-        let (taken, milliseconds) = spent(|| block_on(self.parse_mail(&ports).run(&receipt)));
+        let step = self.parse_mail(&ports, &others);
+        let (taken, milliseconds) = others.apart_from(|| block_on(step.run(&receipt)));
         round.parse_mail = milliseconds;
         let Taken::Accepted(dispatches) = taken? else {
             bail!("the mail was not accepted");
@@ -163,26 +167,27 @@ impl Bench {
         let [id] = dispatches.as_slice() else {
             bail!("the mail has one recipient");
         };
-        let token = WaitToken("bench".to_owned());
-        let (delivered, milliseconds) = spent(|| block_on(self.deliver(&ports).run(id, &token)));
+        let (step, token) = (self.deliver(&ports, &others), WaitToken("bench".to_owned()));
+        let (delivered, milliseconds) = others.apart_from(|| block_on(step.run(id, &token)));
         round.deliver = milliseconds;
         delivered?;
         settle_without_certificate(&world);
 
-        let (composed, milliseconds) = spent(|| block_on(self.compose(&ports).run(id)));
+        let step = self.compose_certificate(&ports, &others);
+        let (composed, milliseconds) = others.apart_from(|| block_on(step.run(id)));
         round.compose_certificate = milliseconds;
         composed?;
-        round.sign_certificate = self.sign(&ports, id)?;
+        let step = self.sign_certificate(&ports, &others);
+        let (signed, milliseconds) = others.apart_from(|| block_on(step.run(id)));
+        round.sign_certificate = milliseconds;
+        signed?;
         world.original(id).context("there is a certificate")?;
         Ok(round)
     }
 
-    fn parse_mail(
-        &self,
-        ports: &Ports,
-    ) -> ParseMail<Ports, Ports, Ports, Ports, Ports, Ports, Ports> {
+    fn parse_mail(&self, ports: &Ports, others: &Others) -> ParsesMail {
         ParseMail {
-            objects: ports.clone(),
+            objects: others.clone(),
             accounts: ports.clone(),
             store: ports.clone(),
             dns: ports.clone(),
@@ -193,10 +198,10 @@ impl Bench {
         }
     }
 
-    fn deliver(&self, ports: &Ports) -> Deliver<Ports, Ports, Ports, Ports, Ports> {
+    fn deliver(&self, ports: &Ports, others: &Others) -> Delivers {
         Deliver {
             store: ports.clone(),
-            objects: ports.clone(),
+            objects: others.clone(),
             mailer: ports.clone(),
             waits: ports.clone(),
             clock: ports.clone(),
@@ -204,23 +209,21 @@ impl Bench {
         }
     }
 
-    fn compose(&self, ports: &Ports) -> ComposeCertificate<Ports, Ports, Ports, Ports> {
+    fn compose_certificate(&self, ports: &Ports, others: &Others) -> Composes {
         ComposeCertificate {
             store: ports.clone(),
             accounts: ports.clone(),
-            objects: ports.clone(),
+            objects: others.clone(),
             clock: ports.clone(),
             service: self.service.clone(),
             fonts: Arc::clone(&self.fonts),
         }
     }
 
-    /// What the key and the authority take is not ours.
-    fn sign(&self, ports: &Ports, id: &DispatchId) -> anyhow::Result<f64> {
-        let others = Others::new(ports);
-        let step = SignCertificate {
+    fn sign_certificate(&self, ports: &Ports, others: &Others) -> Signs {
+        SignCertificate {
             store: ports.clone(),
-            drafts: ports.clone(),
+            drafts: others.clone(),
             originals: ports.originals(),
             key: others.clone(),
             authorities: others.clone(),
@@ -228,12 +231,14 @@ impl Bench {
             nonces: ports.clone(),
             signing: Arc::clone(&self.signing),
             service: self.service.clone(),
-        };
-        let (signed, milliseconds) = spent(|| block_on(step.run(id)));
-        signed?;
-        Ok(milliseconds - in_milliseconds(others.spent()))
+        }
     }
 }
+
+type ParsesMail = ParseMail<Others, Ports, Ports, Ports, Ports, Ports, Ports>;
+type Delivers = Deliver<Ports, Others, Ports, Ports, Ports>;
+type Composes = ComposeCertificate<Ports, Ports, Others, Ports>;
+type Signs = SignCertificate<Ports, Others, Originals, Others, Others, Ports, Ports>;
 
 impl Round {
     /// What issue 2 measures: parse, compose and sign.
@@ -254,14 +259,4 @@ fn settle_without_certificate(world: &World) {
     world.break_port("fix_issued_at", Fault::Denied);
     world.settle();
     world.mend();
-}
-
-fn spent<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let before = CpuClock::now();
-    let result = work();
-    (result, in_milliseconds(CpuClock::since(before)))
-}
-
-fn in_milliseconds(time: Duration) -> f64 {
-    1e3 * time.as_secs_f64()
 }

@@ -1,30 +1,18 @@
 //! The CPU time of this thread, and what of it was the work of others.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+use domain::ObjectKey;
 use rustix::time::{ClockId, clock_gettime};
 use tests::Ports;
-use workflow::ports::{PortResult, RequestTimestamp, SignDigest};
+use workflow::ports::{PortResult, ReadObject, RequestTimestamp, SignDigest, WriteObject};
 
-/// The CPU time of this thread: other programs on the machine do not count.
-pub(crate) struct CpuClock;
-
-impl CpuClock {
-    /// From some point in the past.
-    pub(crate) fn now() -> Duration {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        let part = |number: i64| u64::try_from(number).unwrap_or_default();
-        Duration::from_secs(part(time.tv_sec)) + Duration::from_nanos(part(time.tv_nsec))
-    }
-
-    pub(crate) fn since(before: Duration) -> Duration {
-        Self::now().saturating_sub(before)
-    }
-}
-
-/// The key and the timestamp authorities of the world in memory, with the time they take.
+/// The network, the key and the timestamp authorities of the world in memory, with the time they
+/// take.
 #[derive(Clone)]
 pub(crate) struct Others {
     ports: Ports,
@@ -39,31 +27,61 @@ impl Others {
         }
     }
 
-    /// The CPU time of all calls so far.
-    pub(crate) fn spent(&self) -> Duration {
-        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
+    /// The CPU time of some work in milliseconds, without what others did in it.
+    pub(crate) fn apart_from<T>(&self, work: impl FnOnce() -> T) -> (T, f64) {
+        self.nanoseconds.store(0, Ordering::Relaxed);
+        let (result, nanoseconds) = spent(work);
+        let own = nanoseconds.saturating_sub(self.nanoseconds.load(Ordering::Relaxed));
+        (result, 1e3 * Duration::from_nanos(own).as_secs_f64())
     }
 
-    fn add(&self, before: Duration) {
-        let spent = u64::try_from(CpuClock::since(before).as_nanos()).unwrap_or(u64::MAX);
+    async fn count<T>(&self, work: impl Future<Output = T>) -> T {
+        let before = cpu_time();
+        let result = work.await;
+        let spent = cpu_time().saturating_sub(before);
         self.nanoseconds.fetch_add(spent, Ordering::Relaxed);
+        result
+    }
+}
+
+fn spent<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let before = cpu_time();
+    let result = work();
+    (result, cpu_time().saturating_sub(before))
+}
+
+/// The CPU time of this thread in nanoseconds: other programs on the machine do not count.
+fn cpu_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let part = |number: i64| u64::try_from(number).unwrap_or_default();
+    part(time.tv_sec) * 1_000_000_000 + part(time.tv_nsec)
+}
+
+impl ReadObject for Others {
+    /// What comes over the network comes in memory of its own.
+    async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
+        let read = async {
+            let object = self.ports.read_object(key).await?;
+            Ok(object.map(|bytes| Bytes::copy_from_slice(&bytes)))
+        };
+        self.count(read).await
+    }
+}
+
+impl WriteObject for Others {
+    async fn write_object(&self, key: &ObjectKey, bytes: Bytes) -> PortResult<()> {
+        self.count(self.ports.write_object(key, bytes)).await
     }
 }
 
 impl SignDigest for Others {
     async fn sign_digest(&self, digest: &[u8; 32]) -> PortResult<Vec<u8>> {
-        let before = CpuClock::now();
-        let signature = self.ports.sign_digest(digest).await;
-        self.add(before);
-        signature
+        self.count(self.ports.sign_digest(digest)).await
     }
 }
 
 impl RequestTimestamp for Others {
     async fn request_timestamp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
-        let before = CpuClock::now();
-        let answer = self.ports.request_timestamp(url, request).await;
-        self.add(before);
-        answer
+        self.count(self.ports.request_timestamp(url, request)).await
     }
 }
