@@ -150,7 +150,7 @@ class Demo:
         return result.stdout
 
     def _mailbox(self, address: str) -> list[dict[str, Any]]:
-        url = f"{self.world.gateway_url}/_akashi/mailbox/{urllib.parse.quote(address, safe='@+')}"
+        url = f"{self.world.gateway_url}/_akashi/mailbox/{urllib.parse.quote(address)}"
         with urllib.request.urlopen(url, timeout=30) as answer:
             mails: list[dict[str, Any]] = json.load(answer)
         return mails

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from localstack.runtime import hooks
 from rolo import Request, Response
@@ -124,6 +125,7 @@ def _add_routes(mailboxes: mailbox.Mailboxes, gateway_url: str) -> None:
         return routes.json_response(mailboxes.addresses())
 
     def messages(request: Request, address: str) -> Response:
+        address = unquote(address)
         if request.method == "DELETE":
             mailboxes.empty(address)
             return routes.empty_response()
@@ -135,7 +137,8 @@ def _add_routes(mailboxes: mailbox.Mailboxes, gateway_url: str) -> None:
         return routes.json_response(shown)
 
     def message(_request: Request, address: str, id: str) -> Response:
-        raw = mailboxes.read(address, id)
+        # Clients may write the @ as %40, and the gateway leaves that as it is.
+        raw = mailboxes.read(unquote(address), id)
         if raw is None:
             raise NotFound(f"no message {id} for {address}")
         return Response(raw, content_type="message/rfc822")

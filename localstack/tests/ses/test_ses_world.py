@@ -199,6 +199,7 @@ def test_delivered_mail_is_in_the_mailbox_and_signed(world: World, stack: Stack)
     message_id = stack.send("Reader@Box.test")
     stack.events(message_id, 2)
     (message,) = json.loads(get(world, "/_akashi/mailbox/reader@box.test"))
+    assert json.loads(get(world, "/_akashi/mailbox/reader%40box.test")) == [message]
     assert message["ses_message_id"] == message_id
     assert (message["subject"], message["text"]) == ("hi", "body\r\n")
     assert "reader@box.test" in json.loads(get(world, "/_akashi/mailbox"))
