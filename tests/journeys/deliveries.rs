@@ -3,7 +3,9 @@
 use tests::customer::{Customer, Letter};
 use tests::{Reaction, World};
 
-use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome};
+use super::{
+    HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome, seconds_to_last_mail,
+};
 
 /// The sample mail of `make demo`.
 const SAMPLE: &[u8] = include_bytes!("../../events/registered-mail.eml");
@@ -34,41 +36,44 @@ fn the_sample_mail_becomes_a_certificate() {
     insta::assert_snapshot!("sample_certificate", text);
 }
 
-/// Reaction, outcome, whether a certificate is issued, whether the points are spent.
-type Row = (Reaction, &'static str, bool, bool);
+/// Reaction, outcome, whether a certificate is issued, whether the points are spent, and within how
+/// many seconds the sender hears of it.
+type Row = (Reaction, &'static str, bool, bool, i64);
 
 const ENDS: [Row; 15] = [
-    (Reaction::Delivered, "relayed", true, true),
-    (Reaction::Delayed, "relayed", true, true),
-    (Reaction::UnknownUser, "noex", true, true),
-    (Reaction::NoMailServer, "noex", true, true),
-    (Reaction::MailboxFull, "undelivered", true, true),
-    (Reaction::Undetermined, "undelivered", true, true),
+    (Reaction::Delivered, "relayed", true, true, 5),
+    (Reaction::Delayed, "relayed", true, true, 1_805),
+    (Reaction::UnknownUser, "noex", true, true, 5),
+    (Reaction::NoMailServer, "noex", true, true, 5),
+    (Reaction::MailboxFull, "undelivered", true, true, 50_005),
+    (Reaction::Undetermined, "undelivered", true, true, 5),
     (
         Reaction::Suppressed,
         "not_attempted_suppressed",
         false,
         false,
+        5,
     ),
     (
         Reaction::SuppressedForComplaint,
         "not_attempted_suppressed",
         false,
         false,
+        5,
     ),
-    (Reaction::Complained, "relayed", true, true),
-    (Reaction::OutOfOffice, "relayed", true, true),
-    (Reaction::LateBounce, "relayed", true, true),
-    (Reaction::Silent, "unconfirmed", true, true),
-    (Reaction::Mute, "unconfirmed", true, true),
-    (Reaction::Rejected, "not_attempted_refused", false, false),
-    (Reaction::Refused, "not_attempted_refused", false, false),
+    (Reaction::Complained, "relayed", true, true, 5),
+    (Reaction::OutOfOffice, "relayed", true, true, 5),
+    (Reaction::LateBounce, "relayed", true, true, 5),
+    (Reaction::Silent, "unconfirmed", true, true, 50_405),
+    (Reaction::Mute, "unconfirmed", true, true, 50_405),
+    (Reaction::Rejected, "not_attempted_refused", false, false, 5),
+    (Reaction::Refused, "not_attempted_refused", false, false, 5),
 ];
 
 #[test]
 fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
     let mut wrong = Vec::new();
-    for (reaction, expected, is_certified, is_charged) in ENDS {
+    for (reaction, expected, is_certified, is_charged, seconds_max) in ENDS {
         let world = World::with_customer(10);
         world.react(HANAKO, reaction);
         let id = hanako_gets_a_letter(&world);
@@ -82,6 +87,10 @@ fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
         );
         if ended != (expected, is_certified, is_charged) {
             wrong.push(format!("{reaction:?}: {ended:?}"));
+        }
+        let seconds = seconds_to_last_mail(&world);
+        if seconds > seconds_max {
+            wrong.push(format!("{reaction:?}: the sender waited {seconds} seconds"));
         }
         // A certificate or the notice that nothing was attempted: one mail in either case.
         if mails_to_sender(&world) != 1 {

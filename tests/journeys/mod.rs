@@ -52,3 +52,22 @@ fn mails_to_sender(world: &World) -> usize {
         .filter(|sent| sent.dispatch().is_none())
         .count()
 }
+
+/// How long after its acceptance the sender got the last mail about a letter.
+fn seconds_to_last_mail(world: &World) -> i64 {
+    let accepted_at = world
+        .dispatches()
+        .iter()
+        .map(|stored| stored.dispatch.accepted_at)
+        .min();
+    let outbox = world.outbox();
+    let last = outbox
+        .iter()
+        .filter(|sent| sent.dispatch().is_none())
+        .map(|sent| sent.at)
+        .max();
+    match (accepted_at, last) {
+        (Some(accepted_at), Some(last)) => last.duration_since(accepted_at).as_secs(),
+        _ => 0,
+    }
+}

@@ -157,6 +157,19 @@ impl Execution {
 }
 
 impl State {
+    /// After how many calls of ports this process of a function dies, if it does.
+    fn take_crash(&mut self, function: &str) -> Option<usize> {
+        let crash = self
+            .crash
+            .as_mut()
+            .filter(|crash| crash.function == function)?;
+        if crash.skip > 0 {
+            crash.skip -= 1;
+            return None;
+        }
+        self.crash.take().map(|crash| crash.after_calls)
+    }
+
     /// Completes the wait under a token. One that is over already is fine.
     pub(crate) fn complete_wait(&mut self, token: &WaitToken, output: &str) -> PortResult<()> {
         let answer: Value = serde_json::from_str(output)
@@ -350,11 +363,7 @@ impl World {
         payload: &Value,
         subject: &str,
     ) -> Result<Value, FunctionFailure> {
-        let crash_after = {
-            let mut state = self.lock();
-            let crash = state.crash.take_if(|crash| crash.function == function);
-            crash.map(|crash| crash.after_calls)
-        };
+        let crash_after = self.lock().take_crash(function);
         let invocation = Invocation {
             subject: subject.to_owned(),
             crash_after,

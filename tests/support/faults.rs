@@ -46,6 +46,8 @@ pub(crate) struct Planned {
 #[derive(Debug, Clone)]
 pub(crate) struct PlannedCrash {
     pub(crate) function: &'static str,
+    /// How many processes of the function live before.
+    pub(crate) skip: usize,
     /// After so many calls of ports.
     pub(crate) after_calls: usize,
 }

@@ -405,8 +405,14 @@ impl World {
 
     /// The next process of a function dies after so many calls of ports.
     pub fn crash(&self, function: &'static str, after_calls: usize) {
+        self.crash_later(function, 0, after_calls);
+    }
+
+    /// A later process of a function dies, after `skip` that live.
+    pub fn crash_later(&self, function: &'static str, skip: usize, after_calls: usize) {
         self.lock().crash = Some(PlannedCrash {
             function,
+            skip,
             after_calls,
         });
     }
