@@ -11,7 +11,7 @@ use tests::random::Random;
 use tests::{AuthorityState, FUNCTIONS, Fault, Reaction, Rehearsal, World};
 
 /// Histories that every run tries; together they take a few seconds.
-const SEEDS: u64 = 10;
+const SEEDS: u64 = 8;
 
 /// Things that happen in one history.
 const STEPS: usize = 60;
