@@ -1,4 +1,4 @@
-//! Puts the embedded files into a written PDF, at the cost of one copy.
+//! Puts the embedded files into a written PDF, at the cost of at most one copy.
 //!
 //! The PDF library would hash an embedded file twice, to find equal objects and to make the file
 //! identifier, and copy it three times; at 5 MiB that takes longer than everything else. So it
@@ -52,20 +52,50 @@ pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
 /// No text of a page can be mistaken for it: page contents are compressed.
 const STAND_IN: &str = "akashi-stand-in-for";
 
-/// Exchanges each stand-in for its file.
-pub(crate) fn put_in(pdf: Vec<u8>, files: &[File<'_>]) -> Result<Vec<u8>, Error> {
-    let table = read_table(&pdf)?;
+/// A finished certificate but for the original message: what stands before and behind it.
+pub(crate) struct Surroundings {
+    before: Vec<u8>,
+    behind: Vec<u8>,
+}
+
+impl Surroundings {
+    /// The certificate, at the cost of one copy of the message.
+    pub(crate) fn with(&self, original: &[u8]) -> Vec<u8> {
+        [&self.before, original, &self.behind].concat()
+    }
+
+    /// The certificate in the message's own memory. New memory for a large message costs more
+    /// than moving the message in the old one.
+    pub(crate) fn around(&self, mut original: Vec<u8>) -> Vec<u8> {
+        let (shift, length) = (self.before.len(), original.len());
+        original.reserve_exact(shift + self.behind.len());
+        original.resize(shift + length, 0);
+        original.copy_within(..length, shift);
+        let start = original.iter_mut().zip(&self.before);
+        start.for_each(|(to, from)| *to = *from);
+        original.extend_from_slice(&self.behind);
+        original
+    }
+}
+
+/// Exchanges each stand-in for its file, but for the first file's bytes.
+pub(crate) fn put_in(pdf: &[u8], files: &[File<'_>]) -> Result<Surroundings, Error> {
+    let table = read_table(pdf)?;
     let mut edits = Vec::new();
-    for file in files {
-        push_edits(&pdf, &table.offsets, file, &mut edits)?;
+    for (number, file) in files.iter().enumerate() {
+        push_edits(pdf, &table.offsets, file, number == 0, &mut edits)?;
     }
     edits.sort_by_key(|edit| edit.start);
-    let grown: usize = files.iter().map(|file| file.bytes.len()).sum();
-    let mut result = Vec::with_capacity(pdf.len() + grown + 64);
+    let mut before = None;
+    let mut result = Vec::with_capacity(pdf.len() + 64);
     let mut copied = 0;
     for edit in &edits {
         result.extend_from_slice(pdf.get(copied..edit.start).ok_or(UNEXPECTED)?);
-        result.extend_from_slice(&edit.replacement);
+        if edit.is_original {
+            before = Some(std::mem::take(&mut result));
+        } else {
+            result.extend_from_slice(&edit.replacement);
+        }
         copied = edit.end;
     }
     result.extend_from_slice(pdf.get(copied..table.entries_start).ok_or(UNEXPECTED)?);
@@ -91,7 +121,10 @@ pub(crate) fn put_in(pdf: Vec<u8>, files: &[File<'_>]) -> Result<Vec<u8>, Error>
     let start = moved(table.start, &edits);
     result.extend_from_slice(start.to_string().as_bytes());
     result.extend_from_slice(pdf.get(table.pointer_end..).ok_or(UNEXPECTED)?);
-    Ok(result)
+    Ok(Surroundings {
+        before: before.ok_or(UNEXPECTED)?,
+        behind: result,
+    })
 }
 
 const UNEXPECTED: Error = Error::Embed("the PDF library wrote an unexpected structure");
@@ -115,6 +148,8 @@ struct Edit<'a> {
     start: usize,
     end: usize,
     replacement: std::borrow::Cow<'a, [u8]>,
+    /// Whether the replacement is the original message, which is put in last.
+    is_original: bool,
 }
 
 fn read_table(pdf: &[u8]) -> Result<Table, Error> {
@@ -156,6 +191,7 @@ fn push_edits<'a>(
     pdf: &[u8],
     offsets: &[Option<usize>],
     file: &File<'a>,
+    is_original: bool,
     edits: &mut Vec<Edit<'a>>,
 ) -> Result<(), Error> {
     let start = memmem::find(pdf, &file.stand_in).ok_or(UNEXPECTED)?;
@@ -177,6 +213,7 @@ fn push_edits<'a>(
             start: at,
             end: at + digits,
             replacement,
+            is_original: false,
         });
     }
     let end = start + file.stand_in.len();
@@ -184,6 +221,7 @@ fn push_edits<'a>(
         start,
         end,
         replacement: file.bytes.into(),
+        is_original,
     });
     Ok(())
 }

@@ -41,6 +41,8 @@ mod typeset;
 mod visible;
 mod wording;
 
+use embed::Surroundings;
+
 pub use evidence::{
     AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
     Message, OutcomeWords, Party, Sender, SignatureRow,
@@ -86,11 +88,39 @@ pub fn render(
     embedded: Embedded<'_>,
     fonts: &FontSet,
 ) -> Result<Vec<u8>, Error> {
+    let surroundings = render_surroundings(evidence, embedded, fonts)?;
+    Ok(surroundings.with(embedded.original_eml))
+}
+
+/// Makes the same certificate in the memory of the message, which at megabytes costs less than
+/// new memory.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_around(
+    evidence: &Evidence,
+    original_eml: Vec<u8>,
+    html_part: Option<&[u8]>,
+    fonts: &FontSet,
+) -> Result<Vec<u8>, Error> {
+    let embedded = Embedded {
+        original_eml: &original_eml,
+        html_part,
+    };
+    let surroundings = render_surroundings(evidence, embedded, fonts)?;
+    Ok(surroundings.around(original_eml))
+}
+
+fn render_surroundings(
+    evidence: &Evidence,
+    embedded: Embedded<'_>,
+    fonts: &FontSet,
+) -> Result<Surroundings, Error> {
     let document = compose::compose(evidence, embedded.html_part.is_some(), fonts);
     let pages = layout::lay_out(&document, fonts);
     let files = embed::files(evidence, embedded);
     let draft = pdf::write(evidence, &pages, &files, fonts)?;
-    embed::put_in(draft, &files)
+    embed::put_in(&draft, &files)
 }
 
 /// The content of the certificate as plain text, made from the same document as the pages.

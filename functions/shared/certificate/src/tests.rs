@@ -7,7 +7,7 @@ use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
     BodySource, Embedded, Error, Evidence, FONT_FILES, Font, FontRole, FontSet, compose, embed,
-    layout, pdf, render, text_of,
+    layout, pdf, render, render_around, text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -79,6 +79,8 @@ fn the_same_evidence_gives_the_same_bytes_x_7() {
     .unwrap();
     assert!(first == render(&evidence, embedded(), fonts()).unwrap());
     assert!(first == render(&evidence, embedded(), &new_fonts()).unwrap());
+    let (original, html) = (embedded().original_eml.to_vec(), embedded().html_part);
+    assert!(first == render_around(&evidence, original, html, fonts()).unwrap());
 }
 
 #[test]

@@ -3,10 +3,11 @@
 mod evidence;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{Embedded, Evidence, FontSet, render, text_of};
+use certificate::{Evidence, FontSet, render_around, text_of};
 use domain::{Account, DispatchId, Event};
 use mail::ParsedMail;
 use tracing::info;
@@ -67,14 +68,12 @@ where
         }
         let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
         let raw = self.raw(&stored).await?;
-        let mail = ParsedMail::parse(&raw);
-        let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
-        let body = mail.body();
-        let embedded = Embedded {
-            original_eml: &raw,
-            html_part: body.html.as_deref(),
+        let (evidence, html_part) = {
+            let mail = ParsedMail::parse(&raw);
+            let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
+            (evidence, mail.body().html.map(Cow::into_owned))
         };
-        let draft = render(&evidence, embedded, &self.fonts)
+        let draft = render_around(&evidence, raw.into(), html_part.as_deref(), &self.fonts)
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         self.objects
             .write_object(&keys::draft(id), Bytes::from(draft))
