@@ -186,16 +186,7 @@ impl State {
             state: ChargeState::Reserved,
         };
         self.charges.insert(dispatch.id.clone(), entry);
-        let stored = StoredDispatch {
-            dispatch: dispatch.clone(),
-            progress: Progress::default(),
-            version: 0,
-            wait_token: None,
-            delivered: None,
-            issued_at: None,
-            certificate: None,
-            copy: NoticeState::Pending,
-        };
+        let stored = StoredDispatch::accepted(dispatch.clone());
         self.dispatches.insert(
             dispatch.id,
             DispatchRow {

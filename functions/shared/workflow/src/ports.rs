@@ -227,6 +227,23 @@ pub struct StoredDispatch {
     pub copy: NoticeState,
 }
 
+impl StoredDispatch {
+    /// A dispatch of which nothing is known but that it was accepted.
+    #[must_use]
+    pub fn accepted(dispatch: Dispatch) -> Self {
+        Self {
+            dispatch,
+            progress: Progress::default(),
+            version: 0,
+            wait_token: None,
+            delivered: None,
+            issued_at: None,
+            certificate: None,
+            copy: NoticeState::Pending,
+        }
+    }
+}
+
 /// The task token by which Step Functions knows a waiting step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitToken(pub String);

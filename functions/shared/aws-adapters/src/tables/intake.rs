@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
-    AccountId, Dispatch, DispatchId, DispatchKind, InboundMessageId, NoticeState, Progress, Serial,
+    AccountId, Dispatch, DispatchId, DispatchKind, InboundMessageId, NoticeState, Serial,
     SerialNumber,
 };
 use workflow::ports::{
@@ -149,7 +149,11 @@ impl Tables {
         ];
         for dispatch in dispatches {
             writes.push(self.open_charge(&dispatch)?);
-            writes.push(put_new(table, dispatch_to_item(&accepted(dispatch)), "pk")?);
+            writes.push(put_new(
+                table,
+                dispatch_to_item(&StoredDispatch::accepted(dispatch)),
+                "pk",
+            )?);
         }
         Ok((stored, writes))
     }
@@ -220,20 +224,6 @@ fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
             }
         })
         .collect()
-}
-
-/// A dispatch of which nothing is known but that it was accepted.
-fn accepted(dispatch: Dispatch) -> StoredDispatch {
-    StoredDispatch {
-        dispatch,
-        progress: Progress::default(),
-        version: 0,
-        wait_token: None,
-        delivered: None,
-        issued_at: None,
-        certificate: None,
-        copy: NoticeState::Pending,
-    }
 }
 
 fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {

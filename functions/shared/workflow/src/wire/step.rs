@@ -21,14 +21,6 @@ pub struct DispatchRef {
 }
 
 impl DispatchRef {
-    /// Names a dispatch.
-    #[must_use]
-    pub fn new(id: &DispatchId) -> Self {
-        Self {
-            dispatch_id: id.as_str().to_owned(),
-        }
-    }
-
     /// The named dispatch.
     ///
     /// # Errors
@@ -46,15 +38,6 @@ pub struct WaitingDispatch {
 }
 
 impl WaitingDispatch {
-    /// Names a dispatch and the wait for it.
-    #[must_use]
-    pub fn new(id: &DispatchId, token: &WaitToken) -> Self {
-        Self {
-            dispatch_id: id.as_str().to_owned(),
-            task_token: token.0.clone(),
-        }
-    }
-
     /// The named dispatch and the token of the wait.
     ///
     /// # Errors
