@@ -13,6 +13,7 @@
 
 mod account;
 mod address;
+mod contract;
 mod decide;
 mod digest;
 mod dispatch;
@@ -23,9 +24,15 @@ mod ledger;
 pub mod limits;
 mod notice;
 mod outcome;
+mod phone;
+mod recipient;
 
 pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
 pub use address::{AddressError, EmailAddress, MailDomain};
+pub use contract::{
+    Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
+    DeadlineError, Offer, OfferOrder, TokenError,
+};
 pub use decide::{Command, Decision, Effect, decide};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{Attempt, ChargeState, Dispatch, DispatchKind, Progress, Settled};
@@ -43,3 +50,5 @@ pub use intake::{
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};
 pub use outcome::{NotAttempted, Outcome};
+pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use recipient::{Channel, Recipient};

@@ -40,3 +40,23 @@ pub const NOTICE_DOUBT_SECONDS: i64 = 60;
 /// as not authenticated, in seconds. Lambda repeats a failed asynchronous invocation after one
 /// minute, so that one more try happens and the sender still hears from us (P-013).
 pub const DNS_RETRY_SECONDS_MAX: i64 = 45;
+
+/// Most destinations in the subject of one contract mail: each is a contract of its own, and a
+/// subject that names more is a mailing.
+pub const DESTINATIONS_MAX: usize = 20;
+
+/// Longest time an offer waits for its answer, in hours: 90 days.
+pub const ANSWER_DEADLINE_HOURS_MAX: u16 = 90 * 24;
+
+/// How long an offer waits unless its account says otherwise, in hours: 30 days (I-074, Q-1).
+pub const ANSWER_DEADLINE_HOURS_DEFAULT: u16 = 30 * 24;
+
+/// How long the SMS of an offer waits to hear what became of its mail, in seconds (P-022).
+pub const MAIL_HEAD_START_SECONDS: u64 = 15 * 60;
+
+/// Longest text of an answer that is kept with its event, in bytes: a DynamoDB item holds 400 KB,
+/// and a mail is kept whole beside it.
+pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
+
+/// Longest text that the page behind the link takes, in characters.
+pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
