@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 
 use crate::{
-    Attempt, BounceKind, EventKind, NotAttempted, Observation, Outcome, Progress, Settled,
+    Answer, Attempt, BounceKind, Channel, Course, EventKind, Fate, Leg, NotAttempted, Observation,
+    Outcome, Progress, Roads, Settled, SmsFailureKind,
 };
 
 /// What somebody asks of a dispatch, or tells about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Hand the message to the provider now.
-    Attempt,
+    /// Hand the message to the provider of a channel now.
+    Attempt(Channel),
     /// The provider answered that it did not take the message and that we should come again.
-    Postpone,
-    /// A provider reported something.
-    Observe(Observation),
-    /// The time for a settling event is over.
+    Postpone(Channel),
+    /// A provider reported something about the message on a channel.
+    Observe(Channel, Observation),
+    /// Something came back.
+    Answer(Answer),
+    /// The time for a settling event, or for an answer, is over.
     PassDeadline,
 }
 
@@ -35,8 +38,8 @@ pub struct Decision {
 /// What the shell has to do, in this order, after the decision was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Hand the message to the provider.
-    SendMessage,
+    /// Hand the message to the provider of a channel.
+    SendMessage(Channel),
     /// Spend the reserved points.
     PostCharge,
     /// Give the reserved points back.
@@ -46,113 +49,214 @@ pub enum Effect {
 }
 
 impl Decision {
-    /// Whether the message has to be handed to the provider now.
+    /// Whether a message has to be handed to a provider now.
     #[must_use]
     pub fn sends_message(&self) -> bool {
-        self.effects.contains(&Effect::SendMessage)
+        let sends = |effect: &Effect| matches!(effect, Effect::SendMessage(_));
+        self.effects.iter().any(sends)
     }
 }
 
 /// Decides what a command means. Total: every command is answered in every state, a repeated one
 /// changes nothing, and what is settled stays settled.
 #[must_use]
-pub fn decide(progress: &Progress, command: &Command, now: Timestamp) -> Decision {
+pub fn decide(course: Course, progress: &Progress, command: &Command, now: Timestamp) -> Decision {
     match command {
-        Command::Attempt => attempt(progress, now),
-        Command::Postpone => postpone(progress),
-        Command::Observe(observation) => observe(progress, observation, now),
-        Command::PassDeadline => match progress.settled {
-            Some(_) => unchanged(progress),
-            None => settle(
-                progress.clone(),
-                EventKind::DeadlinePassed,
-                progress.outcome_at_deadline(),
-                now,
-            ),
-        },
+        Command::Attempt(channel) => attempt(course, progress, *channel, now),
+        Command::Postpone(channel) => postpone(progress, *channel),
+        Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
+        Command::Answer(answer) => take_answer(course, progress, answer, now),
+        Command::PassDeadline => pass_deadline(course, progress, now),
     }
 }
 
-/// Sends once: an attempt of unknown outcome is a state, not something to retry blindly.
-fn attempt(progress: &Progress, now: Timestamp) -> Decision {
-    match (&progress.attempt, progress.settled) {
-        (Attempt::NotYet, None) => Decision {
-            progress: Progress {
-                attempt: Attempt::Underway { since: now },
-                settled: None,
-            },
-            event: Some(EventKind::AttemptStarted),
-            is_supplementary: false,
-            effects: vec![Effect::SendMessage],
-        },
-        (_, Some(settled)) => Decision {
+/// Sends once: an attempt of unknown outcome is a state, not something to retry blindly. An offer
+/// is not sent on a channel that it does not take, nor after its deadline.
+fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp) -> Decision {
+    if let Some(settled) = progress.settled {
+        return Decision {
             effects: vec![Effect::CompleteWait(settled.outcome)],
             ..unchanged(progress)
-        },
-        (Attempt::Underway { .. } | Attempt::ProviderAccepted { .. }, None) => unchanged(progress),
+        };
+    }
+    let is_wanted = match course {
+        Course::Relay => channel == Channel::Mail,
+        Course::Offer {
+            roads,
+            answer_until,
+        } => roads.include(channel) && now < answer_until,
+    };
+    if !is_wanted || progress.leg(channel).attempt != Attempt::NotYet {
+        return unchanged(progress);
+    }
+    let mut next = progress.clone();
+    next.leg_mut(channel).attempt = Attempt::Underway { since: now };
+    Decision {
+        effects: vec![Effect::SendMessage(channel)],
+        ..record(next, EventKind::AttemptStarted(channel), false)
     }
 }
 
-fn postpone(progress: &Progress) -> Decision {
-    match (&progress.attempt, progress.settled) {
-        (Attempt::Underway { .. }, None) => Decision {
-            progress: Progress {
-                attempt: Attempt::NotYet,
-                settled: None,
-            },
-            event: Some(EventKind::AttemptPostponed),
-            is_supplementary: false,
-            effects: Vec::new(),
-        },
-        _ => unchanged(progress),
+fn postpone(progress: &Progress, channel: Channel) -> Decision {
+    match (&progress.leg(channel).attempt, progress.settled) {
+        (Attempt::Underway { .. }, None) => {
+            let mut next = progress.clone();
+            next.leg_mut(channel).attempt = Attempt::NotYet;
+            record(next, EventKind::AttemptPostponed(channel), false)
+        }
+        (Attempt::NotYet | Attempt::ProviderAccepted { .. }, _) | (_, Some(_)) => {
+            unchanged(progress)
+        }
     }
 }
 
-fn observe(progress: &Progress, observation: &Observation, now: Timestamp) -> Decision {
-    let event = EventKind::Observed(observation.clone());
-    let next = learn_of_acceptance(progress, observation, now);
-    match (progress.settled, outcome_of(observation)) {
-        (Some(_), _) => record(next, event, true),
-        (None, None) => record(next, event, false),
-        (None, Some(outcome)) => settle(next, event, outcome, now),
+fn observe(
+    course: Course,
+    progress: &Progress,
+    channel: Channel,
+    observation: &Observation,
+    now: Timestamp,
+) -> Decision {
+    let event = EventKind::Observed(channel, observation.clone());
+    let mut next = progress.clone();
+    let leg = next.leg_mut(channel);
+    learn_of_acceptance(leg, observation, now);
+    if progress.settled.is_some() {
+        return record(next, event, true);
+    }
+    // The first certain word about a channel stays; a later one is kept beside it.
+    leg.fate = leg.fate.or(fate_of(observation));
+    let outcome = match course {
+        Course::Relay => next.mail.fate.map(Fate::outcome),
+        Course::Offer { roads, .. } => outcome_of_failed_offer(roads, &next),
+    };
+    match outcome {
+        None => record(next, event, false),
+        Some(outcome) => settle(next, event, outcome, now),
     }
 }
 
 /// The provider's own word that it took the message ends our doubt, whenever it comes.
-fn learn_of_acceptance(progress: &Progress, seen: &Observation, now: Timestamp) -> Progress {
-    match (&progress.attempt, seen) {
-        (
-            Attempt::NotYet | Attempt::Underway { .. },
-            Observation::ProviderAccepted { message_id },
-        ) => Progress {
-            attempt: Attempt::ProviderAccepted {
-                at: now,
-                message_id: message_id.clone(),
-            },
-            settled: progress.settled,
-        },
-        _ => progress.clone(),
+fn learn_of_acceptance(leg: &mut Leg, seen: &Observation, now: Timestamp) {
+    if let (
+        Attempt::NotYet | Attempt::Underway { .. },
+        Observation::ProviderAccepted { message_id },
+    ) = (&leg.attempt, seen)
+    {
+        leg.attempt = Attempt::ProviderAccepted {
+            at: now,
+            message_id: message_id.clone(),
+        };
     }
 }
 
-/// What an observation settles, if anything. A complaint and a delay settle nothing: they say
-/// nothing certain about the handover.
-fn outcome_of(observation: &Observation) -> Option<Outcome> {
+/// What an observation says for certain, if anything. A complaint and a delay say nothing certain
+/// about the handover.
+fn fate_of(observation: &Observation) -> Option<Fate> {
     match observation {
-        Observation::Delivered { .. } => Some(Outcome::Relayed),
+        Observation::Delivered { .. } | Observation::SmsConfirmed { .. } => Some(Fate::Relayed),
         Observation::Bounced(bounce) => match bounce.kind {
-            BounceKind::Permanent => Some(Outcome::Noex),
-            BounceKind::Transient | BounceKind::Undetermined => Some(Outcome::Undelivered),
-            BounceKind::Suppressed => Some(Outcome::NotAttempted(NotAttempted::Suppressed)),
+            BounceKind::Permanent => Some(Fate::Noex),
+            BounceKind::Transient | BounceKind::Undetermined => Some(Fate::Undelivered),
+            BounceKind::Suppressed => Some(Fate::NotAttempted(NotAttempted::Suppressed)),
             BounceKind::AutomaticReply => None,
         },
+        Observation::SmsFailed { kind, .. } => Some(match kind {
+            SmsFailureKind::InvalidNumber => Fate::Noex,
+            SmsFailureKind::Unreachable => Fate::Undelivered,
+            SmsFailureKind::OptedOut => Fate::NotAttempted(NotAttempted::Suppressed),
+            SmsFailureKind::SpendingLimit => Fate::NotAttempted(NotAttempted::SpendingLimit),
+        }),
         Observation::ProviderRefused { .. } => {
-            Some(Outcome::NotAttempted(NotAttempted::ProviderRefused))
+            Some(Fate::NotAttempted(NotAttempted::ProviderRefused))
         }
         Observation::ProviderAccepted { .. }
         | Observation::Complained
         | Observation::Delayed { .. } => None,
     }
+}
+
+/// An offer ends without an answer when all its roads have failed (P-030, P-042). It is NOEX when
+/// every road that was tried ended at an address or number that does not exist.
+fn outcome_of_failed_offer(roads: Roads, progress: &Progress) -> Option<Outcome> {
+    let taken = Channel::ALL
+        .into_iter()
+        .filter(|channel| roads.include(*channel));
+    let fates: Option<Vec<Fate>> = taken.map(|channel| progress.leg(channel).fate).collect();
+    let fates = fates?;
+    if fates.contains(&Fate::Relayed) {
+        return None;
+    }
+    let tried = fates
+        .iter()
+        .find(|fate| **fate == Fate::Undelivered)
+        .or(fates.iter().find(|fate| **fate == Fate::Noex));
+    tried.or(fates.first()).map(|fate| fate.outcome())
+}
+
+/// The first answer of the recipient in time settles an offer, on whatever road it came (P-021,
+/// P-025). Everything else that comes back is kept and changes nothing.
+fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timestamp) -> Decision {
+    let event = EventKind::AnswerReceived(answer.clone());
+    let is_in_time = match course {
+        Course::Relay => false,
+        Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
+    };
+    if progress.settled.is_none() && is_in_time && answer.is_of_recipient() {
+        settle(progress.clone(), event, Outcome::Answered, now)
+    } else {
+        record(progress.clone(), event, progress.settled.is_some())
+    }
+}
+
+/// The deadline of an offer counts by the clock, not by whoever says that it passed.
+fn pass_deadline(course: Course, progress: &Progress, now: Timestamp) -> Decision {
+    let (event, outcome) = match course {
+        Course::Relay => (
+            EventKind::DeadlinePassed,
+            outcome_of_silence(&progress.mail.attempt),
+        ),
+        Course::Offer { answer_until, .. } if now < answer_until => return unchanged(progress),
+        Course::Offer { roads, .. } => (
+            EventKind::AnswerDeadlinePassed,
+            outcome_at_answer_deadline(roads, progress),
+        ),
+    };
+    match progress.settled {
+        Some(_) => unchanged(progress),
+        None => settle(progress.clone(), event, outcome, now),
+    }
+}
+
+fn outcome_of_silence(attempt: &Attempt) -> Outcome {
+    match attempt {
+        Attempt::NotYet => Outcome::NotAttempted(NotAttempted::DeadlinePassed),
+        Attempt::Underway { .. } => Outcome::Unconfirmed {
+            provider_accepted: false,
+        },
+        Attempt::ProviderAccepted { .. } => Outcome::Unconfirmed {
+            provider_accepted: true,
+        },
+    }
+}
+
+/// Only an offer that a provider took can have been left without an answer (P-043). The
+/// certificate says of each road what was heard of it.
+fn outcome_at_answer_deadline(roads: Roads, progress: &Progress) -> Outcome {
+    let legs: Vec<&Leg> = Channel::ALL
+        .into_iter()
+        .filter(|channel| roads.include(*channel))
+        .map(|channel| progress.leg(channel))
+        .collect();
+    let went_out = |leg: &&Leg| {
+        matches!(leg.attempt, Attempt::ProviderAccepted { .. }) || leg.fate == Some(Fate::Relayed)
+    };
+    if legs.iter().any(went_out) {
+        return Outcome::NoResponse;
+    }
+    let is_doubtful = |leg: &&&Leg| matches!(leg.attempt, Attempt::Underway { .. });
+    let doubtful = legs.iter().find(is_doubtful);
+    outcome_of_silence(doubtful.map_or(&Attempt::NotYet, |leg| &leg.attempt))
 }
 
 fn settle(progress: Progress, event: EventKind, outcome: Outcome, now: Timestamp) -> Decision {
@@ -202,37 +306,49 @@ mod tests {
     }
 
     fn bounced(kind: BounceKind) -> Command {
-        Command::Observe(Observation::Bounced(Bounce {
-            kind,
-            status: None,
-            diagnostic: None,
-        }))
+        Command::Observe(
+            Channel::Mail,
+            Observation::Bounced(Bounce {
+                kind,
+                status: None,
+                diagnostic: None,
+            }),
+        )
     }
 
     fn delivered() -> Command {
-        Command::Observe(Observation::Delivered {
-            smtp_response: "250 2.0.0 OK".to_owned(),
-            reporting_mta: "a8-50.smtp-out.amazonses.com".to_owned(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::Delivered {
+                smtp_response: "250 2.0.0 OK".to_owned(),
+                reporting_mta: "a8-50.smtp-out.amazonses.com".to_owned(),
+            },
+        )
     }
 
     fn accepted() -> Command {
-        Command::Observe(Observation::ProviderAccepted {
-            message_id: "0100-1".parse().unwrap(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::ProviderAccepted {
+                message_id: "0100-1".parse().unwrap(),
+            },
+        )
     }
 
     fn refused() -> Command {
-        Command::Observe(Observation::ProviderRefused {
-            reason: "MessageRejected".to_owned(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::ProviderRefused {
+                reason: "MessageRejected".to_owned(),
+            },
+        )
     }
 
     fn run(commands: &[Command]) -> (Progress, Vec<Effect>) {
         let mut progress = Progress::default();
         let mut effects = Vec::new();
         for command in commands {
-            let decision = decide(&progress, command, now());
+            let decision = decide(Course::Relay, &progress, command, now());
             effects.extend(decision.effects.iter().copied());
             progress = decision.progress;
         }
@@ -241,10 +357,13 @@ mod tests {
 
     #[test]
     fn each_way_of_a_mail_ends_in_its_outcome() {
-        let delayed = Command::Observe(Observation::Delayed {
-            reason: "MailboxFull".to_owned(),
-        });
-        let complained = Command::Observe(Observation::Complained);
+        let delayed = Command::Observe(
+            Channel::Mail,
+            Observation::Delayed {
+                reason: "MailboxFull".to_owned(),
+            },
+        );
+        let complained = Command::Observe(Channel::Mail, Observation::Complained);
         for (commands, outcome, charge) in [
             (
                 vec![accepted(), delivered()],
@@ -287,12 +406,12 @@ mod tests {
                 ChargeState::Voided,
             ),
             (
-                vec![Command::Postpone, Command::PassDeadline],
+                vec![Command::Postpone(Channel::Mail), Command::PassDeadline],
                 "not_attempted_deadline",
                 ChargeState::Voided,
             ),
         ] {
-            let commands = [vec![Command::Attempt], commands].concat();
+            let commands = [vec![Command::Attempt(Channel::Mail)], commands].concat();
             let (progress, _) = run(&commands);
             assert_eq!(
                 progress.outcome().map(Outcome::name),
@@ -305,8 +424,13 @@ mod tests {
 
     #[test]
     fn a_late_bounce_is_kept_as_supplementary_and_changes_nothing() {
-        let (progress, _) = run(&[Command::Attempt, accepted(), delivered()]);
-        let decision = decide(&progress, &bounced(BounceKind::Permanent), now());
+        let (progress, _) = run(&[Command::Attempt(Channel::Mail), accepted(), delivered()]);
+        let decision = decide(
+            Course::Relay,
+            &progress,
+            &bounced(BounceKind::Permanent),
+            now(),
+        );
         assert!(decision.is_supplementary);
         assert!(decision.event.is_some());
         assert_eq!(decision.progress, progress);
@@ -315,14 +439,18 @@ mod tests {
 
     #[test]
     fn a_second_attempt_sends_nothing_while_the_first_is_unknown() {
-        let (_, effects) = run(&[Command::Attempt, Command::Attempt, Command::Attempt]);
-        assert_eq!(effects, [Effect::SendMessage]);
+        let (_, effects) = run(&[
+            Command::Attempt(Channel::Mail),
+            Command::Attempt(Channel::Mail),
+            Command::Attempt(Channel::Mail),
+        ]);
+        assert_eq!(effects, [Effect::SendMessage(Channel::Mail)]);
     }
 
     fn any_command() -> impl Strategy<Value = Command> {
         prop_oneof![
-            Just(Command::Attempt),
-            Just(Command::Postpone),
+            Just(Command::Attempt(Channel::Mail)),
+            Just(Command::Postpone(Channel::Mail)),
             Just(accepted()),
             Just(refused()),
             Just(delivered()),
@@ -330,16 +458,19 @@ mod tests {
             Just(bounced(BounceKind::Transient)),
             Just(bounced(BounceKind::Undetermined)),
             Just(bounced(BounceKind::Suppressed)),
-            Just(Command::Observe(Observation::Complained)),
-            Just(Command::Observe(Observation::Delayed {
-                reason: String::new()
-            })),
+            Just(Command::Observe(Channel::Mail, Observation::Complained)),
+            Just(Command::Observe(
+                Channel::Mail,
+                Observation::Delayed {
+                    reason: String::new()
+                }
+            )),
             Just(Command::PassDeadline),
         ]
     }
 
     fn settles(command: &Command) -> bool {
-        decide(&Progress::default(), command, now())
+        decide(Course::Relay, &Progress::default(), command, now())
             .progress
             .settled
             .is_some()
@@ -366,7 +497,7 @@ mod tests {
         ) {
             // `Attempt` after `Postpone` is a new attempt by design, so it is left out here.
             let commands: Vec<_> =
-                commands.into_iter().filter(|command| *command != Command::Postpone).collect();
+                commands.into_iter().filter(|command| *command != Command::Postpone(Channel::Mail)).collect();
             let doubled: Vec<_> =
                 commands.iter().flat_map(|command| [command.clone(), command.clone()]).collect();
             prop_assert_eq!(run(&commands).0, run(&doubled).0);
@@ -378,8 +509,8 @@ mod tests {
                 prop_oneof![
                     Just(accepted()),
                     Just(bounced(BounceKind::AutomaticReply)),
-                    Just(Command::Observe(Observation::Complained)),
-                    Just(Command::Observe(Observation::Delayed { reason: String::new() })),
+                    Just(Command::Observe(Channel::Mail, Observation::Complained)),
+                    Just(Command::Observe(Channel::Mail, Observation::Delayed { reason: String::new() })),
                 ],
                 0..10,
             ),

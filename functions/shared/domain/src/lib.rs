@@ -5,9 +5,10 @@
 //! go out as data.
 //!
 //! ```
-//! use domain::{Command, Progress, decide};
+//! use domain::{Channel, Command, Course, Progress, decide};
 //! let now = "2026-01-05T00:00:00Z".parse().unwrap();
-//! let decision = decide(&Progress::default(), &Command::Attempt, now);
+//! let attempt = Command::Attempt(Channel::Mail);
+//! let decision = decide(Course::Relay, &Progress::default(), &attempt, now);
 //! assert!(decision.sends_message());
 //! ```
 
@@ -35,9 +36,12 @@ pub use contract::{
 };
 pub use decide::{Command, Decision, Effect, decide};
 pub use digest::{DigestError, Sha256Digest};
-pub use dispatch::{Attempt, ChargeState, Dispatch, DispatchKind, Progress, Settled};
+pub use dispatch::{
+    Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads, Settled,
+};
 pub use event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
+    SmsFailureKind,
 };
 pub use ids::{
     AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
