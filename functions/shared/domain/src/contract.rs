@@ -145,11 +145,12 @@ impl AnswerDeadline {
         self.0
     }
 
-    /// When it ends for an offer that was accepted at `start`.
+    /// When it ends for an offer that was accepted at `start`, by hours of so many seconds.
     #[must_use]
-    pub fn after(self, start: Timestamp) -> Timestamp {
+    pub fn after(self, start: Timestamp, hour_seconds: u32) -> Timestamp {
+        let seconds = i64::from(self.0).saturating_mul(i64::from(hour_seconds));
         start
-            .checked_add(SignedDuration::from_hours(i64::from(self.0)))
+            .checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(Timestamp::MAX)
     }
 }
@@ -280,7 +281,7 @@ mod tests {
             assert_eq!(AnswerDeadline::from_hours(hours).is_ok(), valid, "{hours}");
         }
         let start: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
-        let end = AnswerDeadline::default().after(start);
+        let end = AnswerDeadline::default().after(start, 3_600);
         assert_eq!(end.to_string(), "2026-02-04T00:00:00Z");
     }
 

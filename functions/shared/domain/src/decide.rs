@@ -79,14 +79,11 @@ fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp
             ..unchanged(progress)
         };
     }
-    let is_wanted = match course {
-        Course::Relay => channel == Channel::Mail,
-        Course::Offer {
-            roads,
-            answer_until,
-        } => roads.include(channel) && now < answer_until,
+    let is_over = match course {
+        Course::Relay => false,
+        Course::Offer { answer_until, .. } => now >= answer_until,
     };
-    if !is_wanted || progress.leg(channel).attempt != Attempt::NotYet {
+    if is_over || !course.takes(channel) || progress.leg(channel).attempt != Attempt::NotYet {
         return unchanged(progress);
     }
     let mut next = progress.clone();

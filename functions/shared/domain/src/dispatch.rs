@@ -60,6 +60,17 @@ pub enum Roads {
     Both(OfferOrder),
 }
 
+impl Course {
+    /// Whether the message goes out on this channel at all.
+    #[must_use]
+    pub fn takes(self, channel: Channel) -> bool {
+        match self {
+            Self::Relay => channel == Channel::Mail,
+            Self::Offer { roads, .. } => roads.include(channel),
+        }
+    }
+}
+
 impl Roads {
     /// Whether the offer goes out on this channel at all.
     #[must_use]

@@ -28,7 +28,9 @@ mod outcome;
 mod phone;
 mod recipient;
 
-pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
+pub use account::{
+    Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
+};
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
@@ -48,7 +50,8 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Standing,
+    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request,
+    Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};

@@ -14,9 +14,11 @@ pub mod record_event;
 pub mod send_copies;
 mod service;
 pub mod sign_certificate;
+pub mod take_answer;
+pub mod take_link_answer;
 mod wait;
 pub mod wire;
 
 pub use failure::Failure;
 pub use keys::{DELIVERED_PREFIX, DRAFTS_PREFIX, RAW_PREFIX};
-pub use service::Service;
+pub use service::{Route, Service};

@@ -5,8 +5,9 @@ use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, ChargeState, Dispatch, DispatchId, EmailAddress, Event, InboundMessageId,
-    NoticeState, ObjectKey, Points, Progress, ProviderMessageId, Serial, Sha256Digest, Standing,
+    Account, AccountId, AnswerToken, Channel, ChargeState, Dispatch, DispatchId, DispatchKind,
+    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, OfferOrder,
+    Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing,
 };
 use jiff::Timestamp;
 
@@ -45,7 +46,8 @@ pub trait Clock {
     fn now(&self) -> Timestamp;
 }
 
-/// Unpredictable numbers, for the nonce of a timestamp request (RFC 3161 section 2.4.1).
+/// Unpredictable numbers: for the nonce of a timestamp request (RFC 3161 section 2.4.1), and for
+/// the token of an offer.
 pub trait Nonces {
     /// A number nobody can guess.
     fn nonce(&self) -> PortResult<u64>;
@@ -143,8 +145,8 @@ pub struct Acceptance {
     pub account: AccountId,
     /// Who wrote.
     pub sender: EmailAddress,
-    /// Whom it goes to; each becomes a dispatch.
-    pub recipients: Vec<EmailAddress>,
+    /// Each becomes a dispatch.
+    pub dispatches: Vec<NewDispatch>,
     /// The price of each.
     pub price_each: Points,
     /// When.
@@ -153,6 +155,15 @@ pub struct Acceptance {
     pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
     pub authentication: String,
+}
+
+/// One dispatch of an accepted mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDispatch {
+    /// Whom it goes to.
+    pub recipient: Recipient,
+    /// Which product, with the terms of an offer.
+    pub kind: DispatchKind,
 }
 
 /// What came of an acceptance.
@@ -184,7 +195,7 @@ pub struct RefusalRecord {
 pub enum StoredIntake {
     /// It was accepted.
     Accepted {
-        /// One per TO recipient, in order.
+        /// One per recipient, in order.
         dispatches: Vec<DispatchId>,
         /// As given in [`Acceptance`].
         subject: String,
@@ -217,14 +228,18 @@ pub struct StoredDispatch {
     pub version: u64,
     /// The task token of the waiting workflow.
     pub wait_token: Option<WaitToken>,
-    /// The message as we sent it.
+    /// The message as we sent it by mail.
     pub delivered: Option<DeliveredMessage>,
+    /// The message as we sent it by SMS.
+    pub sms: Option<DeliveredSms>,
     /// When its certificate was first composed; fixed, so that composing again gives the same.
     pub issued_at: Option<Timestamp>,
     /// Its certificate, once stored.
     pub certificate: Option<StoredCertificate>,
     /// How far the sender's copy or notice has come.
     pub copy: NoticeState,
+    /// How far the copy of a completed contract's other party has come (P-037).
+    pub recipient_copy: NoticeState,
 }
 
 impl StoredDispatch {
@@ -237,11 +252,31 @@ impl StoredDispatch {
             version: 0,
             wait_token: None,
             delivered: None,
+            sms: None,
             issued_at: None,
             certificate: None,
             copy: NoticeState::Pending,
+            recipient_copy: NoticeState::Pending,
         }
     }
+
+    /// How far one party's copy has come.
+    #[must_use]
+    pub fn copy_of(&self, party: Party) -> &NoticeState {
+        match party {
+            Party::Sender => &self.copy,
+            Party::Recipient => &self.recipient_copy,
+        }
+    }
+}
+
+/// A party of a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// Who wrote.
+    Sender,
+    /// Whom it went to.
+    Recipient,
 }
 
 /// The task token by which Step Functions knows a waiting step.
@@ -257,6 +292,24 @@ pub struct DeliveredMessage {
     pub digest: Sha256Digest,
     /// How many there are.
     pub size_bytes: u64,
+}
+
+/// The SMS as we handed it to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredSms {
+    /// Its text.
+    pub text: String,
+    /// In how many parts it goes over the air (D-002).
+    pub parts: u32,
+}
+
+/// A message that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// By mail.
+    Mail(DeliveredMessage),
+    /// By SMS.
+    Sms(DeliveredSms),
 }
 
 /// The original of a certificate.
@@ -282,7 +335,7 @@ pub struct Change {
     /// How the reserved points end, if they end now.
     pub charge: Option<ChargeState>,
     /// The message that is about to be sent, when it becomes known.
-    pub delivered: Option<DeliveredMessage>,
+    pub delivered: Option<Delivered>,
 }
 
 /// What came of a change.
@@ -296,6 +349,10 @@ pub enum Commit {
     KnownEvent,
 }
 
+/// Most contracts that one number is asked about when an SMS comes from it. Who has more open
+/// offers than these answers the latest (P-044 knows no better for SMS).
+pub const OFFERS_LISTED_MAX: usize = 20;
+
 /// Keeps dispatches.
 pub trait DispatchStore {
     /// A dispatch, read consistently.
@@ -307,11 +364,25 @@ pub trait DispatchStore {
     /// Its events in the order of their own times.
     fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
 
-    /// The dispatch whose message a provider knows by this id.
+    /// The dispatch whose message on a channel the provider knows by this id.
     fn find_by_provider_message(
         &self,
+        channel: Channel,
         id: &ProviderMessageId,
     ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contract whose offer carries this token.
+    fn find_by_answer_token(
+        &self,
+        token: &AnswerToken,
+    ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contracts that were offered to this number, the latest first; at most
+    /// [`OFFERS_LISTED_MAX`].
+    fn offers_to(
+        &self,
+        mobile: &MobileNumber,
+    ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
 
     /// Writes a change in one transaction, points included.
     fn commit(
@@ -341,10 +412,11 @@ pub trait DispatchStore {
         certificate: &StoredCertificate,
     ) -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Moves the sender's copy on, unless somebody else did: `false` then.
+    /// Moves a party's copy on, unless somebody else did: `false` then.
     fn move_copy(
         &self,
         id: &DispatchId,
+        party: Party,
         from: &NoticeState,
         to: &NoticeState,
     ) -> impl Future<Output = PortResult<bool>> + Send;
@@ -380,7 +452,22 @@ pub trait SendMail {
     fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Handover> + Send;
 }
 
-/// What came of handing a mail to the provider.
+/// An SMS ready to be handed to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingSms {
+    /// The one recipient.
+    pub to: MobileNumber,
+    /// What it says.
+    pub text: String,
+}
+
+/// Hands SMS to the provider.
+pub trait SendSms {
+    /// Tries once; never repeats by itself, because the provider has no idempotency key.
+    fn send_sms(&self, sms: &OutgoingSms) -> impl Future<Output = Handover> + Send;
+}
+
+/// What came of handing a message to the provider.
 #[derive(Debug)]
 pub enum Handover {
     /// It was accepted.
@@ -393,10 +480,28 @@ pub enum Handover {
     Unknown(Cause),
 }
 
+/// Which workflow a dispatch takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkflowKind {
+    /// `registered-mail`.
+    RegisteredMail,
+    /// `registered-contract`.
+    RegisteredContract {
+        /// Which road goes first, when there are two.
+        order: OfferOrder,
+        /// How long it may still wait for an answer, in seconds.
+        answer_timeout_seconds: u64,
+    },
+}
+
 /// Starts the workflow of a dispatch.
 pub trait StartWorkflow {
     /// Starts it; a workflow that was started before is left alone.
-    fn start_workflow(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
+    fn start_workflow(
+        &self,
+        id: &DispatchId,
+        kind: WorkflowKind,
+    ) -> impl Future<Output = PortResult<()>> + Send;
 }
 
 /// Tells a waiting workflow to go on.

@@ -2,15 +2,19 @@
 //! into the next step of its workflow.
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
-use domain::{Command, Decision, DispatchId, Event, EventId, EventKind, EventSource, Sha256Digest};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event, EventId,
+    EventKind, EventSource, Sha256Digest,
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::Failure;
 use crate::ports::{Clock, CompleteWait, DispatchStore};
-use crate::wait::{apply, complete_if_settled};
-use crate::wire::{EventInput, ReportedEvent, StepAnswer, parse_ses_event};
+use crate::take_answer::{Received, take};
+use crate::wait::{apply, complete_if_due, load};
+use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -44,44 +48,91 @@ where
                 self.pass_deadline(&id).await.map(Some)
             }
             EventInput::Notification(notification) => {
-                for message in notification.messages() {
-                    self.record_report(message).await?;
+                for (message, published_at) in notification.messages() {
+                    self.record_report(message, published_at).await?;
+                }
+                Ok(None)
+            }
+            EventInput::Logs(logs) => {
+                for line in logs.lines()? {
+                    self.record_report(&line, None).await?;
                 }
                 Ok(None)
             }
         }
     }
 
-    async fn record_report(&self, record: &str) -> Result<(), Failure> {
+    async fn record_report(
+        &self,
+        record: &str,
+        published_at: Option<Timestamp>,
+    ) -> Result<(), Failure> {
         if record.len() > EVENT_SIZE_BYTES_MAX {
             return Err(Failure::permanent(
                 "reading a provider's event that is too long to keep",
             ));
         }
-        let Some(report) = parse_ses_event(record)? else {
-            info!("ignored an event that says nothing about the way of a mail");
-            return Ok(());
-        };
-        let Some(id) = self.find_dispatch(&report).await? else {
+        match parse_report(record, published_at)? {
+            Report::OfMessage(report) => self.observe(&report).await,
+            Report::Sms(sms) => self.take_sms(&sms).await,
+            Report::OfNoConcern => {
+                info!("ignored an event that says nothing about the way of a message");
+                Ok(())
+            }
+        }
+    }
+
+    async fn observe(&self, report: &ReportedEvent) -> Result<(), Failure> {
+        let Some(id) = self.find_dispatch(report).await? else {
             let provider_message_id = report.message_id.as_str();
-            info!(provider_message_id, "event of a mail that is no dispatch");
+            info!(provider_message_id, "event of a message that is no dispatch");
             return Ok(());
         };
-        let command = Command::Observe(report.observation.clone());
-        let event_of = |decision: &Decision, now| Some(reported(&report, decision, now));
+        let command = Command::Observe(report.channel, report.observation.clone());
+        let event_of = |decision: &Decision, now| Some(reported(report, decision, now));
         let now = self.clock.now();
         let applied = apply(&self.store, &id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_settled(&self.store, &self.waits, &id, &applied.progress).await
+        complete_if_due(&self.store, &self.waits, &id, &applied.progress).await
+    }
+
+    /// An SMS answers the latest open offer to its number; if none is open, the latest one.
+    async fn take_sms(&self, sms: &IncomingSms) -> Result<(), Failure> {
+        let offers = self.store.offers_to(&sms.from).await?;
+        let mut chosen = offers.first().cloned();
+        for id in &offers {
+            if load(&self.store, id).await?.progress.settled.is_none() {
+                chosen = Some(id.clone());
+                break;
+            }
+        }
+        let Some(id) = chosen else {
+            info!("ignored an SMS from a number that got no offer");
+            return Ok(());
+        };
+        let received = Received {
+            id: sms.id,
+            source: EventSource::Sns,
+            verbatim: Some(sms.verbatim.clone()),
+            answer: Answer {
+                road: AnswerRoad::Sms {
+                    from: sms.from.clone(),
+                    to: sms.to.clone(),
+                },
+                standing: AnswerStanding::Recipient,
+                received_at: sms.at.unwrap_or_else(|| self.clock.now()),
+                text: sms.text.clone(),
+                authentication: None,
+            },
+        };
+        take(&self.store, &self.waits, &id, &received, self.clock.now()).await
     }
 
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.
     async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
         let Some(id) = &report.dispatch else {
-            return Ok(self
-                .store
-                .find_by_provider_message(&report.message_id)
-                .await?);
+            let (channel, message) = (report.channel, &report.message_id);
+            return Ok(self.store.find_by_provider_message(channel, message).await?);
         };
         if self.store.load(id).await?.is_none() {
             warn!(dispatch_id = %id, "event of a dispatch that does not exist");
@@ -104,8 +155,11 @@ where
 fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Event {
     Event {
         id: report.id,
-        kind: EventKind::Observed(report.observation.clone()),
-        source: EventSource::Ses,
+        kind: EventKind::Observed(report.channel, report.observation.clone()),
+        source: match report.channel {
+            Channel::Mail => EventSource::Ses,
+            Channel::Sms => EventSource::Sns,
+        },
         at: report.at,
         recorded_at: now,
         is_supplementary: decision.is_supplementary,

@@ -1,75 +1,194 @@
-//! `send-copies`: mails the certificate to the sender, or says that nothing was attempted.
+//! `send-copies`: hands the certificate to the parties, or says that nothing was attempted.
 
 use bytes::Bytes;
-use domain::{Account, DispatchId, NoticeDecision, NoticeState, Outcome};
-use mail::compose::{
-    CertificateCopy, Letterhead, NotAttemptedNotice, certificate_copy, not_attempted_notice,
+use domain::{
+    Account, CopiesTo, DispatchId, EmailAddress, NoticeDecision, NoticeState, Offer, Outcome,
+    Recipient,
 };
+use mail::compose::{
+    CertificateCopy, Letterhead, NotAttemptedNotice, RecipientCopy, certificate_copy,
+    not_attempted_notice, recipient_copy,
+};
+use mail::sms::copy_sms;
 use sha2::{Digest, Sha256};
 
-use crate::notice::send_notice;
+use crate::notice::send_once;
 use crate::ports::{
-    Clock, DispatchStore, FindAccount, IntakeStore, MailTag, OutgoingMail, ReadObject, SendMail,
-    StoredDispatch, StoredIntake,
+    Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, OutgoingMail, OutgoingSms,
+    Party, ReadObject, SendMail, SendSms, StoredDispatch,
 };
-use crate::wait::load;
+use crate::wait::{load, subject_of};
 use crate::{Failure, Service};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct SendCopies<Store, Accounts, Originals, Mailer, Time> {
+pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
     /// Keeps the dispatches and what was decided at intake.
     pub store: Store,
     /// Knows what each account chose.
     pub accounts: Accounts,
     /// The originals bucket.
     pub originals: Originals,
-    /// The provider.
+    /// The provider of mail.
     pub mailer: Mailer,
+    /// The provider of SMS.
+    pub phone: Phone,
     /// Says when a copy is sent.
     pub clock: Time,
     /// Who we are.
     pub service: Service,
+    /// Where the pages of the service are, if it has any.
+    pub web: Option<String>,
 }
 
-impl<Store, Accounts, Originals, Mailer, Time> SendCopies<Store, Accounts, Originals, Mailer, Time>
+impl<Store, Accounts, Originals, Mailer, Phone, Time>
+    SendCopies<Store, Accounts, Originals, Mailer, Phone, Time>
 where
     Store: DispatchStore + IntakeStore,
     Accounts: FindAccount,
     Originals: ReadObject,
     Mailer: SendMail,
+    Phone: SendSms,
     Time: Clock,
 {
-    /// Sends what the sender is to get, once; by the account's setting (I-035) nothing at all.
+    /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
+    /// setting (I-035); the other party of a completed contract the same file (P-037, X-10).
     ///
     /// # Errors
-    /// Transient when a store or the provider fails, or another invocation may be sending right
-    /// now; permanent when the stored original is not the one that was recorded.
+    /// Transient when a store or a provider fails, or another invocation may be sending right now;
+    /// permanent when the stored original is not the one that was recorded.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.store, id).await?;
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
-        if stored.copy.decide(self.clock.now()) == NoticeDecision::Done {
-            return Ok(());
-        }
         let account = self
             .accounts
             .find_account(stored.dispatch.serial.account())
             .await?
             .ok_or_else(|| Failure::permanent("finding the account of a dispatch"))?;
-        if outcome.is_certified() && !account.settings.certificates_by_mail {
+        // The other party first: nothing that goes wrong with the sender's copy keeps theirs.
+        let recipient = match gets_copy(Party::Recipient, &account, outcome) {
+            true => self.to_recipient(&stored, &account, outcome).await,
+            false => Ok(()),
+        };
+        if gets_copy(Party::Sender, &account, outcome) {
+            self.to_sender(&stored, &account, outcome).await?;
+        }
+        recipient
+    }
+
+    async fn to_sender(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
+        if self.is_done(stored, Party::Sender) {
             return Ok(());
         }
+        let id = &stored.dispatch.id;
         let mail = OutgoingMail {
             from: self.service.mail_address().clone(),
             to: stored.dispatch.sender.clone(),
-            raw: self.compose(&stored, &account, outcome).await?,
+            raw: self.compose(stored, account, outcome).await?,
             tag: MailTag::Copy(id.clone()),
         };
-        let moves =
-            async |from: &NoticeState, to: &NoticeState| self.store.move_copy(id, from, to).await;
-        send_notice(&self.mailer, &self.clock, &stored.copy, &mail, moves).await
+        let send = async || self.mailer.send_mail(&mail).await;
+        self.send(stored, Party::Sender, send).await
+    }
+
+    async fn to_recipient(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
+        let Some(offer) = stored.dispatch.offer() else {
+            return Ok(());
+        };
+        if self.is_done(stored, Party::Recipient) {
+            return Ok(());
+        }
+        match &stored.dispatch.recipient {
+            Recipient::Mail(to) | Recipient::Both { mail: to, .. } => {
+                let mail = OutgoingMail {
+                    from: self.service.contract_address().clone(),
+                    to: to.clone(),
+                    raw: self.compose_for_recipient(stored, account, offer, to, outcome).await?,
+                    tag: MailTag::Copy(stored.dispatch.id.clone()),
+                };
+                let send = async || self.mailer.send_mail(&mail).await;
+                self.send(stored, Party::Recipient, send).await
+            }
+            Recipient::Mobile(to) => {
+                // Without pages there is no way to hand a file to a telephone; the sender's copy
+                // says whom it has to be passed on to.
+                let Some(web) = &self.web else {
+                    return Ok(());
+                };
+                let link = format!("{web}/c/{}", offer.token.as_str());
+                let sms = OutgoingSms {
+                    to: to.clone(),
+                    text: copy_sms(&stored.dispatch.serial, &link),
+                };
+                let send = async || self.phone.send_sms(&sms).await;
+                self.send(stored, Party::Recipient, send).await
+            }
+        }
+    }
+
+    fn is_done(&self, stored: &StoredDispatch, party: Party) -> bool {
+        stored.copy_of(party).decide(self.clock.now()) == NoticeDecision::Done
+    }
+
+    async fn send(
+        &self,
+        stored: &StoredDispatch,
+        party: Party,
+        send: impl AsyncFn() -> Handover,
+    ) -> Result<(), Failure> {
+        let id = &stored.dispatch.id;
+        let moves = async |from: &NoticeState, to: &NoticeState| {
+            self.store.move_copy(id, party, from, to).await
+        };
+        send_once(&self.clock, stored.copy_of(party), send, moves).await
+    }
+
+    async fn compose_for_recipient(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        offer: &Offer,
+        to: &EmailAddress,
+        outcome: Outcome,
+    ) -> Result<Bytes, Failure> {
+        let dispatch = &stored.dispatch;
+        let reply_to = self.service.reply_address(&offer.token);
+        let reply_to = reply_to
+            .map_err(|source| Failure::permanent_because("making a reply address", source))?;
+        let copy = RecipientCopy {
+            to,
+            company: &account.company,
+            serial: &dispatch.serial,
+            subject: &subject_of(&self.store, dispatch).await?,
+            outcome,
+            reply_to: &reply_to,
+            pdf: &self.original(stored).await?,
+        };
+        Ok(Bytes::from(recipient_copy(&self.letterhead(stored), &copy)))
+    }
+
+    fn letterhead<'a>(&'a self, stored: &'a StoredDispatch) -> Letterhead<'a> {
+        let dispatch = &stored.dispatch;
+        Letterhead {
+            service_domain: self.service.domain(),
+            id: dispatch.id.as_str(),
+            date: stored
+                .progress
+                .settled
+                .map_or(dispatch.accepted_at, |settled| settled.at),
+        }
     }
 
     async fn compose(
@@ -79,15 +198,8 @@ where
         outcome: Outcome,
     ) -> Result<Bytes, Failure> {
         let dispatch = &stored.dispatch;
-        let subject = self.subject(stored).await?;
-        let letterhead = Letterhead {
-            service_domain: self.service.domain(),
-            id: dispatch.id.as_str(),
-            date: stored
-                .progress
-                .settled
-                .map_or(dispatch.accepted_at, |settled| settled.at),
-        };
+        let subject = subject_of(&self.store, dispatch).await?;
+        let letterhead = self.letterhead(stored);
         if let Outcome::NotAttempted(reason) = outcome {
             let notice = NotAttemptedNotice {
                 sender: &dispatch.sender,
@@ -129,13 +241,15 @@ where
             ))
         }
     }
+}
 
-    async fn subject(&self, stored: &StoredDispatch) -> Result<String, Failure> {
-        match self.store.find_intake(&stored.dispatch.inbound).await? {
-            Some(StoredIntake::Accepted { subject, .. }) => Ok(subject),
-            Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
-                "finding what was decided about an accepted mail",
-            )),
+/// Who gets what was issued: NOEX and silence are the sender's alone (P-052).
+fn gets_copy(party: Party, account: &Account, outcome: Outcome) -> bool {
+    match party {
+        Party::Sender => !outcome.is_certified() || account.settings.certificates_by_mail,
+        Party::Recipient => {
+            outcome == Outcome::Answered
+                && account.settings.contracts.copies == CopiesTo::BothParties
         }
     }
 }
