@@ -53,6 +53,18 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
             "送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
             "Sending was attempted, and it is not known whether the provider accepted the mail.",
         ),
+        // P-024, P-031: quoted, never interpreted.
+        Outcome::Answered => Bilingual::new(
+            "期限までに相手方から回答がありました。回答の内容は第2部にそのまま記載しています。",
+            "The other party answered before the deadline. The answer is quoted in part 2, word \
+             for word.",
+        ),
+        // P-043, I-074, P-051.
+        Outcome::NoResponse => Bilingual::new(
+            "申込みを送信しましたが、期限までに回答がありませんでした（NORESPMAIL）。相手方が読んだかどうか、同意したかどうかを示すものではありません。",
+            "The offer was sent, and no answer came before the deadline (NORESPMAIL). This does \
+             not show whether the other party read it, nor whether they agree.",
+        ),
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
     }
 }
@@ -69,6 +81,11 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
             "送信事業者がメールの内容などを理由に受け取らなかったため、送信しませんでした。",
             "Nothing was sent, because the provider refused the mail, for instance for its \
              content.",
+        ),
+        NotAttempted::SpendingLimit => Bilingual::new(
+            "サービス側のSMS利用上限に達していたため、送信しませんでした。番号が存在しないことを示すものではありません。",
+            "Nothing was sent, because the service had reached its own spending limit for SMS. \
+             This does not show that the number does not exist.",
         ),
         NotAttempted::DeadlinePassed => Bilingual::new(
             "期限までに送信を始められなかったため、送信しませんでした。",
@@ -89,7 +106,7 @@ pub(crate) fn not_attempted_advice(reason: NotAttempted) -> Bilingual {
             "添付ファイルの種類や内容を確かめて、もう一度お送りください。",
             "Please check the kind and content of the attachments and send the mail again.",
         ),
-        NotAttempted::DeadlinePassed => Bilingual::new(
+        NotAttempted::SpendingLimit | NotAttempted::DeadlinePassed => Bilingual::new(
             "お手数ですが、もう一度お送りください。",
             "Please send the mail again.",
         ),

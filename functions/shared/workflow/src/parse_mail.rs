@@ -269,6 +269,7 @@ where
                     Request::Mail(_) | Request::Mixed(_) => DispatchKind::Mail,
                     Request::Contract { .. } => DispatchKind::Contract(Offer {
                         order: settings.order,
+                        deadline: settings.deadline,
                         answer_until,
                         token: self.token()?,
                     }),

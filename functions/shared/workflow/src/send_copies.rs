@@ -9,7 +9,7 @@ use mail::compose::{
     CertificateCopy, Letterhead, NotAttemptedNotice, RecipientCopy, certificate_copy,
     not_attempted_notice, recipient_copy,
 };
-use mail::sms::copy_sms;
+use mail::sms::{CopySms, copy_sms};
 use sha2::{Digest, Sha256};
 
 use crate::notice::send_once;
@@ -37,8 +37,8 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
     pub clock: Time,
     /// Who we are.
     pub service: Service,
-    /// Where the pages of the service are, if it has any.
-    pub web: Option<String>,
+    /// Where the pages of the service are, without a slash at its end.
+    pub web: String,
 }
 
 impl<Store, Accounts, Originals, Mailer, Phone, Time>
@@ -122,15 +122,15 @@ where
                 self.send(stored, Party::Recipient, send).await
             }
             Recipient::Mobile(to) => {
-                // Without pages there is no way to hand a file to a telephone; the sender's copy
-                // says whom it has to be passed on to.
-                let Some(web) = &self.web else {
-                    return Ok(());
-                };
-                let link = format!("{web}/c/{}", offer.token.as_str());
+                let link = format!("{}/c/{}", self.web, offer.token.as_str());
+                let text = copy_sms(&CopySms {
+                    sender_name: &account.company,
+                    link: &link,
+                    serial: &stored.dispatch.serial.to_string(),
+                });
                 let sms = OutgoingSms {
                     to: to.clone(),
-                    text: copy_sms(&stored.dispatch.serial, &link),
+                    text,
                 };
                 let send = async || self.phone.send_sms(&sms).await;
                 self.send(stored, Party::Recipient, send).await

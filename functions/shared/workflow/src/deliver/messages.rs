@@ -124,7 +124,7 @@ where
             serial: &dispatch.serial,
             subject: &self.subject(dispatch).await?,
             reply_to: &reply_to,
-            answer_link: self.answer_link(offer).as_deref(),
+            answer_link: &self.answer_link(offer),
             answer_until: offer.answer_until,
             zone: &account.settings.zone,
         };
@@ -133,18 +133,16 @@ where
 
     async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
         let account = self.account(dispatch).await?;
-        let link = self.answer_link(offer);
         Ok(offer_sms(&OfferSms {
-            company: &account.company,
-            link: link.as_deref(),
-            serial: &dispatch.serial,
+            sender_name: &account.company,
+            link: &self.answer_link(offer),
+            serial: &dispatch.serial.to_string(),
             answer_by_sms: self.desk.two_way_sms == TwoWaySms::Available,
         }))
     }
 
-    fn answer_link(&self, offer: &Offer) -> Option<String> {
-        let web = self.desk.web.as_ref()?;
-        Some(format!("{web}/o/{}", offer.token.as_str()))
+    fn answer_link(&self, offer: &Offer) -> String {
+        format!("{}/o/{}", self.desk.web, offer.token.as_str())
     }
 
     fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {

@@ -199,7 +199,7 @@ fn failure_kind(words: &str) -> SmsFailureKind {
         SmsFailureKind::InvalidNumber
     } else if says(&["opted out", "opt-out", "opted-out"]) {
         SmsFailureKind::OptedOut
-    } else if says(&["no quota left", "exceeds max price", "spending limit", "monthly spend"]) {
+    } else if says(&["no quota left", "exceed max price", "spending limit", "monthly spend"]) {
         SmsFailureKind::SpendingLimit
     } else {
         SmsFailureKind::Unreachable
@@ -258,6 +258,7 @@ mod tests {
             ("Invalid phone number", SmsFailureKind::InvalidNumber),
             ("Phone number is opted out", SmsFailureKind::OptedOut),
             ("No quota left for account", SmsFailureKind::SpendingLimit),
+            ("This delivery would exceed max price", SmsFailureKind::SpendingLimit),
             ("Phone is currently unreachable/unavailable", SmsFailureKind::Unreachable),
             ("Phone has blocked SMS", SmsFailureKind::Unreachable),
             ("Unknown error attempting to reach phone", SmsFailureKind::Unreachable),
