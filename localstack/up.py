@@ -176,6 +176,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         "PROVIDER_OVERRIDE_LOGS": "akashi",
         "PROVIDER_OVERRIDE_SES": "akashi",
         "PROVIDER_OVERRIDE_SESV2": "akashi",
+        "PROVIDER_OVERRIDE_SNS": "akashi",
     }
 
 
