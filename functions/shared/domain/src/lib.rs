@@ -15,6 +15,7 @@ mod account;
 mod address;
 mod contract;
 mod decide;
+mod destination;
 mod digest;
 mod dispatch;
 mod event;
@@ -34,6 +35,7 @@ pub use contract::{
     DeadlineError, Offer, OfferOrder, TokenError,
 };
 pub use decide::{Command, Decision, Effect, decide};
+pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{Attempt, ChargeState, Dispatch, DispatchKind, Progress, Settled};
 pub use event::{
