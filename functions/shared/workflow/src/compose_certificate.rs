@@ -2,7 +2,7 @@
 
 mod contract;
 mod evidence;
-mod words;
+pub(crate) mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -6,9 +6,10 @@ use domain::{
     Recipient,
 };
 use mail::compose::{
-    CertificateCopy, Letterhead, NotAttemptedNotice, RecipientCopy, certificate_copy,
-    not_attempted_notice, recipient_copy,
+    CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice,
+    certificate_copy, contract_copy, not_attempted_notice,
 };
+use mail::contract_outcome_words;
 use mail::sms::{CopySms, copy_sms};
 use sha2::{Digest, Sha256};
 
@@ -163,20 +164,37 @@ where
         to: &EmailAddress,
         outcome: Outcome,
     ) -> Result<Bytes, Failure> {
-        let dispatch = &stored.dispatch;
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
             .map_err(|source| Failure::permanent_because("making a reply address", source))?;
-        let copy = RecipientCopy {
+        let party = ContractParty::Recipient {
+            from: self.service.contract_address(),
+            reply_to: &reply_to,
+        };
+        self.compose_contract_copy(stored, account, party, to, outcome).await
+    }
+
+    async fn compose_contract_copy(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        party: ContractParty<'_>,
+        to: &EmailAddress,
+        outcome: Outcome,
+    ) -> Result<Bytes, Failure> {
+        let dispatch = &stored.dispatch;
+        let copy = ContractCopy {
+            party,
             to,
             company: &account.company,
+            operator: self.service.operator(),
             serial: &dispatch.serial,
+            recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
-            outcome,
-            reply_to: &reply_to,
+            outcome: &contract_outcome_words(outcome),
             pdf: &self.original(stored).await?,
         };
-        Ok(Bytes::from(recipient_copy(&self.letterhead(stored), &copy)))
+        Ok(Bytes::from(contract_copy(&self.letterhead(stored), &copy)))
     }
 
     fn letterhead<'a>(&'a self, stored: &'a StoredDispatch) -> Letterhead<'a> {
@@ -209,6 +227,10 @@ where
                 reason,
             };
             return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
+        }
+        if dispatch.offer().is_some() {
+            let (party, to) = (ContractParty::Sender, &dispatch.sender);
+            return self.compose_contract_copy(stored, account, party, to, outcome).await;
         }
         let copy = CertificateCopy {
             to: &dispatch.sender,

@@ -5,7 +5,7 @@ use certificate::{
     Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{Attempt, Channel, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Sha256Digest};
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
@@ -32,7 +32,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         zone: material.account.settings.zone.clone(),
         accepted_at: stored.dispatch.accepted_at,
         settled_at: settled.at,
-        outcome: outcome_words(settled.outcome),
+        outcome: outcome_words(&stored.dispatch, settled.outcome),
         account: Party {
             company: material.account.company.clone(),
             contact: material.account.contact.clone(),
@@ -61,8 +61,8 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
     })
 }
 
-fn outcome_words(outcome: Outcome) -> OutcomeWords {
-    let words = mail::outcome_words(outcome);
+fn outcome_words(dispatch: &Dispatch, outcome: Outcome) -> OutcomeWords {
+    let words = words::of_outcome(dispatch, outcome);
     OutcomeWords {
         code: outcome.name().to_owned(),
         japanese: words.japanese,

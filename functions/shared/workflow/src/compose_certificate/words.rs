@@ -2,9 +2,17 @@
 
 use domain::{
     Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, EventKind, EventSource,
-    Observation, SmsFailureKind,
+    Dispatch, Observation, Outcome, SmsFailureKind,
 };
-use mail::{Charset, CharsetReason, Damage};
+use mail::{Bilingual, Charset, CharsetReason, Damage, contract_outcome_words, outcome_words};
+
+/// How a dispatch ended.
+pub(crate) fn of_outcome(dispatch: &Dispatch, outcome: Outcome) -> Bilingual {
+    match dispatch.offer() {
+        None => outcome_words(outcome),
+        Some(_) => contract_outcome_words(outcome),
+    }
+}
 
 /// Who saw an event.
 pub(super) fn of_source(source: EventSource) -> &'static str {

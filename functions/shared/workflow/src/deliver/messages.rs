@@ -56,7 +56,7 @@ where
             (Channel::Sms, Some(offer)) => {
                 let to = recipient.mobile().ok_or_else(|| no_road("number"))?;
                 let text = self.offered_by_sms(dispatch, offer).await?;
-                let parts = sms::measure(&text).parts;
+                let parts = u32::try_from(sms::measure(&text).parts).unwrap_or(u32::MAX);
                 let to = to.clone();
                 Ok(Message::Sms(OutgoingSms { to, text }, parts))
             }
@@ -116,6 +116,7 @@ where
             reply_to.map_err(|source| Failure::permanent_because("making a reply address", source))?;
         let message = compose::Offer {
             original: &parsed,
+            from: self.service.contract_address(),
             operator: self.service.operator(),
             sender: &dispatch.sender,
             sender_name: sender_name.as_deref(),
