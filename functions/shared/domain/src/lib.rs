@@ -52,8 +52,7 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request,
-    Standing,
+    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};

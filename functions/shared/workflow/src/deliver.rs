@@ -140,7 +140,8 @@ where
                 return Ok(());
             }
         };
-        self.apply(id, &Command::Observe(channel, observation)).await?;
+        self.apply(id, &Command::Observe(channel, observation))
+            .await?;
         info!(dispatch_id = %id, channel = channel.name(), "attempted");
         Ok(())
     }

@@ -6,8 +6,8 @@ use domain::{
     Recipient,
 };
 use mail::compose::{
-    CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice,
-    certificate_copy, contract_copy, not_attempted_notice,
+    CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
+    contract_copy, not_attempted_notice,
 };
 use mail::contract_outcome_words;
 use mail::sms::{CopySms, copy_sms};
@@ -116,7 +116,9 @@ where
                 let mail = OutgoingMail {
                     from: self.service.contract_address().clone(),
                     to: to.clone(),
-                    raw: self.compose_for_recipient(stored, account, offer, to, outcome).await?,
+                    raw: self
+                        .compose_for_recipient(stored, account, offer, to, outcome)
+                        .await?,
                     tag: MailTag::Copy(stored.dispatch.id.clone()),
                 };
                 let send = async || self.mailer.send_mail(&mail).await;
@@ -171,7 +173,8 @@ where
             from: self.service.contract_address(),
             reply_to: &reply_to,
         };
-        self.compose_contract_copy(stored, account, party, to, outcome).await
+        self.compose_contract_copy(stored, account, party, to, outcome)
+            .await
     }
 
     async fn compose_contract_copy(
@@ -230,7 +233,9 @@ where
         }
         if dispatch.offer().is_some() {
             let (party, to) = (ContractParty::Sender, &dispatch.sender);
-            return self.compose_contract_copy(stored, account, party, to, outcome).await;
+            return self
+                .compose_contract_copy(stored, account, party, to, outcome)
+                .await;
         }
         let copy = CertificateCopy {
             to: &dispatch.sender,

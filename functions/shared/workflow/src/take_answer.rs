@@ -106,7 +106,10 @@ where
             let Some(Ok(message)) = left.map(str::parse::<ProviderMessageId>) else {
                 continue;
             };
-            let found = self.store.find_by_provider_message(Channel::Mail, &message).await?;
+            let found = self
+                .store
+                .find_by_provider_message(Channel::Mail, &message)
+                .await?;
             if let Some(id) = found
                 && load(&self.store, &id).await?.dispatch.offer().is_some()
             {

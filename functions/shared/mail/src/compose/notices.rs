@@ -1,7 +1,7 @@
 //! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
 //! no machine answers.
 
-use domain::{EmailAddress, Recipient, NotAttempted, Outcome, Refusal, Serial};
+use domain::{EmailAddress, NotAttempted, Outcome, Recipient, Refusal, Serial};
 
 use super::writer::{Writer, boundary, shortened};
 use super::{CERTIFICATE_COPY, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};

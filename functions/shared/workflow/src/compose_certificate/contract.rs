@@ -10,18 +10,15 @@ use domain::{
 };
 use mail::sms;
 
-use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
 use super::Material;
+use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
 use crate::Failure;
 use crate::wire::AuthenticationRecord;
 
 const SMS_PROVIDER: &str = "Amazon SNS";
 
 /// Collects what was agreed to be offered, on which roads, and what came back.
-pub(super) fn section(
-    material: &Material<'_>,
-    offer: &Offer,
-) -> Result<ContractSection, Failure> {
+pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<ContractSection, Failure> {
     let course = material.stored.dispatch.course();
     let roads = Channel::ALL.into_iter().filter(|road| course.takes(*road));
     Ok(ContractSection {
@@ -37,9 +34,10 @@ pub(super) fn section(
 
 fn channel_row(material: &Material<'_>, channel: Channel) -> ChannelRow {
     let leg = material.stored.progress.leg(channel);
-    let seen = material.events.iter().find(|event| {
-        !event.is_supplementary && says_what_became(&event.kind, channel)
-    });
+    let seen = material
+        .events
+        .iter()
+        .find(|event| !event.is_supplementary && says_what_became(&event.kind, channel));
     let state = match (leg.fate, &leg.attempt) {
         (Some(Fate::Relayed), _) => ChannelState::Delivered,
         (Some(Fate::Noex), _) => ChannelState::NotExisting,

@@ -20,12 +20,13 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         .progress
         .settled
         .ok_or_else(|| Failure::permanent("composing a certificate of an open dispatch"))?;
-    let product = match stored.dispatch.offer() {
-        None => Product::Mail(delivered(material).ok_or_else(|| {
-            Failure::permanent("composing a certificate of an unsent message")
-        })?),
-        Some(offer) => Product::Contract(Box::new(contract::section(material, offer)?)),
-    };
+    let product =
+        match stored.dispatch.offer() {
+            None => Product::Mail(delivered(material).ok_or_else(|| {
+                Failure::permanent("composing a certificate of an unsent message")
+            })?),
+            Some(offer) => Product::Contract(Box::new(contract::section(material, offer)?)),
+        };
     Ok(Evidence {
         serial: stored.dispatch.serial.clone(),
         issued_at: material.issued_at,

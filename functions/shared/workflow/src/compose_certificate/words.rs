@@ -1,8 +1,8 @@
 //! Events in words, Japanese and English. They claim what was seen and no more.
 
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, EventKind, EventSource,
-    Dispatch, Observation, Outcome, SmsFailureKind,
+    Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, Dispatch, EventKind,
+    EventSource, Observation, Outcome, SmsFailureKind,
 };
 use mail::{Bilingual, Charset, CharsetReason, Damage, contract_outcome_words, outcome_words};
 
@@ -135,7 +135,9 @@ fn of_observation(observation: &Observation) -> (String, String) {
         } => {
             let carrier = carrier.as_deref().unwrap_or("-");
             (
-                format!("携帯電話事業者がSMSの受取りを通知しました: {provider_response}（事業者: {carrier}）"),
+                format!(
+                    "携帯電話事業者がSMSの受取りを通知しました: {provider_response}（事業者: {carrier}）"
+                ),
                 format!("The carrier confirmed the SMS: {provider_response} (carrier: {carrier})"),
             )
         }
@@ -174,7 +176,10 @@ fn of_failed_sms(kind: SmsFailureKind, words: &str) -> (String, String) {
             "Not attempted: the service's own spending limit for SMS is reached",
         ),
     };
-    (format!("{japanese}: {words}"), format!("{english}: {words}"))
+    (
+        format!("{japanese}: {words}"),
+        format!("{english}: {words}"),
+    )
 }
 
 fn of_bounce(bounce: &Bounce) -> (String, String) {

@@ -112,8 +112,8 @@ where
         let account = self.account(dispatch).await?;
         let sender_name = parsed.from_display_name();
         let reply_to = self.service.reply_address(&offer.token);
-        let reply_to =
-            reply_to.map_err(|source| Failure::permanent_because("making a reply address", source))?;
+        let reply_to = reply_to
+            .map_err(|source| Failure::permanent_because("making a reply address", source))?;
         let message = compose::Offer {
             original: &parsed,
             from: self.service.contract_address(),
@@ -162,7 +162,10 @@ where
     }
 
     async fn account(&self, dispatch: &Dispatch) -> Result<Account, Failure> {
-        let account = self.accounts.find_account(dispatch.serial.account()).await?;
+        let account = self
+            .accounts
+            .find_account(dispatch.serial.account())
+            .await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
     }
 
@@ -172,5 +175,8 @@ where
 }
 
 fn no_road(missing: &'static str) -> Failure {
-    Failure::permanent_because("sending on a channel that a dispatch does not take", missing)
+    Failure::permanent_because(
+        "sending on a channel that a dispatch does not take",
+        missing,
+    )
 }
