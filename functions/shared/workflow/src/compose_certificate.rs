@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{Evidence, FontSet, render_around, text_of};
+use certificate::{Evidence, FontSet, HtmlParts, render_around, text_of};
 use domain::{Account, DispatchId, Event};
 use mail::ParsedMail;
 use tracing::info;
@@ -73,8 +73,14 @@ where
             let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
             (evidence, mail.body().html.map(Cow::into_owned))
         };
-        let draft = render_around(&evidence, raw.into(), html_part.as_deref(), &self.fonts)
-            .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
+        let draft = render_around(
+            &evidence,
+            raw.into(),
+            html_part.as_deref(),
+            None,
+            &self.fonts,
+        )
+        .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         self.objects
             .write_object(&keys::draft(id), Bytes::from(draft))
             .await?;
@@ -93,7 +99,11 @@ where
         let mail = ParsedMail::parse(&raw);
         let issued_at = stored.issued_at.unwrap_or_else(|| self.clock.now());
         let evidence = self.evidence(&stored, &raw, &mail, issued_at).await?;
-        Ok(text_of(&evidence, mail.body().html.is_some(), &self.fonts))
+        let html_parts = HtmlParts {
+            of_original: mail.body().html.is_some(),
+            of_answer: false,
+        };
+        Ok(text_of(&evidence, html_parts, &self.fonts))
     }
 
     async fn raw(&self, stored: &StoredDispatch) -> Result<Bytes, Failure> {

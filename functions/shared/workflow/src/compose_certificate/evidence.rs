@@ -2,10 +2,10 @@
 
 use certificate::{
     AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Sender, SignatureRow,
+    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{Attempt, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use domain::{Attempt, Event, EventKind, EventSource, Outcome, Recipient, Sha256Digest};
 use sha2::{Digest, Sha256};
 
 use super::{Material, words};
@@ -39,13 +39,13 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             address: stored.dispatch.sender.clone(),
             display_name: material.mail.from_display_name(),
         },
-        recipient: stored.dispatch.recipient.clone(),
+        recipient: Recipient::Mail(stored.dispatch.recipient.clone()),
         price: stored.dispatch.price,
         rules_version: RULES_VERSION.to_owned(),
         price_table_version: PRICE_TABLE_VERSION.to_owned(),
         message: message(material),
         attachments: attachments(material),
-        delivered: DeliveredMessage {
+        product: Product::Mail(DeliveredMessage {
             size_bytes: delivered.size_bytes,
             digest: delivered.digest,
             provider_message_id: match &stored.progress.attempt {
@@ -56,7 +56,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
                     None
                 }
             },
-        },
+        }),
         authentication: authentication(material.authentication)?,
         events: events(material),
         issuer: Issuer {
