@@ -149,7 +149,7 @@ impl World {
             sms_received: 0,
             rules: ContractRules::default(),
             desk: AnswerDesk {
-                web: Some(WEB.to_owned()),
+                web: WEB.to_owned(),
                 two_way_sms: TwoWaySms::Available,
             },
             dead_letters: Vec::new(),
@@ -366,6 +366,11 @@ impl World {
         self.run_until(Some(end));
         let mut state = self.lock();
         state.now = state.now.max(end);
+    }
+
+    /// The clock goes on while nothing happens.
+    pub fn skip(&self, duration: SignedDuration) {
+        self.lock().now += duration;
     }
 
     /// The present time of this world.
