@@ -174,7 +174,10 @@ impl History {
             1 => mobile,
             _ => format!("{address} {mobile}"),
         };
-        let desk = format!("{}@c.akashi.test", customer.account.to_string().to_lowercase());
+        let desk = format!(
+            "{}@c.akashi.test",
+            customer.account.to_string().to_lowercase()
+        );
         let letter = Letter::from(&customer)
             .without("Cc")
             .to(&[&desk])
@@ -200,7 +203,11 @@ impl History {
         let outbox = self.world.outbox();
         let mailed = outbox.iter().find(|sent| sent.dispatch() == Some(id));
         let text = format!("answer {}", self.random.below(5));
-        match (self.random.below(4), mailed, stored.dispatch.recipient.mobile()) {
+        match (
+            self.random.below(4),
+            mailed,
+            stored.dispatch.recipient.mobile(),
+        ) {
             (0 | 1, Some(mailed), _) => {
                 let letter = Letter::answer(mailed, &text).unsigned();
                 let letter = match self.random.below(4) {

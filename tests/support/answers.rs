@@ -22,7 +22,7 @@ impl Letter {
         let reply_to = reply_to.trim_matches(['<', '>']);
         let subject = ParsedMail::parse(&offer.mail.raw).subject();
         let reference = format!("<{}@ap-northeast-1.amazonses.com>", offer.message_id);
-        Self::from(&Customer::new("0THER", offer.mail.to.as_str()))
+        Self::from(&Customer::new("ZZZZ", offer.mail.to.as_str()))
             .field("Date", "Mon, 05 Jan 2026 12:00:00 +0900")
             .field("Message-ID", "<answer-1@recipient.test>")
             .without("Cc")
@@ -63,7 +63,12 @@ impl World {
     #[must_use]
     pub fn token_of(&self, id: &DispatchId) -> AnswerToken {
         let stored = self.dispatch(id).expect("the dispatch exists");
-        stored.dispatch.offer().expect("it is an offer").token.clone()
+        stored
+            .dispatch
+            .offer()
+            .expect("it is an offer")
+            .token
+            .clone()
     }
 
     /// The recipient of an offer answers its mail.

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
     AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
-    ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId, EventKind, EventSource, Fate,
-    InboundMessageId, Leg, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder,
-    Outcome, Points, Progress, ProviderMessageId, Recipient, Serial, SerialNumber, Settings,
-    Settled, Sha256Digest, SmsFailureKind, TrustSetting,
+    ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
+    EventKind, EventSource, Fate, InboundMessageId, Leg, MobileNumber, NoticeState, ObjectKey,
+    Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId, Recipient,
+    Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -543,9 +543,11 @@ fn offer_of(
     accepted_at: i64,
 ) -> (Acceptance, AnswerToken) {
     let seed = Sha256::digest(format!("{} {number}", names.prefix));
-    let token = AnswerToken::new(seed.iter().take(16).fold(0, |bits, byte| {
-        (bits << 8) | u128::from(*byte)
-    }));
+    let token = AnswerToken::new(
+        seed.iter()
+            .take(16)
+            .fold(0, |bits, byte| (bits << 8) | u128::from(*byte)),
+    );
     let offer = Offer {
         order: OfferOrder::MailThenSms,
         deadline: AnswerDeadline::default(),
@@ -574,9 +576,10 @@ where
 {
     let count = OFFERS_LISTED_MAX + 2;
     open(store, names, u32::try_from(count).expect("few") + 1).await;
-    let digits = Sha256::digest(&names.prefix).iter().take(4).fold(0, |sum, byte| {
-        sum * 100 + u64::from(byte % 100)
-    });
+    let digits = Sha256::digest(&names.prefix)
+        .iter()
+        .take(4)
+        .fold(0, |sum, byte| sum * 100 + u64::from(byte % 100));
     let mobile: MobileNumber = format!("+8190{digits:08}").parse().expect("a number");
     assert_eq!(store.offers_to(&mobile).await.expect("answers"), []);
     let mail: domain::EmailAddress = "hanako@recipient.test".parse().expect("an address");
@@ -641,9 +644,8 @@ where
     let mut first = change(&fresh, progress.clone(), None);
     first.delivered = Some(Delivered::Sms(sms.clone()));
     assert_eq!(commit(store, &fresh, &first).await, Commit::Written);
-    let message_id: ProviderMessageId = format!("34d9b400-{}", names.prefix)
-        .parse()
-        .expect("an id");
+    let message_id: ProviderMessageId =
+        format!("34d9b400-{}", names.prefix).parse().expect("an id");
     for fate in Fate::ALL {
         progress.sms = Leg {
             attempt: Attempt::ProviderAccepted {
@@ -658,7 +660,10 @@ where
         assert_eq!(commit(store, &stored, &change).await, Commit::Written);
         let stored = loaded(store, id).await;
         assert_eq!(stored.progress, progress);
-        assert_eq!((stored.sms.as_ref(), &stored.delivered), (Some(&sms), &None));
+        assert_eq!(
+            (stored.sms.as_ref(), &stored.delivered),
+            (Some(&sms), &None)
+        );
     }
     for (channel, expected) in [(Channel::Sms, Some(id)), (Channel::Mail, None)] {
         let found = store.find_by_provider_message(channel, &message_id).await;
@@ -810,7 +815,10 @@ fn every_answer() -> Vec<Answer> {
     let mut answers = vec![
         Answer {
             authentication: Some("{\"version\":1}".to_owned()),
-            ..answer(by_mail(Some("Hanako@Recipient.test")), AnswerStanding::Recipient)
+            ..answer(
+                by_mail(Some("Hanako@Recipient.test")),
+                AnswerStanding::Recipient,
+            )
         },
         answer(by_mail(None), AnswerStanding::AnotherAddress),
         answer(by_mail(None), AnswerStanding::Malware),
@@ -879,14 +887,19 @@ where
         at: time(41),
         message_id: "0100-copy".parse().expect("an id"),
     };
-    let moved = store.move_copy(id, Party::Recipient, &attempted, &sent).await;
+    let moved = store
+        .move_copy(id, Party::Recipient, &attempted, &sent)
+        .await;
     assert!(moved.expect("the store answers"));
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
-    assert_eq!(stored.recipient_copy, sent, "each party's copy moves by itself");
+    assert_eq!(
+        stored.recipient_copy, sent,
+        "each party's copy moves by itself"
+    );
     assert_eq!(stored.progress, Progress::default(), "none changes it");
     let change = change(&stored, underway(), None);
     assert_eq!(commit(store, &stored, &change).await, Commit::Written);

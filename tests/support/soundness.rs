@@ -169,7 +169,10 @@ impl World {
                 continue;
             };
             let link = format!("/o/{}", offer.token.as_str());
-            let offers: Vec<_> = sent.iter().filter(|one| one.sms.text.contains(&link)).collect();
+            let offers: Vec<_> = sent
+                .iter()
+                .filter(|one| one.sms.text.contains(&link))
+                .collect();
             if offers.len() > 1 {
                 broken.push(format!("{id} was sent by SMS twice"));
             }
@@ -179,7 +182,9 @@ impl World {
                 }
                 let kept = stored.sms.as_ref().map(|kept| kept.text.as_str());
                 if kept != Some(one.sms.text.as_str()) {
-                    broken.push(format!("{id} was sent by SMS with another text than was kept"));
+                    broken.push(format!(
+                        "{id} was sent by SMS with another text than was kept"
+                    ));
                 }
             }
         }
@@ -225,7 +230,9 @@ impl World {
             broken.push(format!("{id} is an offer and ended with its delivery"));
         }
         if !is_answered && stored.recipient_copy != NoticeState::Pending {
-            broken.push(format!("{id} is no completed contract and its recipient got a copy"));
+            broken.push(format!(
+                "{id} is no completed contract and its recipient got a copy"
+            ));
         }
         if stored.certificate.is_none() && stored.recipient_copy != NoticeState::Pending {
             broken.push(format!("{id} has no certificate and its recipient got one"));

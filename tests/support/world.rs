@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
+use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
     EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
     TrustSetting,
 };
-use domain::limits;
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
@@ -24,9 +24,9 @@ use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
 use crate::faults::{Fault, Planned, PlannedCrash, Rehearsal};
 use crate::provider::{Reaction, SentMail};
-use crate::sms::{SentSms, SmsReaction};
 use crate::random::Random;
 use crate::redaction::Redaction;
+use crate::sms::{SentSms, SmsReaction};
 
 /// When every world begins.
 const BEGINNING: &str = "2026-01-05T00:00:00Z";

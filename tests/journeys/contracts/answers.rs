@@ -4,32 +4,44 @@ use domain::{AnswerStanding, Choice, EventKind, OfferOrder};
 use tests::World;
 use tests::customer::{Customer, Letter};
 
-use super::{BY_BOTH, BY_MAIL, BY_SMS, HANAKO, MOBILE, answers, copies, offered, outcome, world_in};
+use super::{
+    BY_BOTH, BY_MAIL, BY_SMS, HANAKO, MOBILE, answers, copies, offered, outcome, world_in,
+};
+
+/// A name, and how a letter is changed.
+type Change = (&'static str, fn(Letter) -> Letter);
 
 /// What is said of the one thing that came back.
 fn standing(world: &World, id: &domain::DispatchId) -> Option<AnswerStanding> {
-    world.events(id).into_iter().find_map(|event| match event.kind {
-        EventKind::AnswerReceived(answer) => Some(answer.standing),
-        EventKind::Accepted
-        | EventKind::AttemptStarted(_)
-        | EventKind::AttemptPostponed(_)
-        | EventKind::Observed(..)
-        | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed => None,
-    })
+    world
+        .events(id)
+        .into_iter()
+        .find_map(|event| match event.kind {
+            EventKind::AnswerReceived(answer) => Some(answer.standing),
+            EventKind::Accepted
+            | EventKind::AttemptStarted(_)
+            | EventKind::AttemptPostponed(_)
+            | EventKind::Observed(..)
+            | EventKind::DeadlinePassed
+            | EventKind::AnswerDeadlinePassed => None,
+        })
 }
 
 #[test]
 fn an_answer_is_known_by_its_address_or_by_what_it_refers_to_p_044() {
     let contract_address = "contract@akashi.test";
-    for (name, change) in [
-        ("as mailers do it", (|letter| letter) as fn(Letter) -> Letter),
+    let changes: [Change; 7] = [
+        ("as mailers do it", |letter| letter),
         ("without references", |letter| {
             letter.without("In-Reply-To").without("References")
         }),
-        ("with a subject of its own", |letter| letter.subject("承諾の件")),
+        ("with a subject of its own", |letter| {
+            letter.subject("承諾の件")
+        }),
         ("to the visible address", |letter| {
-            letter.to(&["contract@akashi.test"]).delivered_to(&["contract@akashi.test"])
+            letter
+                .to(&["contract@akashi.test"])
+                .delivered_to(&["contract@akashi.test"])
         }),
         ("with References only", |letter| {
             letter
@@ -41,7 +53,8 @@ fn an_answer_is_known_by_its_address_or_by_what_it_refers_to_p_044() {
             letter.field("From", "Hanako <HANAKO@Recipient.test>")
         }),
         ("without any signature", Letter::unsigned),
-    ] {
+    ];
+    for (name, change) in changes {
         let world = World::with_customer(10);
         let id = offered(&world, BY_MAIL);
         let sent = world.offer_mail(&id);
@@ -56,7 +69,12 @@ fn an_answer_is_known_by_its_address_or_by_what_it_refers_to_p_044() {
 
 #[test]
 fn any_text_is_an_answer_and_none_is_interpreted_p_024() {
-    for text in ["承諾します。", "お断りします。", "？", "契約内容を電話で確認したい"] {
+    for text in [
+        "承諾します。",
+        "お断りします。",
+        "？",
+        "契約内容を電話で確認したい",
+    ] {
         let world = World::with_customer(10);
         let id = offered(&world, BY_BOTH);
         world.send_us_sms(MOBILE, text);
@@ -126,7 +144,12 @@ fn a_guessed_link_opens_nothing() {
     assert_eq!(world.open_page(&guess), None);
     let page = world.send_form(guess.as_str(), Choice::Agree, "");
     assert_eq!(page, "unknown token");
-    let cut = world.token_of(&id).as_str().get(1..).expect("26 letters").to_owned();
+    let cut = world
+        .token_of(&id)
+        .as_str()
+        .get(1..)
+        .expect("26 letters")
+        .to_owned();
     assert_eq!(world.send_form(&cut, Choice::Agree, ""), "no form");
     assert_eq!(answers(&world, &id), []);
 }
@@ -152,11 +175,10 @@ fn a_form_that_is_sent_again_is_one_answer() {
 
 #[test]
 fn what_no_person_wrote_is_an_event_and_no_answer_q_13() {
-    for (name, change) in [
-        (
-            "a vacation reply",
-            (|letter| letter.field("Auto-Submitted", "auto-replied")) as fn(Letter) -> Letter,
-        ),
+    let changes: [Change; 4] = [
+        ("a vacation reply", |letter| {
+            letter.field("Auto-Submitted", "auto-replied")
+        }),
         ("a null return path", |letter| letter.returned_to("")),
         ("bulk mail", |letter| letter.field("Precedence", "bulk")),
         ("a report of a server", |letter| {
@@ -167,14 +189,21 @@ fn what_no_person_wrote_is_an_event_and_no_answer_q_13() {
                 .returned_to("")
                 .body("--b1\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n--b1--\r\n")
         }),
-    ] {
+    ];
+    for (name, change) in changes {
         let world = World::with_customer(10);
         let id = offered(&world, BY_MAIL);
-        world.receive(&change(Letter::answer(&world.offer_mail(&id), "不在です。")));
+        world.receive(&change(Letter::answer(
+            &world.offer_mail(&id),
+            "不在です。",
+        )));
         world.pass(60);
         assert_eq!(outcome(&world, &id), "open", "{name}");
         let said = standing(&world, &id);
-        assert!(matches!(said, Some(AnswerStanding::Automatic(_))), "{name}: {said:?}");
+        assert!(
+            matches!(said, Some(AnswerStanding::Automatic(_))),
+            "{name}: {said:?}"
+        );
         world.answer_by_mail(&id, "承諾します。");
         world.settle();
         world.assert_finished();
@@ -208,7 +237,11 @@ fn a_mail_without_one_sender_answers_nothing() {
         world.settle();
         world.assert_finished();
         assert_eq!(outcome(&world, &id), "no_response", "{from}");
-        assert_eq!(standing(&world, &id), Some(AnswerStanding::AnotherAddress), "{from}");
+        assert_eq!(
+            standing(&world, &id),
+            Some(AnswerStanding::AnotherAddress),
+            "{from}"
+        );
     }
 }
 
@@ -217,7 +250,11 @@ fn a_mail_with_a_wrong_token_and_no_reference_leaves_no_trace() {
     let world = World::with_customer(10);
     let id = offered(&world, BY_MAIL);
     let guess = format!("{}@a.akashi.test", domain::AnswerToken::new(9).as_str());
-    for address in [guess.as_str(), "guess@a.akashi.test", "contract@akashi.test"] {
+    for address in [
+        guess.as_str(),
+        "guess@a.akashi.test",
+        "contract@akashi.test",
+    ] {
         let letter = Letter::answer(&world.offer_mail(&id), "承諾します。")
             .without("In-Reply-To")
             .without("References")
@@ -240,8 +277,9 @@ fn a_mail_that_refers_to_a_registered_mail_answers_no_contract() {
         parsed.message_id().expect("ours have one")
     };
     let theirs = format!("<{}@ap-northeast-1.amazonses.com>", sent.message_id);
-    for reference in [own, theirs] {
-        let letter = Letter::from(&Customer::new("0THER", HANAKO))
+    let forged = format!("<{mail}.offer@akashi.test>");
+    for reference in [own, theirs, forged] {
+        let letter = Letter::from(&Customer::new("ZZZZ", HANAKO))
             .without("Cc")
             .field("In-Reply-To", &reference)
             .field("References", &reference)
@@ -280,7 +318,10 @@ fn a_small_answer_and_a_large_one_are_answers() {
         let kept = answers(&world, &id);
         let (text, _) = kept.first().expect("it was kept");
         assert!(text.starts_with("承諾します。"), "{bytes}");
-        assert!(text.len() <= domain::limits::ANSWER_TEXT_BYTES_MAX, "{bytes}");
+        assert!(
+            text.len() <= domain::limits::ANSWER_TEXT_BYTES_MAX,
+            "{bytes}"
+        );
     }
 }
 
@@ -309,7 +350,11 @@ fn an_sms_answers_the_latest_offer_that_is_open_p_044() {
     world.send_us_sms(MOBILE, "もう一度");
     world.settle();
     world.assert_finished();
-    assert_eq!(answers(&world, &second).len(), 2, "none is open: the latest keeps it");
+    assert_eq!(
+        answers(&world, &second).len(),
+        2,
+        "none is open: the latest keeps it"
+    );
     assert_eq!(answers(&world, &first).len(), 1);
 }
 
@@ -329,7 +374,10 @@ fn an_sms_that_comes_twice_answers_one_offer() {
     world.pass(60);
     world.assert_sound();
     assert_eq!(outcome(&world, &second), "answered");
-    assert_eq!((outcome(&world, &first), outcome(&world, &third)), ("open", "open"));
+    assert_eq!(
+        (outcome(&world, &first), outcome(&world, &third)),
+        ("open", "open")
+    );
 }
 
 #[test]

@@ -119,7 +119,11 @@ fn two_hundred_contracts_that_wait_at_once_get_the_right_certificates() {
         let text = format!("第{number}号を承諾します。");
         assert_eq!(answers(&world, &id), [(text.clone(), false)], "{number}");
         let certificate = world.certificate_text(&id);
-        for said in [text, format!("契約{number}番"), format!("r{number}@recipient.test")] {
+        for said in [
+            text,
+            format!("契約{number}番"),
+            format!("r{number}@recipient.test"),
+        ] {
             assert!(certificate.contains(&said), "{number}: {said}");
         }
         assert!(world.original(&id).is_some(), "{number}");

@@ -26,11 +26,16 @@ fn refused_contracts() -> Vec<(&'static str, Letter)> {
             "too_many_destinations",
             Letter::contract(&format!("{} Contract", many.join(" "))),
         ),
-        ("both_services", Letter::contract(BY_MAIL).delivered_to(&mixed)),
+        (
+            "both_services",
+            Letter::contract(BY_MAIL).delivered_to(&mixed),
+        ),
         ("virus", Letter::contract(BY_BOTH).verdicts("FAIL", "PASS")),
         (
             "everything_at_once",
-            Letter::contract("03-1234-5678 契約").unsigned().verdicts("FAIL", "FAIL"),
+            Letter::contract("03-1234-5678 契約")
+                .unsigned()
+                .verdicts("FAIL", "FAIL"),
         ),
     ]
 }
@@ -89,8 +94,14 @@ fn destinations_are_read_as_people_write_them_q_19() {
     for (subject, expected) in [
         ("０９０－１２３４－５６７８　契約", "+819012345678"),
         ("+81(0)90-1234-5678 契約", "+819012345678"),
-        ("Hanako@Recipient.test　080.1234.5678 契約", "Hanako@Recipient.test, +818012345678"),
-        ("070-1234-5678 hanako@recipient.test 契約", "hanako@recipient.test, +817012345678"),
+        (
+            "Hanako@Recipient.test　080.1234.5678 契約",
+            "Hanako@Recipient.test, +818012345678",
+        ),
+        (
+            "070-1234-5678 hanako@recipient.test 契約",
+            "hanako@recipient.test, +817012345678",
+        ),
     ] {
         let world = World::with_customer(10);
         world.receive(&Letter::contract(subject));

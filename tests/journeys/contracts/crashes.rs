@@ -83,8 +83,11 @@ fn begin(way: Way) -> World {
 fn walk(world: &World, way: Way) -> DispatchId {
     let inbound = world.receive(&Letter::contract(BY_BOTH).unsigned());
     let id = first_dispatch(&inbound);
-    world.pass(3_600);
-    let is_mailed = world.outbox().iter().any(|sent| sent.dispatch() == Some(&id));
+    come_to_rest(world);
+    let is_mailed = world
+        .outbox()
+        .iter()
+        .any(|sent| sent.dispatch() == Some(&id));
     match way.reply {
         Reply::Mail if is_mailed => {
             let letter = Letter::answer(&world.offer_mail(&id), "承諾します。");
@@ -94,18 +97,31 @@ fn walk(world: &World, way: Way) -> DispatchId {
         Reply::Mail | Reply::Link => world.answer_by_link(&id, Choice::Agree, "承諾します。"),
         Reply::None => {}
     }
+    come_to_rest(world);
     world.settle();
-    // Lambda gives up on an asynchronous call after three tries; an operator does not.
     while world.redrive() > 0 {
         world.settle();
     }
     id
 }
 
+/// Lambda gives up on an asynchronous call after three tries; an operator who looks every half an
+/// hour does not.
+fn come_to_rest(world: &World) {
+    world.pass(1_800);
+    while world.redrive() > 0 {
+        world.pass(1_800);
+    }
+}
+
 fn check(world: &World, id: &DispatchId, way: Way, place: &str) {
     world.assert_finished();
     let ended = outcome(world, id);
-    assert!(way.ends.contains(&ended), "{place}: {ended}\n{}", world.report());
+    assert!(
+        way.ends.contains(&ended),
+        "{place}: {ended}\n{}",
+        world.report()
+    );
     assert!(super::super::messages_to(world, HANAKO) <= 1, "{place}");
     assert!(offers_by_sms(world) <= 1, "{place}");
     let (to_sender, to_recipient) = copies(world);
@@ -113,7 +129,11 @@ fn check(world: &World, id: &DispatchId, way: Way, place: &str) {
     assert!((1..=2).contains(&to_sender), "{place}: {to_sender}");
     let expected = if ended == "answered" { 1..=2 } else { 0..=0 };
     assert!(expected.contains(&to_recipient), "{place}: {to_recipient}");
-    assert_eq!(answers(world, id).len(), usize::from(way.reply != Reply::None), "{place}");
+    assert_eq!(
+        answers(world, id).len(),
+        usize::from(way.reply != Reply::None),
+        "{place}"
+    );
 }
 
 fn crash_everywhere(way: Way) {

@@ -1,11 +1,12 @@
 //! The branches of the patent's figures, each once, those of "both" in both orders (P-010..P-052).
 
-use domain::{DispatchId, Outcome, OfferOrder};
+use domain::{DispatchId, OfferOrder, Outcome};
 use tests::customer::{Customer, Letter};
 use tests::{ExecutionState, Reaction, SmsReaction, World};
 
 use super::{
-    BY_BOTH, BY_MAIL, BY_SMS, HANAKO, MOBILE, answers, copies, execution, offered, outcome, world_in,
+    BY_BOTH, BY_MAIL, BY_SMS, HANAKO, MOBILE, answers, copies, execution, offered, outcome,
+    world_in,
 };
 
 /// How Hanako answers.
@@ -191,7 +192,11 @@ fn every_branch_of_a_contract_ends_as_the_patent_says_p_010_to_p_052() {
             world.assert_finished();
             let mut check = |what: &str, is_right: bool| {
                 if !is_right {
-                    wrong.push(format!("{}, {order:?}: {what}\n{}", leaf.name, world.report()));
+                    wrong.push(format!(
+                        "{}, {order:?}: {what}\n{}",
+                        leaf.name,
+                        world.report()
+                    ));
                 }
             };
             check("outcome", outcome(&world, &id) == leaf.outcome);
@@ -230,7 +235,11 @@ fn a_road_that_failed_is_listed_with_the_answer_on_the_other() {
             let (world, id) = walk(leaf, order);
             let text = world.certificate_text(&id);
             for said in [failed, "answer_received", "承諾します。"] {
-                assert!(text.contains(said), "{} {order:?}: {said}\n{text}", leaf.name);
+                assert!(
+                    text.contains(said),
+                    "{} {order:?}: {said}\n{text}",
+                    leaf.name
+                );
             }
         }
     }
@@ -253,23 +262,73 @@ fn each_kind_of_end_reads_well() {
 #[test]
 fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
     for (subject, mail, sms, expected) in [
-        (BY_MAIL, Reaction::Suppressed, SmsReaction::Confirmed, "not_attempted_suppressed"),
-        (BY_MAIL, Reaction::Refused, SmsReaction::Confirmed, "not_attempted_refused"),
-        (BY_SMS, Reaction::Delivered, SmsReaction::OptedOut, "not_attempted_suppressed"),
+        (
+            BY_MAIL,
+            Reaction::Suppressed,
+            SmsReaction::Confirmed,
+            "not_attempted_suppressed",
+        ),
+        (
+            BY_MAIL,
+            Reaction::Refused,
+            SmsReaction::Confirmed,
+            "not_attempted_refused",
+        ),
+        (
+            BY_SMS,
+            Reaction::Delivered,
+            SmsReaction::OptedOut,
+            "not_attempted_suppressed",
+        ),
         (
             BY_SMS,
             Reaction::Delivered,
             SmsReaction::SpendingLimit,
             "not_attempted_spending_limit",
         ),
-        (BY_SMS, Reaction::Delivered, SmsReaction::Refused, "not_attempted_refused"),
-        (BY_BOTH, Reaction::Suppressed, SmsReaction::OptedOut, "not_attempted_suppressed"),
+        (
+            BY_SMS,
+            Reaction::Delivered,
+            SmsReaction::Refused,
+            "not_attempted_refused",
+        ),
+        (
+            BY_BOTH,
+            Reaction::Suppressed,
+            SmsReaction::OptedOut,
+            "not_attempted_suppressed",
+        ),
         // One road was tried: that is an attempt.
-        (BY_BOTH, Reaction::UnknownUser, SmsReaction::SpendingLimit, "noex"),
-        (BY_BOTH, Reaction::MailboxFull, SmsReaction::InvalidNumber, "undelivered"),
-        (BY_SMS, Reaction::Delivered, SmsReaction::Unreachable, "undelivered"),
-        (BY_SMS, Reaction::Delivered, SmsReaction::Silent, "no_response"),
-        (BY_MAIL, Reaction::Silent, SmsReaction::Confirmed, "no_response"),
+        (
+            BY_BOTH,
+            Reaction::UnknownUser,
+            SmsReaction::SpendingLimit,
+            "noex",
+        ),
+        (
+            BY_BOTH,
+            Reaction::MailboxFull,
+            SmsReaction::InvalidNumber,
+            "undelivered",
+        ),
+        (
+            BY_SMS,
+            Reaction::Delivered,
+            SmsReaction::Unreachable,
+            "undelivered",
+        ),
+        (
+            BY_SMS,
+            Reaction::Delivered,
+            SmsReaction::Silent,
+            "no_response",
+        ),
+        (
+            BY_MAIL,
+            Reaction::Silent,
+            SmsReaction::Confirmed,
+            "no_response",
+        ),
     ] {
         for order in OfferOrder::ALL {
             let world = world_in(order);
@@ -294,9 +353,21 @@ fn the_branches_of_the_intake_are_silence_silence_and_a_warning_p_011_p_012_p_01
     let stranger = Customer::new("K7Q2", "stranger@customer.test");
     let offer = || Letter::contract(BY_BOTH);
     for (name, letter, notices) in [
-        ("wrong address", offer().delivered_to(&["someone@akashi.test"]), 0),
-        ("no account of that name", offer().delivered_to(&["zzzz@c.akashi.test"]), 0),
-        ("not on the whitelist", offer().written_by(stranger.address.as_str()), 0),
+        (
+            "wrong address",
+            offer().delivered_to(&["someone@akashi.test"]),
+            0,
+        ),
+        (
+            "no account of that name",
+            offer().delivered_to(&["zzzz@c.akashi.test"]),
+            0,
+        ),
+        (
+            "not on the whitelist",
+            offer().written_by(stranger.address.as_str()),
+            0,
+        ),
         ("not trusted", offer().unsigned(), 1),
     ] {
         let world = World::with_customer(10);
@@ -335,7 +406,10 @@ fn both_parties_get_the_same_file_p_037_x_10() {
     for copy in copies {
         let parsed = mail::ParsedMail::parse(&copy.mail.raw);
         let pdf = parsed.attachments();
-        assert_eq!(pdf.first().map(|pdf| pdf.bytes.as_ref()), Some(original.as_ref()));
+        assert_eq!(
+            pdf.first().map(|pdf| pdf.bytes.as_ref()),
+            Some(original.as_ref())
+        );
         files += 1;
     }
     assert_eq!(files, 2);
@@ -350,9 +424,8 @@ fn whose_address_does_not_exist_gets_the_copy_by_telephone_p_037() {
     world.settle();
     world.assert_finished();
     let outbox = world.outbox();
-    let is_copy = |sent: &&tests::SentMail| {
-        sent.dispatch().is_none() && sent.mail.to.as_str() == HANAKO
-    };
+    let is_copy =
+        |sent: &&tests::SentMail| sent.dispatch().is_none() && sent.mail.to.as_str() == HANAKO;
     assert_eq!(outbox.iter().filter(is_copy).count(), 0, "nobody is there");
     assert_eq!(copies(&world), (1, 1));
 }
@@ -369,7 +442,10 @@ fn several_destinations_are_several_contracts_p_003_q_3() {
         .iter()
         .map(|stored| stored.dispatch.recipient.to_string())
         .collect();
-    assert_eq!(recipients, ["a@recipient.test, +819012345678", "b@recipient.test"]);
+    assert_eq!(
+        recipients,
+        ["a@recipient.test, +819012345678", "b@recipient.test"]
+    );
     assert_eq!(copies(&world), (2, 0));
     let spent = 10 - world.balance(&Customer::taro().account).available.get();
     assert_eq!(spent, 2, "one point each (I-042)");

@@ -14,7 +14,11 @@ use super::{
 /// Until when Hanako may answer.
 fn answer_until(world: &World, id: &domain::DispatchId) -> jiff::Timestamp {
     let stored = world.dispatch(id).expect("it was accepted");
-    stored.dispatch.offer().expect("it is an offer").answer_until
+    stored
+        .dispatch
+        .offer()
+        .expect("it is an offer")
+        .answer_until
 }
 
 /// Lets time pass up to this moment.
@@ -52,7 +56,10 @@ fn an_answer_in_the_last_second_that_is_read_after_the_timeout_is_kept_beside_q_
     world.settle();
     world.assert_finished();
     assert_eq!(outcome(&world, &id), "no_response");
-    assert_eq!(answers(&world, &id), [("遅れて届きました。".to_owned(), true)]);
+    assert_eq!(
+        answers(&world, &id),
+        [("遅れて届きました。".to_owned(), true)]
+    );
     assert_eq!(copies(&world), (1, 0));
 }
 
@@ -168,7 +175,10 @@ fn an_answer_to_the_certificate_is_kept_and_the_certificate_stays_p_065() {
         ("受け取りました。".to_owned(), true),
     ];
     assert_eq!(answers(&world, &id), told);
-    assert_eq!((world.original(&id), world.outbox().len()), (original, mails));
+    assert_eq!(
+        (world.original(&id), world.outbox().len()),
+        (original, mails)
+    );
 }
 
 #[test]
@@ -219,7 +229,11 @@ fn a_workflow_that_is_started_again_while_it_waits_sends_nothing_again() {
             }
             world.settle();
             world.assert_finished();
-            let expected = if is_answered { "answered" } else { "no_response" };
+            let expected = if is_answered {
+                "answered"
+            } else {
+                "no_response"
+            };
             assert_eq!(outcome(&world, &id), expected);
             assert_eq!(copies(&world), (1, usize::from(is_answered)), "{order:?}");
             assert_eq!(offers_by_sms(&world), 1, "{order:?}");
@@ -238,7 +252,13 @@ fn an_offer_whose_deadline_passed_before_it_could_leave_is_not_attempted_q_5() {
     world.settle();
     world.assert_finished();
     assert_eq!(outcome(&world, &id), "not_attempted_deadline");
-    assert_eq!((world.sms_outbox().len(), super::super::messages_to(&world, HANAKO)), (0, 0));
+    assert_eq!(
+        (
+            world.sms_outbox().len(),
+            super::super::messages_to(&world, HANAKO)
+        ),
+        (0, 0)
+    );
     assert_eq!(world.balance(&Customer::taro().account).available.get(), 10);
 }
 

@@ -636,7 +636,11 @@ mod tests {
                 (BOTH, vec![off(), noex()], Some("undelivered")),
                 (BOTH, vec![noex(), limit()], Some("noex")),
                 (BOTH, vec![suppressed(), invalid()], Some("noex")),
-                (BOTH, vec![suppressed(), limit()], Some("not_attempted_suppressed")),
+                (
+                    BOTH,
+                    vec![suppressed(), limit()],
+                    Some("not_attempted_suppressed"),
+                ),
                 (BOTH, vec![delivered(), invalid()], None),
                 (BOTH, vec![noex(), sms_confirmed()], None),
             ] {
@@ -660,7 +664,11 @@ mod tests {
                 (mail, vec![delivered()], "no_response"),
                 (BOTH, by_both(), "no_response"),
                 (BOTH, [by_both(), vec![noex()]].concat(), "no_response"),
-                (BOTH, [by_mail(), vec![tries(Channel::Sms)]].concat(), "no_response"),
+                (
+                    BOTH,
+                    [by_mail(), vec![tries(Channel::Sms)]].concat(),
+                    "no_response",
+                ),
                 (BOTH, [by_mail(), postponed()].concat(), "no_response"),
                 // The mail came back, and nobody knows of the SMS whether it left.
                 (
@@ -669,7 +677,11 @@ mod tests {
                     "unconfirmed_unsent",
                 ),
                 // The mail came back, and the SMS never left.
-                (BOTH, [by_mail(), vec![noex()], postponed()].concat(), "noex"),
+                (
+                    BOTH,
+                    [by_mail(), vec![noex()], postponed()].concat(),
+                    "noex",
+                ),
                 (
                     BOTH,
                     [by_mail(), vec![bounced(BounceKind::Transient)]].concat(),
@@ -704,12 +716,22 @@ mod tests {
                 for roads in ROADS {
                     // What counts is when it reached us, not when it is read.
                     let (progress, decisions) = run(roads, &[(500, command.clone())]);
-                    assert_eq!(progress.outcome().map(Outcome::name), expected, "{command:?}");
-                    assert!(decisions.iter().all(|one| one.event.is_some()), "it is kept");
+                    assert_eq!(
+                        progress.outcome().map(Outcome::name),
+                        expected,
+                        "{command:?}"
+                    );
+                    assert!(
+                        decisions.iter().all(|one| one.event.is_some()),
+                        "it is kept"
+                    );
                 }
             }
             let relay = decide(Course::Relay, &Progress::default(), &answered(), now());
-            assert_eq!(relay.progress.settled, None, "a registered mail has no answer");
+            assert_eq!(
+                relay.progress.settled, None,
+                "a registered mail has no answer"
+            );
         }
 
         #[test]
@@ -750,13 +772,23 @@ mod tests {
                 (vec![bounced(BounceKind::AutomaticReply)], false),
                 (vec![refused()], true),
                 (vec![delivered(), tries()], false),
-                (vec![delivered(), tries(), Command::Postpone(Channel::Sms)], true),
+                (
+                    vec![delivered(), tries(), Command::Postpone(Channel::Sms)],
+                    true,
+                ),
                 (vec![delivered(), answered()], false),
             ] {
                 let timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
                 let (progress, _) = run(roads, &timed);
-                assert_eq!(progress.is_turn_of_sms(course(roads)), expected, "{commands:?}");
-                assert!(!progress.is_turn_of_sms(course(BOTH)), "both go out at once");
+                assert_eq!(
+                    progress.is_turn_of_sms(course(roads)),
+                    expected,
+                    "{commands:?}"
+                );
+                assert!(
+                    !progress.is_turn_of_sms(course(BOTH)),
+                    "both go out at once"
+                );
             }
         }
 
