@@ -231,7 +231,7 @@ fn the_same_recipient_twice_in_to_is_one_dispatch_i_063_q_16() {
     let recipients: Vec<String> = world
         .dispatches()
         .iter()
-        .map(|stored| stored.dispatch.recipient.as_str().to_owned())
+        .map(|stored| stored.dispatch.recipient.to_string())
         .collect();
     assert_eq!(recipients, ["hanako@recipient.test", "jiro@recipient.test"]);
 }
