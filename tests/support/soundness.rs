@@ -247,7 +247,7 @@ impl World {
         let is_certified = stored
             .progress
             .outcome()
-            .is_some_and(domain::Outcome::is_certified);
+            .is_some_and(Outcome::is_certified);
         if original.is_some() && !is_certified {
             broken.push(format!("{id} has a certificate that it must not have"));
         }
