@@ -1,7 +1,7 @@
 //! Every mail that the service itself writes, as people get it.
 
-use domain::{Recipient, 
-    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Refusal, Serial,
+use domain::{
+    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Recipient, Refusal, Serial,
     TrustSetting, Unusable, UnusableReason,
 };
 use jiff::Timestamp;
