@@ -244,10 +244,7 @@ impl World {
         self.check_copies(stored, broken);
         let id = &stored.dispatch.id;
         let original = self.original(id);
-        let is_certified = stored
-            .progress
-            .outcome()
-            .is_some_and(domain::Outcome::is_certified);
+        let is_certified = stored.progress.outcome().is_some_and(Outcome::is_certified);
         if original.is_some() && !is_certified {
             broken.push(format!("{id} has a certificate that it must not have"));
         }
