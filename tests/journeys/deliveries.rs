@@ -250,7 +250,7 @@ fn the_copy_is_the_original_byte_for_byte_i_054() {
     let attachments = parsed.attachments();
     assert_eq!(attachments.len(), 1);
     assert_eq!(
-        attachments.first().map(|pdf| pdf.bytes.as_ref()),
+        attachments.first().map(|pdf| pdf.content()).as_deref(),
         Some(original.as_ref())
     );
 }

@@ -174,9 +174,9 @@ fn show_mail(text: &mut String, raw: &[u8]) {
         let name = part.name_as_sent.as_deref().unwrap_or("(no name)");
         let _ = writeln!(text, "--- {name}, {}", part.content_type);
         if part.content_type.starts_with("text/") {
-            let _ = writeln!(text, "{}", String::from_utf8_lossy(&part.bytes));
+            let _ = writeln!(text, "{}", String::from_utf8_lossy(&part.content()));
         } else {
-            let _ = writeln!(text, "{}", hex(&Sha256::digest(&part.bytes)));
+            let _ = writeln!(text, "{}", hex(&Sha256::digest(part.content())));
         }
     }
 }

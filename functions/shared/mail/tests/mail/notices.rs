@@ -142,7 +142,7 @@ fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
     let mail = ParsedMail::parse(&bytes);
     let attachments = mail.attachments();
     assert_eq!(attachments.len(), 1);
-    assert_eq!(attachments[0].bytes, pdf);
+    assert_eq!(attachments[0].content(), pdf);
     assert_eq!(
         attachments[0].name_as_sent.as_deref(),
         Some("K7Q2-000123.pdf")

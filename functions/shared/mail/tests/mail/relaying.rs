@@ -55,7 +55,7 @@ pub(crate) fn check_content_is_unchanged(
     let (sent, received) = (original.attachments(), copy.attachments());
     assert_eq!(received.len(), sent.len(), "{name}");
     for (received, sent) in received.iter().zip(&sent) {
-        assert_eq!(received.bytes, sent.bytes, "{name}");
+        assert_eq!(received.content(), sent.content(), "{name}");
         assert_eq!(received.content_type, sent.content_type, "{name}");
         assert_eq!(received.name_as_sent, sent.name_as_sent, "{name}");
         assert_eq!(received.content_id, sent.content_id, "{name}");
