@@ -407,7 +407,7 @@ fn both_parties_get_the_same_file_p_037_x_10() {
         let parsed = mail::ParsedMail::parse(&copy.mail.raw);
         let pdf = parsed.attachments();
         assert_eq!(
-            pdf.first().map(|pdf| pdf.bytes.as_ref()),
+            pdf.first().map(|pdf| pdf.content()).as_deref(),
             Some(original.as_ref())
         );
         files += 1;
