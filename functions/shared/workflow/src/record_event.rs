@@ -6,7 +6,7 @@ use domain::{
     Answer, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event, EventId,
     EventKind, EventSource, Sha256Digest,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
@@ -15,6 +15,11 @@ use crate::ports::{Clock, CompleteWait, DispatchStore};
 use crate::take_answer::{Received, take};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
+
+/// A log of an SMS carries no tag of ours, and may come before `deliver` has recorded the
+/// provider's id, or before the index follows: so long after the sending it is read once more
+/// later. Lambda repeats a failed asynchronous invocation after one minute.
+const SMS_LOG_AGE_YOUNG: SignedDuration = SignedDuration::from_secs(45);
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -84,6 +89,12 @@ where
 
     async fn observe(&self, report: &ReportedEvent) -> Result<(), Failure> {
         let Some(id) = self.find_dispatch(report).await? else {
+            let age = self.clock.now().duration_since(report.at);
+            if report.channel == Channel::Sms && age < SMS_LOG_AGE_YOUNG {
+                return Err(Failure::transient(
+                    "finding the dispatch of an SMS that was sent a moment ago",
+                ));
+            }
             let provider_message_id = report.message_id.as_str();
             info!(
                 provider_message_id,

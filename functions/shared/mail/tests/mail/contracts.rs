@@ -127,7 +127,7 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
     let pdf: Vec<u8> = (0..100_000_u32)
         .map(|n| n.to_le_bytes()[n as usize % 3])
         .collect();
-    let answered = contract_outcome_words("answered").unwrap();
+    let answered = contract_outcome_words(domain::Outcome::Answered);
     let from = address("contract@c.akashi.test");
     let reply_to = address("abcdefghijklmnopqrstuvwxyz@c.akashi.test");
     let recipient = ContractParty::Recipient {
@@ -155,7 +155,7 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
         let mail = ParsedMail::parse(bytes);
         let attachments = mail.attachments();
         assert_eq!(attachments.len(), 1);
-        assert_eq!(attachments[0].bytes, pdf);
+        assert_eq!(attachments[0].content().as_ref(), pdf);
         check_can_travel("certificate", bytes);
     }
     let mail = ParsedMail::parse(&to_recipient);
@@ -166,12 +166,7 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
 
 #[test]
 fn every_outcome_of_a_contract_has_words_of_its_own_x_9_p_051() {
-    let names = domain::Outcome::ALL.map(domain::Outcome::name);
-    let words: std::collections::BTreeSet<String> = names
-        .into_iter()
-        .chain(["answered", "no_response"])
-        .map(|name| contract_outcome_words(name).expect(name).japanese)
-        .collect();
-    assert!(words.len() >= 10);
-    assert_eq!(contract_outcome_words("agreed"), None);
+    let words = domain::Outcome::ALL.map(|outcome| contract_outcome_words(outcome).japanese);
+    let different: std::collections::BTreeSet<&String> = words.iter().collect();
+    assert_eq!(different.len(), words.len());
 }

@@ -1,6 +1,6 @@
 //! Every mail that the service itself writes, as people get it.
 
-use domain::{
+use domain::{Recipient, 
     Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Refusal, Serial,
     TrustSetting, Unusable, UnusableReason,
 };
@@ -131,7 +131,7 @@ fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
                 to: &address("taro@customer.test"),
                 account: "株式会社カスタマー",
                 serial: &serial,
-                recipient: &address("hanako@recipient.test"),
+                recipient: &Recipient::Mail(address("hanako@recipient.test")),
                 subject: "ご請求（髙﨑様）",
                 outcome: Outcome::Relayed,
                 pdf: &pdf,
@@ -155,6 +155,7 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
     for reason in [
         NotAttempted::Suppressed,
         NotAttempted::ProviderRefused,
+        NotAttempted::SpendingLimit,
         NotAttempted::DeadlinePassed,
     ] {
         let bytes = with_letterhead(|letterhead| {
@@ -163,7 +164,7 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
                 &NotAttemptedNotice {
                     sender: &address("taro@customer.test"),
                     serial: &serial,
-                    recipient: &address("hanako@recipient.test"),
+                    recipient: &Recipient::Mail(address("hanako@recipient.test")),
                     subject: "ご請求",
                     reason,
                 },
