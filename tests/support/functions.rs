@@ -16,7 +16,6 @@ use workflow::ports::StoredDispatch;
 use workflow::record_event::RecordEvent;
 use workflow::send_copies::SendCopies;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
-use workflow::take_answer::TakeAnswer;
 use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
 use workflow::{Failure, Route, Service};
@@ -126,14 +125,6 @@ pub(crate) async fn call(
 }
 
 async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, FunctionFailure> {
-    let answers = TakeAnswer {
-        objects: ports.clone(),
-        store: ports.clone(),
-        dns: ports.clone(),
-        waits: ports.clone(),
-        clock: ports.clone(),
-        service: service(ports),
-    };
     let step = ParseMail {
         objects: ports.clone(),
         accounts: ports.clone(),
@@ -146,6 +137,7 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         service: service(ports),
         rules: ports.world().lock().rules.clone(),
     };
+    let answers = step.answers(ports.clone());
     for receipt in event.receipts().map_err(Failure::from)? {
         match step.service.route(&receipt.recipients) {
             Route::Answer(token) => {

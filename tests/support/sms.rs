@@ -194,10 +194,10 @@ impl SentSms {
     }
 }
 
-/// `2026-01-05 00:00:00.000`, in UTC.
+/// When it was published, e.g. `2026-01-05 00:00:00.100`, in UTC.
 fn time_of_log(at: Timestamp) -> String {
     let zoned = at.to_zoned(TimeZone::UTC);
-    zoned.strftime("%Y-%m-%d %H:%M:%S.000").to_string()
+    zoned.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }
 
 /// A line of a log in the batch in which CloudWatch Logs hands it to a function.

@@ -4,11 +4,12 @@ use domain::{AnswerDeadline, Choice, OfferOrder};
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::customer::{Customer, Letter};
-use tests::{Reaction, World};
+use tests::{Fault, Reaction, World};
 
+use super::super::messages_to;
 use super::{
-    BY_BOTH, BY_MAIL, HANAKO, MOBILE, THIRTY_DAYS, answers, copies, execution, offered,
-    offers_by_sms, outcome, world_in,
+    BY_BOTH, BY_MAIL, HANAKO, MOBILE, THIRTY_DAYS, answers, copies, execution, first_dispatch,
+    offered, offers_by_sms, outcome, world_in,
 };
 
 /// Until when Hanako may answer.
@@ -99,7 +100,7 @@ fn an_answer_and_the_timeout_at_once_are_one_outcome_in_every_order() {
 fn an_answer_after_the_deadline_never_settles_though_nobody_noticed_the_deadline_yet() {
     let world = World::with_customer(10);
     let id = offered(&world, BY_MAIL);
-    world.break_port("commit", tests::Fault::Fails);
+    world.break_port("commit", Fault::Fails);
     world.pass(THIRTY_DAYS);
     let letter = Letter::answer(&world.offer_mail(&id), "遅れました。");
     world.receive(&letter);
@@ -223,7 +224,7 @@ fn a_workflow_that_is_started_again_while_it_waits_sends_nothing_again() {
             world.replay(&id);
             world.pass(3_600);
             assert_eq!(offers_by_sms(&world), 1, "{order:?}");
-            assert_eq!(super::super::messages_to(&world, HANAKO), 1, "{order:?}");
+            assert_eq!(messages_to(&world, HANAKO), 1, "{order:?}");
             if is_answered {
                 world.answer_by_link(&id, Choice::Agree, "");
             }
@@ -246,24 +247,18 @@ fn a_workflow_that_is_started_again_while_it_waits_sends_nothing_again() {
 #[test]
 fn an_offer_whose_deadline_passed_before_it_could_leave_is_not_attempted_q_5() {
     let world = World::with_customer(10);
-    let id = first_dispatch_of_denied(&world);
+    world.break_port("start_workflow", Fault::Denied);
+    let inbound = world.receive(&Letter::contract(BY_BOTH));
     world.pass(THIRTY_DAYS + 10);
-    world.replay(&id);
+    world.mend();
+    assert_eq!(world.redrive(), 1);
     world.settle();
     world.assert_finished();
+    let id = first_dispatch(&inbound);
     assert_eq!(outcome(&world, &id), "not_attempted_deadline");
     assert_eq!(
-        (
-            world.sms_outbox().len(),
-            super::super::messages_to(&world, HANAKO)
-        ),
+        (world.sms_outbox().len(), messages_to(&world, HANAKO)),
         (0, 0)
     );
     assert_eq!(world.balance(&Customer::taro().account).available.get(), 10);
-}
-
-/// An offer that was accepted, and whose workflow could not be started.
-fn first_dispatch_of_denied(world: &World) -> domain::DispatchId {
-    let inbound = world.receive_without_workflow(&Letter::contract(BY_BOTH));
-    super::first_dispatch(&inbound)
 }

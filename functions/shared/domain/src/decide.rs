@@ -184,6 +184,11 @@ fn outcome_of_failed_offer(roads: Roads, progress: &Progress) -> Option<Outcome>
     if fates.contains(&Fate::Relayed) {
         return None;
     }
+    outcome_of_failures(&fates)
+}
+
+/// What the failures of roads say together, if there are any.
+fn outcome_of_failures(fates: &[Fate]) -> Option<Outcome> {
     let tried = fates
         .iter()
         .find(|fate| **fate == Fate::Undelivered)
@@ -237,23 +242,30 @@ fn outcome_of_silence(attempt: &Attempt) -> Outcome {
     }
 }
 
-/// Only an offer that a provider took can have been left without an answer (P-043). The
-/// certificate says of each road what was heard of it.
+/// Only an offer that a provider took, and that did not come back, can have been left without an
+/// answer (P-043, X-9). The certificate says of each road what was heard of it.
 fn outcome_at_answer_deadline(roads: Roads, progress: &Progress) -> Outcome {
     let legs: Vec<&Leg> = Channel::ALL
         .into_iter()
         .filter(|channel| roads.include(*channel))
         .map(|channel| progress.leg(channel))
         .collect();
-    let went_out = |leg: &&Leg| {
-        matches!(leg.attempt, Attempt::ProviderAccepted { .. }) || leg.fate == Some(Fate::Relayed)
+    let went_out = |leg: &&Leg| match leg.fate {
+        Some(fate) => fate == Fate::Relayed,
+        None => matches!(leg.attempt, Attempt::ProviderAccepted { .. }),
     };
     if legs.iter().any(went_out) {
         return Outcome::NoResponse;
     }
-    let is_doubtful = |leg: &&&Leg| matches!(leg.attempt, Attempt::Underway { .. });
-    let doubtful = legs.iter().find(is_doubtful);
-    outcome_of_silence(doubtful.map_or(&Attempt::NotYet, |leg| &leg.attempt))
+    let is_doubtful =
+        |leg: &&Leg| leg.fate.is_none() && matches!(leg.attempt, Attempt::Underway { .. });
+    if legs.iter().any(is_doubtful) {
+        return Outcome::Unconfirmed {
+            provider_accepted: false,
+        };
+    }
+    let fates: Vec<Fate> = legs.iter().filter_map(|leg| leg.fate).collect();
+    outcome_of_failures(&fates).unwrap_or(Outcome::NotAttempted(NotAttempted::DeadlinePassed))
 }
 
 fn settle(progress: Progress, event: EventKind, outcome: Outcome, now: Timestamp) -> Decision {
@@ -493,8 +505,9 @@ mod tests {
             commands in proptest::collection::vec(any_command(), 0..20),
         ) {
             // `Attempt` after `Postpone` is a new attempt by design, so it is left out here.
+            let postpone = Command::Postpone(Channel::Mail);
             let commands: Vec<_> =
-                commands.into_iter().filter(|command| *command != Command::Postpone(Channel::Mail)).collect();
+                commands.into_iter().filter(|command| *command != postpone).collect();
             let doubled: Vec<_> =
                 commands.iter().flat_map(|command| [command.clone(), command.clone()]).collect();
             prop_assert_eq!(run(&commands).0, run(&doubled).0);
@@ -507,7 +520,10 @@ mod tests {
                     Just(accepted()),
                     Just(bounced(BounceKind::AutomaticReply)),
                     Just(Command::Observe(Channel::Mail, Observation::Complained)),
-                    Just(Command::Observe(Channel::Mail, Observation::Delayed { reason: String::new() })),
+                    Just(Command::Observe(
+                        Channel::Mail,
+                        Observation::Delayed { reason: String::new() }
+                    )),
                 ],
                 0..10,
             ),

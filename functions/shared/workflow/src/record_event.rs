@@ -110,17 +110,27 @@ where
         complete_if_due(&self.store, &self.waits, &id, &applied.progress).await
     }
 
-    /// An SMS answers the latest open offer to its number; if none is open, the latest one.
-    async fn take_sms(&self, sms: &IncomingSms) -> Result<(), Failure> {
+    /// Whose answer an SMS is: the offer's that has it already, when it comes again; else the
+    /// latest open offer's to its number; if none is open, the latest one's.
+    async fn find_offer(&self, sms: &IncomingSms) -> Result<Option<DispatchId>, Failure> {
         let offers = self.store.offers_to(&sms.from).await?;
-        let mut chosen = offers.first().cloned();
+        let mut open = None;
         for id in &offers {
-            if load(&self.store, id).await?.progress.settled.is_none() {
-                chosen = Some(id.clone());
-                break;
+            // The progress before the events: what this SMS settled holds it among its events.
+            let stored = load(&self.store, id).await?;
+            let events = self.store.events(id).await?;
+            if events.iter().any(|event| event.id == sms.id) {
+                return Ok(Some(id.clone()));
+            }
+            if open.is_none() && stored.progress.settled.is_none() {
+                open = Some(id.clone());
             }
         }
-        let Some(id) = chosen else {
+        Ok(open.or(offers.into_iter().next()))
+    }
+
+    async fn take_sms(&self, sms: &IncomingSms) -> Result<(), Failure> {
+        let Some(id) = self.find_offer(sms).await? else {
             info!("ignored an SMS from a number that got no offer");
             return Ok(());
         };

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use domain::{
-    Account, CopiesTo, DispatchId, EmailAddress, NoticeDecision, NoticeState, Offer, Outcome,
-    Recipient,
+    Account, CopiesTo, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision, NoticeState,
+    Offer, Outcome, Recipient,
 };
 use mail::compose::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
@@ -111,7 +111,17 @@ where
         if self.is_done(stored, Party::Recipient) {
             return Ok(());
         }
+        let is_mail_dead = stored
+            .progress
+            .mail
+            .fate
+            .is_some_and(|fate| fate != Fate::Relayed);
         match &stored.dispatch.recipient {
+            // A copy to an address that took no offer would reach nobody.
+            Recipient::Both { mobile: to, .. } if is_mail_dead => {
+                self.to_telephone(stored, account, offer, to).await
+            }
+            Recipient::Mobile(to) => self.to_telephone(stored, account, offer, to).await,
             Recipient::Mail(to) | Recipient::Both { mail: to, .. } => {
                 let mail = OutgoingMail {
                     from: self.service.contract_address().clone(),
@@ -124,21 +134,29 @@ where
                 let send = async || self.mailer.send_mail(&mail).await;
                 self.send(stored, Party::Recipient, send).await
             }
-            Recipient::Mobile(to) => {
-                let link = format!("{}/c/{}", self.web, offer.token.as_str());
-                let text = copy_sms(&CopySms {
-                    sender_name: &account.company,
-                    link: &link,
-                    serial: &stored.dispatch.serial.to_string(),
-                });
-                let sms = OutgoingSms {
-                    to: to.clone(),
-                    text,
-                };
-                let send = async || self.phone.send_sms(&sms).await;
-                self.send(stored, Party::Recipient, send).await
-            }
         }
+    }
+
+    /// A link: a telephone takes no file.
+    async fn to_telephone(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        offer: &Offer,
+        to: &MobileNumber,
+    ) -> Result<(), Failure> {
+        let link = format!("{}/c/{}", self.web, offer.token.as_str());
+        let text = copy_sms(&CopySms {
+            sender_name: &account.company,
+            link: &link,
+            serial: &stored.dispatch.serial.to_string(),
+        });
+        let sms = OutgoingSms {
+            to: to.clone(),
+            text,
+        };
+        let send = async || self.phone.send_sms(&sms).await;
+        self.send(stored, Party::Recipient, send).await
     }
 
     fn is_done(&self, stored: &StoredDispatch, party: Party) -> bool {

@@ -97,7 +97,8 @@ where
         for reference in mail.references().iter().take(REFERENCES_MAX) {
             let ours = dispatch_of_message_id(reference, self.service.domain());
             if let Some(id) = ours
-                && self.store.load(&id).await?.is_some()
+                && let Some(stored) = self.store.load(&id).await?
+                && stored.dispatch.offer().is_some()
             {
                 return Ok(Some(id));
             }
