@@ -13,6 +13,8 @@ use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Recipie
 pub struct Offer {
     /// In which order the roads are taken.
     pub order: OfferOrder,
+    /// How long the account lets offers wait.
+    pub deadline: AnswerDeadline,
     /// Until when an answer counts.
     pub answer_until: Timestamp,
     /// What answers are recognized by.

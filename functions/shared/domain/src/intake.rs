@@ -63,6 +63,9 @@ pub enum AutomaticMail {
     Precedence,
     /// `List-Id` (RFC 2919).
     MailingList,
+    /// `multipart/report` (RFC 6522): a server's report about a delivery, or a mailer's read
+    /// receipt. Only asked of answers.
+    DeliveryReport,
 }
 
 /// SES's malware verdict.
@@ -170,6 +173,21 @@ pub enum Refusal {
     AccountSuspended,
     /// Too few points for all recipients: nothing is sent or charged.
     NotEnoughPoints(InsufficientPoints),
+    /// The subject of a contract mail begins with no address and no mobile number (P-060, Q-3).
+    NoDestination,
+    /// The subject of a contract mail names destinations that the service does not send to;
+    /// nothing is sent to the others either.
+    UnusableDestinations(Vec<Unusable>),
+    /// The subject of a contract mail names more destinations than one mail may have.
+    TooManyDestinations {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// One mail went to the address of registered mail and to one of contracts: nobody can tell
+    /// which was meant.
+    MixedServices,
 }
 
 /// Decides over a mail that reached a service address. `standing` is `None` for a sender who is

@@ -16,6 +16,7 @@ mod account;
 mod address;
 mod contract;
 mod decide;
+mod destination;
 mod digest;
 mod dispatch;
 mod event;
@@ -38,6 +39,7 @@ pub use contract::{
     DeadlineError, Offer, OfferOrder, TokenError,
 };
 pub use decide::{Command, Decision, Effect, decide};
+pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
     Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads, Settled,
@@ -51,8 +53,7 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request,
-    Standing,
+    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};

@@ -41,9 +41,9 @@ pub struct Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time> {
 /// Where answers to offers are taken, beside the reply address, which always works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerDesk {
-    /// Where the pages of the service are, e.g. `https://registered.example`; offers of a stack
-    /// without pages carry no link.
-    pub web: Option<String>,
+    /// Where the pages of the service are, e.g. `https://registered.example`, without a slash at
+    /// its end.
+    pub web: String,
     /// Whether our number takes answers by SMS.
     pub two_way_sms: TwoWaySms,
 }
@@ -140,7 +140,8 @@ where
                 return Ok(());
             }
         };
-        self.apply(id, &Command::Observe(channel, observation)).await?;
+        self.apply(id, &Command::Observe(channel, observation))
+            .await?;
         info!(dispatch_id = %id, channel = channel.name(), "attempted");
         Ok(())
     }

@@ -3,9 +3,7 @@
 
 use bytes::Bytes;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{
-    AnswerToken, DispatchId, MobileNumber, OneTimeCode, Outcome, Serial, Sha256Digest,
-};
+use domain::{AnswerToken, DispatchId, MobileNumber, OneTimeCode, Outcome, Serial, Sha256Digest};
 use jiff::{SignedDuration, Timestamp};
 use mail::sms::code_sms;
 use sha2::{Digest, Sha256};

@@ -8,16 +8,16 @@ use domain::{
     Recipient, Request, Roads, Serial, ServedCountries, decide_intake,
 };
 use jiff::{SignedDuration, Timestamp};
-use mail::{ParsedMail, read_destinations};
 use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
 use mail::dkim::{Alignment, DkimReport, DnsAnswers, alignment, lookups, verify};
+use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
 use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, DispatchStore, FindAccount, IntakeStore, LookUpTxt,
-    MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail,
-    StartWorkflow, StoredIntake, WorkflowKind,
+    MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow,
+    StoredIntake, WorkflowKind,
 };
 use crate::wait::load;
 use crate::wire::{AuthenticationRecord, Receipt, refusals_from_json, refusals_to_json};
@@ -269,6 +269,7 @@ where
                     Request::Mail(_) | Request::Mixed(_) => DispatchKind::Mail,
                     Request::Contract { .. } => DispatchKind::Contract(Offer {
                         order: settings.order,
+                        deadline: settings.deadline,
                         answer_until,
                         token: self.token()?,
                     }),

@@ -85,7 +85,10 @@ where
     async fn observe(&self, report: &ReportedEvent) -> Result<(), Failure> {
         let Some(id) = self.find_dispatch(report).await? else {
             let provider_message_id = report.message_id.as_str();
-            info!(provider_message_id, "event of a message that is no dispatch");
+            info!(
+                provider_message_id,
+                "event of a message that is no dispatch"
+            );
             return Ok(());
         };
         let command = Command::Observe(report.channel, report.observation.clone());
@@ -132,7 +135,10 @@ where
     async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
         let Some(id) = &report.dispatch else {
             let (channel, message) = (report.channel, &report.message_id);
-            return Ok(self.store.find_by_provider_message(channel, message).await?);
+            return Ok(self
+                .store
+                .find_by_provider_message(channel, message)
+                .await?);
         };
         if self.store.load(id).await?.is_none() {
             warn!(dispatch_id = %id, "event of a dispatch that does not exist");

@@ -6,10 +6,11 @@ use domain::{
     Recipient,
 };
 use mail::compose::{
-    CertificateCopy, Letterhead, NotAttemptedNotice, RecipientCopy, certificate_copy,
-    not_attempted_notice, recipient_copy,
+    CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
+    contract_copy, not_attempted_notice,
 };
-use mail::sms::copy_sms;
+use mail::contract_outcome_words;
+use mail::sms::{CopySms, copy_sms};
 
 use crate::notice::send_once;
 use crate::original::read_original;
@@ -37,8 +38,8 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
     pub clock: Time,
     /// Who we are.
     pub service: Service,
-    /// Where the pages of the service are, if it has any.
-    pub web: Option<String>,
+    /// Where the pages of the service are, without a slash at its end.
+    pub web: String,
 }
 
 impl<Store, Accounts, Originals, Mailer, Phone, Time>
@@ -115,22 +116,24 @@ where
                 let mail = OutgoingMail {
                     from: self.service.contract_address().clone(),
                     to: to.clone(),
-                    raw: self.compose_for_recipient(stored, account, offer, to, outcome).await?,
+                    raw: self
+                        .compose_for_recipient(stored, account, offer, to, outcome)
+                        .await?,
                     tag: MailTag::Copy(stored.dispatch.id.clone()),
                 };
                 let send = async || self.mailer.send_mail(&mail).await;
                 self.send(stored, Party::Recipient, send).await
             }
             Recipient::Mobile(to) => {
-                // Without pages there is no way to hand a file to a telephone; the sender's copy
-                // says whom it has to be passed on to.
-                let Some(web) = &self.web else {
-                    return Ok(());
-                };
-                let link = format!("{web}/c/{}", offer.token.as_str());
+                let link = format!("{}/c/{}", self.web, offer.token.as_str());
+                let text = copy_sms(&CopySms {
+                    sender_name: &account.company,
+                    link: &link,
+                    serial: &stored.dispatch.serial.to_string(),
+                });
                 let sms = OutgoingSms {
                     to: to.clone(),
-                    text: copy_sms(&stored.dispatch.serial, &link),
+                    text,
                 };
                 let send = async || self.phone.send_sms(&sms).await;
                 self.send(stored, Party::Recipient, send).await
@@ -163,20 +166,38 @@ where
         to: &EmailAddress,
         outcome: Outcome,
     ) -> Result<Bytes, Failure> {
-        let dispatch = &stored.dispatch;
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
             .map_err(|source| Failure::permanent_because("making a reply address", source))?;
-        let copy = RecipientCopy {
+        let party = ContractParty::Recipient {
+            from: self.service.contract_address(),
+            reply_to: &reply_to,
+        };
+        self.compose_contract_copy(stored, account, party, to, outcome)
+            .await
+    }
+
+    async fn compose_contract_copy(
+        &self,
+        stored: &StoredDispatch,
+        account: &Account,
+        party: ContractParty<'_>,
+        to: &EmailAddress,
+        outcome: Outcome,
+    ) -> Result<Bytes, Failure> {
+        let dispatch = &stored.dispatch;
+        let copy = ContractCopy {
+            party,
             to,
             company: &account.company,
+            operator: self.service.operator(),
             serial: &dispatch.serial,
+            recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
-            outcome,
-            reply_to: &reply_to,
+            outcome: &contract_outcome_words(outcome),
             pdf: &read_original(&self.originals, stored).await?,
         };
-        Ok(Bytes::from(recipient_copy(&self.letterhead(stored), &copy)))
+        Ok(Bytes::from(contract_copy(&self.letterhead(stored), &copy)))
     }
 
     fn letterhead<'a>(&'a self, stored: &'a StoredDispatch) -> Letterhead<'a> {
@@ -209,6 +230,12 @@ where
                 reason,
             };
             return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
+        }
+        if dispatch.offer().is_some() {
+            let (party, to) = (ContractParty::Sender, &dispatch.sender);
+            return self
+                .compose_contract_copy(stored, account, party, to, outcome)
+                .await;
         }
         let copy = CertificateCopy {
             to: &dispatch.sender,

@@ -138,7 +138,10 @@ mod tests {
         for (recipients, expected) in [
             (vec!["mail@akashi.test"], Route::Mail),
             (vec!["k7q2@c.akashi.test"], Route::Contract(account.clone())),
-            (vec!["mail@akashi.test", "k7q2@c.akashi.test"], Route::Mixed(account)),
+            (
+                vec!["mail@akashi.test", "k7q2@c.akashi.test"],
+                Route::Mixed(account),
+            ),
             (vec!["nobody-here@c.akashi.test"], Route::Unknown),
             (vec![reply.as_str()], Route::Answer(Some(token))),
             (vec!["guess@a.akashi.test"], Route::Answer(None)),
@@ -146,7 +149,10 @@ mod tests {
             (vec!["info@akashi.test"], Route::Unknown),
             (vec![], Route::Unknown),
         ] {
-            let parsed: Vec<_> = recipients.iter().map(|text| text.parse().unwrap()).collect();
+            let parsed: Vec<_> = recipients
+                .iter()
+                .map(|text| text.parse().unwrap())
+                .collect();
             assert_eq!(service.route(&parsed), expected, "{recipients:?}");
         }
     }

@@ -78,7 +78,10 @@ where
         let account = self.account_of(&contract).await?;
         let dispatch = &contract.dispatch;
         let subject = subject_of(&self.store, dispatch).await?;
-        let raw = self.objects.read_object(&keys::raw_mail(&dispatch.inbound)).await?;
+        let raw = self
+            .objects
+            .read_object(&keys::raw_mail(&dispatch.inbound))
+            .await?;
         let parsed = raw.as_deref().map(ParsedMail::parse);
         Ok(Some(ShownOffer {
             sender_name: parsed.as_ref().and_then(ParsedMail::from_display_name),
@@ -115,15 +118,18 @@ fn content_of(mail: &ParsedMail<'_>) -> OfferedContent {
     let body = mail.body();
     let attachments = mail.attachments();
     let names = safe_names(&attachments);
-    let files = names.into_iter().zip(attachments).map(|(name, attachment)| {
-        let bytes = Bytes::from(attachment.bytes.into_owned());
-        OfferedFile {
-            name,
-            content_type: attachment.content_type,
-            digest: Sha256Digest::new(Sha256::digest(&bytes).into()),
-            bytes,
-        }
-    });
+    let files = names
+        .into_iter()
+        .zip(attachments)
+        .map(|(name, attachment)| {
+            let bytes = Bytes::from(attachment.bytes.into_owned());
+            OfferedFile {
+                name,
+                content_type: attachment.content_type,
+                digest: Sha256Digest::new(Sha256::digest(&bytes).into()),
+                bytes,
+            }
+        });
     OfferedContent {
         has_html: body.html.is_some(),
         files: files.collect(),

@@ -7,6 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
+use mail::compose::dispatch_of_message_id;
 use sha2::{Digest, Sha256};
 use tracing::info;
 
@@ -93,13 +94,22 @@ where
         {
             return Ok(Some(id));
         }
-        for reference in mail.references().iter().rev().take(REFERENCES_MAX) {
+        for reference in mail.references().iter().take(REFERENCES_MAX) {
+            let ours = dispatch_of_message_id(reference, self.service.domain());
+            if let Some(id) = ours
+                && self.store.load(&id).await?.is_some()
+            {
+                return Ok(Some(id));
+            }
             // SES gives what we send a Message-ID of its own: <its id for the message>@<its host>.
             let left = reference.trim_matches(['<', '>']).split('@').next();
             let Some(Ok(message)) = left.map(str::parse::<ProviderMessageId>) else {
                 continue;
             };
-            let found = self.store.find_by_provider_message(Channel::Mail, &message).await?;
+            let found = self
+                .store
+                .find_by_provider_message(Channel::Mail, &message)
+                .await?;
             if let Some(id) = found
                 && load(&self.store, &id).await?.dispatch.offer().is_some()
             {

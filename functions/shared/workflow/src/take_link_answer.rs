@@ -1,9 +1,7 @@
 //! Takes the answer that somebody gives on the page behind an offer's link.
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
-use domain::{
-    Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, EventSource,
-};
+use domain::{Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, EventSource};
 use jiff::Timestamp;
 
 use crate::Failure;

@@ -1,10 +1,15 @@
 //! Carrying out what was decided about a dispatch: record in one transaction, then act.
 
-use domain::{Dispatch, ChargeState, Command, Decision, DispatchId, Effect, Event, Progress, decide};
+use domain::{
+    ChargeState, Command, Decision, Dispatch, DispatchId, Effect, Event, Progress, decide,
+};
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::ports::{Change, Commit, CompleteWait, Delivered, DispatchStore, IntakeStore, StoredDispatch, StoredIntake};
+use crate::ports::{
+    Change, Commit, CompleteWait, Delivered, DispatchStore, IntakeStore, StoredDispatch,
+    StoredIntake,
+};
 use crate::wire::StepAnswer;
 
 /// How often a change is decided again because somebody else changed the dispatch. Ten events at

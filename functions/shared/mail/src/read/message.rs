@@ -131,20 +131,11 @@ impl<'a> ParsedMail<'a> {
         if matches!(envelope_from.trim(), "" | "<>") {
             return Some(AutomaticMail::NullReturnPath);
         }
-        let keyword = |name| {
-            self.fields_named(name).map(|field| {
-                let value = self.text_of(field);
-                let word = value
-                    .split(|c: char| " \t;(".contains(c))
-                    .next()
-                    .unwrap_or_default();
-                word.to_ascii_lowercase()
-            })
-        };
-        if keyword("Auto-Submitted").any(|word| word != "no") {
+        if self.keywords("Auto-Submitted").any(|word| word != "no") {
             return Some(AutomaticMail::AutoSubmitted);
         }
-        if keyword("Precedence").any(|word| ["bulk", "junk", "list"].contains(&word.as_str())) {
+        let is_bulk = |word: String| ["bulk", "junk", "list"].contains(&word.as_str());
+        if self.keywords("Precedence").any(is_bulk) {
             return Some(AutomaticMail::Precedence);
         }
         self.fields_named("List-Id")
@@ -217,7 +208,7 @@ impl<'a> ParsedMail<'a> {
     }
 
     /// The body as text, read the first time it is asked for.
-    fn body_text(&self) -> &BodyText {
+    pub(crate) fn body_text(&self) -> &BodyText {
         self.text.get_or_init(|| body::read(self))
     }
 
@@ -283,7 +274,7 @@ impl<'a> ParsedMail<'a> {
     }
 
     /// A field's value on one line, as Unicode, encoded words still encoded.
-    fn text_of(&self, field: &Field) -> Cow<'_, str> {
+    pub(crate) fn text_of(&self, field: &Field) -> Cow<'_, str> {
         match field.value(&self.message) {
             // Unfolding borrowed from `self`, so the text may, too.
             Cow::Borrowed(_) => words::raw_text(field.value_verbatim(&self.message).trim_ascii()),
@@ -291,7 +282,16 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    fn fields_named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
+    /// The first word of each field of this name, in lower case.
+    pub(crate) fn keywords(&self, name: &'static str) -> impl Iterator<Item = String> {
+        self.fields_named(name).map(|field| {
+            let value = self.text_of(field);
+            let word = value.split(|c: char| " \t;(".contains(c)).next();
+            word.unwrap_or_default().to_ascii_lowercase()
+        })
+    }
+
+    pub(crate) fn fields_named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
         self.fields
             .iter()
             .filter(move |field| field.is(&self.message, name))
@@ -299,7 +299,7 @@ impl<'a> ParsedMail<'a> {
 }
 
 /// The fields of the root header that are ever read; the others are not kept.
-const KNOWN_FIELDS: [&str; 10] = [
+const KNOWN_FIELDS: [&str; 12] = [
     "From",
     "To",
     "Subject",
@@ -310,6 +310,8 @@ const KNOWN_FIELDS: [&str; 10] = [
     "Auto-Submitted",
     "Precedence",
     "List-Id",
+    "X-Autoreply",
+    "X-Autorespond",
 ];
 
 fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Field> {

@@ -56,7 +56,7 @@ where
             (Channel::Sms, Some(offer)) => {
                 let to = recipient.mobile().ok_or_else(|| no_road("number"))?;
                 let text = self.offered_by_sms(dispatch, offer).await?;
-                let parts = sms::measure(&text).parts;
+                let parts = u32::try_from(sms::measure(&text).parts).unwrap_or(u32::MAX);
                 let to = to.clone();
                 Ok(Message::Sms(OutgoingSms { to, text }, parts))
             }
@@ -112,10 +112,11 @@ where
         let account = self.account(dispatch).await?;
         let sender_name = parsed.from_display_name();
         let reply_to = self.service.reply_address(&offer.token);
-        let reply_to =
-            reply_to.map_err(|source| Failure::permanent_because("making a reply address", source))?;
+        let reply_to = reply_to
+            .map_err(|source| Failure::permanent_because("making a reply address", source))?;
         let message = compose::Offer {
             original: &parsed,
+            from: self.service.contract_address(),
             operator: self.service.operator(),
             sender: &dispatch.sender,
             sender_name: sender_name.as_deref(),
@@ -124,7 +125,7 @@ where
             serial: &dispatch.serial,
             subject: &self.subject(dispatch).await?,
             reply_to: &reply_to,
-            answer_link: self.answer_link(offer).as_deref(),
+            answer_link: &self.answer_link(offer),
             answer_until: offer.answer_until,
             zone: &account.settings.zone,
         };
@@ -133,18 +134,16 @@ where
 
     async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
         let account = self.account(dispatch).await?;
-        let link = self.answer_link(offer);
         Ok(offer_sms(&OfferSms {
-            company: &account.company,
-            link: link.as_deref(),
-            serial: &dispatch.serial,
+            sender_name: &account.company,
+            link: &self.answer_link(offer),
+            serial: &dispatch.serial.to_string(),
             answer_by_sms: self.desk.two_way_sms == TwoWaySms::Available,
         }))
     }
 
-    fn answer_link(&self, offer: &Offer) -> Option<String> {
-        let web = self.desk.web.as_ref()?;
-        Some(format!("{web}/o/{}", offer.token.as_str()))
+    fn answer_link(&self, offer: &Offer) -> String {
+        format!("{}/o/{}", self.desk.web, offer.token.as_str())
     }
 
     fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
@@ -163,7 +162,10 @@ where
     }
 
     async fn account(&self, dispatch: &Dispatch) -> Result<Account, Failure> {
-        let account = self.accounts.find_account(dispatch.serial.account()).await?;
+        let account = self
+            .accounts
+            .find_account(dispatch.serial.account())
+            .await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
     }
 
@@ -173,5 +175,8 @@ where
 }
 
 fn no_road(missing: &'static str) -> Failure {
-    Failure::permanent_because("sending on a channel that a dispatch does not take", missing)
+    Failure::permanent_because(
+        "sending on a channel that a dispatch does not take",
+        missing,
+    )
 }

@@ -123,7 +123,11 @@ impl LogsEvent {
         if batch.message_type != "DATA_MESSAGE" {
             return Ok(Vec::new());
         }
-        Ok(batch.log_events.into_iter().map(|line| line.message).collect())
+        Ok(batch
+            .log_events
+            .into_iter()
+            .map(|line| line.message)
+            .collect())
     }
 }
 
@@ -136,7 +140,9 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     let value: Value = serde_json::from_str(record).map_err(WireError::Json)?;
     if value.get("eventType").is_some() {
         let event = parse_ses_event(record)?;
-        return Ok(event.map_or(Report::OfNoConcern, |event| Report::OfMessage(Box::new(event))));
+        return Ok(event.map_or(Report::OfNoConcern, |event| {
+            Report::OfMessage(Box::new(event))
+        }));
     }
     if value.get("originationNumber").is_some() {
         return incoming(record, value, published_at).map(Report::Sms);
@@ -195,11 +201,20 @@ fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
 fn failure_kind(words: &str) -> SmsFailureKind {
     let words = words.to_ascii_lowercase();
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
-    if says(&["invalid phone number", "invalid number", "unknown subscriber"]) {
+    if says(&[
+        "invalid phone number",
+        "invalid number",
+        "unknown subscriber",
+    ]) {
         SmsFailureKind::InvalidNumber
     } else if says(&["opted out", "opt-out", "opted-out"]) {
         SmsFailureKind::OptedOut
-    } else if says(&["no quota left", "exceeds max price", "spending limit", "monthly spend"]) {
+    } else if says(&[
+        "no quota left",
+        "exceed max price",
+        "spending limit",
+        "monthly spend",
+    ]) {
         SmsFailureKind::SpendingLimit
     } else {
         SmsFailureKind::Unreachable
@@ -209,7 +224,10 @@ fn failure_kind(words: &str) -> SmsFailureKind {
 /// SNS writes `2016-06-28 00:40:34.558`, in UTC.
 fn time_of_log(text: &str) -> Result<Timestamp, WireError> {
     let malformed = || WireError::Field("notification.timestamp");
-    let local: DateTime = text.replacen(' ', "T", 1).parse().map_err(|_| malformed())?;
+    let local: DateTime = text
+        .replacen(' ', "T", 1)
+        .parse()
+        .map_err(|_| malformed())?;
     let zoned = local.to_zoned(TimeZone::UTC).map_err(|_| malformed())?;
     Ok(zoned.timestamp())
 }
@@ -258,9 +276,19 @@ mod tests {
             ("Invalid phone number", SmsFailureKind::InvalidNumber),
             ("Phone number is opted out", SmsFailureKind::OptedOut),
             ("No quota left for account", SmsFailureKind::SpendingLimit),
-            ("Phone is currently unreachable/unavailable", SmsFailureKind::Unreachable),
+            (
+                "This delivery would exceed max price",
+                SmsFailureKind::SpendingLimit,
+            ),
+            (
+                "Phone is currently unreachable/unavailable",
+                SmsFailureKind::Unreachable,
+            ),
             ("Phone has blocked SMS", SmsFailureKind::Unreachable),
-            ("Unknown error attempting to reach phone", SmsFailureKind::Unreachable),
+            (
+                "Unknown error attempting to reach phone",
+                SmsFailureKind::Unreachable,
+            ),
         ] {
             let Report::OfMessage(event) = parse_report(&log("FAILURE", words), None).unwrap()
             else {
