@@ -1,10 +1,13 @@
 //! Evidence to document: which sections there are, in which order, and what each says.
 
-use domain::Sha256Digest;
+use domain::{EmailAddress, MobileNumber, Sha256Digest};
 use jiff::Timestamp;
 
+use crate::HtmlParts;
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
-use crate::evidence::{AttachmentRow, BodySource, EventRow, Evidence, Message, SignatureRow};
+use crate::evidence::{
+    AttachmentRow, BodySource, DeliveredMessage, EventRow, Evidence, Message, Product, SignatureRow,
+};
 use crate::fonts::FontSet;
 use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
@@ -68,7 +71,7 @@ const ATTACHMENT_COLUMNS: &[Column] = &[
 ];
 
 /// Makes the document. Total: every evidence has one.
-pub(crate) fn compose(evidence: &Evidence, has_html_part: bool, fonts: &FontSet) -> Document {
+pub(crate) fn compose(evidence: &Evidence, html_parts: HtmlParts, fonts: &FontSet) -> Document {
     let mut composer = Composer {
         evidence,
         screen: Screen::new(fonts),
@@ -79,7 +82,7 @@ pub(crate) fn compose(evidence: &Evidence, has_html_part: bool, fonts: &FontSet)
     composer.parties();
     composer.times();
     composer.message();
-    composer.body(has_html_part);
+    composer.body(html_parts.of_original);
     composer.attachments();
     composer.log();
     composer.authentication();
@@ -157,14 +160,13 @@ impl Composer<'_> {
         if !name.is_empty() {
             sender.insert(0, self.plain(name));
         }
-        let recipient = vec![self.strong(evidence.recipient.as_str())];
+        let mail = evidence.recipient.mail().map(EmailAddress::as_str);
+        let mobile = evidence.recipient.mobile().map(MobileNumber::as_str);
+        let recipient = [mail, mobile].into_iter().flatten();
+        let recipient = recipient.map(|text| self.strong(text)).collect();
         let company = self.captured(Some(&evidence.account.company), say::NO_VALUE);
         let contact = self.captured(Some(&evidence.account.contact), say::NO_VALUE);
-        let address = evidence
-            .account
-            .address
-            .as_ref()
-            .map(domain::EmailAddress::as_str);
+        let address = evidence.account.address.as_ref().map(EmailAddress::as_str);
         let address = self.captured(address, say::NO_ACCOUNT_ADDRESS);
         self.blocks.push(Block::Fields(vec![
             Field {
@@ -250,7 +252,18 @@ impl Composer<'_> {
         }
         self.blocks.push(Block::Fields(fields));
         self.rest(message.damages.len());
-        let delivered = &self.evidence.delivered;
+        match &self.evidence.product {
+            Product::Mail(delivered) => self.handed_over(delivered),
+            Product::Contract(contract) => {
+                if let Some(delivered) = &contract.mail {
+                    self.handed_over(delivered);
+                }
+            }
+            Product::Addendum(_) => {}
+        }
+    }
+
+    fn handed_over(&mut self, delivered: &DeliveredMessage) {
         self.blocks.push(Block::Subheading {
             words: say::HANDED_OVER,
             detail: None,

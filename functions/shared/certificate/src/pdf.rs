@@ -53,7 +53,7 @@ pub(crate) fn write(
                 AssociationKind::Alternative
             },
             data: file.stand_in.clone().into(),
-            modification_date: Some(for_pdf(evidence.accepted_at)),
+            modification_date: Some(for_pdf(file.received_at)),
             compress: Some(false),
             location: None,
         });

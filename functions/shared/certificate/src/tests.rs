@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
-    BodySource, Embedded, Error, Evidence, FONT_FILES, Font, FontRole, FontSet, compose, embed,
-    layout, pdf, render, render_around, text_of,
+    BodySource, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, Font, FontRole, FontSet,
+    HtmlParts, Product, compose, embed, layout, pdf, render, render_around, text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -32,11 +32,25 @@ pub(crate) fn fonts() -> &'static FontSet {
 }
 
 fn embedded() -> Embedded<'static> {
+    only_original(sample::ORIGINAL, Some(sample::HTML))
+}
+
+fn only_original<'a>(eml: &'a [u8], html_part: Option<&'a [u8]>) -> Embedded<'a> {
     Embedded {
-        original_eml: sample::ORIGINAL,
-        html_part: Some(sample::HTML),
+        original: Some(EmbeddedMail { eml, html_part }),
+        answer: None,
     }
 }
+
+const NO_HTML: HtmlParts = HtmlParts {
+    of_original: false,
+    of_answer: false,
+};
+
+const HTML: HtmlParts = HtmlParts {
+    of_original: true,
+    of_answer: false,
+};
 
 fn with_body(text: &str) -> Evidence {
     let mut evidence = sample::evidence();
@@ -45,7 +59,7 @@ fn with_body(text: &str) -> Evidence {
 }
 
 fn pages_of(evidence: &Evidence) -> Pages {
-    layout::lay_out(&compose::compose(evidence, false, fonts()), fonts())
+    layout::lay_out(&compose::compose(evidence, NO_HTML, fonts()), fonts())
 }
 
 /// What the glyphs of the pages stand for, line by line.
@@ -64,7 +78,7 @@ fn position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
 
 #[test]
 fn says_everything_that_the_requirements_name_i_006_to_i_011() {
-    insta::assert_snapshot!(text_of(&sample::evidence(), true, fonts()));
+    insta::assert_snapshot!(text_of(&sample::evidence(), HTML, fonts()));
 }
 
 #[test]
@@ -79,8 +93,8 @@ fn the_same_evidence_gives_the_same_bytes_x_7() {
     .unwrap();
     assert!(first == render(&evidence, embedded(), fonts()).unwrap());
     assert!(first == render(&evidence, embedded(), &new_fonts()).unwrap());
-    let (original, html) = (embedded().original_eml.to_vec(), embedded().html_part);
-    assert!(first == render_around(&evidence, original, html, fonts()).unwrap());
+    let (message, html) = (sample::ORIGINAL.to_vec(), Some(sample::HTML));
+    assert!(first == render_around(&evidence, message, html, None, fonts()).unwrap());
 }
 
 #[test]
@@ -97,10 +111,7 @@ fn embeds_the_original_byte_for_byte_x_5() {
     let original: Vec<u8> = (0..300_000_u32)
         .map(|i| (i.wrapping_mul(i) >> 7).to_le_bytes()[0])
         .collect();
-    let files = Embedded {
-        original_eml: &original,
-        html_part: None,
-    };
+    let files = only_original(&original, None);
     let pdf = render(&sample::evidence(), files, fonts()).unwrap();
     let at = position(&pdf, &original).unwrap();
     assert!(pdf[..at].ends_with(b"stream\n"));
@@ -120,12 +131,9 @@ fn embeds_the_original_byte_for_byte_x_5() {
 fn embedding_gives_the_file_that_the_library_would_have_written() {
     let evidence = sample::evidence();
     let original = b"(a) 1 0 R stream endstream xref ".repeat(50);
-    let files = Embedded {
-        original_eml: &original,
-        html_part: Some(b""),
-    };
+    let files = only_original(&original, Some(b""));
     let ours = render(&evidence, files, fonts()).unwrap();
-    let pages = layout::lay_out(&compose::compose(&evidence, true, fonts()), fonts());
+    let pages = layout::lay_out(&compose::compose(&evidence, HTML, fonts()), fonts());
     let mut direct = embed::files(&evidence, files);
     for file in &mut direct {
         file.stand_in = file.bytes.to_vec();
@@ -209,7 +217,7 @@ fn shows_characters_that_names_are_made_of_x_8() {
         "≒∵",
         "Nguyễn",
     ] {
-        let text = text_of(&with_body(shown), false, fonts());
+        let text = text_of(&with_body(shown), NO_HTML, fonts());
         assert!(text.contains(&format!("  | {shown}\n")), "{shown}");
     }
 }
@@ -233,7 +241,7 @@ fn shows_what_no_font_covers_by_its_number_x_8() {
         let evidence = with_body(&format!("<{character}>"));
         let expected = format!("<{shown}>");
         assert!(
-            text_of(&evidence, false, fonts()).contains(&expected),
+            text_of(&evidence, NO_HTML, fonts()).contains(&expected),
             "{expected}"
         );
         assert!(
@@ -271,7 +279,7 @@ fn counts_the_characters_that_it_shows_by_number() {
     let mut evidence = with_body("😀😀\u{202e}");
     evidence.attachments.clear();
     evidence.message.raw_header = b"X: \x82\xa0\r\n".to_vec();
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert!(text.contains("3 文字 characters、2 バイト bytes"), "{text}");
     assert!(text.contains("U+202E × 1, U+1F600 × 2"), "{text}");
 }
@@ -294,7 +302,7 @@ fn underlines_a_number_that_stands_for_a_character() {
 fn shows_every_byte_of_the_header_i_010() {
     let mut evidence = sample::evidence();
     evidence.message.raw_header = b"A: \xe3\x81\x82\r\nB: \x82\r\nC: x\ry\nD: \0\r\n".to_vec();
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     let expected = "  | A: あ\n  | B: [0x82]\n  | C: x[U+000D]y\n  | D: [U+0000]\n";
     assert!(text.contains(expected), "{text}");
     render(&evidence, embedded(), fonts()).unwrap();
@@ -366,14 +374,16 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     evidence.message.date_header = None;
     evidence.message.raw_header.clear();
     evidence.message.body_charset.clear();
-    evidence.delivered.provider_message_id = None;
+    if let Product::Mail(delivered) = &mut evidence.product {
+        delivered.provider_message_id = None;
+    }
     evidence.account.address = None;
     evidence.sender.display_name = None;
     evidence.attachments.clear();
     evidence.events.clear();
     evidence.authentication.signatures.clear();
     evidence.authentication.relied_on = Some(3);
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert_eq!(text.matches("Not captured: ").count(), 7, "{text}");
     for expected in [
         "The message has no text.",
@@ -382,15 +392,7 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     ] {
         assert!(text.contains(expected), "{expected}");
     }
-    render(
-        &evidence,
-        Embedded {
-            original_eml: b"",
-            html_part: None,
-        },
-        fonts(),
-    )
-    .unwrap();
+    render(&evidence, only_original(b"", None), fonts()).unwrap();
 }
 
 #[test]
@@ -420,7 +422,7 @@ fn a_body_of_five_mebibytes_fills_some_200_pages_and_says_where_the_rest_is() {
             (120..=pages_max).contains(&pages),
             "{unit:?} takes {pages} pages"
         );
-        let text = text_of(&evidence, false, fonts());
+        let text = text_of(&evidence, NO_HTML, fonts());
         assert!(
             text.contains("bytes are shown above. The rest is in the embedded file original.eml.")
         );
@@ -445,14 +447,14 @@ fn monstrous_headers_records_and_lists_stay_bounded() {
     evidence.events[2].verbatim = Some("\"".repeat(64 << 10));
     let pages = pages_of(&evidence).pages.len();
     assert!(pages < 150, "{pages}");
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert!(text.contains("500 are shown above; 9500 more are not shown."));
     assert!(text.contains("The rest is in the records kept by the issuer."));
 }
 
 #[test]
 fn claims_no_legal_effect_and_no_reading_q_9_x_9() {
-    let text = text_of(&sample::evidence(), true, fonts());
+    let text = text_of(&sample::evidence(), HTML, fonts());
     for claim in [
         "legally",
         "qualified",
@@ -475,7 +477,7 @@ fn the_fixed_texts_need_no_codes() {
     let mut evidence = sample::evidence();
     evidence.attachments.clear();
     evidence.message.body_text.clear();
-    let text = text_of(&evidence, true, fonts());
+    let text = text_of(&evidence, HTML, fonts());
     assert!(text.contains("0 文字 characters、0 バイト bytes"), "{text}");
     let pages = pages_of(&evidence);
     assert!(
