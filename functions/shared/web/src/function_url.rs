@@ -157,7 +157,11 @@ mod tests {
             ("/body", json!("*"), "body"),
             ("/rawPath", json!("no path"), "path"),
             ("/requestContext/http/method", json!("a b"), "method"),
-            ("/requestContext/http/sourceIp", json!("x"), "source address"),
+            (
+                "/requestContext/http/sourceIp",
+                json!("x"),
+                "source address",
+            ),
         ] {
             let mut event = event();
             *event.pointer_mut(pointer).unwrap() = value;

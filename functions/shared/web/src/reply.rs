@@ -43,11 +43,7 @@ pub(crate) fn page(status: StatusCode, markup: Markup) -> Response<Bytes> {
 }
 
 /// A page that says when to come again.
-pub(crate) fn page_for_later(
-    status: StatusCode,
-    seconds: u32,
-    markup: Markup,
-) -> Response<Bytes> {
+pub(crate) fn page_for_later(status: StatusCode, seconds: u32, markup: Markup) -> Response<Bytes> {
     let mut response = page(status, markup);
     let seconds = HeaderValue::from(seconds);
     response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -66,9 +62,11 @@ pub(crate) fn page_for_methods(allowed: &'static str, markup: Markup) -> Respons
 pub(crate) fn file(content_type: &'static str, name: &str, bytes: Bytes) -> Response<Bytes> {
     let content_type = HeaderValue::from_static(content_type);
     let mut response = response(StatusCode::OK, content_type, FILE_POLICY, bytes);
-    let disposition = HeaderValue::try_from(disposition(name))
-        .unwrap_or(HeaderValue::from_static("attachment"));
-    response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    let disposition =
+        HeaderValue::try_from(disposition(name)).unwrap_or(HeaderValue::from_static("attachment"));
+    response
+        .headers_mut()
+        .insert(CONTENT_DISPOSITION, disposition);
     response
 }
 
@@ -92,8 +90,8 @@ fn response(
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(CONTENT_TYPE, content_type);
-    let policy = HeaderValue::from_str(policy)
-        .unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let policy =
+        HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     response
 }
@@ -135,7 +133,10 @@ mod tests {
     #[test]
     fn a_file_name_cannot_leave_its_quotes() {
         for (name, expected) in [
-            ("a b.pdf", "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf"),
+            (
+                "a b.pdf",
+                "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf",
+            ),
             (
                 "見積\"\r\nX: y.pdf",
                 "attachment; filename=\"_____X_ y.pdf\"; \
@@ -151,7 +152,9 @@ mod tests {
     #[test]
     fn a_page_carries_the_digest_of_its_style_and_allows_nothing_else() {
         let response = page(StatusCode::OK, maud::html! {});
-        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let policy = response.headers()[CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
         assert!(!policy.contains("unsafe"));
     }

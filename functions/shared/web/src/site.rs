@@ -147,12 +147,8 @@ where
             Route::Copy(token) | Route::Code(token) if is_visit => {
                 self.show_copy(token.as_ref(), source).await
             }
-            Route::Copy(token) if is_form => {
-                self.hand_over(token.as_ref(), request, source).await
-            }
-            Route::Code(token) if is_form => {
-                self.send_code(token.as_ref(), request, source).await
-            }
+            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
+            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
             Route::File(..) => Ok(self.other_method("GET, HEAD")),
@@ -207,7 +203,9 @@ where
             Err(error) => return Ok(self.no_form(error)),
         };
         let name = form.field("choice");
-        let choice = Choice::ALL.into_iter().find(|choice| name == Some(choice.name()));
+        let choice = Choice::ALL
+            .into_iter()
+            .find(|choice| name == Some(choice.name()));
         let Some(choice) = choice else {
             return Ok(self.short(StatusCode::BAD_REQUEST, short::not_understood));
         };
@@ -258,7 +256,10 @@ where
             return self.unknown(source).await;
         };
         let admission = self.sources.admit(source, Asking::Code).await?;
-        if let Admission::TooOften { retry_after_seconds } = admission {
+        if let Admission::TooOften {
+            retry_after_seconds,
+        } = admission
+        {
             return Ok(self.too_often(retry_after_seconds));
         }
         let typed = narrow(form.field("number").unwrap_or_default());
@@ -268,7 +269,9 @@ where
                 let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Sent);
                 Ok(reply::page(StatusCode::OK, page))
             }
-            CodeAnswer::TooMany { retry_after_seconds } => Ok(self.too_often(retry_after_seconds)),
+            CodeAnswer::TooMany {
+                retry_after_seconds,
+            } => Ok(self.too_often(retry_after_seconds)),
         }
     }
 
@@ -314,7 +317,9 @@ where
     async fn unknown(&self, source: IpAddr) -> Made {
         match self.sources.admit(source, Asking::UnknownLink).await? {
             Admission::Admitted => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Admission::TooOften { retry_after_seconds } => Ok(self.too_often(retry_after_seconds)),
+            Admission::TooOften {
+                retry_after_seconds,
+            } => Ok(self.too_often(retry_after_seconds)),
         }
     }
 

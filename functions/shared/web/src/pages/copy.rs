@@ -51,7 +51,13 @@ pub(crate) fn page(
             Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
         }
     };
-    frame.page(Words("契約の証明書の受け取り", "Get the certificate of the contract"), &content)
+    frame.page(
+        Words(
+            "契約の証明書の受け取り",
+            "Get the certificate of the contract",
+        ),
+        &content,
+    )
 }
 
 fn number_form(token: &AnswerToken) -> Markup {

@@ -179,8 +179,12 @@ mod tests {
 
     #[test]
     fn sizes_are_written_in_groups_of_three() {
-        for (number, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")]
-        {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
             assert_eq!(with_commas(number), expected);
         }
     }

@@ -46,5 +46,8 @@ pub(crate) fn page(
         )))
         p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
     };
-    frame.page(Words("回答を記録しました", "Your answer is recorded"), &content)
+    frame.page(
+        Words("回答を記録しました", "Your answer is recorded"),
+        &content,
+    )
 }

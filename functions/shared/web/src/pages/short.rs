@@ -8,7 +8,10 @@ use super::{Frame, Words, inline, paragraph};
 
 /// The one answer to every link that opens nothing.
 pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
-    let title = Words("このリンクには何もありません", "There is nothing under this link");
+    let title = Words(
+        "このリンクには何もありません",
+        "There is nothing under this link",
+    );
     frame.page(
         title,
         &paragraph(Words(
@@ -20,7 +23,10 @@ pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
 
 /// To requests that no page of ours makes.
 pub(crate) fn not_understood(frame: &Frame<'_>) -> Markup {
-    let title = Words("送られた内容を読み取れません", "The request is not understood");
+    let title = Words(
+        "送られた内容を読み取れません",
+        "The request is not understood",
+    );
     frame.page(
         title,
         &paragraph(Words(
@@ -62,7 +68,10 @@ pub(crate) fn no_answer(frame: &Frame<'_>, token: &AnswerToken) -> Markup {
         }
         p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
     };
-    frame.page(Words("回答を記録できません", "The answer cannot be recorded"), &content)
+    frame.page(
+        Words("回答を記録できません", "The answer cannot be recorded"),
+        &content,
+    )
 }
 
 /// To a file that does not fit into a response.

@@ -1,0 +1,1 @@
+//! The pages, from request to response.
