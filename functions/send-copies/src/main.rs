@@ -18,7 +18,7 @@ fn main() -> ExitCode {
             phone: aws.phone(settings::sms_origin(&environment)),
             clock: SystemClock,
             service: settings::service(&environment)?,
-            web: settings::web_address(&environment),
+            web: settings::web_address(&environment)?,
         };
         Ok(async move |input: DispatchRef| {
             step.run(&input.id()?).await?;

@@ -51,15 +51,15 @@ pub fn contract_rules(environment: &Environment) -> Result<ContractRules, Enviro
     })
 }
 
-/// How offers can be answered beside the reply address: `WEB_ADDRESS`, which may be missing, and
-/// `TWO_WAY_SMS`, `true` or `false`.
+/// How offers can be answered beside the reply address: on the pages at `WEB_ADDRESS`, and by SMS
+/// where `TWO_WAY_SMS` is `true` and not `false`.
 ///
 /// # Errors
-/// When `TWO_WAY_SMS` is missing or malformed.
+/// When one is missing or malformed.
 pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentError> {
     let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
     Ok(AnswerDesk {
-        web: web_address(environment),
+        web: web_address(environment)?,
         two_way_sms: if takes_sms {
             TwoWaySms::Available
         } else {
@@ -68,12 +68,13 @@ pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentE
     })
 }
 
-/// Where the pages of the service are, without a slash at the end: `WEB_ADDRESS`. `None` for a
-/// stack without pages.
-#[must_use]
-pub fn web_address(environment: &Environment) -> Option<String> {
-    let address = environment.optional_text("WEB_ADDRESS")?;
-    Some(address.trim_end_matches('/').to_owned())
+/// Where the pages of the service are, without a slash at the end: `WEB_ADDRESS`.
+///
+/// # Errors
+/// When it is missing.
+pub fn web_address(environment: &Environment) -> Result<String, EnvironmentError> {
+    let address = environment.text("WEB_ADDRESS")?;
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 /// Whom our SMS show as their sender: `SMS_ORIGINATION_NUMBER`, otherwise `SMS_SENDER_ID`; both may
@@ -113,17 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_without_pages_offers_no_link() {
-        for (address, expected) in [
-            ("", None),
-            (
-                "https://registered.example/",
-                Some("https://registered.example"),
-            ),
-        ] {
-            let environment = Environment::of([("WEB_ADDRESS", address), ("TWO_WAY_SMS", "true")]);
+    fn links_are_made_of_an_address_without_a_slash_at_its_end() {
+        let address = "https://registered.example";
+        for written in [address.to_owned(), format!("{address}/")] {
+            let environment =
+                Environment::of([("WEB_ADDRESS", written.as_str()), ("TWO_WAY_SMS", "true")]);
             let desk = answer_desk(&environment).unwrap();
-            assert_eq!(desk.web.as_deref(), expected);
+            assert_eq!(desk.web, address);
             assert_eq!(desk.two_way_sms, TwoWaySms::Available);
         }
         let nothing = Environment::default();

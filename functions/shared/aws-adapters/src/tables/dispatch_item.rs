@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate, InboundMessageId, Leg,
+    AccountId, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate, InboundMessageId, Leg,
     Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
 };
 use workflow::ports::{
@@ -124,6 +124,7 @@ fn kind_attributes(kind: &DispatchKind) -> Attributes {
         DispatchKind::Contract(offer) => vec![
             ("kind", text("contract")),
             ("offer_order", text(offer.order.name())),
+            ("answer_deadline_hours", number(offer.deadline.hours())),
             ("answer_until", text(offer.answer_until)),
             ("answer_token", text(offer.token.as_str())),
         ],
@@ -135,11 +136,18 @@ fn kind_from_item(item: Reader<'_>) -> Result<DispatchKind, ItemError> {
         "mail" => Ok(DispatchKind::Mail),
         "contract" => Ok(DispatchKind::Contract(Offer {
             order: item.one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?,
+            deadline: deadline_from_item(item)?,
             answer_until: item.parse("answer_until")?,
             token: item.parse("answer_token")?,
         })),
         _ => Err(ItemError { attribute: "kind" }),
     }
+}
+
+fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
+    let attribute = "answer_deadline_hours";
+    let hours = item.number(attribute)?;
+    AnswerDeadline::from_hours(hours).map_err(|_| ItemError { attribute })
 }
 
 /// The index `by-mobile` lists who has a `mobile`: contracts only, because registered mail goes to
@@ -325,13 +333,16 @@ mod tests {
 
     fn kinds() -> impl Strategy<Value = DispatchKind> {
         let orders = proptest::sample::select(OfferOrder::ALL.to_vec());
-        let offers = (orders, times(), any::<u128>()).prop_map(|(order, answer_until, bits)| {
-            DispatchKind::Contract(Offer {
-                order,
-                answer_until,
-                token: AnswerToken::new(bits),
-            })
-        });
+        let offers = (orders, 1_u16..=2_160, times(), any::<u128>()).prop_map(
+            |(order, hours, answer_until, bits)| {
+                DispatchKind::Contract(Offer {
+                    order,
+                    deadline: AnswerDeadline::from_hours(hours).unwrap(),
+                    answer_until,
+                    token: AnswerToken::new(bits),
+                })
+            },
+        );
         prop_oneof![Just(DispatchKind::Mail), offers]
     }
 

@@ -234,7 +234,7 @@ fn bounce_name(kind: BounceKind) -> &'static str {
     }
 }
 
-const STANDINGS: [AnswerStanding; 7] = [
+const STANDINGS: [AnswerStanding; 8] = [
     AnswerStanding::Recipient,
     AnswerStanding::AnotherAddress,
     AnswerStanding::Malware,
@@ -242,6 +242,7 @@ const STANDINGS: [AnswerStanding; 7] = [
     AnswerStanding::Automatic(AutomaticMail::AutoSubmitted),
     AnswerStanding::Automatic(AutomaticMail::Precedence),
     AnswerStanding::Automatic(AutomaticMail::MailingList),
+    AnswerStanding::Automatic(AutomaticMail::DeliveryReport),
 ];
 
 fn standing_name(standing: AnswerStanding) -> &'static str {
@@ -254,6 +255,7 @@ fn standing_name(standing: AnswerStanding) -> &'static str {
             AutomaticMail::AutoSubmitted => "automatic_auto_submitted",
             AutomaticMail::Precedence => "automatic_precedence",
             AutomaticMail::MailingList => "automatic_mailing_list",
+            AutomaticMail::DeliveryReport => "automatic_delivery_report",
         },
     }
 }

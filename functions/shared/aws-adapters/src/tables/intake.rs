@@ -282,7 +282,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient};
+    use domain::{AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient};
     use jiff::Timestamp;
     use workflow::ports::NewDispatch;
 
@@ -326,6 +326,7 @@ mod tests {
         let offer = |bits| {
             DispatchKind::Contract(Offer {
                 order: OfferOrder::MailThenSms,
+                deadline: AnswerDeadline::default(),
                 answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
                 token: AnswerToken::new(bits),
             })
