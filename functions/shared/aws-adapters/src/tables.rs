@@ -13,7 +13,10 @@
 //! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source; expires |
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
-//! they are an account's serials without a gap. `by-provider-message` holds dispatches.
+//! they are an account's serials without a gap. Of the other indexes each holds the dispatches that
+//! have its key: `by-provider-message` (`provider_message_id`), `by-sms-message`
+//! (`sms_message_id`), and of contracts `by-answer-token` (`answer_token`) and `by-mobile`
+//! (`mobile`, `accepted_at`).
 
 mod accounts;
 mod contention;
@@ -32,7 +35,7 @@ mod write;
 use aws_sdk_dynamodb::Client;
 use workflow::ports::{PortError, PortResult};
 
-pub use accounts::Allowing;
+pub use accounts::{Allowing, SettingsChange};
 pub use dispatches::SerialHolder;
 pub use points::{GrantReference, Granting, LedgerEntry, ReferenceError};
 

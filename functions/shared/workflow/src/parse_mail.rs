@@ -19,6 +19,7 @@ use crate::ports::{
     MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow,
     StoredIntake, WorkflowKind,
 };
+use crate::take_answer::TakeAnswer;
 use crate::wait::load;
 use crate::wire::{AuthenticationRecord, Receipt, refusals_from_json, refusals_to_json};
 use crate::{Failure, Route, Service, keys};
@@ -89,6 +90,27 @@ impl Default for ContractRules {
         Self {
             served: ServedCountries::default(),
             deadline_hour_seconds: 3_600,
+        }
+    }
+}
+
+impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+where
+    Objects: Clone,
+    Store: Clone,
+    Dns: Clone,
+    Time: Clone,
+{
+    /// The step that takes the mails of [`Route::Answer`], with the same ports.
+    pub fn answers<Waits>(&self, waits: Waits) -> TakeAnswer<Objects, Store, Dns, Waits, Time> {
+        TakeAnswer {
+            objects: self.objects.clone(),
+            store: self.store.clone(),
+            dns: self.dns.clone(),
+            waits,
+            clock: self.clock.clone(),
+            service: self.service.clone(),
         }
     }
 }

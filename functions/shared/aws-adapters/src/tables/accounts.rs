@@ -1,19 +1,20 @@
 //! Accounts and proven senders.
 
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, EmailAddress, Settings, Standing,
-    TrustSetting,
+    Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
+    EmailAddress, OfferOrder, Settings, Standing, TrustSetting, ZoneName,
 };
 use workflow::ports::{FindAccount, PortResult};
 
-use super::item::{Item, ItemError, Reader, flag, item, text};
-use super::write::is_taken;
+use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
+use super::write::{Update, is_taken};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
 
 const FINDING_SENDER: &str = "finding a sender";
 const FINDING_ACCOUNT: &str = "finding an account";
 const OPENING_ACCOUNT: &str = "opening an account";
+const CHANGING_SETTINGS: &str = "changing the settings of an account";
 const ALLOWING_SENDER: &str = "allowing a sender";
 
 /// What came of putting a sender on an allowlist.
@@ -23,6 +24,21 @@ pub enum Allowing {
     Allowed,
     /// It sends for another account; nothing was written.
     TakenBy(AccountId),
+}
+
+/// What an account's owner chooses anew; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// Whether certificates are mailed to the sender (I-035).
+    pub certificates_by_mail: Option<bool>,
+    /// The zone in which times are shown beside UTC (I-006).
+    pub zone: Option<ZoneName>,
+    /// How long offers wait for their answers.
+    pub deadline: Option<AnswerDeadline>,
+    /// In which order mail and SMS go out (P-022).
+    pub order: Option<OfferOrder>,
+    /// Who gets the certificate of a completed contract (P-037).
+    pub copies: Option<CopiesTo>,
 }
 
 impl FindAccount for Tables {
@@ -81,6 +97,31 @@ impl Tables {
         }
     }
 
+    /// Changes settings of an account; contracts that are under way keep what they began with.
+    /// Returns the account as it is now, or `None` when there is no such account.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn change_settings(
+        &self,
+        id: &AccountId,
+        change: &SettingsChange,
+    ) -> PortResult<Option<Account>> {
+        let assignments = change_attributes(change);
+        if assignments.is_empty() {
+            return self.find_account(id).await;
+        }
+        let key = item([("account_id", text(id))]);
+        let update = Update::of(self.accounts_table()?, key).when_there("account_id");
+        let update = assignments
+            .into_iter()
+            .fold(update, |update, (name, value)| update.set(name, value));
+        let written = update.send_through(&self.client, CHANGING_SETTINGS).await?;
+        written
+            .map(|account| account_from_item(&account).map_err(unreadable(CHANGING_SETTINGS)))
+            .transpose()
+    }
+
     /// Puts a proven sender on its account's allowlist, or replaces what stands there.
     ///
     /// # Errors
@@ -112,34 +153,76 @@ impl Tables {
 }
 
 fn account_to_item(account: &Account) -> Item {
-    item([
+    let Settings {
+        certificates_by_mail,
+        zone,
+        contracts,
+    } = &account.settings;
+    let mut attributes = vec![
         ("account_id", text(&account.id)),
         ("company", text(&account.company)),
         ("contact", text(&account.contact)),
         ("status", text(status_name(account.status))),
-        (
-            "certificates_by_mail",
-            flag(account.settings.certificates_by_mail),
-        ),
-        ("zone", text(account.settings.zone.as_str())),
-    ])
+    ];
+    attributes.extend(change_attributes(&SettingsChange {
+        certificates_by_mail: Some(*certificates_by_mail),
+        zone: Some(zone.clone()),
+        deadline: Some(contracts.deadline),
+        order: Some(contracts.order),
+        copies: Some(contracts.copies),
+    }));
+    item(attributes)
+}
+
+fn change_attributes(change: &SettingsChange) -> Attributes {
+    let by_mail = change.certificates_by_mail;
+    let zone = change.zone.as_ref();
+    let hours = change.deadline.map(AnswerDeadline::hours);
+    [
+        by_mail.map(|by_mail| ("certificates_by_mail", flag(by_mail))),
+        zone.map(|zone| ("zone", text(zone.as_str()))),
+        hours.map(|hours| ("answer_deadline_hours", number(hours))),
+        change
+            .order
+            .map(|order| ("offer_order", text(order.name()))),
+        change
+            .copies
+            .map(|copies| ("copies_to", text(copies.name()))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn account_from_item(item: &Item) -> Result<Account, ItemError> {
     let item = Reader(item);
+    let statuses = [AccountStatus::Active, AccountStatus::Suspended];
     Ok(Account {
         id: item.parse("account_id")?,
         company: item.text("company")?.to_owned(),
         contact: item.text("contact")?.to_owned(),
-        status: item.named("status", |name| {
-            [AccountStatus::Active, AccountStatus::Suspended]
-                .into_iter()
-                .find(|status| status_name(*status) == name)
-        })?,
+        status: item.one_of("status", statuses, status_name)?,
         settings: Settings {
             certificates_by_mail: item.flag("certificates_by_mail")?,
             zone: item.parse("zone")?,
+            contracts: contract_settings_from_item(item)?,
         },
+    })
+}
+
+/// Accounts from before there were contracts have none of these.
+fn contract_settings_from_item(item: Reader<'_>) -> Result<ContractSettings, ItemError> {
+    let attribute = "answer_deadline_hours";
+    let deadline = item
+        .optional_number(attribute)?
+        .map(|hours| AnswerDeadline::from_hours(hours).map_err(|_| ItemError { attribute }))
+        .transpose()?;
+    let order = item.optional_one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?;
+    let copies = item.optional_one_of("copies_to", CopiesTo::ALL, CopiesTo::name)?;
+    Ok(ContractSettings {
+        deadline: deadline.unwrap_or_default(),
+        order: order.unwrap_or_default(),
+        copies: copies.unwrap_or_default(),
     })
 }
 
@@ -155,15 +238,12 @@ fn allowlist_entry_to_item(entry: &AllowlistEntry) -> Item {
 
 fn allowlist_entry_from_item(item: &Item) -> Result<AllowlistEntry, ItemError> {
     let item = Reader(item);
+    let trusts = [TrustSetting::Dkim, TrustSetting::DkimOrSpf];
     Ok(AllowlistEntry {
         sender: item.parse("spelling")?,
         account: item.parse("account_id")?,
         proven_at: item.parse("proven_at")?,
-        trust: item.named("trust", |name| {
-            [TrustSetting::Dkim, TrustSetting::DkimOrSpf]
-                .into_iter()
-                .find(|trust| trust_name(*trust) == name)
-        })?,
+        trust: item.one_of("trust", trusts, trust_name)?,
     })
 }
 
@@ -185,23 +265,66 @@ fn trust_name(trust: TrustSetting) -> &'static str {
 mod tests {
     use super::*;
 
+    fn account(status: AccountStatus, settings: Settings) -> Account {
+        Account {
+            id: "K7Q2".parse().unwrap(),
+            company: "髙島産業株式会社".to_owned(),
+            contact: String::new(),
+            status,
+            settings,
+        }
+    }
+
+    fn settings(certificates_by_mail: bool, contracts: ContractSettings) -> Settings {
+        Settings {
+            certificates_by_mail,
+            zone: "Asia/Tokyo".parse().unwrap(),
+            contracts,
+        }
+    }
+
     #[test]
     fn an_account_survives_storage() {
         for status in [AccountStatus::Active, AccountStatus::Suspended] {
             for certificates_by_mail in [true, false] {
-                let account = Account {
-                    id: "K7Q2".parse().unwrap(),
-                    company: "髙島産業株式会社".to_owned(),
-                    contact: String::new(),
-                    status,
-                    settings: Settings {
-                        certificates_by_mail,
-                        zone: "Asia/Tokyo".parse().unwrap(),
-                    },
-                };
-                assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+                for order in OfferOrder::ALL {
+                    for copies in CopiesTo::ALL {
+                        let contracts = ContractSettings {
+                            deadline: AnswerDeadline::from_hours(48).unwrap(),
+                            order,
+                            copies,
+                        };
+                        let account = account(status, settings(certificates_by_mail, contracts));
+                        assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+                    }
+                }
             }
         }
+    }
+
+    #[test]
+    fn an_account_from_before_there_were_contracts_has_the_usual_terms_q_1() {
+        let defaults = settings(true, ContractSettings::default());
+        let account = account(AccountStatus::Active, defaults);
+        let mut old = account_to_item(&account);
+        for added in ["answer_deadline_hours", "offer_order", "copies_to"] {
+            assert!(old.remove(added).is_some(), "{added}");
+        }
+        assert_eq!(account_from_item(&old), Ok(account));
+        old.insert("answer_deadline_hours".to_owned(), number(0_u32));
+        let attribute = "answer_deadline_hours";
+        assert_eq!(account_from_item(&old), Err(ItemError { attribute }));
+    }
+
+    #[test]
+    fn a_change_of_settings_writes_what_was_chosen_and_nothing_else() {
+        assert!(change_attributes(&SettingsChange::default()).is_empty());
+        let change = SettingsChange {
+            copies: Some(CopiesTo::SenderOnly),
+            ..SettingsChange::default()
+        };
+        let expected = vec![("copies_to", text("sender_only"))];
+        assert_eq!(change_attributes(&change), expected);
     }
 
     #[test]
