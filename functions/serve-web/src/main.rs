@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, OsNonces, SystemClock, lambda};
-use web::{Ports, Site, UrlEvent};
+use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
+use web::{Ports, Settings, Site, UrlEvent};
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
@@ -12,13 +12,17 @@ fn main() -> ExitCode {
             tables: aws.tables(environment.tables()),
             inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
-            phone: aws.phone(),
+            phone: aws.phone(settings::sms_origin(&environment)),
             waits: aws.waits(),
             random: OsNonces,
             clock: SystemClock,
         };
-        let operator = environment.text("OPERATOR_NAME")?;
-        let site = Site::new(ports, &operator, environment.text("SOURCE_SALT")?);
+        let settings = Settings {
+            operator: environment.text("OPERATOR_NAME")?,
+            served: environment.parse("SERVED_COUNTRIES")?,
+            salt: environment.text("SOURCE_SALT")?,
+        };
+        let site = Site::new(ports, settings);
         Ok(async move |event: UrlEvent| Ok(site.serve(&event).await))
     })
 }

@@ -30,4 +30,4 @@ mod site;
 mod tests;
 
 pub use function_url::{UrlAnswer, UrlEvent, UrlEventError};
-pub use site::{Ports, Site};
+pub use site::{Ports, Settings, Site};

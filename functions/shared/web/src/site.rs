@@ -45,6 +45,17 @@ pub struct Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
     pub clock: Time,
 }
 
+/// What the operator chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Their name, which stands on each page.
+    pub operator: String,
+    /// Whose numbers are served (C-017).
+    pub served: ServedCountries,
+    /// For [`SourceLimit::salt`].
+    pub salt: String,
+}
+
 /// All pages.
 #[derive(Debug, Clone)]
 pub struct Site<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
@@ -69,11 +80,10 @@ where
     Random: Nonces,
     Time: Clock + Clone,
 {
-    /// The pages of an operator. `salt` is for [`SourceLimit::salt`].
+    /// The pages of an operator.
     pub fn new(
         ports: Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time>,
-        operator: &str,
-        salt: String,
+        settings: Settings,
     ) -> Self {
         let (tables, clock) = (ports.tables, ports.clock);
         Self {
@@ -99,10 +109,10 @@ where
             sources: SourceLimit {
                 limits: tables,
                 clock,
-                salt,
+                salt: settings.salt,
             },
-            served: ServedCountries::default(),
-            operator: operator.to_owned(),
+            served: settings.served,
+            operator: settings.operator,
         }
     }
 

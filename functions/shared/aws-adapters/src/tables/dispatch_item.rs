@@ -3,8 +3,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate, InboundMessageId, Leg,
-    Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
+    AccountId, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate,
+    InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, StoredCertificate, StoredDispatch, WaitToken,

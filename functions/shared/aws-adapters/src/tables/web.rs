@@ -74,7 +74,11 @@ impl CodeStore for Tables {
                 None => update.when_missing("round"),
                 Some(_) => update.when("round", number(round)),
             };
-            if update.send_through(&self.client, KEEPING_CODE).await?.is_some() {
+            if update
+                .send_through(&self.client, KEEPING_CODE)
+                .await?
+                .is_some()
+            {
                 return Ok(CodeKeeping::Kept);
             }
         }
@@ -97,10 +101,7 @@ impl CodeStore for Tables {
 }
 
 fn key_of_code(id: &DispatchId) -> Item {
-    item([
-        ("pk", text(format!("CODE#{id}"))),
-        ("sk", text("CODE")),
-    ])
+    item([("pk", text(format!("CODE#{id}"))), ("sk", text("CODE"))])
 }
 
 fn update_to(
