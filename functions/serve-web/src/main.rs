@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
 use web::{Ports, Settings, Site, UrlEvent};
+use workflow::Failure;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
@@ -23,6 +24,6 @@ fn main() -> ExitCode {
             salt: environment.text("SOURCE_SALT")?,
         };
         let site = Site::new(ports, settings);
-        Ok(async move |event: UrlEvent| Ok(site.serve(&event).await))
+        Ok(async move |event: UrlEvent| Ok::<_, Failure>(site.serve(&event).await))
     })
 }

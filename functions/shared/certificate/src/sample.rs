@@ -5,6 +5,8 @@
     reason = "tests may fail loudly; this is never in a product"
 )]
 
+pub mod contract;
+
 use domain::{Points, Recipient, Sha256Digest};
 
 use crate::{
@@ -192,8 +194,14 @@ fn authentication() -> Authentication {
     }
 }
 
-fn events() -> Vec<EventRow> {
-    let own = |at: &str, name: &str, etsi, japanese: &str, english: &str| EventRow {
+fn own_event(
+    at: &str,
+    name: &str,
+    etsi: Option<&'static str>,
+    japanese: &str,
+    english: &str,
+) -> EventRow {
+    EventRow {
         at: at.parse().unwrap(),
         recorded_at: at.parse().unwrap(),
         source: "Akashi".to_owned(),
@@ -203,16 +211,19 @@ fn events() -> Vec<EventRow> {
         description_english: english.to_owned(),
         is_supplementary: false,
         verbatim: None,
-    };
+    }
+}
+
+fn events() -> Vec<EventRow> {
     vec![
-        own(
+        own_event(
             "2026-11-20T01:15:02Z",
             "accepted",
             Some("SubmissionAcceptance"),
             "本サービスが受理し、証明書番号を付けました。",
             "The service accepted the message and gave it a serial number.",
         ),
-        own(
+        own_event(
             "2026-11-20T01:15:05.120Z",
             "attempt_started",
             None,
@@ -223,7 +234,7 @@ fn events() -> Vec<EventRow> {
             source: "Amazon SES".to_owned(),
             recorded_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
             verbatim: Some(DELIVERY.to_owned()),
-            ..own(
+            ..own_event(
                 "2026-11-20T01:15:08.881Z",
                 "delivered",
                 Some("RelayToNonERDS"),

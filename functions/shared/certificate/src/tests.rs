@@ -97,6 +97,114 @@ fn the_same_evidence_gives_the_same_bytes_x_7() {
     assert!(first == render_around(&evidence, message, html, None, fonts()).unwrap());
 }
 
+fn with_everything(evidence: &Evidence) -> HtmlParts {
+    let files = sample::contract::files(evidence);
+    HtmlParts {
+        of_original: files.original.is_some(),
+        of_answer: files.answer.is_some(),
+    }
+}
+
+#[test]
+fn a_contract_shows_its_offer_and_its_answer_i_073_p_033_p_034_p_047_p_051_p_065() {
+    for (name, evidence) in sample::contract::all() {
+        let text = text_of(&evidence, with_everything(&evidence), fonts());
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn contracts_embed_the_answer_and_give_the_same_bytes_each_time_x_5_x_7() {
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let pdf = render(&evidence, files, fonts()).unwrap();
+        assert!(pdf == render(&evidence, files, fonts()).unwrap(), "{name}");
+        if let Some(mail) = files.original {
+            let original = mail.eml.to_vec();
+            let around = render_around(&evidence, original, mail.html_part, files.answer, fonts());
+            assert!(pdf == around.unwrap(), "{name}");
+        }
+        for (mail, file, html) in [
+            (files.original, "/F(original.eml)", "/F(body.html)"),
+            (files.answer, "/F(answer.eml)", "/F(answer.html)"),
+        ] {
+            for names in [file, html] {
+                let is_there = position(&pdf, names.as_bytes()).is_some();
+                assert_eq!(is_there, mail.is_some(), "{name} {names}");
+            }
+            if let Some(mail) = mail {
+                let html = mail.html_part.unwrap();
+                assert!(position(&pdf, mail.eml).is_some() && position(&pdf, html).is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn refuses_mails_that_the_evidence_does_not_speak_of() {
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let some = sample::contract::files(&sample::contract::answered_by_mail());
+        let without_original = Embedded {
+            original: some.original.filter(|_| files.original.is_none()),
+            ..files
+        };
+        let without_answer = Embedded {
+            answer: some.answer.filter(|_| files.answer.is_none()),
+            ..files
+        };
+        for files in [without_original, without_answer] {
+            let refused = render(&evidence, files, fonts());
+            assert!(matches!(refused, Err(Error::Mismatch(_))), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_answer_and_no_destination_are_said_in_different_words_p_051_q_9() {
+    let texts = sample::contract::all().map(|(name, evidence)| {
+        (
+            name,
+            text_of(&evidence, with_everything(&evidence), fonts()),
+        )
+    });
+    for (name, text) in &texts {
+        let is_late = text.contains("before the deadline passed.");
+        assert_eq!(is_late, *name == "no_response", "{name}");
+        let is_nowhere = text.contains("not to exist: the offer was not delivered");
+        assert_eq!(is_nowhere, *name == "noex", "{name}");
+        for claim in [
+            "legally",
+            "qualified",
+            "guarantee",
+            "法的に有効",
+            "適格",
+            "保証",
+        ] {
+            assert!(!text.contains(claim), "{name} {claim}");
+        }
+    }
+}
+
+#[test]
+fn sections_that_other_texts_name_have_these_numbers() {
+    for (name, evidence) in sample::contract::all() {
+        let text = text_of(&evidence, with_everything(&evidence), fonts());
+        let headings: &[&str] = if name == "addendum" {
+            &["1. 主証明書"]
+        } else {
+            &[
+                "3. 申込みのメッセージ",
+                "5. 添付ファイル",
+                "7. 差出人の認証",
+            ]
+        };
+        for heading in headings {
+            assert!(text.contains(&format!("\n{heading} ")), "{name} {heading}");
+        }
+    }
+}
+
 #[test]
 fn no_digest_no_bytes_and_no_time_are_left_out_of_the_identifier() {
     let evidence = sample::evidence();

@@ -521,4 +521,424 @@ mod tests {
             prop_assert_eq!(run(&commands).0.outcome(), alone);
         }
     }
+
+    mod offers {
+        use super::*;
+        use crate::{AnswerRoad, AnswerStanding, AutomaticMail, OfferOrder};
+
+        const BOTH: Roads = Roads::Both(OfferOrder::Parallel);
+        const ROADS: [Roads; 4] = [
+            Roads::Only(Channel::Mail),
+            Roads::Only(Channel::Sms),
+            BOTH,
+            Roads::Both(OfferOrder::MailThenSms),
+        ];
+
+        fn at(seconds: i64) -> Timestamp {
+            now() + jiff::SignedDuration::from_secs(seconds)
+        }
+
+        /// An offer may be answered for a hundred seconds.
+        fn course(roads: Roads) -> Course {
+            Course::Offer {
+                roads,
+                answer_until: at(100),
+            }
+        }
+
+        fn answer(standing: AnswerStanding, received_at: i64) -> Command {
+            Command::Answer(Answer {
+                road: AnswerRoad::Sms {
+                    from: "+819012345678".parse().unwrap(),
+                    to: String::new(),
+                },
+                standing,
+                received_at: at(received_at),
+                text: "いいえ".to_owned(),
+                authentication: None,
+            })
+        }
+
+        fn answered() -> Command {
+            answer(AnswerStanding::Recipient, 50)
+        }
+
+        fn sms_accepted() -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::ProviderAccepted {
+                    message_id: "34d9b400".parse().unwrap(),
+                },
+            )
+        }
+
+        fn sms_confirmed() -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::SmsConfirmed {
+                    provider_response: String::new(),
+                    carrier: None,
+                },
+            )
+        }
+
+        fn sms_failed(kind: SmsFailureKind) -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::SmsFailed {
+                    kind,
+                    provider_response: String::new(),
+                },
+            )
+        }
+
+        fn run(roads: Roads, commands: &[(i64, Command)]) -> (Progress, Vec<Decision>) {
+            let mut progress = Progress::default();
+            let mut decisions = Vec::new();
+            for (seconds, command) in commands {
+                let decision = decide(course(roads), &progress, command, at(*seconds));
+                progress = decision.progress.clone();
+                decisions.push(decision);
+            }
+            (progress, decisions)
+        }
+
+        fn outcome_of(roads: Roads, commands: &[Command]) -> Option<&'static str> {
+            let timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+            run(roads, &timed).0.outcome().map(Outcome::name)
+        }
+
+        #[test]
+        fn an_offer_ends_without_an_answer_when_all_its_roads_have_failed_p_030_p_042() {
+            let (mail, sms) = (Roads::Only(Channel::Mail), Roads::Only(Channel::Sms));
+            let noex = || bounced(BounceKind::Permanent);
+            let full = || bounced(BounceKind::Transient);
+            let suppressed = || bounced(BounceKind::Suppressed);
+            let invalid = || sms_failed(SmsFailureKind::InvalidNumber);
+            let off = || sms_failed(SmsFailureKind::Unreachable);
+            let limit = || sms_failed(SmsFailureKind::SpendingLimit);
+            for (roads, commands, expected) in [
+                (mail, vec![noex()], Some("noex")),
+                (mail, vec![full()], Some("undelivered")),
+                (mail, vec![suppressed()], Some("not_attempted_suppressed")),
+                (mail, vec![refused()], Some("not_attempted_refused")),
+                (mail, vec![delivered(), noex()], None),
+                (mail, vec![bounced(BounceKind::AutomaticReply)], None),
+                (sms, vec![invalid()], Some("noex")),
+                (sms, vec![off()], Some("undelivered")),
+                (sms, vec![limit()], Some("not_attempted_spending_limit")),
+                (sms, vec![sms_confirmed(), invalid()], None),
+                (BOTH, vec![noex()], None),
+                (BOTH, vec![invalid()], None),
+                (BOTH, vec![noex(), invalid()], Some("noex")),
+                (BOTH, vec![invalid(), noex()], Some("noex")),
+                (BOTH, vec![noex(), off()], Some("undelivered")),
+                (BOTH, vec![off(), noex()], Some("undelivered")),
+                (BOTH, vec![noex(), limit()], Some("noex")),
+                (BOTH, vec![suppressed(), invalid()], Some("noex")),
+                (
+                    BOTH,
+                    vec![suppressed(), limit()],
+                    Some("not_attempted_suppressed"),
+                ),
+                (BOTH, vec![delivered(), invalid()], None),
+                (BOTH, vec![noex(), sms_confirmed()], None),
+            ] {
+                assert_eq!(outcome_of(roads, &commands), expected, "{commands:?}");
+            }
+        }
+
+        #[test]
+        fn an_offer_that_nobody_answered_is_said_to_have_gone_out_only_when_it_did_x_9() {
+            let mail = Roads::Only(Channel::Mail);
+            let tries = |channel| Command::Attempt(channel);
+            let noex = || bounced(BounceKind::Permanent);
+            let by_mail = || vec![tries(Channel::Mail), accepted()];
+            let by_both = || [by_mail(), vec![tries(Channel::Sms), sms_accepted()]].concat();
+            let postponed = || vec![tries(Channel::Sms), Command::Postpone(Channel::Sms)];
+            for (roads, commands, expected) in [
+                (mail, vec![], "not_attempted_deadline"),
+                (mail, vec![tries(Channel::Mail)], "unconfirmed_unsent"),
+                (mail, by_mail(), "no_response"),
+                (mail, [by_mail(), vec![delivered()]].concat(), "no_response"),
+                (mail, vec![delivered()], "no_response"),
+                (BOTH, by_both(), "no_response"),
+                (BOTH, [by_both(), vec![noex()]].concat(), "no_response"),
+                (
+                    BOTH,
+                    [by_mail(), vec![tries(Channel::Sms)]].concat(),
+                    "no_response",
+                ),
+                (BOTH, [by_mail(), postponed()].concat(), "no_response"),
+                // The mail came back, and nobody knows of the SMS whether it left.
+                (
+                    BOTH,
+                    [by_mail(), vec![noex(), tries(Channel::Sms)]].concat(),
+                    "unconfirmed_unsent",
+                ),
+                // The mail came back, and the SMS never left.
+                (
+                    BOTH,
+                    [by_mail(), vec![noex()], postponed()].concat(),
+                    "noex",
+                ),
+                (
+                    BOTH,
+                    [by_mail(), vec![bounced(BounceKind::Transient)]].concat(),
+                    "undelivered",
+                ),
+                (
+                    BOTH,
+                    [by_mail(), vec![bounced(BounceKind::Suppressed)]].concat(),
+                    "not_attempted_suppressed",
+                ),
+            ] {
+                let mut timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+                timed.push((100, Command::PassDeadline));
+                let ended = run(roads, &timed).0.outcome().map(Outcome::name);
+                assert_eq!(ended, Some(expected), "{roads:?} {commands:?}");
+            }
+        }
+
+        #[test]
+        fn only_the_recipients_word_in_time_is_an_answer_q_1_p_024() {
+            for (command, expected) in [
+                (answer(AnswerStanding::Recipient, 0), Some("answered")),
+                (answer(AnswerStanding::Recipient, 100), Some("answered")),
+                (answer(AnswerStanding::Recipient, 101), None),
+                (answer(AnswerStanding::AnotherAddress, 50), None),
+                (answer(AnswerStanding::Malware, 50), None),
+                (
+                    answer(AnswerStanding::Automatic(AutomaticMail::AutoSubmitted), 50),
+                    None,
+                ),
+            ] {
+                for roads in ROADS {
+                    // What counts is when it reached us, not when it is read.
+                    let (progress, decisions) = run(roads, &[(500, command.clone())]);
+                    assert_eq!(
+                        progress.outcome().map(Outcome::name),
+                        expected,
+                        "{command:?}"
+                    );
+                    assert!(
+                        decisions.iter().all(|one| one.event.is_some()),
+                        "it is kept"
+                    );
+                }
+            }
+            let relay = decide(Course::Relay, &Progress::default(), &answered(), now());
+            assert_eq!(
+                relay.progress.settled, None,
+                "a registered mail has no answer"
+            );
+        }
+
+        #[test]
+        fn a_deadline_passes_by_the_clock_q_1() {
+            for roads in ROADS {
+                let (progress, decisions) = run(roads, &[(99, Command::PassDeadline)]);
+                assert_eq!(progress, Progress::default());
+                assert!(decisions.iter().all(|one| one.event.is_none()));
+                let (progress, _) = run(roads, &[(100, Command::PassDeadline)]);
+                assert!(progress.settled.is_some(), "{roads:?}");
+            }
+        }
+
+        #[test]
+        fn an_offer_goes_out_only_on_its_roads_and_not_after_its_deadline_p_020() {
+            for roads in ROADS {
+                for channel in Channel::ALL {
+                    for (seconds, is_open) in [(0, true), (99, true), (100, false)] {
+                        let attempt = (seconds, Command::Attempt(channel));
+                        let (_, decisions) = run(roads, &[attempt.clone(), attempt]);
+                        let sent = decisions.iter().filter(|one| one.sends_message()).count();
+                        let expected = usize::from(is_open && roads.include(channel));
+                        assert_eq!(sent, expected, "{roads:?} {channel:?} {seconds}");
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn it_is_the_turn_of_the_sms_when_the_fate_of_the_mail_is_known_p_022() {
+            let roads = Roads::Both(OfferOrder::MailThenSms);
+            let tries = || Command::Attempt(Channel::Sms);
+            for (commands, expected) in [
+                (vec![], false),
+                (vec![Command::Attempt(Channel::Mail), accepted()], false),
+                (vec![delivered()], true),
+                (vec![bounced(BounceKind::Permanent)], true),
+                (vec![bounced(BounceKind::AutomaticReply)], false),
+                (vec![refused()], true),
+                (vec![delivered(), tries()], false),
+                (
+                    vec![delivered(), tries(), Command::Postpone(Channel::Sms)],
+                    true,
+                ),
+                (vec![delivered(), answered()], false),
+            ] {
+                let timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+                let (progress, _) = run(roads, &timed);
+                assert_eq!(
+                    progress.is_turn_of_sms(course(roads)),
+                    expected,
+                    "{commands:?}"
+                );
+                assert!(
+                    !progress.is_turn_of_sms(course(BOTH)),
+                    "both go out at once"
+                );
+            }
+        }
+
+        fn any_roads() -> impl Strategy<Value = Roads> {
+            proptest::sample::select(ROADS.to_vec())
+        }
+
+        fn any_offer_command() -> impl Strategy<Value = (i64, Command)> {
+            let standing = prop_oneof![
+                Just(AnswerStanding::Recipient),
+                Just(AnswerStanding::AnotherAddress),
+                Just(AnswerStanding::Malware),
+                Just(AnswerStanding::Automatic(AutomaticMail::Precedence)),
+            ];
+            let answers = (standing, 0_i64..200).prop_map(|(who, when)| answer(who, when));
+            let failures = proptest::sample::select(SmsFailureKind::ALL.to_vec());
+            let command = prop_oneof![
+                any_command(),
+                Just(Command::Attempt(Channel::Sms)),
+                Just(Command::Postpone(Channel::Sms)),
+                Just(sms_accepted()),
+                Just(sms_confirmed()),
+                failures.prop_map(sms_failed),
+                answers,
+            ];
+            (0_i64..200, command)
+        }
+
+        fn is_answer(command: &Command) -> bool {
+            matches!(command, Command::Answer(answer) if answer.is_of_recipient())
+        }
+
+        proptest! {
+            #[test]
+            fn whatever_comes_an_offer_is_settled_and_charged_once(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (progress, decisions) = run(roads, &commands);
+                let charges = decisions
+                    .iter()
+                    .flat_map(|decision| &decision.effects)
+                    .filter(|effect| matches!(effect, Effect::PostCharge | Effect::VoidCharge))
+                    .count();
+                prop_assert_eq!(charges, usize::from(progress.settled.is_some()));
+                let mut settled = None;
+                for decision in &decisions {
+                    prop_assert!(settled.is_none() || settled == decision.progress.settled);
+                    prop_assert!(!decision.is_supplementary || settled.is_some());
+                    settled = decision.progress.settled;
+                }
+            }
+
+            #[test]
+            fn whatever_comes_an_offer_is_sent_once_on_each_road_unless_a_provider_was_busy(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (_, decisions) = run(roads, &commands);
+                for channel in Channel::ALL {
+                    let sends = Effect::SendMessage(channel);
+                    let sent = decisions.iter().filter(|one| one.effects.contains(&sends)).count();
+                    let postponed = EventKind::AttemptPostponed(channel);
+                    let is_postponed = |one: &&Decision| one.event.as_ref() == Some(&postponed);
+                    let again = decisions.iter().filter(is_postponed).count();
+                    prop_assert!(sent <= again + 1);
+                    prop_assert!(sent == 0 || roads.include(channel));
+                }
+            }
+
+            #[test]
+            fn an_answer_after_the_deadline_never_settles_q_1(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (progress, _) = run(roads, &commands);
+                let is_in_time = |command: &Command| {
+                    matches!(command, Command::Answer(answer)
+                        if answer.is_of_recipient() && answer.received_at <= at(100))
+                };
+                let was_in_time = commands.iter().any(|(_, command)| is_in_time(command));
+                prop_assert!(progress.outcome() != Some(Outcome::Answered) || was_in_time);
+            }
+
+            #[test]
+            fn every_answer_is_kept(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (_, decisions) = run(roads, &commands);
+                for ((_, command), decision) in commands.iter().zip(&decisions) {
+                    if let Command::Answer(answer) = command {
+                        let event = EventKind::AnswerReceived(answer.clone());
+                        prop_assert_eq!(decision.event.as_ref(), Some(&event));
+                    }
+                }
+            }
+
+            #[test]
+            fn a_repeated_command_about_an_offer_is_as_good_as_one(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..20),
+            ) {
+                // `Attempt` after `Postpone` is a new attempt by design, so it is left out here.
+                let commands: Vec<_> = commands
+                    .into_iter()
+                    .filter(|(_, command)| !matches!(command, Command::Postpone(_)))
+                    .collect();
+                let doubled: Vec<_> = commands
+                    .iter()
+                    .flat_map(|command| [command.clone(), command.clone()])
+                    .collect();
+                prop_assert_eq!(run(roads, &commands).0, run(roads, &doubled).0);
+            }
+
+            #[test]
+            fn an_answer_in_time_settles_an_open_offer_whatever_else_was_seen_p_025(
+                roads in any_roads(),
+                before in proptest::collection::vec(any_offer_command(), 0..20),
+                after in proptest::collection::vec(any_offer_command(), 0..20),
+            ) {
+                let (open, _) = run(roads, &before);
+                prop_assume!(open.settled.is_none());
+                let commands = [before, vec![(60, answered())], after].concat();
+                let (progress, _) = run(roads, &commands);
+                prop_assert_eq!(progress.outcome(), Some(Outcome::Answered));
+            }
+
+            #[test]
+            fn the_failures_of_all_roads_are_one_outcome_in_any_order(
+                roads in any_roads(),
+                failures in proptest::sample::subsequence(SmsFailureKind::ALL.to_vec(), 1),
+                bounce in prop_oneof![
+                    Just(BounceKind::Permanent),
+                    Just(BounceKind::Transient),
+                    Just(BounceKind::Undetermined),
+                    Just(BounceKind::Suppressed),
+                ],
+                repeats in 1_usize..4,
+            ) {
+                let mut forth: Vec<Command> = failures.into_iter().map(sms_failed).collect();
+                forth.push(bounced(bounce));
+                let mut back = forth.clone();
+                back.reverse();
+                let back: Vec<Command> =
+                    back.iter().cycle().take(back.len() * repeats).cloned().collect();
+                // With both roads the order decides nothing; with one only that road counts.
+                prop_assert_eq!(outcome_of(roads, &forth), outcome_of(roads, &back));
+                prop_assert!(!forth.iter().any(is_answer));
+            }
+        }
+    }
 }

@@ -242,12 +242,13 @@ impl EventKind {
             Self::DeadlinePassed => "deadline_passed",
             Self::AnswerReceived(_) => "answer_received",
             Self::AnswerDeadlinePassed => "answer_deadline_passed",
-            Self::Observed(Channel::Mail, observation) => observation.name(),
-            Self::Observed(Channel::Sms, observation) => match observation {
-                Observation::ProviderAccepted { .. } => "sms_provider_accepted",
-                Observation::ProviderRefused { .. } => "sms_provider_refused",
-                other => other.name(),
-            },
+            Self::Observed(Channel::Sms, Observation::ProviderAccepted { .. }) => {
+                "sms_provider_accepted"
+            }
+            Self::Observed(Channel::Sms, Observation::ProviderRefused { .. }) => {
+                "sms_provider_refused"
+            }
+            Self::Observed(_, observation) => observation.name(),
         }
     }
 }

@@ -23,6 +23,17 @@ pub enum SmsEncoding {
     Ucs2,
 }
 
+impl SmsEncoding {
+    /// The name people know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "GSM-7",
+            Self::Ucs2 => "UCS-2",
+        }
+    }
+}
+
 /// The SMS that says that a contract was received (P-021).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfferSms<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use serde::{Deserialize, Serialize};
 
 /// A request as Lambda hands it over. What we do not need is not read.
@@ -66,9 +66,9 @@ impl UrlEvent {
         };
         let http = &self.request_context.http;
         let mut request = Request::new(body);
-        let method = http.method.parse();
+        let method = http.method.parse::<Method>();
         *request.method_mut() = method.map_err(|_| UrlEventError("method"))?;
-        let path = self.raw_path.parse();
+        let path = self.raw_path.parse::<Uri>();
         *request.uri_mut() = path.map_err(|_| UrlEventError("path"))?;
         for (name, value) in &self.headers {
             // One that HTTP does not know is one that we do not need.
@@ -78,7 +78,7 @@ impl UrlEvent {
                 request.headers_mut().append(name, value);
             }
         }
-        let source = http.source_ip.parse();
+        let source = http.source_ip.parse::<IpAddr>();
         let source = source.map_err(|_| UrlEventError("source address"))?;
         Ok((request, source))
     }

@@ -11,27 +11,6 @@ use sha2::{Digest, Sha256};
 
 use crate::pages::STYLE;
 
-/// Said with every response. The address of a page is a secret, so it is passed on to nobody, kept
-/// by no cache and found by no search.
-const HEADERS: [(HeaderName, &str); 7] = [
-    (CACHE_CONTROL, "no-store"),
-    (REFERRER_POLICY, "no-referrer"),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
-    (
-        HeaderName::from_static("x-robots-tag"),
-        "noindex, nofollow, noarchive",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-];
-
 /// A file is looked at by nothing of ours.
 const FILE_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
@@ -86,7 +65,7 @@ fn response(
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
+    for (name, value) in headers_of_all() {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(CONTENT_TYPE, content_type);
@@ -94,6 +73,21 @@ fn response(
         HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+/// Said with every response. The address of a page is a secret, so it is passed on to nobody, kept
+/// by no cache and found by no search.
+fn headers_of_all() -> [(HeaderName, &'static str); 7] {
+    let other = HeaderName::from_static;
+    [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+        (other("x-robots-tag"), "noindex, nofollow, noarchive"),
+        (other("cross-origin-resource-policy"), "same-origin"),
+        (other("cross-origin-opener-policy"), "same-origin"),
+    ]
 }
 
 /// Nothing is loaded and nothing runs; the one style sheet is known by its digest.

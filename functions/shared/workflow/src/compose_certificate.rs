@@ -207,17 +207,13 @@ fn answer_that_settled<'a>(stored: &StoredDispatch, events: &'a [Event]) -> Opti
     if stored.progress.outcome() != Some(Outcome::Answered) {
         return None;
     }
-    events.iter().find_map(|event| match &event.kind {
-        EventKind::AnswerReceived(answer)
-            if !event.is_supplementary
-                && answer.is_of_recipient()
-                && stored
-                    .dispatch
-                    .offer()
-                    .is_some_and(|offer| answer.received_at <= offer.answer_until) =>
-        {
-            Some(answer)
-        }
-        _ => None,
-    })
+    let offer = stored.dispatch.offer()?;
+    let decisive = events.iter().filter(|event| !event.is_supplementary);
+    let mut answers = decisive.filter_map(|event| {
+        let EventKind::AnswerReceived(answer) = &event.kind else {
+            return None;
+        };
+        Some(answer)
+    });
+    answers.find(|answer| answer.is_of_recipient() && answer.received_at <= offer.answer_until)
 }

@@ -63,7 +63,9 @@ pub(crate) async fn send_once(
         }),
         Handover::Refused(reason) => {
             moves(&attempted, &NoticeState::Pending).await?;
-            warn!(reason, "the provider refused a mail of our own");
+            // Its code only: the words behind it may quote an address or a number.
+            let code = reason.split(':').next();
+            warn!(code, "the provider refused a message of our own");
             Err(Failure::permanent(
                 "handing a mail of our own to a provider that refuses it",
             ))

@@ -122,17 +122,9 @@ fn update_to(
 }
 
 fn history_from_item(found: &Item) -> Result<(CodeHistory, u64), ItemError> {
-    const MADE_AT: ItemError = ItemError {
-        attribute: "made_at",
-    };
-    let times = found.get("made_at").and_then(|list| list.as_l().ok());
-    let times: Option<Vec<Timestamp>> = times
-        .ok_or(MADE_AT)?
-        .iter()
-        .map(|time| time.as_s().ok()?.parse().ok())
-        .collect();
-    let round = Reader(found).number("round")?;
-    Ok((CodeHistory::of(times.ok_or(MADE_AT)?), round))
+    let reader = Reader(found);
+    let made_at = reader.parse_all("made_at")?;
+    Ok((CodeHistory::of(made_at), reader.number("round")?))
 }
 
 fn code_from_item(found: &Item) -> Result<KeptCode, ItemError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::AutomaticMail;
 use domain::limits::ANSWER_TEXT_BYTES_MAX;
 
+use super::header::fields;
 use super::message::ParsedMail;
 use super::received::{self, ReceivedHop};
 
@@ -14,6 +15,9 @@ const REFERENCES_MAX: usize = 100;
 
 /// Longest message id, in octets: a header line holds 998, real ones have fewer than 200.
 const MESSAGE_ID_LENGTH_MAX: usize = 250;
+
+/// RFC 6522.
+const REPORT: &[u8] = b"multipart/report";
 
 impl ParsedMail<'_> {
     /// The messages that this one says it answers, angle brackets included: In-Reply-To first,
@@ -42,8 +46,7 @@ impl ParsedMail<'_> {
     /// mark their replies. `envelope_from` is the SMTP return path.
     #[must_use]
     pub fn automatic_answer(&self, envelope_from: &str) -> Option<AutomaticMail> {
-        let root = self.parts.first().map(|root| &root.media_type);
-        if root.is_some_and(|media_type| media_type.value == "multipart/report") {
+        if self.is_report() {
             return Some(AutomaticMail::DeliveryReport);
         }
         let is_reply_of_machine = ["X-Autoreply", "X-Autorespond"]
@@ -59,6 +62,17 @@ impl ParsedMail<'_> {
         self.automatic(envelope_from)
     }
 
+    /// Whether the header says `multipart/report`, also where the parts of it got lost.
+    fn is_report(&self) -> bool {
+        fields(&self.message, self.start)
+            .find(|field| field.is(&self.message, "Content-Type"))
+            .is_some_and(|field| {
+                let start = field.value(&self.message);
+                let start = start.get(..REPORT.len()).unwrap_or_default();
+                start.eq_ignore_ascii_case(REPORT)
+            })
+    }
+
     /// The words of the answer, verbatim, quotations included (P-024), cut at
     /// [`ANSWER_TEXT_BYTES_MAX`]; the whole mail is kept beside it.
     #[must_use]
@@ -69,8 +83,8 @@ impl ParsedMail<'_> {
     }
 
     /// What stands above the quoted original, for display only: mailers quote in too many ways to
-    /// be sure. Where nothing stands above it, all lines that are not quoted; empty where there
-    /// are none.
+    /// be sure. Where nothing stands above it, the lines between the quoted ones; empty where
+    /// there are none.
     #[must_use]
     pub fn own_words(&self) -> String {
         let text = self.answer_text();
@@ -78,7 +92,8 @@ impl ParsedMail<'_> {
         let quotation = (0..lines.len()).find(|at| begins_quotation(&lines, *at));
         let above = lines.get(..quotation.unwrap_or(lines.len()));
         let above = above.unwrap_or_default().join("\n");
-        if !above.trim().is_empty() {
+        let ends_with_original = quotation.is_some_and(|at| begins_original(&lines, at));
+        if !above.trim().is_empty() || ends_with_original {
             return above.trim().to_owned();
         }
         let is_own = |(at, line): &(usize, &&str)| !is_quoted(line) && !is_attribution(&lines, *at);
@@ -149,10 +164,13 @@ fn begins_quotation(lines: &[&str], at: usize) -> bool {
     let Some(line) = lines.get(at) else {
         return false;
     };
-    is_quoted(line)
-        || is_attribution(lines, at)
-        || is_separator(line)
-        || is_header_block(lines.get(at..).unwrap_or_default())
+    is_quoted(line) || is_attribution(lines, at) || begins_original(lines, at)
+}
+
+/// Whether the whole original follows, none of its lines marked.
+fn begins_original(lines: &[&str], at: usize) -> bool {
+    let rest = lines.get(at..).unwrap_or_default();
+    rest.first().is_some_and(|line| is_separator(line)) || is_header_block(rest)
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -12,7 +12,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use super::address::{self, AddressList, Mailbox};
 use super::attachment::{self, Attachment};
 use super::body::{self, Body, BodyText, Selection};
-use super::encoding::Decoded;
+use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Field, Line, next_line, slice};
 use super::structure::{self, Part};
 use super::{trace, words};
@@ -31,7 +31,7 @@ const TO_ENTRIES_MAX: usize = 10_000;
 const UNREADABLE_ENTRIES_MAX: usize = 20;
 
 /// One inbound message, parsed once. Nothing is copied or decoded before it is asked for, and each
-/// part is decoded once.
+/// part is decoded once. Attachments are read through, not kept.
 #[derive(Debug)]
 pub struct ParsedMail<'a> {
     raw: &'a [u8],
@@ -44,6 +44,7 @@ pub struct ParsedMail<'a> {
     pub(crate) parts: Vec<Part>,
     pub(crate) selection: Selection,
     decoded: Vec<OnceLock<Decoded<'static>>>,
+    summaries: Vec<OnceLock<Summary>>,
     text: OnceLock<BodyText>,
     damages: Damages,
 }
@@ -64,6 +65,7 @@ impl<'a> ParsedMail<'a> {
             start,
             fields,
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
+            summaries: parts.iter().map(|_| OnceLock::new()).collect(),
             parts,
             selection: Selection::default(),
             text: OnceLock::new(),
@@ -224,7 +226,14 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    pub(crate) fn is_encoding_damaged(&self, index: usize) -> bool {
+    /// Whether a part's transfer encoding is broken. The body is decoded, for it is shown; an
+    /// attachment is only read through.
+    fn is_encoding_damaged(&self, index: usize) -> bool {
+        if !self.selection.is_body(index) {
+            return self
+                .summary(index)
+                .is_some_and(|summary| summary.is_damaged);
+        }
         self.parts.get(index).is_some_and(|part| {
             let encoded = slice(&self.message, part.body.clone());
             match self.decode(index, part, encoded) {
@@ -232,6 +241,13 @@ impl<'a> ParsedMail<'a> {
                 None => part.encoding.decode(encoded).is_damaged,
             }
         })
+    }
+
+    /// Size, digest and damage of a part's content, found out the first time they are asked for.
+    pub(crate) fn summary(&self, index: usize) -> Option<Summary> {
+        let (part, cell) = (self.parts.get(index)?, self.summaries.get(index)?);
+        let encoded = slice(&self.message, part.body.clone());
+        Some(*cell.get_or_init(|| summarize(part.encoding, encoded)))
     }
 
     /// `None` where the content is the transferred octets themselves.

@@ -1,7 +1,8 @@
 //! Every mail that the service itself writes, as people get it.
 
 use domain::{
-    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Refusal, Serial, TrustSetting,
+    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Refusal, Serial,
+    TrustSetting, Unusable, UnusableReason,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
@@ -10,7 +11,7 @@ use mail::compose::{
     not_attempted_notice, refusal_notice,
 };
 
-fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
+pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
     let domain: MailDomain = "akashi.test".parse().unwrap();
     let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
     write(&Letterhead {
@@ -21,7 +22,7 @@ fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
 }
 
 /// The header as it stands and the text as it is read; the wire form is checked on the way.
-fn readable(bytes: &[u8]) -> String {
+pub(crate) fn readable(bytes: &[u8]) -> String {
     assert!(bytes.is_ascii());
     let mail = ParsedMail::parse(bytes);
     assert_eq!(mail.damages(), []);
@@ -39,7 +40,7 @@ fn readable(bytes: &[u8]) -> String {
     )
 }
 
-fn address(text: &str) -> EmailAddress {
+pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
@@ -83,6 +84,41 @@ fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
 }
 
 #[test]
+fn refuses_a_contract_with_every_reason_of_its_subject_p_060_q_3_q_19() {
+    let unusable = |text: &str, why| Unusable {
+        text: text.to_owned(),
+        why,
+    };
+    let refusals = [
+        Refusal::NoDestination,
+        Refusal::UnusableDestinations(vec![
+            unusable("03-1234-5678", UnusableReason::Landline),
+            unusable("+12025550123", UnusableReason::Foreign),
+            unusable("mail@akashi.test", UnusableReason::OwnAddress),
+            unusable("花子@recipient.test", UnusableReason::UnsendableAddress),
+        ]),
+        Refusal::TooManyDestinations {
+            count: 21,
+            limit: 20,
+        },
+        Refusal::MixedServices,
+    ];
+    let bytes = with_letterhead(|letterhead| {
+        refusal_notice(
+            letterhead,
+            &RefusalNotice {
+                sender: &address("taro@customer.test"),
+                serial: &"K7Q2-000123".parse().unwrap(),
+                subject: "03-1234-5678 秘密保持契約の件",
+                message_id: Some("<1@customer.test>"),
+                refusals: &refusals,
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
 fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
     let serial: Serial = "K7Q2-000123".parse().unwrap();
     let pdf: Vec<u8> = (0..200_000_u32)
@@ -106,7 +142,7 @@ fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
     let mail = ParsedMail::parse(&bytes);
     let attachments = mail.attachments();
     assert_eq!(attachments.len(), 1);
-    assert_eq!(attachments[0].bytes, pdf);
+    assert_eq!(attachments[0].content(), pdf);
     assert_eq!(
         attachments[0].name_as_sent.as_deref(),
         Some("K7Q2-000123.pdf")

@@ -95,13 +95,12 @@ fn detail(event: &Event) -> Option<String> {
 
 fn delivered_sms(material: &Material<'_>) -> Option<DeliveredSms> {
     let sms = material.stored.sms.as_ref()?;
-    let carrier = material.events.iter().find_map(|event| match &event.kind {
-        EventKind::Observed(Channel::Sms, Observation::SmsConfirmed { carrier, .. })
-            if !event.is_supplementary || event.recorded_at <= material.issued_at =>
-        {
-            carrier.clone()
-        }
-        _ => None,
+    let known = |event: &&Event| !event.is_supplementary || event.recorded_at <= material.issued_at;
+    let carrier = material.events.iter().filter(known).find_map(|event| {
+        let EventKind::Observed(_, Observation::SmsConfirmed { carrier, .. }) = &event.kind else {
+            return None;
+        };
+        carrier.clone()
     });
     Some(DeliveredSms {
         text: sms.text.clone(),
@@ -162,8 +161,7 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
 }
 
 /// What the button said.
-#[must_use]
-pub fn label(choice: Choice) -> &'static str {
+fn label(choice: Choice) -> &'static str {
     match choice {
         Choice::Agree => "同意する / I agree",
         Choice::Decline => "同意しない / I decline",

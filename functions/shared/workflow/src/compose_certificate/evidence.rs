@@ -125,8 +125,8 @@ pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
             embedded_name,
             content_type: attachment.content_type.clone(),
             content_id: attachment.content_id.clone(),
-            size_bytes: size(&attachment.bytes),
-            digest: digest(&attachment.bytes),
+            size_bytes: attachment.size_bytes,
+            digest: attachment.digest,
             is_inline: attachment.is_inline,
             damaged: attachment.is_damaged,
         })
