@@ -1,8 +1,8 @@
 //! The pages behind the links of an offer and of its certificate: a request comes in, a response
 //! goes out, and what happens between is a step of `workflow`.
 //!
-//! A visit changes nothing: whatever a link scanner, a preview or a prefetch does with GET and HEAD,
-//! only a form that somebody sends is an answer. Nothing needs a script, a cookie or an
+//! A visit changes nothing: whatever a link scanner, a preview or a prefetch does with GET and
+//! HEAD, only a form that somebody sends is an answer. Nothing needs a script, a cookie or an
 //! account, and nothing that a sender wrote is rendered as HTML. This crate knows no AWS and no
 //! Lambda runtime, only the JSON of a function URL ([`UrlEvent`], [`UrlAnswer`]).
 //!

@@ -540,7 +540,7 @@ pub trait RequestTimestamp {
 pub trait RateLimit {
     /// Counts one more use of `key` in the window of so many seconds that `now` lies in, unless
     /// `limit` of them were counted: `false` then. Windows begin at multiples of their length since
-    /// 1970, so counting needs no reading. What was counted is forgotten some time after its window.
+    /// 1970, so counting needs no reading. What was counted is forgotten soon after its window.
     fn take(
         &self,
         key: &RateKey,

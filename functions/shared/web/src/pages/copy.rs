@@ -32,13 +32,13 @@ pub(crate) fn page(
         @match stage {
             Stage::Start => (paragraph(Words(
                 "契約の証明書（PDF）を受け取れます。申込みのSMSが届いた携帯電話に、確認のコードを送ります。",
-                "You can get the certificate of the contract (PDF). A code is sent to the telephone \
-                 that got the SMS of the offer.",
+                "You can get the certificate of the contract (PDF). A code is sent to the \
+                 telephone that got the SMS of the offer.",
             ))),
             Stage::Sent => div.notice role="status" { (paragraph(Words(
                 "入力された番号が申込みの送り先であれば、コードを送りました。数分待っても届かない場合は、番号を確かめてください。",
-                "If the offer went to that number, a code is on its way to it. If none comes within \
-                 a few minutes, please check the number.",
+                "If the offer went to that number, a code is on its way to it. If none comes \
+                 within a few minutes, please check the number.",
             ))) },
             Stage::Wrong => div.notice role="alert" { (paragraph(Words(
                 "コードが正しくないか、使えなくなっています。",
