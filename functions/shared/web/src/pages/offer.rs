@@ -149,8 +149,8 @@ fn form(token: &AnswerToken) -> Markup {
                     "このページを開いただけでは何も記録されません。ボタンを押すと、選んだボタンの言葉と文章がそのまま、\
                      日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に渡る証明書に載ります。",
                     "Opening this page records nothing. When you press a button, its words and \
-                     yours are recorded as they are, with the time, your IP address and the name of your \
-                     browser, and appear on the certificate that the other party gets.",
+                     yours are recorded as they are, with the time, your IP address and the name \
+                     of your browser, and appear on the certificate that the other party gets.",
                 )))
                 (paragraph(Words(
                     "届いたメールへの返信でも回答できます。",
