@@ -35,7 +35,7 @@ use workflow::Failure;
 use crate::Environment;
 
 /// The crates that keep to the rule of what is never logged.
-const OUR_CRATES: [&str; 13] = [
+const OUR_CRATES: [&str; 14] = [
     "aws_adapters",
     "certificate",
     "compose_certificate",
@@ -48,6 +48,7 @@ const OUR_CRATES: [&str; 13] = [
     "send_copies",
     "serve_web",
     "sign_certificate",
+    "web",
     "workflow",
 ];
 

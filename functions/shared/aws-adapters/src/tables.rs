@@ -9,6 +9,8 @@
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
 //! | | `DISPATCH#<id>`, `EVENT#<id>` | one event of it |
+//! | | `CODE#<dispatch>`, `CODE` | its newest one-time code; expires |
+//! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source; expires |
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
 //! they are an account's serials without a gap. Of the other indexes each holds the dispatches that
@@ -27,6 +29,7 @@ mod notice;
 mod points;
 #[cfg(test)]
 mod tests;
+mod web;
 mod write;
 
 use aws_sdk_dynamodb::Client;

@@ -25,6 +25,7 @@ mod intake;
 mod ledger;
 pub mod limits;
 mod notice;
+mod one_time_code;
 mod outcome;
 mod phone;
 mod recipient;
@@ -57,6 +58,7 @@ pub use intake::{
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};
+pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
 pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use recipient::{Channel, Recipient};

@@ -60,3 +60,41 @@ pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 
 /// Longest text that the page behind the link takes, in characters.
 pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
+
+/// Largest form that the pages take, in bytes: [`LINK_ANSWER_CHARACTERS_MAX`] characters of four
+/// bytes each, percent-encoded, and room for the other fields. What is larger is refused unread.
+pub const FORM_SIZE_BYTES_MAX: usize = 25 * 1_024;
+
+/// Longest name of a browser that is kept with an answer, in bytes; honest ones stay below 300.
+pub const USER_AGENT_BYTES_MAX: usize = 512;
+
+/// Largest file that the pages hand out, in bytes: Lambda answers with at most 6 MB (6,291,556
+/// bytes), base64 makes a third more of each file, and the headers need their room. The files of a
+/// mail of [`MESSAGE_SIZE_BYTES_MAX`] fit, because they came in base64 themselves.
+pub const WEB_FILE_BYTES_MAX: usize = 4_600_000;
+
+/// How long a code sent by SMS is good for, in seconds: long enough for a slow carrier, too short
+/// for trying a million codes.
+pub const CODE_LIFETIME_SECONDS: i64 = 10 * 60;
+
+/// How often one code may be tried. With [`CODES_MAX`] it leaves 15 tries in a million an hour.
+pub const CODE_TRIES_MAX: u32 = 5;
+
+/// How many codes one contract gets within [`CODES_WINDOW_SECONDS`]: each is an SMS that somebody
+/// pays for, and a telephone that beeps.
+pub const CODES_MAX: usize = 3;
+
+/// The time in which codes are counted, in seconds.
+pub const CODES_WINDOW_SECONDS: i64 = 3_600;
+
+/// How many links that nobody was given may be asked for from one source within
+/// [`SOURCE_WINDOW_SECONDS`]. Whoever types a link from paper errs less often. The 128 bits of a
+/// link protect it; this keeps those who guess anyway from filling logs and bills.
+pub const UNKNOWN_LINKS_MAX: u32 = 30;
+
+/// How many codes may be asked for from one source within [`SOURCE_WINDOW_SECONDS`]. Carriers put
+/// hundreds of telephones behind one address, so this is no lower.
+pub const CODE_REQUESTS_MAX: u32 = 20;
+
+/// The time in which requests of one source are counted, in seconds.
+pub const SOURCE_WINDOW_SECONDS: u32 = 3_600;

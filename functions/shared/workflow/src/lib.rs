@@ -6,14 +6,18 @@
 pub mod compose_certificate;
 pub mod deliver;
 mod failure;
+pub mod hand_over_copy;
 mod keys;
 mod notice;
+mod original;
 pub mod parse_mail;
 pub mod ports;
 pub mod record_event;
 pub mod send_copies;
 mod service;
+pub mod show_offer;
 pub mod sign_certificate;
+pub mod source_limit;
 pub mod take_answer;
 pub mod take_link_answer;
 mod wait;

@@ -11,9 +11,9 @@ use mail::compose::{
 };
 use mail::contract_outcome_words;
 use mail::sms::{CopySms, copy_sms};
-use sha2::{Digest, Sha256};
 
 use crate::notice::send_once;
+use crate::original::read_original;
 use crate::ports::{
     Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, OutgoingMail, OutgoingSms,
     Party, ReadObject, SendMail, SendSms, StoredDispatch,
@@ -213,7 +213,7 @@ where
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
             outcome: &contract_outcome_words(outcome),
-            pdf: &self.original(stored).await?,
+            pdf: &read_original(&self.originals, stored).await?,
         };
         Ok(Bytes::from(contract_copy(&self.letterhead(stored), &copy)))
     }
@@ -262,34 +262,14 @@ where
             recipient: &dispatch.recipient,
             subject: &subject,
             outcome,
-            pdf: &self.original(stored).await?,
+            pdf: &read_original(&self.originals, stored).await?,
         };
         Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
-    }
-
-    async fn original(&self, stored: &StoredDispatch) -> Result<Bytes, Failure> {
-        let certificate = stored.certificate.as_ref().ok_or_else(|| {
-            Failure::permanent("sending a copy of a certificate that is not there")
-        })?;
-        let pdf = self
-            .originals
-            .read_object(&certificate.key)
-            .await?
-            .ok_or_else(|| Failure::permanent("reading an original that is not there"))?;
-        // Copies are byte-identical to the original (I-054), or they are not sent.
-        let digest: [u8; 32] = Sha256::digest(&pdf).into();
-        if digest == *certificate.digest.as_bytes() {
-            Ok(pdf)
-        } else {
-            Err(Failure::permanent(
-                "comparing an original with its recorded digest",
-            ))
-        }
     }
 }
 
 /// Who gets what was issued: NOEX and silence are the sender's alone (P-052).
-fn gets_copy(party: Party, account: &Account, outcome: Outcome) -> bool {
+pub(crate) fn gets_copy(party: Party, account: &Account, outcome: Outcome) -> bool {
     match party {
         Party::Sender => !outcome.is_certified() || account.settings.certificates_by_mail,
         Party::Recipient => {

@@ -2,6 +2,7 @@
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, EventSource};
+use jiff::Timestamp;
 
 use crate::Failure;
 use crate::ports::{Clock, CompleteWait, DispatchStore, StoredDispatch};
@@ -40,8 +41,19 @@ pub enum LinkTaken {
     UnknownToken,
     /// Too long, or a free text without text.
     NoAnswer,
-    /// It is recorded; what the contract looks like now. Boxed: it is large.
-    Recorded(Box<StoredDispatch>),
+    /// It is recorded. Boxed: it is large.
+    Recorded(Box<Recorded>),
+}
+
+/// An answer by link that is recorded, by this call or by an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// What the contract looks like now.
+    pub contract: StoredDispatch,
+    /// When the answer came first.
+    pub received_at: Timestamp,
+    /// Whether the contract was settled before, so that the answer is a supplement.
+    pub is_supplementary: bool,
 }
 
 impl<Store, Waits, Time> TakeLinkAnswer<Store, Waits, Time>
@@ -50,17 +62,6 @@ where
     Waits: CompleteWait,
     Time: Clock,
 {
-    /// The contract behind a token, for showing it. Changes nothing.
-    ///
-    /// # Errors
-    /// When a store fails.
-    pub async fn find(&self, token: &AnswerToken) -> Result<Option<StoredDispatch>, Failure> {
-        match self.store.find_by_answer_token(token).await? {
-            Some(id) => Ok(self.store.load(&id).await?),
-            None => Ok(None),
-        }
-    }
-
     /// Records an answer. The same answer again changes nothing.
     ///
     /// # Errors
@@ -79,7 +80,14 @@ where
         };
         let received = self.received(&id, answer);
         take(&self.store, &self.waits, &id, &received, self.clock.now()).await?;
-        Ok(LinkTaken::Recorded(Box::new(load(&self.store, &id).await?)))
+        let events = self.store.events(&id).await?;
+        let event = events.iter().find(|event| event.id == received.id);
+        let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;
+        Ok(LinkTaken::Recorded(Box::new(Recorded {
+            contract: load(&self.store, &id).await?,
+            received_at: event.at,
+            is_supplementary: event.is_supplementary,
+        })))
     }
 
     fn received(&self, id: &DispatchId, answer: &LinkAnswer) -> Received {
