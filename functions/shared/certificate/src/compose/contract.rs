@@ -4,7 +4,7 @@ use domain::{Channel, EmailAddress, MobileNumber};
 
 use super::{BODY, Composer, IN_RECORDS, MailWords, Step, bytes, fixed};
 use crate::HtmlParts;
-use crate::document::{Bilingual, Block, Column, Field, Quotation, Row, Tone, Value};
+use crate::document::{Block, Column, Field, Quotation, Row, Value};
 use crate::evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
     ContractSection, DeliveredSms, HopRow, Reply,
@@ -17,15 +17,15 @@ use crate::wording::{self as general, Words, contract as say};
 const CHANNEL_COLUMNS: &[Column] = &[
     Column {
         words: say::ROAD,
-        share: 120,
+        share: 200,
     },
     Column {
         words: say::DESTINATION,
-        share: 340,
+        share: 300,
     },
     Column {
         words: say::STATE,
-        share: 540,
+        share: 500,
     },
 ];
 
@@ -288,7 +288,7 @@ impl Composer<'_> {
             None => self.quiet(&say::NO_DETAIL.both()),
         });
         let cells = vec![
-            fixed_line(say::of_channel(row.channel)),
+            fixed(say::of_channel(row.channel)),
             destination,
             fixed(say::of_state(row.channel, row.state)),
         ];
@@ -524,20 +524,4 @@ fn road_words(road: &AnswerRoad) -> Words {
         AnswerRoad::Sms(_) => say::BY_SMS,
         AnswerRoad::Link(_) => say::BY_LINK,
     }
-}
-
-/// A name that may be the same in both languages.
-fn fixed_line(words: Words) -> Vec<Value> {
-    let Bilingual { japanese, english } = Bilingual::fixed(words);
-    let mut values = vec![Value {
-        text: japanese,
-        tone: Tone::Plain,
-    }];
-    if words.japanese != words.english {
-        values.push(Value {
-            text: english,
-            tone: Tone::Quiet,
-        });
-    }
-    values
 }

@@ -126,20 +126,18 @@ pub fn noex() -> Evidence {
     evidence.recipient = Recipient::Mail("hanako@recipient.test".parse().unwrap());
     evidence.settled_at = "2026-11-20T01:15:09.482Z".parse().unwrap();
     evidence.issued_at = "2026-11-20T01:15:31Z".parse().unwrap();
-    evidence.events = vec![
-        evidence.events[0].clone(),
-        EventRow {
-            source: "Amazon SES".to_owned(),
-            verbatim: Some(r#"{"eventType":"Bounce"}"#.to_owned()),
-            ..own(
-                "2026-11-20T01:15:08.881Z",
-                "bounced",
-                Some("RelayToNonERDSFailure"),
-                "宛先が存在しないとの応答がありました: 550 5.1.1",
-                "The destination was reported not to exist: 550 5.1.1",
-            )
-        },
-    ];
+    evidence.events.truncate(1);
+    evidence.events.push(EventRow {
+        source: "Amazon SES".to_owned(),
+        verbatim: Some(r#"{"eventType":"Bounce"}"#.to_owned()),
+        ..own(
+            "2026-11-20T01:15:08.881Z",
+            "bounced",
+            Some("RelayToNonERDSFailure"),
+            "宛先が存在しないとの応答がありました: 550 5.1.1",
+            "The destination was reported not to exist: 550 5.1.1",
+        )
+    });
     if let Product::Contract(contract) = &mut evidence.product {
         contract.sms = None;
     }
@@ -149,10 +147,13 @@ pub fn noex() -> Evidence {
 /// By mail and SMS, the SMS without a result; nobody answered in time.
 #[must_use]
 pub fn no_response() -> Evidence {
-    let mut rows = both_roads();
-    rows[1].state = ChannelState::Unconfirmed;
-    rows[1].at = None;
-    rows[1].detail = None;
+    let silent = ChannelRow {
+        channel: Channel::Sms,
+        state: ChannelState::Unconfirmed,
+        at: None,
+        detail: None,
+    };
+    let rows = vec![mail_row(), silent];
     let words = (
         "no_response",
         "回答期限までに回答は届きませんでした。",
@@ -253,18 +254,20 @@ fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: (&str, &str, &str)
 }
 
 fn both_roads() -> Vec<ChannelRow> {
-    vec![
-        ChannelRow {
-            channel: Channel::Mail,
-            state: ChannelState::Delivered,
-            at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
-            detail: Some("250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1".to_owned()),
-        },
-        sms_row(
-            ChannelState::Delivered,
-            "Message has been accepted by phone",
-        ),
-    ]
+    let sms = sms_row(
+        ChannelState::Delivered,
+        "Message has been accepted by phone",
+    );
+    vec![mail_row(), sms]
+}
+
+fn mail_row() -> ChannelRow {
+    ChannelRow {
+        channel: Channel::Mail,
+        state: ChannelState::Delivered,
+        at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
+        detail: Some("250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1".to_owned()),
+    }
 }
 
 fn sms_row(state: ChannelState, detail: &str) -> ChannelRow {

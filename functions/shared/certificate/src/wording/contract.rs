@@ -235,7 +235,7 @@ pub(crate) const MAIN_CHECK: &[Words] = &[words(
 pub(crate) fn of_channel(channel: Channel) -> Words {
     match channel {
         Channel::Mail => words("メール", "Mail"),
-        Channel::Sms => words("SMS", "SMS"),
+        Channel::Sms => words("ショートメッセージ", "SMS"),
     }
 }
 
