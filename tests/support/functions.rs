@@ -15,6 +15,7 @@ use workflow::parse_mail::ParseMail;
 use workflow::ports::StoredDispatch;
 use workflow::record_event::RecordEvent;
 use workflow::send_copies::SendCopies;
+use workflow::show_offer::ShowOffer;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
@@ -284,12 +285,13 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
 
 /// What the page behind an offer's link shows.
 pub(crate) fn page_behind(ports: &Ports, token: &AnswerToken) -> Option<StoredDispatch> {
-    let step = TakeLinkAnswer {
+    let step = ShowOffer {
         store: ports.clone(),
-        waits: ports.clone(),
-        clock: ports.clone(),
+        accounts: ports.clone(),
+        objects: ports.clone(),
     };
-    block_on(step.find(token)).expect("the store answers")
+    let shown = block_on(step.run(token)).expect("the store answers");
+    shown.map(|shown| shown.contract)
 }
 
 fn service(ports: &Ports) -> Service {

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use domain::{Account, AnswerToken, Sha256Digest};
 use mail::{BodySource, ParsedMail, safe_names};
-use sha2::{Digest, Sha256};
 
 use crate::ports::{DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
 use crate::wait::subject_of;
@@ -121,14 +120,11 @@ fn content_of(mail: &ParsedMail<'_>) -> OfferedContent {
     let files = names
         .into_iter()
         .zip(attachments)
-        .map(|(name, attachment)| {
-            let bytes = Bytes::from(attachment.bytes.into_owned());
-            OfferedFile {
-                name,
-                content_type: attachment.content_type,
-                digest: Sha256Digest::new(Sha256::digest(&bytes).into()),
-                bytes,
-            }
+        .map(|(name, attachment)| OfferedFile {
+            name,
+            bytes: Bytes::from(attachment.content().into_owned()),
+            digest: attachment.digest,
+            content_type: attachment.content_type,
         });
     OfferedContent {
         has_html: body.html.is_some(),

@@ -61,6 +61,7 @@ impl World {
             id: "abc-01".parse().unwrap(),
             serial: "K7Q2-000123".parse().unwrap(),
             kind: DispatchKind::Contract(Offer {
+                deadline: domain::AnswerDeadline::default(),
                 order: OfferOrder::Parallel,
                 answer_until: now + SignedDuration::from_hours(24),
                 token: AnswerToken::new(TOKEN_BITS),
