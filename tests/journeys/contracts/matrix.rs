@@ -260,6 +260,7 @@ fn each_kind_of_end_reads_well() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
     for (subject, mail, sms, expected) in [
         (

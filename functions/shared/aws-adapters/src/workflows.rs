@@ -276,7 +276,10 @@ mod tests {
             (
                 CONTRACT,
                 &machines.registered_contract,
-                r#"{"dispatch_id":"abc-01","order":"mail_then_sms","head_start_seconds":900,"answer_timeout_seconds":86401}"#,
+                concat!(
+                    r#"{"dispatch_id":"abc-01","order":"mail_then_sms","#,
+                    r#""head_start_seconds":900,"answer_timeout_seconds":86401}"#
+                ),
             ),
         ] {
             let input = input.to_owned();

@@ -229,7 +229,8 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
 /// P-060, Q-3.
 fn no_destination() -> Bilingual {
     Bilingual::new(
-        "件名の先頭に宛先がありません。件名を「hanako@example.jp 090-1234-5678 契約の件名」のように、受信者のメールアドレスか携帯電話番号（またはその両方）、空白、件名の順に書いてお送りください。",
+        "件名の先頭に宛先がありません。件名を「hanako@example.jp 090-1234-5678 契約の件名」のように、\
+         受信者のメールアドレスか携帯電話番号（またはその両方）、空白、件名の順に書いてお送りください。",
         "The subject does not begin with a destination. Please write the recipient's mail address \
          or mobile number (or both), a space, and then the subject, like \
          \"hanako@example.jp 090-1234-5678 Subject of the contract\".",

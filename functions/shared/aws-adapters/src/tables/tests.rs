@@ -325,7 +325,10 @@ async fn a_token_leads_to_its_contract_or_to_none() {
 
 #[tokio::test]
 async fn offers_to_a_number_come_latest_first_even_within_a_second() {
-    let offer = |id: &str, at: &str| json!({"pk": {"S": format!("DISPATCH#{id}")}, "accepted_at": {"S": at}});
+    let offer = |id: &str, at: &str| {
+        let key = format!("DISPATCH#{id}");
+        json!({"pk": {"S": key}, "accepted_at": {"S": at}})
+    };
     // As DynamoDB sorts the texts, backwards.
     let found = json!({"Items": [
         offer("abc-01", "2026-01-05T00:00:01Z"),

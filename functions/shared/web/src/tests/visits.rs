@@ -299,7 +299,10 @@ proptest! {
         let path = path.replace("TOKEN", &token());
         let method = [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST][method].clone();
         for world in [World::new(), World::completed()] {
-            let before = (world.lock().contract.clone(), world.lock().events.clone());
+            let before = {
+                let state = world.lock();
+                (state.contract.clone(), state.events.clone())
+            };
             let request = Request::builder()
                 .method(method.clone())
                 .uri(&path)
