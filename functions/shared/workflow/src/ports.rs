@@ -53,9 +53,16 @@ pub trait Nonces {
     fn nonce(&self) -> PortResult<u64>;
 }
 
+/// Memory to leave behind the bytes of an object that is read. A certificate is made in the memory
+/// of its message, and a signature is appended in the memory of its draft; without room, megabytes
+/// would be copied for it. It holds ten times the usual pages, and what stays empty is never
+/// touched.
+pub const OBJECT_ROOM_BYTES: usize = 1_048_576;
+
 /// Reads objects of one bucket.
 pub trait ReadObject {
-    /// The object's bytes, or `None` when there is no such object.
+    /// The object's bytes, or `None` when there is no such object. Best in memory of their own,
+    /// with [`OBJECT_ROOM_BYTES`] behind them.
     fn read_object(
         &self,
         key: &ObjectKey,
