@@ -136,7 +136,12 @@ where
             Handover::Unknown(cause) => {
                 // Not retried: the provider's Send event will tell, or the deadline will.
                 let channel = channel.name();
-                warn!(dispatch_id = %id, channel, %cause, "whether the provider accepted is unknown");
+                warn!(
+                    dispatch_id = %id,
+                    channel,
+                    %cause,
+                    "whether the provider accepted is unknown"
+                );
                 return Ok(());
             }
         };

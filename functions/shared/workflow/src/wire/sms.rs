@@ -318,7 +318,8 @@ mod tests {
     fn a_batch_of_logs_is_unpacked_and_a_check_of_the_subscription_is_empty() {
         for (kind, expected) in [("DATA_MESSAGE", vec!["line"]), ("CONTROL_MESSAGE", vec![])] {
             let json = format!(
-                r#"{{"messageType":"{kind}","logEvents":[{{"id":"1","timestamp":1,"message":"line"}}]}}"#
+                r#"{{"messageType":"{kind}",
+                "logEvents":[{{"id":"1","timestamp":1,"message":"line"}}]}}"#
             );
             let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
             packer.write_all(json.as_bytes()).unwrap();
