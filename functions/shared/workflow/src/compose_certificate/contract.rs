@@ -160,12 +160,12 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
     })
 }
 
-/// What the button said.
+/// What the button said: the words of the page in `web`, whose snapshot shows them.
 fn label(choice: Choice) -> &'static str {
     match choice {
         Choice::Agree => "同意する / I agree",
         Choice::Decline => "同意しない / I decline",
-        Choice::Text => "回答を送る / Send this answer",
+        Choice::Text => "文章だけを送る / Send the text only",
     }
 }
 
