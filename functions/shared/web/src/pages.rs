@@ -10,6 +10,7 @@ use domain::{Choice, ZoneName};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use workflow::take_link_answer;
 
 /// The one style sheet; part of each page, so that a page is one request.
 pub(crate) const STYLE: &str = include_str!("pages/style.css");
@@ -97,9 +98,6 @@ pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
 
 /// What stands on the button of a choice, and is quoted afterwards.
 pub(crate) fn button_words(choice: Choice) -> Words {
-    match choice {
-        Choice::Agree => Words("同意する", "I agree"),
-        Choice::Decline => Words("同意しない", "I decline"),
-        Choice::Text => Words("文章だけを送る", "Send the text only"),
-    }
+    let [japanese, english] = take_link_answer::button_words(choice);
+    Words(japanese, english)
 }

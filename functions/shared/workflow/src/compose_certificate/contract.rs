@@ -5,14 +5,14 @@ use certificate::{
     DeliveredSms, HopRow, Reply,
 };
 use domain::{
-    Answer, AnswerRoad, Attempt, Channel, Choice, Event, EventKind, Fate, Observation, Offer,
-    Outcome,
+    Answer, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer, Outcome,
 };
 use mail::sms;
 
 use super::Material;
 use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
 use crate::Failure;
+use crate::take_link_answer::button_words;
 use crate::wire::AuthenticationRecord;
 
 const SMS_PROVIDER: &str = "Amazon SNS";
@@ -148,7 +148,7 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
             user_agent,
         } => certificate::AnswerRoad::Link(AnswerLink {
             choice: *choice,
-            label: label(*choice).to_owned(),
+            label: button_words(*choice).join(" / "),
             text: answer.text.clone(),
             source_ip: source_ip.clone(),
             user_agent: Some(user_agent.clone()).filter(|name| !name.is_empty()),
@@ -158,15 +158,6 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
         received_at: answer.received_at,
         road,
     })
-}
-
-/// What the button said: the words of the page in `web`, whose snapshot shows them.
-fn label(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Agree => "同意する / I agree",
-        Choice::Decline => "同意しない / I decline",
-        Choice::Text => "文章だけを送る / Send the text only",
-    }
 }
 
 fn answer_mail(material: &Material<'_>, answer: &Answer) -> Result<AnswerMail, Failure> {
