@@ -1,0 +1,201 @@
+//! Is this file a certificate as the service issued it? One verdict, with every reason (X-1).
+//!
+//! [`verify`] takes the bytes of the file, the roots that the reader trusts, and a time. There is
+//! no network, no clock, no file and no AWS here, so that the answer can be had when the operator
+//! is gone, and always is the same.
+//!
+//! Invariants: every input gets a verdict, none makes the crate panic, and [`limits`](crate) bound
+//! what it costs. What the crate does not fully understand is never authentic: a file must be built
+//! just as the service builds it, which leaves no room for what two readers see differently.
+//!
+//! The checks, in their order: the revisions and every byte of them (`revisions`), what each
+//! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
+//! oldest (`clocks`), the signer (`signer`, `revocation`), the embedded files and the pages
+//! against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`).
+//!
+//! ```
+//! use verifier::{Reader, Trust, Verdict, verify};
+//! let reader = Reader { trust: &Trust::default(), at: "2046-01-01T00:00:00Z".parse()?, fonts: None };
+//! assert_eq!(verify(b"not a PDF", &reader).verdict(), Verdict::Altered);
+//! # Ok::<(), jiff::Error>(())
+//! ```
+
+mod byte_range;
+mod changes;
+mod clocks;
+mod embedded;
+mod limits;
+mod object;
+mod pages;
+mod report;
+mod revisions;
+mod revocation;
+mod senders;
+mod signer;
+mod trust;
+pub mod wording;
+
+use byte_range::{Covered, Digests};
+use certificate::FontSet;
+use changes::Layers;
+use clocks::Judge;
+use jiff::Timestamp;
+use pades::inspect::{DocumentSignature, InspectedToken, Paths};
+use revisions::File;
+use revocation::ValidationData;
+use sha2::{Digest, Sha256};
+
+pub use embedded::EmbeddedFile;
+pub use limits::{FILE_BYTES_MAX, REVISIONS_MAX};
+pub use object::Deviation;
+pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
+pub use trust::Trust;
+
+/// Who looks at the file, and when.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// Whom the reader trusts.
+    pub trust: &'a Trust,
+    /// When the reader looks; certificates of timestamps that ended before do not count.
+    pub at: Timestamp,
+    /// The fonts of the service, to make the pages again. Without them that check is not possible.
+    pub fonts: Option<&'a FontSet>,
+}
+
+/// Checks everything about a file.
+#[must_use]
+pub fn verify(pdf: &[u8], reader: &Reader<'_>) -> Report {
+    let mut report = Report::new();
+    report.facts.file_bytes = pdf.len();
+    let Some((file, layers)) = open(pdf, &mut report) else {
+        report.facts.file_digest = Sha256::digest(pdf).into();
+        return report;
+    };
+    let digests = Digests::new(pdf, layers.signature.gap.start);
+    report.facts.file_digest = digests.of_file();
+    let data = match layers.validation.as_ref() {
+        None => ValidationData::default(),
+        Some(validation) => {
+            if !validation.is_covered {
+                report.find(Check::Revocation, Finding::UncoveredValidationData);
+            }
+            ValidationData::read(&file, validation).unwrap_or_else(|deviation| {
+                report.find(Check::Revocation, Finding::Change(deviation));
+                ValidationData::default()
+            })
+        }
+    };
+    check_signature(&layers, &digests, &data, reader, &mut report);
+    check_content(&file, reader, &mut report);
+    report
+}
+
+/// The embedded files, whatever the verdict on the file is.
+///
+/// # Errors
+/// Where the file, or an embedded one, is not built as the service builds them.
+pub fn embedded_files(pdf: &[u8]) -> Result<Vec<EmbeddedFile<'_>>, Deviation> {
+    embedded::read(&File::read(pdf)?)
+}
+
+fn open<'a>(pdf: &'a [u8], report: &mut Report) -> Option<(File<'a>, Layers)> {
+    let refusal = if !pdf.starts_with(b"%PDF-") {
+        Some(Finding::NotAPdf)
+    } else if pdf.len() > FILE_BYTES_MAX {
+        Some(Finding::TooLarge)
+    } else {
+        None
+    };
+    report.made(Check::Structure);
+    if let Some(refusal) = refusal {
+        report.find(Check::Structure, refusal);
+        return None;
+    }
+    let file = File::read(pdf)
+        .map_err(|deviation| report.find(Check::Structure, Finding::Structure(deviation)));
+    let file = file.ok()?;
+    report.made(Check::Changes);
+    let layers = changes::read(&file)
+        .map_err(|deviation| report.find(Check::Changes, Finding::Change(deviation)));
+    Some((file, layers.ok()?))
+}
+
+fn check_signature(
+    layers: &Layers,
+    digests: &Digests<'_>,
+    data: &ValidationData,
+    reader: &Reader<'_>,
+    report: &mut Report,
+) {
+    report.made(Check::Signature);
+    let digest = digests.of(&layers.signature);
+    let signature = match DocumentSignature::check(&layers.signature.container, &digest) {
+        Ok(signature) => signature,
+        Err(error) => {
+            report.find(Check::Signature, Finding::Signature(error.to_string()));
+            return;
+        }
+    };
+    report.facts.signer = Some(signature.chain().subject());
+    report.made(Check::Timestamps);
+    let tokens = tokens(&signature, &layers.stamps, digests, report);
+    let paths = Paths::default();
+    let judge = Judge {
+        roots: &reader.trust.timestamps,
+        data,
+        paths: &paths,
+        at: reader.at,
+    };
+    let proof = judge.judge(&tokens, report);
+    report.facts.signed_before = proof.existed_at;
+    let trusted = (&reader.trust.signers[..], data, &paths);
+    signer::check(signature.chain(), &proof, trusted, reader.at, report);
+}
+
+/// All tokens whose own signatures hold, with their positions.
+fn tokens(
+    signature: &DocumentSignature,
+    stamps: &[Covered],
+    digests: &Digests<'_>,
+    report: &mut Report,
+) -> Vec<(usize, InspectedToken)> {
+    let mut tokens = Vec::new();
+    let mut take = |position, checked| match checked {
+        Ok(token) => tokens.push((position, token)),
+        Err(problem) => {
+            let problem = format!("{problem}");
+            report.find(Check::Timestamps, Finding::Token { position, problem });
+        }
+    };
+    if let Some(token) = signature.token() {
+        let imprint = Sha256::digest(signature.value()).into();
+        take(0, InspectedToken::check(token, &imprint));
+    }
+    for (index, stamp) in stamps.iter().enumerate() {
+        take(index + 1, InspectedToken::check(&stamp.container, &digests.of(stamp)));
+    }
+    if tokens.is_empty() {
+        report.find(Check::Timestamps, Finding::NoTimestamp);
+    }
+    tokens
+}
+
+fn check_content(file: &File<'_>, reader: &Reader<'_>, report: &mut Report) {
+    let files = match embedded::read(file) {
+        Ok(files) => files,
+        Err(deviation) => {
+            report.made(Check::EmbeddedFiles);
+            report.find(Check::EmbeddedFiles, Finding::Files(deviation));
+            return;
+        }
+    };
+    let name_and_size = |file: &EmbeddedFile<'_>| (file.name.clone(), file.bytes.len());
+    report.facts.files = files.iter().map(name_and_size).collect();
+    let Some(record) = pages::evidence(&files, report) else {
+        return;
+    };
+    pages::check_files(&files, &record, report);
+    let draft = file.revisions.first().map(|revision| file.bytes(&revision.span));
+    pages::check(draft.unwrap_or_default(), &files, &record, reader.fonts, report);
+    senders::check(&files, &record, report);
+}

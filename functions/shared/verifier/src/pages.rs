@@ -1,0 +1,107 @@
+//! The embedded files and the pages against `evidence.json`: made again from it, the certificate
+//! must have the same bytes. So nothing hides in it, and every value on a page is evidence.
+
+use crate::embedded::EmbeddedFile;
+use crate::report::{Check, Finding, Report};
+use certificate::{
+    Embedded, EmbeddedMail, FontSet, RebuildError, Record, RecordError, TEMPLATE_VERSION, rebuild,
+};
+use domain::Sha256Digest;
+use sha2::{Digest, Sha256};
+
+/// The name of the evidence among the embedded files.
+const EVIDENCE: &str = "evidence.json";
+
+/// Reads the evidence, if there is any.
+pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Option<Record> {
+    let Some(json) = content(files, EVIDENCE) else {
+        report.find(Check::EmbeddedFiles, Finding::NoEvidence);
+        return None;
+    };
+    report.made(Check::EmbeddedFiles);
+    match Record::from_json(json) {
+        Ok(record) => {
+            report.facts.serial = Some(record.evidence.serial.to_string());
+            Some(record)
+        }
+        Err(error @ RecordError::Version(_)) => {
+            let finding = Finding::UnknownEvidence(error.to_string());
+            report.find(Check::EmbeddedFiles, finding);
+            None
+        }
+        Err(error) => {
+            let finding = Finding::BrokenEvidence(error.to_string());
+            report.find(Check::EmbeddedFiles, finding);
+            None
+        }
+    }
+}
+
+/// Compares names, sizes and digests.
+pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Report) {
+    let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
+    for row in &record.files {
+        match content(files, &row.name) {
+            None => find(Finding::FileMissing(row.name.clone())),
+            Some(bytes) => {
+                let digest = Sha256Digest::new(Sha256::digest(bytes).into());
+                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || digest != row.digest {
+                    find(Finding::FileDiffers(row.name.clone()));
+                }
+            }
+        }
+    }
+    let is_named = |name: &str| name == EVIDENCE || record.files.iter().any(|row| row.name == name);
+    for file in files.iter().filter(|file| !is_named(&file.name)) {
+        find(Finding::FileUnknown(file.name.clone()));
+    }
+}
+
+/// Makes the certificate again and compares it with the first revision.
+pub(crate) fn check(
+    draft: &[u8],
+    files: &[EmbeddedFile<'_>],
+    record: &Record,
+    fonts: Option<&FontSet>,
+    report: &mut Report,
+) {
+    report.made(Check::Pages);
+    let finding = if record.template_version != TEMPLATE_VERSION {
+        Some(Finding::OtherTemplate(record.template_version.clone()))
+    } else if let Some(fonts) = fonts {
+        difference(draft, files, fonts)
+    } else {
+        Some(Finding::NoFonts)
+    };
+    if let Some(finding) = finding {
+        report.find(Check::Pages, finding);
+    }
+}
+
+fn difference(draft: &[u8], files: &[EmbeddedFile<'_>], fonts: &FontSet) -> Option<Finding> {
+    let mail = |eml: &str, html: &str| {
+        content(files, eml).map(|eml| EmbeddedMail {
+            eml,
+            html_part: content(files, html),
+        })
+    };
+    let embedded = Embedded {
+        original: mail("original.eml", "body.html"),
+        answer: mail("answer.eml", "answer.html"),
+    };
+    match rebuild(content(files, EVIDENCE)?, embedded, fonts) {
+        Ok(again) if again == draft => None,
+        Ok(again) => {
+            let same = again.iter().zip(draft).take_while(|(a, b)| a == b).count();
+            Some(Finding::PagesDiffer(format!("from byte {same} on")))
+        }
+        Err(RebuildError::Template(version)) => Some(Finding::OtherTemplate(version)),
+        Err(error) => Some(Finding::PagesDiffer(error.to_string())),
+    }
+}
+
+/// The bytes of the file of a name.
+pub(crate) fn content<'f>(files: &'f [EmbeddedFile<'_>], name: &str) -> Option<&'f [u8]> {
+    let file = files.iter().find(|file| file.name == name);
+    file.map(|file| &*file.bytes)
+}

@@ -1,0 +1,380 @@
+//! The verdict, and all that led to it.
+
+use crate::object::Deviation;
+use jiff::Timestamp;
+use std::fmt;
+
+/// What the file is worth. The worst that was found decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The certificate is what the service issued, and everything in it was checked.
+    Authentic,
+    /// Nothing speaks against the certificate, but something that should be checked cannot be.
+    Incomplete,
+    /// The file holds together, but nothing leads from it to what the reader trusts.
+    Untrusted,
+    /// The file is not as it was issued, or was never issued by such a service.
+    Altered,
+}
+
+impl Verdict {
+    /// The exit code of `akashi verify`: 0, 1, 2, 3. A file that could not be judged has 4.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Authentic => 0,
+            Self::Altered => 1,
+            Self::Untrusted => 2,
+            Self::Incomplete => 3,
+        }
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Authentic => "AUTHENTIC",
+            Self::Altered => "ALTERED",
+            Self::Untrusted => "UNTRUSTED",
+            Self::Incomplete => "INCOMPLETE",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+/// What is checked, in the order of checking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// Every byte belongs to a revision, and every revision to a known kind.
+    Structure,
+    /// Nothing changed between revisions but signatures, validation data and timestamps.
+    Changes,
+    /// The signature covers the whole certificate, and holds.
+    Signature,
+    /// The signer's certificate leads to a trusted root.
+    SignerChain,
+    /// At least one trusted timestamp proves when the signature existed.
+    Timestamps,
+    /// No certificate was revoked when it was used.
+    Revocation,
+    /// The embedded files are those that the evidence names.
+    EmbeddedFiles,
+    /// The pages say what the evidence says: made again from it, they are the same bytes.
+    Pages,
+    /// The sender's DKIM signatures verify with the keys that are kept in the evidence.
+    Senders,
+}
+
+impl Check {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Structure,
+        Self::Changes,
+        Self::Signature,
+        Self::SignerChain,
+        Self::Timestamps,
+        Self::Revocation,
+        Self::EmbeddedFiles,
+        Self::Pages,
+        Self::Senders,
+    ];
+
+    /// A stable name for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Structure => "structure",
+            Self::Changes => "changes",
+            Self::Signature => "signature",
+            Self::SignerChain => "signer_chain",
+            Self::Timestamps => "timestamps",
+            Self::Revocation => "revocation",
+            Self::EmbeddedFiles => "embedded_files",
+            Self::Pages => "pages",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckResult {
+    /// It was made, and nothing was found.
+    Passed,
+    /// It was made, and found something.
+    Failed,
+    /// It could not be made.
+    NotPossible,
+}
+
+impl CheckResult {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotPossible => "not_possible",
+        }
+    }
+}
+
+/// Something that was found. [`crate::wording`] has the sentences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The bytes do not begin as a PDF does.
+    NotAPdf,
+    /// The file is larger than [`crate::FILE_BYTES_MAX`].
+    TooLarge,
+    /// The file is built in another way than the service builds files.
+    Structure(Deviation),
+    /// A revision changed what it must not.
+    Change(Deviation),
+    /// The signature cannot be read, is not over these bytes, or does not hold.
+    Signature(String),
+    /// No trusted root is above the signer's certificate. Its own root is named, so that the
+    /// reader can compare the fingerprint with one got elsewhere.
+    SignerUntrusted {
+        /// Subject of the last certificate of the signer's own chain.
+        root: String,
+        /// SHA-256 of that certificate.
+        fingerprint: [u8; 32],
+    },
+    /// The signer's certificates were not valid when the signature was made.
+    SignerNotValid(Timestamp),
+    /// The signer's certificate, or one above it, was revoked before the signature was made.
+    SignerRevoked {
+        /// Its subject.
+        subject: String,
+        /// When it was revoked.
+        at: Timestamp,
+    },
+    /// There is no timestamp at all.
+    NoTimestamp,
+    /// A token cannot be read, is for other bytes, or its signature does not hold.
+    Token {
+        /// Zero is the signature's own.
+        position: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No trusted root is above the token's certificate.
+    TokenUntrusted {
+        /// Zero is the signature's own.
+        position: usize,
+        /// Subject of the last certificate on the way up.
+        root: String,
+        /// SHA-256 of that certificate.
+        fingerprint: [u8; 32],
+    },
+    /// The token's certificate had expired before anything newer confirmed it.
+    TokenStale {
+        /// Zero is the signature's own.
+        position: usize,
+        /// End of the validity.
+        expired_at: Timestamp,
+    },
+    /// The token's certificate was revoked.
+    TokenRevoked {
+        /// Zero is the signature's own.
+        position: usize,
+        /// Whose certificate.
+        subject: String,
+        /// When it was revoked.
+        at: Timestamp,
+    },
+    /// The token is younger than what confirms it.
+    TokenFromTheFuture {
+        /// Zero is the signature's own.
+        position: usize,
+        /// Its time.
+        time: Timestamp,
+        /// When it must have existed.
+        confirmed_at: Timestamp,
+    },
+    /// Not one timestamp can be trusted.
+    NoGoodClock,
+    /// There is only one timestamp.
+    OneClock,
+    /// Nothing in the file says whether this certificate was revoked.
+    NoRevocationData {
+        /// Its subject.
+        subject: String,
+    },
+    /// No document timestamp stands behind the revocation data.
+    UncoveredValidationData,
+    /// The embedded files cannot be read.
+    Files(Deviation),
+    /// There is no `evidence.json`: a certificate of an early version.
+    NoEvidence,
+    /// `evidence.json` is of another version than this program knows.
+    UnknownEvidence(String),
+    /// `evidence.json` cannot be read.
+    BrokenEvidence(String),
+    /// An embedded file is not the one that the evidence names.
+    FileDiffers(String),
+    /// The evidence names a file that is not there.
+    FileMissing(String),
+    /// A file is there that the evidence does not name.
+    FileUnknown(String),
+    /// The pages are not those that the evidence gives.
+    PagesDiffer(String),
+    /// The pages were made with another version of the template.
+    OtherTemplate(String),
+    /// There are no fonts to make the pages with.
+    NoFonts,
+    /// The stored DKIM keys give another result than the evidence says.
+    SenderDiffers {
+        /// Domain of the signature.
+        domain: String,
+        /// What the evidence says.
+        said: String,
+        /// What verifying gave.
+        found: String,
+    },
+    /// The evidence holds other signatures than the message.
+    SendersDiffer,
+}
+
+impl Finding {
+    /// What it makes of the verdict; `None` for what is only told.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::NotAPdf
+            | Self::TooLarge
+            | Self::Structure(_)
+            | Self::Change(_)
+            | Self::Signature(_)
+            | Self::Token { .. }
+            | Self::Files(_)
+            | Self::BrokenEvidence(_)
+            | Self::FileDiffers(_)
+            | Self::FileMissing(_)
+            | Self::FileUnknown(_)
+            | Self::PagesDiffer(_)
+            | Self::SenderDiffers { .. }
+            | Self::SendersDiffer => Some(Verdict::Altered),
+            Self::SignerUntrusted { .. }
+            | Self::SignerNotValid(_)
+            | Self::SignerRevoked { .. }
+            | Self::NoTimestamp
+            | Self::NoGoodClock => Some(Verdict::Untrusted),
+            Self::OneClock
+            | Self::NoRevocationData { .. }
+            | Self::UncoveredValidationData
+            | Self::NoEvidence
+            | Self::UnknownEvidence(_)
+            | Self::OtherTemplate(_)
+            | Self::NoFonts => Some(Verdict::Incomplete),
+            // Another clock may still be good.
+            Self::TokenUntrusted { .. }
+            | Self::TokenStale { .. }
+            | Self::TokenRevoked { .. }
+            | Self::TokenFromTheFuture { .. } => None,
+        }
+    }
+}
+
+/// A timestamp of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimestampFact {
+    /// Subject of the authority's certificate.
+    pub authority: String,
+    /// What its clock said.
+    pub time: Timestamp,
+    /// Whether it leads to a trusted root and still counts.
+    pub is_good: bool,
+}
+
+/// What the file says of itself, as far as it could be read. Only [`Report::verdict`] says whether
+/// any of it may be believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// SHA-256 of the whole file.
+    pub file_digest: [u8; 32],
+    /// Bytes of the file.
+    pub file_bytes: usize,
+    /// Subject of the signing certificate.
+    pub signer: Option<String>,
+    /// When the signature demonstrably existed.
+    pub signed_before: Option<Timestamp>,
+    /// Signature timestamp first, then document timestamps.
+    pub timestamps: Vec<TimestampFact>,
+    /// The certificate's serial number.
+    pub serial: Option<String>,
+    /// Names and sizes of the embedded files.
+    pub files: Vec<(String, usize)>,
+}
+
+/// All that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What the file says of itself.
+    pub facts: Facts,
+    findings: Vec<(Check, Finding)>,
+    skipped: Vec<Check>,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self {
+            facts: Facts::default(),
+            findings: Vec::new(),
+            // A check is not made until it is.
+            skipped: Check::ALL.to_vec(),
+        }
+    }
+
+    pub(crate) fn find(&mut self, check: Check, finding: Finding) {
+        self.findings.push((check, finding));
+    }
+
+    pub(crate) fn made(&mut self, check: Check) {
+        self.skipped.retain(|skipped| *skipped != check);
+    }
+
+    /// The worst of all findings; never "authentic" while a check was not made.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let findings = self.findings.iter();
+        let worst = findings.filter_map(|(_, finding)| finding.verdict()).max();
+        let least = if self.skipped.is_empty() {
+            Verdict::Authentic
+        } else {
+            Verdict::Incomplete
+        };
+        worst.map_or(least, |worst| worst.max(least))
+    }
+
+    /// Every finding with the check that it belongs to.
+    #[must_use]
+    pub fn findings(&self) -> &[(Check, Finding)] {
+        &self.findings
+    }
+
+    /// How each check ended.
+    #[must_use]
+    pub fn results(&self) -> Vec<(Check, CheckResult)> {
+        Check::ALL.map(|check| (check, self.result(check))).to_vec()
+    }
+
+    fn result(&self, check: Check) -> CheckResult {
+        let mut of_check = self.findings.iter().filter(|(of, _)| *of == check);
+        let verdicts: Vec<Verdict> =
+            of_check.by_ref().filter_map(|(_, finding)| finding.verdict()).collect();
+        match verdicts.into_iter().max() {
+            Some(Verdict::Altered | Verdict::Untrusted) => CheckResult::Failed,
+            Some(Verdict::Incomplete) => CheckResult::NotPossible,
+            Some(Verdict::Authentic) | None if self.skipped.contains(&check) => {
+                CheckResult::NotPossible
+            }
+            Some(Verdict::Authentic) | None => CheckResult::Passed,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! What a report says to people, in Japanese and English.
+
+use crate::report::{Check, CheckResult, Finding, Verdict};
+
+/// A language to report in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// 日本語
+    Japanese,
+    /// English
+    English,
+}
+
+impl Language {
+    fn of(self, japanese: &str, english: &str) -> String {
+        match self {
+            Self::Japanese => japanese.to_owned(),
+            Self::English => english.to_owned(),
+        }
+    }
+}
+
+/// What a verdict means.
+#[must_use]
+pub fn verdict(verdict: Verdict, language: Language) -> String {
+    let (japanese, english) = match verdict {
+        Verdict::Authentic => (
+            "この証明書は発行されたときのままであり、すべての検査に合格しました。",
+            "The certificate is as it was issued, and passed every check.",
+        ),
+        Verdict::Incomplete => (
+            "改変は見つかりませんでしたが、検査できない項目があります。",
+            "No alteration was found, but something could not be checked.",
+        ),
+        Verdict::Untrusted => (
+            "ファイル自体に矛盾はありませんが、信頼するルート証明書につながりません。",
+            "The file holds together, but does not lead to a root that is trusted.",
+        ),
+        Verdict::Altered => (
+            "このファイルは、発行された証明書のままではありません。",
+            "The file is not a certificate as it was issued.",
+        ),
+    };
+    language.of(japanese, english)
+}
+
+/// What is checked.
+#[must_use]
+pub fn check(check: Check, language: Language) -> String {
+    let (japanese, english) = match check {
+        Check::Structure => ("ファイルの構造", "structure of the file"),
+        Check::Changes => ("版の間の変更", "changes between revisions"),
+        Check::Signature => ("電子署名", "signature"),
+        Check::SignerChain => ("署名者の証明書", "signer's certificates"),
+        Check::Timestamps => ("タイムスタンプ", "timestamps"),
+        Check::Revocation => ("失効情報", "revocation"),
+        Check::EmbeddedFiles => ("添付ファイル", "embedded files"),
+        Check::Pages => ("紙面と証拠データの一致", "pages against evidence"),
+        Check::Senders => ("差出人の DKIM 署名", "sender's DKIM signatures"),
+    };
+    language.of(japanese, english)
+}
+
+/// How a check ended.
+#[must_use]
+pub fn result(result: CheckResult, language: Language) -> String {
+    let (japanese, english) = match result {
+        CheckResult::Passed => ("合格", "passed"),
+        CheckResult::Failed => ("不合格", "failed"),
+        CheckResult::NotPossible => ("検査不能", "not possible"),
+    };
+    language.of(japanese, english)
+}
+
+/// A finding as one sentence. Technical details stay in English in both languages. Timestamps are
+/// counted from one.
+#[must_use]
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each finding")]
+pub fn finding(finding: &Finding, language: Language) -> String {
+    let (japanese, english) = match finding {
+        Finding::NotAPdf => (
+            "PDF ファイルではありません。".to_owned(),
+            "This is not a PDF.".to_owned(),
+        ),
+        Finding::TooLarge => (
+            "ファイルが大きすぎるため、証明書ではありません。".to_owned(),
+            "The file is too large to be a certificate.".to_owned(),
+        ),
+        Finding::Structure(deviation) => (
+            format!("ファイルの構造が本サービスの作成するものと異なります（{deviation}）。"),
+            format!("The file is not built as this service builds files ({deviation})."),
+        ),
+        Finding::Change(deviation) => (
+            format!("署名の後に許されない変更が加えられています（{deviation}）。"),
+            format!("Something was changed that must not change ({deviation})."),
+        ),
+        Finding::Signature(problem) => (
+            format!("電子署名が無効です（{problem}）。"),
+            format!("The signature does not hold ({problem})."),
+        ),
+        Finding::Files(deviation) => (
+            format!("添付ファイルを読み取れません（{deviation}）。"),
+            format!("The embedded files are not in their form ({deviation})."),
+        ),
+        Finding::SignerUntrusted { root, fingerprint } => {
+            let fingerprint = hex::encode(fingerprint);
+            (
+                format!(
+                    "署名者の証明書が信頼するルートにつながりません。このファイルのルートは「{root}」で、\
+                     SHA-256 フィンガープリントは {fingerprint} です。別の経路で入手した値と比べてください。"
+                ),
+                format!(
+                    "The signer's certificate leads to no trusted root. Its own root is \"{root}\" \
+                     with the SHA-256 fingerprint {fingerprint}; compare it with one got elsewhere."
+                ),
+            )
+        }
+        Finding::SignerNotValid(time) => (
+            format!("署名時（{time}）に署名者の証明書が有効ではありませんでした。"),
+            format!("The signer's certificates were not valid at {time}, when it was signed."),
+        ),
+        Finding::SignerRevoked { subject, at } => (
+            format!("「{subject}」の証明書は署名より前の {at} に失効しています。"),
+            format!("The certificate of \"{subject}\" was revoked at {at}, before it was signed."),
+        ),
+        Finding::NoRevocationData { subject } => (
+            format!("「{subject}」の証明書の失効情報がファイルにありません。"),
+            format!("The file does not say whether the certificate of \"{subject}\" was revoked."),
+        ),
+        Finding::UncoveredValidationData => (
+            "失効情報を保護する文書タイムスタンプがありません。".to_owned(),
+            "No document timestamp covers the revocation data.".to_owned(),
+        ),
+        Finding::NoTimestamp => (
+            "タイムスタンプがないため、署名の時期を確かめられません。".to_owned(),
+            "There is no timestamp, so nothing proves when it was signed.".to_owned(),
+        ),
+        Finding::Token { position, problem } => (
+            format!("タイムスタンプ {} が無効です（{problem}）。", position + 1),
+            format!("Timestamp {} does not hold ({problem}).", position + 1),
+        ),
+        Finding::TokenUntrusted {
+            position,
+            root,
+            fingerprint,
+        } => {
+            let fingerprint = hex::encode(fingerprint);
+            (
+                format!(
+                    "タイムスタンプ {} は信頼するルートにつながりません（最上位は「{root}」、\
+                     SHA-256 フィンガープリント {fingerprint}）。",
+                    position + 1
+                ),
+                format!(
+                    "Timestamp {} leads to no trusted root (last above it is \"{root}\" with the \
+                     SHA-256 fingerprint {fingerprint}).",
+                    position + 1
+                ),
+            )
+        }
+        Finding::TokenStale {
+            position,
+            expired_at,
+        } => (
+            format!(
+                "タイムスタンプ {} の証明書は {expired_at} に期限が切れ、その前に更新されていません。",
+                position + 1
+            ),
+            format!(
+                "The certificate of timestamp {} expired at {expired_at}, and nothing renewed it \
+                 before.",
+                position + 1
+            ),
+        ),
+        Finding::TokenRevoked {
+            position,
+            subject,
+            at,
+        } => (
+            format!("タイムスタンプ {} の証明書「{subject}」は {at} に失効しています。", position + 1),
+            format!("Certificate \"{subject}\" of timestamp {} was revoked at {at}.", position + 1),
+        ),
+        Finding::TokenFromTheFuture {
+            position,
+            time,
+            confirmed_at,
+        } => (
+            format!(
+                "タイムスタンプ {} の時刻 {time} は、その存在が確認された {confirmed_at} より後です。",
+                position + 1
+            ),
+            format!(
+                "Timestamp {} says {time}, which is after {confirmed_at}, when it must have existed.",
+                position + 1
+            ),
+        ),
+        Finding::NoGoodClock => (
+            "信頼できるタイムスタンプが一つもありません。".to_owned(),
+            "Not one of the timestamps can be trusted.".to_owned(),
+        ),
+        Finding::OneClock => (
+            "独立した二つ目のタイムスタンプがありません。".to_owned(),
+            "There is no second, independent timestamp.".to_owned(),
+        ),
+        Finding::NoEvidence => (
+            "evidence.json がありません（初期の版の証明書）。".to_owned(),
+            "There is no evidence.json, as in certificates of early versions.".to_owned(),
+        ),
+        Finding::UnknownEvidence(problem) => (
+            format!("evidence.json がこのプログラムの知らない版です（{problem}）。"),
+            format!("This program does not know this version of evidence.json ({problem})."),
+        ),
+        Finding::BrokenEvidence(problem) => (
+            format!("evidence.json を読み取れません（{problem}）。"),
+            format!("evidence.json cannot be read ({problem})."),
+        ),
+        Finding::FileDiffers(name) => (
+            format!("添付ファイル {name} が証拠データと一致しません。"),
+            format!("The embedded file {name} is not the one that the evidence names."),
+        ),
+        Finding::FileMissing(name) => (
+            format!("証拠データにある添付ファイル {name} がありません。"),
+            format!("The evidence names a file {name} that is not there."),
+        ),
+        Finding::FileUnknown(name) => (
+            format!("証拠データにない添付ファイル {name} があります。"),
+            format!("A file {name} is embedded that the evidence does not name."),
+        ),
+        Finding::PagesDiffer(problem) => (
+            format!("紙面が証拠データから作られるものと一致しません（{problem}）。"),
+            format!("The pages are not those that the evidence gives ({problem})."),
+        ),
+        Finding::OtherTemplate(version) => (
+            format!("紙面が別の版のひな形（{version}）で作られており、再現できません。"),
+            format!("The pages were made with another template ({version}) and cannot be remade."),
+        ),
+        Finding::NoFonts => (
+            "フォントがないため、紙面を証拠データと比べられません。".to_owned(),
+            "Without fonts the pages cannot be compared with the evidence.".to_owned(),
+        ),
+        Finding::SenderDiffers {
+            domain,
+            said,
+            found,
+        } => (
+            format!("{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"),
+            format!("The DKIM signature of {domain} is \"{said}\" in the evidence, but gives \"{found}\"."),
+        ),
+        Finding::SendersDiffer => (
+            "証拠データの DKIM 署名の一覧が、添付された原本と一致しません。".to_owned(),
+            "The evidence lists other DKIM signatures than the embedded original has.".to_owned(),
+        ),
+    };
+    language.of(&japanese, &english)
+}
