@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod archive;
 mod certificate;
 mod chain;
 mod cms;
@@ -36,19 +37,23 @@ mod error;
 mod fields;
 mod incremental;
 mod key;
+pub mod revocation;
 mod syntax;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
 mod timestamp;
+mod validation;
 mod verify;
 
+pub use archive::{ArchivedPdf, PreparedTimestamp, ValidatedPdf};
 pub use certificate::Certificate;
 pub use chain::SignerChain;
 pub use const_oid::ObjectIdentifier;
 pub use document::{Draft, Prepared, SignatureDictionary, SignedPdf, Untimestamped};
-pub use error::{Error, ErrorKind, TokenProblem};
+pub use error::{Error, ErrorKind, RevocationProblem, TokenProblem};
 pub use key::KeyAlgorithm;
 pub use timestamp::{TimeWindow, TimestampAuthority, TimestampRequest, TimestampToken};
-pub use verify::{Level, SignatureReport, read_back};
+pub use validation::ValidationData;
+pub use verify::{DocumentTimestamp, Level, SignatureReport, read_back};
