@@ -180,6 +180,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) content: Option<&'a [u8]>,
     /// Those certificates that can be read; others cannot be on a path anyway.
     pub(crate) certificates: Vec<Certificate>,
+    /// No certificate was left out, and there are no revocation lists and no unsigned attributes.
+    pub(crate) is_bare: bool,
     signer: Field<'a>,
     hash: Hash,
     signed_attributes: Field<'a>,
@@ -201,14 +203,17 @@ impl<'a> Signed<'a> {
         let version = signed_data.required(INTEGER)?.content;
         let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
-        let mut certificates = Vec::new();
+        let (mut certificates, mut unreadable) = (Vec::new(), 0_usize);
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
             while !set.is_empty() {
-                certificates.extend(Certificate::from_der(set.any()?.whole).ok());
+                match Certificate::from_der(set.any()?.whole) {
+                    Ok(certificate) => certificates.push(certificate),
+                    Err(_) => unreadable += 1,
+                }
             }
         }
-        signed_data.optional(context(1))?;
+        let lists = signed_data.optional(context(1))?;
         let mut signers = signed_data.required(SET)?.fields();
         signed_data.finish()?;
         let mut signer = signers.required(SEQUENCE)?.fields();
@@ -229,6 +234,7 @@ impl<'a> Signed<'a> {
             content_type,
             content,
             certificates,
+            is_bare: unreadable == 0 && lists.is_none() && unsigned_attributes.is_none(),
             signer: identifier,
             hash: hash.ok_or(der::ErrorKind::Failed)?,
             signed_attributes,

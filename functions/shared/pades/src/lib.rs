@@ -36,6 +36,7 @@ mod document;
 mod error;
 mod fields;
 mod incremental;
+pub mod inspect;
 mod key;
 pub mod revocation;
 mod syntax;

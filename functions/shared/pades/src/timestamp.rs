@@ -305,14 +305,27 @@ impl<'a> Token<'a> {
         authority: &TimestampAuthority,
         verified: &mut Verified,
     ) -> Result<Vec<Certificate>, TokenProblem> {
-        if self.info.imprint_algorithm != ID_SHA_256 || self.info.imprint != imprint {
-            return Err(TokenProblem::WrongImprint);
-        }
         if authority
             .policy
             .is_some_and(|policy| policy.as_bytes() != self.info.policy)
         {
             return Err(TokenProblem::WrongPolicy);
+        }
+        let certificate = self.check_signature(imprint, verified)?;
+        let pool = &self.signed.certificates;
+        let roots = &authority.trusted_roots;
+        chain::check_path(certificate, pool, roots, self.info.time, verified)
+    }
+
+    /// Checks that this stamps `imprint`, its signature, and that the certificate it names is one
+    /// for timestamps; gives that certificate.
+    pub(crate) fn check_signature(
+        &self,
+        imprint: &[u8; 32],
+        verified: &mut Verified,
+    ) -> Result<&Certificate, TokenProblem> {
+        if self.info.imprint_algorithm != ID_SHA_256 || self.info.imprint != imprint {
+            return Err(TokenProblem::WrongImprint);
         }
         if !self.signed.content_type_is(ID_CT_TST_INFO) {
             return Err(TokenProblem::Unreadable("its content is not a TSTInfo"));
@@ -344,8 +357,17 @@ impl<'a> Token<'a> {
         if !certificate.is_for_timestamps_only() || !certificate.may_sign() {
             return Err(TokenProblem::NotATimestampCertificate);
         }
-        let roots = &authority.trusted_roots;
-        chain::check_path(certificate, pool, roots, self.info.time, verified)
+        Ok(certificate)
+    }
+
+    /// The certificates that came along.
+    pub(crate) fn certificates(&self) -> &[Certificate] {
+        &self.signed.certificates
+    }
+
+    /// Is there nothing in it but certificates that can be read and what its signature covers?
+    pub(crate) fn is_bare(&self) -> bool {
+        self.signed.is_bare
     }
 }
 

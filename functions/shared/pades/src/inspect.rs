@@ -1,0 +1,199 @@
+//! The parts of a check, for who reads a document without knowing its signer: containers and
+//! tokens are taken as they are found, and the paths above them are asked for afterwards.
+//!
+//! [`crate::read_back`] is for the signer itself; it knows the chain and the authorities.
+
+use crate::cms::{self, Signed};
+use crate::key::Verified;
+use crate::timestamp::Token;
+use crate::{Certificate, Error, SignerChain, TokenProblem, chain};
+use const_oid::db::rfc5911::ID_DATA;
+use jiff::Timestamp;
+use std::cell::RefCell;
+
+/// The CMS container of a document's signature, whose signature holds.
+#[derive(Debug)]
+pub struct DocumentSignature {
+    chain: SignerChain,
+    value: Vec<u8>,
+    token: Option<Vec<u8>>,
+}
+
+impl DocumentSignature {
+    /// Checks a container against the digest of the signed bytes: the signature, the reference to
+    /// the signing certificate, that its certificates are one chain with the signer's first, and
+    /// that nothing stands in the container that this crate would not have written there. Whether
+    /// the chain is trusted is not asked.
+    ///
+    /// # Errors
+    /// [`Error::Altered`], [`Error::Chain`] or [`Error::Unsupported`].
+    pub fn check(der: &[u8], document_digest: &[u8; 32]) -> Result<Self, Error> {
+        let signed = Signed::parse(der)
+            .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
+        if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
+            return Err(Error::Altered("the signature is not detached"));
+        }
+        if !signed.message_digest_is(document_digest) {
+            return Err(Error::Altered("the file's digest is not the signed one"));
+        }
+        let chain = SignerChain::new(in_order(&signed)?)?;
+        let leaf = chain.leaf().filter(|leaf| signed.refers_to(leaf));
+        if leaf.is_none() {
+            return Err(Error::Altered(
+                "the signature names another signing certificate",
+            ));
+        }
+        match signed.verifies_with(chain.key(), &mut Verified::default()) {
+            Some(true) => {}
+            Some(false) => return Err(Error::Altered("the signature does not verify")),
+            None => {
+                return Err(Error::Unsupported {
+                    what: "the signature's algorithm",
+                });
+            }
+        }
+        let token = signed.unsigned_attribute(cms::ID_AA_TIME_STAMP_TOKEN);
+        let token = token.map(|field| field.whole);
+        // The signature does not cover its own container, so the rest of it has one form only.
+        let attributes = cms::signed_attributes(document_digest, &chain)?;
+        if cms::container(&attributes, &chain, signed.signature, token)? != der {
+            return Err(Error::Altered(
+                "the signature's container is not as it was written",
+            ));
+        }
+        Ok(Self {
+            value: signed.signature.to_vec(),
+            token: token.map(<[u8]>::to_vec),
+            chain,
+        })
+    }
+
+    /// The signer's chain, leaf first, as the container has it.
+    pub fn chain(&self) -> &SignerChain {
+        &self.chain
+    }
+
+    /// The signature's value, which its timestamp stamps.
+    pub fn value(&self) -> &[u8] {
+        &self.value
+    }
+
+    /// The timestamp token, if there is one; unchecked.
+    pub fn token(&self) -> Option<&[u8]> {
+        self.token.as_deref()
+    }
+}
+
+/// The container's certificates, each followed by its issuer. A certificate that belongs nowhere is
+/// left out, and then the container is not as it was written.
+fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
+    let certificates = &signed.certificates;
+    let mut next = certificates.iter().find(|one| signed.is_signer(one));
+    if next.is_none() {
+        return Err(Error::Altered("the signing certificate is missing"));
+    }
+    let mut ordered: Vec<Certificate> = Vec::new();
+    while let Some(certificate) = next {
+        ordered.push(certificate.clone());
+        let is_issuer =
+            |other: &&Certificate| certificate.names_as_issuer(other) && !ordered.contains(other);
+        next = certificates.iter().find(is_issuer);
+    }
+    Ok(ordered)
+}
+
+/// A timestamp token that stamps a known digest and whose signature holds.
+#[derive(Clone, Debug)]
+pub struct InspectedToken {
+    time: Timestamp,
+    certificate: Certificate,
+    others: Vec<Certificate>,
+}
+
+impl InspectedToken {
+    /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
+    /// signature; that its certificate is meant and is one for timestamps only; and that each
+    /// further certificate in it is a whole one, because nothing signs the list of them.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(der: &[u8], imprint: &[u8; 32]) -> Result<Self, TokenProblem> {
+        let token = Token::parse(der)?;
+        let certificate = token.check_signature(imprint, &mut Verified::default())?;
+        let (certificate, others) = (certificate.clone(), token.certificates().to_vec());
+        if !token.is_bare() {
+            return Err(TokenProblem::Unreadable(
+                "it holds something that nothing signs",
+            ));
+        }
+        for one in &others {
+            let mut issuers = others.iter().filter(|issuer| one.names_as_issuer(issuer));
+            if let Some(issuer) = issuers.next()
+                && one.is_signed_by(issuer, &mut Verified::default()) != Ok(true)
+            {
+                return Err(TokenProblem::Unreadable(
+                    "a certificate in it is not signed by its issuer",
+                ));
+            }
+        }
+        Ok(Self {
+            time: token.info.time,
+            certificate,
+            others,
+        })
+    }
+
+    /// What the authority's clock said.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The authority's own certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// All certificates in the token.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.others
+    }
+}
+
+/// Finds paths to trusted roots. What it verified once, it does not compute again.
+#[derive(Debug, Default)]
+pub struct Paths {
+    verified: RefCell<Verified>,
+}
+
+impl Paths {
+    /// A path from `leaf` over certificates of `pool` to one of `roots`, all valid at `time`; the
+    /// root comes last.
+    ///
+    /// # Errors
+    /// [`TokenProblem::UntrustedChain`] if there is none, [`TokenProblem::NotValidAtItsTime`] if
+    /// there is one, but not at that time.
+    pub fn find(
+        &self,
+        leaf: &Certificate,
+        pool: &[Certificate],
+        roots: &[Certificate],
+        time: Timestamp,
+    ) -> Result<Vec<Certificate>, TokenProblem> {
+        chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
+    }
+}
+
+/// The last certificate that names lead to, from `leaf` over `pool`: a root, or what is nearest to
+/// one. It is for showing only, no signature is checked.
+pub fn last_above<'c>(leaf: &'c Certificate, pool: &'c [Certificate]) -> &'c Certificate {
+    let mut last = leaf;
+    // Names can lead in circles, but not for longer than there are certificates.
+    for _ in pool {
+        let mut issuers = pool.iter().filter(|other| last.names_as_issuer(other));
+        match issuers.next() {
+            Some(issuer) if !last.is_self_issued() => last = issuer,
+            Some(_) | None => break,
+        }
+    }
+    last
+}
