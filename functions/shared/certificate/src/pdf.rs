@@ -15,7 +15,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::Error;
 use crate::compose::title_of;
-use crate::embed::File;
+use crate::embed::{File, Relation};
 use crate::evidence::Evidence;
 use crate::fonts::FontSet;
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
@@ -48,13 +48,13 @@ pub(crate) fn write(
             path: file.name.to_owned(),
             mime_type: Some(mime_type),
             description: Some(file.description.to_owned()),
-            association_kind: if file.is_source {
-                AssociationKind::Source
-            } else {
-                AssociationKind::Alternative
+            association_kind: match file.relation {
+                Relation::Source => AssociationKind::Source,
+                Relation::Alternative => AssociationKind::Alternative,
+                Relation::Data => AssociationKind::Data,
             },
             data: file.stand_in.clone().into(),
-            modification_date: Some(for_pdf(file.received_at)),
+            modification_date: Some(for_pdf(file.modified_at)),
             compress: Some(false),
             location: None,
         });

@@ -7,11 +7,11 @@
 
 pub mod contract;
 
-use domain::{Points, Recipient, Sha256Digest};
+use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
 
 use crate::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
+    Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
@@ -67,8 +67,17 @@ fn delivered() -> DeliveredMessage {
         provider_message_id: Some(
             "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
         ),
+        raw_header: Some(DELIVERED_HEADER.as_bytes().to_vec()),
     }
 }
+
+const DELIVERED_HEADER: &str = concat!(
+    "From: \"taro@customer.test\" <mail@akashi.test>\r\n",
+    "Reply-To: taro@customer.test\r\n",
+    "To: hanako@recipient.test\r\n",
+    "Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n",
+    "\r\n",
+);
 
 /// Some digest; equal seeds give equal ones.
 pub fn digest(seed: u8) -> Sha256Digest {
@@ -83,11 +92,11 @@ fn message() -> Message {
         subject: "【重要】ご契約内容の確認と①お支払期限のお知らせ㈱𠮷田商事".to_owned(),
         message_id: Some("<20261120101455.4F2A1@mail.customer.test>".to_owned()),
         date_header: Some("Fri, 20 Nov 2026 10:14:55 +0900".to_owned()),
-        body_text: BODY.to_owned(),
+        body_text: BodyText::new(BODY.to_owned()),
         body_source: BodySource::PlainText,
         body_charset: "ISO-2022-JP, as labelled".to_owned(),
         size_bytes: ORIGINAL.len() as u64,
-        digest: digest(1),
+        digest: crate::embed::digest_of(ORIGINAL),
         raw_header: HEADER.as_bytes().to_vec(),
         damages: Vec::new(),
     }
@@ -197,7 +206,7 @@ fn authentication() -> Authentication {
 fn own_event(
     at: &str,
     name: &str,
-    etsi: Option<&'static str>,
+    etsi: Option<EtsiEvent>,
     japanese: &str,
     english: &str,
 ) -> EventRow {
@@ -219,7 +228,7 @@ fn events() -> Vec<EventRow> {
         own_event(
             "2026-11-20T01:15:02Z",
             "accepted",
-            Some("SubmissionAcceptance"),
+            Some(EtsiEvent::SubmissionAcceptance),
             "本サービスが受理し、証明書番号を付けました。",
             "The service accepted the message and gave it a serial number.",
         ),
@@ -237,7 +246,7 @@ fn events() -> Vec<EventRow> {
             ..own_event(
                 "2026-11-20T01:15:08.881Z",
                 "delivered",
-                Some("RelayToNonERDS"),
+                Some(EtsiEvent::RelayToNonErds),
                 "受信者のメールサーバーが 250 と応答し、メッセージを引き受けました。",
                 "The recipient's mail server answered 250 and took the message over.",
             )

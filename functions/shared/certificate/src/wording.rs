@@ -228,6 +228,31 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
     ),
 ];
 
+pub(crate) const FILES: Words = words("埋め込んだファイル", "Embedded files");
+pub(crate) const FILES_NOTE: Words = words(
+    "この電子ファイルに、次のファイルを埋め込みました。evidence.json は、この証明書に記載した値を\
+     機械が読める形で収めたもので、全ページをここから作り直すことができます。項目と出来事の名称は\
+     ETSI EN 319 522の語彙によりますが、この規格への適合を述べるものではありません。",
+    "These files are embedded in this electronic file. evidence.json holds every value of this \
+     certificate in a form that machines read, and its pages can be made from it again. Names of \
+     fields and events follow the vocabulary of ETSI EN 319 522; no conformance is claimed.",
+);
+pub(crate) const FILE_NAME: Words = words("名前", "Name");
+pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
+pub(crate) const IN_RECORD: Words = words(
+    "evidence.json に収めました。全体は原文を再び含むため埋め込んでいません。",
+    "Kept in evidence.json. The whole is not embedded, because it holds the original again.",
+);
+pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
+    "取得できず：証明書の作成時に読み取れませんでした",
+    "Not captured: it could not be read when the certificate was made",
+);
+pub(crate) const ARC: Words = words("ARCの結果", "ARC result");
+pub(crate) const NO_ARC: Words = not_captured(
+    "取得せず：本サービスは検証していません",
+    "Not captured: not checked by this service",
+);
+
 pub(crate) const VERSIONS: Words = words("料金・版・表示", "Price, versions, presentation");
 pub(crate) const PRICE: Words = words("料金", "Price");
 pub(crate) const RULES_VERSION: Words = words("規則の版", "Version of the rules");

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{EmbeddedMail, Evidence, FontSet, HtmlParts, render_around, text_of};
+use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render_around, text_of};
 use domain::{
     Account, Answer, AnswerRoad, DispatchId, Event, EventKind, InboundMessageId, Outcome,
 };
@@ -97,12 +97,15 @@ where
         let raw = self.raw(&stored.dispatch.inbound).await?;
         let issued_at = stored.issued_at.unwrap_or_else(|| self.clock.now());
         let collected = self.collect(&stored, &raw, issued_at).await?;
-        let answer = collected.answer.as_ref();
-        let html_parts = HtmlParts {
-            of_original: collected.html_part.is_some(),
-            of_answer: answer.is_some_and(|answer| answer.html_part.is_some()),
+        let original = EmbeddedMail {
+            eml: &raw,
+            html_part: collected.html_part.as_deref(),
         };
-        Ok(text_of(&collected.evidence, html_parts, &self.fonts))
+        let embedded = Embedded {
+            original: Some(original),
+            answer: collected.answer.as_ref().map(Attached::embedded),
+        };
+        Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
 
     async fn raw(&self, inbound: &InboundMessageId) -> Result<Bytes, Failure> {
