@@ -50,6 +50,11 @@ const LAYERS: &[Layer] = &[
         must_not_know: OUTSIDE,
     },
     Layer {
+        folder: "functions/shared/verifier",
+        may_use: &["domain", "mail", "certificate", "pades"],
+        must_not_know: OUTSIDE,
+    },
+    Layer {
         folder: "functions/shared/workflow",
         may_use: &["domain", "mail", "certificate", "pades"],
         must_not_know: AWS,
@@ -73,6 +78,7 @@ const LAYERS: &[Layer] = &[
             "pades",
             "workflow",
             "aws-adapters",
+            "verifier",
         ],
         must_not_know: &["lambda_runtime", "aws-sdk"],
     },
@@ -83,7 +89,7 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "domain",
     "mail",
     "certificate",
@@ -91,6 +97,7 @@ const SHARED: [&str; 7] = [
     "workflow",
     "web",
     "aws-adapters",
+    "verifier",
 ];
 
 /// A Lambda only wires: it sees its steps and the adapters, and no SDK.

@@ -2,7 +2,8 @@
 
 #![expect(
     clippy::print_stdout,
-    reason = "a command line answers on standard output"
+    clippy::print_stderr,
+    reason = "a command line answers on standard output, and fails on standard error"
 )]
 
 mod accounts;
@@ -10,8 +11,10 @@ mod certificate_request;
 mod dispatches;
 mod points;
 mod stack;
+mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -48,17 +51,45 @@ enum Command {
     Replay(dispatches::Replay),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
+    Verify(verify::Verify),
+    Extract(verify::Extract),
+    Show(verify::Show),
+}
+
+/// Exit codes of the commands that judge a certificate are verdicts, so no failure may look like
+/// one: it is 4 for them, and for arguments that cannot be used.
+fn main() -> ExitCode {
+    let Arguments { stack, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let is_failure = error.use_stderr();
+            // Where nobody reads there is nobody to tell.
+            error.print().ok();
+            return ExitCode::from(if is_failure { verify::NOT_JUDGED } else { 0 });
+        }
+    };
+    let (result, failed) = match command {
+        Command::Verify(arguments) => (verify::verify(&arguments), verify::NOT_JUDGED),
+        Command::Extract(arguments) => (verify::extract(&arguments), verify::NOT_JUDGED),
+        Command::Show(arguments) => (verify::show(&arguments), verify::NOT_JUDGED),
+        command => (operate(&stack, command).map(|()| ExitCode::SUCCESS), 1),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("akashi: {error:#}");
+        ExitCode::from(failed)
+    })
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
-    let Arguments { stack, command } = Arguments::parse();
+async fn operate(stack: &Path, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Account(command) => accounts::run(&Stack::read(&stack).await?, command).await,
-        Command::Points(command) => points::run(&Stack::read(&stack).await?, command).await,
-        Command::Dispatches(list) => dispatches::list(&Stack::read(&stack).await?, &list).await,
-        Command::Certificate(fetch) => dispatches::fetch(&Stack::read(&stack).await?, &fetch).await,
-        Command::Replay(replay) => dispatches::replay(&Stack::read(&stack).await?, &replay).await,
+        Command::Account(command) => accounts::run(&Stack::read(stack).await?, command).await,
+        Command::Points(command) => points::run(&Stack::read(stack).await?, command).await,
+        Command::Dispatches(list) => dispatches::list(&Stack::read(stack).await?, &list).await,
+        Command::Certificate(fetch) => dispatches::fetch(&Stack::read(stack).await?, &fetch).await,
+        Command::Replay(replay) => dispatches::replay(&Stack::read(stack).await?, &replay).await,
         Command::Csr(csr) => certificate_request::run(&csr).await,
+        // They need no runtime, no stack and no network.
+        Command::Verify(_) | Command::Extract(_) | Command::Show(_) => Ok(()),
     }
 }

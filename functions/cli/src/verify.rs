@@ -1,0 +1,260 @@
+//! `akashi verify`, `extract` and `show`: what anybody can do with a certificate, without the
+//! service and without a network. They read the files that they are given and nothing else.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use aws_adapters::SystemClock;
+use certificate::{FONT_FILES, Font, FontSet, Record};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use verifier::wording::{self, Language};
+use verifier::{FILE_BYTES_MAX, Reader, Report, Trust, embedded_files};
+use workflow::ports::Clock;
+
+/// Nothing was judged: the file, the roots or the options cannot be used.
+pub(crate) const NOT_JUDGED: u8 = 4;
+
+/// Check a certificate, offline.
+///
+/// Exit code: 0 AUTHENTIC, 1 ALTERED, 2 UNTRUSTED, 3 INCOMPLETE, 4 nothing was judged.
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The certificate, a PDF.
+    file: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Roots to trust, as PEM. None are built in. A line `# signers` or `# timestamps` limits the
+    /// roots below it to that purpose.
+    #[arg(long)]
+    trust: Option<PathBuf>,
+    /// Check as if at this time, e.g. `2046-01-01T00:00:00Z`; now if it is not given.
+    #[arg(long)]
+    at: Option<jiff::Timestamp>,
+    /// Language of the reasons.
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Words,
+    /// Folder of the service's fonts, with which the pages are made again.
+    #[arg(long, env = "AKASHI_FONTS", default_value = ".local/fonts")]
+    fonts: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Words {
+    /// 日本語
+    Ja,
+    /// English
+    En,
+}
+
+/// Write the files that a certificate carries into a folder. They are not checked: verify first.
+#[derive(Args)]
+pub(crate) struct Extract {
+    /// The certificate, a PDF.
+    file: PathBuf,
+    /// Where to; it is made if it is not there. Files that exist are never overwritten.
+    folder: PathBuf,
+}
+
+/// Show what a certificate says of itself. It is not checked: verify first.
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The certificate, a PDF.
+    file: PathBuf,
+}
+
+pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let pdf = read(&arguments.file)?;
+    let trust = match &arguments.trust {
+        None => Trust::default(),
+        Some(file) => trust(file)?,
+    };
+    let fonts = fonts(&arguments.fonts);
+    let reader = Reader {
+        trust: &trust,
+        at: arguments.at.unwrap_or_else(|| SystemClock.now()),
+        fonts: fonts.as_ref(),
+    };
+    let report = verifier::verify(&pdf, &reader);
+    if arguments.json {
+        println!("{:#}", as_json(&report));
+    } else {
+        let language = match arguments.lang {
+            Words::Ja => Language::Japanese,
+            Words::En => Language::English,
+        };
+        print!("{}", as_text(&report, language));
+    }
+    Ok(ExitCode::from(report.verdict().exit_code()))
+}
+
+pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
+    let pdf = read(&arguments.file)?;
+    let files = embedded_files(&pdf).context("reading the embedded files")?;
+    let folder = &arguments.folder;
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    for file in &files {
+        let path = folder.join(&file.name);
+        let mut target =
+            File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
+        std::io::copy(&mut &*file.bytes, &mut target)
+            .with_context(|| format!("writing {}", path.display()))?;
+        println!("{} {}", file.bytes.len(), path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
+    let pdf = read(&arguments.file)?;
+    let trust = Trust::default();
+    let reader = Reader {
+        trust: &trust,
+        at: SystemClock.now(),
+        fonts: None,
+    };
+    println!("{:#}", facts(&verifier::verify(&pdf, &reader)));
+    let files = embedded_files(&pdf).context("reading the embedded files")?;
+    let evidence = files.iter().find(|file| file.name == "evidence.json");
+    let Some(evidence) = evidence else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let evidence = Record::from_json(&evidence.bytes)?.evidence;
+    println!("{}: {}", evidence.serial, evidence.message.subject);
+    println!("{} -> {}", evidence.sender.address, recipient(&evidence));
+    println!("{}", evidence.outcome.japanese);
+    println!("{}", evidence.outcome.english);
+    for event in &evidence.events {
+        println!("{} {} ({})", event.at, event.name, event.source);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn recipient(evidence: &certificate::Evidence) -> String {
+    match &evidence.recipient {
+        domain::Recipient::Mail(address) => address.to_string(),
+        domain::Recipient::Mobile(mobile) => mobile.to_string(),
+        domain::Recipient::Both { mail, mobile } => format!("{mail}, {mobile}"),
+    }
+}
+
+/// Never reads more than a certificate can have, whatever the file is.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let what = || format!("reading {}", path.display());
+    let file = File::open(path).with_context(what)?;
+    let metadata = file.metadata().with_context(what)?;
+    let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
+    if metadata.len() > limit {
+        bail!(
+            "{}: {} bytes; no certificate has more than {limit}",
+            path.display(),
+            metadata.len()
+        );
+    }
+    let mut bytes = Vec::new();
+    // A pipe or a device has no size of its own.
+    let mut limited = file.take(limit + 1);
+    limited.read_to_end(&mut bytes).with_context(what)?;
+    if bytes.len() > FILE_BYTES_MAX {
+        bail!("{}: no certificate has more than {limit} bytes", path.display());
+    }
+    Ok(bytes)
+}
+
+fn trust(path: &Path) -> anyhow::Result<Trust> {
+    let what = || format!("reading the roots in {}", path.display());
+    let text = fs::read_to_string(path).with_context(what)?;
+    Trust::from_pem(&text).with_context(what)
+}
+
+/// Without fonts one check is not possible, and the report says so.
+fn fonts(folder: &Path) -> Option<FontSet> {
+    let mut fonts = Vec::new();
+    for (name, role) in FONT_FILES {
+        let bytes = fs::read(folder.join(name)).ok()?;
+        fonts.push(Font {
+            bytes: Arc::new(bytes),
+            role,
+        });
+    }
+    FontSet::new(fonts).ok()
+}
+
+fn as_text(report: &Report, language: Language) -> String {
+    let mut lines = vec![format!(
+        "{}: {}",
+        report.verdict(),
+        wording::verdict(report.verdict(), language)
+    )];
+    for (check, result) in report.results() {
+        lines.push(format!(
+            "  {}: {}",
+            wording::check(check, language),
+            wording::result(result, language)
+        ));
+    }
+    for (_, finding) in report.findings() {
+        lines.push(format!("  - {}", wording::finding(finding, language)));
+    }
+    let facts = &report.facts;
+    lines.push(format!("SHA-256 {}", hex::encode(facts.file_digest)));
+    lines.extend(facts.serial.iter().cloned());
+    lines.extend(facts.signer.iter().cloned());
+    for stamp in &facts.timestamps {
+        lines.push(format!("{} {}", stamp.time, stamp.authority));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn as_json(report: &Report) -> Value {
+    let checks = report.results().into_iter();
+    let checks: Vec<Value> = checks
+        .map(|(check, result)| json!({"check": check.name(), "result": result.name()}))
+        .collect();
+    let reasons: Vec<Value> = report
+        .findings()
+        .iter()
+        .map(|(check, finding)| {
+            json!({
+                "check": check.name(),
+                "verdict": finding.verdict().map(verifier::Verdict::word),
+                "ja": wording::finding(finding, Language::Japanese),
+                "en": wording::finding(finding, Language::English),
+            })
+        })
+        .collect();
+    json!({
+        "verdict": report.verdict().word(),
+        "exit_code": report.verdict().exit_code(),
+        "checks": checks,
+        "reasons": reasons,
+        "facts": facts(report),
+    })
+}
+
+fn facts(report: &Report) -> Value {
+    let facts = &report.facts;
+    let timestamps = facts.timestamps.iter().map(|stamp| {
+        json!({
+            "time": stamp.time.to_string(),
+            "authority": stamp.authority,
+            "good": stamp.is_good,
+        })
+    });
+    let files = facts.files.iter();
+    let files = files.map(|(name, bytes)| json!({"name": name, "size_bytes": bytes}));
+    json!({
+        "sha256": hex::encode(facts.file_digest),
+        "size_bytes": facts.file_bytes,
+        "serial": facts.serial,
+        "signer": facts.signer,
+        "signed_before": facts.signed_before.map(|time| time.to_string()),
+        "timestamps": timestamps.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+    })
+}

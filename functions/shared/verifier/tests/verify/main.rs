@@ -1,0 +1,10 @@
+//! Files and their verdicts.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
+
+mod bad_input;
+mod corpus;
+mod flips;

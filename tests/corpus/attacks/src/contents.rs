@@ -1,0 +1,43 @@
+//! Certificates that are well signed, but whose parts do not belong together: what a dishonest or
+//! broken service could make.
+
+use crate::genuine::{draft_of, evidence};
+use crate::pdf::{find, overwrite};
+use crate::{Case, GENUINE};
+
+pub(crate) fn all() -> Vec<Case> {
+    let (authorities, draft) = (&GENUINE.authorities, &GENUINE.draft);
+    let changed = |name: &str, needle: &[u8], skip: usize, to: &[u8]| {
+        let mut draft = draft.clone();
+        let at = find(&draft, needle, 0) + skip;
+        overwrite(&mut draft, at..at + to.len(), to);
+        Case::altered(format!("content-{name}"), authorities.archive(draft))
+    };
+    let with = |name: &str, change: fn(&mut certificate::Evidence)| {
+        let mut evidence = evidence(&GENUINE.original);
+        change(&mut evidence);
+        let draft = draft_of(&evidence, &GENUINE.original);
+        Case::altered(format!("content-{name}"), authorities.archive(draft))
+    };
+    vec![
+        changed("evidence-of-another-time", b"\"SettlementTime\": \"2026", 22, b"5"),
+        changed("evidence-without-spelling", b"\"EvidenceIdentifier\": ", 21, b"\t"),
+        changed("original-of-another-text", b"Subject:", 10, b"X"),
+        changed("file-under-another-name", b"(original.eml)", 1, b"0riginal"),
+        changed("file-twice-as-large", b"/Params<</Size ", 15, b"9"),
+        with("dkim-that-does-not-hold", |evidence| {
+            for row in &mut evidence.authentication.signatures {
+                row.dns_records = vec!["v=DKIM1; p=".to_owned()];
+            }
+        }),
+        with("dkim-of-another-domain", |evidence| {
+            for row in &mut evidence.authentication.signatures {
+                row.domain = "bank.test".to_owned();
+            }
+        }),
+        with("dkim-that-was-never-there", |evidence| {
+            let row = evidence.authentication.signatures.first().cloned();
+            evidence.authentication.signatures.extend(row);
+        }),
+    ]
+}

@@ -1,0 +1,150 @@
+//! Forgeries that aim at the code which reads a signature: what it covers, and whether it is there.
+
+use crate::genuine::Authorities;
+use crate::pdf::{find, find_last, last_xref, object, overwrite, size, update};
+use crate::{Case, Expected, GENUINE};
+use pades::testing::{TestKey, TestSigner};
+
+pub(crate) fn all() -> Vec<Case> {
+    [universal(), ranges(), wrapping(), signers()].concat()
+}
+
+/// Universal signature forgery: the entries that the check needs are broken, on the file with the
+/// signature alone and on the whole one.
+fn universal() -> Vec<Case> {
+    let contents: [(&str, &str); 7] = [
+        ("contents-missing", ""),
+        ("contents-null", "/Contents null"),
+        ("contents-empty", "/Contents<>"),
+        ("contents-zero", "/Contents<00>"),
+        ("contents-short", "/Contents<3000>"),
+        ("contents-literal", "/Contents(0)"),
+        ("contents-reference", "/Contents 1 0 R"),
+    ];
+    let ranges: [(&str, &str); 7] = [
+        ("byte-range-missing", ""),
+        ("byte-range-null", "/ByteRange null"),
+        ("byte-range-empty", "/ByteRange[]"),
+        ("byte-range-zeros", "/ByteRange[0 0 0 0]"),
+        ("byte-range-short", "/ByteRange[0 10]"),
+        ("byte-range-negative", "/ByteRange[-1 0 0 9]"),
+        ("byte-range-reference", "/ByteRange 1 0 R"),
+    ];
+    let mut cases = Vec::new();
+    for (kind, pdf) in [("signed", &GENUINE.signed), ("archived", &GENUINE.archived)] {
+        for (name, text) in contents {
+            let mut file = pdf.clone();
+            let at = find(&file, b"/Contents<3", find(&file, b"/Type/Sig/", 0));
+            let end = find(&file, b">>>", at) + 1;
+            overwrite(&mut file, at..end, text.as_bytes());
+            cases.push(Case::altered(format!("forgery-{kind}-{name}"), file));
+        }
+        for (name, text) in ranges {
+            let mut file = pdf.clone();
+            let at = find(&file, b"/ByteRange[", 0);
+            let end = find(&file, b"]", at) + 1;
+            overwrite(&mut file, at..end, text.as_bytes());
+            cases.push(Case::altered(format!("forgery-{kind}-{name}"), file));
+        }
+    }
+    cases
+}
+
+/// Ranges that leave something out, or count something twice.
+fn ranges() -> Vec<Case> {
+    let pdf = &GENUINE.signed;
+    let at = find(pdf, b"/ByteRange[", 0);
+    let end = find(pdf, b"]", at) + 1;
+    let start = find(pdf, b"/Contents<3", at) + 9;
+    let behind = find(pdf, b">", start) + 1;
+    let tail = pdf.len() - behind;
+    let ranges = [
+        ("gap-before", format!("[0 {} {behind} {tail}]", start - 50)),
+        ("gap-behind", format!("[0 {start} {} {}]", behind + 20, tail - 20)),
+        ("gap-at-the-start", format!("[9 {} {behind} {tail}]", start - 9)),
+        ("gap-at-the-end", format!("[0 {start} {behind} {}]", tail - 7)),
+        ("overlap", format!("[0 {behind} {start} {tail}]")),
+        ("whole-file-once", format!("[0 {} 0 0]", pdf.len())),
+        ("beyond-the-end", format!("[0 {start} {behind} {}]", tail + 99)),
+        ("six-numbers", format!("[0 {start} {behind} {tail} 0 0]")),
+        ("leading-zeros", format!("[00 {start} {behind} {tail}]")),
+    ];
+    let case = |(name, range): (&str, String)| {
+        let mut file = pdf.clone();
+        overwrite(&mut file, at..end, format!("/ByteRange{range}").as_bytes());
+        Case::altered(format!("range-{name}"), file)
+    };
+    ranges.into_iter().map(case).collect()
+}
+
+/// Signature wrapping: the signed bytes stay, moved, and what readers show is between them.
+fn wrapping() -> Vec<Case> {
+    let pdf = &GENUINE.signed;
+    let at = find(pdf, b"/ByteRange[", 0);
+    let start = find(pdf, b"/Contents<3", at) + 9;
+    let behind = find(pdf, b">", start) + 1;
+    let number = crate::pdf::referred(pdf, "/V");
+    // The second part stands at the end; a copy of the signature says so.
+    let inserted_at = behind;
+    let mut copy = object(pdf, number);
+    let mut inserted = Vec::new();
+    for _ in 0..2 {
+        let moved = inserted_at + inserted.len();
+        let range = format!("/ByteRange[0 {start} {moved} {}]", pdf.len() - behind);
+        let range_at = find(&copy, b"/ByteRange[", 0);
+        let range_end = find(&copy, b"]", range_at) + 1;
+        overwrite(&mut copy, range_at..range_end, range.as_bytes());
+        inserted = [
+            b">>\nendobj\n".as_slice(),
+            format!("{number} 0 obj\n").as_bytes(),
+            &copy,
+            b"\nendobj\n",
+        ]
+        .concat();
+    }
+    let wrapped = [&pdf[..behind], &inserted, &pdf[behind..]].concat();
+    // The whole signed file first, then a copy of its signature object in an update.
+    let copied = update(pdf, &[(number, object(pdf, number))], "");
+    // A whole other certificate behind the genuine one, whose table is the last.
+    let twice = [pdf.as_slice(), b"\n", pdf].concat();
+    vec![
+        Case::altered("wrapping-second-part-moved", wrapped),
+        Case::altered("wrapping-signature-copied", copied),
+        Case::altered("wrapping-two-files", twice),
+    ]
+}
+
+/// Who signed.
+fn signers() -> Vec<Case> {
+    // A stranger with a chain of the same names but other keys.
+    let stranger = TestSigner::new(TestKey::p256(9));
+    let authorities = Authorities { signer: stranger, ..Authorities::genuine() };
+    let same_root = authorities.archive(GENUINE.draft.clone());
+    let of_stranger = GENUINE.authorities.archive(GENUINE.draft.clone());
+    let no_trust = Case {
+        trusted: Vec::new(),
+        ..Case::new("signer-nobody-trusted", of_stranger, Expected::Untrusted)
+    };
+    // The container of another signature of the same signer.
+    let mut other = GENUINE.signed.clone();
+    let elsewhere = GENUINE.authorities.sign([GENUINE.draft.as_slice(), b"\n"].concat());
+    let take = |pdf: &[u8]| {
+        let at = find(pdf, b"/Contents<3", find(pdf, b"/Type/Sig/", 0)) + 9;
+        at..find(pdf, b">", at)
+    };
+    let range = take(&other);
+    let source = take(elsewhere.as_bytes());
+    let value = elsewhere.as_bytes()[source].to_vec();
+    overwrite(&mut other, range, &value);
+    // Upper-case digits say the same to a lenient reader.
+    let mut upper = GENUINE.archived.clone();
+    let range = take(&upper);
+    upper[range].make_ascii_uppercase();
+    let _ = (find_last, last_xref, size);
+    vec![
+        Case::new("signer-another-key-of-the-root", same_root, Expected::Authentic),
+        no_trust,
+        Case::altered("signer-container-of-another-file", other),
+        Case::altered("signer-container-in-upper-case", upper),
+    ]
+}

@@ -1,0 +1,211 @@
+//! A genuine certificate, as the service makes it: registered mail with a DKIM signature, evidence,
+//! signature, validation data and two timestamps. Keys and authorities are for tests.
+
+use certificate::{
+    Authentication, Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, SignatureRow,
+    render, sample,
+};
+use domain::Sha256Digest;
+use jiff::{Timestamp, ToSpan};
+use mail::dkim::{DnsAnswers, TxtAnswer};
+use pades::revocation::{RevocationEvidence, ocsp_request};
+use pades::testing::{
+    Purpose, TestAuthority, TestKey, TestSigner, TestTimestampAuthority, VALID, to_pem,
+};
+use pades::{
+    Certificate, Draft, SignatureDictionary, SignedPdf, TimeWindow, TimestampAuthority,
+    TimestampRequest, TimestampToken, ValidationData,
+};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+/// The fonts of the service.
+pub static FONTS: LazyLock<FontSet> = LazyLock::new(|| {
+    let folder = root().join(".local/fonts");
+    let font = |(name, role)| {
+        let bytes = std::fs::read(folder.join(name)).expect("make fonts");
+        Font { bytes: Arc::new(bytes), role }
+    };
+    FontSet::new(FONT_FILES.map(font).into()).expect("fonts")
+});
+
+/// When the genuine certificate was signed.
+pub fn signed_at() -> Timestamp {
+    "2026-11-20T01:15:40Z".parse().expect("a time")
+}
+
+/// When it is looked at, unless a case says otherwise.
+pub fn looked_at() -> Timestamp {
+    "2026-12-24T00:00:00Z".parse().expect("a time")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// A mail of the corpus with a DKIM signature that holds.
+pub fn original() -> Vec<u8> {
+    let path = root().join("tests/corpus/mails/dkim-rsa-relaxed.eml");
+    std::fs::read(path).expect("a mail of the corpus")
+}
+
+fn dns() -> DnsAnswers {
+    let path = root().join("tests/corpus/mails/dkim.dns.txt");
+    let text = std::fs::read_to_string(path).expect("the corpus");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let record = |line: &str| {
+        let (name, record) = line.split_once(' ').expect("a record");
+        (name.to_owned(), TxtAnswer::Found(vec![record.to_owned()]))
+    };
+    DnsAnswers(lines.map(record).collect())
+}
+
+/// SHA-256.
+pub fn digest(bytes: &[u8]) -> Sha256Digest {
+    Sha256Digest::new(Sha256::digest(bytes).into())
+}
+
+/// The evidence of a mail, its DKIM signatures verified now.
+pub fn evidence(original: &[u8]) -> Evidence {
+    let mut evidence = sample::evidence();
+    evidence.message.size_bytes = original.len() as u64;
+    evidence.message.digest = digest(original);
+    let at: Timestamp = "2026-01-05T00:00:00Z".parse().expect("a time");
+    let mail = mail::ParsedMail::parse(original);
+    let found = mail::dkim::verify(mail.sent_bytes(), &evidence.sender.address, &dns(), at);
+    let row = |signature: &mail::dkim::SignatureReport| SignatureRow {
+        domain: signature.domain.clone(),
+        selector: signature.selector.clone(),
+        algorithm: signature.algorithm.to_owned(),
+        result: if signature.result == mail::dkim::SignatureResult::Pass {
+            "pass".to_owned()
+        } else {
+            "not counted".to_owned()
+        },
+        alignment: "exact".to_owned(),
+        dns_name: signature.dns_name.clone(),
+        dns_records: signature.dns_records.clone(),
+        looked_up_at: at,
+    };
+    evidence.authentication = Authentication {
+        signatures: found.signatures.iter().map(row).collect(),
+        relied_on: found.relied_on,
+        spf: "PASS (Amazon SES)".to_owned(),
+    };
+    evidence
+}
+
+/// The unsigned certificate of a mail.
+pub fn draft(original: &[u8]) -> Vec<u8> {
+    draft_of(&evidence(original), original)
+}
+
+/// The unsigned certificate that some evidence gives.
+pub fn draft_of(evidence: &Evidence, original: &[u8]) -> Vec<u8> {
+    let mail = EmbeddedMail { eml: original, html_part: Some(sample::HTML) };
+    let embedded = Embedded { original: Some(mail), answer: None };
+    render(evidence, embedded, &FONTS).expect("a draft")
+}
+
+/// Who signs and stamps.
+#[derive(Clone)]
+pub struct Authorities {
+    /// The signer.
+    pub signer: TestSigner,
+    /// Whose token is in the signature, and whose is over the document.
+    pub stampers: [TestTimestampAuthority; 2],
+}
+
+impl Authorities {
+    /// Those whom readers trust.
+    pub fn genuine() -> Self {
+        Self {
+            signer: TestSigner::new(TestKey::p256(7)),
+            stampers: [1, 2].map(TestTimestampAuthority::new),
+        }
+    }
+
+    /// The same with timestamp certificates that end soon after the genuine certificate.
+    pub fn short_lived() -> Self {
+        let validity = [VALID[0], "20261201000000Z"];
+        let stamper =
+            |seed| TestTimestampAuthority::with_certificate(seed, Purpose::Timestamps, validity);
+        Self { stampers: [1, 2].map(stamper), ..Self::genuine() }
+    }
+
+    /// Roots as PEM: the signer's, and those of the stampers at these places.
+    pub fn trusted(&self, stampers: &[usize]) -> Vec<String> {
+        let root = self.signer.pem.last().expect("a root").clone();
+        let stampers = stampers.iter().map(|place| root_of(&self.stampers[*place].authority));
+        std::iter::once(root).chain(stampers).collect()
+    }
+
+    /// B-T: signed, with one timestamp.
+    pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
+        let appearance = SignatureDictionary {
+            signing_time: signed_at(),
+            name: "Akashi".to_owned(),
+            reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
+            location: None,
+            contact: Some("mail@akashi.test".to_owned()),
+        };
+        let chain = &self.signer.chain;
+        let draft = Draft::new(draft).expect("a draft");
+        let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
+        let signature = self.signer.key.sign_digest(&prepared.digest());
+        let signed = prepared.with_signature(chain, &signature).expect("a signature");
+        let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
+        signed.with_timestamp(token).expect("a timestamp")
+    }
+
+    /// What the issuers say of all certificates.
+    pub fn validation_data(&self) -> ValidationData {
+        let mut data = ValidationData::default();
+        prove(&mut data, self.signer.chain.certificates(), &self.signer.issuers);
+        for stamper in &self.stampers {
+            let token = stamp([7; 32], stamper, signed_at());
+            prove(&mut data, token.certificate_path(), &stamper.issuers);
+        }
+        data
+    }
+
+    /// B-LTA: everything.
+    pub fn archive(&self, draft: Vec<u8>) -> Vec<u8> {
+        let signed = self.sign(draft).with_validation_data(self.validation_data());
+        let prepared = signed.and_then(|signed| signed.prepare_timestamp()).expect("a document");
+        let token = stamp(prepared.imprint(), &self.stampers[1], signed_at() + 2.seconds());
+        let archived = prepared.with_timestamp(&token).expect("a timestamp");
+        archived.as_bytes().to_vec()
+    }
+}
+
+/// The root of an authority, as PEM.
+pub fn root_of(authority: &TimestampAuthority) -> String {
+    to_pem(authority.trusted_roots.first().expect("a root").as_der())
+}
+
+/// A token over a digest.
+pub fn stamp(
+    imprint: [u8; 32],
+    stamper: &TestTimestampAuthority,
+    at: Timestamp,
+) -> TimestampToken {
+    let request = TimestampRequest::new(imprint, 0x8000_0000_1234_5678);
+    let response = stamper.answer(&request.to_der().expect("a request"), at);
+    let window = TimeWindow { earliest: at - 5.seconds(), latest: at + 5.seconds() };
+    request.accept(&response, &stamper.authority, window).expect("a token")
+}
+
+/// Asks the issuers about every certificate of a path.
+fn prove(data: &mut ValidationData, path: &[Certificate], issuers: &[TestAuthority]) {
+    data.add_path(path);
+    let known = data.clone();
+    for (certificate, issuer) in known.unproven(path, signed_at()) {
+        let authority = issuers.iter().find(|one| one.certificate() == *issuer);
+        let request = ocsp_request(certificate, issuer).expect("a request");
+        let response = authority.expect("an issuer").answer_ocsp(&request, signed_at());
+        let evidence = RevocationEvidence::from_ocsp_response(&response).expect("a response");
+        data.add_evidence(evidence, certificate, issuer, signed_at()).expect("it is good");
+    }
+}

@@ -1,0 +1,129 @@
+//! Fuzz targets for what reads strangers' bytes: the verifier and the mail parser.
+//!
+//! A target is a function of bytes that must not panic. With cargo-fuzz, which needs a nightly
+//! compiler, it is called from `fuzz_target!(|bytes: &[u8]| fuzz::verifier(bytes))`. That was never
+//! run in this repository, whose compiler is stable. What is run, by the tests below, is a short
+//! and repeatable walk: the saved corpora, each mutated from a seed that is printed. It is guided by
+//! nothing, so it finds less than a fuzzer that watches which code is reached.
+
+use jiff::Timestamp;
+use verifier::{Reader, Trust, embedded_files};
+
+/// Judges the bytes as a certificate, and takes its files out.
+pub fn verifier(bytes: &[u8]) {
+    let trust = Trust::default();
+    let reader = Reader {
+        trust: &trust,
+        at: Timestamp::UNIX_EPOCH,
+        fonts: None,
+    };
+    let report = verifier::verify(bytes, &reader);
+    for (_, finding) in report.findings() {
+        verifier::wording::finding(finding, verifier::wording::Language::Japanese);
+    }
+    // Whether the files can be read is for the verdict to say.
+    embedded_files(bytes).ok();
+}
+
+/// Reads the bytes as a mail, with all that is made of it.
+pub fn mail(bytes: &[u8]) {
+    let mail = mail::ParsedMail::parse(bytes);
+    mail.from().ok();
+    mail.body();
+    mail.attachments();
+    mail.raw_header();
+    mail::dkim::lookups(mail.sent_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// SplitMix64: small, and the same everywhere.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            usize::try_from((z ^ (z >> 31)) % limit.max(1) as u64).unwrap()
+        }
+    }
+
+    /// Bytes changed, cut out, repeated, moved and exchanged for words of the format.
+    fn mutate(bytes: &[u8], words: &[&str], random: &mut Random) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=random.below(4) {
+            let at = random.below(bytes.len() + 1);
+            let end = (at + random.below(64)).min(bytes.len());
+            match random.below(6) {
+                0 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
+                1 => drop(bytes.drain(at..end)),
+                2 => {
+                    let copy = bytes[at..end].to_vec();
+                    let to = random.below(bytes.len() + 1);
+                    bytes.splice(to..to, copy);
+                }
+                3 => {
+                    let word = words[random.below(words.len())];
+                    bytes.splice(at..end, word.bytes());
+                }
+                4 => bytes.truncate(at.max(16)),
+                _ => {
+                    let digit = b'0' + u8::try_from(random.below(10)).unwrap();
+                    let is_digit = |byte: &&mut u8| byte.is_ascii_digit();
+                    if let Some(byte) = bytes[at..].iter_mut().find(is_digit) {
+                        *byte = digit;
+                    }
+                }
+            }
+        }
+        bytes
+    }
+
+    const PDF_WORDS: [&str; 12] = [
+        "<<", ">>", "[", "]", "(", "0 R", "endobj", "stream\n", "/Length 99999999", "/Prev 0",
+        "xref\n", "\n%%EOF\n",
+    ];
+    const MAIL_WORDS: [&str; 10] = [
+        "\r\n", "\r\n\r\n", "=?utf-8?b?", "?=", "--", "boundary=\"\"", "Content-Type: ", "filename*0*=",
+        ";", "\0",
+    ];
+
+    #[test]
+    fn the_verifier_takes_the_mutated_corpus() {
+        let seed = 20_261_124;
+        println!("seed {seed}");
+        let mut random = Random(seed);
+        let cases = attacks::all();
+        for case in &cases {
+            verifier(&case.pdf);
+        }
+        for round in 0..400 {
+            let case = &cases[round % cases.len()];
+            verifier(&mutate(&case.pdf, &PDF_WORDS, &mut random));
+        }
+    }
+
+    #[test]
+    fn the_mail_parser_takes_the_mutated_corpus() {
+        let seed = 20_261_125;
+        println!("seed {seed}");
+        let mut random = Random(seed);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/mails");
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut mails: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        mails.sort();
+        assert!(mails.len() > 30);
+        for path in mails {
+            let bytes = std::fs::read(path).unwrap();
+            mail(&bytes);
+            for _ in 0..100 {
+                mail(&mutate(&bytes, &MAIL_WORDS, &mut random));
+            }
+        }
+    }
+}
