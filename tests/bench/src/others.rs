@@ -47,7 +47,7 @@ impl Others {
     }
 }
 
-fn spent<T>(work: impl FnOnce() -> T) -> (T, u64) {
+pub(crate) fn spent<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = cpu_time();
     let result = work();
     (result, cpu_time().saturating_sub(before))
