@@ -7,7 +7,11 @@
     reason = "tests may fail loudly; this is never in a product"
 )]
 
-use crate::{Certificate, KeyAlgorithm, SignerChain, TimestampAuthority};
+use crate::revocation::{RevocationEvidence, ocsp_request};
+use crate::{
+    ArchivedPdf, Certificate, Draft, KeyAlgorithm, SignatureDictionary, SignerChain, TimeWindow,
+    TimestampAuthority, TimestampRequest, TimestampToken, ValidationData,
+};
 use const_oid::ObjectIdentifier;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -721,6 +725,85 @@ impl TestTimestampAuthority {
         attributes.sort();
         attributes.concat()
     }
+}
+
+impl TestTimestampAuthority {
+    /// The path of the certificate that it stamps with.
+    pub fn path(&self) -> Vec<Certificate> {
+        let own = Certificate::from_der(&self.certificate).expect("a certificate");
+        let issuers = self.issuers.iter().map(TestAuthority::certificate);
+        std::iter::once(own).chain(issuers).collect()
+    }
+
+    /// A good token over a digest.
+    pub fn stamp(&self, imprint: [u8; 32], time: Timestamp) -> TimestampToken {
+        let request = TimestampRequest::new(imprint, 0x8000_0000_1234_5678);
+        let response = self.answer(&request.to_der().expect("a request"), time);
+        let window = TimeWindow {
+            earliest: time - jiff::SignedDuration::from_secs(5),
+            latest: time + jiff::SignedDuration::from_secs(5),
+        };
+        let token = request.accept(&response, &self.authority, window);
+        token.expect("a good token")
+    }
+}
+
+/// Good answers about all certificates of a signer and of timestamp authorities.
+pub fn validation_data(
+    signer: &TestSigner,
+    stampers: &[TestTimestampAuthority],
+    time: Timestamp,
+) -> ValidationData {
+    let mut data = ValidationData::default();
+    let chain = signer.chain.certificates().to_vec();
+    let of_stampers = stampers.iter().map(|one| (one.path(), &one.issuers));
+    for (path, issuers) in std::iter::once((chain, &signer.issuers)).chain(of_stampers) {
+        data.add_path(&path);
+        for (certificate, issuer) in data.clone().unproven(&path, time) {
+            let mut all = issuers.iter();
+            let authority = all.find(|one| one.certificate() == *issuer);
+            let request = ocsp_request(certificate, issuer).expect("a request");
+            let response = authority
+                .expect("an issuer")
+                .answer_ocsp(&request, time);
+            RevocationEvidence::from_ocsp_response(&response)
+                .and_then(|evidence| data.add_evidence(evidence, certificate, issuer, time))
+                .expect("a good answer");
+        }
+    }
+    data
+}
+
+/// The whole way of a draft to B-LTA, with timestamps of the first and the second authority.
+pub fn archive(
+    draft: Vec<u8>,
+    signer: &TestSigner,
+    stampers: &[TestTimestampAuthority; 2],
+    time: Timestamp,
+) -> ArchivedPdf {
+    let [first, second] = stampers;
+    let appearance = SignatureDictionary {
+        signing_time: time,
+        name: "Akashi (test)".into(),
+        reason: Some("配達の証明".into()),
+        location: None,
+        contact: None,
+    };
+    let prepared = Draft::new(draft)
+        .and_then(|draft| draft.prepare(&signer.chain, &appearance))
+        .expect("a prepared document");
+    let signature = signer.key.sign_digest(&prepared.digest());
+    let untimestamped = prepared
+        .with_signature(&signer.chain, &signature)
+        .expect("a signature");
+    let token = first.stamp(untimestamped.imprint(), time);
+    let prepared = untimestamped
+        .with_timestamp(token)
+        .and_then(|signed| signed.with_validation_data(validation_data(signer, stampers, time)))
+        .and_then(crate::ValidatedPdf::prepare_timestamp)
+        .expect("a document to stamp");
+    let token = second.stamp(prepared.imprint(), time);
+    prepared.with_timestamp(&token).expect("an archived document")
 }
 
 /// Reads what a good answer repeats from a `TimeStampReq`.
