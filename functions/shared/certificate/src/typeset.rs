@@ -14,6 +14,7 @@ use parley::style::{
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
 use crate::fonts::FontSet;
+use crate::visible::stays_with_base;
 
 /// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
 /// no more memory than a page.
@@ -215,12 +216,20 @@ impl Setter {
             });
             return 0;
         }
+        let rare: Vec<(Range<usize>, &str)> = rare_runs(fonts, text)
+            .into_iter()
+            .filter_map(|(range, face)| Some((range, fonts.lend_rare(face, &mut self.context)?)))
+            .collect();
         let mut builder = self
             .layouts
             .ranged_builder(&mut self.context, text, 1.0, false);
         push_style(&mut builder, fonts, style);
         for code in codes {
             builder.push(StyleProperty::Brush(Ink { is_code: true }), code);
+        }
+        for (range, family) in rare {
+            let family = FontFamily::Single(FontFamilyName::named(family));
+            builder.push(StyleProperty::FontFamily(family), range);
         }
         builder.build_into(&mut self.layout, text);
         self.layout.break_all_lines(Some(width));
@@ -271,6 +280,39 @@ fn with_codes(text: &str, missing: &[Range<usize>]) -> (String, Vec<Range<usize>
         }
     }
     (result, codes)
+}
+
+/// Where characters stand that only rare fonts have. They are told to the layout library one by
+/// one, because it would look into whatever fonts it knows already. Marks stay with their letter.
+fn rare_runs(fonts: &FontSet, text: &str) -> Vec<(Range<usize>, usize)> {
+    let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
+    if text.is_ascii() {
+        return runs;
+    }
+    let mut goes_on = false;
+    for (start, character) in text.char_indices() {
+        let end = start + character.len_utf8();
+        if goes_on && stays_with_base(character) {
+            if let Some((range, _)) = runs.last_mut() {
+                range.end = end;
+            }
+            continue;
+        }
+        let face = if character.is_ascii() {
+            None
+        } else {
+            fonts.rare_face(character)
+        };
+        goes_on = face.is_some();
+        let Some(face) = face else {
+            continue;
+        };
+        match runs.last_mut() {
+            Some((range, last)) if *last == face && range.end == start => range.end = end,
+            Some(_) | None => runs.push((start..end, face)),
+        }
+    }
+    runs
 }
 
 fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Style) {
@@ -428,7 +470,7 @@ mod tests {
 
     #[test]
     fn a_glyph_that_is_missing_after_all_becomes_a_code() {
-        assert_eq!(set("a한b", 500.0), ["a[U+D55C]b"]);
+        assert_eq!(set("aᠠb", 500.0), ["a[U+1820]b"]);
     }
 
     #[test]

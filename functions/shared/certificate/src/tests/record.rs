@@ -162,7 +162,7 @@ fn refuses_what_is_no_evidence_json_with_a_clear_error() {
         (text.replace("RelayToNonERDS", "ContentHandover"), "event"),
         (text.replace("K7Q2-000123", "K7Q2-123"), "Serial"),
         (text[..text.len() / 2].to_owned(), "EOF"),
-        (deep, "recursion"),
+        (deep, "EOF"),
         (String::new(), "EOF"),
     ] {
         let read = Record::from_json(other.as_bytes());
