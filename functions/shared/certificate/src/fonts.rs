@@ -186,21 +186,34 @@ impl FontSet {
         })
     }
 
-    /// The number of the rare face that a character is set in, if it is not in the others.
-    pub(crate) fn rare_face(&self, character: char) -> Option<usize> {
-        let is_common = self
-            .faces
-            .iter()
-            .any(|face| face.role != FontRole::Bold && face.advance(character).is_some());
-        if is_common {
-            return None;
+    /// The face of a character that the regular font does not have.
+    pub(crate) fn face_apart(&self, character: char) -> Option<usize> {
+        let mut faces = self.faces.iter().enumerate();
+        let common = faces
+            .find(|(_, face)| face.role != FontRole::Bold && face.advance(character).is_some());
+        match common {
+            Some((number, face)) => (face.role == FontRole::Fallback).then_some(number),
+            None => Some(self.faces.len() + self.rare_face_of(character)?.0),
         }
-        self.rare_face_of(character).map(|(number, _)| number)
     }
 
-    /// Makes a rare face known to scratch space, and says its family.
-    pub(crate) fn lend_rare(&self, number: usize, context: &mut FontContext) -> Option<&str> {
-        let rare = self.rare.get(number)?;
+    /// A face that has both a letter and its mark, and knows where the mark goes: the regular font
+    /// knows that for Japanese only.
+    pub(crate) fn face_of_marked(&self, letter: char, mark: char) -> Option<usize> {
+        self.faces.iter().position(|face| {
+            face.role == FontRole::Fallback
+                && face.advance(letter).is_some()
+                && face.advance(mark).is_some()
+        })
+    }
+
+    /// Makes a face known to scratch space, and says its family.
+    pub(crate) fn lend_face(&self, face: usize, context: &mut FontContext) -> Option<&str> {
+        // All faces but the rare ones are in this list, in their order.
+        if let Some(family) = self.bold_families.get(face) {
+            return Some(family);
+        }
+        let rare = self.rare.get(face.checked_sub(self.faces.len())?)?;
         let is_known = context.collection.family_id(&rare.family).is_some();
         let is_known = is_known || register(context, &rare.face()?.blob, &rare.family);
         is_known.then_some(rare.family.as_str())

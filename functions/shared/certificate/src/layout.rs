@@ -27,6 +27,9 @@ const CODE_SIDE: f32 = 82.0;
 /// A row up to this height is not divided between pages.
 const ROW_KEPT_HEIGHT: f32 = 90.0;
 
+/// Fields up to this height, such as those of an event, are not divided between pages.
+const FIELDS_KEPT_HEIGHT: f32 = 170.0;
+
 const GRAY: u8 = 90;
 const LIGHT: u8 = 185;
 
@@ -611,12 +614,7 @@ impl Flow<'_> {
     fn values(&mut self, values: &[Value], width: f32) -> Vec<Line> {
         let mut lines = Vec::new();
         for value in values {
-            let style = match value.tone {
-                Tone::Strong => STRONG,
-                Tone::Plain => PLAIN,
-                Tone::Quiet => QUIET,
-            };
-            lines.extend(self.set_shown(&value.text, style, width));
+            lines.extend(self.set_shown(&value.text, style_of(value.tone), width));
         }
         lines
     }
@@ -672,8 +670,35 @@ fn together(blocks: &[Block]) -> f32 {
         Some(Block::Subheading { .. }) => 27.0 + together(rest),
         Some(Block::Remark(_)) => 30.0 + together(rest),
         Some(Block::Table { .. }) => 90.0,
-        Some(Block::Fields(_) | Block::Quotation { .. } | Block::List(_)) => 56.0,
+        Some(Block::Fields(fields)) => kept_height(fields),
+        Some(Block::Quotation { .. } | Block::List(_)) => 56.0,
         Some(Block::Masthead { .. } | Block::Outcome { .. }) | None => 0.0,
+    }
+}
+
+/// About the height of a few fields, which are not divided between pages; of many, only the first
+/// must stand below their heading.
+fn kept_height(fields: &[Field]) -> f32 {
+    let height = |field: &Field| {
+        let lines = field.value.iter().map(|value| style_of(value.tone).leading);
+        lines
+            .sum::<f32>()
+            .max(LABEL.leading + LABEL_ENGLISH.leading)
+            + 6.0
+    };
+    let height: f32 = fields.iter().map(height).sum();
+    if height <= FIELDS_KEPT_HEIGHT {
+        height
+    } else {
+        56.0
+    }
+}
+
+fn style_of(tone: Tone) -> Style {
+    match tone {
+        Tone::Strong => STRONG,
+        Tone::Plain => PLAIN,
+        Tone::Quiet => QUIET,
     }
 }
 

@@ -241,7 +241,7 @@ pub(crate) const FILES_NOTE: Words = words(
 pub(crate) const FILE_NAME: Words = words("名前", "Name");
 pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
 pub(crate) const IN_RECORD: Words = words(
-    "evidence.json に収めました。全体は原文を再び含むため埋め込んでいません。",
+    "evidence.json に収めました（全体は原文と重なるため省略）。",
     "Kept in evidence.json. The whole is not embedded, because it holds the original again.",
 );
 pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
