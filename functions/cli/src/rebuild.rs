@@ -55,3 +55,45 @@ fn html_part(eml: Option<&[u8]>) -> Option<Vec<u8>> {
 fn embedded<'a>(eml: Option<&'a [u8]>, html_part: Option<&'a [u8]>) -> Option<EmbeddedMail<'a>> {
     eml.map(|eml| EmbeddedMail { eml, html_part })
 }
+
+#[cfg(test)]
+mod tests {
+    use certificate::{Record, render, sample};
+
+    use super::*;
+
+    #[test]
+    fn what_is_rebuilt_is_what_was_signed_x_7() {
+        let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
+        let folder = std::env::temp_dir().join(format!("akashi-rebuild-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let place = |name: &str| folder.join(name);
+        let embedded = Embedded {
+            original: embedded(Some(sample::ORIGINAL), None),
+            answer: None,
+        };
+        let evidence = sample::evidence();
+        let draft = settings::fonts_in(&fonts).unwrap();
+        let draft = render(&evidence, embedded, &draft).unwrap();
+        let record = Record::new(evidence, embedded);
+        fs::write(place("evidence.json"), record.to_json()).unwrap();
+        fs::write(place("original.eml"), sample::ORIGINAL).unwrap();
+        let files = Rebuild {
+            evidence: place("evidence.json"),
+            original: Some(place("original.eml")),
+            answer: None,
+            fonts,
+            output: place("again.pdf"),
+        };
+        run(&files).unwrap();
+        assert!(fs::read(place("again.pdf")).unwrap() == draft);
+        fs::write(place("original.eml"), b"another").unwrap();
+        assert!(
+            run(&files)
+                .unwrap_err()
+                .to_string()
+                .contains("original.eml")
+        );
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

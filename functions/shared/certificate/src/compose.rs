@@ -824,7 +824,10 @@ impl Composer<'_> {
         if rest > 0 {
             let words = self.bilingual(
                 &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は、埋め込んだ evidence.json にあります。"),
-                &format!("{ROWS_MAX} are shown above; {rest} more are in the embedded file evidence.json."),
+                &format!(
+                    "{ROWS_MAX} are shown above; {rest} more are in the embedded file \
+                     evidence.json."
+                ),
             );
             self.blocks.push(Block::Remark(words));
         }

@@ -26,12 +26,7 @@ fn samples() -> Vec<(&'static str, Evidence, Embedded<'static>)> {
 }
 
 fn record(evidence: &Evidence, embedded: Embedded<'_>) -> Record {
-    let mails = embed::mails(evidence, embedded);
-    Record {
-        template_version: TEMPLATE_VERSION.to_owned(),
-        evidence: evidence.clone(),
-        files: mails.iter().map(embed::File::row).collect(),
-    }
+    Record::new(evidence.clone(), embedded)
 }
 
 #[test]
