@@ -10,6 +10,7 @@ mod accounts;
 mod certificate_request;
 mod dispatches;
 mod points;
+mod rebuild;
 mod stack;
 mod verify;
 
@@ -49,6 +50,8 @@ enum Command {
     Certificate(dispatches::Fetch),
     /// Start a parked dispatch's workflow again; every step finds what is done.
     Replay(dispatches::Replay),
+    /// Make an unsigned certificate again from the files that are embedded in it.
+    Rebuild(rebuild::Rebuild),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
     Verify(verify::Verify),
@@ -88,6 +91,7 @@ async fn operate(stack: &Path, command: Command) -> anyhow::Result<()> {
         Command::Dispatches(list) => dispatches::list(&Stack::read(stack).await?, &list).await,
         Command::Certificate(fetch) => dispatches::fetch(&Stack::read(stack).await?, &fetch).await,
         Command::Replay(replay) => dispatches::replay(&Stack::read(stack).await?, &replay).await,
+        Command::Rebuild(rebuild) => rebuild::run(&rebuild),
         Command::Csr(csr) => certificate_request::run(&csr).await,
         // They need no runtime, no stack and no network.
         Command::Verify(_) | Command::Extract(_) | Command::Show(_) => Ok(()),

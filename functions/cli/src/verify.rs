@@ -5,11 +5,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use aws_adapters::SystemClock;
-use certificate::{FONT_FILES, Font, FontSet, Record};
+use aws_adapters::{SystemClock, settings};
+use certificate::Record;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
@@ -74,11 +73,12 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         None => Trust::default(),
         Some(file) => trust(file)?,
     };
-    let fonts = fonts(&arguments.fonts);
+    // Without fonts one check is not possible, and the report says so.
+    let fonts = settings::fonts_in(&arguments.fonts).ok();
     let reader = Reader {
         trust: &trust,
         at: arguments.at.unwrap_or_else(|| SystemClock.now()),
-        fonts: fonts.as_ref(),
+        fonts: fonts.as_deref(),
     };
     let report = verifier::verify(&pdf, &reader);
     if arguments.json {
@@ -169,19 +169,6 @@ fn trust(path: &Path) -> anyhow::Result<Trust> {
     let what = || format!("reading the roots in {}", path.display());
     let text = fs::read_to_string(path).with_context(what)?;
     Trust::from_pem(&text).with_context(what)
-}
-
-/// Without fonts one check is not possible, and the report says so.
-fn fonts(folder: &Path) -> Option<FontSet> {
-    let mut fonts = Vec::new();
-    for (name, role) in FONT_FILES {
-        let bytes = fs::read(folder.join(name)).ok()?;
-        fonts.push(Font {
-            bytes: Arc::new(bytes),
-            role,
-        });
-    }
-    FontSet::new(fonts).ok()
 }
 
 fn as_text(report: &Report, language: Language) -> String {

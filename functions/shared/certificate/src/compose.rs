@@ -17,6 +17,7 @@ use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
     VALUE_LINES_MAX,
 };
+use crate::qr;
 use crate::times::{in_utc, in_zone};
 use crate::visible::{Cut, Extent, Lines, Screen, Shown};
 use crate::wording::{self as say, TEMPLATE_VERSION, Words};
@@ -231,6 +232,8 @@ impl Composer<'_> {
             issuer,
             title: title_of(&evidence.product),
             subtitle: subtitle_of(&evidence.product),
+            address: qr::address(evidence),
+            caption: say::VERIFICATION,
         });
         let serial = self.strong(&evidence.serial.to_string());
         let issued = self.times_of(evidence.issued_at);
@@ -821,7 +824,10 @@ impl Composer<'_> {
         if rest > 0 {
             let words = self.bilingual(
                 &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は、埋め込んだ evidence.json にあります。"),
-                &format!("{ROWS_MAX} are shown above; {rest} more are in the embedded file evidence.json."),
+                &format!(
+                    "{ROWS_MAX} are shown above; {rest} more are in the embedded file \
+                     evidence.json."
+                ),
             );
             self.blocks.push(Block::Remark(words));
         }

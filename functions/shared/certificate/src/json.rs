@@ -11,8 +11,10 @@
 use domain::Sha256Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::embed::{self, File};
 use crate::evidence::Evidence;
 use crate::limits::RECORD_BYTES_MAX;
+use crate::{Embedded, TEMPLATE_VERSION};
 
 /// Version of the format. Another version has other fields, and is not read.
 pub const RECORD_VERSION: u32 = 1;
@@ -59,6 +61,18 @@ pub enum RecordError {
 }
 
 impl Record {
+    /// The record of a certificate that is made now, with these mails embedded. They are taken to
+    /// be those that the evidence speaks of; [`crate::rebuild`] checks that.
+    #[must_use]
+    pub fn new(evidence: Evidence, embedded: Embedded<'_>) -> Self {
+        let files = embed::mails(&evidence, embedded);
+        Self {
+            template_version: TEMPLATE_VERSION.to_owned(),
+            files: files.iter().map(File::row).collect(),
+            evidence,
+        }
+    }
+
     /// The bytes of `evidence.json`; the same record always gives the same ones.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
@@ -109,8 +123,8 @@ pub(crate) fn to_json(template_version: &str, evidence: &Evidence, files: &[File
 const VOCABULARY: &str = "Names of events and fields follow the vocabulary of ETSI EN 319 522; \
                           no conformance is claimed.";
 const NO_ARC: &str = "not captured: not checked by this service";
-const NO_DELIVERED_MESSAGE: &str = "not embedded, because it holds the original again; where there was one, its size, digest \
-     and header are in this file";
+const NO_DELIVERED_MESSAGE: &str = "not embedded, because it holds the original again; where \
+                                    there was one, its size, digest and header are in this file";
 
 /// Only the version, whatever else there is.
 #[derive(Deserialize)]

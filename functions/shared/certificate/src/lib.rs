@@ -37,9 +37,11 @@ mod json;
 mod layout;
 mod limits;
 mod pdf;
+mod qr;
 mod rebuild;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
+mod scripts;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -59,13 +61,14 @@ pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
 pub use json::{FileRow, RECORD_VERSION, Record, RecordError};
 pub use limits::*;
 pub use rebuild::{RebuildError, rebuild};
+pub use scripts::Script;
 pub use wording::TEMPLATE_VERSION;
 
 /// Why a certificate could not be made. None of these depends on what a sender wrote: every text
 /// has a form that can be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// One of the font files is damaged.
+    /// One of the font files is damaged, or could not be read when it was needed.
     #[error("read the font given as {0:?}")]
     Font(FontRole),
     /// There is no [`FontRole::Regular`] font, or more than one.
@@ -151,6 +154,7 @@ fn render_surroundings(
     let rows: Vec<FileRow> = files.iter().map(File::row).collect();
     let document = compose::compose(evidence, &rows, fonts);
     let pages = layout::lay_out(&document, fonts);
+    fonts.require_whole()?;
     let draft = pdf::write(evidence, &pages, &files, fonts)?;
     embed::put_in(&draft, &files)
 }

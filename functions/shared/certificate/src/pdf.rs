@@ -95,6 +95,24 @@ fn write_page(document: &mut Document, page: &Page, fonts: &FontSet) -> Result<(
             surface.draw_path(&path);
         }
     }
+    for placed in &page.codes {
+        set_gray(&mut surface, &mut gray, 0);
+        // One path: between modules of several paths a viewer would leave hair lines.
+        let mut path = PathBuilder::new();
+        for (column, row, length) in &placed.code.runs {
+            let (x, y) = (
+                placed.x + f32::from(*column) * placed.module,
+                placed.y + f32::from(*row) * placed.module,
+            );
+            let width = f32::from(*length) * placed.module;
+            if let Some(rect) = Rect::from_xywh(x, y, width, placed.module) {
+                path.push_rect(rect);
+            }
+        }
+        if let Some(path) = path.finish() {
+            surface.draw_path(&path);
+        }
+    }
     for (x, baseline, line) in &page.texts {
         set_gray(&mut surface, &mut gray, line.style.gray);
         for run in &line.runs {

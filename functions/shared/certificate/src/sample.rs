@@ -60,6 +60,49 @@ pub fn evidence() -> Evidence {
     }
 }
 
+/// The sample with other content: what a page must also look well with.
+#[must_use]
+pub fn variants() -> Vec<(&'static str, Evidence)> {
+    let with = |change: &dyn Fn(&mut Evidence)| {
+        let mut evidence = evidence();
+        change(&mut evidence);
+        evidence
+    };
+    let many = |evidence: &mut Evidence| {
+        evidence.attachments = vec![evidence.attachments.clone(); 10].concat();
+    };
+    let html_only = |evidence: &mut Evidence| {
+        evidence.message.body_source = BodySource::HtmlAsText;
+        evidence.attachments.clear();
+    };
+    let long = |evidence: &mut Evidence| {
+        evidence.message.body_text = BodyText::new(BODY.repeat(12));
+        evidence.message.subject = evidence.message.subject.repeat(5);
+    };
+    let scripts = |evidence: &mut Evidence| {
+        evidence.message.body_text = BodyText::new(SCRIPTS.to_owned());
+        evidence.sender.display_name = Some("金民秀 김민수 / מיכל / أحمد 😀".to_owned());
+    };
+    vec![
+        ("many_attachments", with(&many)),
+        ("html_only", with(&html_only)),
+        ("long", with(&long)),
+        ("scripts", with(&scripts)),
+    ]
+}
+
+const SCRIPTS: &str = concat!(
+    "简体中文：本合同自签署之日起生效，发票另寄。\r\n",
+    "繁體中文：本合約自簽署之日起生效，發票另寄。\r\n",
+    "한국어: 임대차 계약서를 보내 드립니다.\r\n",
+    "Русский: Договор аренды от 12 марта.  Ελληνικά: Σύμβαση μίσθωσης\r\n",
+    "हिन्दी: किराये का अनुबंध संलग्न है। क्षेत्र श्री\r\n",
+    "ไทย: สัญญาเช่าลงวันที่ ๑๒ มีนาคม\r\n",
+    "عربي: عقد إيجار بتاريخ ١٢ مارس، مُوَقَّع.\r\n",
+    "עברית: חוזה שכירות מיום 12 במרץ.\r\n",
+    "😀🎉❤\u{FE0F}👍🏽🇯🇵 ⁂☃♔⠿⚖ ≒∵∀x∈ℝ [U+E000] \u{E000}\u{202e}\r\n",
+);
+
 fn delivered() -> DeliveredMessage {
     DeliveredMessage {
         size_bytes: 48_211,

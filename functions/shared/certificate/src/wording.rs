@@ -5,7 +5,7 @@
 pub(crate) mod contract;
 
 /// Version of these texts and of the layout, printed on each certificate (S-027).
-pub const TEMPLATE_VERSION: &str = "2026-11";
+pub const TEMPLATE_VERSION: &str = "2026-12";
 
 /// A fixed text in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) const SUBTITLE: Words = words(
     "Evidence of the sending of an e-mail and of what was recorded about its delivery.",
 );
 
+pub(crate) const VERIFICATION: Words = words("照合先", "Where to check");
 pub(crate) const SERIAL: Words = words("証明書番号", "Serial number");
 pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
 pub(crate) const OUTCOME: Words = words("結果", "Outcome");
@@ -240,7 +241,7 @@ pub(crate) const FILES_NOTE: Words = words(
 pub(crate) const FILE_NAME: Words = words("名前", "Name");
 pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
 pub(crate) const IN_RECORD: Words = words(
-    "evidence.json に収めました。全体は原文を再び含むため埋め込んでいません。",
+    "evidence.json に収めました（全体は原文と重なるため省略）。",
     "Kept in evidence.json. The whole is not embedded, because it holds the original again.",
 );
 pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(

@@ -52,6 +52,7 @@ pub(crate) struct Material<'a> {
     pub(crate) mail: &'a ParsedMail<'a>,
     pub(crate) answer: Option<&'a Answer>,
     pub(crate) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
+    pub(crate) delivered_header: Option<Vec<u8>>,
     pub(crate) issued_at: jiff::Timestamp,
 }
 
@@ -142,6 +143,7 @@ where
             mail: &mail,
             answer,
             answer_mail: answer_raw.as_deref().zip(answer_mail.as_ref()),
+            delivered_header: self.delivered_header(stored).await?,
             issued_at,
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
@@ -153,6 +155,23 @@ where
                 html_part: answer_html,
             }),
         })
+    }
+
+    /// The header of the mail as it was handed over. The rest of it is the original again, so it is
+    /// not embedded (its digest was taken when it was handed over). `None` when nothing was handed
+    /// over, or the copy is gone: copies are kept for a time only.
+    async fn delivered_header(&self, stored: &StoredDispatch) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(delivered) = &stored.delivered else {
+            return Ok(None);
+        };
+        let key = keys::delivered_mail(&stored.dispatch.id);
+        let mail = self.objects.read_object(&key).await?;
+        let is_whole =
+            |mail: &Bytes| u64::try_from(mail.len()).is_ok_and(|n| n == delivered.size_bytes);
+        let header = mail
+            .filter(is_whole)
+            .and_then(|mail| header_of(&mail).map(<[u8]>::to_vec));
+        Ok(header)
     }
 
     async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
@@ -198,6 +217,12 @@ impl Attached {
             html_part: self.html_part.as_deref(),
         }
     }
+}
+
+/// The header block with the empty line that ends it (RFC 5322, section 2.1).
+fn header_of(mail: &[u8]) -> Option<&[u8]> {
+    let end = mail.windows(4).position(|window| window == b"\r\n\r\n")?;
+    mail.get(..end + 4)
 }
 
 fn html_part(mail: &ParsedMail<'_>) -> Option<Vec<u8>> {

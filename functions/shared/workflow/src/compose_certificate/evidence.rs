@@ -78,7 +78,7 @@ pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
         size_bytes: delivered.size_bytes,
         digest: delivered.digest,
         provider_message_id: provider_message_id(material, Channel::Mail),
-        raw_header: None,
+        raw_header: material.delivered_header.clone(),
     })
 }
 
