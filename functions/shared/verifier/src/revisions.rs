@@ -94,10 +94,6 @@ impl<'a> File<'a> {
         self.dictionary(revision, self.root)
     }
 
-    pub(crate) fn newest(&self) -> usize {
-        self.revisions.len().saturating_sub(1)
-    }
-
     pub(crate) fn bytes(&self, range: &Range<usize>) -> &'a [u8] {
         self.pdf.get(range.clone()).unwrap_or_default()
     }

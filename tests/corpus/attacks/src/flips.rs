@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<Case> {
         ("widget", find(pdf, b"/Rect[0 0 0 0]", signature) + 6),
         ("form-flags", find(pdf, b"/SigFlags 3", signature) + 10),
         ("dss-dictionary", validation + 7),
-        ("dss-entry", find(pdf, b">>stream\n", validation) + 40),
+        ("dss-entry", find(pdf, b">>stream\n", signature) + 40),
         ("stamp-dictionary", stamp + 8),
         ("stamp-byte-range", find(pdf, b"/ByteRange[0 ", stamp) + 14),
         ("stamp-token", find(pdf, b"/Contents<", stamp) + 201),

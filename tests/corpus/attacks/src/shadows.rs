@@ -38,7 +38,7 @@ pub(crate) fn all() -> Vec<Case> {
     let hide = update(&hidden, &[(number, uncovered)], "");
     // Replace: what looks harmless to readers, a font, is defined anew.
     let pdf = &GENUINE.archived;
-    let font = crate::pdf::referred(pdf, "/DescendantFonts[").max(1);
+    let font = crate::pdf::number(pdf, find(pdf, b"/DescendantFonts[", 0) + 17);
     let replace_font = update(pdf, &[(font, object(pdf, font))], "");
     // Hide and replace: a second catalog waits in the draft until a trailer names it.
     let catalog = object(draft, referred(draft, "/Root"));
