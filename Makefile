@@ -4,13 +4,14 @@
 FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies serve-web
 PYTHON ?= python3
 
-.PHONY: help venv fonts build up deploy demo down test lint fmt bench release clean
+.PHONY: help venv fonts build up deploy demo down test lint fmt bench judges release clean
 
 help:
 	@echo 'make demo     set everything up, send a registered mail, show what became of it'
 	@echo 'make up       start the local world and deploy to it;  make down stops it'
 	@echo 'make test     every check and test;  make lint only the quick checks'
-	@echo 'make bench    measures;  make fmt formats;  make clean forgets everything made here'
+	@echo 'make bench    measures;  make judges asks pyHanko and pdfsig about attacked certificates'
+	@echo 'make fmt      formats;  make clean forgets everything made here'
 
 # The pinned Python packages: LocalStack, its extension, the deployment and the checks.
 venv:
@@ -55,6 +56,11 @@ bench: up release
 	cargo run --release -p bench
 	@$(PYTHON) tests/bench/package_sizes.py
 	@.local/venv/bin/python tests/bench/local_world.py
+
+# Ours, pyHanko's and pdfsig's verdicts on the corpus of attacks, with all disagreements.
+judges: fonts
+	@$(PYTHON) tests/judges/install.py
+	@cargo run --quiet --profile local -p judges --bin verdicts
 
 clean: down
 	rm -rf .local target

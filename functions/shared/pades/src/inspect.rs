@@ -112,8 +112,8 @@ pub struct InspectedToken {
 
 impl InspectedToken {
     /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
-    /// signature; that its certificate is meant and is one for timestamps only; and that each
-    /// further certificate in it is a whole one, because nothing signs the list of them.
+    /// signature; that its certificate is meant and is one for timestamps only; and that there is
+    /// nothing else in it but certificates.
     ///
     /// # Errors
     /// The first thing that is wrong.
@@ -125,16 +125,6 @@ impl InspectedToken {
             return Err(TokenProblem::Unreadable(
                 "it holds something that nothing signs",
             ));
-        }
-        for one in &others {
-            let mut issuers = others.iter().filter(|issuer| one.names_as_issuer(issuer));
-            if let Some(issuer) = issuers.next()
-                && one.is_signed_by(issuer, &mut Verified::default()) != Ok(true)
-            {
-                return Err(TokenProblem::Unreadable(
-                    "a certificate in it is not signed by its issuer",
-                ));
-            }
         }
         Ok(Self {
             time: token.info.time,
@@ -180,6 +170,18 @@ impl Paths {
         time: Timestamp,
     ) -> Result<Vec<Certificate>, TokenProblem> {
         chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
+    }
+
+    /// Is there one among `others` whose key signed this certificate? Nothing signs the list of
+    /// certificates in a token, so each of them has to stand for itself.
+    pub fn is_issued_by_one_of<'c>(
+        &self,
+        certificate: &Certificate,
+        others: impl IntoIterator<Item = &'c Certificate>,
+    ) -> bool {
+        let mut verified = self.verified.borrow_mut();
+        let mut issuers = others.into_iter().filter(|other| certificate.names_as_issuer(other));
+        issuers.any(|issuer| certificate.is_signed_by(issuer, &mut verified) == Ok(true))
     }
 }
 
