@@ -132,7 +132,7 @@ def parse_options() -> Options:
     parser.add_argument(
         "--revocation",
         type=Path,
-        help="JSON: [{issuer, ocsp, crl}], addresses in place of those in the issuer's certificates",
+        help="JSON: [{issuer, ocsp, crl}], addresses in place of those in certificates",
     )
     given = parser.parse_args()
     for parameter in given.parameter:

@@ -1,8 +1,10 @@
 """pyHanko judges a document at a later time: `archive.py FILE TIME ROOT...`. No network is used.
 
 It follows EN 319 102-1, 5.6.3 (validation of signatures with archival data): the document timestamp
-vouches for everything before it. That its own certificate is not revoked at the given time is
-taken for granted: nobody can ask about the future. Prints PASSED as its last word, or why not.
+vouches for everything before it. That certificates which are still valid at the given time are not
+revoked then is taken for granted: their issuers could be asked, and nobody can ask about the future
+now. Nobody vouches for those that have ended but the file. Prints PASSED as its last word, or why
+not.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.ades import ades_lta_validation
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
     PdfSignatureValidationSpec,
@@ -39,7 +42,8 @@ def main() -> int:
     anchors = [x509.Certificate.load(pem.unarmor(Path(root).read_bytes())[2]) for root in roots]
     with Path(document).open("rb") as file:
         reader = PdfFileReader(file)
-        last = reader.embedded_timestamp_signatures[-1].signer_cert
+        known = list(DocumentSecurityStore.read_dss(reader).load_certs())
+        alive = [one for one in known if one.not_valid_after > at]
         specification = SignatureValidationSpec(
             cert_validation_policy=CertValidationPolicySpec(
                 trust_manager=SimpleTrustManager.build(trust_roots=anchors),
@@ -49,7 +53,9 @@ def main() -> int:
                 RevinfoOnlineFetchingRule.LOCAL_ONLY
             ),
             local_knowledge=LocalKnowledge(
-                nonrevoked_assertions=[NonRevokedStatusAssertion(last.sha256, at=at)]
+                nonrevoked_assertions=[
+                    NonRevokedStatusAssertion(one.sha256, at=at) for one in alive
+                ]
             ),
         )
         timing = ValidationTimingInfo(
@@ -63,7 +69,7 @@ def main() -> int:
             )
         )
     print(f"{result.failure_msg or ''} best signature time {result.best_signature_time}")
-    print(result.ades_subindic.standard_name)
+    print(result.ades_subindic.status.name)
     return 0
 
 

@@ -763,9 +763,7 @@ pub fn validation_data(
             let mut all = issuers.iter();
             let authority = all.find(|one| one.certificate() == *issuer);
             let request = ocsp_request(certificate, issuer).expect("a request");
-            let response = authority
-                .expect("an issuer")
-                .answer_ocsp(&request, time);
+            let response = authority.expect("an issuer").answer_ocsp(&request, time);
             RevocationEvidence::from_ocsp_response(&response)
                 .and_then(|evidence| data.add_evidence(evidence, certificate, issuer, time))
                 .expect("a good answer");
@@ -803,7 +801,9 @@ pub fn archive(
         .and_then(crate::ValidatedPdf::prepare_timestamp)
         .expect("a document to stamp");
     let token = second.stamp(prepared.imprint(), time);
-    prepared.with_timestamp(&token).expect("an archived document")
+    prepared
+        .with_timestamp(&token)
+        .expect("an archived document")
 }
 
 /// Reads what a good answer repeats from a `TimeStampReq`.

@@ -300,12 +300,11 @@ fn references(
         return Ok(Vec::new());
     };
     let elsewhere;
-    let entry = match entry.value {
-        Value::Reference(reference) => {
-            elsewhere = document.object(reference)?;
-            &elsewhere
-        }
-        _ => entry,
+    let entry = if let Value::Reference(reference) = entry.value {
+        elsewhere = document.object(reference)?;
+        &elsewhere
+    } else {
+        entry
     };
     let broken = |problem| Error::Pdf {
         at: entry.span.start,
@@ -317,9 +316,12 @@ fn references(
     if elements.len() > ENTRIES_MAX {
         return Err(broken("a list of /DSS is too long"));
     }
-    let reference = |object: &Object| match object.value {
-        Value::Reference(reference) => Ok(reference),
-        _ => Err(broken("an element of /DSS is no reference")),
+    let reference = |object: &Object| {
+        if let Value::Reference(reference) = object.value {
+            Ok(reference)
+        } else {
+            Err(broken("an element of /DSS is no reference"))
+        }
     };
     elements.iter().map(reference).collect()
 }
