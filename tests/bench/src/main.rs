@@ -6,6 +6,7 @@ mod archiving;
 mod cold_start;
 mod one_certificate;
 mod others;
+mod verifying;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ fn main() -> anyhow::Result<()> {
         .canonicalize()?;
     one_certificate::measure(&root.join(".local/fonts"))?;
     archiving::measure(&root)?;
+    verifying::measure()?;
     let binaries = std::env::args_os()
         .nth(1)
         .map_or(root.join("target/release"), PathBuf::from);
