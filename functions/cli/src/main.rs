@@ -71,11 +71,17 @@ fn main() -> ExitCode {
             return ExitCode::from(if is_failure { verify::NOT_JUDGED } else { 0 });
         }
     };
-    let (result, failed) = match command {
-        Command::Verify(arguments) => (verify::verify(&arguments), verify::NOT_JUDGED),
-        Command::Extract(arguments) => (verify::extract(&arguments), verify::NOT_JUDGED),
-        Command::Show(arguments) => (verify::show(&arguments), verify::NOT_JUDGED),
-        command => (operate(&stack, command).map(|()| ExitCode::SUCCESS), 1),
+    let (result, failed) = match &command {
+        Command::Verify(arguments) => (verify::verify(arguments), verify::NOT_JUDGED),
+        Command::Extract(arguments) => (verify::extract(arguments), verify::NOT_JUDGED),
+        Command::Show(arguments) => (verify::show(arguments), verify::NOT_JUDGED),
+        Command::Account(_)
+        | Command::Points(_)
+        | Command::Dispatches(_)
+        | Command::Certificate(_)
+        | Command::Replay(_)
+        | Command::Rebuild(_)
+        | Command::Csr(_) => (operate(&stack, command).map(|()| ExitCode::SUCCESS), 1),
     };
     result.unwrap_or_else(|error| {
         eprintln!("akashi: {error:#}");

@@ -160,7 +160,10 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut limited = file.take(limit + 1);
     limited.read_to_end(&mut bytes).with_context(what)?;
     if bytes.len() > FILE_BYTES_MAX {
-        bail!("{}: no certificate has more than {limit} bytes", path.display());
+        bail!(
+            "{}: no certificate has more than {limit} bytes",
+            path.display()
+        );
     }
     Ok(bytes)
 }

@@ -60,7 +60,9 @@ fn each_verdict_has_its_exit_code_without_any_network_x_1() {
         assert_eq!(said["verdict"], case.expected.word());
         assert_eq!(said["exit_code"], code);
         assert_eq!(said["reasons"].as_array().unwrap().is_empty(), code == 0);
-        let japanese = run(&["verify", &file, "--trust", &roots, "--at", &at, "--lang", "ja"]);
+        let japanese = run(&[
+            "verify", &file, "--trust", &roots, "--at", &at, "--lang", "ja",
+        ]);
         let japanese = String::from_utf8(japanese.stdout).unwrap();
         assert!(japanese.starts_with(case.expected.word()) && japanese.contains('。'));
     }
@@ -112,5 +114,8 @@ fn the_embedded_files_come_out_as_they_went_in_and_overwrite_nothing_x_5() {
     assert_eq!(run(&["extract", &file, &target]).status.code(), Some(4));
     let shown = run(&["show", &file]);
     let said = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.status.success() && said.contains("K7Q2-000123"), "{said}");
+    assert!(
+        shown.status.success() && said.contains("K7Q2-000123"),
+        "{said}"
+    );
 }

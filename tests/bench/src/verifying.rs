@@ -27,7 +27,9 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     let mut large = small.clone();
     // Behind the signed body the DKIM signature no longer holds, but costs the same.
     while large.len() < LARGE_MAIL_BYTES {
-        large.extend_from_slice(b"0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopq\r\n");
+        large.extend_from_slice(
+            b"0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopq\r\n",
+        );
     }
     let (bytes, small, _) = one(&small)?;
     println!("  {bytes} bytes: {small:.1} ms (limit {SMALL_MILLISECONDS_MAX})");
@@ -45,12 +47,20 @@ fn one(original: &[u8]) -> anyhow::Result<(usize, f64, f64)> {
     let pdf = authorities.archive(draft(original));
     let trust = Trust::from_pem(&authorities.trusted(&[0, 1]).concat())
         .context("reading the test roots")?;
-    let reader = Reader { trust: &trust, at: looked_at(), fonts: Some(&FONTS) };
+    let reader = Reader {
+        trust: &trust,
+        at: looked_at(),
+        fonts: Some(&FONTS),
+    };
     let (mut verifying, mut hashing) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS_TO_WARM_UP + ROUNDS {
         let (_, hashed) = spent(|| black_box(Sha256::digest(&pdf)));
         let (report, verified) = spent(|| verify(&pdf, &reader));
-        ensure!(report.verdict() == Verdict::Authentic, "{:?}", report.findings());
+        ensure!(
+            report.verdict() == Verdict::Authentic,
+            "{:?}",
+            report.findings()
+        );
         if round >= ROUNDS_TO_WARM_UP {
             verifying.push(milliseconds(verified));
             hashing.push(milliseconds(hashed));

@@ -26,7 +26,12 @@ pub fn verifier(bytes: &[u8]) {
 /// Reads the bytes as a mail, with all that is made of it.
 pub fn mail(bytes: &[u8]) {
     let mail = mail::ParsedMail::parse(bytes);
-    std::hint::black_box((mail.from(), mail.body(), mail.attachments(), mail.raw_header()));
+    std::hint::black_box((
+        mail.from(),
+        mail.body(),
+        mail.attachments(),
+        mail.raw_header(),
+    ));
     std::hint::black_box(mail::dkim::lookups(mail.sent_bytes()));
 }
 
@@ -80,12 +85,30 @@ mod tests {
     }
 
     const PDF_WORDS: [&str; 12] = [
-        "<<", ">>", "[", "]", "(", "0 R", "endobj", "stream\n", "/Length 99999999", "/Prev 0",
-        "xref\n", "\n%%EOF\n",
+        "<<",
+        ">>",
+        "[",
+        "]",
+        "(",
+        "0 R",
+        "endobj",
+        "stream\n",
+        "/Length 99999999",
+        "/Prev 0",
+        "xref\n",
+        "\n%%EOF\n",
     ];
     const MAIL_WORDS: [&str; 10] = [
-        "\r\n", "\r\n\r\n", "=?utf-8?b?", "?=", "--", "boundary=\"\"", "Content-Type: ", "filename*0*=",
-        ";", "\0",
+        "\r\n",
+        "\r\n\r\n",
+        "=?utf-8?b?",
+        "?=",
+        "--",
+        "boundary=\"\"",
+        "Content-Type: ",
+        "filename*0*=",
+        ";",
+        "\0",
     ];
 
     #[test]

@@ -12,20 +12,40 @@ use verifier::{Reader, Trust, verify};
 
 fn main() -> ExitCode {
     let (mut wrong, mut disagreements) = (0, Vec::new());
-    println!("{:<48} {:<11} {:<11} {:<8} {:<8}", "case", "expected", "ours", "pyHanko", "pdfsig");
+    println!(
+        "{:<48} {:<11} {:<11} {:<8} {:<8}",
+        "case", "expected", "ours", "pyHanko", "pdfsig"
+    );
     for case in attacks::all() {
         let trust = Trust::from_pem(&case.trusted.concat()).unwrap_or_default();
-        let reader = Reader { trust: &trust, at: case.at, fonts: Some(&FONTS) };
+        let reader = Reader {
+            trust: &trust,
+            at: case.at,
+            fonts: Some(&FONTS),
+        };
         let ours = verify(&case.pdf, &reader).verdict();
         let judged = Case::new(&format!("attack-{}", case.name), &case.pdf, &case.trusted);
-        let said = |objections: Vec<String>| if objections.is_empty() { "valid" } else { "objects" };
+        let said = |objections: Vec<String>| {
+            if objections.is_empty() {
+                "valid"
+            } else {
+                "objects"
+            }
+        };
         let (pyhanko, pdfsig) = (said(judged.conformance()), said(judged.signature()));
         let expected = case.expected.word();
         let word = ours.word();
-        println!("{:<48} {expected:<11} {word:<11} {pyhanko:<8} {pdfsig:<8}", case.name);
+        println!(
+            "{:<48} {expected:<11} {word:<11} {pyhanko:<8} {pdfsig:<8}",
+            case.name
+        );
         wrong += usize::from(word != expected);
         // "Incomplete" says that nothing speaks against the file.
-        let ours = if matches!(word, "AUTHENTIC" | "INCOMPLETE") { "valid" } else { "objects" };
+        let ours = if matches!(word, "AUTHENTIC" | "INCOMPLETE") {
+            "valid"
+        } else {
+            "objects"
+        };
         for (judge, theirs) in [("pyHanko", pyhanko), ("pdfsig", pdfsig)] {
             if theirs != ours {
                 disagreements.push(format!("{}: ours {word}, {judge} {theirs}", case.name));

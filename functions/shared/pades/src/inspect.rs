@@ -180,7 +180,9 @@ impl Paths {
         others: impl IntoIterator<Item = &'c Certificate>,
     ) -> bool {
         let mut verified = self.verified.borrow_mut();
-        let mut issuers = others.into_iter().filter(|other| certificate.names_as_issuer(other));
+        let mut issuers = others
+            .into_iter()
+            .filter(|other| certificate.names_as_issuer(other));
         issuers.any(|issuer| certificate.is_signed_by(issuer, &mut verified) == Ok(true))
     }
 }

@@ -37,7 +37,10 @@ impl Covered {
             return Err(deviation("a signature does not say what it covers"));
         };
         if range.len() != expected.len()
-            || range.iter().zip(&expected).any(|(a, b)| b.as_ref() != Ok(a))
+            || range
+                .iter()
+                .zip(&expected)
+                .any(|(a, b)| b.as_ref() != Ok(a))
         {
             return Err(deviation("a signature does not cover all of its revision"));
         }
@@ -53,7 +56,9 @@ impl Covered {
 /// Decodes the digits, which must be in lower case, and takes the zeros off behind the DER value.
 fn container(hole: &[u8]) -> Result<Vec<u8>, &'static str> {
     const NOT_HEX: &str = "a signature's value is not in lower-case hexadecimal digits";
-    let digits = hole.strip_prefix(b"<").and_then(|hole| hole.strip_suffix(b">"));
+    let digits = hole
+        .strip_prefix(b"<")
+        .and_then(|hole| hole.strip_suffix(b">"));
     let digits = digits.ok_or(NOT_HEX)?;
     let mut bytes = Vec::with_capacity(digits.len() / 2);
     for pair in digits.chunks(2) {

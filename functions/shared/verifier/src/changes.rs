@@ -13,7 +13,15 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 const SIGNATURE_KEYS: [&str; 10] = [
-    "Type", "Filter", "SubFilter", "M", "Name", "Reason", "Location", "ContactInfo", "ByteRange",
+    "Type",
+    "Filter",
+    "SubFilter",
+    "M",
+    "Name",
+    "Reason",
+    "Location",
+    "ContactInfo",
+    "ByteRange",
     "Contents",
 ];
 const TIMESTAMP_KEYS: [&str; 5] = ["Type", "Filter", "SubFilter", "ByteRange", "Contents"];
@@ -63,8 +71,12 @@ pub(crate) fn read(file: &File<'_>) -> Result<Layers, Deviation> {
         if change.is_validation_data() {
             layers.validation = Some(change.validation_data()?);
         } else {
-            let stamp =
-                change.field(&mut names, b"DocTimeStamp", b"ETSI.RFC3161", &TIMESTAMP_KEYS)?;
+            let stamp = change.field(
+                &mut names,
+                b"DocTimeStamp",
+                b"ETSI.RFC3161",
+                &TIMESTAMP_KEYS,
+            )?;
             layers.stamps.push(stamp);
             if let Some(validation) = &mut layers.validation {
                 validation.is_covered = true;
@@ -80,9 +92,20 @@ fn check_draft(file: &File<'_>) -> Result<(), Deviation> {
     let Some(catalog) = file.catalog(0) else {
         return Err(deviation("there is no catalog"));
     };
-    let forbidden = ["AcroForm", "DSS", "Perms", "OpenAction", "AA", "Collection", "URI", "Version"];
+    let forbidden = [
+        "AcroForm",
+        "DSS",
+        "Perms",
+        "OpenAction",
+        "AA",
+        "Collection",
+        "URI",
+        "Version",
+    ];
     if forbidden.iter().any(|key| catalog.get(key).is_some()) {
-        return Err(deviation("the certificate has a form, an action or permissions of its own"));
+        return Err(deviation(
+            "the certificate has a form, an action or permissions of its own",
+        ));
     }
     Ok(())
 }
@@ -159,7 +182,10 @@ impl<'a> Change<'a> {
         let Some((Value::Reference(field), older)) = fields.split_last() else {
             return Err(unexpected);
         };
-        let widget = self.object(field.0).and_then(Object::dictionary).ok_or(unexpected)?;
+        let widget = self
+            .object(field.0)
+            .and_then(Object::dictionary)
+            .ok_or(unexpected)?;
         let (value, page) = (widget.reference("V"), widget.reference("P"));
         let (value, page) = (value.ok_or(unexpected)?, page.ok_or(unexpected)?);
         if self.new != sorted([field.0, value.0]) || Some(page) != self.first_page() {
@@ -223,20 +249,23 @@ impl<'a> Change<'a> {
         };
         annotations.push(Value::Reference(widget));
         let mut expected = before.clone();
-        expected.0.insert(b"Annots".to_vec(), Value::Array(annotations));
-        if *after == expected { Ok(()) } else { Err(unexpected) }
+        expected
+            .0
+            .insert(b"Annots".to_vec(), Value::Array(annotations));
+        if *after == expected {
+            Ok(())
+        } else {
+            Err(unexpected)
+        }
     }
 
     fn first_page(&self) -> Option<Reference> {
-        let pages = self.file.dictionary(self.index, self.after.reference("Pages")?)?;
-        match pages.array("Kids")?.first()? {
-            Value::Reference(page)
-                if self.file.dictionary(self.index, *page)?.name("Type") == Some(b"Page") =>
-            {
-                Some(*page)
-            }
-            _ => None,
-        }
+        let node = |reference| self.file.dictionary(self.index, reference);
+        let pages = node(self.after.reference("Pages")?)?;
+        let Value::Reference(page) = pages.array("Kids")?.first()? else {
+            return None;
+        };
+        (node(*page)?.name("Type") == Some(b"Page")).then_some(*page)
     }
 
     /// Does this revision leave the form as it is?
@@ -248,9 +277,14 @@ impl<'a> Change<'a> {
     fn validation_data(&self) -> Result<Validation, Deviation> {
         let unexpected = self.deviation("a revision changes more than the validation data");
         let reference = self.after.reference("DSS").ok_or(unexpected)?;
-        let dictionary = self.object(reference.0).and_then(Object::dictionary).ok_or(unexpected)?;
+        let dictionary = self
+            .object(reference.0)
+            .and_then(Object::dictionary)
+            .ok_or(unexpected)?;
         let mut expected = self.before.clone();
-        expected.0.insert(b"DSS".to_vec(), Value::Reference(reference));
+        expected
+            .0
+            .insert(b"DSS".to_vec(), Value::Reference(reference));
         if let Some(extensions) = self.after.get("Extensions") {
             let entry = expected.0.entry(b"Extensions".to_vec());
             if entry.or_insert_with(extension_of_etsi) != extensions {
@@ -273,7 +307,11 @@ impl<'a> Change<'a> {
             lists: self.streams(dictionary, "CRLs", &mut entries)?,
             is_covered: false,
         };
-        let mut new: Vec<u32> = entries.iter().copied().filter(|one| self.object(*one).is_some()).collect();
+        let mut new: Vec<u32> = entries
+            .iter()
+            .copied()
+            .filter(|one| self.object(*one).is_some())
+            .collect();
         if self.new.contains(&reference.0) {
             new.push(reference.0);
         }
@@ -288,20 +326,18 @@ impl<'a> Change<'a> {
     }
 
     fn older_entries(&self) -> BTreeSet<u32> {
+        let mut entries = BTreeSet::new();
         let dss = self.before.reference("DSS");
         let dss = dss.and_then(|dss| self.file.dictionary(self.index.saturating_sub(1), dss));
-        let lists = dss.into_iter().flat_map(|dss| dss.0.values());
-        let entries = lists.filter_map(|list| match list {
-            Value::Array(entries) => Some(entries),
-            _ => None,
-        });
+        for list in dss.into_iter().flat_map(|dss| dss.0.values()) {
+            let Value::Array(list) = list else { continue };
+            for entry in list {
+                if let Value::Reference(reference) = entry {
+                    entries.insert(reference.0);
+                }
+            }
+        }
         entries
-            .flatten()
-            .filter_map(|entry| match entry {
-                Value::Reference(reference) => Some(reference.0),
-                _ => None,
-            })
-            .collect()
     }
 
     /// The streams of one list, which have a length and nothing else.
@@ -323,7 +359,9 @@ impl<'a> Change<'a> {
                 return Err(broken);
             };
             let object = self.file.object(self.index, *reference).ok_or(broken)?;
-            let is_plain = object.dictionary().is_some_and(|one| one.has_only(&["Length"]));
+            let is_plain = object
+                .dictionary()
+                .is_some_and(|one| one.has_only(&["Length"]));
             let stream = object.stream.clone().filter(|_| is_plain).ok_or(broken)?;
             if !entries.insert(reference.0) {
                 return Err(broken);

@@ -104,13 +104,20 @@ impl Judge<'_> {
             }
         };
         let known = || path.iter().chain(&pool).chain(self.roots);
-        let mut others = token.certificates().iter().filter(|one| !path.contains(one));
+        let mut others = token
+            .certificates()
+            .iter()
+            .filter(|one| !path.contains(one));
         if others.any(|one| !self.paths.is_issued_by_one_of(one, known())) {
             let problem = "a certificate in it was signed by nobody".to_owned();
             return Some(Finding::Token { position, problem });
         }
         let difference = CLOCK_DIFFERENCE_MAX;
-        if time > confirmed_at.checked_add(difference).unwrap_or(Timestamp::MAX) {
+        if time
+            > confirmed_at
+                .checked_add(difference)
+                .unwrap_or(Timestamp::MAX)
+        {
             return Some(Finding::TokenFromTheFuture {
                 position,
                 time,

@@ -31,7 +31,9 @@ pub(crate) fn read<'a>(file: &File<'a>) -> Result<Vec<EmbeddedFile<'a>>, Deviati
     let mut left = ALL_INFLATED_BYTES_MAX;
     for pair in names.chunks(2) {
         let [Value::String(name), Value::Reference(reference)] = pair else {
-            return Err(deviation("the names of embedded files are not in their form"));
+            return Err(deviation(
+                "the names of embedded files are not in their form",
+            ));
         };
         if files.len() == EMBEDDED_FILES_MAX {
             return Err(deviation("there are too many embedded files"));
@@ -51,10 +53,14 @@ pub(crate) fn read<'a>(file: &File<'a>) -> Result<Vec<EmbeddedFile<'a>>, Deviati
         associated.swap_remove(at);
     }
     if !associated.is_empty() {
-        return Err(deviation("an embedded file is not associated with the certificate"));
+        return Err(deviation(
+            "an embedded file is not associated with the certificate",
+        ));
     }
     if count_of_kind(file) != files.len() {
-        return Err(deviation("a file is embedded that the list of names does not have"));
+        return Err(deviation(
+            "a file is embedded that the list of names does not have",
+        ));
     }
     Ok(files)
 }
@@ -84,7 +90,9 @@ fn read_file<'a>(
     if !streams.has_only(&["F", "UF"])
         || streams.reference("UF").is_some_and(|other| other != stream)
         || specification.string("F") != Some(name)
-        || specification.string("UF").is_some_and(|other| other != name)
+        || specification
+            .string("UF")
+            .is_some_and(|other| other != name)
     {
         return Err("an embedded file has two names or two contents");
     }
@@ -129,7 +137,9 @@ fn content<'a>(
 
 fn inflate(data: &[u8], bytes_max: usize) -> Result<Vec<u8>, &'static str> {
     let mut inflated = Vec::new();
-    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(bytes_max)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let mut decoder = flate2::read::ZlibDecoder::new(data).take(limit);
     decoder
         .read_to_end(&mut inflated)

@@ -172,7 +172,10 @@ fn tokens(
         take(0, InspectedToken::check(token, &imprint));
     }
     for (index, stamp) in stamps.iter().enumerate() {
-        take(index + 1, InspectedToken::check(&stamp.container, &digests.of(stamp)));
+        take(
+            index + 1,
+            InspectedToken::check(&stamp.container, &digests.of(stamp)),
+        );
     }
     if tokens.is_empty() {
         report.find(Check::Timestamps, Finding::NoTimestamp);
@@ -195,7 +198,16 @@ fn check_content(file: &File<'_>, reader: &Reader<'_>, report: &mut Report) {
         return;
     };
     pages::check_files(&files, &record, report);
-    let draft = file.revisions.first().map(|revision| file.bytes(&revision.span));
-    pages::check(draft.unwrap_or_default(), &files, &record, reader.fonts, report);
+    let draft = file
+        .revisions
+        .first()
+        .map(|revision| file.bytes(&revision.span));
+    pages::check(
+        draft.unwrap_or_default(),
+        &files,
+        &record,
+        reader.fonts,
+        report,
+    );
     senders::check(&files, &record, report);
 }

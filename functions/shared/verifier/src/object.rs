@@ -48,44 +48,50 @@ impl Dictionary {
     }
 
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
-        match self.get(key)? {
-            Value::Integer(integer) => Some(*integer),
-            _ => None,
+        if let Value::Integer(value) = self.get(key)? {
+            Some(*value)
+        } else {
+            None
         }
     }
 
     pub(crate) fn reference(&self, key: &str) -> Option<Reference> {
-        match self.get(key)? {
-            Value::Reference(reference) => Some(*reference),
-            _ => None,
+        if let Value::Reference(value) = self.get(key)? {
+            Some(*value)
+        } else {
+            None
         }
     }
 
     pub(crate) fn name(&self, key: &str) -> Option<&[u8]> {
-        match self.get(key)? {
-            Value::Name(name) => Some(name),
-            _ => None,
+        if let Value::Name(value) = self.get(key)? {
+            Some(value)
+        } else {
+            None
         }
     }
 
     pub(crate) fn string(&self, key: &str) -> Option<&[u8]> {
-        match self.get(key)? {
-            Value::String(string) => Some(string),
-            _ => None,
+        if let Value::String(value) = self.get(key)? {
+            Some(value)
+        } else {
+            None
         }
     }
 
     pub(crate) fn array(&self, key: &str) -> Option<&[Value]> {
-        match self.get(key)? {
-            Value::Array(values) => Some(values),
-            _ => None,
+        if let Value::Array(value) = self.get(key)? {
+            Some(value)
+        } else {
+            None
         }
     }
 
     pub(crate) fn dictionary(&self, key: &str) -> Option<&Dictionary> {
-        match self.get(key)? {
-            Value::Dictionary(dictionary) => Some(dictionary),
-            _ => None,
+        if let Value::Dictionary(value) = self.get(key)? {
+            Some(value)
+        } else {
+            None
         }
     }
 
@@ -109,9 +115,10 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn dictionary(&self) -> Option<&Dictionary> {
-        match &self.value {
-            Value::Dictionary(dictionary) => Some(dictionary),
-            _ => None,
+        if let Value::Dictionary(dictionary) = &self.value {
+            Some(dictionary)
+        } else {
+            None
         }
     }
 }
@@ -165,7 +172,11 @@ impl<'a> Reader<'a> {
 
     /// Takes a decimal number of at most 10 digits, without leading zeros.
     pub(crate) fn number(&mut self) -> Result<usize, Deviation> {
-        let digits = self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
+        let digits = self
+            .rest()
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         let text = self.rest().get(..digits).unwrap_or_default();
         if digits == 0 || digits > 10 || (digits > 1 && text.first() == Some(&b'0')) {
             return Err(self.deviation("a number is missing or not in its usual form"));
@@ -181,7 +192,10 @@ impl<'a> Reader<'a> {
         values_left: &mut usize,
     ) -> Result<Object, Deviation> {
         let head = format!("{number} 0 obj");
-        self.exactly(head.as_bytes(), "another object stands here than the table says")?;
+        self.exactly(
+            head.as_bytes(),
+            "another object stands here than the table says",
+        )?;
         self.contents = None;
         let allowed = VALUES_MAX.min(*values_left);
         self.values_left = allowed;
@@ -189,11 +203,11 @@ impl<'a> Reader<'a> {
         *values_left -= allowed - self.values_left;
         let contents = self.contents.take();
         self.skip_space();
-        let stream = match &value {
-            Value::Dictionary(dictionary) if self.rest().starts_with(b"stream") => {
-                Some(self.stream(dictionary)?)
-            }
-            _ => None,
+        let has_stream = self.rest().starts_with(b"stream");
+        let stream = if let (Value::Dictionary(dictionary), true) = (&value, has_stream) {
+            Some(self.stream(dictionary)?)
+        } else {
+            None
         };
         self.skip_space();
         self.exactly(b"endobj", "an object does not end")?;
@@ -325,7 +339,9 @@ impl<'a> Reader<'a> {
         }
         let start = self.at;
         self.at += text.len();
-        let Some(integer) = std::str::from_utf8(text).ok().and_then(|t| t.parse::<i64>().ok())
+        let Some(integer) = std::str::from_utf8(text)
+            .ok()
+            .and_then(|t| t.parse::<i64>().ok())
         else {
             return Ok(Value::Real(text.to_vec()));
         };

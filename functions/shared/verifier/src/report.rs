@@ -366,8 +366,10 @@ impl Report {
 
     fn result(&self, check: Check) -> CheckResult {
         let mut of_check = self.findings.iter().filter(|(of, _)| *of == check);
-        let verdicts: Vec<Verdict> =
-            of_check.by_ref().filter_map(|(_, finding)| finding.verdict()).collect();
+        let verdicts: Vec<Verdict> = of_check
+            .by_ref()
+            .filter_map(|(_, finding)| finding.verdict())
+            .collect();
         match verdicts.into_iter().max() {
             Some(Verdict::Altered | Verdict::Untrusted) => CheckResult::Failed,
             Some(Verdict::Incomplete) => CheckResult::NotPossible,

@@ -37,7 +37,10 @@ impl ValidationData {
             })?);
         }
         let responses = validation.responses.iter().map(|span| {
-            (span, RevocationEvidence::from_ocsp_response(file.bytes(span)))
+            (
+                span,
+                RevocationEvidence::from_ocsp_response(file.bytes(span)),
+            )
         });
         let lists = validation.lists.iter();
         let lists = lists.map(|span| (span, RevocationEvidence::from_crl(file.bytes(span))));

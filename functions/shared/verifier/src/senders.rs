@@ -21,7 +21,13 @@ pub(crate) fn check(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Re
     let evidence = &record.evidence;
     if let Some(original) = content(files, "original.eml") {
         let at = evidence.accepted_at;
-        check_mail(original, &evidence.sender.address, &evidence.authentication, at, report);
+        check_mail(
+            original,
+            &evidence.sender.address,
+            &evidence.authentication,
+            at,
+            report,
+        );
     }
 }
 
@@ -43,7 +49,10 @@ fn check_mail(
         };
         answers.0.insert(row.dns_name.clone(), answer);
     }
-    let at = said.signatures.first().map_or(received_at, |row| row.looked_up_at);
+    let at = said
+        .signatures
+        .first()
+        .map_or(received_at, |row| row.looked_up_at);
     let mail = ParsedMail::parse(message);
     let found = verify(mail.sent_bytes(), from, &answers, at);
     if found.signatures.len() != said.signatures.len() || found.relied_on != said.relied_on {

@@ -20,7 +20,10 @@ pub(crate) fn check(
     };
     report.made(Check::SignerChain);
     // Without a good clock the verdict is settled; the root is looked for nevertheless.
-    let used_at = proof.existed_at.or(proof.times.first().copied()).unwrap_or(at);
+    let used_at = proof
+        .existed_at
+        .or(proof.times.first().copied())
+        .unwrap_or(at);
     let pool = [chain.certificates(), &data.certificates].concat();
     let path = match paths.find(leaf, &pool, roots, used_at) {
         Ok(path) => path,

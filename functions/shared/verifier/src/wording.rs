@@ -75,7 +75,10 @@ pub fn result(result: CheckResult, language: Language) -> String {
 /// A finding as one sentence. Technical details stay in English in both languages. Timestamps are
 /// counted from one.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a table: one sentence for each finding")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one sentence for each finding"
+)]
 pub fn finding(finding: &Finding, language: Language) -> String {
     let (japanese, english) = match finding {
         Finding::NotAPdf => (
@@ -177,8 +180,14 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             subject,
             at,
         } => (
-            format!("タイムスタンプ {} の証明書「{subject}」は {at} に失効しています。", position + 1),
-            format!("Certificate \"{subject}\" of timestamp {} was revoked at {at}.", position + 1),
+            format!(
+                "タイムスタンプ {} の証明書「{subject}」は {at} に失効しています。",
+                position + 1
+            ),
+            format!(
+                "Certificate \"{subject}\" of timestamp {} was revoked at {at}.",
+                position + 1
+            ),
         ),
         Finding::TokenFromTheFuture {
             position,
@@ -243,8 +252,12 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             said,
             found,
         } => (
-            format!("{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"),
-            format!("The DKIM signature of {domain} is \"{said}\" in the evidence, but gives \"{found}\"."),
+            format!(
+                "{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"
+            ),
+            format!(
+                "The DKIM signature of {domain} is \"{said}\" in the evidence, but gives \"{found}\"."
+            ),
         ),
         Finding::SendersDiffer => (
             "証拠データの DKIM 署名の一覧が、添付された原本と一致しません。".to_owned(),

@@ -20,8 +20,18 @@ pub(crate) fn all() -> Vec<Case> {
         Case::altered(format!("content-{name}"), authorities.archive(draft))
     };
     vec![
-        changed("evidence-of-another-time", b"\"SettlementTime\": \"2026", 22, b"5"),
-        changed("evidence-without-spelling", b"\"EvidenceIdentifier\": ", 21, b"\t"),
+        changed(
+            "evidence-of-another-time",
+            b"\"SettlementTime\": \"2026",
+            22,
+            b"5",
+        ),
+        changed(
+            "evidence-without-spelling",
+            b"\"EvidenceIdentifier\": ",
+            21,
+            b"\t",
+        ),
         changed("original-of-another-text", b"Subject:", 10, b"X"),
         changed("file-under-another-name", b"(original.eml)", 1, b"0riginal"),
         changed("file-twice-as-large", b"/Params<</Size ", 15, b"9"),

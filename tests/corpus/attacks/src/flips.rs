@@ -16,7 +16,10 @@ pub(crate) fn all() -> Vec<Case> {
         ("font", find(pdf, b"/FontFile", 0) + 2),
         ("object-number", find(pdf, b"\n5 0 obj", 0) + 1),
         ("original-eml", find(pdf, b"Subject:", 0) + 10),
-        ("evidence-json", find(pdf, b"\"EvidenceIdentifier\"", 0) + 25),
+        (
+            "evidence-json",
+            find(pdf, b"\"EvidenceIdentifier\"", 0) + 25,
+        ),
         ("metadata", find(pdf, b"<xmpMM:DocumentID>", 0) + 20),
         ("file-name", find(pdf, b"/F(original.eml)", 0) + 4),
         ("catalog", find(pdf, b"/Type/Catalog", 0) + 8),
@@ -29,7 +32,10 @@ pub(crate) fn all() -> Vec<Case> {
         ("signature-reason", find(pdf, b"/Reason(", signature) + 10),
         ("byte-range", find(pdf, b"/ByteRange[0 ", signature) + 14),
         ("container-start", find(pdf, b"/Contents<", signature) + 11),
-        ("container-certificates", find(pdf, b"/Contents<", signature) + 600),
+        (
+            "container-certificates",
+            find(pdf, b"/Contents<", signature) + 600,
+        ),
         ("container-end", find(pdf, b">>>", signature) - 1),
         ("widget", find(pdf, b"/Rect[0 0 0 0]", signature) + 6),
         ("form-flags", find(pdf, b"/SigFlags 3", signature) + 10),

@@ -1,9 +1,13 @@
 //! Forgeries that aim at the code which reads a signature: what it covers, and whether it is there.
 
-use crate::genuine::Authorities;
-use crate::pdf::{find, find_last, last_xref, object, overwrite, size, update};
+use crate::genuine::{Authorities, signed_at};
+use crate::pdf::{find, object, overwrite, update};
+use crate::renewal::{answers, with_validation_data};
 use crate::{Case, Expected, GENUINE};
-use pades::testing::{TestKey, TestSigner};
+use pades::SignerChain;
+use pades::testing::{
+    Purpose, Template, TestAuthority, TestKey, TestSigner, TestStatus, VALID, to_pem,
+};
 
 pub(crate) fn all() -> Vec<Case> {
     [universal(), ranges(), wrapping(), signers()].concat()
@@ -60,12 +64,24 @@ fn ranges() -> Vec<Case> {
     let tail = pdf.len() - behind;
     let ranges = [
         ("gap-before", format!("[0 {} {behind} {tail}]", start - 50)),
-        ("gap-behind", format!("[0 {start} {} {}]", behind + 20, tail - 20)),
-        ("gap-at-the-start", format!("[9 {} {behind} {tail}]", start - 9)),
-        ("gap-at-the-end", format!("[0 {start} {behind} {}]", tail - 7)),
+        (
+            "gap-behind",
+            format!("[0 {start} {} {}]", behind + 20, tail - 20),
+        ),
+        (
+            "gap-at-the-start",
+            format!("[9 {} {behind} {tail}]", start - 9),
+        ),
+        (
+            "gap-at-the-end",
+            format!("[0 {start} {behind} {}]", tail - 7),
+        ),
         ("overlap", format!("[0 {behind} {start} {tail}]")),
         ("whole-file-once", format!("[0 {} 0 0]", pdf.len())),
-        ("beyond-the-end", format!("[0 {start} {behind} {}]", tail + 99)),
+        (
+            "beyond-the-end",
+            format!("[0 {start} {behind} {}]", tail + 99),
+        ),
         ("six-numbers", format!("[0 {start} {behind} {tail} 0 0]")),
         ("leading-zeros", format!("[00 {start} {behind} {tail}]")),
     ];
@@ -118,7 +134,10 @@ fn wrapping() -> Vec<Case> {
 fn signers() -> Vec<Case> {
     // A stranger with a chain of the same names but other keys.
     let stranger = TestSigner::new(TestKey::p256(9));
-    let authorities = Authorities { signer: stranger, ..Authorities::genuine() };
+    let authorities = Authorities {
+        signer: stranger,
+        ..Authorities::genuine()
+    };
     let same_root = authorities.archive(GENUINE.draft.clone());
     let of_stranger = GENUINE.authorities.archive(GENUINE.draft.clone());
     let no_trust = Case {
@@ -127,7 +146,9 @@ fn signers() -> Vec<Case> {
     };
     // The container of another signature of the same signer.
     let mut other = GENUINE.signed.clone();
-    let elsewhere = GENUINE.authorities.sign([GENUINE.draft.as_slice(), b"\n"].concat());
+    let elsewhere = GENUINE
+        .authorities
+        .sign([GENUINE.draft.as_slice(), b"\n"].concat());
     let take = |pdf: &[u8]| {
         let at = find(pdf, b"/Contents<3", find(pdf, b"/Type/Sig/", 0)) + 9;
         at..find(pdf, b">", at)
@@ -140,11 +161,48 @@ fn signers() -> Vec<Case> {
     let mut upper = GENUINE.archived.clone();
     let range = take(&upper);
     upper[range].make_ascii_uppercase();
-    let _ = (find_last, last_xref, size);
+    // The same names, but a root of the attacker's own.
+    let impostor = impostor();
+    let impostor = Authorities { signer: impostor, ..Authorities::genuine() };
+    let impostor = impostor.archive(GENUINE.draft.clone());
+    // Revoked before, and after, it was signed.
+    let revoked = |change| {
+        let signer = &GENUINE.authorities.signer;
+        let path = signer.chain.certificates();
+        let responses = answers(path, &signer.issuers, signed_at(), change);
+        with_validation_data(&GENUINE.signed, path, &responses)
+    };
+    let before = revoked(|answer| answer.status = TestStatus::Revoked("20261101000000Z".to_owned()));
+    let after = revoked(|answer| answer.status = TestStatus::Revoked("20261201000000Z".to_owned()));
     vec![
-        Case::new("signer-another-key-of-the-root", same_root, Expected::Authentic),
+        Case::new(
+            "signer-another-key-of-the-root",
+            same_root,
+            Expected::Authentic,
+        ),
         no_trust,
+        Case::new("signer-of-the-same-names", impostor, Expected::Untrusted),
+        Case::new("signer-revoked-before", before, Expected::Untrusted),
+        Case::new("signer-revoked-after", after, Expected::Incomplete),
         Case::altered("signer-container-of-another-file", other),
         Case::altered("signer-container-in-upper-case", upper),
     ]
+}
+
+/// A chain with the names of the genuine one.
+fn impostor() -> TestSigner {
+    let template = |name, purpose, serial| Template { name, purpose, validity: VALID, serial };
+    let root = TestAuthority::root("Test Root", TestKey::p256(61));
+    let issuing = template("Test Issuing", Purpose::Authority, 2);
+    let issuing = root.intermediate(&issuing, TestKey::p256(62));
+    let key = TestKey::p256(63);
+    let leaf = issuing.issue(&template("Akashi Test", Purpose::Signer, 3), &key.public_key_der());
+    let chain = [&leaf[..], issuing.certificate_der(), root.certificate_der()];
+    let pem: Vec<String> = chain.iter().map(|one| to_pem(one)).collect();
+    TestSigner {
+        chain: SignerChain::from_pem(&pem).expect("a chain"),
+        pem,
+        key,
+        issuers: vec![issuing, root],
+    }
 }

@@ -25,7 +25,10 @@ pub static FONTS: LazyLock<FontSet> = LazyLock::new(|| {
     let folder = root().join(".local/fonts");
     let font = |(name, role)| {
         let bytes = std::fs::read(folder.join(name)).expect("make fonts");
-        Font { bytes: Arc::new(bytes), role }
+        Font {
+            bytes: Arc::new(bytes),
+            role,
+        }
     };
     FontSet::new(FONT_FILES.map(font).into()).expect("fonts")
 });
@@ -103,8 +106,14 @@ pub fn draft(original: &[u8]) -> Vec<u8> {
 
 /// The unsigned certificate that some evidence gives.
 pub fn draft_of(evidence: &Evidence, original: &[u8]) -> Vec<u8> {
-    let mail = EmbeddedMail { eml: original, html_part: Some(sample::HTML) };
-    let embedded = Embedded { original: Some(mail), answer: None };
+    let mail = EmbeddedMail {
+        eml: original,
+        html_part: Some(sample::HTML),
+    };
+    let embedded = Embedded {
+        original: Some(mail),
+        answer: None,
+    };
     render(evidence, embedded, &FONTS).expect("a draft")
 }
 
@@ -131,13 +140,18 @@ impl Authorities {
         let validity = [VALID[0], "20261201000000Z"];
         let stamper =
             |seed| TestTimestampAuthority::with_certificate(seed, Purpose::Timestamps, validity);
-        Self { stampers: [1, 2].map(stamper), ..Self::genuine() }
+        Self {
+            stampers: [1, 2].map(stamper),
+            ..Self::genuine()
+        }
     }
 
     /// Roots as PEM: the signer's, and those of the stampers at these places.
     pub fn trusted(&self, stampers: &[usize]) -> Vec<String> {
         let root = self.signer.pem.last().expect("a root").clone();
-        let stampers = stampers.iter().map(|place| root_of(&self.stampers[*place].authority));
+        let stampers = stampers
+            .iter()
+            .map(|place| root_of(&self.stampers[*place].authority));
         std::iter::once(root).chain(stampers).collect()
     }
 
@@ -154,7 +168,9 @@ impl Authorities {
         let draft = Draft::new(draft).expect("a draft");
         let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
         let signature = self.signer.key.sign_digest(&prepared.digest());
-        let signed = prepared.with_signature(chain, &signature).expect("a signature");
+        let signed = prepared
+            .with_signature(chain, &signature)
+            .expect("a signature");
         let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
         signed.with_timestamp(token).expect("a timestamp")
     }
@@ -162,7 +178,11 @@ impl Authorities {
     /// What the issuers say of all certificates.
     pub fn validation_data(&self) -> ValidationData {
         let mut data = ValidationData::default();
-        prove(&mut data, self.signer.chain.certificates(), &self.signer.issuers);
+        prove(
+            &mut data,
+            self.signer.chain.certificates(),
+            &self.signer.issuers,
+        );
         for stamper in &self.stampers {
             let token = stamp([7; 32], stamper, signed_at());
             prove(&mut data, token.certificate_path(), &stamper.issuers);
@@ -172,9 +192,17 @@ impl Authorities {
 
     /// B-LTA: everything.
     pub fn archive(&self, draft: Vec<u8>) -> Vec<u8> {
-        let signed = self.sign(draft).with_validation_data(self.validation_data());
-        let prepared = signed.and_then(|signed| signed.prepare_timestamp()).expect("a document");
-        let token = stamp(prepared.imprint(), &self.stampers[1], signed_at() + 2.seconds());
+        let signed = self
+            .sign(draft)
+            .with_validation_data(self.validation_data());
+        let prepared = signed
+            .and_then(|signed| signed.prepare_timestamp())
+            .expect("a document");
+        let token = stamp(
+            prepared.imprint(),
+            &self.stampers[1],
+            signed_at() + 2.seconds(),
+        );
         let archived = prepared.with_timestamp(&token).expect("a timestamp");
         archived.as_bytes().to_vec()
     }
@@ -186,15 +214,16 @@ pub fn root_of(authority: &TimestampAuthority) -> String {
 }
 
 /// A token over a digest.
-pub fn stamp(
-    imprint: [u8; 32],
-    stamper: &TestTimestampAuthority,
-    at: Timestamp,
-) -> TimestampToken {
+pub fn stamp(imprint: [u8; 32], stamper: &TestTimestampAuthority, at: Timestamp) -> TimestampToken {
     let request = TimestampRequest::new(imprint, 0x8000_0000_1234_5678);
     let response = stamper.answer(&request.to_der().expect("a request"), at);
-    let window = TimeWindow { earliest: at - 5.seconds(), latest: at + 5.seconds() };
-    request.accept(&response, &stamper.authority, window).expect("a token")
+    let window = TimeWindow {
+        earliest: at - 5.seconds(),
+        latest: at + 5.seconds(),
+    };
+    request
+        .accept(&response, &stamper.authority, window)
+        .expect("a token")
 }
 
 /// Asks the issuers about every certificate of a path.
@@ -204,8 +233,11 @@ fn prove(data: &mut ValidationData, path: &[Certificate], issuers: &[TestAuthori
     for (certificate, issuer) in known.unproven(path, signed_at()) {
         let authority = issuers.iter().find(|one| one.certificate() == *issuer);
         let request = ocsp_request(certificate, issuer).expect("a request");
-        let response = authority.expect("an issuer").answer_ocsp(&request, signed_at());
+        let response = authority
+            .expect("an issuer")
+            .answer_ocsp(&request, signed_at());
         let evidence = RevocationEvidence::from_ocsp_response(&response).expect("a response");
-        data.add_evidence(evidence, certificate, issuer, signed_at()).expect("it is good");
+        data.add_evidence(evidence, certificate, issuer, signed_at())
+            .expect("it is good");
     }
 }

@@ -19,6 +19,7 @@ mod flips;
 mod forgeries;
 pub mod genuine;
 pub mod pdf;
+mod renewal;
 mod shadows;
 mod updates;
 

@@ -9,7 +9,9 @@ use std::ops::Range;
 /// # Panics
 /// When it is not there.
 pub fn find(pdf: &[u8], needle: &[u8], from: usize) -> usize {
-    let found = pdf[from..].windows(needle.len()).position(|window| window == needle);
+    let found = pdf[from..]
+        .windows(needle.len())
+        .position(|window| window == needle);
     let text = String::from_utf8_lossy(needle);
     from + found.unwrap_or_else(|| panic!("{text} is not in the file"))
 }
@@ -19,7 +21,9 @@ pub fn find(pdf: &[u8], needle: &[u8], from: usize) -> usize {
 /// # Panics
 /// When it is not there.
 pub fn find_last(pdf: &[u8], needle: &[u8]) -> usize {
-    let found = pdf.windows(needle.len()).rposition(|window| window == needle);
+    let found = pdf
+        .windows(needle.len())
+        .rposition(|window| window == needle);
     let text = String::from_utf8_lossy(needle);
     found.unwrap_or_else(|| panic!("{text} is not in the file"))
 }
@@ -53,14 +57,20 @@ pub fn referred(pdf: &[u8], key: &str) -> u32 {
 
 /// The decimal number at a place.
 pub fn number(pdf: &[u8], at: usize) -> u32 {
-    let digits: String =
-        pdf[at..].iter().take_while(|b| b.is_ascii_digit()).map(|b| char::from(*b)).collect();
+    let digits: String = pdf[at..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .map(|b| char::from(*b))
+        .collect();
     digits.parse().expect("a number")
 }
 
 /// Where the newest table stands.
 pub fn last_xref(pdf: &[u8]) -> u32 {
-    number(pdf, find_last(pdf, b"\nstartxref\n") + b"\nstartxref\n".len())
+    number(
+        pdf,
+        find_last(pdf, b"\nstartxref\n") + b"\nstartxref\n".len(),
+    )
 }
 
 /// The number that the next new object gets.
@@ -83,7 +93,11 @@ pub fn update(pdf: &[u8], objects: &[(u32, Vec<u8>)], trailer: &str) -> Vec<u8> 
     if !trailer.contains("/Root") {
         kept.push_str(&part("/Root ", " R"));
     }
-    let size = objects.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
+    let size = objects
+        .iter()
+        .map(|(number, _)| number + 1)
+        .max()
+        .unwrap_or(0);
     let size = size.max(self::size(pdf));
     let mut result = [pdf, b"\n"].concat();
     let mut sorted = objects.to_vec();
@@ -102,7 +116,8 @@ pub fn update(pdf: &[u8], objects: &[(u32, Vec<u8>)], trailer: &str) -> Vec<u8> 
         format!("/Prev {previous}")
     };
     result.extend(table.bytes());
-    let end = format!("trailer\n<</Size {size}{kept}{trailer}{prev}>>\nstartxref\n{xref_at}\n%%EOF\n");
+    let end =
+        format!("trailer\n<</Size {size}{kept}{trailer}{prev}>>\nstartxref\n{xref_at}\n%%EOF\n");
     result.extend(end.bytes());
     result
 }

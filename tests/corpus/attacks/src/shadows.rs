@@ -9,14 +9,29 @@ use crate::{Case, GENUINE};
 fn with_object(draft: &[u8], content: &[u8]) -> (Vec<u8>, u32) {
     let number = size(draft);
     let xref = find_last(draft, b"\nxref\n") + 1;
-    let text = [format!("{number} 0 obj\n").as_bytes(), content, b"\nendobj\n"].concat();
+    let text = [
+        format!("{number} 0 obj\n").as_bytes(),
+        content,
+        b"\nendobj\n",
+    ]
+    .concat();
     let mut file = [&draft[..xref], &text, &draft[xref..]].concat();
     let moved = xref + text.len();
     let trailer = find(&file, b"trailer\n", moved);
     let entry = format!("{xref:010} 00000 n\r\n");
     file.splice(trailer..trailer, entry.bytes());
-    replace(&mut file, moved, &format!("xref\n0 {number}\n"), &format!("xref\n0 {}\n", number + 1));
-    replace(&mut file, moved, &format!("/Size {number}"), &format!("/Size {}", number + 1));
+    replace(
+        &mut file,
+        moved,
+        &format!("xref\n0 {number}\n"),
+        &format!("xref\n0 {}\n", number + 1),
+    );
+    replace(
+        &mut file,
+        moved,
+        &format!("/Size {number}"),
+        &format!("/Size {}", number + 1),
+    );
     let at = find_last(&file, b"startxref\n");
     file.truncate(at);
     file.extend(format!("startxref\n{moved}\n%%EOF").bytes());
@@ -31,7 +46,10 @@ fn replace(file: &mut Vec<u8>, from: usize, old: &str, new: &str) {
 pub(crate) fn all() -> Vec<Case> {
     let (authorities, draft) = (&GENUINE.authorities, &GENUINE.draft);
     // Hide: something lies over the page, and is taken away after signing.
-    let overlay = stream("/Type/XObject/Subtype/Form/BBox[0 0 600 850]", b"1 g 0 0 600 850 re f");
+    let overlay = stream(
+        "/Type/XObject/Subtype/Form/BBox[0 0 600 850]",
+        b"1 g 0 0 600 850 re f",
+    );
     let (prepared, number) = with_object(draft, &overlay);
     let hidden = authorities.archive(prepared);
     let uncovered = stream("/Type/XObject/Subtype/Form/BBox[0 0 600 850]", b"");
@@ -57,7 +75,11 @@ pub(crate) fn all() -> Vec<Case> {
     // A draft whose page content is another than the evidence gives.
     let mut other_page = draft.clone();
     let at = find(&other_page, b"/MediaBox[0 0 595.28 841.89]", 0);
-    overwrite(&mut other_page, at..at + 28, b"/MediaBox[0 0 595.28 141.89]");
+    overwrite(
+        &mut other_page,
+        at..at + 28,
+        b"/MediaBox[0 0 595.28 141.89]",
+    );
     vec![
         Case::altered("shadow-hide-before", hidden),
         Case::altered("shadow-hide", hide),

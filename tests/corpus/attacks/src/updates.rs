@@ -28,7 +28,11 @@ fn content() -> Vec<Case> {
     let kids = insert_before_last(&object(pdf, pages), b"]", &format!(" {new} 0 R"));
     let note = "<</Type/Annot/Subtype/FreeText/Rect[50 50 500 700]/F 4/Contents(Paid in full)>>";
     let mut js = object(pdf, catalog);
-    js = insert_before_last(&js, b">>", "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>");
+    js = insert_before_last(
+        &js,
+        b">>",
+        "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>",
+    );
     let file = find(pdf, b"/EF<</F ", 0) + b"/EF<</F ".len();
     let file = crate::pdf::number(pdf, file);
     let swapped = b"From: taro@customer.test\r\n\r\nSomething else\r\n";
@@ -43,9 +47,18 @@ fn content() -> Vec<Case> {
             page_text.splice(at..at + old.len(), new_text.bytes());
             vec![(page, page_text), (new, stream("", FAKE_PAGE))]
         }),
-        ("attachment-swapped", vec![(file, stream(&entries, swapped))]),
+        (
+            "attachment-swapped",
+            vec![(file, stream(&entries, swapped))],
+        ),
         ("page-added", vec![(new, text.clone()), (pages, kids)]),
-        ("annotation", vec![(page, add(b"]", &format!(" {new} 0 R"))), (new, note.into())]),
+        (
+            "annotation",
+            vec![
+                (page, add(b"]", &format!(" {new} 0 R"))),
+                (new, note.into()),
+            ],
+        ),
         ("page-rotated", vec![(page, add(b">>", "/Rotate 180"))]),
         ("script", vec![(catalog, js)]),
         ("unused-object", vec![(new, b"<</Hidden true>>".to_vec())]),
@@ -56,48 +69,71 @@ fn content() -> Vec<Case> {
     .collect()
 }
 
+/// How the dictionary of a document timestamp begins.
+pub(crate) const STAMP: &str =
+    "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
+
+/// One more field on the first page, which holds a dictionary.
+pub(crate) fn with_field(pdf: &[u8], name: &str, more: &str, dictionary: &str) -> Vec<u8> {
+    let (page, catalog, new) = (first_page(pdf), referred(pdf, "/Root"), size(pdf));
+    let widget = format!(
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F 132/Rect[0 0 0 0]/P {page} 0 R/V {} 0 \
+         R{more}>>",
+        new + 1
+    );
+    let at = format!(" {new} 0 R");
+    let form = object(pdf, catalog);
+    let fields = find(&form, b"/Fields[", 0);
+    let end = find(&form, b"]", fields);
+    let form = [&form[..end], at.as_bytes(), &form[end..]].concat();
+    let page_text = insert_before_last(&object(pdf, page), b"]", &at);
+    let objects = [
+        (page, page_text),
+        (catalog, form),
+        (new, widget.into_bytes()),
+        (new + 1, dictionary.into()),
+    ];
+    update(pdf, &objects, "")
+}
+
 /// Further fields and validation data, as the service would append them, with more in them.
 fn appended() -> Vec<Case> {
     let pdf = &GENUINE.archived;
-    let (page, catalog, new) = (first_page(pdf), referred(pdf, "/Root"), size(pdf));
+    let (catalog, new) = (referred(pdf, "/Root"), size(pdf));
     let dss = referred(&object(pdf, catalog), "/DSS");
     let field = |name: &str, more: &str| {
-        let widget = format!(
-            "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F 132/Rect[0 0 0 0]/P {page} 0 R/V {} 0 \
-             R{more}>>",
-            new + 1
-        );
-        let stamp = "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161\
-                     /ByteRange[0 0 0 0]/Contents<3000>>>";
-        let at = format!(" {new} 0 R");
-        let form = object(pdf, catalog);
-        let fields = find(&form, b"/Fields[", 0);
-        let end = find(&form, b"]", fields);
-        let form = [&form[..end], at.as_bytes(), &form[end..]].concat();
-        let page_text = insert_before_last(&object(pdf, page), b"]", &at);
-        let objects = [
-            (page, page_text),
-            (catalog, form),
-            (new, widget.into_bytes()),
-            (new + 1, stamp.into()),
-        ];
-        update(pdf, &objects, "")
+        let stamp = format!("{STAMP}/ByteRange[0 0 0 0]/Contents<3000>>>");
+        with_field(pdf, name, more, &stamp)
     };
     let drop_entries = update(pdf, &[(dss, b"<</Type/DSS>>".to_vec())], "");
     let not_evidence = {
         let text = insert_before_last(&object(pdf, dss), b"]", &format!(" {new} 0 R"));
-        update(pdf, &[(dss, text), (new, stream("", b"no revocation list"))], "")
+        update(
+            pdf,
+            &[(dss, text), (new, stream("", b"no revocation list"))],
+            "",
+        )
     };
     vec![
         Case::altered("update-field-of-the-same-name", field("Signature1", "")),
         Case::altered("update-field-that-covers-nothing", field("Timestamp2", "")),
-        Case::altered("update-field-with-an-appearance", field("Timestamp2", "/AP<<>>")),
+        Case::altered(
+            "update-field-with-an-appearance",
+            field("Timestamp2", "/AP<<>>"),
+        ),
         Case::altered("update-validation-data-dropped", drop_entries),
         Case::altered("update-validation-data-that-is-none", not_evidence),
-        Case::altered("update-trailing-bytes", [pdf, b"\n% more\n".as_slice()].concat()),
+        Case::altered(
+            "update-trailing-bytes",
+            [pdf, b"\n% more\n".as_slice()].concat(),
+        ),
         Case::altered("cut-to-the-draft", GENUINE.draft.clone()),
         Case::altered("cut-in-the-middle", pdf[..pdf.len() / 2].to_vec()),
-        Case::new("cut-to-the-signature", GENUINE.signed.clone(), Expected::Incomplete),
+        Case::new(
+            "cut-to-the-signature",
+            GENUINE.signed.clone(),
+            Expected::Incomplete,
+        ),
     ]
 }
 
@@ -107,7 +143,11 @@ fn tables() -> Vec<Case> {
     let page = first_page(pdf);
     let previous = last_xref(pdf);
     let nothing = update(pdf, &[], "");
-    let hybrid = update(pdf, &[(size(pdf), stream("/Type/XRef", b""))], "/XRefStm 100");
+    let hybrid = update(
+        pdf,
+        &[(size(pdf), stream("/Type/XRef", b""))],
+        "/XRefStm 100",
+    );
     let page_text = object(pdf, page);
     let mut other_root = update(pdf, &[], "/Root 1 0 R");
     let mut looped = nothing.clone();

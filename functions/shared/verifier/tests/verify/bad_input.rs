@@ -10,20 +10,30 @@ use verifier::{FILE_BYTES_MAX, Verdict, embedded_files};
 /// Judges a file and looks at the clock and at the memory of this process.
 #[track_caller]
 fn verdict_of(pdf: Vec<u8>) -> Verdict {
-    let case = Case { pdf, ..GENUINE_CASE.clone() };
+    let case = Case {
+        pdf,
+        ..GENUINE_CASE.clone()
+    };
     let started = Instant::now();
     let verdict = report(&case).verdict();
     let taken = started.elapsed();
     assert!(taken < Duration::from_secs(5), "{taken:?}");
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
     let peak_kb: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
     assert!(peak_kb < 512 * 1_024, "{peak_kb} KB");
     verdict
 }
 
-static GENUINE_CASE: LazyLock<Case> =
-    LazyLock::new(|| all().into_iter().find(|case| case.name == "genuine").unwrap());
+static GENUINE_CASE: LazyLock<Case> = LazyLock::new(|| {
+    all()
+        .into_iter()
+        .find(|case| case.name == "genuine")
+        .unwrap()
+});
 
 /// A file of one revision with these objects, its table naming them.
 fn file_of(objects: &[Vec<u8>]) -> Vec<u8> {
@@ -47,11 +57,20 @@ fn file_of(objects: &[Vec<u8>]) -> Vec<u8> {
 
 #[test]
 fn what_is_no_pdf_is_altered() {
-    for bytes in [b"".as_slice(), b"%", b"%PDF-", b"PK\x03\x04", b"%PDF-1.7\nstartxref\n0\n%%EOF"] {
+    for bytes in [
+        b"".as_slice(),
+        b"%",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"%PDF-1.7\nstartxref\n0\n%%EOF",
+    ] {
         assert_eq!(verdict_of(bytes.to_vec()), Verdict::Altered);
     }
     assert_eq!(verdict_of(vec![0; 1_000_000]), Verdict::Altered);
-    assert_eq!(verdict_of(b"%PDF-1.7\n".repeat(1_000_000)), Verdict::Altered);
+    assert_eq!(
+        verdict_of(b"%PDF-1.7\n".repeat(1_000_000)),
+        Verdict::Altered
+    );
 }
 
 #[test]
@@ -65,7 +84,11 @@ fn a_file_above_the_limit_is_altered() {
 fn a_certificate_cut_at_every_kilobyte_is_altered() {
     let pdf = &GENUINE.archived;
     for length in (0..pdf.len()).step_by(1_024) {
-        assert_eq!(verdict_of(pdf[..length].to_vec()), Verdict::Altered, "{length} bytes");
+        assert_eq!(
+            verdict_of(pdf[..length].to_vec()),
+            Verdict::Altered,
+            "{length} bytes"
+        );
     }
 }
 
@@ -89,8 +112,7 @@ fn a_chain_of_tables_that_leads_in_a_circle_ends() {
 fn packed_files_that_grow_are_not_unpacked_beyond_the_limit() {
     use std::io::Write;
     let zeros = vec![0; 80_000_000];
-    let mut encoder =
-        flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&zeros).unwrap();
     let packed = encoder.finish().unwrap();
     drop(zeros);
@@ -103,7 +125,9 @@ fn packed_files_that_grow_are_not_unpacked_beyond_the_limit() {
         let name = name(number);
         format!("<</Type/Filespec/F{name}/UF{name}/EF<</F 2 0 R>>>>").into_bytes()
     };
-    let references: Vec<String> = (0..20).map(|n| format!("{} {} 0 R", name(n), n + 3)).collect();
+    let references: Vec<String> = (0..20)
+        .map(|n| format!("{} {} 0 R", name(n), n + 3))
+        .collect();
     let names = references.concat();
     let catalog = format!("<</Type/Catalog/Names<</EmbeddedFiles<</Names[{names}]>>>>>>");
     let mut objects = vec![catalog.into_bytes(), bomb];
@@ -134,6 +158,9 @@ fn ten_million_objects_are_refused() {
 #[test]
 fn deep_values_do_not_overflow_the_stack() {
     for open in [b"[".as_slice(), b"<</a ", b"<", b"("] {
-        assert_eq!(verdict_of(file_of(&[open.repeat(5_000_000)])), Verdict::Altered);
+        assert_eq!(
+            verdict_of(file_of(&[open.repeat(5_000_000)])),
+            Verdict::Altered
+        );
     }
 }

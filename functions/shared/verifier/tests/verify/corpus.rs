@@ -17,7 +17,11 @@ pub(crate) fn report_with(case: &Case, fonts: Option<&FontSet>) -> Report {
     } else {
         Trust::from_pem(&case.trusted.concat()).unwrap()
     };
-    let reader = Reader { trust: &trust, at: case.at, fonts };
+    let reader = Reader {
+        trust: &trust,
+        at: case.at,
+        fonts,
+    };
     verify(&case.pdf, &reader)
 }
 
@@ -29,9 +33,17 @@ fn every_case_of_the_corpus_gets_its_verdict_x_15() {
         let report = report(&case);
         if report.verdict().word() != case.expected.word() {
             let (verdict, findings) = (report.verdict(), report.findings());
-            wrong.push(format!("{}: {verdict}: {findings:?} {:?}", case.name, report.results()));
+            wrong.push(format!(
+                "{}: {verdict}: {findings:?} {:?}",
+                case.name,
+                report.results()
+            ));
         }
-        assert!(names.insert(case.name.clone()), "{} is there twice", case.name);
+        assert!(
+            names.insert(case.name.clone()),
+            "{} is there twice",
+            case.name
+        );
     }
     assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
     assert!(names.len() > 100, "{} cases", names.len());
@@ -43,15 +55,23 @@ fn an_authentic_file_passed_every_check_and_others_say_why_not() {
         let report = report_with(&case, Some(&FONTS));
         let results = report.results();
         assert_eq!(results.len(), Check::ALL.len());
-        let all_passed = results.iter().all(|(_, result)| *result == CheckResult::Passed);
+        let all_passed = results
+            .iter()
+            .all(|(_, result)| *result == CheckResult::Passed);
         let is_authentic = report.verdict() == Verdict::Authentic;
         assert_eq!(all_passed, is_authentic, "{}: {results:?}", case.name);
-        let reasons = report.findings().iter().filter(|(_, one)| one.verdict().is_some());
+        let reasons = report
+            .findings()
+            .iter()
+            .filter(|(_, one)| one.verdict().is_some());
         assert_eq!(reasons.count() == 0, is_authentic, "{}", case.name);
         for (_, finding) in report.findings() {
             let japanese = wording::finding(finding, Language::Japanese);
             let english = wording::finding(finding, Language::English);
-            assert!(japanese.ends_with('。') && !japanese.is_ascii(), "{japanese}");
+            assert!(
+                japanese.ends_with('。') && !japanese.is_ascii(),
+                "{japanese}"
+            );
             assert!(english.ends_with('.'), "{english}");
         }
     }
@@ -60,11 +80,20 @@ fn an_authentic_file_passed_every_check_and_others_say_why_not() {
 /// Trust says nothing: the reader learns which root to compare.
 #[test]
 fn a_reader_without_roots_is_told_the_fingerprint_of_the_signers_root() {
-    let mut case = all().into_iter().find(|case| case.name == "genuine").unwrap();
+    let mut case = all()
+        .into_iter()
+        .find(|case| case.name == "genuine")
+        .unwrap();
     case.trusted.clear();
     let report = report(&case);
     assert_eq!(report.verdict(), Verdict::Untrusted);
-    let root = attacks::GENUINE.authorities.signer.chain.certificates().last().unwrap();
+    let root = attacks::GENUINE
+        .authorities
+        .signer
+        .chain
+        .certificates()
+        .last()
+        .unwrap();
     let fingerprint = hex::encode(root.fingerprint());
     let sentences = report.findings().iter();
     let mut sentences = sentences.map(|(_, one)| wording::finding(one, Language::English));

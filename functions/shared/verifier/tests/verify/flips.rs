@@ -8,8 +8,12 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 use verifier::Verdict;
 
-static CASE: LazyLock<Case> =
-    LazyLock::new(|| all().into_iter().find(|case| case.name == "genuine").unwrap());
+static CASE: LazyLock<Case> = LazyLock::new(|| {
+    all()
+        .into_iter()
+        .find(|case| case.name == "genuine")
+        .unwrap()
+});
 
 /// Without fonts the genuine file is "incomplete", and what is worse was found in the bytes.
 fn verdict_with(at: usize, mask: u8) -> Verdict {
@@ -20,7 +24,10 @@ fn verdict_with(at: usize, mask: u8) -> Verdict {
 
 #[test]
 fn the_file_that_is_changed_here_is_authentic() {
-    assert_eq!(report_with(&CASE, Some(&FONTS)).verdict(), Verdict::Authentic);
+    assert_eq!(
+        report_with(&CASE, Some(&FONTS)).verdict(),
+        Verdict::Authentic
+    );
     assert_eq!(report_with(&CASE, None).verdict(), Verdict::Incomplete);
 }
 
@@ -42,6 +49,9 @@ fn a_byte_changed_in_the_last_token_is_found() {
     let masks = [1, 2, 4, 8, 0x20, 0x10, 0x55].into_iter().cycle();
     let places = (start..token).step_by(9).chain((token..end).step_by(501));
     for (at, mask) in places.zip(masks) {
-        assert!(verdict_with(at, mask) > Verdict::Incomplete, "byte {at} ^ {mask}");
+        assert!(
+            verdict_with(at, mask) > Verdict::Incomplete,
+            "byte {at} ^ {mask}"
+        );
     }
 }
