@@ -1,4 +1,5 @@
 //! The built program, as a stranger runs it: without a network, and with files of all kinds.
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use attacks::{Case, Expected, all};
 use std::fs;

@@ -69,12 +69,31 @@ pub(crate) fn attacks() -> Vec<Case> {
     );
     let fourth = TestTimestampAuthority::new(4);
     let time = |text: &str| -> Timestamp { text.parse().expect("a time") };
-    let renewed = renew(&stale.pdf, "Timestamp2", &third, time("2026-11-25T00:00:00Z"));
-    let twice = renew(&renewed, "Timestamp3", &fourth, time("2029-06-01T00:00:00Z"));
-    let late = renew(&stale.pdf, "Timestamp2", &fourth, time("2026-12-05T00:00:00Z"));
+    let renewed = renew(
+        &stale.pdf,
+        "Timestamp2",
+        &third,
+        time("2026-11-25T00:00:00Z"),
+    );
+    let twice = renew(
+        &renewed,
+        "Timestamp3",
+        &fourth,
+        time("2029-06-01T00:00:00Z"),
+    );
+    let late = renew(
+        &stale.pdf,
+        "Timestamp2",
+        &fourth,
+        time("2026-12-05T00:00:00Z"),
+    );
     let roots = |stampers: &[&TestTimestampAuthority]| {
         let others = stampers.iter().map(|one| root_of(&one.authority));
-        short.trusted(&[0, 1]).into_iter().chain(others).collect::<Vec<_>>()
+        short
+            .trusted(&[0, 1])
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
     };
     let looking = |name: &str, pdf: &[u8], at: &str, trusted, expected| Case {
         at: time(at),
@@ -83,12 +102,42 @@ pub(crate) fn attacks() -> Vec<Case> {
     };
     let (both, at) = (roots(&[&third, &fourth]), "2046-01-01T00:00:00Z");
     let renewals = [
-        looking("clock-renewed", &renewed, "2028-01-01T00:00:00Z", both.clone(), Expected::Authentic),
-        looking("clock-renewed-but-ended", &renewed, at, both.clone(), Expected::Untrusted),
-        looking("clock-renewed-twice", &twice, at, both.clone(), Expected::Authentic),
-        looking("clock-renewed-by-a-stranger", &twice, at, roots(&[&third]), Expected::Untrusted),
+        looking(
+            "clock-renewed",
+            &renewed,
+            "2028-01-01T00:00:00Z",
+            both.clone(),
+            Expected::Authentic,
+        ),
+        looking(
+            "clock-renewed-but-ended",
+            &renewed,
+            at,
+            both.clone(),
+            Expected::Untrusted,
+        ),
+        looking(
+            "clock-renewed-twice",
+            &twice,
+            at,
+            both.clone(),
+            Expected::Authentic,
+        ),
+        looking(
+            "clock-renewed-by-a-stranger",
+            &twice,
+            at,
+            roots(&[&third]),
+            Expected::Untrusted,
+        ),
         // The new clock is good, but by its time nothing says whether the signer was revoked.
-        looking("clock-renewed-too-late", &late, at, both, Expected::Incomplete),
+        looking(
+            "clock-renewed-too-late",
+            &late,
+            at,
+            both,
+            Expected::Incomplete,
+        ),
     ];
     // A token of the right authority, over another file.
     let token = stamp([7; 32], &GENUINE.authorities.stampers[1], signed_at());

@@ -163,7 +163,10 @@ fn signers() -> Vec<Case> {
     upper[range].make_ascii_uppercase();
     // The same names, but a root of the attacker's own.
     let impostor = impostor();
-    let impostor = Authorities { signer: impostor, ..Authorities::genuine() };
+    let impostor = Authorities {
+        signer: impostor,
+        ..Authorities::genuine()
+    };
     let impostor = impostor.archive(GENUINE.draft.clone());
     // Revoked before, and after, it was signed.
     let revoked = |change| {
@@ -172,7 +175,8 @@ fn signers() -> Vec<Case> {
         let responses = answers(path, &signer.issuers, signed_at(), change);
         with_validation_data(&GENUINE.signed, path, &responses)
     };
-    let before = revoked(|answer| answer.status = TestStatus::Revoked("20261101000000Z".to_owned()));
+    let before =
+        revoked(|answer| answer.status = TestStatus::Revoked("20261101000000Z".to_owned()));
     let after = revoked(|answer| answer.status = TestStatus::Revoked("20261201000000Z".to_owned()));
     vec![
         Case::new(
@@ -191,12 +195,20 @@ fn signers() -> Vec<Case> {
 
 /// A chain with the names of the genuine one.
 fn impostor() -> TestSigner {
-    let template = |name, purpose, serial| Template { name, purpose, validity: VALID, serial };
+    let template = |name, purpose, serial| Template {
+        name,
+        purpose,
+        validity: VALID,
+        serial,
+    };
     let root = TestAuthority::root("Test Root", TestKey::p256(61));
     let issuing = template("Test Issuing", Purpose::Authority, 2);
     let issuing = root.intermediate(&issuing, TestKey::p256(62));
     let key = TestKey::p256(63);
-    let leaf = issuing.issue(&template("Akashi Test", Purpose::Signer, 3), &key.public_key_der());
+    let leaf = issuing.issue(
+        &template("Akashi Test", Purpose::Signer, 3),
+        &key.public_key_der(),
+    );
     let chain = [&leaf[..], issuing.certificate_der(), root.certificate_der()];
     let pem: Vec<String> = chain.iter().map(|one| to_pem(one)).collect();
     TestSigner {

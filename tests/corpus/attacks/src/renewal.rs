@@ -2,7 +2,9 @@
 //! under test is not its own judge.
 
 use crate::genuine::stamp;
-use crate::pdf::{find, find_last, insert_before_last, object, overwrite, referred, size, stream, update};
+use crate::pdf::{
+    find, find_last, insert_before_last, object, overwrite, referred, size, stream, update,
+};
 use crate::updates::{STAMP, with_field};
 use jiff::Timestamp;
 use pades::testing::{OcspAnswer, TestAuthority, TestTimestampAuthority};
@@ -23,7 +25,9 @@ pub(crate) fn answers(
     let answer = |(certificate, issuer): (&Certificate, &Certificate)| {
         let authority = issuers.iter().find(|one| one.certificate() == *issuer);
         let request = revocation::ocsp_request(certificate, issuer).expect("a request");
-        authority.expect("an issuer").answer_ocsp_with(&request, at, change)
+        authority
+            .expect("an issuer")
+            .answer_ocsp_with(&request, at, change)
     };
     pairs.map(answer).collect()
 }
@@ -72,16 +76,25 @@ pub(crate) fn with_stamp(
     at: Timestamp,
 ) -> Vec<u8> {
     let room = " ".repeat(33);
-    let dictionary = format!("{STAMP}/ByteRange[0{room}]/Contents<{}>>>", "0".repeat(ROOM));
+    let dictionary = format!(
+        "{STAMP}/ByteRange[0{room}]/Contents<{}>>>",
+        "0".repeat(ROOM)
+    );
     let mut file = with_field(pdf, name, "", &dictionary);
     let range = find_last(&file, b"/ByteRange[0 ") + 12;
     let start = find(&file, b"/Contents<", range) + 9;
     let end = start + ROOM + 2;
     let numbers = format!(" {start} {end} {}", file.len() - end);
     overwrite(&mut file, range..range + room.len(), numbers.as_bytes());
-    let digest = Sha256::new_with_prefix(&file[..start]).chain_update(&file[end..]).finalize();
+    let digest = Sha256::new_with_prefix(&file[..start])
+        .chain_update(&file[end..])
+        .finalize();
     let token = stamp(digest.into(), stamper, at);
-    let digits: String = token.as_der().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = token
+        .as_der()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     file[start + 1..start + 1 + digits.len()].copy_from_slice(digits.as_bytes());
     file
 }
@@ -95,5 +108,10 @@ pub(crate) fn renew(
 ) -> Vec<u8> {
     let path = stamp([7; 32], stamper, at).certificate_path().to_vec();
     let responses = answers(&path, &stamper.issuers, at, |_| {});
-    with_stamp(&with_validation_data(pdf, &path, &responses), name, stamper, at)
+    with_stamp(
+        &with_validation_data(pdf, &path, &responses),
+        name,
+        stamper,
+        at,
+    )
 }

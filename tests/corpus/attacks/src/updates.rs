@@ -70,8 +70,7 @@ fn content() -> Vec<Case> {
 }
 
 /// How the dictionary of a document timestamp begins.
-pub(crate) const STAMP: &str =
-    "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
+pub(crate) const STAMP: &str = "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
 
 /// One more field on the first page, which holds a dictionary.
 pub(crate) fn with_field(pdf: &[u8], name: &str, more: &str, dictionary: &str) -> Vec<u8> {
