@@ -60,7 +60,7 @@ bench: up release
 # Ours, pyHanko's and pdfsig's verdicts on the corpus of attacks, with all disagreements.
 judges: fonts
 	@$(PYTHON) tests/judges/install.py
-	@cargo run --quiet --profile local -p judges --bin verdicts
+	@cargo run --quiet --profile local -p judges --example verdicts
 
 clean: down
 	rm -rf .local target

@@ -36,7 +36,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     let (bytes, large, hashing) = one(&large)?;
     let ratio = large / hashing;
     println!(
-        "  {bytes} bytes: {large:.1} ms, SHA-256 {hashing:.1} ms: {ratio:.2} times (limit {RATIO_MAX})"
+        "  {bytes} bytes: {large:.1} ms, SHA-256 {hashing:.1}: {ratio:.2} times (limit {RATIO_MAX})"
     );
     Ok(())
 }

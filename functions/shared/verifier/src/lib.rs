@@ -15,7 +15,8 @@
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
-//! let reader = Reader { trust: &Trust::default(), at: "2046-01-01T00:00:00Z".parse()?, fonts: None };
+//! let at = "2046-01-01T00:00:00Z".parse()?;
+//! let reader = Reader { trust: &Trust::default(), at, fonts: None };
 //! assert_eq!(verify(b"not a PDF", &reader).verdict(), Verdict::Altered);
 //! # Ok::<(), jiff::Error>(())
 //! ```

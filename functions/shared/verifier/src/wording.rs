@@ -199,7 +199,7 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 position + 1
             ),
             format!(
-                "Timestamp {} says {time}, which is after {confirmed_at}, when it must have existed.",
+                "Timestamp {} says {time}, which is after {confirmed_at}, when it already existed.",
                 position + 1
             ),
         ),
@@ -256,7 +256,7 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 "{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"
             ),
             format!(
-                "The DKIM signature of {domain} is \"{said}\" in the evidence, but gives \"{found}\"."
+                "The evidence says \"{said}\" of the DKIM signature of {domain}; it gives \"{found}\"."
             ),
         ),
         Finding::SendersDiffer => (

@@ -2,7 +2,7 @@
 //!
 //! The judges answer another question than we do: whether a signature holds and is trusted, not
 //! whether the file is what the service issues. So disagreements are expected; they are listed, and
-//! `tests/corpus/attacks/README.md` says why each of them is one. Ours must be the expected verdict.
+//! `tests/corpus/attacks/README.md` says why. Ours must be the expected verdict.
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use attacks::genuine::FONTS;
