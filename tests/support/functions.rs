@@ -172,7 +172,7 @@ async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, Funct
 async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, FunctionFailure> {
     let step = RecordEvent {
         store: ports.clone(),
-        waits: ports.clone(),
+        workflows: ports.clone(),
         clock: ports.clone(),
     };
     let answer = step.run(&input).await?;
@@ -261,7 +261,7 @@ pub(crate) struct Form {
 async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> {
     let step = TakeLinkAnswer {
         store: ports.clone(),
-        waits: ports.clone(),
+        workflows: ports.clone(),
         clock: ports.clone(),
     };
     let choice = Choice::ALL

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, Dispatch, DispatchId,
-    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
+    EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
     ProviderMessageId, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +15,8 @@ use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
     DispatchStore, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
     OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestTimestamp,
-    SendMail, SendSms, SignDigest, StartWorkflow, StoredCertificate, StoredDispatch, StoredIntake,
-    WaitToken, WorkflowKind, WriteObject,
+    SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch,
+    StoredIntake, WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
@@ -287,6 +287,16 @@ impl DispatchStore for Ports {
             .await
     }
 
+    async fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> PortResult<DispatchId> {
+        let open = |state: &mut State| Ok(state.open_addendum(contract, answer, at));
+        self.call("open_addendum", open).await
+    }
+
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
         self.call("commit", |state| state.commit(dispatch, change))
             .await
@@ -352,6 +362,16 @@ impl StartWorkflow for Ports {
             Ok(())
         };
         self.call("start_workflow", start).await
+    }
+}
+
+impl StartAddendum for Ports {
+    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
+        let start = |state: &mut State| {
+            state.start_execution(id.as_str(), id, WorkflowKind::ContractAddendum);
+            Ok(())
+        };
+        self.call("start_addendum", start).await
     }
 }
 

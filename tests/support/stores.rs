@@ -2,10 +2,11 @@
 //! are the domain's and no copy of them.
 
 use domain::{
-    AnswerToken, Channel, ChargeState, Dispatch, DispatchId, EmailAddress, Entry, Event,
-    InboundMessageId, MobileNumber, NoticeState, Points, ProviderMessageId, Serial, SerialNumber,
-    Standing,
+    AnswerToken, Channel, ChargeState, Dispatch, DispatchId, EmailAddress, Entry, Event, EventId,
+    InboundMessageId, MobileNumber, NoticeState, Outcome, Points, Progress, ProviderMessageId,
+    Serial, SerialNumber, Standing,
 };
+use jiff::Timestamp;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Commit, Delivered, OFFERS_LISTED_MAX, Party, PortResult,
     RefusalRecord, StoredDispatch, StoredIntake,
@@ -135,6 +136,26 @@ impl State {
         offers.sort_by_key(|dispatch| (dispatch.accepted_at, dispatch.id.clone()));
         let latest = offers.into_iter().rev().take(OFFERS_LISTED_MAX);
         latest.map(|dispatch| dispatch.id.clone()).collect()
+    }
+
+    pub(crate) fn open_addendum(
+        &mut self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> DispatchId {
+        let id = DispatchId::of_addendum(&answer);
+        if !self.dispatches.contains_key(&id) {
+            let serial = self.next_serial(contract.serial.account());
+            let stored = StoredDispatch {
+                progress: Progress::settled(Outcome::AnsweredLater, at),
+                ..StoredDispatch::accepted(contract.addendum_with(answer, serial))
+            };
+            let events = Vec::new();
+            self.dispatches
+                .insert(id.clone(), DispatchRow { stored, events });
+        }
+        id
     }
 
     pub(crate) fn move_copy(

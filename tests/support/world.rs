@@ -18,7 +18,7 @@ use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::{ContractRules, workflow_kind};
 use workflow::ports::{StoredDispatch, StoredIntake, WorkflowKind};
-use workflow::wire::{ContractInput, WorkflowInput};
+use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
 
 use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
@@ -556,8 +556,16 @@ impl World {
     /// When the dispatch is not settled.
     #[must_use]
     pub fn certificate_text(&self, id: &DispatchId) -> String {
-        let text = crate::functions::certificate_text(&self.ports(), id);
-        Redaction::default().apply(&text)
+        Redaction::default().apply(&self.certificate_text_in_full(id))
+    }
+
+    /// The same with all digests.
+    ///
+    /// # Panics
+    /// When the dispatch is not settled.
+    #[must_use]
+    pub fn certificate_text_in_full(&self, id: &DispatchId) -> String {
+        crate::functions::certificate_text(&self.ports(), id)
     }
 
     /// Takes an object out of the inbound bucket, as if it had never been there.
@@ -679,6 +687,9 @@ impl State {
                     answer_timeout_seconds,
                 };
                 (Workflow::registered_contract(), json!(input))
+            }
+            WorkflowKind::ContractAddendum => {
+                (Workflow::contract_addendum(), json!(DispatchRef::new(id)))
             }
         };
         let execution = Execution::new(name, workflow, input);

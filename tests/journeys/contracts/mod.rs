@@ -1,6 +1,7 @@
 //! Contracts from the sender's mail to the certificate, in memory, through every step and the real
 //! state machine: who is offered what, who answers how, and what comes of it.
 
+mod addenda;
 mod answers;
 mod at_once;
 mod bad_input;

@@ -44,4 +44,4 @@ pub use tables::{
     TableNames, Tables,
 };
 pub use timestamp_http::TimestampHttp;
-pub use workflows::{StateMachines, Waits, Workflows};
+pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};

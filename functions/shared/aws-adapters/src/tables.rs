@@ -19,6 +19,7 @@
 //! (`mobile`, `accepted_at`).
 
 mod accounts;
+mod addenda;
 mod contention;
 mod dispatch_item;
 mod dispatches;

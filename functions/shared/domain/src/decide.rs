@@ -82,6 +82,7 @@ fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp
     let is_over = match course {
         Course::Relay => false,
         Course::Offer { answer_until, .. } => now >= answer_until,
+        Course::Addendum => true,
     };
     if is_over || !course.takes(channel) || progress.leg(channel).attempt != Attempt::NotYet {
         return unchanged(progress);
@@ -126,6 +127,7 @@ fn observe(
     let outcome = match course {
         Course::Relay => next.mail.fate.map(Fate::outcome),
         Course::Offer { roads, .. } => outcome_of_failed_offer(roads, &next),
+        Course::Addendum => None,
     };
     match outcome {
         None => record(next, event, false),
@@ -201,7 +203,7 @@ fn outcome_of_failures(fates: &[Fate]) -> Option<Outcome> {
 fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timestamp) -> Decision {
     let event = EventKind::AnswerReceived(answer.clone());
     let is_in_time = match course {
-        Course::Relay => false,
+        Course::Relay | Course::Addendum => false,
         Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
     };
     if progress.settled.is_none() && is_in_time && answer.is_of_recipient() {
@@ -219,6 +221,7 @@ fn pass_deadline(course: Course, progress: &Progress, now: Timestamp) -> Decisio
             outcome_of_silence(&progress.mail.attempt),
         ),
         Course::Offer { answer_until, .. } if now < answer_until => return unchanged(progress),
+        Course::Addendum => return unchanged(progress),
         Course::Offer { roads, .. } => (
             EventKind::AnswerDeadlinePassed,
             outcome_at_answer_deadline(roads, progress),

@@ -42,7 +42,8 @@ pub use decide::{Command, Decision, Effect, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
-    Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads, Settled,
+    Addendum, Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads,
+    Settled,
 };
 pub use event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,

@@ -58,6 +58,10 @@ pub const MAIL_HEAD_START_SECONDS: u64 = 15 * 60;
 /// and a mail is kept whole beside it.
 pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 
+/// Most answers to one contract that become addenda (P-065). Each costs a signature and two
+/// timestamps, and anybody may answer an offer; what comes after these is kept as an event.
+pub const ADDENDA_MAX: usize = 20;
+
 /// Longest text that the page behind the link takes, in characters.
 pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
 

@@ -53,7 +53,9 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
             "送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
             "Sending was attempted, and it is not known whether the provider accepted the mail.",
         ),
-        Outcome::Answered | Outcome::NoResponse => contract_outcome_words(outcome),
+        Outcome::Answered | Outcome::NoResponse | Outcome::AnsweredLater => {
+            contract_outcome_words(outcome)
+        }
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
     }
 }
@@ -73,6 +75,12 @@ pub fn contract_outcome_words(outcome: Outcome) -> Bilingual {
             "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
             "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not \
              show whether the recipient read it or agrees with it.",
+        ),
+        // P-065.
+        Outcome::AnsweredLater => (
+            "契約の結果が確定した後、または期限が過ぎた後に、回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
+            "An answer arrived after the outcome of the contract was settled, or after its \
+             deadline. The certificate quotes it word for word and does not interpret it.",
         ),
         // P-042, P-050, P-051.
         Outcome::Noex => (
@@ -348,6 +356,7 @@ mod tests {
             crate::compose::CERTIFICATE_COPY,
             crate::compose::NOT_ATTEMPTED_NOTICE,
             crate::compose::OFFER_NOTICE,
+            crate::compose::CONTRACT_ADDENDUM,
             crate::compose::CONTRACT_CERTIFICATE_SENDER,
             crate::compose::CONTRACT_CERTIFICATE_RECIPIENT,
         ];

@@ -9,6 +9,7 @@ mod failure;
 pub mod hand_over_copy;
 mod keys;
 mod notice;
+mod open_addendum;
 mod original;
 pub mod parse_mail;
 pub mod ports;

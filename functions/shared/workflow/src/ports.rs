@@ -6,8 +6,8 @@ use std::future::Future;
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AnswerToken, Channel, ChargeState, Dispatch, DispatchId, DispatchKind,
-    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, OfferOrder,
-    Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing,
+    EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey,
+    OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing,
 };
 use jiff::Timestamp;
 
@@ -391,6 +391,16 @@ pub trait DispatchStore {
         mobile: &MobileNumber,
     ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
 
+    /// Gives one more answer to a contract a serial and a dispatch of its own, settled from the
+    /// start (P-065), in one transaction; one that was opened before stays as it is. Returns its
+    /// id.
+    fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<DispatchId>> + Send;
+
     /// Writes a change in one transaction, points included.
     fn commit(
         &self,
@@ -499,6 +509,14 @@ pub enum WorkflowKind {
         /// How long it may still wait for an answer, in seconds.
         answer_timeout_seconds: u64,
     },
+    /// `contract-addendum`.
+    ContractAddendum,
+}
+
+/// Starts the workflow of an addendum.
+pub trait StartAddendum {
+    /// Starts it; a workflow that was started before is left alone.
+    fn start_addendum(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
 }
 
 /// Starts the workflow of a dispatch.

@@ -90,7 +90,7 @@ impl IntakeStore for Tables {
 }
 
 impl Tables {
-    async fn last_serial(
+    pub(super) async fn last_serial(
         &self,
         operation: &'static str,
         account: &AccountId,
@@ -107,7 +107,7 @@ impl Tables {
     }
 
     /// Gives out serials, if none were given out since the counter was read.
-    fn advance_serial(
+    pub(super) fn advance_serial(
         &self,
         account: &AccountId,
         last: Option<u64>,
@@ -180,7 +180,7 @@ impl Tables {
 }
 
 /// Waits when others were faster. Anything else than that is a contradiction in the tables.
-async fn wait_for_turn(
+pub(super) async fn wait_for_turn(
     operation: &'static str,
     canceled: &Canceled,
     contention: &mut Contention,

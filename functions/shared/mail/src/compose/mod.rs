@@ -21,6 +21,7 @@ pub use relay::{Relay, relay};
 
 pub(crate) const RELAY_NOTICE: &str = include_str!("../../templates/relay_notice.txt");
 pub(crate) const OFFER_NOTICE: &str = include_str!("../../templates/offer_notice.txt");
+pub(crate) const CONTRACT_ADDENDUM: &str = include_str!("../../templates/contract_addendum.txt");
 pub(crate) const CONTRACT_CERTIFICATE_SENDER: &str =
     include_str!("../../templates/contract_certificate_sender.txt");
 pub(crate) const CONTRACT_CERTIFICATE_RECIPIENT: &str =
