@@ -122,12 +122,12 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
     match reason {
         NotAttempted::Suppressed => Bilingual::new(
             "宛先が送信事業者の配信停止リストにあるため、送信しませんでした。宛先が存在しないことを示すものではありません。",
-            "Nothing was sent, because the address is on the provider's suppression list. This \
-             does not show that the address does not exist.",
+            "Nothing was sent, because the destination is on the provider's suppression list. This \
+             does not show that it does not exist.",
         ),
         NotAttempted::ProviderRefused => Bilingual::new(
-            "送信事業者がメールの内容などを理由に受け取らなかったため、送信しませんでした。",
-            "Nothing was sent, because the provider refused the mail, for instance for its \
+            "送信事業者がメッセージの内容などを理由に受け取らなかったため、送信しませんでした。",
+            "Nothing was sent, because the provider refused the message, for instance for its \
              content.",
         ),
         NotAttempted::SpendingLimit => Bilingual::new(
@@ -146,9 +146,9 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
 pub(crate) fn not_attempted_advice(reason: NotAttempted) -> Bilingual {
     match reason {
         NotAttempted::Suppressed => Bilingual::new(
-            "宛先を確かめて、別のアドレスに送るか、運営者に配信停止の解除をお申し出ください。",
-            "Please check the address and send to another one, or ask the operator to remove it \
-             from the list.",
+            "宛先を確かめて、別のアドレスや番号に送るか、運営者に配信停止の解除をお申し出ください。",
+            "Please check the address or number and send to another one, or ask the operator to \
+             remove it from the list.",
         ),
         NotAttempted::ProviderRefused => Bilingual::new(
             "添付ファイルの種類や内容を確かめて、もう一度お送りください。",
