@@ -151,6 +151,7 @@ where
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
         let mail = ParsedMail::parse(&raw);
+        let is_contract = matches!(route, Route::Contract(_));
         let stored = match self.store.find_intake(&receipt.id).await? {
             Some(stored) => stored,
             None => match self.take_in(receipt, &mail, route).await? {
@@ -158,7 +159,7 @@ where
                 Recorded::Stored(stored) => stored,
             },
         };
-        self.finish(receipt, &mail, stored).await
+        self.finish(receipt, &mail, stored, is_contract).await
     }
 
     /// What the mail asks for, and its subject without what is not the subject.
@@ -315,12 +316,18 @@ where
         receipt: &Receipt,
         mail: &ParsedMail<'_>,
         stored: StoredIntake,
+        is_contract: bool,
     ) -> Result<Taken, Failure> {
         match stored {
             StoredIntake::Accepted { dispatches, .. } => {
                 for id in &dispatches {
-                    let stored = load(&self.store, id).await?;
-                    let kind = workflow_kind(&stored.dispatch, self.clock.now());
+                    // Only the workflow of a contract depends on what was fixed at the intake.
+                    let kind = if is_contract {
+                        let stored = load(&self.store, id).await?;
+                        workflow_kind(&stored.dispatch, self.clock.now())
+                    } else {
+                        WorkflowKind::RegisteredMail
+                    };
                     self.workflows.start_workflow(id, kind).await?;
                 }
                 Ok(Taken::Accepted(dispatches))
