@@ -732,6 +732,7 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::AttemptPostponed(Channel::Mail),
         EventKind::DeadlinePassed,
         EventKind::AnswerDeadlinePassed,
+        EventKind::CopyHandedOver,
         by_mail(Observation::ProviderAccepted {
             message_id: "0100-1".parse().expect("an id"),
         }),

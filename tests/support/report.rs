@@ -210,7 +210,8 @@ fn event_line(event: &Event) -> String {
         | EventKind::AttemptPostponed(_)
         | EventKind::Observed(..)
         | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed => String::new(),
+        | EventKind::AnswerDeadlinePassed
+        | EventKind::CopyHandedOver => String::new(),
     };
     format!(
         "  {} {}{answer} by {:?}, recorded {}{supplementary}",

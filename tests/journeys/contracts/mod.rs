@@ -90,7 +90,8 @@ fn answers(world: &World, id: &DispatchId) -> Vec<(String, bool)> {
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
             | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed => None,
+            | EventKind::AnswerDeadlinePassed
+            | EventKind::CopyHandedOver => None,
         })
         .collect()
 }

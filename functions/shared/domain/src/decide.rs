@@ -20,6 +20,8 @@ pub enum Command {
     Answer(Answer),
     /// The time for a settling event, or for an answer, is over.
     PassDeadline,
+    /// The certificate was fetched after a proven code.
+    HandOverCopy,
 }
 
 /// What follows from a command: the new progress, what to write down, what to do.
@@ -67,6 +69,14 @@ pub fn decide(course: Course, progress: &Progress, command: &Command, now: Times
         Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
         Command::Answer(answer) => take_answer(course, progress, answer, now),
         Command::PassDeadline => pass_deadline(course, progress, now),
+        Command::HandOverCopy => {
+            let is_supplementary = progress.settled.is_some();
+            record(
+                progress.clone(),
+                EventKind::CopyHandedOver,
+                is_supplementary,
+            )
+        }
     }
 }
 

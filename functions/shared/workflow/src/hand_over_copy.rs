@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{AnswerToken, DispatchId, MobileNumber, OneTimeCode, Serial, Sha256Digest};
+use domain::{
+    AnswerToken, Command, Decision, DispatchId, MobileNumber, OneTimeCode, Serial, Sha256Digest,
+};
 use jiff::Timestamp;
 use mail::sms::code_sms;
 use sha2::{Digest, Sha256};
@@ -16,8 +18,10 @@ use crate::ports::{
     Clock, CodeKeeping, CodeStore, DispatchStore, FindAccount, Handover, KeptCode, Nonces,
     OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
 };
+use crate::record_event::own_event;
 use crate::send_copies::gets_copy;
 use crate::show_offer::find;
+use crate::wait::apply;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -174,6 +178,10 @@ where
             return Ok(None);
         }
         let pdf = read_original(&self.originals, &copy.certified).await?;
+        let certified = &copy.certified.dispatch.id;
+        let event_of = |decision: &Decision, now| own_event(certified, decision, now);
+        let (command, now) = (Command::HandOverCopy, self.clock.now());
+        apply(&self.store, certified, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, "handed a copy over");
         Ok(Some(pdf))
     }

@@ -78,6 +78,7 @@ pub(crate) fn answers(events: &[Event]) -> impl Iterator<Item = (&Event, &Answer
         | EventKind::AttemptPostponed(_)
         | EventKind::Observed(..)
         | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed => None,
+        | EventKind::AnswerDeadlinePassed
+        | EventKind::CopyHandedOver => None,
     })
 }
