@@ -9,6 +9,7 @@ mod accounts;
 mod certificate_request;
 mod dispatches;
 mod points;
+mod rebuild;
 mod stack;
 
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ enum Command {
     Certificate(dispatches::Fetch),
     /// Start a parked dispatch's workflow again; every step finds what is done.
     Replay(dispatches::Replay),
+    /// Make an unsigned certificate again from the files that are embedded in it.
+    Rebuild(rebuild::Rebuild),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
 }
@@ -59,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Dispatches(list) => dispatches::list(&Stack::read(&stack).await?, &list).await,
         Command::Certificate(fetch) => dispatches::fetch(&Stack::read(&stack).await?, &fetch).await,
         Command::Replay(replay) => dispatches::replay(&Stack::read(&stack).await?, &replay).await,
+        Command::Rebuild(files) => rebuild::run(&files),
         Command::Csr(csr) => certificate_request::run(&csr).await,
     }
 }

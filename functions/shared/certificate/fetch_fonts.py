@@ -10,12 +10,17 @@ unless its SHA-256 is the pinned one. A second run only compares digests.
 |---|---|
 | Noto Sans JP, regular | all texts: what Japanese mail holds, but for one sign |
 | Noto Sans JP, bold, cut | headings and labels |
-| Noto Sans | Latin, Greek and Cyrillic letters that the Japanese font lacks |
+| Noto Sans | Latin, Greek, Cyrillic and Devanagari letters that the Japanese font lacks |
 | Noto Sans Math, cut | mathematical signs, among them U+2252, which ISO-2022-JP has |
+| Noto Sans SC, cut | Chinese characters of GBK and Big5 that the Japanese font lacks |
+| Noto Sans KR, cut | Hangul, all syllables and letters |
+| Noto Sans Arabic, Hebrew, Thai | these scripts, with their layout tables |
+| Noto Emoji | emoji in black and white |
+| Noto Sans Symbols, Symbols 2, cut | other signs |
 
-Two whole Japanese weights would push the function over its size limit, so some fonts are cut to
-the glyphs of a list of characters, without layout tables. The cut is deterministic, and its digest
-is pinned as well.
+Whole Chinese, Korean and second Japanese fonts would make the function three times as large, so
+some fonts are cut to the glyphs of a list of characters, without layout tables. The cut is
+deterministic, and its digest is pinned as well.
 """
 
 from __future__ import annotations
@@ -67,7 +72,10 @@ def is_pinned(path: Path, file: dict[str, str]) -> bool:
 def install(file: dict[str, str], content: bytes) -> None:
     require(sha256(content), file.get("member_sha256", file["sha256"]), file["member"])
     if "cut" in file:
-        content = cut_font(content, CHARACTERS[file["cut"]]())
+        points = set(CHARACTERS[file["cut"]]())
+        for name in file.get("without", []):
+            points -= read_cmap(read_tables((TARGET / name).read_bytes())["cmap"]).keys()
+        content = cut_font(content, sorted(points))
     require(sha256(content), file["sha256"], file["name"])
     partial = TARGET / (file["name"] + ".partial")
     partial.write_bytes(content)
@@ -134,7 +142,38 @@ def mathematics() -> list[int]:
     return [*range(0x2190, 0x2400), *range(0x25A0, 0x2600), *range(0x27C0, 0x2800)]
 
 
-CHARACTERS = {"jis-level-1": jis_level_1, "mathematics": mathematics}
+def mail_chinese() -> list[int]:
+    """What Chinese mail holds in its own charsets, simplified (GBK) and traditional (Big5)."""
+    points = set()
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            for charset in ("gbk", "big5"):
+                try:
+                    points.update(map(ord, bytes([lead, trail]).decode(charset)))
+                except UnicodeDecodeError:
+                    continue
+    return sorted(points)
+
+
+def hangul() -> list[int]:
+    """Letters, compatible letters and syllables."""
+    blocks = ((0x1100, 0x1200), (0x3130, 0x3190), (0xA960, 0xA980), (0xAC00, 0xD800))
+    return [point for block in blocks for point in range(*block)]
+
+
+def symbols() -> list[int]:
+    """Punctuation to miscellaneous symbols; playing cards and enclosed signs; shapes, arrows."""
+    blocks = ((0x2000, 0x2C00), (0x1F000, 0x1F300), (0x1F780, 0x1F900))
+    return [point for block in blocks for point in range(*block)]
+
+
+CHARACTERS = {
+    "jis-level-1": jis_level_1,
+    "mathematics": mathematics,
+    "mail-chinese": mail_chinese,
+    "hangul": hangul,
+    "symbols": symbols,
+}
 
 
 def cut_font(font: bytes, points: list[int]) -> bytes:

@@ -1,11 +1,11 @@
 //! What functions know about the service and bring along, beside their clients.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
-use certificate::{FONT_FILES, Font, FontSet};
+use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::ServedCountries;
 use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
@@ -105,17 +105,60 @@ pub fn sms_origin(environment: &Environment) -> SmsOrigin {
 /// # Errors
 /// When a file is missing or is no font.
 pub fn fonts(environment: &Environment) -> anyhow::Result<Arc<FontSet>> {
-    let folder = PathBuf::from(environment.text("LAMBDA_TASK_ROOT")?).join("fonts");
+    fonts_in(&PathBuf::from(environment.text("LAMBDA_TASK_ROOT")?).join("fonts"))
+}
+
+/// The fonts of certificates in a folder, as `make fonts` leaves them.
+///
+/// # Errors
+/// When a file is missing or is no font.
+pub fn fonts_in(folder: &Path) -> anyhow::Result<Arc<FontSet>> {
     let mut fonts = Vec::new();
     for (name, role) in FONT_FILES {
         let path = folder.join(name);
-        let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        fonts.push(Font {
-            bytes: Arc::new(bytes),
-            role,
+        fonts.push(match role {
+            FontRole::Rare(_) => {
+                // A cold start does not wait for fonts that few mails need.
+                let exists = path.is_file();
+                anyhow::ensure!(exists, "reading {}: there is no such file", path.display());
+                Font {
+                    bytes: Arc::new(LateFile::new(path)),
+                    role,
+                }
+            }
+            FontRole::Regular | FontRole::Bold | FontRole::Fallback => {
+                let bytes = std::fs::read(&path);
+                Font {
+                    bytes: Arc::new(bytes.with_context(|| format!("reading {}", path.display()))?),
+                    role,
+                }
+            }
         });
     }
     Ok(Arc::new(FontSet::new(fonts)?))
+}
+
+/// A file that is read when its bytes are asked for. When it cannot be read it has none, which
+/// the certificate's fonts report as a damaged font.
+struct LateFile {
+    path: PathBuf,
+    bytes: OnceLock<Vec<u8>>,
+}
+
+impl LateFile {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            bytes: OnceLock::new(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for LateFile {
+    fn as_ref(&self) -> &[u8] {
+        let read = || std::fs::read(&self.path).unwrap_or_default();
+        self.bytes.get_or_init(read)
+    }
 }
 
 #[cfg(test)]

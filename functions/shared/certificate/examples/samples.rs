@@ -30,6 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let pdf = render(&sample::evidence(), mail, &fonts)?;
     std::fs::write(folder.join("mail.pdf"), pdf)?;
+    for (name, evidence) in sample::variants() {
+        let pdf = render(&evidence, mail, &fonts)?;
+        std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;
+    }
     for (name, evidence) in sample::contract::all() {
         let pdf = render(&evidence, sample::contract::files(&evidence), &fonts)?;
         std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;

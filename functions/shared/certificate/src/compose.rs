@@ -5,17 +5,19 @@ mod contract;
 use domain::{EmailAddress, MobileNumber, Sha256Digest};
 use jiff::Timestamp;
 
-use crate::HtmlParts;
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
+use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Message,
-    Product, SignatureRow,
+    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
+    Message, Product, SignatureRow,
 };
 use crate::fonts::FontSet;
+use crate::json::FileRow;
 use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
     VALUE_LINES_MAX,
 };
+use crate::qr;
 use crate::times::{in_utc, in_zone};
 use crate::visible::{Cut, Extent, Lines, Screen, Shown};
 use crate::wording::{self as say, TEMPLATE_VERSION, Words};
@@ -73,10 +75,42 @@ const ATTACHMENT_COLUMNS: &[Column] = &[
     },
 ];
 
-/// Makes the document. Total: every evidence has one.
-pub(crate) fn compose(evidence: &Evidence, html_parts: HtmlParts, fonts: &FontSet) -> Document {
+const FILE_COLUMNS: &[Column] = &[
+    Column {
+        words: say::ATTACHMENT_NUMBER,
+        share: 70,
+    },
+    Column {
+        words: say::FILE_NAME,
+        share: 460,
+    },
+    Column {
+        words: say::ATTACHMENT_TYPE,
+        share: 290,
+    },
+    Column {
+        words: say::ATTACHMENT_SIZE,
+        share: 180,
+    },
+];
+
+/// Which mails have an HTML part that is embedded; the pages say so (I-069).
+#[derive(Debug, Clone, Copy)]
+struct HtmlParts {
+    of_original: bool,
+    of_answer: bool,
+}
+
+/// Makes the document. Total: every evidence has one. `files` are those that are embedded.
+pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -> Document {
+    let has = |name| files.iter().any(|file| file.name == name);
+    let html_parts = HtmlParts {
+        of_original: has(ORIGINAL_HTML),
+        of_answer: has(ANSWER_HTML),
+    };
     let mut composer = Composer {
         evidence,
+        files,
         screen: Screen::new(fonts),
         blocks: Vec::new(),
         section: 0,
@@ -151,6 +185,7 @@ impl MailWords {
 
 struct Composer<'e> {
     evidence: &'e Evidence,
+    files: &'e [FileRow],
     screen: Screen<'e>,
     blocks: Vec<Block>,
     section: usize,
@@ -181,6 +216,7 @@ impl Composer<'_> {
         self.list(say::HOW_TO_CHECK, &[say::HOW_TO_CHECK_ITEMS]);
         // The header is shown first, because the section before it counts the codes of all.
         let header = self.shown_header(&evidence.message.raw_header);
+        self.embedded_files();
         self.versions();
         self.header(header, &MailWords::ORIGINAL);
     }
@@ -196,6 +232,8 @@ impl Composer<'_> {
             issuer,
             title: title_of(&evidence.product),
             subtitle: subtitle_of(&evidence.product),
+            address: qr::address(evidence),
+            caption: say::VERIFICATION,
         });
         let serial = self.strong(&evidence.serial.to_string());
         let issued = self.times_of(evidence.issued_at);
@@ -352,6 +390,13 @@ impl Composer<'_> {
             self.field(say::PROVIDER_ID, provider_id, say::NO_PROVIDER_ID),
             self.field(say::SIZE, Some(&bytes(delivered.size_bytes)), say::NO_VALUE),
             self.digest(delivered.digest),
+            Field {
+                label: say::DELIVERED_HEADER,
+                value: fixed(match &delivered.raw_header {
+                    Some(_) => say::IN_RECORD,
+                    None => say::NO_DELIVERED_HEADER,
+                }),
+            },
         ];
         self.blocks.push(Block::Fields(fields));
     }
@@ -362,11 +407,12 @@ impl Composer<'_> {
     }
 
     fn text(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
-        if message.body_text.is_empty() || message.body_source == BodySource::Empty {
+        let body = message.body_text.text();
+        if body.is_empty() || message.body_source == BodySource::Empty {
             self.remark(say::BODY_EMPTY);
         } else {
-            let text = self.screen.show(&message.body_text, Lines::Text, BODY);
-            let cut = text.cut;
+            let text = self.screen.show(body, Lines::Text, BODY);
+            let cut = cut_of_body(text.cut, &message.body_text);
             self.blocks.push(Block::Quotation {
                 text,
                 kind: Quotation::Body,
@@ -437,7 +483,7 @@ impl Composer<'_> {
     fn event(&mut self, number: usize, event: &EventRow) {
         let etsi = event
             .etsi
-            .map(|name| format!(" / ETSI EN 319 522: {name}"))
+            .map(|event| format!(" / ETSI EN 319 522: {}", event.name()))
             .unwrap_or_default();
         let name = format!("{}.{number}  {}{etsi}", self.section, event.name);
         let detail = self.line(&name);
@@ -526,6 +572,10 @@ impl Composer<'_> {
                 value: relied_on,
             },
             spf,
+            Field {
+                label: say::ARC,
+                value: fixed(say::NO_ARC),
+            },
         ];
         self.blocks.push(Block::Fields(fields));
         if authentication.signatures.is_empty() {
@@ -576,6 +626,26 @@ impl Composer<'_> {
             .flatten()
             .map(|words| Bilingual::fixed(*words));
         self.blocks.push(Block::List(items.collect()));
+    }
+
+    /// What is embedded: `evidence.json` cannot name itself, so the page does (X-5, X-6).
+    fn embedded_files(&mut self) {
+        self.heading(say::FILES);
+        self.remark(say::FILES_NOTE);
+        let rows = self.files.iter().enumerate().map(|(index, file)| Row {
+            cells: vec![
+                vec![self.plain(&(index + 1).to_string())],
+                vec![self.plain(&file.name)],
+                vec![self.plain(&file.content_type)],
+                vec![self.plain(&grouped(file.size_bytes))],
+            ],
+            below: vec![self.quiet(&format!("SHA-256  {}", file.digest))],
+        });
+        let rows = rows.collect();
+        self.blocks.push(Block::Table {
+            columns: FILE_COLUMNS,
+            rows,
+        });
     }
 
     fn versions(&mut self) {
@@ -753,8 +823,11 @@ impl Composer<'_> {
         let rest = count.saturating_sub(ROWS_MAX);
         if rest > 0 {
             let words = self.bilingual(
-                &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は示していません。"),
-                &format!("{ROWS_MAX} are shown above; {rest} more are not shown."),
+                &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は、埋め込んだ evidence.json にあります。"),
+                &format!(
+                    "{ROWS_MAX} are shown above; {rest} more are in the embedded file \
+                     evidence.json."
+                ),
             );
             self.blocks.push(Block::Remark(words));
         }
@@ -780,9 +853,22 @@ const IN_ORIGINAL: Words = Words {
     english: "The rest is in the embedded file original.eml.",
 };
 const IN_RECORDS: Words = Words {
-    japanese: "続きは、発行者が保管する記録にあります。",
-    english: "The rest is in the records kept by the issuer.",
+    japanese: "続きは、埋め込んだ evidence.json にあります。",
+    english: "The rest is in the embedded file evidence.json.",
 };
+
+/// How much of the whole text is shown, when the evidence has only its beginning.
+fn cut_of_body(cut: Option<Cut>, body: &BodyText) -> Option<Cut> {
+    let total_bytes = usize::try_from(body.size_bytes()).unwrap_or(usize::MAX);
+    let kept = body.text().len();
+    match cut {
+        Some(cut) => Some(Cut { total_bytes, ..cut }),
+        None => (kept < total_bytes).then_some(Cut {
+            shown_bytes: kept,
+            total_bytes,
+        }),
+    }
+}
 
 fn cut_words(cut: Cut, rest: Option<Words>) -> (String, String) {
     let shown = grouped(cut.shown_bytes as u64);

@@ -21,6 +21,9 @@ pub(crate) enum Block {
         issuer: Shown,
         title: Words,
         subtitle: Words,
+        /// What the QR code says, and what stands below it.
+        address: String,
+        caption: Words,
     },
     /// The outcome, set off by heavy rules.
     Outcome {
@@ -135,12 +138,16 @@ impl Block {
                 issuer,
                 title,
                 subtitle,
+                address,
+                caption,
             } => {
                 push(text, "", issuer.as_str());
                 for words in [title, subtitle] {
                     push(text, "", words.japanese);
                     push(text, "", words.english);
                 }
+                push(text, "[QR] ", address);
+                push(text, "     ", &caption.both());
             }
             Self::Outcome {
                 label,

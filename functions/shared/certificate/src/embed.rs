@@ -7,25 +7,56 @@
 //! offsets of the cross-reference table (7.5.4) change, nothing else. A test compares the result
 //! with a file that the library wrote on its own.
 
+use std::borrow::Cow;
+
 use domain::Sha256Digest;
 use jiff::Timestamp;
 use memchr::memmem;
+use sha2::{Digest, Sha256};
 
 use crate::evidence::{AnswerSection, Evidence, Product};
-use crate::{Embedded, EmbeddedMail, Error};
+use crate::json::{self, FileRow};
+use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
 
 /// A file to embed.
 pub(crate) struct File<'a> {
     pub(crate) name: &'static str,
     pub(crate) media_type: &'static str,
     pub(crate) description: &'static str,
-    /// Whether the certificate was made from it; otherwise it shows the same in another form.
-    pub(crate) is_source: bool,
-    /// When it reached the service.
-    pub(crate) received_at: Timestamp,
-    pub(crate) bytes: &'a [u8],
+    pub(crate) relation: Relation,
+    /// When it reached the service, or was made.
+    pub(crate) modified_at: Timestamp,
+    pub(crate) bytes: Cow<'a, [u8]>,
+    pub(crate) digest: Sha256Digest,
     /// What the PDF library embeds in its place.
     pub(crate) stand_in: Vec<u8>,
+}
+
+/// What a file is to the certificate (ISO 19005-3, annex E).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// The certificate was made from it.
+    Source,
+    /// It shows the same in another form.
+    Alternative,
+    /// What the certificate says, for machines.
+    Data,
+}
+
+impl File<'_> {
+    pub(crate) fn row(&self) -> FileRow {
+        FileRow {
+            name: self.name.to_owned(),
+            content_type: self.media_type.to_owned(),
+            size_bytes: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
+            digest: self.digest,
+        }
+    }
+}
+
+/// The digest of some bytes.
+pub(crate) fn digest_of(bytes: &[u8]) -> Sha256Digest {
+    Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
 /// Whether the mails are those that the evidence speaks of: an addendum has no original, every
@@ -42,8 +73,27 @@ pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), E
     Ok(())
 }
 
-/// The files of a certificate, the original message first.
+/// The files of a certificate, the original message first, `evidence.json` last.
 pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
+    let mut files = mails(evidence, embedded);
+    let rows: Vec<FileRow> = files.iter().map(File::row).collect();
+    let bytes = json::to_json(TEMPLATE_VERSION, evidence, &rows);
+    let digest = digest_of(&bytes);
+    files.push(File {
+        name: RECORD,
+        media_type: "application/json",
+        description: "この証明書の記載内容 What this certificate says",
+        relation: Relation::Data,
+        modified_at: evidence.issued_at,
+        bytes: bytes.into(),
+        digest,
+        stand_in: format!("{STAND_IN} {RECORD} with SHA-256 {digest}\n").into_bytes(),
+    });
+    files
+}
+
+/// The mails and their HTML parts. A mail is not hashed here: its digest is in the evidence.
+pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
     let mut files = Vec::new();
     if let Some(mail) = embedded.original {
         let (digest, at) = (evidence.message.digest, evidence.accepted_at);
@@ -57,6 +107,12 @@ pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
     files
 }
 
+/// The HTML part of the sender's message.
+pub(crate) const ORIGINAL_HTML: &str = "body.html";
+/// The HTML part of the answer.
+pub(crate) const ANSWER_HTML: &str = "answer.html";
+const RECORD: &str = "evidence.json";
+
 /// How the files of a mail are called.
 struct Names {
     eml: (&'static str, &'static str),
@@ -68,7 +124,7 @@ const ORIGINAL: Names = Names {
         "original.eml",
         "差出人から受け取ったメッセージ Message as received from the sender",
     ),
-    html: ("body.html", "HTML形式の本文 HTML part of the message"),
+    html: (ORIGINAL_HTML, "HTML形式の本文 HTML part of the message"),
 };
 
 const ANSWER: Names = Names {
@@ -76,14 +132,14 @@ const ANSWER: Names = Names {
         "answer.eml",
         "受信者から受け取った回答 Answer as received from the recipient",
     ),
-    html: ("answer.html", "HTML形式の回答 HTML part of the answer"),
+    html: (ANSWER_HTML, "HTML形式の回答 HTML part of the answer"),
 };
 
 fn push_mail<'a>(
     names: &Names,
     mail: EmbeddedMail<'a>,
     digest: Sha256Digest,
-    received_at: Timestamp,
+    modified_at: Timestamp,
     files: &mut Vec<File<'a>>,
 ) {
     let stand_in =
@@ -93,9 +149,10 @@ fn push_mail<'a>(
         name,
         media_type: "message/rfc822",
         description,
-        is_source: true,
-        received_at,
-        bytes: mail.eml,
+        relation: Relation::Source,
+        modified_at,
+        bytes: mail.eml.into(),
+        digest,
         stand_in: stand_in(name),
     });
     let (name, description) = names.html;
@@ -103,9 +160,10 @@ fn push_mail<'a>(
         name,
         media_type: "text/html",
         description,
-        is_source: false,
-        received_at,
-        bytes,
+        relation: Relation::Alternative,
+        modified_at,
+        bytes: bytes.into(),
+        digest: digest_of(bytes),
         stand_in: stand_in(name),
     }));
 }
@@ -210,7 +268,7 @@ struct Table {
 struct Edit<'a> {
     start: usize,
     end: usize,
-    replacement: std::borrow::Cow<'a, [u8]>,
+    replacement: Cow<'a, [u8]>,
     /// Whether the replacement is the original message, which is put in last.
     is_original: bool,
 }
@@ -253,7 +311,7 @@ fn read_table(pdf: &[u8]) -> Result<Table, Error> {
 fn push_edits<'a>(
     pdf: &[u8],
     offsets: &[Option<usize>],
-    file: &File<'a>,
+    file: &'a File<'_>,
     is_original: bool,
     edits: &mut Vec<Edit<'a>>,
 ) -> Result<(), Error> {
@@ -283,7 +341,7 @@ fn push_edits<'a>(
     edits.push(Edit {
         start,
         end,
-        replacement: file.bytes.into(),
+        replacement: file.bytes.as_ref().into(),
         is_original,
     });
     Ok(())

@@ -2,8 +2,14 @@
 
 mod contract;
 
-use domain::{EmailAddress, Points, Recipient, Serial, Sha256Digest, ZoneName};
+use domain::{EmailAddress, EtsiEvent, Points, Recipient, Serial, Sha256Digest, ZoneName};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::BODY_TEXT_BYTES_MAX;
+use crate::json::{
+    digest, event_id, octets, octets_option, points, recipient, text, text_option, zone,
+};
 
 pub use contract::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
@@ -11,33 +17,43 @@ pub use contract::{
 };
 
 /// Everything that one certificate says, apart from its fixed texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Evidence {
     /// Printed on each page.
+    #[serde(rename = "EvidenceIdentifier", with = "text")]
     pub serial: Serial,
     /// When this certificate was made; also the PDF's creation date.
+    #[serde(rename = "IssueTime")]
     pub issued_at: Timestamp,
     /// The account's zone: each time is printed in UTC and in it (I-006).
+    #[serde(rename = "TimeZone", with = "zone")]
     pub zone: ZoneName,
     /// When the message was accepted for sending (I-051).
+    #[serde(rename = "SubmissionTime")]
     pub accepted_at: Timestamp,
     /// When the outcome was settled.
+    #[serde(rename = "SettlementTime")]
     pub settled_at: Timestamp,
     /// How the dispatch ended, in honest words.
     pub outcome: OutcomeWords,
     /// The customer who pays (P-046).
     pub account: Party,
     /// Who wrote (I-007).
+    #[serde(rename = "SenderDetails")]
     pub sender: Sender,
     /// Whom this dispatch went to (I-007, I-061).
+    #[serde(rename = "RecipientDetails", with = "recipient")]
     pub recipient: Recipient,
     /// What it cost.
+    #[serde(rename = "PricePoints", with = "points")]
     pub price: Points,
     /// Version of the rules that were applied (S-027).
     pub rules_version: String,
     /// Version of the price table that was applied (S-027).
     pub price_table_version: String,
     /// The message as received from the sender. An addendum names it by subject, id and digest.
+    #[serde(rename = "UserContentInfo")]
     pub message: Message,
     /// Its parts other than the body, in order, the same content twice being two rows.
     pub attachments: Vec<AttachmentRow>,
@@ -48,11 +64,12 @@ pub struct Evidence {
     /// What was seen, in order (I-011).
     pub events: Vec<EventRow>,
     /// Who issues the certificate.
+    #[serde(rename = "EvidenceIssuerDetails")]
     pub issuer: Issuer,
 }
 
 /// Which product a certificate belongs to (I-004).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Product {
     /// Registered mail, with the message as handed over for delivery: the sending is certified.
     Mail(DeliveredMessage),
@@ -77,7 +94,8 @@ impl Evidence {
 }
 
 /// An outcome in words that claim exactly what was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct OutcomeWords {
     /// The stable name, e.g. `relayed`.
     pub code: String,
@@ -88,36 +106,42 @@ pub struct OutcomeWords {
 }
 
 /// A customer as registered (I-031).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Party {
     /// Company name.
     pub company: String,
     /// Person in charge.
     pub contact: String,
     /// The account's own mail address, if one is registered.
+    #[serde(with = "text_option")]
     pub address: Option<EmailAddress>,
 }
 
 /// The author of the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Sender {
     /// The one mailbox of From.
+    #[serde(with = "text")]
     pub address: EmailAddress,
     /// The name written beside it, decoded.
     pub display_name: Option<String>,
 }
 
 /// The message as received from the sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Message {
     /// Decoded subject; empty when there is none.
     pub subject: String,
     /// The `Message-ID` field.
+    #[serde(rename = "MessageIdentifier")]
     pub message_id: Option<String>,
     /// The `Date` field as written by the sender's side.
     pub date_header: Option<String>,
     /// The text of the body (I-008), decoded.
-    pub body_text: String,
+    pub body_text: BodyText,
     /// Where that text comes from.
     pub body_source: BodySource,
     /// How the text was decoded, e.g. `ISO-2022-JP, as labelled`.
@@ -125,15 +149,49 @@ pub struct Message {
     /// Size of `original.eml`, in bytes.
     pub size_bytes: u64,
     /// SHA-256 of `original.eml`.
+    #[serde(with = "digest")]
     pub digest: Sha256Digest,
     /// The whole header block, byte for byte (I-010).
+    #[serde(with = "octets")]
     pub raw_header: Vec<u8>,
     /// What could not be decoded, one sentence each.
     pub damages: Vec<String>,
 }
 
+/// The text of a body, or its beginning: a page shows no more of it than
+/// [`BODY_LINES_MAX`](crate::BODY_LINES_MAX) lines, and all of it is in the embedded mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct BodyText {
+    text: String,
+    /// Of the whole text, in UTF-8.
+    size_bytes: u64,
+}
+
+impl BodyText {
+    /// Keeps the first [`BODY_TEXT_BYTES_MAX`] bytes of a text, and the size of all of it.
+    #[must_use]
+    pub fn new(mut text: String) -> Self {
+        let size_bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        text.truncate(text.floor_char_boundary(BODY_TEXT_BYTES_MAX));
+        Self { text, size_bytes }
+    }
+
+    /// What is kept of the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Size of the whole text in UTF-8, in bytes.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+}
+
 /// Where the text of a body comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BodySource {
     /// The plain text part.
     PlainText,
@@ -144,7 +202,8 @@ pub enum BodySource {
 }
 
 /// One part of the message that is not its body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AttachmentRow {
     /// The file name as sent, decoded.
     pub name_as_sent: Option<String>,
@@ -157,6 +216,7 @@ pub struct AttachmentRow {
     /// Size of the decoded content, in bytes.
     pub size_bytes: u64,
     /// SHA-256 of the decoded content.
+    #[serde(with = "digest")]
     pub digest: Sha256Digest,
     /// Whether it is meant to be shown inside the body.
     pub is_inline: bool,
@@ -165,29 +225,39 @@ pub struct AttachmentRow {
 }
 
 /// The message that was handed over for delivery to the recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeliveredMessage {
     /// Its size, in bytes.
     pub size_bytes: u64,
     /// Its SHA-256.
+    #[serde(with = "digest")]
     pub digest: Sha256Digest,
     /// The provider's id for it; `None` when the provider never confirmed it.
     pub provider_message_id: Option<String>,
+    /// Its header block, byte for byte, as far as it could be read when the certificate was made.
+    /// The whole message is not embedded: it holds the original again, at its full size.
+    #[serde(with = "octets_option")]
+    pub raw_header: Option<Vec<u8>>,
 }
 
 /// Who vouches for the sender's address, as verified when the message was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Authentication {
-    /// Every DKIM signature, in the order of the header.
+    /// Every DKIM signature, in the order of the header. ARC (RFC 8617) is not checked.
+    #[serde(rename = "DKIM")]
     pub signatures: Vec<SignatureRow>,
     /// Which of them the trust check relied on, an index into `signatures`.
     pub relied_on: Option<usize>,
     /// The SPF result, in the words of whoever checked it.
+    #[serde(rename = "SPF")]
     pub spf: String,
 }
 
 /// One DKIM signature and the DNS records it was verified with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct SignatureRow {
     /// The signing domain, `d=`.
     pub domain: String,
@@ -200,26 +270,33 @@ pub struct SignatureRow {
     /// Whether the domain is the one of From: `exact`, `relaxed` or `none`.
     pub alignment: String,
     /// The DNS name that was asked.
+    #[serde(rename = "DNSName")]
     pub dns_name: String,
     /// The TXT records that DNS answered, each as one text.
+    #[serde(rename = "DNSRecords")]
     pub dns_records: Vec<String>,
     /// When DNS was asked.
+    #[serde(rename = "LookupTime")]
     pub looked_up_at: Timestamp,
 }
 
 /// One line of the communication log (I-011).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventRow {
     /// When it happened, by the clock of its source.
+    #[serde(rename = "EventTime")]
     pub at: Timestamp,
     /// When the service wrote it down.
+    #[serde(rename = "RecordingTime")]
     pub recorded_at: Timestamp,
     /// Who saw it, e.g. `Amazon SES`.
     pub source: String,
     /// Its stable name, e.g. `delivered`.
     pub name: String,
     /// Its name in the vocabulary of ETSI EN 319 522, if it has one.
-    pub etsi: Option<&'static str>,
+    #[serde(rename = "ERDSEventId", with = "event_id")]
+    pub etsi: Option<EtsiEvent>,
     /// What happened, in Japanese.
     pub description_japanese: String,
     /// What happened, in English.
@@ -231,7 +308,8 @@ pub struct EventRow {
 }
 
 /// Who issues the certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Issuer {
     /// The operator's name.
     pub operator: String,

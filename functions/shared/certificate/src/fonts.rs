@@ -1,8 +1,9 @@
 //! The fonts, parsed once and kept: which characters they can show, how wide these are, and the
-//! handles that the layout and PDF libraries want.
+//! handles that the layout and PDF libraries want. Fonts of rare scripts are parsed when a text
+//! needs them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use parley::FontContext;
 use parley::fontique::{
@@ -12,6 +13,7 @@ use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
 
 use crate::Error;
+use crate::scripts::Script;
 use crate::typeset::Setter;
 
 /// What a font is used for.
@@ -23,21 +25,35 @@ pub enum FontRole {
     Bold,
     /// Characters that the regular font does not cover; tried in the order given.
     Fallback,
+    /// Characters of a script that no other font covers; read and parsed when one is met.
+    Rare(Script),
 }
 
 /// The pinned font files in the order in which characters are looked up, as `fetch_fonts.py`
 /// leaves them in `.local/fonts`. Their bytes come from whoever makes the [`FontSet`].
-pub const FONT_FILES: [(&str, FontRole); 4] = [
+pub const FONT_FILES: [(&str, FontRole); 12] = [
     ("NotoSansJP-Regular.ttf", FontRole::Regular),
     ("NotoSansJP-Bold-cut.ttf", FontRole::Bold),
     ("NotoSans-Regular.ttf", FontRole::Fallback),
     ("NotoSansMath-cut.ttf", FontRole::Fallback),
+    ("NotoSansSC-cut.ttf", FontRole::Rare(Script::Han)),
+    ("NotoSansKR-cut.ttf", FontRole::Rare(Script::Hangul)),
+    ("NotoSansArabic-Regular.ttf", FontRole::Rare(Script::Arabic)),
+    ("NotoSansHebrew-Regular.ttf", FontRole::Rare(Script::Hebrew)),
+    ("NotoSansThai-Regular.ttf", FontRole::Rare(Script::Thai)),
+    ("NotoEmoji-Regular.ttf", FontRole::Rare(Script::Emoji)),
+    (
+        "NotoSansSymbols-Regular.ttf",
+        FontRole::Rare(Script::Symbols),
+    ),
+    ("NotoSansSymbols2-cut.ttf", FontRole::Rare(Script::Symbols)),
 ];
 
 /// A font file.
 #[derive(Clone)]
 pub struct Font {
-    /// The TrueType or OpenType file. One copy is shared with the libraries.
+    /// The TrueType or OpenType file. One copy is shared with the libraries. That of a rare script
+    /// is not touched before it is needed, so it may be read then; what cannot be read is empty.
     pub bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
     /// What it is used for.
     pub role: FontRole,
@@ -46,6 +62,7 @@ pub struct Font {
 /// The fonts of a certificate. Parsing takes milliseconds, so make it once and keep it.
 pub struct FontSet {
     faces: Vec<Face>,
+    rare: Vec<RareFace>,
     /// Families for plain and for bold text, in the order in which they are tried.
     pub(crate) regular_families: Vec<String>,
     pub(crate) bold_families: Vec<String>,
@@ -55,9 +72,19 @@ pub struct FontSet {
     setters: Mutex<Vec<Setter>>,
 }
 
+/// A font of a rare script. Which of them are parsed never shows in the result: each character
+/// has one face, whatever was asked for before.
+struct RareFace {
+    script: Script,
+    family: String,
+    font: Font,
+    /// `None` when the file turned out to be damaged.
+    face: OnceLock<Option<Face>>,
+}
+
 struct Face {
     role: FontRole,
-    blob_id: u64,
+    blob: Blob<u8>,
     pdf_font: krilla::text::Font,
     /// Advance of each covered character in thousandths of an em, plus one; 0: not covered.
     advances: Vec<u16>,
@@ -89,7 +116,10 @@ impl FontSet {
             .flat_map(|role| fonts.iter().filter(move |font| font.role == role));
         for (number, font) in ranked.enumerate() {
             let family = format!("akashi-{number}");
-            let face = Face::new(font, &family, &mut context)?;
+            let face = Face::new(font)?;
+            if !register(&mut context, &face.blob, &family) {
+                return Err(Error::Font(font.role));
+            }
             // Codes such as `[U+XXXX]` must always be possible.
             if font.role == FontRole::Regular && !(' '..='~').all(|c| face.advance(c).is_some()) {
                 return Err(Error::Font(font.role));
@@ -100,7 +130,20 @@ impl FontSet {
             }
             bold_families.push(family);
         }
+        let rare = fonts.into_iter().filter_map(|font| {
+            let FontRole::Rare(script) = font.role else {
+                return None;
+            };
+            Some((script, font))
+        });
+        let rare = rare.enumerate().map(|(number, (script, font))| RareFace {
+            script,
+            family: format!("akashi-rare-{number}"),
+            font,
+            face: OnceLock::new(),
+        });
         Ok(Self {
+            rare: rare.collect(),
             faces,
             regular_families,
             bold_families,
@@ -123,7 +166,73 @@ impl FontSet {
                 bits |= 1 << number;
             }
         }
+        if bits == 0
+            && let Some((number, _)) = self.rare_face_of(character)
+        {
+            bits = 1_u32
+                .checked_shl(u32::try_from(self.faces.len() + number).unwrap_or(u32::MAX))
+                .unwrap_or_default();
+        }
         bits
+    }
+
+    /// The one rare face that shows a character, and its advance; `None` when no face does, or one
+    /// that is always there.
+    fn rare_face_of(&self, character: char) -> Option<(usize, u16)> {
+        let mut rare = self.rare.iter().enumerate();
+        rare.find_map(|(number, rare)| {
+            let face = rare.script.holds(character).then(|| rare.face())??;
+            Some((number, face.advance(character)?))
+        })
+    }
+
+    /// The face of a character that the regular font does not have.
+    pub(crate) fn face_apart(&self, character: char) -> Option<usize> {
+        let mut faces = self.faces.iter().enumerate();
+        let common = faces
+            .find(|(_, face)| face.role != FontRole::Bold && face.advance(character).is_some());
+        match common {
+            Some((number, face)) => (face.role == FontRole::Fallback).then_some(number),
+            None => Some(self.faces.len() + self.rare_face_of(character)?.0),
+        }
+    }
+
+    /// A face that has both a letter and its mark, and knows where the mark goes: the regular font
+    /// knows that for Japanese only.
+    pub(crate) fn face_of_marked(&self, letter: char, mark: char) -> Option<usize> {
+        self.faces.iter().position(|face| {
+            face.role == FontRole::Fallback
+                && face.advance(letter).is_some()
+                && face.advance(mark).is_some()
+        })
+    }
+
+    /// Makes a face known to scratch space, and says its family.
+    pub(crate) fn lend_face(&self, face: usize, context: &mut FontContext) -> Option<&str> {
+        // All faces but the rare ones are in this list, in their order.
+        if let Some(family) = self.bold_families.get(face) {
+            return Some(family);
+        }
+        let rare = self.rare.get(face.checked_sub(self.faces.len())?)?;
+        let is_known = context.collection.family_id(&rare.family).is_some();
+        let is_known = is_known || register(context, &rare.face()?.blob, &rare.family);
+        is_known.then_some(rare.family.as_str())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn rare_fonts_read(&self) -> usize {
+        let rare = self.rare.iter();
+        rare.filter(|rare| rare.face.get().is_some()).count()
+    }
+
+    /// Fails when a font that was needed is damaged: the same evidence must not give other pages
+    /// because of it.
+    pub(crate) fn require_whole(&self) -> Result<(), Error> {
+        let mut rare = self.rare.iter();
+        match rare.find(|rare| rare.face.get().is_some_and(Option::is_none)) {
+            Some(rare) => Err(Error::Font(rare.font.role)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a font with a variant of `base` for this variation selector covers both.
@@ -141,16 +250,27 @@ impl FontSet {
             .iter()
             .filter(|face| face.role != FontRole::Bold)
             .find_map(|face| face.advance(character))
+            .or_else(|| Some(self.rare_face_of(character)?.1))
             .map_or(0.0, |thousandths| f32::from(thousandths) / 1000.0)
     }
 
     /// The handle of the PDF library for a font that the layout library chose.
     pub(crate) fn pdf_font(&self, face: usize) -> Option<krilla::text::Font> {
-        self.faces.get(face).map(|face| face.pdf_font.clone())
+        let rare = || {
+            self.rare
+                .get(face.checked_sub(self.faces.len())?)?
+                .face
+                .get()?
+                .as_ref()
+        };
+        let face = self.faces.get(face).or_else(rare);
+        face.map(|face| face.pdf_font.clone())
     }
 
     pub(crate) fn face_of_blob(&self, blob_id: u64) -> Option<usize> {
-        self.faces.iter().position(|face| face.blob_id == blob_id)
+        let rare = self.rare.iter().map(|rare| rare.face.get()?.as_ref());
+        let mut faces = self.faces.iter().map(Some).chain(rare);
+        faces.position(|face| face.is_some_and(|face| face.blob.id() == blob_id))
     }
 
     /// Lends scratch space; give it back with [`FontSet::keep`].
@@ -170,26 +290,33 @@ impl FontSet {
     }
 }
 
+impl RareFace {
+    /// The parsed font; `None` when it is damaged.
+    fn face(&self) -> Option<&Face> {
+        let face = self.face.get_or_init(|| Face::new(&self.font).ok());
+        face.as_ref()
+    }
+}
+
+/// Makes a font known to the layout library; false when it is damaged.
+fn register(context: &mut FontContext, blob: &Blob<u8>, family: &str) -> bool {
+    let naming = FontInfoOverride {
+        family_name: Some(family),
+        ..FontInfoOverride::default()
+    };
+    let registered = context
+        .collection
+        .register_fonts(blob.clone(), Some(naming));
+    !registered.is_empty()
+}
+
 impl Face {
-    fn new(font: &Font, family: &str, context: &mut FontContext) -> Result<Self, Error> {
+    fn new(font: &Font) -> Result<Self, Error> {
         let broken = || Error::Font(font.role);
-        let blob = Blob::new(Arc::clone(&font.bytes));
-        let blob_id = blob.id();
-        let naming = FontInfoOverride {
-            family_name: Some(family),
-            ..FontInfoOverride::default()
-        };
-        if context
-            .collection
-            .register_fonts(blob, Some(naming))
-            .is_empty()
-        {
-            return Err(broken());
-        }
         let data = krilla::Data::from(Arc::clone(&font.bytes));
         Ok(Self {
             role: font.role,
-            blob_id,
+            blob: Blob::new(Arc::clone(&font.bytes)),
             pdf_font: krilla::text::Font::new(data, 0).ok_or_else(broken)?,
             advances: advances((*font.bytes).as_ref()).ok_or_else(broken)?,
             bytes: Arc::clone(&font.bytes),
@@ -247,6 +374,7 @@ impl fmt::Debug for FontSet {
         let roles: Vec<FontRole> = self.faces.iter().map(|face| face.role).collect();
         f.debug_struct("FontSet")
             .field("roles", &roles)
+            .field("rare", &self.rare.len())
             .finish_non_exhaustive()
     }
 }

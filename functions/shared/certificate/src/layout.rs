@@ -3,6 +3,7 @@
 
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
 use crate::fonts::FontSet;
+use crate::qr::{self, Code};
 use crate::typeset::{Line, Setter, Style};
 use crate::visible::Shown;
 use crate::wording::Words;
@@ -20,8 +21,14 @@ const FOOT: f32 = PAGE_HEIGHT - 50.0;
 const VALUE_LEFT: f32 = LEFT + 138.0;
 const INDENT: f32 = 12.0;
 
+/// Side of the QR code: its modules are printed 0.6 mm wide, which any telephone reads.
+const CODE_SIDE: f32 = 82.0;
+
 /// A row up to this height is not divided between pages.
 const ROW_KEPT_HEIGHT: f32 = 90.0;
+
+/// Fields up to this height, such as those of an event, are not divided between pages.
+const FIELDS_KEPT_HEIGHT: f32 = 170.0;
 
 const GRAY: u8 = 90;
 const LIGHT: u8 = 185;
@@ -51,6 +58,7 @@ const RECORD: Style = Style {
 const JAPANESE: Style = style(false, 9.0, 14.0, 0);
 const ENGLISH: Style = style(false, 8.5, 12.5, GRAY);
 const REMARK: Style = style(false, 8.0, 12.0, GRAY);
+const CAPTION: Style = style(false, 6.5, 9.0, GRAY);
 const FOOTER: Style = style(false, 7.5, 11.0, GRAY);
 
 const fn style(is_bold: bool, size: f32, leading: f32, gray: u8) -> Style {
@@ -74,6 +82,16 @@ pub(crate) struct Pages {
 pub(crate) struct Page {
     pub(crate) texts: Vec<(f32, f32, Line)>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) codes: Vec<PlacedCode>,
+}
+
+/// A QR code on a page.
+pub(crate) struct PlacedCode {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    /// Side of a module.
+    pub(crate) module: f32,
+    pub(crate) code: Code,
 }
 
 /// A filled rectangle.
@@ -144,7 +162,9 @@ impl Flow<'_> {
                 issuer,
                 title,
                 subtitle,
-            } => self.masthead(issuer, *title, *subtitle),
+                address,
+                caption,
+            } => self.masthead(issuer, [*title, *subtitle], address, *caption),
             Block::Outcome {
                 label,
                 words,
@@ -169,17 +189,46 @@ impl Flow<'_> {
         }
     }
 
-    fn masthead(&mut self, issuer: &Shown, title: Words, subtitle: Words) {
+    fn masthead(&mut self, issuer: &Shown, words: [Words; 2], address: &str, caption: Words) {
+        let [title, subtitle] = words;
         self.shown(issuer, ISSUER, LEFT);
         self.gap(5.0);
         self.rule(LEFT, RIGHT - LEFT, 1.5, 0);
-        self.gap(14.0);
-        self.words(title.japanese, TITLE, LEFT);
-        self.words(title.english, TITLE_ENGLISH, LEFT);
-        self.gap(5.0);
-        self.words(subtitle.japanese, SUBTITLE, LEFT);
-        self.words(subtitle.english, SUBTITLE, LEFT);
         self.gap(12.0);
+        let top = self.y;
+        let width = RIGHT - LEFT - CODE_SIDE - 20.0;
+        let mut lines = self.set_fixed(title.japanese, TITLE, width);
+        lines.extend(self.set_fixed(title.english, TITLE_ENGLISH, width));
+        self.row(vec![Cell { x: LEFT, lines }], None);
+        self.gap(7.0);
+        let mut lines = self.set_fixed(subtitle.japanese, SUBTITLE, width);
+        lines.extend(self.set_fixed(subtitle.english, SUBTITLE, width));
+        self.row(vec![Cell { x: LEFT, lines }], None);
+        let bottom = self.y;
+        self.y = top + 2.0;
+        self.code(address, caption);
+        self.y = self.y.max(bottom) + 10.0;
+    }
+
+    /// The QR code at the right, with its caption.
+    fn code(&mut self, address: &str, caption: Words) {
+        let Some(code) = qr::encode(address) else {
+            return;
+        };
+        let placed = PlacedCode {
+            x: RIGHT - CODE_SIDE,
+            y: self.y,
+            module: CODE_SIDE / f32::from(code.side),
+            code,
+        };
+        if let Some(page) = self.pages.last_mut() {
+            page.codes.push(placed);
+        }
+        self.y += CODE_SIDE + 3.0;
+        let caption = caption.both();
+        let lines = self.set(&caption, CAPTION, CODE_SIDE + 20.0);
+        let x = RIGHT - lines.first().map_or(CODE_SIDE, |line| line.width);
+        self.row(vec![Cell { x, lines }], None);
     }
 
     fn outcome(&mut self, label: Words, words: &Bilingual, fields: &[Field], note: Words) {
@@ -565,12 +614,7 @@ impl Flow<'_> {
     fn values(&mut self, values: &[Value], width: f32) -> Vec<Line> {
         let mut lines = Vec::new();
         for value in values {
-            let style = match value.tone {
-                Tone::Strong => STRONG,
-                Tone::Plain => PLAIN,
-                Tone::Quiet => QUIET,
-            };
-            lines.extend(self.set_shown(&value.text, style, width));
+            lines.extend(self.set_shown(&value.text, style_of(value.tone), width));
         }
         lines
     }
@@ -626,8 +670,35 @@ fn together(blocks: &[Block]) -> f32 {
         Some(Block::Subheading { .. }) => 27.0 + together(rest),
         Some(Block::Remark(_)) => 30.0 + together(rest),
         Some(Block::Table { .. }) => 90.0,
-        Some(Block::Fields(_) | Block::Quotation { .. } | Block::List(_)) => 56.0,
+        Some(Block::Fields(fields)) => kept_height(fields),
+        Some(Block::Quotation { .. } | Block::List(_)) => 56.0,
         Some(Block::Masthead { .. } | Block::Outcome { .. }) | None => 0.0,
+    }
+}
+
+/// About the height of a few fields, which are not divided between pages; of many, only the first
+/// must stand below their heading.
+fn kept_height(fields: &[Field]) -> f32 {
+    let height = |field: &Field| {
+        let lines = field.value.iter().map(|value| style_of(value.tone).leading);
+        lines
+            .sum::<f32>()
+            .max(LABEL.leading + LABEL_ENGLISH.leading)
+            + 6.0
+    };
+    let height: f32 = fields.iter().map(height).sum();
+    if height <= FIELDS_KEPT_HEIGHT {
+        height
+    } else {
+        56.0
+    }
+}
+
+fn style_of(tone: Tone) -> Style {
+    match tone {
+        Tone::Strong => STRONG,
+        Tone::Plain => PLAIN,
+        Tone::Quiet => QUIET,
     }
 }
 

@@ -11,6 +11,9 @@
 //! pages become PDF/A-3b (`pdf`), and the embedded files are put into it (`embed`). The same
 //! document becomes plain text for tests ([`text_of`]).
 //!
+//! One of the embedded files is `evidence.json`: the evidence itself ([`Record`], X-6). From it and
+//! the embedded mails [`rebuild`] makes the same bytes again (X-7).
+//!
 //! ```no_run
 //! use certificate::{Embedded, EmbeddedMail, Error, Evidence, Font, FontRole, FontSet, render};
 //! use std::sync::Arc;
@@ -30,11 +33,15 @@ mod document;
 mod embed;
 mod evidence;
 mod fonts;
+mod json;
 mod layout;
 mod limits;
 mod pdf;
+mod qr;
+mod rebuild;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
+mod scripts;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -42,23 +49,26 @@ mod typeset;
 mod visible;
 mod wording;
 
-use embed::Surroundings;
+use embed::{File, Surroundings};
 
 pub use evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
-    Authentication, BodySource, ChannelRow, ChannelState, ContractSection, DeliveredMessage,
-    DeliveredSms, EventRow, Evidence, HopRow, Issuer, MainCertificate, Message, OutcomeWords,
-    Party, Product, Reply, Sender, SignatureRow,
+    Authentication, BodySource, BodyText, ChannelRow, ChannelState, ContractSection,
+    DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow, Issuer, MainCertificate, Message,
+    OutcomeWords, Party, Product, Reply, Sender, SignatureRow,
 };
 pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
+pub use json::{FileRow, RECORD_VERSION, Record, RecordError};
 pub use limits::*;
+pub use rebuild::{RebuildError, rebuild};
+pub use scripts::Script;
 pub use wording::TEMPLATE_VERSION;
 
 /// Why a certificate could not be made. None of these depends on what a sender wrote: every text
 /// has a form that can be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// One of the font files is damaged.
+    /// One of the font files is damaged, or could not be read when it was needed.
     #[error("read the font given as {0:?}")]
     Font(FontRole),
     /// There is no [`FontRole::Regular`] font, or more than one.
@@ -93,15 +103,6 @@ pub struct EmbeddedMail<'a> {
     pub eml: &'a [u8],
     /// Its HTML part, transfer decoding undone (I-069).
     pub html_part: Option<&'a [u8]>,
-}
-
-/// Which mails have an HTML part that is embedded; the pages say so (I-069).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct HtmlParts {
-    /// The sender's message.
-    pub of_original: bool,
-    /// The answer.
-    pub of_answer: bool,
 }
 
 /// Makes the certificate, unsigned: PDF/A-3b, classic cross-reference table, no object streams.
@@ -149,26 +150,20 @@ fn render_surroundings(
     fonts: &FontSet,
 ) -> Result<Surroundings, Error> {
     embed::check(evidence, embedded)?;
-    let document = compose::compose(evidence, embedded.html_parts(), fonts);
-    let pages = layout::lay_out(&document, fonts);
     let files = embed::files(evidence, embedded);
+    let rows: Vec<FileRow> = files.iter().map(File::row).collect();
+    let document = compose::compose(evidence, &rows, fonts);
+    let pages = layout::lay_out(&document, fonts);
+    fonts.require_whole()?;
     let draft = pdf::write(evidence, &pages, &files, fonts)?;
     embed::put_in(&draft, &files)
-}
-
-impl Embedded<'_> {
-    fn html_parts(&self) -> HtmlParts {
-        let has_html = |mail: Option<EmbeddedMail<'_>>| mail.and_then(|m| m.html_part).is_some();
-        HtmlParts {
-            of_original: has_html(self.original),
-            of_answer: has_html(self.answer),
-        }
-    }
 }
 
 /// The content of the certificate as plain text, made from the same document as the pages.
 /// `fonts` decide which characters are shown by their code point (X-8).
 #[must_use]
-pub fn text_of(evidence: &Evidence, html_parts: HtmlParts, fonts: &FontSet) -> String {
-    compose::compose(evidence, html_parts, fonts).to_text()
+pub fn text_of(evidence: &Evidence, embedded: Embedded<'_>, fonts: &FontSet) -> String {
+    let files = embed::files(evidence, embedded);
+    let rows: Vec<FileRow> = files.iter().map(File::row).collect();
+    compose::compose(evidence, &rows, fonts).to_text()
 }

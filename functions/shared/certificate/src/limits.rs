@@ -5,6 +5,14 @@
 /// text of 2,000 pages, which no reader turns over; all of it is in `original.eml`.
 pub const BODY_LINES_MAX: usize = 8_800;
 
+/// Most bytes of the message text that the evidence keeps. [`BODY_LINES_MAX`] lines of Japanese
+/// are 1.3 MB; a sender's text of 40 MB must not be in the certificate twice.
+pub const BODY_TEXT_BYTES_MAX: usize = 2 * 1_048_576;
+
+/// Largest `evidence.json` that is read. The largest that is written has a header of one mail of
+/// 40 MB (SES takes no more) in base64.
+pub const RECORD_BYTES_MAX: usize = 128 * 1_048_576;
+
 /// Most lines of the header that are shown: about 30 pages. Real headers take two.
 pub const HEADER_LINES_MAX: usize = 1_800;
 

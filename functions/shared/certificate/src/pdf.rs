@@ -15,7 +15,7 @@ use krilla::{Document, SerializeSettings};
 
 use crate::Error;
 use crate::compose::title_of;
-use crate::embed::File;
+use crate::embed::{File, Relation};
 use crate::evidence::Evidence;
 use crate::fonts::FontSet;
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
@@ -48,13 +48,13 @@ pub(crate) fn write(
             path: file.name.to_owned(),
             mime_type: Some(mime_type),
             description: Some(file.description.to_owned()),
-            association_kind: if file.is_source {
-                AssociationKind::Source
-            } else {
-                AssociationKind::Alternative
+            association_kind: match file.relation {
+                Relation::Source => AssociationKind::Source,
+                Relation::Alternative => AssociationKind::Alternative,
+                Relation::Data => AssociationKind::Data,
             },
             data: file.stand_in.clone().into(),
-            modification_date: Some(for_pdf(file.received_at)),
+            modification_date: Some(for_pdf(file.modified_at)),
             compress: Some(false),
             location: None,
         });
@@ -92,6 +92,24 @@ fn write_page(document: &mut Document, page: &Page, fonts: &FontSet) -> Result<(
             path.finish()
         });
         if let Some(path) = path {
+            surface.draw_path(&path);
+        }
+    }
+    for placed in &page.codes {
+        set_gray(&mut surface, &mut gray, 0);
+        // One path: between modules of several paths a viewer would leave hair lines.
+        let mut path = PathBuilder::new();
+        for (column, row, length) in &placed.code.runs {
+            let (x, y) = (
+                placed.x + f32::from(*column) * placed.module,
+                placed.y + f32::from(*row) * placed.module,
+            );
+            let width = f32::from(*length) * placed.module;
+            if let Some(rect) = Rect::from_xywh(x, y, width, placed.module) {
+                path.push_rect(rect);
+            }
+        }
+        if let Some(path) = path.finish() {
             surface.draw_path(&path);
         }
     }

@@ -7,11 +7,11 @@
 
 pub mod contract;
 
-use domain::{Points, Recipient, Sha256Digest};
+use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
 
 use crate::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
+    Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
@@ -60,6 +60,49 @@ pub fn evidence() -> Evidence {
     }
 }
 
+/// The sample with other content: what a page must also look well with.
+#[must_use]
+pub fn variants() -> Vec<(&'static str, Evidence)> {
+    let with = |change: &dyn Fn(&mut Evidence)| {
+        let mut evidence = evidence();
+        change(&mut evidence);
+        evidence
+    };
+    let many = |evidence: &mut Evidence| {
+        evidence.attachments = vec![evidence.attachments.clone(); 10].concat();
+    };
+    let html_only = |evidence: &mut Evidence| {
+        evidence.message.body_source = BodySource::HtmlAsText;
+        evidence.attachments.clear();
+    };
+    let long = |evidence: &mut Evidence| {
+        evidence.message.body_text = BodyText::new(BODY.repeat(12));
+        evidence.message.subject = evidence.message.subject.repeat(5);
+    };
+    let scripts = |evidence: &mut Evidence| {
+        evidence.message.body_text = BodyText::new(SCRIPTS.to_owned());
+        evidence.sender.display_name = Some("金民秀 김민수 / מיכל / أحمد 😀".to_owned());
+    };
+    vec![
+        ("many_attachments", with(&many)),
+        ("html_only", with(&html_only)),
+        ("long", with(&long)),
+        ("scripts", with(&scripts)),
+    ]
+}
+
+const SCRIPTS: &str = concat!(
+    "简体中文：本合同自签署之日起生效，发票另寄。\r\n",
+    "繁體中文：本合約自簽署之日起生效，發票另寄。\r\n",
+    "한국어: 임대차 계약서를 보내 드립니다.\r\n",
+    "Русский: Договор аренды от 12 марта.  Ελληνικά: Σύμβαση μίσθωσης\r\n",
+    "हिन्दी: किराये का अनुबंध संलग्न है। क्षेत्र श्री\r\n",
+    "ไทย: สัญญาเช่าลงวันที่ ๑๒ มีนาคม\r\n",
+    "عربي: عقد إيجار بتاريخ ١٢ مارس، مُوَقَّع.\r\n",
+    "עברית: חוזה שכירות מיום 12 במרץ.\r\n",
+    "😀🎉❤\u{FE0F}👍🏽🇯🇵 ⁂☃♔⠿⚖ ≒∵∀x∈ℝ [U+E000] \u{E000}\u{202e}\r\n",
+);
+
 fn delivered() -> DeliveredMessage {
     DeliveredMessage {
         size_bytes: 48_211,
@@ -67,8 +110,17 @@ fn delivered() -> DeliveredMessage {
         provider_message_id: Some(
             "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
         ),
+        raw_header: Some(DELIVERED_HEADER.as_bytes().to_vec()),
     }
 }
+
+const DELIVERED_HEADER: &str = concat!(
+    "From: \"taro@customer.test\" <mail@akashi.test>\r\n",
+    "Reply-To: taro@customer.test\r\n",
+    "To: hanako@recipient.test\r\n",
+    "Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n",
+    "\r\n",
+);
 
 /// Some digest; equal seeds give equal ones.
 pub fn digest(seed: u8) -> Sha256Digest {
@@ -83,11 +135,11 @@ fn message() -> Message {
         subject: "【重要】ご契約内容の確認と①お支払期限のお知らせ㈱𠮷田商事".to_owned(),
         message_id: Some("<20261120101455.4F2A1@mail.customer.test>".to_owned()),
         date_header: Some("Fri, 20 Nov 2026 10:14:55 +0900".to_owned()),
-        body_text: BODY.to_owned(),
+        body_text: BodyText::new(BODY.to_owned()),
         body_source: BodySource::PlainText,
         body_charset: "ISO-2022-JP, as labelled".to_owned(),
         size_bytes: ORIGINAL.len() as u64,
-        digest: digest(1),
+        digest: crate::embed::digest_of(ORIGINAL),
         raw_header: HEADER.as_bytes().to_vec(),
         damages: Vec::new(),
     }
@@ -197,7 +249,7 @@ fn authentication() -> Authentication {
 fn own_event(
     at: &str,
     name: &str,
-    etsi: Option<&'static str>,
+    etsi: Option<EtsiEvent>,
     japanese: &str,
     english: &str,
 ) -> EventRow {
@@ -219,7 +271,7 @@ fn events() -> Vec<EventRow> {
         own_event(
             "2026-11-20T01:15:02Z",
             "accepted",
-            Some("SubmissionAcceptance"),
+            Some(EtsiEvent::SubmissionAcceptance),
             "本サービスが受理し、証明書番号を付けました。",
             "The service accepted the message and gave it a serial number.",
         ),
@@ -237,7 +289,7 @@ fn events() -> Vec<EventRow> {
             ..own_event(
                 "2026-11-20T01:15:08.881Z",
                 "delivered",
-                Some("RelayToNonERDS"),
+                Some(EtsiEvent::RelayToNonErds),
                 "受信者のメールサーバーが 250 と応答し、メッセージを引き受けました。",
                 "The recipient's mail server answered 250 and took the message over.",
             )

@@ -14,6 +14,7 @@ use parley::style::{
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
 use crate::fonts::FontSet;
+use crate::visible::stays_with_base;
 
 /// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
 /// no more memory than a page.
@@ -215,12 +216,20 @@ impl Setter {
             });
             return 0;
         }
+        let apart: Vec<(Range<usize>, &str)> = runs_apart(fonts, text)
+            .into_iter()
+            .filter_map(|(range, face)| Some((range, fonts.lend_face(face, &mut self.context)?)))
+            .collect();
         let mut builder = self
             .layouts
             .ranged_builder(&mut self.context, text, 1.0, false);
         push_style(&mut builder, fonts, style);
         for code in codes {
             builder.push(StyleProperty::Brush(Ink { is_code: true }), code);
+        }
+        for (range, family) in apart {
+            let family = FontFamily::Single(FontFamilyName::named(family));
+            builder.push(StyleProperty::FontFamily(family), range);
         }
         builder.build_into(&mut self.layout, text);
         self.layout.break_all_lines(Some(width));
@@ -272,6 +281,52 @@ fn with_codes(text: &str, missing: &[Range<usize>]) -> (String, Vec<Range<usize>
     }
     (result, codes)
 }
+
+/// Where characters stand that the regular font does not have, and letters with marks that it
+/// cannot place. Their font is told to the layout library, which would otherwise take a letter
+/// and its accent from a font that has no place for the accent, or look into whatever fonts it
+/// happens to know. Marks stay with their letter.
+fn runs_apart(fonts: &FontSet, text: &str) -> Vec<(Range<usize>, usize)> {
+    let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
+    if text.is_ascii() {
+        return runs;
+    }
+    let mut push = |range: Range<usize>, face: usize| match runs.last_mut() {
+        Some((run, last)) if *last == face && run.end == range.start => run.end = range.end,
+        Some(_) | None => runs.push((range, face)),
+    };
+    let mut base: Option<(usize, char, Option<usize>)> = None;
+    for (start, character) in text.char_indices() {
+        let end = start + character.len_utf8();
+        if !stays_with_base(character) {
+            let face = if character.is_ascii() {
+                None
+            } else {
+                fonts.face_apart(character)
+            };
+            if let Some(face) = face {
+                push(start..end, face);
+            }
+            base = Some((start, character, face));
+            continue;
+        }
+        match base {
+            Some((_, _, Some(face))) => push(start..end, face),
+            Some((at, letter, None)) if letter < FIRST_EAST_ASIAN => {
+                let face = fonts.face_of_marked(letter, character);
+                if let Some(face) = face {
+                    push(at..end, face);
+                }
+                base = Some((at, letter, face));
+            }
+            Some(_) | None => {}
+        }
+    }
+    runs
+}
+
+/// From here on, letters and their marks are those of Chinese, Japanese and Korean.
+const FIRST_EAST_ASIAN: char = '\u{2E80}';
 
 fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Style) {
     let families = if style.is_bold {
@@ -428,7 +483,25 @@ mod tests {
 
     #[test]
     fn a_glyph_that_is_missing_after_all_becomes_a_code() {
-        assert_eq!(set("a한b", 500.0), ["a[U+D55C]b"]);
+        assert_eq!(set("aᠠb", 500.0), ["a[U+1820]b"]);
+    }
+
+    #[test]
+    fn an_accent_comes_from_a_font_that_knows_its_place() {
+        let faces = |text: &str| {
+            let mut setter = fonts().lend();
+            let mut lines = Vec::new();
+            setter.set(fonts(), (text, &[]), PLAIN, 500.0, &mut lines);
+            fonts().keep(setter);
+            let runs = lines.iter().flat_map(|line| &line.runs);
+            runs.map(|run| run.face).collect::<Vec<_>>()
+        };
+        let (japanese, latin) = (faces("\u{3b1}"), faces("\u{439}\u{11b}"));
+        assert_ne!(japanese, latin);
+        // Composed and decomposed.
+        assert_eq!(faces("\u{3ac}"), latin);
+        assert_eq!(faces("\u{3b1}\u{301}"), latin);
+        assert_eq!(faces("か\u{3099}"), japanese);
     }
 
     #[test]

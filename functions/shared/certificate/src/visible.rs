@@ -12,6 +12,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::fonts::FontSet;
+use crate::scripts::{Script, is_sign};
 
 /// A text that the fonts can show. Lines end with `\n`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -211,7 +212,7 @@ impl<'f> Screen<'f> {
             } else {
                 shown.text.to_mut().push(character);
                 base = match base {
-                    Some((first, _)) if joins(character) => Some((first, coverage)),
+                    Some((first, _)) if stays_with_base(character) => Some((first, coverage)),
                     _ => Some((character, coverage)),
                 };
             }
@@ -223,6 +224,13 @@ impl<'f> Screen<'f> {
     fn coverage_after(&self, character: char, base: Option<(char, u32)>) -> u32 {
         if is_variation_selector(character) {
             return match base {
+                // Text or emoji: both are drawn in black and white.
+                Some((first, coverage))
+                    if matches!(character, '\u{FE0E}' | '\u{FE0F}')
+                        && (is_sign(first) || Script::Emoji.holds(first)) =>
+                {
+                    coverage
+                }
                 Some((first, coverage)) if self.fonts.covers_variant(first, character) => coverage,
                 _ => 0,
             };
@@ -281,6 +289,11 @@ impl Pen {
         }
         fits
     }
+}
+
+/// What is shown with the character before it, in the same font.
+pub(crate) fn stays_with_base(character: char) -> bool {
+    joins(character) || is_variation_selector(character)
 }
 
 /// Marks, and the few letters that text layout keeps together with what stands before them: they
@@ -345,6 +358,9 @@ mod tests {
             ("ą\u{FF9E}", "ą[U+FF9E]"),
             ("\u{FF9E}", "\u{FF9E}"),
             ("1\u{FE0F}\u{20E3}", "1[U+FE0F][U+20E3]"),
+            ("❤\u{FE0F}☎\u{FE0E}", "❤\u{FE0F}☎\u{FE0E}"),
+            ("مُ", "مُ"),
+            ("م\u{0301}", "م[U+0301]"),
             ("葛\u{E0100}城", "葛\u{E0100}城"),
             ("葛\u{E01EE}城", "葛[U+E01EE]城"),
         ] {

@@ -5,7 +5,7 @@
 pub(crate) mod contract;
 
 /// Version of these texts and of the layout, printed on each certificate (S-027).
-pub const TEMPLATE_VERSION: &str = "2026-11";
+pub const TEMPLATE_VERSION: &str = "2026-12";
 
 /// A fixed text in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) const SUBTITLE: Words = words(
     "Evidence of the sending of an e-mail and of what was recorded about its delivery.",
 );
 
+pub(crate) const VERIFICATION: Words = words("照合先", "Where to check");
 pub(crate) const SERIAL: Words = words("証明書番号", "Serial number");
 pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
 pub(crate) const OUTCOME: Words = words("結果", "Outcome");
@@ -227,6 +228,31 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
          files.",
     ),
 ];
+
+pub(crate) const FILES: Words = words("埋め込んだファイル", "Embedded files");
+pub(crate) const FILES_NOTE: Words = words(
+    "この電子ファイルに、次のファイルを埋め込みました。evidence.json は、この証明書に記載した値を\
+     機械が読める形で収めたもので、全ページをここから作り直すことができます。項目と出来事の名称は\
+     ETSI EN 319 522の語彙によりますが、この規格への適合を述べるものではありません。",
+    "These files are embedded in this electronic file. evidence.json holds every value of this \
+     certificate in a form that machines read, and its pages can be made from it again. Names of \
+     fields and events follow the vocabulary of ETSI EN 319 522; no conformance is claimed.",
+);
+pub(crate) const FILE_NAME: Words = words("名前", "Name");
+pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
+pub(crate) const IN_RECORD: Words = words(
+    "evidence.json に収めました（全体は原文と重なるため省略）。",
+    "Kept in evidence.json. The whole is not embedded, because it holds the original again.",
+);
+pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
+    "取得できず：証明書の作成時に読み取れませんでした",
+    "Not captured: it could not be read when the certificate was made",
+);
+pub(crate) const ARC: Words = words("ARCの結果", "ARC result");
+pub(crate) const NO_ARC: Words = not_captured(
+    "取得せず：本サービスは検証していません",
+    "Not captured: not checked by this service",
+);
 
 pub(crate) const VERSIONS: Words = words("料金・版・表示", "Price, versions, presentation");
 pub(crate) const PRICE: Words = words("料金", "Price");

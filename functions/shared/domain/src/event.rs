@@ -200,6 +200,15 @@ pub enum EtsiEvent {
 }
 
 impl EtsiEvent {
+    /// Every event that this service reports.
+    pub const ALL: [Self; 5] = [
+        Self::SubmissionAcceptance,
+        Self::RelayToNonErds,
+        Self::RelayToNonErdsFailure,
+        Self::ReceivedFromNonErds,
+        Self::AcceptanceRejectionExpiry,
+    ];
+
     /// The standard's name.
     #[must_use]
     pub fn name(self) -> &'static str {

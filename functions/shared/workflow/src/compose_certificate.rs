@@ -8,9 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{
-    Embedded, EmbeddedMail, Evidence, FontSet, HtmlParts, render, render_around, text_of,
-};
+use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render, render_around, text_of};
 use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
 use mail::ParsedMail;
 use tracing::info;
@@ -56,6 +54,7 @@ pub(crate) struct Material<'a> {
     pub(crate) mail: &'a ParsedMail<'a>,
     pub(crate) answer: Option<(&'a Event, &'a Answer)>,
     pub(crate) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
+    pub(crate) delivered_header: Option<Vec<u8>>,
     pub(crate) issued_at: jiff::Timestamp,
 }
 
@@ -112,12 +111,15 @@ where
         let issued_at = subject.certified().issued_at;
         let issued_at = issued_at.unwrap_or_else(|| self.clock.now());
         let collected = self.collect(&subject, &raw, issued_at).await?;
-        let answer = collected.answer.as_ref();
-        let html_parts = HtmlParts {
-            of_original: subject.addendum.is_none() && collected.html_part.is_some(),
-            of_answer: answer.is_some_and(|answer| answer.html_part.is_some()),
+        let original = EmbeddedMail {
+            eml: &raw,
+            html_part: collected.html_part.as_deref(),
         };
-        Ok(text_of(&collected.evidence, html_parts, &self.fonts))
+        let embedded = Embedded {
+            original: subject.addendum.is_none().then_some(original),
+            answer: collected.answer.as_ref().map(Attached::embedded),
+        };
+        Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
 
     async fn subject(&self, id: &DispatchId) -> Result<Subject, Failure> {
@@ -176,6 +178,7 @@ where
             mail: &mail,
             answer,
             answer_mail: answer_raw.as_deref().zip(answer_mail.as_ref()),
+            delivered_header: self.delivered_header(stored).await?,
             issued_at,
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
@@ -187,6 +190,23 @@ where
                 html_part: answer_html,
             }),
         })
+    }
+
+    /// The header of the mail as it was handed over. The rest of it is the original again, so it is
+    /// not embedded (its digest was taken when it was handed over). `None` when nothing was handed
+    /// over, or the copy is gone: copies are kept for a time only.
+    async fn delivered_header(&self, stored: &StoredDispatch) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(delivered) = &stored.delivered else {
+            return Ok(None);
+        };
+        let key = keys::delivered_mail(&stored.dispatch.id);
+        let mail = self.objects.read_object(&key).await?;
+        let is_whole =
+            |mail: &Bytes| u64::try_from(mail.len()).is_ok_and(|n| n == delivered.size_bytes);
+        let header = mail
+            .filter(is_whole)
+            .and_then(|mail| header_of(&mail).map(<[u8]>::to_vec));
+        Ok(header)
     }
 
     async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
@@ -255,6 +275,12 @@ impl Attached {
             html_part: self.html_part.as_deref(),
         }
     }
+}
+
+/// The header block with the empty line that ends it (RFC 5322, section 2.1).
+fn header_of(mail: &[u8]) -> Option<&[u8]> {
+    let end = mail.windows(4).position(|window| window == b"\r\n\r\n")?;
+    mail.get(..end + 4)
 }
 
 fn html_part(mail: &ParsedMail<'_>) -> Option<Vec<u8>> {

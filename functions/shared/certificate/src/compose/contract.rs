@@ -2,8 +2,7 @@
 
 use domain::{Channel, EmailAddress, MobileNumber};
 
-use super::{BODY, Composer, IN_RECORDS, MailWords, Step, bytes, fixed};
-use crate::HtmlParts;
+use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
 use crate::document::{Block, Column, Field, Quotation, Row, Value};
 use crate::evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
@@ -490,6 +489,7 @@ impl Composer<'_> {
     fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>) {
         let original = original.map(|header| self.shown_header(header));
         let answer = answer.map(|mail| self.shown_header(&mail.message.raw_header));
+        self.embedded_files();
         self.versions();
         if let Some(header) = original {
             self.header(header, &MailWords::ORIGINAL);

@@ -5,17 +5,24 @@ use domain::{
     AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, Serial, Sha256Digest,
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::json::{deadline, digest, named, text};
 
 use super::{AttachmentRow, Authentication, DeliveredMessage, Message};
 
 /// A registered contract: the offer is part 1 of its certificate, the answer part 2 (P-067).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ContractSection {
     /// How long the offer waited for its answer.
+    #[serde(rename = "DeadlineHours", with = "deadline")]
     pub deadline: AnswerDeadline,
     /// Until when an answer counted.
+    #[serde(rename = "AnswerUntilTime")]
     pub answer_until: Timestamp,
     /// In which order the roads were taken, when there are two (P-022).
+    #[serde(with = "named")]
     pub order: OfferOrder,
     /// What became of the offer on each road that was to be taken, in the order of the sending.
     pub channels: Vec<ChannelRow>,
@@ -29,7 +36,7 @@ pub struct ContractSection {
 
 /// What came back to an offer, or why nothing did (P-050, P-051). Each of them has words of its
 /// own, which say what was seen and nothing about its effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
     /// The recipient answered.
     Answered(Box<AnswerSection>),
@@ -43,20 +50,23 @@ pub enum Reply {
 }
 
 /// What became of an offer on one road. Its destination is the recipient's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ChannelRow {
     /// Which road.
+    #[serde(with = "named")]
     pub channel: Channel,
     /// What is known.
     pub state: ChannelState,
     /// When that was seen, by the clock of its source; `None` when nothing was seen.
+    #[serde(rename = "EventTime")]
     pub at: Option<Timestamp>,
     /// The provider's own words, e.g. the answer `250 2.0.0 OK` or the reason of a failure.
     pub detail: Option<String>,
 }
 
 /// What is known about an offer on one road, claiming no more than was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelState {
     /// The recipient's mail exchanger answered 250, or the carrier reported the SMS as delivered.
     Delivered,
@@ -82,7 +92,8 @@ impl ChannelState {
 }
 
 /// The SMS that was handed over for delivery to the recipient (P-040).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeliveredSms {
     /// Its text, verbatim.
     pub text: String,
@@ -99,16 +110,18 @@ pub struct DeliveredSms {
 }
 
 /// What the recipient answered, quoted and never interpreted (P-024, P-034, P-047).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AnswerSection {
     /// When it reached us, by the clock of the receiving service.
+    #[serde(rename = "ReceptionTime")]
     pub received_at: Timestamp,
     /// The road that it took, and what is known because of it.
     pub road: AnswerRoad,
 }
 
 /// The road of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnswerRoad {
     /// A mail; its bytes are embedded as `answer.eml`.
     Mail(Box<AnswerMail>),
@@ -119,9 +132,11 @@ pub enum AnswerRoad {
 }
 
 /// An answer by mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AnswerMail {
     /// The one mailbox of its From.
+    #[serde(with = "text")]
     pub from: EmailAddress,
     /// The name written beside it, decoded.
     pub display_name: Option<String>,
@@ -136,15 +151,18 @@ pub struct AnswerMail {
 }
 
 /// One Received field (RFC 5321, section 4.4), parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct HopRow {
     /// What the sending side calls itself.
     pub from_name: Option<String>,
     /// The IP address it came from, as the receiving side wrote it down.
+    #[serde(rename = "FromIP")]
     pub from_ip: Option<String>,
     /// The receiving side.
     pub by: Option<String>,
     /// When, by the clock of the receiving side.
+    #[serde(rename = "Time")]
     pub at: Option<Timestamp>,
     /// Whether our own receiving service wrote it. All others are claims of servers on the way,
     /// and of whoever could invent such servers.
@@ -152,9 +170,11 @@ pub struct HopRow {
 }
 
 /// An answer by SMS.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AnswerSms {
     /// The sender number that the carrier gave.
+    #[serde(with = "text")]
     pub from: MobileNumber,
     /// Our number, as the provider names it.
     pub to: String,
@@ -169,15 +189,18 @@ pub struct AnswerSms {
 }
 
 /// An answer on the page behind the link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AnswerLink {
     /// Which button was pressed.
+    #[serde(with = "named")]
     pub choice: Choice,
     /// What the button said, as it was shown; quoted.
     pub label: String,
     /// The text typed beside it, verbatim; may be empty.
     pub text: String,
     /// The IP address the request came from, as our web server saw it.
+    #[serde(rename = "SourceIP")]
     pub source_ip: String,
     /// What the browser called itself.
     pub user_agent: Option<String>,
@@ -185,7 +208,8 @@ pub struct AnswerLink {
 
 /// An addendum: an answer that came after the certificate was made (P-065, X-10). The rest of its
 /// evidence tells again whose offer it answers; the offer itself is in the main certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AddendumSection {
     /// The certificate that it adds to.
     pub main: MainCertificate,
@@ -194,13 +218,17 @@ pub struct AddendumSection {
 }
 
 /// The certificate that an addendum adds to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MainCertificate {
     /// Its serial.
+    #[serde(rename = "EvidenceIdentifier", with = "text")]
     pub serial: Serial,
     /// SHA-256 of the signed file, which links the addendum to it.
+    #[serde(with = "digest")]
     pub digest: Sha256Digest,
     /// When it was issued.
+    #[serde(rename = "IssueTime")]
     pub issued_at: Timestamp,
 }
 

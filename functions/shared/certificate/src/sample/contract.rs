@@ -1,12 +1,13 @@
 //! Samples of registered contracts and of an addendum.
 
-use domain::{AnswerDeadline, Channel, Choice, OfferOrder, Recipient};
+use domain::{AnswerDeadline, Channel, Choice, EtsiEvent, OfferOrder, Recipient};
 
 use super::{authentication, delivered, digest, evidence, message, own_event as own};
 use crate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
-    ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail, EventRow,
-    Evidence, HopRow, MainCertificate, Message, OutcomeWords, Product, Reply, SignatureRow,
+    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail,
+    EventRow, Evidence, HopRow, MainCertificate, Message, OutcomeWords, Product, Reply,
+    SignatureRow,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
@@ -133,7 +134,7 @@ pub fn noex() -> Evidence {
         ..own(
             "2026-11-20T01:15:08.881Z",
             "bounced",
-            Some("RelayToNonERDSFailure"),
+            Some(EtsiEvent::RelayToNonErdsFailure),
             "宛先が存在しないとの応答がありました: 550 5.1.1",
             "The destination was reported not to exist: 550 5.1.1",
         )
@@ -166,7 +167,7 @@ pub fn no_response() -> Evidence {
     evidence.events.push(own(
         "2026-12-20T01:15:02Z",
         "answer_deadline_passed",
-        Some("AcceptanceRejectionExpiry"),
+        Some(EtsiEvent::AcceptanceRejectionExpiry),
         "回答期限が過ぎました。",
         "The deadline for an answer passed.",
     ));
@@ -295,12 +296,14 @@ fn mail_answer() -> AnswerSection {
             subject: "Re: ご契約内容の確認".to_owned(),
             message_id: Some("<a81f.77@mx.recipient.test>".to_owned()),
             date_header: Some("Sat, 21 Nov 2026 12:20:02 +0900".to_owned()),
-            body_text: "㈱𠮷田商事 髙﨑様\r\n\r\n申込みのとおりお受けします。\r\n\
+            body_text: BodyText::new(
+                "㈱𠮷田商事 髙﨑様\r\n\r\n申込みのとおりお受けします。\r\n\
                         署名した書面を添付します。\r\n\r\n髙﨑 花子\r\n"
-                .to_owned(),
+                    .to_owned(),
+            ),
             body_charset: "UTF-8, as labelled".to_owned(),
             size_bytes: ANSWER.len() as u64,
-            digest: digest(20),
+            digest: crate::embed::digest_of(ANSWER),
             raw_header: ANSWER_HEADER.as_bytes().to_vec(),
             ..message()
         },
@@ -357,7 +360,7 @@ fn answered_event() -> EventRow {
     own(
         "2026-11-21T03:20:11.042Z",
         "answer_received",
-        Some("ReceivedFromNonERDS"),
+        Some(EtsiEvent::ReceivedFromNonErds),
         "受信者からの回答を受け取りました。",
         "An answer from the recipient was received.",
     )

@@ -1,8 +1,8 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
+    Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Sha256Digest};
@@ -88,6 +88,7 @@ pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
         size_bytes: delivered.size_bytes,
         digest: delivered.digest,
         provider_message_id: provider_message_id(material, Channel::Mail),
+        raw_header: material.delivered_header.clone(),
     })
 }
 
@@ -116,7 +117,7 @@ pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
             .charset
             .as_ref()
             .map_or_else(String::new, words::of_charset),
-        body_text: body.text,
+        body_text: BodyText::new(body.text),
         size_bytes: size(raw),
         digest: digest(raw),
         raw_header: mail.raw_header().to_vec(),
@@ -208,7 +209,7 @@ fn row(kind: &EventKind, source: EventSource, at: jiff::Timestamp) -> EventRow {
         recorded_at: at,
         source: words::of_source(source).to_owned(),
         name: kind.name().to_owned(),
-        etsi: kind.etsi().map(domain::EtsiEvent::name),
+        etsi: kind.etsi(),
         description_japanese: japanese,
         description_english: english,
         is_supplementary: false,

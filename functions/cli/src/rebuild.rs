@@ -1,0 +1,99 @@
+//! `akashi rebuild`: the unsigned certificate again, from its embedded files.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use aws_adapters::settings;
+use certificate::{Embedded, EmbeddedMail};
+use clap::Args;
+use mail::ParsedMail;
+
+#[derive(Args)]
+pub(crate) struct Rebuild {
+    /// The embedded file `evidence.json`.
+    evidence: PathBuf,
+    /// The embedded file `original.eml`; an addendum has none.
+    original: Option<PathBuf>,
+    /// The embedded file `answer.eml`, if there is one.
+    #[arg(long)]
+    answer: Option<PathBuf>,
+    /// The folder with the fonts, as `make fonts` leaves it.
+    #[arg(long, default_value = ".local/fonts")]
+    fonts: PathBuf,
+    /// Where to write the certificate. Its bytes are those that were signed.
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
+    let evidence = read(&rebuild.evidence)?;
+    let original = rebuild.original.as_deref().map(read).transpose()?;
+    let answer = rebuild.answer.as_deref().map(read).transpose()?;
+    let (original_html, answer_html) =
+        (html_part(original.as_deref()), html_part(answer.as_deref()));
+    let embedded = Embedded {
+        original: embedded(original.as_deref(), original_html.as_deref()),
+        answer: embedded(answer.as_deref(), answer_html.as_deref()),
+    };
+    let fonts = settings::fonts_in(&rebuild.fonts)?;
+    let pdf = certificate::rebuild(&evidence, embedded, &fonts)?;
+    let output = &rebuild.output;
+    fs::write(output, pdf).with_context(|| format!("writing {}", output.display()))
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("reading {}", path.display()))
+}
+
+/// The HTML part, found as it was found when the certificate was made.
+fn html_part(eml: Option<&[u8]>) -> Option<Vec<u8>> {
+    ParsedMail::parse(eml?).body().html.map(Cow::into_owned)
+}
+
+fn embedded<'a>(eml: Option<&'a [u8]>, html_part: Option<&'a [u8]>) -> Option<EmbeddedMail<'a>> {
+    eml.map(|eml| EmbeddedMail { eml, html_part })
+}
+
+#[cfg(test)]
+mod tests {
+    use certificate::{Record, render, sample};
+
+    use super::*;
+
+    #[test]
+    fn what_is_rebuilt_is_what_was_signed_x_7() {
+        let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
+        let folder = std::env::temp_dir().join(format!("akashi-rebuild-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let place = |name: &str| folder.join(name);
+        let embedded = Embedded {
+            original: embedded(Some(sample::ORIGINAL), None),
+            answer: None,
+        };
+        let evidence = sample::evidence();
+        let draft = settings::fonts_in(&fonts).unwrap();
+        let draft = render(&evidence, embedded, &draft).unwrap();
+        let record = Record::new(evidence, embedded);
+        fs::write(place("evidence.json"), record.to_json()).unwrap();
+        fs::write(place("original.eml"), sample::ORIGINAL).unwrap();
+        let files = Rebuild {
+            evidence: place("evidence.json"),
+            original: Some(place("original.eml")),
+            answer: None,
+            fonts,
+            output: place("again.pdf"),
+        };
+        run(&files).unwrap();
+        assert!(fs::read(place("again.pdf")).unwrap() == draft);
+        fs::write(place("original.eml"), b"another").unwrap();
+        assert!(
+            run(&files)
+                .unwrap_err()
+                .to_string()
+                .contains("original.eml")
+        );
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,304 @@
+//! `evidence.json`: both directions, its schema, and the way back to the certificate (X-6, X-7).
+
+use domain::{AnswerDeadline, EtsiEvent, Points, Recipient, Sha256Digest};
+use jiff::Timestamp;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+
+use super::{HTML, fonts, only_original, position};
+use crate::{
+    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, RECORD_BYTES_MAX, RebuildError,
+    Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, render, sample, text_of,
+};
+
+/// Every sample with the mails that belong to it.
+fn samples() -> Vec<(&'static str, Evidence, Embedded<'static>)> {
+    let contracts = sample::contract::all().map(|(name, evidence)| {
+        let files = sample::contract::files(&evidence);
+        (name, evidence, files)
+    });
+    let without_html = only_original(sample::ORIGINAL, None);
+    let mut samples = vec![
+        ("mail", sample::evidence(), HTML),
+        ("mail_without_html", sample::evidence(), without_html),
+    ];
+    samples.extend(contracts);
+    samples
+}
+
+fn record(evidence: &Evidence, embedded: Embedded<'_>) -> Record {
+    Record::new(evidence.clone(), embedded)
+}
+
+#[test]
+fn evidence_json_reads_as_it_was_written_x_6() {
+    let json = record(&sample::evidence(), HTML).to_json();
+    insta::assert_snapshot!("evidence_json_of_a_mail", String::from_utf8(json).unwrap());
+    for (name, evidence, embedded) in samples() {
+        let record = record(&evidence, embedded);
+        let read = Record::from_json(&record.to_json()).unwrap();
+        assert_eq!(read, record, "{name}");
+        let text = text_of(&read.evidence, embedded, fonts());
+        assert_eq!(text, text_of(&evidence, embedded, fonts()), "{name}");
+    }
+}
+
+#[test]
+fn the_certificate_embeds_the_evidence_that_it_shows_x_6() {
+    for (name, evidence, embedded) in samples() {
+        let pdf = render(&evidence, embedded, fonts()).unwrap();
+        let json = record(&evidence, embedded).to_json();
+        assert!(position(&pdf, &json).is_some(), "{name}");
+        for expected in [
+            "/F(evidence.json)",
+            "/AFRelationship/Data",
+            "/Subtype/application#2Fjson",
+        ] {
+            assert!(position(&pdf, expected.as_bytes()).is_some(), "{name}");
+        }
+        let text = text_of(&evidence, embedded, fonts());
+        let digest = embed::digest_of(&json).to_string();
+        assert!(text.contains(&digest), "{name}: {digest}\n{text}");
+        for file in record(&evidence, embedded).files {
+            assert!(text.contains(&format!("| {} |", file.name)), "{name}");
+            assert!(text.contains(&file.digest.to_string()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_evidence_json_fits_the_published_schema_x_6() {
+    let schema = include_str!("../../evidence.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let (mut compiler, mut schemas) = (boon::Compiler::new(), boon::Schemas::new());
+    let place = schema["$id"].as_str().unwrap().to_owned();
+    compiler.add_resource(&place, schema).unwrap();
+    let index = compiler.compile(&place, &mut schemas).unwrap();
+    for (name, evidence, embedded) in samples() {
+        let json = record(&evidence, embedded).to_json();
+        let mut value: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let checked = schemas.validate(&value, index);
+        checked.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        // Neither more nor less than the fields that there are, at any depth.
+        value["Evidence"]["UserContentInfo"]["Extra"] = 1.into();
+        assert!(schemas.validate(&value, index).is_err(), "{name}");
+        let mut value: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let events = value["Evidence"]["Events"].as_array_mut().unwrap();
+        events[0].as_object_mut().unwrap().remove("EventTime");
+        assert!(schemas.validate(&value, index).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn the_certificate_is_made_again_from_its_files_byte_for_byte_x_7() {
+    for (name, evidence, embedded) in samples() {
+        let pdf = render(&evidence, embedded, fonts()).unwrap();
+        let json = record(&evidence, embedded).to_json();
+        let again = rebuild(&json, embedded, fonts()).unwrap();
+        assert!(pdf == again, "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_made_again_from_other_files_or_another_spelling_x_7() {
+    let evidence = sample::evidence();
+    let json = record(&evidence, HTML).to_json();
+    let text = String::from_utf8(json.clone()).unwrap();
+    let other = |eml, html_part| Embedded {
+        original: Some(EmbeddedMail { eml, html_part }),
+        answer: None,
+    };
+    let flipped = [&sample::ORIGINAL[..sample::ORIGINAL.len() - 1], b"x"].concat();
+    for (files, name) in [
+        (other(&flipped, Some(sample::HTML)), "original.eml"),
+        (other(sample::ORIGINAL, Some(b"<p>")), "body.html"),
+        (other(sample::ORIGINAL, None), "body.html"),
+    ] {
+        let refused = rebuild(&json, files, fonts());
+        assert!(
+            matches!(&refused, Err(RebuildError::File(file)) if file == name),
+            "{refused:?}"
+        );
+    }
+    for other in [
+        text.replace(":\n", ": \n"),
+        text.replace("  \"Serial", "\"Serial").replace(": ", ":"),
+        text.replace("not checked by this service", "checked"),
+        format!("{text} "),
+    ] {
+        let refused = rebuild(other.as_bytes(), HTML, fonts());
+        let is_refused = matches!(refused, Err(RebuildError::Spelling));
+        assert_eq!(is_refused, other != text, "{refused:?}");
+    }
+    let older = text.replace(TEMPLATE_VERSION, "2026-01");
+    let refused = rebuild(older.as_bytes(), HTML, fonts());
+    assert!(matches!(refused, Err(RebuildError::Template(version)) if version == "2026-01"));
+    let nothing = Embedded {
+        original: None,
+        answer: None,
+    };
+    assert!(matches!(
+        rebuild(&json, nothing, fonts()),
+        Err(RebuildError::Render(_))
+    ));
+}
+
+#[test]
+fn refuses_what_is_no_evidence_json_with_a_clear_error() {
+    let text = String::from_utf8(record(&sample::evidence(), HTML).to_json()).unwrap();
+    let deep = format!("{{\"Version\": 1, \"x\": {}", "[".repeat(100_000));
+    for (other, expected) in [
+        (
+            text.replace("\"Version\": 1", "\"Version\": 2"),
+            "version 2",
+        ),
+        (text.replace("\"Zone", "\"Zones"), "unchanged"),
+        (text.replace("\"TimeZone\"", "\"Zone\""), "unknown field"),
+        (text.replace("Asia/Tokyo", "Asia/Nowhere"), "Nowhere"),
+        (text.replace("RelayToNonERDS", "ContentHandover"), "event"),
+        (text.replace("K7Q2-000123", "K7Q2-123"), "Serial"),
+        (text[..text.len() / 2].to_owned(), "EOF"),
+        (deep, "EOF"),
+        (String::new(), "EOF"),
+    ] {
+        let read = Record::from_json(other.as_bytes());
+        if other == text {
+            assert!(read.is_ok());
+            continue;
+        }
+        let message = match read.unwrap_err() {
+            RecordError::Content(error) => error.to_string(),
+            error => error.to_string(),
+        };
+        assert!(message.contains(expected), "{message} {expected}");
+    }
+    let huge = vec![b' '; RECORD_BYTES_MAX + 1];
+    assert!(matches!(
+        Record::from_json(&huge),
+        Err(RecordError::TooLarge(_))
+    ));
+}
+
+#[test]
+fn a_text_of_megabytes_is_kept_in_part_and_its_size_is_said() {
+    let mut evidence = sample::evidence();
+    evidence.message.body_text = BodyText::new("\u{300}".repeat(3 << 20));
+    let text = text_of(&evidence, HTML, fonts());
+    assert!(text.contains("of 6,291,456 bytes are shown above."));
+    assert!(record(&evidence, HTML).to_json().len() < 3 << 20);
+    let pdf = render(&evidence, HTML, fonts()).unwrap();
+    let json = record(&evidence, HTML).to_json();
+    assert!(pdf == rebuild(&json, HTML, fonts()).unwrap());
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[a-z\\\\\"\u{0}-\u{1f}\u{e000}😀]{0,20}"]
+}
+
+fn times() -> impl Strategy<Value = Timestamp> {
+    (
+        Timestamp::MIN.as_second()..Timestamp::MAX.as_second(),
+        0..1_000_000_000_i32,
+    )
+        .prop_map(|(second, nanosecond)| Timestamp::new(second, nanosecond).unwrap())
+}
+
+/// One of the samples with other values.
+fn records() -> impl Strategy<Value = Record> {
+    let sample = proptest::sample::select(samples());
+    let values = (
+        proptest::collection::vec(texts(), 12),
+        proptest::collection::vec(times(), 6),
+        proptest::collection::vec(any::<u8>(), 0..60),
+        proptest::option::of(texts()),
+        any::<[u8; 32]>(),
+        any::<(u32, u64, bool)>(),
+        prop_oneof![
+            Just(None),
+            proptest::sample::select(EtsiEvent::ALL.to_vec()).prop_map(Some)
+        ],
+        1..=2_160_u16,
+    );
+    (sample, values).prop_map(|((_, mut evidence, files), values)| {
+        let (texts, times, octets, optional, digest, (price, size, flag), event, hours) = values;
+        let digest = Sha256Digest::new(digest);
+        evidence.issued_at = times[0];
+        evidence.accepted_at = times[1];
+        evidence.settled_at = times[2];
+        evidence.outcome.japanese.clone_from(&texts[0]);
+        evidence.account.company.clone_from(&texts[1]);
+        evidence.account.contact.clone_from(&texts[2]);
+        evidence.sender.display_name.clone_from(&optional);
+        evidence.message.subject.clone_from(&texts[3]);
+        evidence.message.body_text = BodyText::new(texts[4].clone());
+        evidence.message.raw_header.clone_from(&octets);
+        evidence.message.damages = vec![texts[5].clone(); usize::from(flag)];
+        evidence.message.digest = digest;
+        evidence.message.size_bytes = size;
+        evidence.price = Points::new(price);
+        evidence.authentication.relied_on = usize::try_from(size).ok();
+        if let Some(row) = evidence.attachments.first_mut() {
+            row.name_as_sent.clone_from(&optional);
+            row.is_inline = flag;
+        }
+        if let Some(row) = evidence.events.last_mut() {
+            row.at = times[3];
+            row.recorded_at = times[4];
+            row.etsi = event;
+            row.verbatim.clone_from(&optional);
+            row.description_english.clone_from(&texts[6]);
+        }
+        if flag {
+            evidence.recipient = Recipient::Mail("x+y@xn--p8j9a0d9c9a.test".parse().unwrap());
+        }
+        match &mut evidence.product {
+            Product::Mail(delivered) => delivered.raw_header = flag.then_some(octets),
+            Product::Contract(contract) => {
+                contract.deadline = AnswerDeadline::from_hours(hours).unwrap();
+                contract.answer_until = times[5];
+                if let Reply::Answered(answer) = &mut contract.reply {
+                    answer.received_at = times[5];
+                }
+            }
+            Product::Addendum(addendum) => addendum.main.digest = digest,
+        }
+        Record {
+            template_version: texts[7].clone(),
+            evidence,
+            files: vec![
+                FileRow {
+                    name: texts[8].clone(),
+                    content_type: texts[9].clone(),
+                    size_bytes: size,
+                    digest,
+                };
+                usize::from(files.answer.is_some())
+            ],
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_read_is_what_was_written(record in records()) {
+        let json = record.to_json();
+        assert_eq!(Record::from_json(&json).unwrap(), record);
+        assert_eq!(Record::from_json(&json).unwrap().to_json(), json);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        position in 0..10_000_usize,
+        other in proptest::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let mut json = record(&sample::evidence(), HTML).to_json();
+        let start = position % json.len();
+        let end = (start + other.len()).min(json.len());
+        json.splice(start..end, other);
+        if let Ok(record) = Record::from_json(&json) {
+            // Pages are made of whatever could be read.
+            assert_eq!(Record::from_json(&record.to_json()).unwrap(), record);
+        }
+    }
+}
