@@ -51,6 +51,7 @@ class Options:
     out: Path
     chain: Path | None
     timestamp_authorities: Path | None
+    revocation: Path | None
     request_certificate: bool
 
     @property
@@ -124,7 +125,14 @@ def parse_options() -> Options:
     )
     parser.add_argument("--chain", type=Path, help="PEM file: leaf, intermediates, root")
     parser.add_argument(
-        "--timestamp-authorities", type=Path, help="JSON: [{name, url, trusted_roots, policy}]"
+        "--timestamp-authorities",
+        type=Path,
+        help="JSON: [{name, url, trusted_roots, policy}], two or more",
+    )
+    parser.add_argument(
+        "--revocation",
+        type=Path,
+        help="JSON: [{issuer, ocsp, crl}], addresses in place of those in certificates",
     )
     given = parser.parse_args()
     for parameter in given.parameter:
@@ -132,6 +140,8 @@ def parse_options() -> Options:
             parser.error(f"--parameter {parameter}: expected NAME=VALUE")
     if (given.chain is None) != (given.timestamp_authorities is None):
         parser.error("--chain and --timestamp-authorities go together")
+    if given.revocation is not None and given.chain is None:
+        parser.error("--revocation goes with --chain")
     profile = "local" if given.local else "release"
     return Options(
         stack=given.stack,
@@ -141,6 +151,7 @@ def parse_options() -> Options:
         out=given.out,
         chain=given.chain,
         timestamp_authorities=given.timestamp_authorities,
+        revocation=given.revocation,
         request_certificate=given.request_certificate,
     )
 

@@ -298,8 +298,10 @@ class Deployment:
     def _store_signing(
         self, outputs: dict[str, str], chain: list[str], authorities: list[dict[str, Any]]
     ) -> None:
+        revocation = self.options.revocation
         configuration = {
             "chain": chain,
+            "revocation": [] if revocation is None else json.loads(revocation.read_text()),
             "timestamp_authorities": [
                 {
                     "name": authority["name"],

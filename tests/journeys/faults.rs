@@ -1,45 +1,156 @@
 //! What the world outside does to us: authorities away, keys busy, objects missing, answers lost.
 
 use tests::customer::{Customer, Letter};
-use tests::{AuthorityState, ExecutionState, Fault, Reaction, Rehearsal, World};
+use tests::{AuthorityState, ExecutionState, Fault, Reaction, Rehearsal, ResponderState, World};
 
 use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, messages_to, outcome};
 
+/// Everything that a timestamp authority can do wrong (issue 4).
+const BAD_AUTHORITIES: [AuthorityState; 7] = [
+    AuthorityState::Down,
+    AuthorityState::Garbage,
+    AuthorityState::WrongImprint,
+    AuthorityState::WrongNonce,
+    AuthorityState::WrongTime,
+    AuthorityState::WrongPolicy,
+    AuthorityState::Expired,
+];
+
+/// Everything that keeps us from knowing that no certificate is revoked, and may pass (issue 4).
+const BAD_RESPONDERS: [ResponderState; 5] = [
+    ResponderState::Down,
+    ResponderState::Garbage,
+    ResponderState::Unknown,
+    ResponderState::Stale,
+    ResponderState::Stranger,
+];
+
 #[test]
-fn the_second_authority_is_asked_when_the_first_gives_no_good_token_x_2() {
-    for behavior in [
-        AuthorityState::Down,
-        AuthorityState::Garbage,
-        AuthorityState::WrongImprint,
-        AuthorityState::WrongNonce,
-        AuthorityState::WrongTime,
-    ] {
-        let world = World::with_customer(10);
-        world.set_authority(0, behavior);
-        let id = hanako_gets_a_letter(&world);
-        world.assert_finished();
-        assert_eq!(
-            world.authority_of(&id).as_deref(),
-            Some("test-2"),
-            "{behavior:?}"
-        );
+fn two_authorities_vouch_for_a_certificate_x_11() {
+    let world = World::with_customer(10);
+    let id = hanako_gets_a_letter(&world);
+    world.assert_finished();
+    assert_eq!(world.authority_of(&id).as_deref(), Some("test-1"));
+    assert_eq!(world.second_authority_of(&id).as_deref(), Some("test-2"));
+}
+
+#[test]
+fn a_third_authority_stands_in_for_either_of_the_others_x_2() {
+    for behavior in BAD_AUTHORITIES {
+        for (bad, first, second) in [(0, "test-2", "test-3"), (1, "test-1", "test-3")] {
+            let world = World::with_customer(10);
+            world.add_authority();
+            world.set_authority(bad, behavior);
+            let id = hanako_gets_a_letter(&world);
+            world.assert_finished();
+            assert_eq!(
+                (world.authority_of(&id), world.second_authority_of(&id)),
+                (Some(first.to_owned()), Some(second.to_owned())),
+                "{behavior:?}"
+            );
+        }
     }
 }
 
 #[test]
-fn without_a_timestamp_no_certificate_leaves_until_there_is_one_x_2() {
+fn without_both_timestamps_no_certificate_leaves_until_there_are_x_2() {
+    for behavior in BAD_AUTHORITIES {
+        for bad in [0, 1] {
+            let world = World::with_customer(10);
+            world.set_authority(bad, behavior);
+            let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+            world.pass(6 * 3_600);
+            world.assert_sound();
+            assert_eq!(outcome(&world, &id), "relayed");
+            assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
+            world.set_authority(bad, AuthorityState::Up);
+            world.settle();
+            world.assert_finished();
+            assert!(world.original(&id).is_some(), "{behavior:?} {bad}");
+            assert_eq!(mails_to_sender(&world), 1);
+        }
+    }
+}
+
+#[test]
+fn without_revocation_data_no_certificate_leaves_until_there_is_some_x_2() {
+    for behavior in BAD_RESPONDERS {
+        let world = World::with_customer(10);
+        world.set_responders(behavior);
+        let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+        world.pass(6 * 3_600);
+        world.assert_sound();
+        assert_eq!(outcome(&world, &id), "relayed");
+        assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
+        world.set_responders(ResponderState::Up);
+        world.settle();
+        world.assert_finished();
+        assert!(world.original(&id).is_some(), "{behavior:?}");
+    }
+}
+
+#[test]
+fn what_fails_for_a_day_is_parked_x_2() {
+    for behavior in BAD_RESPONDERS {
+        let world = World::with_customer(10);
+        world.set_responders(behavior);
+        let id = hanako_gets_a_letter(&world);
+        world.assert_sound();
+        assert_eq!(world.parked().len(), 1, "{behavior:?}");
+        assert!(world.original(&id).is_none());
+    }
+}
+
+#[test]
+fn a_revocation_list_serves_where_no_responder_answers() {
     let world = World::with_customer(10);
-    world.set_authority(0, AuthorityState::Down);
-    world.set_authority(1, AuthorityState::WrongNonce);
-    let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
-    world.pass(6 * 3_600);
+    world.set_responders(ResponderState::ListsOnly);
+    let id = hanako_gets_a_letter(&world);
+    world.assert_finished();
+    assert!(world.original(&id).is_some());
+}
+
+#[test]
+fn nothing_is_signed_with_a_revoked_certificate_x_2() {
+    let world = World::with_customer(10);
+    world.set_responders(ResponderState::Revoked);
+    let id = hanako_gets_a_letter(&world);
     world.assert_sound();
-    assert_eq!(outcome(&world, &id), "relayed");
     assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
-    world.set_authority(1, AuthorityState::Up);
+    assert_eq!(world.parked().len(), 1);
+}
+
+#[test]
+fn nothing_is_signed_with_a_certificate_that_ends_within_thirty_days_s_028() {
+    for (days, is_signed) in [(29, false), (31, true)] {
+        let world = World::with_customer(10);
+        world.renew_signer(days);
+        let id = hanako_gets_a_letter(&world);
+        world.assert_sound();
+        assert_eq!(world.original(&id).is_some(), is_signed, "{days} days");
+        assert_eq!(world.parked().len(), usize::from(!is_signed));
+    }
+    // An operator renews the certificate and starts the dispatch again.
+    let world = World::with_customer(10);
+    world.renew_signer(3);
+    let id = hanako_gets_a_letter(&world);
+    world.renew_signer(365);
+    assert_eq!(world.replay_parked(), 1);
     world.settle();
     world.assert_finished();
     assert!(world.original(&id).is_some());
+}
+
+#[test]
+fn a_key_that_is_throttled_for_hours_delays_and_changes_nothing_else() {
+    let world = World::with_customer(10);
+    world.break_port("sign_digest", Fault::Fails);
+    let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+    world.pass(6 * 3_600);
+    assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
+    world.mend();
+    world.settle();
+    world.assert_finished();
     assert_eq!(mails_to_sender(&world), 1);
 }
 
@@ -81,6 +192,7 @@ fn what_no_retry_mends_is_parked_and_replayed_by_one_command() {
     );
     assert!(world.original(&id).is_none());
     world.set_authority(0, AuthorityState::Up);
+    world.set_authority(1, AuthorityState::Up);
     assert_eq!(world.replay_parked(), 1);
     world.settle();
     world.assert_finished();
@@ -134,6 +246,7 @@ fn a_port_that_fails_once_delays_and_changes_nothing_else() {
         "fix_issued_at",
         "sign_digest",
         "request_timestamp",
+        "request_ocsp",
         "create_original",
         "record_certificate",
         "read_original",

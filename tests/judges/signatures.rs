@@ -1,13 +1,16 @@
 //! What `pades` signs, before independent judges: both kinds of key, and every kind of damage.
 #![expect(clippy::expect_used, reason = "tests fail loudly")]
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use judges::Case;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
-use pades::testing::{TestKey, TestSigner, TestTimestampAuthority, to_pem};
-use pades::{Draft, SignatureDictionary, TimeWindow, TimestampRequest};
+use pades::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, to_pem};
+
+/// While the answers of OCSP responders hold that are in the documents; nobody answers any more.
+const HOURS_LATER: &str = "2026-07-08T12:00:00Z";
+const YEARS_LATER: &str = "2031-01-01T00:00:00Z";
 
 fn now() -> Timestamp {
     "2026-07-08T09:10:11Z".parse().expect("a time")
@@ -32,35 +35,20 @@ fn draft() -> Vec<u8> {
     document.finish().expect("a document")
 }
 
-/// A signed document, and the roots of its signer and its timestamp authority.
-fn signed(key: TestKey) -> (Vec<u8>, [String; 2]) {
-    let (signer, authority) = (TestSigner::new(key), TestTimestampAuthority::new(1));
-    let appearance = SignatureDictionary {
-        signing_time: now(),
-        name: "Akashi (test)".into(),
-        reason: Some("配達の証明".into()),
-        location: None,
-        contact: None,
-    };
-    let prepared = Draft::new(draft())
-        .and_then(|draft| draft.prepare(&signer.chain, &appearance))
-        .expect("a prepared document");
-    let signature = signer.key.sign_digest(&prepared.digest());
-    let untimestamped = prepared
-        .with_signature(&signer.chain, &signature)
-        .expect("a signature");
-    let request = TimestampRequest::new(untimestamped.imprint(), 0x8000_0000_1234_5678);
-    let response = authority.answer(&request.to_der().expect("a request"), now());
-    let window = TimeWindow {
-        earliest: now() - 5.seconds(),
-        latest: now() + 5.seconds(),
-    };
-    let token = request
-        .accept(&response, &authority.authority, window)
-        .expect("a token");
-    let document = untimestamped.with_timestamp(token).expect("a document");
+/// A signed document, and the roots of its signer and of both timestamp authorities. The signer's
+/// and the first authority's certificates end within the year, the second one's in 2049.
+fn signed(key: TestKey) -> (Vec<u8>, [String; 3]) {
+    let ends = ["20200101000000Z", "20261231235959Z"];
+    let signer = TestSigner::valid(key, ends);
+    let stampers = [
+        TestTimestampAuthority::with_certificate(1, Purpose::Timestamps, ends),
+        TestTimestampAuthority::new(2),
+    ];
+    let document = archive(draft(), &signer, &stampers, now());
     let root = signer.pem.last().expect("a chain has a root").clone();
-    (document.as_bytes().to_vec(), [root, root_of(&authority)])
+    let [one, two] = &stampers;
+    let roots = [root, root_of(one), root_of(two)];
+    (document.into_bytes(), roots)
 }
 
 fn root_of(authority: &TestTimestampAuthority) -> String {
@@ -72,8 +60,31 @@ fn root_of(authority: &TestTimestampAuthority) -> String {
 fn judges_find_nothing_wrong_with_either_kind_of_key() {
     for (name, key) in [("p-256", TestKey::p256(7)), ("rsa-3072", TestKey::rsa())] {
         let (document, roots) = signed(key);
-        assert_eq!(Case::new(name, &document, &roots).objections(), [""; 0]);
+        let case = Case::new(name, &document, &roots);
+        assert_eq!(case.objections(), [""; 0], "{name}");
+        assert_eq!(case.conformance_at(HOURS_LATER), [""; 0], "{name}");
     }
+}
+
+/// the certificates of the signer and of the first authority are long past their end.
+#[test]
+fn a_judge_believes_it_after_the_signers_and_the_first_authoritys_certificates_have_ended() {
+    for (name, key) in [
+        ("p-256-later", TestKey::p256(7)),
+        ("rsa-3072-later", TestKey::rsa()),
+    ] {
+        let (document, roots) = signed(key);
+        let case = Case::new(name, &document, &roots);
+        assert_eq!(case.archive(YEARS_LATER), [""; 0], "{name}");
+    }
+}
+
+/// The same judge does not believe it without what the second authority vouches for.
+#[test]
+fn a_judge_who_does_not_trust_the_second_authority_objects_years_later() {
+    let (document, [signer, one, _]) = signed(TestKey::p256(7));
+    let case = Case::new("one-authority-later", &document, &[signer, one]);
+    assert_ne!(case.archive(YEARS_LATER), [""; 0]);
 }
 
 #[test]
@@ -110,8 +121,8 @@ fn judges_find_what_was_added_after_signing() {
 
 #[test]
 fn a_judge_who_trusts_another_authority_objects_x_2() {
-    let (document, [root, _]) = signed(TestKey::p256(7));
-    let other = root_of(&TestTimestampAuthority::new(2));
+    let (document, [root, ..]) = signed(TestKey::p256(7));
+    let other = root_of(&TestTimestampAuthority::new(3));
     let case = Case::new("other-authority", &document, &[root, other]);
     assert_ne!(case.conformance(), [""; 0]);
 }

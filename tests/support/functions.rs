@@ -212,10 +212,7 @@ async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value,
             .authorities
             .iter()
             .map(|(known, _)| known.authority.clone());
-        SigningConfiguration {
-            chain: state.signer.chain.clone(),
-            authorities: authorities.collect(),
-        }
+        SigningConfiguration::new(state.signer.chain.clone(), authorities.collect())
     };
     let step = SignCertificate {
         store: ports.clone(),

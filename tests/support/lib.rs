@@ -40,4 +40,4 @@ pub use functions::{FUNCTIONS, FunctionFailure};
 pub use ports::{Originals, Ports};
 pub use provider::{Reaction, SentMail};
 pub use sms::{SentSms, SmsReaction};
-pub use world::{AuthorityState, World};
+pub use world::{AuthorityState, ResponderState, World};

@@ -11,19 +11,26 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
+use pades::ObjectIdentifier;
+use pades::testing::{
+    OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
+};
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
-    DispatchStore, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
-    OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestTimestamp,
-    SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch,
-    StoredIntake, WaitToken, WorkflowKind, WriteObject,
+    DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
+    OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestOcsp,
+    RequestTimestamp, SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow,
+    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
 use crate::contracts::Bookkeeper;
 use crate::executor::{die, give_way};
 use crate::faults::{Fault, Invocation};
-use crate::world::{AuthorityState, Original, State};
+use crate::world::{AuthorityState, Original, ResponderState, State};
+
+/// A policy that no client of this world trusts.
+const OTHER_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.99999.9");
 
 /// Every port, for one invocation of one function. As a store of objects it is the inbound
 /// bucket; [`Ports::originals`] is the other one.
@@ -414,6 +421,19 @@ impl RequestTimestamp for Ports {
     }
 }
 
+impl RequestOcsp for Ports {
+    async fn request_ocsp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
+        self.call("request_ocsp", |state| state.answer_ocsp(url, &request))
+            .await
+    }
+}
+
+impl FetchCrl for Ports {
+    async fn fetch_crl(&self, url: &str) -> PortResult<Vec<u8>> {
+        self.call("fetch_crl", |state| state.serve_crl(url)).await
+    }
+}
+
 impl Bookkeeper for Ports {
     async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
         let mut state = self.world.lock();
@@ -447,8 +467,61 @@ impl State {
                 answer.nonce = Some(pades::testing::integer(&[0x55; 8]));
             })),
             AuthorityState::WrongTime => {
-                Ok(authority.answer(request, now - SignedDuration::from_hours(24)))
+                Ok(authority.answer(request, now - SignedDuration::from_mins(10)))
             }
+            AuthorityState::WrongPolicy => Ok(authority.answer_with(request, now, |answer| {
+                answer.policy = OTHER_POLICY;
+            })),
+            AuthorityState::Expired => {
+                let seed = authority.authority.name.strip_prefix("test-");
+                let seed = seed.and_then(|seed| seed.parse().ok()).unwrap_or_default();
+                let validity = ["20200101000000Z", "20251231235959Z"];
+                let expired =
+                    TestTimestampAuthority::with_certificate(seed, Purpose::Timestamps, validity);
+                Ok(expired.answer(request, now))
+            }
+        }
+    }
+
+    /// All who issue certificates in this world.
+    fn issuers(&self) -> impl Iterator<Item = &TestAuthority> {
+        let of_timestamps = self.authorities.iter().map(|(one, _)| &one.issuers);
+        self.signer.issuers.iter().chain(of_timestamps.flatten())
+    }
+
+    fn answer_ocsp(&self, url: &str, request: &[u8]) -> PortResult<Vec<u8>> {
+        let operation = "request_ocsp";
+        let issuer = self
+            .issuers()
+            .find(|one| one.ocsp_address() == url)
+            .ok_or_else(|| permanent(operation, "nobody is at this address"))?;
+        let now = self.now;
+        let answer =
+            |change: fn(&mut OcspAnswer)| Ok(issuer.answer_ocsp_with(request, now, change));
+        match self.responders {
+            // Without a delegate, which costs two signatures more for each answer.
+            ResponderState::Up => answer(|answer| answer.responder = OcspResponder::Issuer),
+            ResponderState::Down | ResponderState::ListsOnly => Err(transient(operation)),
+            ResponderState::Garbage => Ok(b"<html>Service Unavailable</html>".to_vec()),
+            ResponderState::Unknown => answer(|answer| answer.status = TestStatus::Unknown),
+            ResponderState::Revoked => answer(|answer| {
+                answer.status = TestStatus::Revoked("20260101000000Z".to_owned());
+            }),
+            ResponderState::Stale => {
+                Ok(issuer.answer_ocsp(request, now - SignedDuration::from_hours(25)))
+            }
+            ResponderState::Stranger => answer(|answer| answer.responder = OcspResponder::Stranger),
+        }
+    }
+
+    fn serve_crl(&self, url: &str) -> PortResult<Vec<u8>> {
+        let operation = "fetch_crl";
+        let mut issuers = self.issuers();
+        match issuers.find(|one| one.crl_address() == url) {
+            Some(issuer) if self.responders == ResponderState::ListsOnly => {
+                Ok(issuer.revocation_list(self.now, &[]))
+            }
+            Some(_) | None => Err(transient(operation)),
         }
     }
 }

@@ -51,8 +51,41 @@ pub enum AuthorityState {
     WrongImprint,
     /// Its token answers another request.
     WrongNonce,
-    /// Its clock is a day off.
+    /// Its clock is ten minutes slow.
     WrongTime,
+    /// Its token was issued under another policy than the configured one.
+    WrongPolicy,
+    /// Its certificate has ended.
+    Expired,
+}
+
+/// How everybody answers who is asked about certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ResponderState {
+    /// OCSP responders answer well, and there are no revocation lists.
+    #[default]
+    Up,
+    /// Nobody answers.
+    Down,
+    /// Only revocation lists are served.
+    ListsOnly,
+    /// They answer with what is no response.
+    Garbage,
+    /// They know none of the certificates.
+    Unknown,
+    /// They say that all certificates are revoked.
+    Revoked,
+    /// Their answers ended to hold an hour ago.
+    Stale,
+    /// Somebody else signs their answers.
+    Stranger,
+}
+
+/// A timestamp authority that is up, and whose policy is known.
+fn authority(seed: u8) -> (TestTimestampAuthority, AuthorityState) {
+    let mut authority = TestTimestampAuthority::new(seed);
+    authority.authority.policy = Some(pades::testing::TEST_POLICY);
+    (authority, AuthorityState::Up)
 }
 
 /// A handle on one world; clones see the same one.
@@ -94,6 +127,7 @@ pub(crate) struct State {
     pub(crate) zone: BTreeMap<String, TxtAnswer>,
     pub(crate) signer: TestSigner,
     pub(crate) authorities: Vec<(TestTimestampAuthority, AuthorityState)>,
+    pub(crate) responders: ResponderState,
     pub(crate) executions: BTreeMap<String, Execution>,
     pub(crate) completed: BTreeSet<String>,
     pub(crate) agenda: Agenda,
@@ -119,8 +153,7 @@ impl World {
     /// When the state machine in `infra/workflows` cannot be read.
     #[must_use]
     pub fn new() -> Self {
-        let authorities =
-            [1, 2].map(|seed| (TestTimestampAuthority::new(seed), AuthorityState::Up));
+        let authorities = [1, 2].map(authority);
         let state = State {
             now: BEGINNING.parse().expect("a time"),
             nonces: 0,
@@ -142,6 +175,7 @@ impl World {
             zone: BTreeMap::new(),
             signer: TestSigner::new(TestKey::p256(7)),
             authorities: authorities.into(),
+            responders: ResponderState::Up,
             executions: BTreeMap::new(),
             completed: BTreeSet::new(),
             agenda: Agenda::default(),
@@ -255,6 +289,27 @@ impl World {
             .get_mut(position)
             .expect("two authorities")
             .1 = behavior;
+    }
+
+    /// Adds a third timestamp authority.
+    pub fn add_authority(&self) {
+        self.lock().authorities.push(authority(3));
+    }
+
+    /// Changes how issuers answer about their certificates.
+    pub fn set_responders(&self, behavior: ResponderState) {
+        self.lock().responders = behavior;
+    }
+
+    /// From now on certificates are signed with one that ends so many days from now.
+    ///
+    /// # Panics
+    /// When that is no time.
+    pub fn renew_signer(&self, days: i64) {
+        let mut state = self.lock();
+        let end = state.now + SignedDuration::from_hours(24 * days);
+        let end = pades::testing::generalized_time(end);
+        state.signer = TestSigner::valid(TestKey::p256(7), ["20200101000000Z", &end]);
     }
 
     /// Lets SES receive a mail: it is stored and `parse-mail` is called. Returns its id.
@@ -539,6 +594,10 @@ impl World {
     /// When the certificate does not read back.
     #[must_use]
     pub fn authority_of(&self, id: &DispatchId) -> Option<String> {
+        Some(self.certificate_report(id)?.authority)
+    }
+
+    fn certificate_report(&self, id: &DispatchId) -> Option<pades::SignatureReport> {
         let original = self.original(id)?;
         let state = self.lock();
         let known = state
@@ -547,7 +606,17 @@ impl World {
             .map(|(known, _)| known.authority.clone());
         let authorities: Vec<_> = known.collect();
         let report = pades::read_back(&original, &state.signer.chain, &authorities);
-        Some(report.expect("the certificate reads back").authority)
+        Some(report.expect("the certificate reads back"))
+    }
+
+    /// Which timestamp authority vouches for the whole file of a dispatch's certificate.
+    ///
+    /// # Panics
+    /// When the certificate does not read back.
+    #[must_use]
+    pub fn second_authority_of(&self, id: &DispatchId) -> Option<String> {
+        let archived = self.certificate_report(id)?.archived;
+        Some(archived.expect("a document timestamp").authority)
     }
 
     /// What a dispatch's certificate says, as plain text with placeholders for digests.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, OsNonces, SystemClock, TimestampHttp, lambda, settings};
+use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use tokio::sync::OnceCell;
 use workflow::Failure;
 use workflow::sign_certificate::{SignCertificate, load_signing_configuration};
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
                     drafts: drafts.clone(),
                     originals: originals.clone(),
                     key: key.clone(),
-                    authorities: TimestampHttp::default(),
+                    authorities: AuthoritiesHttp::default(),
                     clock: SystemClock,
                     nonces: OsNonces,
                     signing: load_signing_configuration(&originals, &configuration).await?,

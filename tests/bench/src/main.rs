@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod archiving;
 mod cold_start;
 mod one_certificate;
 mod others;
@@ -15,6 +16,7 @@ fn main() -> anyhow::Result<()> {
         .join("../..")
         .canonicalize()?;
     one_certificate::measure(&root.join(".local/fonts"))?;
+    archiving::measure(&root)?;
     let binaries = std::env::args_os()
         .nth(1)
         .map_or(root.join("target/release"), PathBuf::from);

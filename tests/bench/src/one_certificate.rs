@@ -106,10 +106,12 @@ impl Bench {
             service: Service::new("akashi.test", "Akashi Test")?,
             fonts: Arc::new(FontSet::new(fonts?)?),
             // As the world in memory has them.
-            signing: Arc::new(SigningConfiguration {
-                chain: TestSigner::new(TestKey::p256(7)).chain,
-                authorities: vec![TestTimestampAuthority::new(1).authority],
-            }),
+            signing: Arc::new(SigningConfiguration::new(
+                TestSigner::new(TestKey::p256(7)).chain,
+                [1, 2]
+                    .map(|seed| TestTimestampAuthority::new(seed).authority)
+                    .to_vec(),
+            )),
         })
     }
 

@@ -10,10 +10,11 @@ use domain::ObjectKey;
 use rustix::time::{ClockId, clock_gettime};
 use tests::Ports;
 use workflow::ports::{
-    OBJECT_ROOM_BYTES, PortResult, ReadObject, RequestTimestamp, SignDigest, WriteObject,
+    FetchCrl, OBJECT_ROOM_BYTES, PortResult, ReadObject, RequestOcsp, RequestTimestamp, SignDigest,
+    WriteObject,
 };
 
-/// The network, the key and the timestamp authorities of the world in memory, with the time they
+/// The network, the key, the timestamp authorities and the OCSP responders of the world in memory, with the time they
 /// take.
 #[derive(Clone)]
 pub(crate) struct Others {
@@ -46,7 +47,7 @@ impl Others {
     }
 }
 
-fn spent<T>(work: impl FnOnce() -> T) -> (T, u64) {
+pub(crate) fn spent<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = cpu_time();
     let result = work();
     (result, cpu_time().saturating_sub(before))
@@ -90,5 +91,17 @@ impl SignDigest for Others {
 impl RequestTimestamp for Others {
     async fn request_timestamp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
         self.count(self.ports.request_timestamp(url, request)).await
+    }
+}
+
+impl RequestOcsp for Others {
+    async fn request_ocsp(&self, url: &str, request: Vec<u8>) -> PortResult<Vec<u8>> {
+        self.count(self.ports.request_ocsp(url, request)).await
+    }
+}
+
+impl FetchCrl for Others {
+    async fn fetch_crl(&self, url: &str) -> PortResult<Vec<u8>> {
+        self.count(self.ports.fetch_crl(url)).await
     }
 }

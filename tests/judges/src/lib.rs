@@ -53,28 +53,38 @@ impl Case {
         objection(content, "qpdf", said)
     }
 
-    /// poppler with NSS: is the signature valid, and over the whole file?
+    /// poppler with NSS: are signature and document timestamp valid, and does the latter cover the
+    /// whole file?
     #[must_use]
     pub fn signature(&self) -> Vec<String> {
         let said = self.run("pdfsig", &["-nocert".into(), self.document()]);
-        let content =
-            said.contains("Signature is Valid.") && said.contains("Total document signed");
+        let content = said.contains("Signature is Valid.")
+            && !said.contains("Signature is Invalid.")
+            && !said.contains("Digest Mismatch.");
         objection(content, "pdfsig", said)
     }
 
-    /// pyHanko: is it a PAdES signature with a trusted timestamp, by somebody we trust?
+    /// pyHanko: is it a PAdES signature with a trusted timestamp, by somebody we trust? Whether
+    /// anybody is revoked is not asked.
     #[must_use]
     pub fn conformance(&self) -> Vec<String> {
+        self.verify(&["--no-revocation-check"])
+    }
+
+    /// pyHanko, at a time, with what the document holds on revocation: nobody else answers.
+    #[must_use]
+    pub fn conformance_at(&self, time: &str) -> Vec<String> {
+        self.verify(&["--validation-time", time])
+    }
+
+    fn verify(&self, options: &[&str]) -> Vec<String> {
         let program = root().join(".local/judges/bin/pyhanko");
-        let mut arguments: Vec<String> = [
-            "sign",
-            "adesverify",
-            "--pretty-print",
-            "--trust-replace",
-            "--no-revocation-check",
-        ]
-        .map(str::to_owned)
-        .into();
+        let mut arguments: Vec<String> =
+            ["sign", "adesverify", "--pretty-print", "--trust-replace"]
+                .iter()
+                .chain(options)
+                .map(|option| (*option).to_owned())
+                .collect();
         for file in &self.trusted {
             arguments.extend(["--trust".to_owned(), file.display().to_string()]);
         }
@@ -83,6 +93,23 @@ impl Case {
         let content = said.contains("The signature is judged VALID.")
             && said.contains("The TSA certificate is trusted.");
         objection(content, "pyHanko", said)
+    }
+
+    /// pyHanko, years later, by the algorithm of EN 319 102-1 clause 5.6.3 and with nothing but the
+    /// file and the trusted roots: is the signature still to be believed?
+    #[must_use]
+    pub fn archive(&self, time: &str) -> Vec<String> {
+        let program = root().join(".local/judges/bin/python");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("archive.py");
+        let mut arguments = vec![
+            script.display().to_string(),
+            self.document(),
+            time.to_owned(),
+        ];
+        let trusted = self.trusted.iter().map(|file| file.display().to_string());
+        arguments.extend(trusted);
+        let said = self.run(program.to_str().expect("a path"), &arguments);
+        objection(said.trim_end().ends_with("PASSED"), "pyHanko, LTA", said)
     }
 
     /// The file embedded under a name, as poppler takes it out.

@@ -13,6 +13,7 @@
 //! assert!(SystemClock.now().as_second() > 0);
 //! ```
 
+mod authorities_http;
 mod aws;
 mod bucket;
 mod clock;
@@ -28,9 +29,9 @@ mod scripted;
 pub mod settings;
 mod signing_key;
 mod tables;
-mod timestamp_http;
 mod workflows;
 
+pub use authorities_http::AuthoritiesHttp;
 pub use aws::Aws;
 pub use bucket::Bucket;
 pub use clock::{OsNonces, SystemClock};
@@ -43,5 +44,4 @@ pub use tables::{
     Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, SettingsChange,
     TableNames, Tables,
 };
-pub use timestamp_http::TimestampHttp;
 pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};

@@ -29,6 +29,10 @@ pub const DELIVERY_TIMEOUT_SECONDS: u64 = 14 * 3_600;
 /// How long a certificate's original is kept under Object Lock, in years.
 pub const ORIGINAL_RETENTION_YEARS: i16 = 10;
 
+/// Days that the signing chain must still be valid for, or nothing is signed with it: a new
+/// certificate takes its issuer weeks, and alarms sound at 90 and at 30 days (S-028).
+pub const SIGNER_VALIDITY_DAYS_MIN: i64 = 30;
+
 /// Longest event kept verbatim, in bytes: a DynamoDB item holds 400 KB, SES cuts far below.
 pub const EVENT_SIZE_BYTES_MAX: usize = 64 * 1_024;
 

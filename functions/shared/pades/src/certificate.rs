@@ -9,11 +9,20 @@ use const_oid::db::rfc5280;
 use der::{Decode, Encode};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{
+    AuthorityInfoAccessSyntax, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
+    SubjectKeyIdentifier,
+};
 
 /// PEM text of one certificate starts with this line.
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";
+
+/// `id-ad-ocsp` (RFC 5280 section 4.2.2.1).
+const ID_AD_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
+/// `id-pkix-ocsp-nocheck` (RFC 6960 section 4.2.2.2.1).
+const ID_PKIX_OCSP_NOCHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 
 /// Critical extensions that path validation here understands, or that do not limit what a
 /// certificate of a signer or a timestamp authority may be used for. Name constraints are not
@@ -110,6 +119,36 @@ impl Certificate {
         Sha256::digest(&self.der).into()
     }
 
+    /// Where the issuer's OCSP responders say that they are (RFC 5280 section 4.2.2.1).
+    pub fn ocsp_addresses(&self) -> Vec<String> {
+        let Extension::Present(access, _) = self.extension::<AuthorityInfoAccessSyntax>() else {
+            return Vec::new();
+        };
+        let of_ocsp = access
+            .0
+            .iter()
+            .filter(|one| one.access_method == ID_AD_OCSP);
+        of_ocsp
+            .filter_map(|one| address(&one.access_location))
+            .collect()
+    }
+
+    /// Where the revocation lists that this certificate would stand in are (RFC 5280 section
+    /// 4.2.1.13).
+    pub fn crl_addresses(&self) -> Vec<String> {
+        let Extension::Present(points, _) = self.extension::<CrlDistributionPoints>() else {
+            return Vec::new();
+        };
+        let names = points.0.iter().filter_map(|point| {
+            let is_whole = point.reasons.is_none() && point.crl_issuer.is_none();
+            match &point.distribution_point {
+                Some(DistributionPointName::FullName(names)) if is_whole => Some(names),
+                Some(_) | None => None,
+            }
+        });
+        names.flatten().filter_map(address).collect()
+    }
+
     pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
         &self.parsed
     }
@@ -125,6 +164,22 @@ impl Certificate {
 
     pub(crate) fn public_key(&self) -> Option<PublicKey> {
         PublicKey::from_spki_der(&self.public_key_der().ok()?).filter(PublicKey::is_strong)
+    }
+
+    /// The subject's name as DER.
+    pub(crate) fn subject_der(&self) -> der::Result<Vec<u8>> {
+        self.parsed.tbs_certificate.subject.to_der()
+    }
+
+    /// The content of the BIT STRING of the public key: what key hashes are made of.
+    pub(crate) fn public_key_bits(&self) -> &[u8] {
+        let key = &self.parsed.tbs_certificate.subject_public_key_info;
+        key.subject_public_key.raw_bytes()
+    }
+
+    /// The serial number without leading zeros.
+    pub(crate) fn serial(&self) -> &[u8] {
+        fields::magnitude(self.parsed.tbs_certificate.serial_number.as_bytes())
     }
 
     pub(crate) fn is_self_issued(&self) -> bool {
@@ -146,11 +201,6 @@ impl Certificate {
         if *algorithm != self.parsed.tbs_certificate.signature {
             return Ok(false);
         }
-        let (Some((family, Some(hash))), Some(key)) =
-            (signature_algorithm(algorithm.oid), issuer.public_key())
-        else {
-            return Err(TokenProblem::Unsupported);
-        };
         let (Ok(mut fields), Some(signature)) = (
             fields::whole(&self.der, SEQUENCE),
             self.parsed.signature.as_bytes(),
@@ -160,7 +210,23 @@ impl Certificate {
         let Ok(signed) = fields.any() else {
             return Ok(false);
         };
-        let digest = hash.digest(signed.whole);
+        issuer.has_signed(signed.whole, algorithm.oid, signature, verified)
+    }
+
+    /// Does `signature` over `content` verify with this certificate's key?
+    pub(crate) fn has_signed(
+        &self,
+        content: &[u8],
+        algorithm: ObjectIdentifier,
+        signature: &[u8],
+        verified: &mut Verified,
+    ) -> Result<bool, TokenProblem> {
+        let (Some((family, Some(hash))), Some(key)) =
+            (signature_algorithm(algorithm), self.public_key())
+        else {
+            return Err(TokenProblem::Unsupported);
+        };
+        let digest = hash.digest(content);
         Ok(verified.verifies(&key, family, hash, &digest, signature))
     }
 
@@ -201,6 +267,24 @@ impl Certificate {
         }
     }
 
+    /// May this certificate's key sign revocation lists?
+    pub(crate) fn may_sign_lists(&self) -> bool {
+        match self.extension::<KeyUsage>() {
+            Extension::Present(usage, _) => usage.crl_sign(),
+            Extension::Absent => true,
+            Extension::Broken => false,
+        }
+    }
+
+    /// RFC 6960 section 4.2.2.2: an issuer lets this certificate answer for it, and nobody has to
+    /// ask whether it is revoked itself.
+    pub(crate) fn is_responder(&self) -> bool {
+        let has_purpose = matches!(self.extension::<ExtendedKeyUsage>(),
+            Extension::Present(usage, _) if usage.0.contains(&rfc5280::ID_KP_OCSP_SIGNING));
+        let mut extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        has_purpose && extensions.any(|extension| extension.extn_id == ID_PKIX_OCSP_NOCHECK)
+    }
+
     pub(crate) fn subject_key_identifier(&self) -> Option<Vec<u8>> {
         match self.extension::<SubjectKeyIdentifier>() {
             Extension::Present(identifier, _) => Some(identifier.0.as_bytes().to_vec()),
@@ -230,6 +314,14 @@ enum Extension<T> {
     Present(T, bool),
     Absent,
     Broken,
+}
+
+fn address(name: &GeneralName) -> Option<String> {
+    if let GeneralName::UniformResourceIdentifier(address) = name {
+        Some(address.as_str().to_owned())
+    } else {
+        None
+    }
 }
 
 fn timestamp(time: x509_cert::time::Time) -> Timestamp {

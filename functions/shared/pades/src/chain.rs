@@ -161,14 +161,14 @@ fn check_order(certificates: &[Certificate]) -> Result<(), Error> {
 
 /// Finds a path from `leaf` over certificates of `pool` to one of `roots`, all valid at `time`.
 ///
-/// Says why not as the furthest that the search came.
+/// Gives the path, the root last. Says why not as the furthest that the search came.
 pub(crate) fn check_path(
     leaf: &Certificate,
     pool: &[Certificate],
     roots: &[Certificate],
     time: Timestamp,
     verified: &mut Verified,
-) -> Result<(), TokenProblem> {
+) -> Result<Vec<Certificate>, TokenProblem> {
     let mut search = Search {
         pool,
         roots,
@@ -177,8 +177,9 @@ pub(crate) fn check_path(
         checks_left: PATH_CHECKS_MAX,
         met_expired: false,
     };
-    if search.reaches_root(leaf, 0) {
-        Ok(())
+    if let Some(mut path) = search.path_to_root(leaf, 0) {
+        path.reverse();
+        Ok(path)
     } else if search.met_expired {
         Err(TokenProblem::NotValidAtItsTime)
     } else {
@@ -197,9 +198,14 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// `depth` authorities stand between `certificate` and the leaf, itself included.
-    fn reaches_root(&mut self, certificate: &Certificate, depth: usize) -> bool {
+    /// The path comes with the root first.
+    fn path_to_root(
+        &mut self,
+        certificate: &Certificate,
+        depth: usize,
+    ) -> Option<Vec<Certificate>> {
         if depth >= CHAIN_LENGTH_MAX || certificate.has_unknown_critical_extension() {
-            return false;
+            return None;
         }
         let (pool, roots) = (self.pool, self.roots);
         let candidates = roots.iter().map(|root| (root, true));
@@ -208,29 +214,30 @@ impl Search<'_> {
                 continue;
             }
             if self.checks_left == 0 {
-                return false;
+                return None;
             }
             self.checks_left -= 1;
             if certificate.is_signed_by(issuer, self.verified) != Ok(true) {
                 continue;
             }
-            let reached = if is_root {
-                true
+            let path = if is_root {
+                Some(vec![issuer.clone()])
             } else if issuer.is_self_issued() {
                 // A root that is not among the trusted ones leads nowhere.
-                false
+                None
             } else {
-                self.reaches_root(issuer, depth + 1)
+                self.path_to_root(issuer, depth + 1)
             };
-            if !reached {
+            let Some(mut path) = path else {
                 continue;
-            }
+            };
             // Validity is looked at last, so that "expired" is only said of a trusted path.
             if certificate.is_valid_at(self.time) && issuer.is_valid_at(self.time) {
-                return true;
+                path.push(certificate.clone());
+                return Some(path);
             }
             self.met_expired = true;
         }
-        false
+        None
     }
 }

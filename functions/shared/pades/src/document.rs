@@ -99,9 +99,13 @@ impl Draft {
         let dictionary = dictionary_text(appearance)?;
         let mut update = Update::new(&self.base, &self.pdf);
         let (signature, field) = (update.new_reference(), update.new_reference());
-        let (content, holes) = signature_object(&dictionary, reserved);
+        let head = format!("{SIGNATURE_HEAD}{dictionary}");
+        let (content, holes) = signature_object(&head, reserved);
         let at = update.write(signature, content.as_bytes());
-        update.write(field, field_text(self.page, signature).as_bytes());
+        update.write(
+            field,
+            widget_text(self.page, signature, "Signature1").as_bytes(),
+        );
         let field = format!("{} 0 R", field.number);
         update.insert(
             &self.catalog,
@@ -121,7 +125,7 @@ impl Draft {
         // A growing vector would double, and the file is large.
         pdf.reserve_exact(tail.len());
         pdf.extend_from_slice(&tail);
-        fill_byte_range(&mut pdf, &byte_range, &contents);
+        fill_byte_range(&mut pdf, 0, &byte_range, &contents);
         let draft = HashedDraft::of(&pdf, base.length());
         let document_digest = draft.digest_around(&pdf, &contents);
         let attributes = cms::signed_attributes(&document_digest, chain)?;
@@ -318,6 +322,18 @@ impl SignedPdf {
     pub fn into_bytes(self) -> Vec<u8> {
         self.pdf
     }
+
+    pub(crate) fn into_parts(self) -> (Vec<u8>, HashedDraft, Verified) {
+        (self.pdf, self.draft, self.verified)
+    }
+
+    pub(crate) fn from_parts(pdf: Vec<u8>, draft: HashedDraft, verified: Verified) -> Self {
+        Self {
+            pdf,
+            draft,
+            verified,
+        }
+    }
 }
 
 impl PartialEq for SignedPdf {
@@ -352,15 +368,22 @@ impl HashedDraft {
     }
 
     /// The digest of the file but for the value of `/Contents` with its angle brackets.
-    fn digest_around(&self, pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
+    pub(crate) fn digest_around(&self, pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
         let mut hash = self.state();
         hash.update(pdf.get(self.length..contents.start - 1).unwrap_or_default());
         hash.update(pdf.get(contents.end + 1..).unwrap_or_default());
         hash.finalize().into()
     }
 
+    /// The digest of the whole file.
+    pub(crate) fn digest_to_end(&self, pdf: &[u8]) -> [u8; 32] {
+        let mut hash = self.state();
+        hash.update(pdf.get(self.length..).unwrap_or_default());
+        hash.finalize().into()
+    }
+
     /// A range of the file for writing; empty if it reaches into the draft.
-    fn room_behind<'p>(&self, pdf: &'p mut [u8], range: &Range<usize>) -> &'p mut [u8] {
+    pub(crate) fn room_behind<'p>(&self, pdf: &'p mut [u8], range: &Range<usize>) -> &'p mut [u8] {
         let appended = pdf.get_mut(self.length..).unwrap_or_default();
         let start = range.start.checked_sub(self.length);
         let end = range.end.checked_sub(self.length);
@@ -372,7 +395,10 @@ impl HashedDraft {
 }
 
 /// Where a reference to the widget is inserted, and whether a list of annotations exists.
-fn annotations(document: &Document<'_>, page: Reference) -> Result<(Insertion, bool), Error> {
+pub(crate) fn annotations(
+    document: &Document<'_>,
+    page: Reference,
+) -> Result<(Insertion, bool), Error> {
     let (dictionary, span) = document.dictionary(page)?;
     let Some(annotations) = dictionary.get(b"Annots") else {
         return Ok((at_end(page, span, b">>".len()), false));
@@ -445,17 +471,23 @@ fn text_string(text: &str) -> String {
 }
 
 /// Places within the signature object that are filled later.
-struct Holes {
+pub(crate) struct Holes {
     /// Between the angle brackets of `/Contents`.
-    contents: Range<usize>,
+    pub(crate) contents: Range<usize>,
     /// Behind the zero of `/ByteRange`, up to its bracket.
-    byte_range: Range<usize>,
+    pub(crate) byte_range: Range<usize>,
 }
 
-fn signature_object(dictionary: &str, reserved: usize) -> (String, Holes) {
-    let mut text = String::with_capacity(reserved * 2 + dictionary.len() + 256);
-    text.push_str("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached");
-    text.push_str(dictionary);
+/// How the dictionary of a signature begins.
+const SIGNATURE_HEAD: &str = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached";
+/// How the dictionary of a document timestamp begins.
+pub(crate) const TIMESTAMP_HEAD: &str =
+    "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
+
+/// A dictionary that begins so, with room for so many bytes in `/Contents`.
+pub(crate) fn signature_object(head: &str, reserved: usize) -> (String, Holes) {
+    let mut text = String::with_capacity(reserved * 2 + head.len() + 256);
+    text.push_str(head);
     text.push_str("/ByteRange[0");
     let byte_range = text.len()..text.len() + 3 * (OFFSET_DIGITS + 1);
     text.push_str(&" ".repeat(byte_range.len()));
@@ -473,19 +505,27 @@ fn signature_object(dictionary: &str, reserved: usize) -> (String, Holes) {
 }
 
 /// A field and its widget in one, without extent, so that it needs no appearance.
-fn field_text(page: Reference, signature: Reference) -> String {
+pub(crate) fn widget_text(page: Reference, signature: Reference, name: &str) -> String {
     format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/F {WIDGET_FLAGS}/Rect[0 0 0 0]\
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F {WIDGET_FLAGS}/Rect[0 0 0 0]\
          /P {} {} R/V {} {} R>>",
         page.number, page.generation, signature.number, signature.generation
     )
 }
 
-/// The signed bytes are all but `/Contents`' value with its angle brackets.
-fn fill_byte_range(pdf: &mut [u8], byte_range: &Range<usize>, contents: &Range<usize>) {
+/// The signed bytes are all but `/Contents`' value with its angle brackets. `appended` are the last
+/// bytes of the file, from `offset` on; the ranges are of the whole file.
+pub(crate) fn fill_byte_range(
+    appended: &mut [u8],
+    offset: usize,
+    byte_range: &Range<usize>,
+    contents: &Range<usize>,
+) {
     let (gap_start, gap_end) = (contents.start - 1, contents.end + 1);
-    let text = format!(" {gap_start} {gap_end} {}", pdf.len() - gap_end);
-    let hole = pdf.get_mut(byte_range.clone()).unwrap_or_default();
+    let behind = offset + appended.len() - gap_end;
+    let text = format!(" {gap_start} {gap_end} {behind}");
+    let hole = byte_range.start - offset..byte_range.end - offset;
+    let hole = appended.get_mut(hole).unwrap_or_default();
     hole.iter_mut()
         .zip(text.bytes())
         .for_each(|(to, from)| *to = from);

@@ -85,6 +85,17 @@ pub enum Error {
         #[source]
         problem: TokenProblem,
     },
+    /// Whether a certificate is revoked is not known well enough, or it is revoked.
+    #[error("tell from {evidence} whether the certificate of {subject} is revoked")]
+    Revocation {
+        /// The certificate's subject, as in RFC 4514.
+        subject: String,
+        /// What was to tell it.
+        evidence: &'static str,
+        /// Why it does not, or what it tells.
+        #[source]
+        problem: RevocationProblem,
+    },
     /// The file is not what was signed.
     #[error("read back the signed document: {0}")]
     Altered(&'static str),
@@ -112,6 +123,18 @@ impl Error {
         match self {
             // Only a timestamp token is of unforeseen size.
             Self::Timestamp { .. } | Self::ContentsTooSmall { .. } => ErrorKind::Later,
+            Self::Revocation { problem, .. } => match problem {
+                RevocationProblem::Revoked { .. } => ErrorKind::Untrusted,
+                RevocationProblem::Unreadable(_)
+                | RevocationProblem::Refused { .. }
+                | RevocationProblem::OtherCertificate
+                | RevocationProblem::Stranger
+                | RevocationProblem::WrongSignature
+                | RevocationProblem::NotCurrent { .. }
+                | RevocationProblem::Unsupported
+                | RevocationProblem::Unknown
+                | RevocationProblem::Missing => ErrorKind::Later,
+            },
             Self::Altered(_) => ErrorKind::Altered,
             Self::EmbeddedTimestamp { problem } => match problem {
                 TokenProblem::UntrustedChain | TokenProblem::NotValidAtItsTime => {
@@ -193,6 +216,55 @@ pub enum TokenProblem {
     /// An algorithm that this crate does not know, or that is too weak.
     #[error("the token uses an unsupported algorithm or key size")]
     Unsupported,
+}
+
+/// Why an OCSP response or a revocation list says nothing good of a certificate (RFC 6960, RFC 5280
+/// section 6.3).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevocationProblem {
+    /// The bytes are not what they should be.
+    #[error("it cannot be read: {0}")]
+    Unreadable(&'static str),
+    /// The responder did not answer the question (RFC 6960 section 4.2.1).
+    #[error("the responder refused with status {status}")]
+    Refused {
+        /// `OCSPResponseStatus`; 3 is "try later", 6 "unauthorized".
+        status: u8,
+    },
+    /// It is about other certificates.
+    #[error("it is about another certificate")]
+    OtherCertificate,
+    /// Neither the issuer nor somebody whom the issuer lets answer has signed it.
+    #[error("who signed it may not speak for the issuer")]
+    Stranger,
+    /// Its signature does not hold.
+    #[error("its signature does not hold")]
+    WrongSignature,
+    /// It is from the future, or something newer must exist.
+    #[error("it holds from {this_update} to {next_update}, and not at {at}")]
+    NotCurrent {
+        /// When it began to hold.
+        this_update: Timestamp,
+        /// Until when it holds.
+        next_update: Timestamp,
+        /// The time that was asked for.
+        at: Timestamp,
+    },
+    /// An algorithm or an extension that this crate does not know.
+    #[error("it uses something unsupported")]
+    Unsupported,
+    /// The certificate is revoked.
+    #[error("the certificate was revoked at {at}")]
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The issuer does not know the certificate.
+    #[error("the issuer does not know the certificate")]
+    Unknown,
+    /// There is nothing that tells it.
+    #[error("there is nothing about this certificate")]
+    Missing,
 }
 
 /// Turns a decoder's error into ours, naming the structure.

@@ -7,9 +7,12 @@ use der::{Decode, Header, Reader, SliceReader};
 
 pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const ENUMERATED: u8 = 0x0A;
 pub(crate) const UTF8_STRING: u8 = 0x0C;
+pub(crate) const UTC_TIME: u8 = 0x17;
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
@@ -101,6 +104,13 @@ impl<'a> Fields<'a> {
         Ok(algorithm)
     }
 
+    /// Takes a BIT STRING of whole octets.
+    pub(crate) fn octets_of_bits(&mut self) -> der::Result<&'a [u8]> {
+        let content = self.required(BIT_STRING)?.content;
+        let octets = content.strip_prefix(&[0]);
+        octets.ok_or_else(|| der::ErrorKind::Failed.into())
+    }
+
     /// Checks that nothing is left.
     pub(crate) fn finish(self) -> der::Result<()> {
         if self.is_empty() {
@@ -117,6 +127,14 @@ pub(crate) fn whole(bytes: &[u8], tag: u8) -> der::Result<Fields<'_>> {
     let field = fields.required(tag)?;
     fields.finish()?;
     Ok(field.fields())
+}
+
+/// The content of the one value that `bytes` must be.
+pub(crate) fn whole_content(bytes: &[u8], tag: u8) -> der::Result<&[u8]> {
+    let mut fields = Fields::new(bytes);
+    let field = fields.required(tag)?;
+    fields.finish()?;
+    Ok(field.content)
 }
 
 /// A non-negative INTEGER without leading zeros, for comparison.

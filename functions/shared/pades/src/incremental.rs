@@ -82,6 +82,12 @@ impl<'a> Document<'a> {
         self.revisions.len()
     }
 
+    /// Where each revision ends, behind its `%%EOF`, the oldest first.
+    pub(crate) fn revision_ends(&self) -> Vec<usize> {
+        let newest_first = self.revisions.iter();
+        newest_first.rev().map(|revision| revision.end).collect()
+    }
+
     /// Where the newest revision's cross-reference table starts.
     fn xref_at(&self) -> usize {
         self.revisions
@@ -127,6 +133,40 @@ impl<'a> Document<'a> {
             });
         };
         Ok((dictionary, object.span))
+    }
+
+    /// The bytes of a stream that no filter changes.
+    pub(crate) fn stream(&self, reference: Reference) -> Result<&'a [u8], Error> {
+        let mut lexer = Lexer::new(self.bytes, self.offset(reference)?);
+        let number = lexer.unsigned()?;
+        let generation = lexer.unsigned()?;
+        if number != u64::from(reference.number) || generation != u64::from(reference.generation) {
+            return Err(lexer.error("another object stands here"));
+        }
+        lexer.keyword(b"obj")?;
+        let Value::Dictionary(dictionary) = lexer.object()?.value else {
+            return Err(lexer.error("not a stream"));
+        };
+        if dictionary.get(b"Filter").is_some() || dictionary.get(b"F").is_some() {
+            return Err(lexer.error("a stream is encoded or elsewhere"));
+        }
+        lexer.keyword(b"stream")?;
+        let behind = self.bytes.get(lexer.at..).unwrap_or_default();
+        let line_end = match behind {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            _ => return Err(lexer.error("a stream does not start on a line of its own")),
+        };
+        let start = lexer.at + line_end;
+        let content = dictionary
+            .integer(b"Length")
+            .and_then(|length| usize::try_from(length).ok())
+            .and_then(|length| self.bytes.get(start..start.checked_add(length)?))
+            .ok_or_else(|| lexer.error("a stream has no length, or another one"))?;
+        lexer.at = start + content.len();
+        lexer.keyword(b"endstream")?;
+        lexer.keyword(b"endobj")?;
+        Ok(content)
     }
 
     fn offset(&self, reference: Reference) -> Result<usize, Error> {

@@ -1,8 +1,9 @@
-//! PDF to signed PDF: PAdES B-T (ETSI EN 319 142-1), and the check of the result.
+//! PDF to signed PDF: PAdES B-T to B-LTA (ETSI EN 319 142-1), and the check of the result.
 //!
 //! A document goes through types: [`Draft`] -> [`Prepared`] (a digest to sign) ->
-//! [`Untimestamped`] (a digest to timestamp) -> [`SignedPdf`], and [`read_back`] looks at a
-//! finished file as a stranger would.
+//! [`Untimestamped`] (a digest to timestamp) -> [`SignedPdf`] (B-T) -> [`ValidatedPdf`] (B-LT, with
+//! [`ValidationData`]) -> [`PreparedTimestamp`] (a digest to timestamp) -> [`ArchivedPdf`] (B-LTA),
+//! and [`read_back`] looks at a finished file as a stranger would.
 //!
 //! Invariants: there is no network, no clock, no key and no randomness here; the caller brings
 //! signatures, tokens, times and nonces. The same input gives the same bytes. What the crate does
@@ -12,6 +13,7 @@
 //! # fn sign(_: [u8; 32]) -> Vec<u8> { Vec::new() }
 //! # fn post(_: &str, _: Vec<u8>) -> Vec<u8> { Vec::new() }
 //! # fn example(draft: Vec<u8>, chain: pades::SignerChain, authority: pades::TimestampAuthority,
+//! #     second: pades::TimestampAuthority, data: pades::ValidationData,
 //! #     appearance: pades::SignatureDictionary, nonce: u64, window: pades::TimeWindow)
 //! #     -> Result<(), pades::Error> {
 //! let prepared = pades::Draft::new(draft)?.prepare(&chain, &appearance)?;
@@ -21,12 +23,19 @@
 //! let response = post(&authority.url, request.to_der()?);
 //! let token = request.accept(&response, &authority, window)?;
 //! let signed = untimestamped.with_timestamp(token)?;
-//! let report = signed.read_back(&chain, &[authority])?;
-//! assert_eq!(report.level, pades::Level::BT);
+//! // Evidence from `revocation` goes in here, for the signer and for both authorities.
+//! let prepared = signed.with_validation_data(data)?.prepare_timestamp()?;
+//! let request = pades::TimestampRequest::new(prepared.imprint(), nonce);
+//! let response = post(&second.url, request.to_der()?);
+//! let token = request.accept(&response, &second, window)?;
+//! let archived = prepared.with_timestamp(&token)?;
+//! let report = archived.read_back(&chain, &[authority, second])?;
+//! assert_eq!(report.level, pades::Level::BLTA);
 //! # Ok(())
 //! # }
 //! ```
 
+mod archive;
 mod certificate;
 mod chain;
 mod cms;
@@ -36,19 +45,23 @@ mod error;
 mod fields;
 mod incremental;
 mod key;
+pub mod revocation;
 mod syntax;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
 mod timestamp;
+mod validation;
 mod verify;
 
+pub use archive::{ArchivedPdf, PreparedTimestamp, ValidatedPdf};
 pub use certificate::Certificate;
 pub use chain::SignerChain;
 pub use const_oid::ObjectIdentifier;
 pub use document::{Draft, Prepared, SignatureDictionary, SignedPdf, Untimestamped};
-pub use error::{Error, ErrorKind, TokenProblem};
+pub use error::{Error, ErrorKind, RevocationProblem, TokenProblem};
 pub use key::KeyAlgorithm;
 pub use timestamp::{TimeWindow, TimestampAuthority, TimestampRequest, TimestampToken};
-pub use verify::{Level, SignatureReport, read_back};
+pub use validation::ValidationData;
+pub use verify::{DocumentTimestamp, Level, SignatureReport, read_back};

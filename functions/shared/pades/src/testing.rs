@@ -7,7 +7,11 @@
     reason = "tests may fail loudly; this is never in a product"
 )]
 
-use crate::{Certificate, KeyAlgorithm, SignerChain, TimestampAuthority};
+use crate::revocation::{RevocationEvidence, ocsp_request};
+use crate::{
+    ArchivedPdf, Certificate, Draft, KeyAlgorithm, SignatureDictionary, SignerChain, TimeWindow,
+    TimestampAuthority, TimestampRequest, TimestampToken, ValidationData,
+};
 use const_oid::ObjectIdentifier;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -141,6 +145,8 @@ pub enum Purpose {
     TimestampsNotCritical,
     /// Has no extended key usage, but else could sign timestamps.
     Unspecified,
+    /// Answers OCSP requests for its issuer.
+    Responder,
 }
 
 impl Purpose {
@@ -150,6 +156,7 @@ impl Purpose {
             sequence(&[&oid(id), critical, &tlv(0x04, &[value])])
         };
         let purpose = sequence(&[&oid("1.3.6.1.5.5.7.3.8")]);
+        let responding = sequence(&[&oid("1.3.6.1.5.5.7.3.9")]);
         let digital_signature = extension("2.5.29.15", critical, &[0x03, 0x02, 0x06, 0xC0]);
         let certificate_sign = extension("2.5.29.15", critical, &[0x03, 0x02, 0x01, 0x06]);
         let is_authority = sequence(&[&[0x01, 0x01, 0xFF]]);
@@ -163,6 +170,12 @@ impl Purpose {
             Self::Timestamps => [
                 digital_signature,
                 extension("2.5.29.37", critical, &purpose),
+            ]
+            .concat(),
+            Self::Responder => [
+                digital_signature,
+                extension("2.5.29.37", &[], &responding),
+                extension("1.3.6.1.5.5.7.48.1.5", &[], &[0x05, 0x00]),
             ]
             .concat(),
             Self::TimestampsNotCritical => {
@@ -236,7 +249,165 @@ impl TestAuthority {
             &sequence(&[&time(not_before), &time(not_after)]),
             &name(template.name),
             public_key_der,
-            &tlv(0xA3, &[&sequence(&[&template.purpose.extensions()])]),
+            &tlv(
+                0xA3,
+                &[&sequence(&[
+                    &template.purpose.extensions(),
+                    &self.pointers(template.purpose),
+                ])],
+            ),
+        ]);
+        let signature = self.key.sign_digest(&Sha256::digest(&content).into());
+        sequence(&[&content, &algorithm, &tlv(0x03, &[&[0], &signature])])
+    }
+
+    /// Where this authority answers OCSP requests.
+    pub fn ocsp_address(&self) -> String {
+        format!("http://ocsp.test/{}", self.name.replace(' ', "-"))
+    }
+
+    /// Where this authority's revocation list is.
+    pub fn crl_address(&self) -> String {
+        format!("http://crl.test/{}", self.name.replace(' ', "-"))
+    }
+
+    /// The extensions that say where the status of what this authority issues can be learned.
+    fn pointers(&self, purpose: Purpose) -> Vec<u8> {
+        if purpose == Purpose::Responder || self.certificate.is_empty() {
+            // A responder is exempt, and a root vouches for itself.
+            return Vec::new();
+        }
+        let extension =
+            |id: &str, value: &[u8]| sequence(&[&oid(id), &tlv(0x04, &[&sequence(&[value])])]);
+        let ocsp = tlv(0x86, &[self.ocsp_address().as_bytes()]);
+        let access = sequence(&[&oid("1.3.6.1.5.5.7.48.1"), &ocsp]);
+        let list = tlv(0x86, &[self.crl_address().as_bytes()]);
+        let point = sequence(&[&tlv(0xA0, &[&tlv(0xA0, &[&list])])]);
+        [
+            extension("1.3.6.1.5.5.7.1.1", &access),
+            extension("2.5.29.31", &point),
+        ]
+        .concat()
+    }
+
+    /// Answers an OCSP request well: "good" from now on for a day.
+    pub fn answer_ocsp(&self, request_der: &[u8], time: Timestamp) -> Vec<u8> {
+        self.answer_ocsp_with(request_der, time, |_| {})
+    }
+
+    /// Answers an OCSP request after `change` had its way with the answer.
+    pub fn answer_ocsp_with(
+        &self,
+        request_der: &[u8],
+        time: Timestamp,
+        change: impl FnOnce(&mut OcspAnswer),
+    ) -> Vec<u8> {
+        let mut answer = OcspAnswer {
+            refusal: None,
+            certificate: requested_certificate(request_der),
+            status: TestStatus::Good,
+            this_update: generalized_time(time),
+            next_update: Some(generalized_time(
+                time + jiff::SignedDuration::from_hours(24),
+            )),
+            responder: OcspResponder::Delegate,
+            breaks_signature: false,
+        };
+        change(&mut answer);
+        if let Some(status) = answer.refusal {
+            return sequence(&[&tlv(0x0A, &[&[status]])]);
+        }
+        let (key, id, certificate) = self.responder(answer.responder);
+        let status = match &answer.status {
+            TestStatus::Good => tlv(0x80, &[]),
+            TestStatus::Revoked(since) => tlv(0xA1, &[&tlv(0x18, &[since.as_bytes()])]),
+            TestStatus::Unknown => tlv(0x82, &[]),
+        };
+        let next_update = answer.next_update.as_ref().map(|time| {
+            let time = tlv(0x18, &[time.as_bytes()]);
+            tlv(0xA0, &[&time])
+        });
+        let single = sequence(&[
+            &answer.certificate,
+            &status,
+            &tlv(0x18, &[answer.this_update.as_bytes()]),
+            &next_update.unwrap_or_default(),
+        ]);
+        let content = sequence(&[
+            &id,
+            &tlv(0x18, &[answer.this_update.as_bytes()]),
+            &sequence(&[&single]),
+        ]);
+        let mut signature = key.sign_digest(&Sha256::digest(&content).into());
+        if answer.breaks_signature
+            && let Some(last) = signature.last_mut()
+        {
+            *last ^= 1;
+        }
+        let basic = sequence(&[
+            &content,
+            &key.signature_algorithm(),
+            &tlv(0x03, &[&[0], &signature]),
+            &certificate,
+        ]);
+        let basic = sequence(&[&oid("1.3.6.1.5.5.7.48.1.1"), &tlv(0x04, &[&basic])]);
+        sequence(&[&tlv(0x0A, &[&[0]]), &tlv(0xA0, &[&basic])])
+    }
+
+    /// A responder's key, its `ResponderID` and the certificates that it sends along.
+    fn responder(&self, responder: OcspResponder) -> (TestKey, Vec<u8>, Vec<u8>) {
+        let by_name = |text: &str| tlv(0xA1, &[&name(text)]);
+        if responder == OcspResponder::Issuer {
+            return (self.key.clone(), by_name(&self.name), Vec::new());
+        }
+        let template = Template {
+            name: "Test OCSP",
+            purpose: if responder == OcspResponder::NotDelegate {
+                Purpose::Signer
+            } else {
+                Purpose::Responder
+            },
+            validity: VALID,
+            serial: 99,
+        };
+        let key = TestKey::p256(99);
+        let stranger;
+        let issuer = if responder == OcspResponder::Stranger {
+            // It calls itself like the authority.
+            stranger = Self::root(&self.name, TestKey::p256(98));
+            &stranger
+        } else {
+            self
+        };
+        let certificate = issuer.issue(&template, &key.public_key_der());
+        let hash = sha1(
+            Certificate::from_der(&certificate)
+                .expect("a certificate")
+                .public_key_bits(),
+        );
+        let id = tlv(0xA2, &[&tlv(0x04, &[&hash])]);
+        (key, id, tlv(0xA0, &[&sequence(&[&certificate])]))
+    }
+
+    /// A revocation list with these serial numbers, which holds for a week.
+    pub fn revocation_list(&self, time: Timestamp, revoked: &[u8]) -> Vec<u8> {
+        let since = tlv(0x18, &[generalized_time(time).as_bytes()]);
+        let week = generalized_time(time + jiff::SignedDuration::from_hours(168));
+        let entry = |serial: &u8| sequence(&[&integer(&[*serial]), &since]);
+        let entries: Vec<u8> = revoked.iter().flat_map(entry).collect();
+        let entries = if entries.is_empty() {
+            Vec::new()
+        } else {
+            sequence(&[&entries])
+        };
+        let algorithm = self.key.signature_algorithm();
+        let content = sequence(&[
+            &integer(&[1]),
+            &algorithm,
+            &name(&self.name),
+            &since,
+            &tlv(0x18, &[week.as_bytes()]),
+            &entries,
         ]);
         let signature = self.key.sign_digest(&Sha256::digest(&content).into());
         sequence(&[&content, &algorithm, &tlv(0x03, &[&[0], &signature])])
@@ -251,6 +422,62 @@ impl TestAuthority {
     pub fn certificate(&self) -> Certificate {
         Certificate::from_der(&self.certificate).expect("a certificate")
     }
+}
+
+/// What a test responder says of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestStatus {
+    /// It is not revoked.
+    Good,
+    /// It was revoked at this time, `YYYYMMDDhhmmssZ`.
+    Revoked(String),
+    /// Nobody knows it.
+    Unknown,
+}
+
+/// Who signs a test response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OcspResponder {
+    /// The authority itself.
+    Issuer,
+    /// A responder with a certificate of the authority's.
+    Delegate,
+    /// Somebody with a certificate of the authority's for something else.
+    NotDelegate,
+    /// A responder of another authority of the same name.
+    Stranger,
+}
+
+/// The parts of an OCSP response; change one to get a bad response.
+#[derive(Clone, Debug)]
+pub struct OcspAnswer {
+    /// Answers with this status and nothing else.
+    pub refusal: Option<u8>,
+    /// The `CertID`, as it was asked for.
+    pub certificate: Vec<u8>,
+    /// What it says.
+    pub status: TestStatus,
+    /// `thisUpdate`, verbatim.
+    pub this_update: String,
+    /// `nextUpdate`, verbatim.
+    pub next_update: Option<String>,
+    /// Who signs.
+    pub responder: OcspResponder,
+    /// The signature's last bit is flipped.
+    pub breaks_signature: bool,
+}
+
+/// The `CertID` of a request for one certificate.
+fn requested_certificate(request_der: &[u8]) -> Vec<u8> {
+    use crate::fields::{self, SEQUENCE};
+    let read = || -> der::Result<Vec<u8>> {
+        let mut request = fields::whole(request_der, SEQUENCE)?;
+        let mut content = request.required(SEQUENCE)?.fields();
+        let mut list = content.required(SEQUENCE)?.fields();
+        let mut single = list.required(SEQUENCE)?.fields();
+        Ok(single.required(SEQUENCE)?.whole.to_vec())
+    };
+    read().expect("an OCSP request")
 }
 
 /// UTCTime up to 2049, else GeneralizedTime (RFC 5280 section 4.1.2.5).
@@ -281,11 +508,18 @@ pub struct TestSigner {
     pub pem: Vec<String>,
     /// The leaf's key.
     pub key: TestKey,
+    /// Who can tell whether they are revoked: the issuing authority and the root.
+    pub issuers: Vec<TestAuthority>,
 }
 
 impl TestSigner {
     /// A signer with this key; all authorities above it use P-256.
     pub fn new(key: TestKey) -> Self {
+        Self::valid(key, VALID)
+    }
+
+    /// A signer whose own certificate has this validity.
+    pub fn valid(key: TestKey, validity: [&str; 2]) -> Self {
         let root = TestAuthority::root("Test Root", TestKey::p256(1));
         let template = Template {
             name: "Test Issuing",
@@ -297,7 +531,7 @@ impl TestSigner {
         let template = Template {
             name: "Akashi Test",
             purpose: Purpose::Signer,
-            validity: VALID,
+            validity,
             serial: 3,
         };
         let leaf = issuing.issue(&template, &key.public_key_der());
@@ -310,6 +544,7 @@ impl TestSigner {
             chain: SignerChain::from_pem(&pem).expect("a good chain"),
             pem,
             key,
+            issuers: vec![issuing, root],
         }
     }
 }
@@ -319,6 +554,8 @@ impl TestSigner {
 pub struct TestTimestampAuthority {
     /// What clients are configured with; trusts the authority's root, any policy.
     pub authority: TimestampAuthority,
+    /// Who can tell whether its certificates are revoked: the issuing authority and the root.
+    pub issuers: Vec<TestAuthority>,
     key: TestKey,
     certificate: Vec<u8>,
     others: Vec<Vec<u8>>,
@@ -364,8 +601,9 @@ impl TestTimestampAuthority {
     pub fn with_certificate(seed: u8, purpose: Purpose, validity: [&str; 2]) -> Self {
         let root_name = format!("Test TSA Root {seed}");
         let root = TestAuthority::root(&root_name, TestKey::p256(100 + seed));
+        let issuing_name = format!("Test TSA Issuing {seed}");
         let template = Template {
-            name: "Test TSA Issuing",
+            name: &issuing_name,
             purpose: Purpose::Authority,
             validity: VALID,
             serial: 2,
@@ -390,6 +628,7 @@ impl TestTimestampAuthority {
             key,
             certificate,
             others: vec![issuing.certificate_der().to_vec()],
+            issuers: vec![issuing, root],
         }
     }
 
@@ -442,7 +681,7 @@ impl TestTimestampAuthority {
         {
             *last ^= 1;
         }
-        let issuer = name("Test TSA Issuing");
+        let issuer = name(&self.issuers.first().expect("it has one").name);
         let signer = sequence(&[
             &integer(&[1]),
             &sequence(&[&issuer, &integer(&[3])]),
@@ -486,6 +725,85 @@ impl TestTimestampAuthority {
         attributes.sort();
         attributes.concat()
     }
+}
+
+impl TestTimestampAuthority {
+    /// The path of the certificate that it stamps with.
+    pub fn path(&self) -> Vec<Certificate> {
+        let own = Certificate::from_der(&self.certificate).expect("a certificate");
+        let issuers = self.issuers.iter().map(TestAuthority::certificate);
+        std::iter::once(own).chain(issuers).collect()
+    }
+
+    /// A good token over a digest.
+    pub fn stamp(&self, imprint: [u8; 32], time: Timestamp) -> TimestampToken {
+        let request = TimestampRequest::new(imprint, 0x8000_0000_1234_5678);
+        let response = self.answer(&request.to_der().expect("a request"), time);
+        let window = TimeWindow {
+            earliest: time - jiff::SignedDuration::from_secs(5),
+            latest: time + jiff::SignedDuration::from_secs(5),
+        };
+        let token = request.accept(&response, &self.authority, window);
+        token.expect("a good token")
+    }
+}
+
+/// Good answers about all certificates of a signer and of timestamp authorities.
+pub fn validation_data(
+    signer: &TestSigner,
+    stampers: &[TestTimestampAuthority],
+    time: Timestamp,
+) -> ValidationData {
+    let mut data = ValidationData::default();
+    let chain = signer.chain.certificates().to_vec();
+    let of_stampers = stampers.iter().map(|one| (one.path(), &one.issuers));
+    for (path, issuers) in std::iter::once((chain, &signer.issuers)).chain(of_stampers) {
+        data.add_path(&path);
+        for (certificate, issuer) in data.clone().unproven(&path, time) {
+            let mut all = issuers.iter();
+            let authority = all.find(|one| one.certificate() == *issuer);
+            let request = ocsp_request(certificate, issuer).expect("a request");
+            let response = authority.expect("an issuer").answer_ocsp(&request, time);
+            RevocationEvidence::from_ocsp_response(&response)
+                .and_then(|evidence| data.add_evidence(evidence, certificate, issuer, time))
+                .expect("a good answer");
+        }
+    }
+    data
+}
+
+/// The whole way of a draft to B-LTA, with timestamps of the first and the second authority.
+pub fn archive(
+    draft: Vec<u8>,
+    signer: &TestSigner,
+    stampers: &[TestTimestampAuthority; 2],
+    time: Timestamp,
+) -> ArchivedPdf {
+    let [first, second] = stampers;
+    let appearance = SignatureDictionary {
+        signing_time: time,
+        name: "Akashi (test)".into(),
+        reason: Some("配達の証明".into()),
+        location: None,
+        contact: None,
+    };
+    let prepared = Draft::new(draft)
+        .and_then(|draft| draft.prepare(&signer.chain, &appearance))
+        .expect("a prepared document");
+    let signature = signer.key.sign_digest(&prepared.digest());
+    let untimestamped = prepared
+        .with_signature(&signer.chain, &signature)
+        .expect("a signature");
+    let token = first.stamp(untimestamped.imprint(), time);
+    let prepared = untimestamped
+        .with_timestamp(token)
+        .and_then(|signed| signed.with_validation_data(validation_data(signer, stampers, time)))
+        .and_then(crate::ValidatedPdf::prepare_timestamp)
+        .expect("a document to stamp");
+    let token = second.stamp(prepared.imprint(), time);
+    prepared
+        .with_timestamp(&token)
+        .expect("an archived document")
 }
 
 /// Reads what a good answer repeats from a `TimeStampReq`.

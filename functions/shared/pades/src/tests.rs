@@ -1,8 +1,10 @@
 //! The whole way, and every way that it must not go.
 
+mod archive;
 mod attacks;
 mod drafts;
 mod fixtures;
 mod journey;
 mod requests;
+mod revocation;
 mod tokens;

@@ -148,7 +148,7 @@ impl TimestampRequest {
             return Err(TokenProblem::WrongNonce);
         }
         let mut verified = Verified::default();
-        token.check(&self.imprint, authority, &mut verified)?;
+        let path = token.check(&self.imprint, authority, &mut verified)?;
         let TimeWindow { earliest, latest } = window;
         let time = token.info.time;
         if time < earliest || time > latest {
@@ -163,6 +163,7 @@ impl TimestampRequest {
             imprint: self.imprint,
             time,
             authority: authority.name.clone(),
+            path,
             verified,
         })
     }
@@ -175,6 +176,7 @@ pub struct TimestampToken {
     imprint: [u8; 32],
     time: Timestamp,
     authority: String,
+    path: Vec<Certificate>,
     verified: Verified,
 }
 
@@ -197,6 +199,11 @@ impl TimestampToken {
     /// The configured name of the authority.
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// From the token's certificate to the trusted root, which comes last.
+    pub fn certificate_path(&self) -> &[Certificate] {
+        &self.path
     }
 
     /// The token's bytes, a CMS `ContentInfo`.
@@ -290,13 +297,14 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Checks all that does not depend on the request or the time of the check.
+    /// Checks all that does not depend on the request or the time of the check, and gives the path
+    /// from the token's certificate to a trusted root.
     pub(crate) fn check(
         &self,
         imprint: &[u8; 32],
         authority: &TimestampAuthority,
         verified: &mut Verified,
-    ) -> Result<(), TokenProblem> {
+    ) -> Result<Vec<Certificate>, TokenProblem> {
         if self.info.imprint_algorithm != ID_SHA_256 || self.info.imprint != imprint {
             return Err(TokenProblem::WrongImprint);
         }
@@ -380,7 +388,7 @@ impl<'a> TokenInfo<'a> {
 }
 
 /// `YYYYMMDDhhmmss[.f...]Z` (RFC 3161 section 2.4.2). Digits below nanoseconds are dropped.
-fn generalized_time(text: &[u8]) -> Option<Timestamp> {
+pub(crate) fn generalized_time(text: &[u8]) -> Option<Timestamp> {
     let (digits, rest) = text.split_at_checked(14)?;
     let fraction = match rest.strip_suffix(b"Z")? {
         [] => 0,

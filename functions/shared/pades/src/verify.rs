@@ -1,22 +1,29 @@
 //! Reading a finished file as a stranger would.
 
+use crate::archive::Stamp;
 use crate::cms::{self, Signed};
 use crate::document::{HashedDraft, hex_digits, signature_dictionary};
 use crate::incremental::Document;
 use crate::key::Verified;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
 use crate::timestamp::Token;
-use crate::{Error, SignerChain, TimestampAuthority, TokenProblem};
+use crate::{Certificate, Error, SignerChain, TimestampAuthority, TokenProblem, validation};
 use const_oid::db::rfc5911::ID_DATA;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+
+/// How much earlier than the first token the second one may be: two clocks never agree wholly.
+const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The PAdES level that a document was found to have (EN 319 142-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Signature with a timestamp.
     BT,
+    /// Signature with a timestamp, validation data for everything, and a timestamp of another
+    /// authority over all of it.
+    BLTA,
 }
 
 /// What a verified document says.
@@ -28,6 +35,8 @@ pub struct SignatureReport {
     pub timestamp: Timestamp,
     /// The configured name of the timestamp authority.
     pub authority: String,
+    /// The document timestamp of level B-LTA.
+    pub archived: Option<DocumentTimestamp>,
     /// How far the signature goes.
     pub level: Level,
     /// SHA-256 of the signed bytes: the file without the value of `/Contents`.
@@ -40,6 +49,15 @@ pub struct SignatureReport {
     pub draft_bytes: usize,
 }
 
+/// What a verified document timestamp says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentTimestamp {
+    /// When the second timestamp authority saw the signed file with its validation data.
+    pub timestamp: Timestamp,
+    /// The configured name of that authority.
+    pub authority: String,
+}
+
 /// Verifies a signed document without anything but the file and what is trusted.
 ///
 /// Checked are: the signature covers the whole file but its own value; the digest; the CMS
@@ -48,9 +66,14 @@ pub struct SignatureReport {
 /// of `chain`; and that nothing stands in the unsigned part of the file that this crate would not
 /// have written there. The file is hashed once.
 ///
+/// Of a file with validation data and document timestamp moreover: both revisions are just what
+/// this crate writes for such data; the token is another authority's with another root and
+/// stamps the whole file; and the data proves, at the time of that token, that no certificate of
+/// the signer and of both authorities was revoked.
+///
 /// # Errors
-/// [`Error::Altered`], [`Error::Untrusted`], [`Error::EmbeddedTimestamp`] or [`Error::Pdf`]; see
-/// [`Error::kind`].
+/// [`Error::Altered`], [`Error::Untrusted`], [`Error::EmbeddedTimestamp`], [`Error::Revocation`] or
+/// [`Error::Pdf`]; see [`Error::kind`].
 pub fn read_back(
     pdf: &[u8],
     chain: &SignerChain,
@@ -78,6 +101,102 @@ fn check(
     authorities: &[TimestampAuthority],
 ) -> Result<SignatureReport, Error> {
     let document = Document::parse(pdf)?;
+    let own;
+    let draft = match hashed {
+        Some(draft) => draft,
+        None => {
+            own = HashedDraft::of(pdf, document.first_revision_length());
+            &own
+        }
+    };
+    let part = |end: usize| pdf.get(..end + b"\n".len()).unwrap_or(pdf);
+    match document.revision_ends()[..] {
+        [_, _] => {
+            let (report, _) = check_signed(pdf, draft, verified, chain, authorities)?;
+            Ok(report)
+        }
+        [_, signed, validated, _] => {
+            let (mut report, path) =
+                check_signed(part(signed), draft, verified, chain, authorities)?;
+            let first = Stamped {
+                report: &report,
+                path,
+            };
+            let revisions = (part(signed), part(validated), pdf);
+            let archived = check_archived(revisions, &first, draft, verified, chain, authorities)?;
+            report.archived = Some(archived);
+            report.level = Level::BLTA;
+            report.file_digest = draft.digest_to_end(pdf);
+            Ok(report)
+        }
+        _ => Err(Error::Altered(
+            "there are other revisions than of a signature and its archiving",
+        )),
+    }
+}
+
+/// A signed revision, and the path of its timestamp's certificate.
+struct Stamped<'a> {
+    report: &'a SignatureReport,
+    path: Vec<Certificate>,
+}
+
+fn check_archived(
+    (signed, validated, whole): (&[u8], &[u8], &[u8]),
+    first: &Stamped<'_>,
+    draft: &HashedDraft,
+    verified: &mut Verified,
+    chain: &SignerChain,
+    authorities: &[TimestampAuthority],
+) -> Result<DocumentTimestamp, Error> {
+    const OTHERS: Error = Error::Altered("something was added behind the signature");
+    let data = validation::read(&Document::parse(validated)?)?.ok_or(OTHERS)?;
+    if validated.get(signed.len()..) != Some(&validation::update(signed, &data)?) {
+        return Err(OTHERS);
+    }
+    let stamp = Stamp::behind(validated)?;
+    let gap = stamp.contents.start - 1..stamp.contents.end + 1;
+    let container = decode_contents(whole, &gap)?;
+    let der = trim_padding(&container)?;
+    let contents = stamp.contents.clone();
+    if whole.get(validated.len()..) != Some(&stamp.with_token(der)?) {
+        return Err(OTHERS);
+    }
+    let imprint = draft.digest_around(whole, &contents);
+    let others: Vec<TimestampAuthority> = authorities
+        .iter()
+        .filter(|authority| authority.name != first.report.authority)
+        .cloned()
+        .collect();
+    let (timestamp, authority, path) = check_token(der, &imprint, &others, verified)?;
+    if path.last() == first.path.last() {
+        return Err(Error::Untrusted(
+            "both timestamps lead to the same root of an authority",
+        ));
+    }
+    if timestamp < first.report.timestamp - CLOCK_DIFFERENCE_MAX {
+        return Err(Error::Untrusted(
+            "the second timestamp is older than the first",
+        ));
+    }
+    for path in [chain.certificates(), &first.path, &path] {
+        data.prove_with(path, timestamp, verified)?;
+    }
+    Ok(DocumentTimestamp {
+        timestamp,
+        authority,
+    })
+}
+
+/// Checks a file of draft and signature, and gives the path of the timestamp's certificate.
+fn check_signed(
+    pdf: &[u8],
+    draft: &HashedDraft,
+    verified: &mut Verified,
+    chain: &SignerChain,
+    authorities: &[TimestampAuthority],
+) -> Result<(SignatureReport, Vec<Certificate>), Error> {
+    let document = Document::parse(pdf)?;
     if document.revision_count() != 2 {
         return Err(Error::Altered(
             "there are not exactly a draft and a signature",
@@ -86,33 +205,34 @@ fn check(
     let (dictionary, _) = signature_dictionary(&document)?;
     let contents = signed_gap(&dictionary, pdf)?;
     let draft_bytes = document.first_revision_length();
-    let digests = match hashed {
-        Some(draft) if draft.length() == draft_bytes => Digests::of(pdf, draft, &contents)?,
-        Some(_) => return Err(Error::Altered("the signature stands behind another draft")),
-        None => Digests::of(pdf, &HashedDraft::of(pdf, draft_bytes), &contents)?,
-    };
+    if draft.length() != draft_bytes {
+        return Err(Error::Altered("the signature stands behind another draft"));
+    }
+    let digests = Digests::of(pdf, draft, &contents)?;
     let container = decode_contents(pdf, &contents)?;
     let der = trim_padding(&container)?;
     let signed = Signed::parse(der)
         .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
     check_signature(&signed, &digests.document, chain, verified)?;
-    let (timestamp, authority) = check_timestamp(&signed, authorities, verified)?;
+    let (timestamp, authority, path) = check_timestamp(&signed, authorities, verified)?;
     if !chain.is_valid_at(timestamp) {
         return Err(Error::Untrusted(
             "the signer's chain was not valid when it was timestamped",
         ));
     }
     check_unsigned_part(&signed, der, &digests.document, chain)?;
-    Ok(SignatureReport {
+    let report = SignatureReport {
         signer: chain.subject(),
         timestamp,
         authority,
+        archived: None,
         level: Level::BT,
         document_digest: digests.document,
         file_digest: digests.file,
         draft_digest: digests.draft,
         draft_bytes,
-    })
+    };
+    Ok((report, path))
 }
 
 /// The hole in the signed bytes, checked to be just the value of `/Contents`.
@@ -264,22 +384,35 @@ fn check_signature(
     Ok(())
 }
 
-/// Finds the authority whose token this is.
+/// A token's time, its authority's name and the path of its certificate.
+type Checked = (Timestamp, String, Vec<Certificate>);
+
 fn check_timestamp(
     signed: &Signed<'_>,
     authorities: &[TimestampAuthority],
     verified: &mut Verified,
-) -> Result<(Timestamp, String), Error> {
-    let embedded = |problem| Error::EmbeddedTimestamp { problem };
+) -> Result<Checked, Error> {
     let Some(token) = signed.unsigned_attribute(cms::ID_AA_TIME_STAMP_TOKEN) else {
-        return Err(embedded(TokenProblem::Unreadable("there is none")));
+        let problem = TokenProblem::Unreadable("there is none");
+        return Err(Error::EmbeddedTimestamp { problem });
     };
-    let token = Token::parse(token.whole).map_err(embedded)?;
     let imprint = Sha256::digest(signed.signature).into();
+    check_token(token.whole, &imprint, authorities, verified)
+}
+
+/// Finds the authority whose token this is.
+fn check_token(
+    der: &[u8],
+    imprint: &[u8; 32],
+    authorities: &[TimestampAuthority],
+    verified: &mut Verified,
+) -> Result<Checked, Error> {
+    let embedded = |problem| Error::EmbeddedTimestamp { problem };
+    let token = Token::parse(der).map_err(embedded)?;
     let mut problem = TokenProblem::UntrustedChain;
     for authority in authorities {
-        match token.check(&imprint, authority, verified) {
-            Ok(()) => return Ok((token.info.time, authority.name.clone())),
+        match token.check(imprint, authority, verified) {
+            Ok(path) => return Ok((token.info.time, authority.name.clone(), path)),
             Err(found) => problem = found,
         }
     }

@@ -561,6 +561,22 @@ pub trait RequestTimestamp {
     ) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
 }
 
+/// Asks an OCSP responder (RFC 6960 appendix A.1).
+pub trait RequestOcsp {
+    /// The DER of its answer to the DER of a request.
+    fn request_ocsp(
+        &self,
+        url: &str,
+        request: Vec<u8>,
+    ) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
+}
+
+/// Fetches a revocation list (RFC 5280 section 4.2.1.13).
+pub trait FetchCrl {
+    /// The DER of the list.
+    fn fetch_crl(&self, url: &str) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
+}
+
 /// Counts what comes from one source, so that nobody asks without end.
 pub trait RateLimit {
     /// Counts one more use of `key` in the window of so many seconds that `now` lies in, unless

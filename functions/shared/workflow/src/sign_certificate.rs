@@ -1,37 +1,85 @@
-//! `sign-certificate`: turns a draft into the one original: signature, timestamp, read back,
-//! stored once under Object Lock. Fails closed: no timestamp, no certificate, but a retry.
+//! `sign-certificate`: turns a draft into the one original: signature, timestamp, revocation data
+//! for everybody involved, a timestamp of another authority over all of it (PAdES B-LTA), read
+//! back, stored once under Object Lock. Fails closed: where a part is missing, no certificate
+//! leaves, but there is a retry.
 
-use std::sync::Arc;
+mod archiving;
+mod evidence;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use domain::limits::ORIGINAL_RETENTION_YEARS;
+use domain::limits::{ORIGINAL_RETENTION_YEARS, SIGNER_VALIDITY_DAYS_MIN};
 use domain::{DispatchId, ObjectKey, Sha256Digest};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pades::{
-    Draft, ErrorKind, SignatureDictionary, SignatureReport, SignedPdf, SignerChain, TimeWindow,
-    TimestampAuthority, TimestampRequest, TimestampToken,
+    ArchivedPdf, Certificate, Draft, ErrorKind, Level, SignatureDictionary, SignatureReport,
+    SignerChain, TimestampAuthority,
 };
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::ports::{
-    Clock, CreateOriginal, Creation, DispatchStore, Nonces, ReadObject, RequestTimestamp,
-    SignDigest, StoredCertificate, StoredDispatch,
+    Clock, CreateOriginal, Creation, DispatchStore, FetchCrl, Nonces, ReadObject, RequestOcsp,
+    RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
 };
 use crate::wait::load;
 use crate::wire::parse_signing_configuration;
 use crate::{Failure, Service, keys};
-
-/// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
-/// minutes absorb a slow answer and a leap of either.
-const TOKEN_TIME_TOLERANCE_SECONDS: i64 = 300;
 
 /// With what certificates are signed and timestamped.
 #[derive(Debug)]
 pub struct SigningConfiguration {
     /// The signing certificate and its chain.
     pub chain: SignerChain,
-    /// Asked in this order until one gives a good token.
+    /// Asked in this order until one gives a good token for the signature, and then again, without
+    /// that one, for the document.
     pub authorities: Vec<TimestampAuthority>,
+    addresses: Vec<RevocationAddresses>,
+    /// The path of the certificate that each authority stamped with last, by the authority's name.
+    /// A document timestamp must cover what proves its own certificate, so we have to know it
+    /// before we ask; a wrong guess costs one more request.
+    paths: Mutex<BTreeMap<String, Vec<Certificate>>>,
+}
+
+/// Where to ask about the certificates of one issuer, in place of what they say themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevocationAddresses {
+    /// The issuer's subject as in RFC 4514.
+    pub issuer: String,
+    /// OCSP responders, asked in this order.
+    pub ocsp: Vec<String>,
+    /// Revocation lists, asked for when no responder gives a good answer.
+    pub crl: Vec<String>,
+}
+
+impl SigningConfiguration {
+    /// A chain, and at least two timestamp authorities.
+    #[must_use]
+    pub fn new(chain: SignerChain, authorities: Vec<TimestampAuthority>) -> Self {
+        Self {
+            chain,
+            authorities,
+            addresses: Vec::new(),
+            paths: Mutex::default(),
+        }
+    }
+
+    /// The same with addresses for revocation data.
+    #[must_use]
+    pub fn with_revocation_addresses(self, addresses: Vec<RevocationAddresses>) -> Self {
+        Self { addresses, ..self }
+    }
+
+    fn last_path(&self, authority: &str) -> Option<Vec<Certificate>> {
+        let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.get(authority).cloned()
+    }
+
+    fn remember_path(&self, authority: &str, path: &[Certificate]) {
+        let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(authority.to_owned(), path.to_vec());
+    }
 }
 
 /// Reads the signing configuration from the originals bucket.
@@ -61,7 +109,7 @@ pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Ent
     pub originals: Originals,
     /// The signing key.
     pub key: Key,
-    /// The way to the timestamp authorities.
+    /// The way to the timestamp authorities and to the issuers of all certificates.
     pub authorities: Authorities,
     /// The clock.
     pub clock: Time,
@@ -80,7 +128,7 @@ where
     Drafts: ReadObject,
     Originals: ReadObject + CreateOriginal,
     Key: SignDigest,
-    Authorities: RequestTimestamp,
+    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
     Time: Clock,
     Entropy: Nonces,
 {
@@ -88,12 +136,14 @@ where
     ///
     /// # Errors
     /// Transient when a key, an authority or a store does not answer as it should; permanent
-    /// when the draft cannot be signed or what was signed does not read back.
+    /// when the draft cannot be signed, what was signed does not read back, or the signing
+    /// certificate is revoked or ends too soon.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.store, id).await?;
         if stored.certificate.is_some() {
             return Ok(());
         }
+        self.check_validity()?;
         let key = ObjectKey::of_certificate(&stored.dispatch.serial);
         let draft = self
             .drafts
@@ -103,7 +153,8 @@ where
         let signed = self.sign(&stored, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
-            .map_err(|source| because("reading back a signed certificate", source))?;
+            .map_err(|source| because("reading back a signed certificate", source))
+            .and_then(archived)?;
         let signed = Bytes::from(signed.into_bytes());
         let certificate = describe(&key, &report);
         let retain_until = retention_end(self.clock.now())?;
@@ -120,7 +171,25 @@ where
         Ok(())
     }
 
-    async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<SignedPdf, Failure> {
+    /// A signature that outlives its certificate only by days would burden every renewal; and a new
+    /// certificate takes its issuer weeks (S-028). The log line feeds the alarms at 90 and 30 days.
+    fn check_validity(&self) -> Result<(), Failure> {
+        let left = self
+            .signing
+            .chain
+            .not_after()
+            .duration_since(self.clock.now());
+        let signer_days_left = left.as_hours() / 24;
+        info!(signer_days_left, "signing a certificate");
+        if signer_days_left < SIGNER_VALIDITY_DAYS_MIN {
+            return Err(Failure::permanent(
+                "signing with a certificate that ends too soon",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<ArchivedPdf, Failure> {
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
             name: self.service.operator().to_owned(),
@@ -139,51 +208,7 @@ where
         let untimestamped = prepared
             .with_signature(chain, &signature)
             .map_err(|source| because("checking our signature", source))?;
-        let token = self.timestamp(untimestamped.imprint()).await?;
-        untimestamped
-            .with_timestamp(token)
-            .map_err(|source| because("adding a timestamp token", source))
-    }
-
-    /// Asks one authority after the other; each answer is checked before it counts.
-    async fn timestamp(&self, imprint: [u8; 32]) -> Result<TimestampToken, Failure> {
-        for authority in &self.signing.authorities {
-            match self.timestamp_from(authority, imprint).await {
-                Ok(token) => return Ok(token),
-                Err(failure) => {
-                    let cause = failure.chain();
-                    warn!(authority = %authority.name, cause, "no good timestamp token");
-                }
-            }
-        }
-        Err(Failure::transient(
-            "getting a good token from any timestamp authority",
-        ))
-    }
-
-    async fn timestamp_from(
-        &self,
-        authority: &TimestampAuthority,
-        imprint: [u8; 32],
-    ) -> Result<TimestampToken, Failure> {
-        let request =
-            TimestampRequest::new(imprint, self.nonces.nonce()?).with_policy(authority.policy);
-        let der = request
-            .to_der()
-            .map_err(|source| because("writing a timestamp request", source))?;
-        let asked_at = self.clock.now();
-        let answer = self
-            .authorities
-            .request_timestamp(&authority.url, der)
-            .await?;
-        let tolerance = TOKEN_TIME_TOLERANCE_SECONDS.seconds();
-        let window = TimeWindow {
-            earliest: asked_at - tolerance,
-            latest: self.clock.now() + tolerance,
-        };
-        request
-            .accept(&answer, authority, window)
-            .map_err(|source| because("checking a timestamp token", source))
+        self.archive(untimestamped).await
     }
 
     /// An earlier invocation stored the original and was cut off before it could say so.
@@ -201,6 +226,17 @@ where
 fn read_back(signed: &[u8], signing: &SigningConfiguration) -> Result<SignatureReport, Failure> {
     pades::read_back(signed, &signing.chain, &signing.authorities)
         .map_err(|source| because("reading back a signed certificate", source))
+        .and_then(archived)
+}
+
+/// Nothing less leaves this service.
+fn archived(report: SignatureReport) -> Result<SignatureReport, Failure> {
+    match report.level {
+        Level::BLTA => Ok(report),
+        Level::BT => Err(Failure::permanent(
+            "reading back a certificate without a document timestamp",
+        )),
+    }
 }
 
 /// What the library calls worth another try is tried again.

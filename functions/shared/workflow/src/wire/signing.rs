@@ -4,12 +4,24 @@ use pades::{Certificate, SignerChain, TimestampAuthority};
 use serde::Deserialize;
 
 use super::WireError;
-use crate::sign_certificate::SigningConfiguration;
+use crate::sign_certificate::{RevocationAddresses, SigningConfiguration};
 
 #[derive(Deserialize)]
 struct StoredConfiguration {
     chain: Vec<String>,
     timestamp_authorities: Vec<StoredAuthority>,
+    #[serde(default)]
+    revocation: Vec<StoredAddresses>,
+}
+
+/// Where to ask about the certificates of one issuer, in place of what they say themselves.
+#[derive(Deserialize)]
+struct StoredAddresses {
+    issuer: String,
+    #[serde(default)]
+    ocsp: Vec<String>,
+    #[serde(default)]
+    crl: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -24,7 +36,8 @@ struct StoredAuthority {
 ///
 /// # Errors
 /// When it is not the JSON it should be, a certificate cannot be read or does not fit the chain,
-/// or no timestamp authority is named: without one, no certificate could ever leave.
+/// or fewer than two timestamp authorities of different names are named: both tokens are never
+/// taken from one, so no certificate could ever leave.
 pub fn parse_signing_configuration(json: &[u8]) -> Result<SigningConfiguration, WireError> {
     let stored: StoredConfiguration = serde_json::from_slice(json).map_err(WireError::Json)?;
     let chain = SignerChain::from_pem(&stored.chain).map_err(WireError::Certificate)?;
@@ -33,10 +46,22 @@ pub fn parse_signing_configuration(json: &[u8]) -> Result<SigningConfiguration, 
         .into_iter()
         .map(authority)
         .collect::<Result<_, _>>()?;
-    if authorities.is_empty() {
+    let mut names: Vec<&str> = authorities.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() < 2 || names.len() < authorities.len() {
         return Err(WireError::Field("timestamp_authorities"));
     }
-    Ok(SigningConfiguration { chain, authorities })
+    let addresses = stored
+        .revocation
+        .into_iter()
+        .map(|one| RevocationAddresses {
+            issuer: one.issuer,
+            ocsp: one.ocsp,
+            crl: one.crl,
+        });
+    let addresses = addresses.collect();
+    Ok(SigningConfiguration::new(chain, authorities).with_revocation_addresses(addresses))
 }
 
 fn authority(stored: StoredAuthority) -> Result<TimestampAuthority, WireError> {

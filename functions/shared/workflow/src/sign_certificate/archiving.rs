@@ -1,0 +1,168 @@
+//! Both timestamps, each of another authority, with validation data between them.
+
+use jiff::ToSpan;
+use pades::{
+    ArchivedPdf, Certificate, SignedPdf, TimeWindow, TimestampAuthority, TimestampRequest,
+    TimestampToken, Untimestamped, ValidationData,
+};
+use tracing::warn;
+
+use super::{SignCertificate, because};
+use crate::Failure;
+use crate::ports::{Clock, FetchCrl, Nonces, RequestOcsp, RequestTimestamp};
+
+/// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
+/// minutes absorb a slow answer and a leap of either.
+const TOKEN_TIME_TOLERANCE_SECONDS: i64 = 300;
+
+/// A guess of the authority's certificate, a second request if it was wrong, and a third if the
+/// authority has several certificates in turn.
+const REQUESTS_MAX: usize = 3;
+
+/// The document after an authority was asked to stamp it.
+enum Archived {
+    Whole(ArchivedPdf),
+    /// It did not, for this reason; another one may.
+    NotYet(SignedPdf, Failure),
+}
+
+impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+where
+    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
+    Time: Clock,
+    Entropy: Nonces,
+{
+    /// Timestamp, validation data, document timestamp.
+    pub(super) async fn archive(
+        &self,
+        untimestamped: Untimestamped,
+    ) -> Result<ArchivedPdf, Failure> {
+        let mut data = ValidationData::default();
+        let token = self.first_token(&untimestamped, &mut data).await?;
+        self.prove(&mut data, self.signing.chain.certificates())
+            .await?;
+        let first = token.authority().to_owned();
+        let mut signed = untimestamped
+            .with_timestamp(token)
+            .map_err(|source| because("adding a timestamp token", source))?;
+        for authority in &self.signing.authorities {
+            if authority.name == first {
+                continue;
+            }
+            match self.archive_with(authority, signed, &data).await? {
+                Archived::Whole(document) => return Ok(document),
+                Archived::NotYet(again, failure) => {
+                    tell(authority, &failure);
+                    signed = again;
+                }
+            }
+        }
+        Err(Failure::transient(
+            "getting a good document timestamp from any other authority",
+        ))
+    }
+
+    /// Asks one authority after the other; each answer is checked before it counts, and so is
+    /// whether the authority's certificates are revoked.
+    async fn first_token(
+        &self,
+        untimestamped: &Untimestamped,
+        data: &mut ValidationData,
+    ) -> Result<TimestampToken, Failure> {
+        for authority in &self.signing.authorities {
+            let asked = async {
+                let token = self
+                    .timestamp_from(authority, untimestamped.imprint())
+                    .await?;
+                let mut with_path = data.clone();
+                self.prove(&mut with_path, token.certificate_path()).await?;
+                Ok::<_, Failure>((token, with_path))
+            };
+            match asked.await {
+                Ok((token, with_path)) => {
+                    *data = with_path;
+                    self.signing
+                        .remember_path(&authority.name, token.certificate_path());
+                    return Ok(token);
+                }
+                Err(failure) => tell(authority, &failure),
+            }
+        }
+        Err(Failure::transient(
+            "getting a good token from any timestamp authority",
+        ))
+    }
+
+    async fn timestamp_from(
+        &self,
+        authority: &TimestampAuthority,
+        imprint: [u8; 32],
+    ) -> Result<TimestampToken, Failure> {
+        let request =
+            TimestampRequest::new(imprint, self.nonces.nonce()?).with_policy(authority.policy);
+        let der = request
+            .to_der()
+            .map_err(|source| because("writing a timestamp request", source))?;
+        let asked_at = self.clock.now();
+        let answer = self
+            .authorities
+            .request_timestamp(&authority.url, der)
+            .await?;
+        let tolerance = TOKEN_TIME_TOLERANCE_SECONDS.seconds();
+        let window = TimeWindow {
+            earliest: asked_at - tolerance,
+            latest: self.clock.now() + tolerance,
+        };
+        request
+            .accept(&answer, authority, window)
+            .map_err(|source| because("checking a timestamp token", source))
+    }
+
+    /// Lets one authority stamp the document, over data that proves the stamp's own certificate.
+    async fn archive_with(
+        &self,
+        authority: &TimestampAuthority,
+        mut signed: SignedPdf,
+        data: &ValidationData,
+    ) -> Result<Archived, Failure> {
+        let mut data = data.clone();
+        if let Some(path) = self.signing.last_path(&authority.name) {
+            // Only a guess: should it be revoked by now, the next token shows the new one.
+            let mut with_path = data.clone();
+            if self.prove(&mut with_path, &path).await.is_ok() {
+                data = with_path;
+            }
+        }
+        for _ in 0..REQUESTS_MAX {
+            let prepared = signed
+                .with_validation_data(data.clone())
+                .and_then(pades::ValidatedPdf::prepare_timestamp)
+                .map_err(|source| because("preparing a document timestamp", source))?;
+            let token = match self.timestamp_from(authority, prepared.imprint()).await {
+                Ok(token) => token,
+                Err(failure) => return Ok(Archived::NotYet(prepared.into_signed(), failure)),
+            };
+            let path: &[Certificate] = token.certificate_path();
+            if data.prove(path, token.time()).is_ok() {
+                self.signing.remember_path(&authority.name, path);
+                return prepared
+                    .with_timestamp(&token)
+                    .map(Archived::Whole)
+                    .map_err(|source| because("adding a document timestamp", source));
+            }
+            signed = prepared.into_signed();
+            if let Err(failure) = self.prove(&mut data, path).await {
+                return Ok(Archived::NotYet(signed, failure));
+            }
+        }
+        let failure = Failure::transient("learning which certificate an authority stamps with");
+        Ok(Archived::NotYet(signed, failure))
+    }
+}
+
+/// One line for each authority that fails; an alarm counts them.
+fn tell(authority: &TimestampAuthority, failure: &Failure) {
+    let cause = failure.chain();
+    warn!(authority = %authority.name, cause, "no good timestamp token");
+}
