@@ -1,6 +1,11 @@
-//! What `pades` signs, before independent judges: both kinds of key, and every kind of damage.
+//! What `pades` signs, before independent judges: both kinds of key, every kind of certificate of
+//! a contract, and every kind of damage.
 #![expect(clippy::expect_used, reason = "tests fail loudly")]
 
+use std::path::Path;
+use std::sync::Arc;
+
+use certificate::{FONT_FILES, Font, FontSet, render, sample};
 use jiff::{Timestamp, ToSpan};
 use judges::Case;
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -13,7 +18,7 @@ fn now() -> Timestamp {
     "2026-07-08T09:10:11Z".parse().expect("a time")
 }
 
-fn draft() -> Vec<u8> {
+fn empty_page() -> Vec<u8> {
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A3_B)
         .finish()
@@ -32,8 +37,12 @@ fn draft() -> Vec<u8> {
     document.finish().expect("a document")
 }
 
-/// A signed document, and the roots of its signer and its timestamp authority.
+/// A signed page, and the roots of its signer and its timestamp authority.
 fn signed(key: TestKey) -> (Vec<u8>, [String; 2]) {
+    signed_draft(empty_page(), key)
+}
+
+fn signed_draft(draft: Vec<u8>, key: TestKey) -> (Vec<u8>, [String; 2]) {
     let (signer, authority) = (TestSigner::new(key), TestTimestampAuthority::new(1));
     let appearance = SignatureDictionary {
         signing_time: now(),
@@ -42,7 +51,7 @@ fn signed(key: TestKey) -> (Vec<u8>, [String; 2]) {
         location: None,
         contact: None,
     };
-    let prepared = Draft::new(draft())
+    let prepared = Draft::new(draft)
         .and_then(|draft| draft.prepare(&signer.chain, &appearance))
         .expect("a prepared document");
     let signature = signer.key.sign_digest(&prepared.digest());
@@ -73,6 +82,36 @@ fn judges_find_nothing_wrong_with_either_kind_of_key() {
     for (name, key) in [("p-256", TestKey::p256(7)), ("rsa-3072", TestKey::rsa())] {
         let (document, roots) = signed(key);
         assert_eq!(Case::new(name, &document, &roots).objections(), [""; 0]);
+    }
+}
+
+/// The pinned fonts.
+fn fonts() -> FontSet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
+    let fonts = FONT_FILES.iter().map(|(name, role)| Font {
+        bytes: Arc::new(std::fs::read(folder.join(name)).expect("a pinned font")),
+        role: *role,
+    });
+    FontSet::new(fonts.collect()).expect("the pinned fonts are fonts")
+}
+
+#[test]
+fn judges_find_nothing_wrong_with_any_certificate_of_a_contract_p_033_p_034_p_051() {
+    let fonts = fonts();
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let draft = render(&evidence, files, &fonts).expect("a certificate");
+        let (document, roots) = signed_draft(draft, TestKey::rsa());
+        let case = Case::new(&format!("contract-{name}"), &document, &roots);
+        assert_eq!(case.objections(), [""; 0], "{name}");
+        let serial = evidence.serial.to_string();
+        assert!(case.pages().concat().contains(&serial), "{name}");
+        if let Some(original) = files.original {
+            assert_eq!(case.embedded_file("original.eml"), original.eml, "{name}");
+        }
+        if let Some(answer) = files.answer {
+            assert_eq!(case.embedded_file("answer.eml"), answer.eml, "{name}");
+        }
     }
 }
 
