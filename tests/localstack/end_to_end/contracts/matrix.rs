@@ -212,7 +212,7 @@ fn assert_ended(sender: &Sender, dispatch: &Dispatch, walked: &Walked) {
 
     let certificate = certificate_text(sender, dispatch);
     let outcome = match leaf.outcome {
-        "answered" => "Ananswerfromtherecipientwasreceived.",
+        "answered" => "Ananswertotheofferarrived.",
         "noex" => "Theoffercouldnotbedeliveredforgood",
         _ => "Theofferwassent,andnoanswerarrivedbythedeadline",
     };
