@@ -243,20 +243,6 @@ impl Sender {
         last
     }
 
-    /// Waits until so many dispatches have ended: for many, step by step, so that only standing
-    /// still is a failure.
-    ///
-    /// # Panics
-    /// When they do not in time.
-    pub fn ended_at_least(&self, count: usize) {
-        let what = format!("{count} dispatches of {} have ended", self.account());
-        wait_for(&what, || {
-            let dispatches = self.dispatches();
-            let ended = dispatches.iter().filter(|one| one.has_ended());
-            (ended.count() >= count).then_some(())
-        });
-    }
-
     /// Sends a letter to one recipient and waits for its end.
     ///
     /// # Panics

@@ -2,7 +2,6 @@
 //! SMTP, by SMS and by the page behind the link.
 
 mod answers;
-mod at_once;
 mod bad_input;
 mod matrix;
 mod pages;
