@@ -96,6 +96,22 @@ fn each_channel_of_an_offer_has_its_own_progress_p_020() {
 }
 
 #[test]
+fn uses_are_counted_by_key_and_window() {
+    run(contracts::contract_of_rate_limits(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn the_newest_code_counts_and_so_many_tries_of_it_c_012() {
+    run(contracts::contract_of_codes(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn nothing_is_written_to_a_dispatch_that_does_not_exist() {
     run(contracts::contract_of_missing_dispatches(
         &World::new().ports(),

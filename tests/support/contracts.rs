@@ -5,6 +5,7 @@
 //! Each function needs names that nobody else uses: [`Names`].
 
 use bytes::Bytes;
+use domain::limits::{CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS};
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
     AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
@@ -17,10 +18,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, CreateOriginal, Creation, Delivered,
-    DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, NewDispatch,
-    OFFERS_LISTED_MAX, Party, ReadObject, RefusalRecord, StoredCertificate, StoredDispatch,
-    StoredIntake, WaitToken, WriteObject,
+    Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
+    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
+    NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject, RefusalRecord,
+    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
@@ -1063,4 +1064,145 @@ pub async fn contract_of_originals<S: ReadObject + CreateOriginal>(
         let read = bucket.read_object(&key).await.expect("the bucket answers");
         assert_eq!(read, Some(first.clone()));
     }
+}
+
+/// So many uses of a key in a window and no more, also at once; other keys and other windows are
+/// counted apart.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_rate_limits<S>(store: &S, names: &Names)
+where
+    S: RateLimit + Clone + Send + Sync + 'static,
+{
+    const WINDOW_SECONDS: u32 = 60;
+    let key = |name: &str| {
+        let digest = Sha256::digest(format!("{} {name}", names.prefix));
+        RateKey::new(Sha256Digest::new(digest.into()))
+    };
+    // A minute's first and last second, and what lies beside them.
+    let second = |offset: i64| {
+        let start = time(0).as_second().div_euclid(60) * 60;
+        Timestamp::from_second(start + offset).expect("a time")
+    };
+    let (one, other) = (key("one"), key("other"));
+    for (what, key, limit, at, expected) in [
+        ("first", one, 2, second(0), true),
+        ("second", one, 2, second(59), true),
+        ("one too many", one, 2, second(30), false),
+        ("again too many", one, 2, second(59), false),
+        ("another key", other, 2, second(59), true),
+        ("the next window", one, 2, second(60), true),
+        ("the window before", one, 2, second(-1), true),
+        (
+            "a higher limit, as refusals count nothing",
+            one,
+            3,
+            second(59),
+            true,
+        ),
+        ("and no more", one, 3, second(59), false),
+        ("none are allowed", other, 0, second(120), false),
+        ("refusals left no trace", other, 1, second(120), true),
+    ] {
+        let taken = store.take(&key, limit, WINDOW_SECONDS, at).await;
+        assert_eq!(taken.expect("the store answers"), expected, "{what}");
+    }
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (store, key) = (store.clone(), key("at once"));
+        tasks.spawn(async move { store.take(&key, 7, WINDOW_SECONDS, time(0)).await });
+    }
+    let taken = tasks.join_all().await.into_iter();
+    let admitted = taken.filter(|taken| *taken.as_ref().expect("the store answers"));
+    assert_eq!(admitted.count(), 7, "seven of twenty at once");
+}
+
+/// The newest code alone counts, so many tries of it and no more, also at once; and no more codes
+/// than a telephone should get.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_codes<S>(store: &S, names: &Names)
+where
+    S: CodeStore + Clone + Send + Sync + 'static,
+{
+    const TRIES_MAX: u32 = 3;
+    let id = |number| DispatchId::of_recipient(&names.inbound(number), 0);
+    let (one, other) = (id(0), id(1));
+    assert_eq!(tried(store, &one, TRIES_MAX).await, None, "no code yet");
+    let first = code(1, time(0));
+    assert_eq!(kept(store, &one, &first, time(0)).await, CodeKeeping::Kept);
+    for _ in 0..TRIES_MAX {
+        assert_eq!(tried(store, &one, TRIES_MAX).await, Some(first));
+    }
+    assert_eq!(tried(store, &one, TRIES_MAX).await, None, "tried too often");
+    assert_eq!(tried(store, &other, TRIES_MAX).await, None, "not its code");
+
+    let minute = |minutes: i64| time(0) + SignedDuration::from_mins(minutes);
+    for number in 2..=CODES_MAX {
+        let made_at = minute(i64::try_from(number).expect("few"));
+        let newer = code(number, made_at);
+        assert_eq!(kept(store, &one, &newer, made_at).await, CodeKeeping::Kept);
+        assert_eq!(tried(store, &one, TRIES_MAX).await, Some(newer));
+    }
+    let again_at = time(0) + SignedDuration::from_secs(CODES_WINDOW_SECONDS);
+    let refused = kept(store, &one, &code(99, minute(59)), minute(59)).await;
+    assert_eq!(refused, CodeKeeping::TooMany { again_at });
+    let newest = code(CODES_MAX, minute(i64::try_from(CODES_MAX).expect("few")));
+    for expected in [Some(newest), Some(newest), None] {
+        let found = tried(store, &one, TRIES_MAX).await;
+        assert_eq!(found, expected, "what was refused has changed nothing");
+    }
+    assert_eq!(tried(store, &one, 0).await, None);
+    let later = code(100, again_at);
+    assert_eq!(kept(store, &one, &later, again_at).await, CodeKeeping::Kept);
+    assert_eq!(tried(store, &one, TRIES_MAX).await, Some(later));
+    codes_at_once(store, &other).await;
+}
+
+/// Of ten codes at once as many are kept as one contract gets, and of twenty tries at once as many
+/// are counted as one code gets.
+async fn codes_at_once<S>(store: &S, id: &DispatchId)
+where
+    S: CodeStore + Clone + Send + Sync + 'static,
+{
+    const TRIES_MAX: u32 = 5;
+    let mut tasks = JoinSet::new();
+    for number in 0..10 {
+        let (store, id) = (store.clone(), id.clone());
+        tasks.spawn(async move { kept(&store, &id, &code(number, time(0)), time(0)).await });
+    }
+    let keepings = tasks.join_all().await.into_iter();
+    let kept = keepings.filter(|keeping| *keeping == CodeKeeping::Kept);
+    assert_eq!(kept.count(), CODES_MAX, "codes at once");
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (store, id) = (store.clone(), id.clone());
+        tasks.spawn(async move { tried(&store, &id, TRIES_MAX).await });
+    }
+    let found = tasks.join_all().await.into_iter().flatten();
+    assert_eq!(found.count(), 5, "tries at once");
+}
+
+fn code(number: usize, made_at: Timestamp) -> KeptCode {
+    KeptCode {
+        digest: Sha256Digest::new(Sha256::digest(format!("code {number}")).into()),
+        expires_at: made_at + SignedDuration::from_secs(CODE_LIFETIME_SECONDS),
+    }
+}
+
+async fn kept<S: CodeStore>(
+    store: &S,
+    id: &DispatchId,
+    code: &KeptCode,
+    now: Timestamp,
+) -> CodeKeeping {
+    let keeping = store.keep_code(id, code, now).await;
+    keeping.expect("the store answers")
+}
+
+async fn tried<S: CodeStore>(store: &S, id: &DispatchId, tries_max: u32) -> Option<KeptCode> {
+    let found = store.count_try(id, tries_max).await;
+    found.expect("the store answers")
 }

@@ -16,11 +16,12 @@ use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
-    DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
-    OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestOcsp,
-    RequestTimestamp, SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WorkflowKind, WriteObject,
+    Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
+    CreateOriginal, Creation, DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore,
+    KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError, PortResult, RateKey,
+    RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms,
+    SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch, StoredIntake,
+    WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
@@ -345,6 +346,36 @@ impl DispatchStore for Ports {
     ) -> PortResult<bool> {
         let advance = |state: &mut State| state.move_copy(id, party, from, to);
         self.call("move_copy", advance).await
+    }
+}
+
+impl RateLimit for Ports {
+    async fn take(
+        &self,
+        key: &RateKey,
+        limit: u32,
+        window_seconds: u32,
+        now: Timestamp,
+    ) -> PortResult<bool> {
+        let take = |state: &mut State| Ok(state.take_use(key, limit, window_seconds, now));
+        self.call("take_use", take).await
+    }
+}
+
+impl CodeStore for Ports {
+    async fn keep_code(
+        &self,
+        id: &DispatchId,
+        code: &KeptCode,
+        now: Timestamp,
+    ) -> PortResult<CodeKeeping> {
+        let keep = |state: &mut State| Ok(state.keep_code(id, code, now));
+        self.call("keep_code", keep).await
+    }
+
+    async fn count_try(&self, id: &DispatchId, tries_max: u32) -> PortResult<Option<KeptCode>> {
+        let count = |state: &mut State| Ok(state.count_try(id, tries_max));
+        self.call("count_try", count).await
     }
 }
 

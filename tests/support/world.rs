@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::{ContractRules, workflow_kind};
-use workflow::ports::{StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::ports::{RateKey, StoredDispatch, StoredIntake, WorkflowKind};
 use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
 
 use crate::customer::{Customer, Letter};
@@ -27,6 +27,7 @@ use crate::provider::{Reaction, SentMail};
 use crate::random::Random;
 use crate::redaction::Redaction;
 use crate::sms::{SentSms, SmsReaction};
+use crate::stores::CodeRow;
 
 /// When every world begins.
 const BEGINNING: &str = "2026-01-05T00:00:00Z";
@@ -120,6 +121,8 @@ pub(crate) struct State {
     pub(crate) serials: BTreeMap<AccountId, u64>,
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
     pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
+    pub(crate) uses: BTreeMap<(RateKey, i64), u32>,
+    pub(crate) codes: BTreeMap<DispatchId, CodeRow>,
     pub(crate) outbox: Vec<SentMail>,
     pub(crate) sms_outbox: Vec<SentSms>,
     pub(crate) reactions: BTreeMap<String, Reaction>,
@@ -168,6 +171,8 @@ impl World {
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
             dispatches: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            codes: BTreeMap::new(),
             outbox: Vec::new(),
             sms_outbox: Vec::new(),
             reactions: BTreeMap::new(),

@@ -8,6 +8,7 @@ mod bad_input;
 mod crashes;
 mod matrix;
 mod order;
+mod pages;
 mod races;
 
 use domain::{DispatchId, EventKind, OfferOrder};

@@ -102,6 +102,16 @@ fn tables_keep_the_channels_of_an_offer_apart_p_021() {
 }
 
 #[test]
+fn tables_count_uses_by_key_and_window() {
+    run(async { contracts::contract_of_rate_limits(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_keep_the_newest_code_and_count_its_tries_c_012() {
+    run(async { contracts::contract_of_codes(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_write_nothing_to_a_dispatch_that_does_not_exist() {
     run(async { contracts::contract_of_missing_dispatches(&tables(), &names()).await });
 }
