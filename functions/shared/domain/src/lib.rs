@@ -19,10 +19,12 @@ mod dispatch;
 mod event;
 mod ids;
 mod intake;
+mod lapse;
 mod ledger;
 pub mod limits;
 mod notice;
 mod outcome;
+mod phone;
 
 pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
 pub use address::{AddressError, EmailAddress, MailDomain};
@@ -40,6 +42,10 @@ pub use intake::{
     Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
+pub use lapse::{
+    LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
+};
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};
 pub use outcome::{NotAttempted, Outcome};
+pub use phone::{MobileNumber, NumberError, ServedCountries};
