@@ -141,6 +141,11 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "ご契約のアカウントは停止されています。運営者にお問い合わせください。",
             "Your account is suspended. Please contact the operator.",
         ),
+        Refusal::AccountLapsed => Bilingual::new(
+            "ご契約のアカウントは、5年間ご利用がなかったため終了しました。残っていたポイントは失効しています。再びご利用になる場合は、運営者にお問い合わせください。",
+            "Your account was not used for five years and is closed; the points that were left \
+             have lapsed. To use the service again, please contact the operator.",
+        ),
         Refusal::NotEnoughPoints(missing) => Bilingual::new(
             format!(
                 "ポイントが足りません（必要{}、残り{}）。ポイントを購入してからお送りください。",
@@ -223,6 +228,7 @@ mod tests {
             crate::compose::REFUSAL_NOTICE,
             crate::compose::CERTIFICATE_COPY,
             crate::compose::NOT_ATTEMPTED_NOTICE,
+            crate::compose::LAPSE_WARNING,
         ];
         let words = Outcome::ALL
             .map(outcome_words)
