@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | accounts | `account_id` | the account |
 //! | allowlist | `sender` | a proven sender, by the key form of the address |
-//! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>` |
+//! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>`, `LAPSE#<date>` |
 //! | dispatches | `INBOUND#<id>`, `INTAKE` | what was decided about a mail; its idempotency key |
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
@@ -12,6 +12,7 @@
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
 //! they are an account's serials without a gap. `by-provider-message` holds dispatches.
+//! `by-lapse-check` holds the accounts that are open.
 
 mod accounts;
 mod contention;
@@ -20,6 +21,7 @@ mod dispatches;
 mod event_item;
 mod intake;
 mod item;
+mod lapse;
 mod notice;
 mod points;
 #[cfg(test)]
