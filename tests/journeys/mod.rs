@@ -8,6 +8,7 @@ mod deliveries;
 mod events;
 mod faults;
 mod ignored;
+mod lapses;
 mod refusals;
 
 use domain::{DispatchId, InboundMessageId, Outcome};

@@ -1,4 +1,4 @@
-//! The six functions, wired to the ports in memory as their `main.rs` wires them to AWS: JSON in,
+//! The functions, wired to the ports in memory as their `main.rs` wires them to AWS: JSON in,
 //! JSON or the name of a failure out.
 
 use std::fs;
@@ -10,24 +10,26 @@ use domain::DispatchId;
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::Deliver;
+use workflow::expire_accounts::ExpireAccounts;
 use workflow::parse_mail::ParseMail;
 use workflow::record_event::RecordEvent;
 use workflow::send_copies::SendCopies;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
-use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
+use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, ScheduledEvent, WaitingDispatch};
 use workflow::{Failure, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
 
 /// Every function, by its logical id.
-pub const FUNCTIONS: [&str; 6] = [
+pub const FUNCTIONS: [&str; 7] = [
     "ParseMail",
     "Deliver",
     "RecordEvent",
     "ComposeCertificate",
     "SignCertificate",
     "SendCopies",
+    "ExpireAccounts",
 ];
 
 /// How a call of a function failed.
@@ -115,6 +117,7 @@ pub(crate) async fn call(
         "ComposeCertificate" => compose_certificate(ports, read(payload)?).await,
         "SignCertificate" => sign_certificate(ports, read(payload)?).await,
         "SendCopies" => send_copies(ports, read(payload)?).await,
+        "ExpireAccounts" => expire_accounts(ports, read(payload)?).await,
         other => panic!("there is no function {other}"),
     }
 }
@@ -226,6 +229,17 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
     step.run(&dispatch.id().expect("the workflow names dispatches"))
         .await?;
     Ok(json!(dispatch))
+}
+
+async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, FunctionFailure> {
+    let step = ExpireAccounts {
+        store: ports.clone(),
+        mailer: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+    };
+    let expiry = step.run().await?;
+    Ok(json!(expiry))
 }
 
 fn service(ports: &Ports) -> Service {

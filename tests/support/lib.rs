@@ -22,6 +22,7 @@ mod engine;
 mod executor;
 mod faults;
 mod functions;
+mod lapsing;
 mod ports;
 mod provider;
 pub mod random;

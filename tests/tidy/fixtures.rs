@@ -2,7 +2,7 @@
 
 use mail::ParsedMail;
 use serde_json::Value;
-use workflow::wire::{EventInput, ReceiptEvent, parse_ses_event};
+use workflow::wire::{EventInput, ReceiptEvent, ScheduledEvent, parse_ses_event};
 
 use super::repository::{Findings, paths_under, read, root};
 
@@ -58,6 +58,13 @@ fn read_event(text: &str) -> Result<(), String> {
         return parse_ses_event(text)
             .map(drop)
             .map_err(|error| error.to_string());
+    }
+    if value
+        .get("source")
+        .is_some_and(|source| source == "aws.events")
+    {
+        let read: Result<ScheduledEvent, _> = serde_json::from_value(value);
+        return read.map(drop).map_err(|error| error.to_string());
     }
     let input: EventInput = serde_json::from_value(value).map_err(|error| error.to_string())?;
     match input {
