@@ -2,12 +2,13 @@
 """Deploys the stack: to AWS, or with `--local` to the local world. The same template serves both.
 
     python3 infra/deploy.py --local
+    python3 infra/deploy.py --local --parameter DeadlineHourSeconds=60
     python3 infra/deploy.py --stack akashi --parameter ServiceDomain=registered.example
 
 It packages the functions, uploads them by digest, creates or updates the stack, activates the
-receipt rule set (which CloudFormation cannot), sees to it that the signing key has a certificate,
-and writes the outputs of the stack to .local/stack.json. When nothing changed it ends at once;
-locally, when only code changed, it updates just those functions.
+receipt rule set and the delivery logs of SMS (which CloudFormation cannot), sees to it that the
+signing key has a certificate, and writes the outputs of the stack to .local/stack.json. When
+nothing changed it ends at once; locally, when only code changed, it updates just those functions.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ ROOT = INFRA.parent
 LOCAL = ROOT / ".local"
 PYTHON = LOCAL / "venv" / "bin" / "python"
 LOCAL_REGION = "ap-northeast-1"
+LOCAL_NUMBER = "+815012345678"
+"""The number of the local world that offers come from and that takes answers."""
 
 sys.path.insert(0, str(INFRA))
 sys.path.insert(0, str(ROOT / "localstack"))
@@ -160,6 +163,8 @@ def use_local_world(options: Options) -> None:
     os.environ.pop("AWS_PROFILE", None)
     options.parameters.setdefault("DnsResolver", f"{settings.LOOPBACK}:{world.dns_port}")
     options.parameters.setdefault("DeletionProtection", "false")
+    options.parameters.setdefault("SmsOriginationNumber", LOCAL_NUMBER)
+    options.parameters.setdefault("TwoWaySms", "true")
 
 
 def state_of(options: Options, found: list[packages.Package]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "compose-certificate": "ComposeCertificate",
     "sign-certificate": "SignCertificate",
     "send-copies": "SendCopies",
+    "serve-web": "ServeWeb",
     "expire-accounts": "ExpireAccounts",
 }
 """Folder, binary and archive by that name; logical id in the template."""

@@ -1,4 +1,4 @@
-"""Talks to CloudFormation, S3, Lambda, SES and KMS for `deploy.py`; runs in the project's venv."""
+"""Talks to AWS for `deploy.py`; runs in the project's venv."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class Deployment:
         self.s3 = session.client("s3", config=config)
         self.functions = session.client("lambda", config=config)
         self.ses = session.client("ses", config=config)
+        self.sns = session.client("sns", config=config)
         identity = session.client("sts", config=config).get_caller_identity()
         self.caller = _role_of(identity["Arn"])
         self.region = session.region_name
@@ -69,6 +70,7 @@ class Deployment:
         else:
             self._update_functions(changed)
             outputs = self._outputs()
+        self._configure_sms(outputs)
         self._configure_signing(outputs)
         return outputs
 
@@ -226,6 +228,30 @@ class Deployment:
         endpoint = os.environ.get("AWS_ENDPOINT_URL")
         return {**outputs, "EndpointUrl": endpoint} if endpoint else outputs
 
+    def _configure_sms(self, outputs: dict[str, str]) -> None:
+        """Tells SNS what CloudFormation cannot: attributes of the whole account in this region.
+
+        Every SMS is logged, because the log is what an event is made of.
+        """
+        wanted = {
+            "DefaultSMSType": "Transactional",
+            "DeliveryStatusIAMRole": outputs["SmsLoggingRole"],
+            "DeliveryStatusSuccessSamplingRate": "100",
+        }
+        known = self.sns.get_sms_attributes(attributes=list(wanted))["attributes"]
+        role = known.get("DeliveryStatusIAMRole")
+        if role and role != wanted["DeliveryStatusIAMRole"] and not self.options.local:
+            print(f"deploy: SNS wrote its logs of SMS as {role} until now", flush=True)
+        if known != wanted:
+            self.sns.set_sms_attributes(attributes=wanted)
+        number = self.options.parameters.get("SmsOriginationNumber")
+        if self.options.local and number:
+            # On AWS a person does this in AWS End User Messaging, once.
+            registration = {"number": number, "topic_arn": outputs["SmsAnswersTopic"]}
+            endpoint = os.environ["AWS_ENDPOINT_URL"]
+            body = json.dumps(registration).encode()
+            _get_json(f"{endpoint}/_akashi/sms/two-way", body, method="PUT")
+
     def _configure_signing(self, outputs: dict[str, str]) -> None:
         """Stores the chain of the signing key and the timestamp authorities, unless they are."""
         options = self.options
@@ -318,6 +344,7 @@ def _split_pem(text: str) -> list[str]:
     return [block.strip() + f"\n{end}\n" for block in text.split(end) if "BEGIN" in block]
 
 
-def _get_json(url: str, body: bytes | None = None) -> Any:
-    with urllib.request.urlopen(urllib.request.Request(url, data=body), timeout=60) as answer:
+def _get_json(url: str, body: bytes | None = None, method: str | None = None) -> Any:
+    request = urllib.request.Request(url, data=body, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)

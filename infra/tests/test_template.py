@@ -15,7 +15,11 @@ from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 INFRA = Path(packages.__file__).parent
 TEMPLATE = yaml_parse((INFRA / "template.yaml").read_text())
 RESOURCES = TEMPLATE["Resources"]
-WORKFLOW = yaml.safe_load((INFRA / "workflows" / "registered-mail.asl.yaml").read_text())
+WORKFLOWS = {
+    machine: yaml.safe_load((INFRA / r["Properties"]["DefinitionUri"]).read_text())
+    for machine, r in RESOURCES.items()
+    if r["Type"] == "AWS::Serverless::StateMachine"
+}
 HOURS = 3600
 
 
@@ -38,7 +42,8 @@ def actions(function: str) -> set[str]:
 
 
 def tasks() -> Iterator[tuple[str, Any]]:
-    return ((n, s) for n, s in WORKFLOW["States"].items() if s["Type"] == "Task")
+    for workflow in WORKFLOWS.values():
+        yield from ((n, s) for n, s in workflow["States"].items() if s["Type"] == "Task")
 
 
 def test_every_function_has_its_own_named_role_log_and_archive() -> None:
@@ -56,7 +61,77 @@ def test_every_function_has_its_own_named_role_log_and_archive() -> None:
 def test_no_function_may_do_everything_or_anything_to_everything(function: str) -> None:
     for statement in statements(function):
         assert not any("*" in action for action in listed(statement["Action"]))
-        assert "*" not in listed(statement["Resource"])
+        if "NotResource" in statement:
+            # Numbers have no ARN. It says what is no number, and is for nothing but sending SMS.
+            assert statement["Sid"] == "SendSms"
+            assert listed(statement["Action"]) == ["sns:Publish"]
+            assert statement["NotResource"] == {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
+            assert "Resource" not in statement
+        else:
+            assert "*" not in listed(statement["Resource"])
+
+
+def test_only_who_hands_something_to_recipients_may_send_sms() -> None:
+    senders = {f for f in packages.FUNCTIONS.values() if "sns:Publish" in actions(f)}
+    # ServeWeb sends the codes without which no copy is handed out (C-012).
+    assert senders == {"Deliver", "SendCopies", "ServeWeb"}
+
+
+def test_every_index_is_read_by_somebody_who_may() -> None:
+    (table,) = (
+        t for t in of_type("AWS::DynamoDB::Table").values() if "GlobalSecondaryIndexes" in t
+    )
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    read = {
+        resource["Fn::Sub"].rpartition("/")[2]
+        for f in packages.FUNCTIONS.values()
+        for s in statements(f)
+        for resource in listed(s.get("Resource", []))
+        if "/index/" in str(resource)
+    }
+    # The operator's command alone lists an account.
+    assert read == set(indexes) - {"by-account"}
+    keys = {k["AttributeName"] for i in indexes.values() for k in i["KeySchema"]}
+    keys |= {k["AttributeName"] for k in table["KeySchema"]}
+    assert keys == {a["AttributeName"] for a in table["AttributeDefinitions"]}
+
+
+def test_one_rule_takes_all_mail_so_that_a_mail_to_both_products_is_seen_as_one() -> None:
+    (rule,) = of_type("AWS::SES::ReceiptRule").values()
+    recipients = {r["Fn::Sub"] for r in rule["Rule"]["Recipients"]}
+    domain = "${ServiceDomain}"
+    assert recipients == {f"mail@{domain}", f"contract@{domain}", f"c.{domain}", f"a.{domain}"}
+
+
+def test_whatever_is_reported_reaches_record_event_or_a_queue() -> None:
+    for name, subscription in of_type("AWS::SNS::Subscription").items():
+        if subscription["Protocol"] == "lambda":
+            assert subscription["Endpoint"] == {"Fn::GetAtt": ["RecordEvent", "Arn"]}, name
+            assert "deadLetterTargetArn" in subscription["RedrivePolicy"], name
+    (queue,) = of_type("AWS::SQS::QueuePolicy").values()
+    (statement,) = queue["PolicyDocument"]["Statement"]
+    topics = {s["TopicArn"]["Ref"] for s in of_type("AWS::SNS::Subscription").values()}
+    may_fail = {t["Ref"] for t in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert may_fail == topics - {"AlarmsTopic"}
+    filters = of_type("AWS::Logs::SubscriptionFilter").values()
+    assert {f["LogGroupName"]["Ref"] for f in filters} == {"DeliveredSmsLog", "FailedSmsLog"}
+    callers = [p.get("SourceArn") for p in of_type("AWS::Lambda::Permission").values()]
+    for group in filters:
+        assert {"Fn::GetAtt": [group["LogGroupName"]["Ref"], "Arn"]} in callers
+
+
+def test_delivery_logs_of_sms_name_numbers_and_so_are_encrypted_and_soon_gone() -> None:
+    for name, group in of_type("AWS::Logs::LogGroup").items():
+        if "sns/" in group["LogGroupName"]["Fn::Sub"]:
+            assert group["KmsKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}, name
+            assert group["RetentionInDays"] <= 30, name
+
+
+def test_mail_is_kept_longer_than_the_longest_contract_and_what_follows_it() -> None:
+    rules = RESOURCES["InboundBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (kept,) = (rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule)
+    days_to_answer, days_to_sign, days_parked = 90, 1, 14
+    assert kept >= days_to_answer + days_to_sign + days_parked
 
 
 def test_only_sign_certificate_may_sign_and_only_digests() -> None:
@@ -124,11 +199,26 @@ def test_alarms_wait_for_what_is_really_logged() -> None:
         assert message[1] in source.read_text()
 
 
-def test_every_name_in_the_workflow_is_substituted() -> None:
-    text = (INFRA / "workflows" / "registered-mail.asl.yaml").read_text()
+@pytest.mark.parametrize("machine", WORKFLOWS)
+def test_every_name_in_a_workflow_is_substituted(machine: str) -> None:
+    properties = RESOURCES[machine]["Properties"]
+    text = (INFRA / properties["DefinitionUri"]).read_text()
     named = set(re.findall(r"\$\{(\w+)\}", text))
-    assert named == set(RESOURCES["RegisteredMail"]["Properties"]["DefinitionSubstitutions"])
+    assert named == set(properties["DefinitionSubstitutions"])
     assert not re.search(r"\d{12}", text)
+
+
+def test_every_workflow_is_watched_and_may_be_told_to_go_on() -> None:
+    alarm = RESOURCES["FailedExecutionsAlarm"]["Properties"]
+    watched = {
+        dimension["Value"]["Ref"]
+        for metric in alarm["Metrics"]
+        if "MetricStat" in metric
+        for dimension in metric["MetricStat"]["Metric"]["Dimensions"]
+    }
+    assert watched == set(WORKFLOWS)
+    settled = {f for f in packages.FUNCTIONS.values() if "states:SendTaskSuccess" in actions(f)}
+    assert settled == {"ParseMail", "Deliver", "RecordEvent", "ServeWeb"}
 
 
 def test_a_permanent_failure_is_never_retried_and_always_parked() -> None:
@@ -145,12 +235,13 @@ def test_a_permanent_failure_is_never_retried_and_always_parked() -> None:
 
 
 def test_signing_is_tried_for_nearly_a_day_and_no_longer() -> None:
-    (retry,) = WORKFLOW["States"]["sign-certificate"]["Retry"]
-    waits = [
-        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** n, retry["MaxDelaySeconds"])
-        for n in range(retry["MaxAttempts"])
-    ]
-    assert 23 * HOURS < sum(waits) <= 24 * HOURS
+    for workflow in WORKFLOWS.values():
+        (retry,) = workflow["States"]["sign-certificate"]["Retry"]
+        waits = [
+            min(retry["IntervalSeconds"] * retry["BackoffRate"] ** n, retry["MaxDelaySeconds"])
+            for n in range(retry["MaxAttempts"])
+        ]
+        assert 23 * HOURS < sum(waits) <= 24 * HOURS
 
 
 def test_functions_end_before_the_workflow_would_give_up_on_them() -> None:

@@ -14,6 +14,7 @@ from localstack.services.lambda_.invocation.runtime_executor import (
     RuntimeExecutor,
 )
 
+from akashi_localstack import function_urls
 from akashi_localstack.runtime_api import Invocation
 from akashi_localstack.sandbox import Sandbox, SandboxStopped
 from akashi_localstack.settings import LOOPBACK
@@ -25,7 +26,11 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
     def load(self, *_args: object, **_kwargs: object) -> type[RuntimeExecutor]:
-        """The class of which LocalStack makes one instance per execution environment."""
+        """The class of which LocalStack makes one instance per execution environment.
+
+        LocalStack asks when it loads Lambda, and then for each environment.
+        """
+        function_urls.complete()
         return ProcessExecutor
 
 

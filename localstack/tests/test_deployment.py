@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from conftest import World
-from test_lambda import archive
+from test_lambda import archive, request
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 QUICKLY = {"Delay": 0.2, "MaxAttempts": 300}
@@ -35,6 +35,8 @@ def test_a_stack_of_bucket_table_and_function_deploys_works_and_goes(world: Worl
     answer = world.client("lambda").invoke(FunctionName=made["Function"], Payload=b"{}")
     environment = json.loads(answer["Payload"].read())["environment"]
     assert environment["TABLE"] == made["Dispatches"]
+    status, _headers, event = request(world, made["FunctionUrl"])
+    assert (status, event["rawPath"]) == (201, "/")
     lock = s3.get_object_lock_configuration(Bucket=made["Originals"])
     assert lock["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
     table = world.client("dynamodb").describe_table(TableName=made["Dispatches"])["Table"]

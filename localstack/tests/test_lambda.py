@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import urllib.parse
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from conftest import World, wait_for
+
+from akashi_localstack.settings import LOOPBACK
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 ROLE = "arn:aws:iam::000000000000:role/function"
@@ -50,13 +56,13 @@ def deploy(world: World) -> Iterator[Deploy]:
         client.delete_function(FunctionName=name)
 
 
-def archive() -> bytes:
+def archive(bootstrap: Path = BOOTSTRAP) -> bytes:
     """A deployment package whose bootstrap is executable, as a build tool writes it."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         entry = zipfile.ZipInfo("bootstrap")
         entry.external_attr = 0o100755 << 16
-        file.writestr(entry, BOOTSTRAP.read_bytes())
+        file.writestr(entry, bootstrap.read_bytes())
     return packed.getvalue()
 
 
@@ -122,6 +128,46 @@ def test_invocations_at_the_same_time_get_environments_of_their_own(
         calls = [pool.submit(invoke, world, name, do="sleep", seconds=2) for _ in range(4)]
         pids = {call.result()[0]["pid"] for call in calls}
     assert len(pids) == 4
+
+
+def request(
+    world: World, url: str, path: str = "/", **more: Any
+) -> tuple[int, HTTPMessage, dict[str, Any]]:
+    """Asks a function URL; its name resolves nowhere, so that it goes into the Host header."""
+    asked = urllib.request.Request(f"{world.gateway_url}{path}", **more)
+    asked.add_header("Host", urllib.parse.urlsplit(url).netloc)
+    with urllib.request.urlopen(asked) as answer:
+        return answer.status, answer.headers, json.load(answer)
+
+
+def test_a_function_url_hands_over_the_request_and_answers(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    status, headers, event = request(
+        world,
+        url,
+        "/a/%E5%90%8C%E6%84%8F?token=x%2By&token=z",
+        headers={"X-Asked": "Yes", "Remote-Addr": "192.0.2.9"},
+    )
+    assert (status, headers["x-answer"]) == (201, "yes")
+    assert headers.get_all("set-cookie") == ["a=1; Secure", "b=2"]
+    assert event["version"] == "2.0"
+    assert event["rawQueryString"] == "token=x%2By&token=z"
+    assert event["queryStringParameters"] == {"token": "x+y,z"}
+    assert event["headers"]["x-asked"] == "Yes"
+    http = event["requestContext"]["http"]
+    assert (http["method"], http["sourceIp"]) == ("GET", LOOPBACK)
+
+    sent = urllib.parse.urlencode({"answer": "はい", "comment": "a b&c"}).encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "session=1; other=2"}
+    _, _, event = request(world, url, "/form", data=sent, headers=form)
+    assert event["requestContext"]["http"]["method"] == "POST"
+    body = event["body"].encode()
+    if event["isBase64Encoded"]:
+        body = base64.b64decode(body)
+    assert body == sent
+    assert event["cookies"] == ["session=1", "other=2"]
 
 
 def test_an_asynchronous_event_is_retried_twice_and_then_parked(

@@ -231,7 +231,7 @@ fn the_same_recipient_twice_in_to_is_one_dispatch_i_063_q_16() {
     let recipients: Vec<String> = world
         .dispatches()
         .iter()
-        .map(|stored| stored.dispatch.recipient.as_str().to_owned())
+        .map(|stored| stored.dispatch.recipient.to_string())
         .collect();
     assert_eq!(recipients, ["hanako@recipient.test", "jiro@recipient.test"]);
 }
@@ -250,7 +250,7 @@ fn the_copy_is_the_original_byte_for_byte_i_054() {
     let attachments = parsed.attachments();
     assert_eq!(attachments.len(), 1);
     assert_eq!(
-        attachments.first().map(|pdf| pdf.bytes.as_ref()),
+        attachments.first().map(|pdf| pdf.content()).as_deref(),
         Some(original.as_ref())
     );
 }

@@ -2,11 +2,14 @@
 //! time, twice, late, or not to its end.
 
 use domain::{AccountId, AccountStatus, Balance, LapseWarning, NoticeState, Points, lapse_at};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tests::customer::{Customer, Letter};
 use tests::{Fault, Rehearsal, World};
 use workflow::ports::{MailTag, StoredIntake};
+
+use super::first_dispatch;
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -101,7 +104,7 @@ fn a_warning_says_when_what_and_what_to_do_i_045_i_046() {
         "2031-01-05 09:00 (UTC+09:00)",
         "失効するポイント: 10",
         "Points that will lapse: 10",
-        "send a registered mail or buy points",
+        "send a registered mail or a contract, or buy points",
         "not refunded",
         "Certificates that were issued are kept",
         "To: <taro@customer.test>",
@@ -360,6 +363,80 @@ fn an_open_dispatch_ends_first_i_046() {
     world.assert_sound();
 }
 
+/// Makes it five years, to the second, since the account was used.
+fn use_was_five_years_ago(world: &World) {
+    let now = world.now();
+    let year = now.to_zoned(TimeZone::UTC).year() - 5;
+    let used = now.to_zoned(TimeZone::UTC).with().year(year).build();
+    let used = used.expect("a day of that year").timestamp();
+    world.change_account(&taro(), |account| account.last_used_at = used);
+}
+
+#[test]
+fn a_waiting_contract_ends_first_by_its_answer_or_its_deadline_i_046() {
+    for is_answered in [true, false] {
+        let world = World::with_customer(10);
+        let contract = Letter::contract("hanako@recipient.test 業務委託契約");
+        let id = first_dispatch(&world.receive(&contract));
+        world.pass(60);
+        use_was_five_years_ago(&world);
+        for _ in 0..10 {
+            world.expire_accounts();
+            world.pass(DAY_SECONDS);
+        }
+        assert_eq!(warnings(&world, &taro()).len(), 1, "late: the last one");
+        assert_eq!(lapsed_at(&world, &taro()), None, "the contract waits");
+        if is_answered {
+            world.answer_by_mail(&id, "承諾します。");
+        } else {
+            world.pass(30 * DAY_SECONDS);
+        }
+        world.pass(60);
+        let left = world.balance(&taro());
+        assert_eq!(left.reserved, Points::ZERO);
+        world.expire_accounts();
+        world.pass(60);
+        assert!(lapsed_at(&world, &taro()).is_some(), "{}", world.report());
+        assert_eq!(world.lapsed_points(&taro()), Some(left.available));
+        assert!(left.available > Points::ZERO, "there was something to lose");
+        assert!(world.original(&id).is_some(), "the certificate stays (Q-6)");
+        world.assert_finished();
+    }
+}
+
+#[test]
+fn mails_and_contracts_are_uses_and_what_is_refused_is_none_i_046() {
+    let letters = [
+        (Letter::from(&Customer::taro()), true),
+        (Letter::contract("hanako@recipient.test 業務委託契約"), true),
+        (Letter::contract("090-1234-5678 業務委託契約"), true),
+        (Letter::contract("業務委託契約"), false),
+        (
+            Letter::from(&Customer::taro()).verdicts("FAIL", "PASS"),
+            false,
+        ),
+    ];
+    for (letter, is_use) in letters {
+        let world = World::with_customer(10);
+        let opened = world.now();
+        look_when_due(&world, &taro());
+        let came = world.now();
+        let inbound = world.receive(&letter);
+        world.pass(60);
+        let intake = world.intake(&inbound).expect("it is recorded");
+        assert_eq!(
+            matches!(intake, StoredIntake::Accepted { .. }),
+            is_use,
+            "{}",
+            world.report()
+        );
+        let account = world.account(&taro());
+        let expected = if is_use { came } else { opened };
+        assert_eq!(account.last_used_at, expected, "{}", world.report());
+        assert_eq!(account.warned.is_none(), is_use);
+    }
+}
+
 #[test]
 fn one_account_that_fails_does_not_stop_the_others() {
     let world = World::with_customer(1);
@@ -373,11 +450,12 @@ fn one_account_that_fails_does_not_stop_the_others() {
     world.plan("send_mail", 1, Fault::Denied);
     world.expire_accounts();
     world.pass(0);
-    let warned = |id| warnings(&world, id).len();
-    let sent: usize = others.iter().map(warned).sum::<usize>() + warned(&taro());
+    let ids = [others.as_slice(), &[taro()]].concat();
+    let warned = |id: &AccountId| warnings(&world, id).len();
+    let sent: usize = ids.iter().map(warned).sum();
     assert_eq!(sent, 2, "two of three");
     world.pass(400);
-    for id in others.iter().chain([&taro()]) {
+    for id in &ids {
         assert_eq!(warned(id), 1, "{id}");
     }
     assert!(world.dead_letters().is_empty());

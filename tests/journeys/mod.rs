@@ -3,6 +3,7 @@
 
 mod at_once;
 mod bad_input;
+mod contracts;
 mod crashes;
 mod deliveries;
 mod events;

@@ -91,6 +91,19 @@ fn a_dispatch_is_found_by_the_providers_id() {
 }
 
 #[test]
+fn an_offer_is_found_by_its_token_and_by_its_number_p_044() {
+    run(contracts::contract_of_offers(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn each_channel_of_an_offer_has_its_own_progress_p_020() {
+    run(contracts::contract_of_legs(&World::new().ports(), &names()));
+}
+
+#[test]
 fn nothing_is_written_to_a_dispatch_that_does_not_exist() {
     run(contracts::contract_of_missing_dispatches(
         &World::new().ports(),

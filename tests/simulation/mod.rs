@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{DispatchId, InboundMessageId, Settled, TrustSetting};
+use domain::{
+    AnswerDeadline, Choice, DispatchId, InboundMessageId, OfferOrder, Settled, TrustSetting,
+};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
-use tests::{AuthorityState, FUNCTIONS, Fault, Reaction, Rehearsal, World};
+use tests::{AuthorityState, FUNCTIONS, Fault, Reaction, Rehearsal, SmsReaction, World};
 
 /// Histories that every run tries; together they take a few seconds.
 const SEEDS: u64 = 8;
@@ -18,7 +20,7 @@ const STEPS: usize = 60;
 
 /// Ports that may go wrong. Not among them: those whose loss nobody can hear of later, such as a
 /// request to the provider that vanished; they have journeys of their own.
-const FRAGILE: [&str; 12] = [
+const FRAGILE: [&str; 15] = [
     "load",
     "commit",
     "read_object",
@@ -31,6 +33,9 @@ const FRAGILE: [&str; 12] = [
     "create_original",
     "record_certificate",
     "send_mail",
+    "send_sms",
+    "find_by_answer_token",
+    "offers_to",
 ];
 
 struct History {
@@ -72,6 +77,12 @@ impl History {
             world.open_account(customer, points);
             // An unsigned letter costs no RSA signature, so that a run has time for more of them.
             world.trust(&customer.address, TrustSetting::DkimOrSpf);
+            let (order, hours) = (random.pick(&OfferOrder::ALL), random.pick(&[1, 24, 720]));
+            world.change_account(&customer.account, |account| {
+                let contracts = &mut account.settings.contracts;
+                contracts.order = order;
+                contracts.deadline = AnswerDeadline::from_hours(hours).expect("it is allowed");
+            });
         }
         world.disorder(random.number());
         Self {
@@ -85,8 +96,10 @@ impl History {
     }
 
     fn step(&mut self) {
-        match self.random.below(12) {
+        match self.random.below(18) {
             0..=3 => self.send_letter(),
+            12..=13 => self.offer_contract(),
+            14..=16 => self.answer_something(),
             4 => self.repeat_letter(),
             5 => self.world.plan(
                 self.random.pick(&FRAGILE),
@@ -145,6 +158,82 @@ impl History {
         self.letters.push((letter, id));
     }
 
+    fn offer_contract(&mut self) {
+        let customer = self.random.pick(&self.customers);
+        self.recipients += 1;
+        let (address, mobile) = (
+            format!("r{}@recipient.test", self.recipients),
+            // A few people with telephones get many offers.
+            format!("+8190000000{:02}", self.random.below(4)),
+        );
+        self.world.react(&address, self.random.pick(&Reaction::ALL));
+        self.world
+            .react_by_sms(&mobile, self.random.pick(&SmsReaction::ALL));
+        let destinations = match self.random.below(3) {
+            0 => address,
+            1 => mobile,
+            _ => format!("{address} {mobile}"),
+        };
+        let desk = format!(
+            "{}@c.akashi.test",
+            customer.account.to_string().to_lowercase()
+        );
+        let letter = Letter::from(&customer)
+            .without("Cc")
+            .to(&[&desk])
+            .delivered_to(&[&desk])
+            .subject(&format!("{destinations} Contract"))
+            .unsigned();
+        let id = self.world.receive(&letter);
+        self.letters.push((letter, id));
+    }
+
+    /// Somebody answers an offer, in time or late, once or again, on any road.
+    fn answer_something(&mut self) {
+        let dispatches = self.world.dispatches();
+        let offers: Vec<_> = dispatches
+            .iter()
+            .filter(|stored| stored.dispatch.offer().is_some())
+            .collect();
+        if offers.is_empty() {
+            return;
+        }
+        let stored = self.random.pick(&offers);
+        let id = &stored.dispatch.id;
+        let outbox = self.world.outbox();
+        let mailed = outbox.iter().find(|sent| sent.dispatch() == Some(id));
+        let text = format!("answer {}", self.random.below(5));
+        match (
+            self.random.below(4),
+            mailed,
+            stored.dispatch.recipient.mobile(),
+        ) {
+            (0 | 1, Some(mailed), _) => {
+                let letter = Letter::answer(mailed, &text).unsigned();
+                let letter = match self.random.below(4) {
+                    0 => letter.field("Auto-Submitted", "auto-replied"),
+                    1 => letter.field("From", "jiro@elsewhere.test"),
+                    _ => letter,
+                };
+                let inbound = self.world.receive(&letter);
+                if self.random.once_in(3) {
+                    self.world.repeat_receipt(&letter, &inbound);
+                }
+            }
+            (2, _, Some(mobile)) => {
+                let call = self.world.sms_call(mobile.as_str(), &text);
+                self.world.call_soon(call.clone());
+                if self.random.once_in(3) {
+                    self.world.call_soon(call);
+                }
+            }
+            _ => {
+                let choice = self.random.pick(&Choice::ALL);
+                self.world.answer_by_link(id, choice, &text);
+            }
+        }
+    }
+
     fn repeat_letter(&mut self) {
         if !self.letters.is_empty() {
             let (letter, id) = self.random.pick(&self.letters);
@@ -187,6 +276,8 @@ impl History {
         }
         self.check();
         self.world.assert_finished();
-        assert_eq!(self.world.lost_letters(), 0, "{}", self.world.report());
+        let letters = self.letters.iter().map(|(_, id)| id);
+        let lost = self.world.lost_letters(letters);
+        assert_eq!(lost, 0, "{}", self.world.report());
     }
 }

@@ -6,19 +6,22 @@
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Attempt, Balance, Bounce, BounceKind,
-    ChargeState, DispatchId, Event, EventId, EventKind, EventSource, InboundMessageId,
-    LapseWarning, NoticeState, ObjectKey, Observation, Outcome, Points, Progress,
-    ProviderMessageId, Serial, SerialNumber, Settings, Settled, Sha256Digest, TrustSetting,
+    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
+    AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
+    ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
+    EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
+    ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
+    Recipient, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
     WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, CreateOriginal, Creation, DeliveredMessage,
-    DispatchStore, FindAccount, IntakeStore, LapseStore, ReadObject, RefusalRecord,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
+    Acceptance, AcceptanceResult, Change, Commit, CreateOriginal, Creation, Delivered,
+    DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, LapseStore,
+    NewDispatch, OFFERS_LISTED_MAX, Party, ReadObject, RefusalRecord, StoredCertificate,
+    StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
@@ -81,6 +84,11 @@ impl Names {
             settings: Settings {
                 certificates_by_mail: false,
                 zone: "Asia/Tokyo".parse().expect("a zone"),
+                contracts: ContractSettings {
+                    deadline: AnswerDeadline::from_hours(48).expect("two days"),
+                    order: OfferOrder::MailThenSms,
+                    copies: CopiesTo::SenderOnly,
+                },
             },
             last_used_at: time(0),
             warned: None,
@@ -99,14 +107,19 @@ impl Names {
     }
 
     fn acceptance(&self, number: usize, recipients: usize) -> Acceptance {
-        let address = |recipient| format!("r{recipient}@recipient.test").parse();
+        let recipient = |n| {
+            let address = format!("r{n}@recipient.test").parse();
+            Recipient::Mail(address.expect("an address"))
+        };
+        let dispatches = (0..recipients).map(|n| NewDispatch {
+            recipient: recipient(n),
+            kind: DispatchKind::Mail,
+        });
         Acceptance {
             inbound: self.inbound(number),
             account: self.account.clone(),
             sender: self.entry().sender,
-            recipients: (0..recipients)
-                .map(|n| address(n).expect("an address"))
-                .collect(),
+            dispatches: dispatches.collect(),
             price_each: Points::new(1),
             accepted_at: time(1),
             subject: "御通知\u{202e}".to_owned(),
@@ -136,7 +149,7 @@ fn time(seconds: i64) -> Timestamp {
 }
 
 fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
-    let is_observed = matches!(kind, EventKind::Observed(_));
+    let is_observed = matches!(kind, EventKind::Observed(..));
     Event {
         id: EventId::new(Sha256Digest::new(Sha256::digest(name).into())),
         kind,
@@ -164,8 +177,15 @@ fn change(stored: &StoredDispatch, progress: Progress, event: Option<Event>) -> 
 
 fn underway() -> Progress {
     Progress {
-        attempt: Attempt::Underway { since: time(3) },
-        settled: None,
+        mail: attempted(Attempt::Underway { since: time(3) }),
+        ..Progress::default()
+    }
+}
+
+fn attempted(attempt: Attempt) -> Leg {
+    Leg {
+        attempt,
+        fate: None,
     }
 }
 
@@ -295,10 +315,9 @@ where
         let stored = loaded(store, id).await;
         let number = u64::try_from(position).expect("few") + 1;
         assert_eq!(stored.dispatch.serial, names.serial(number));
-        assert_eq!(
-            Some(&stored.dispatch.recipient),
-            acceptance.recipients.get(position)
-        );
+        let new = acceptance.dispatches.get(position).expect("one each");
+        assert_eq!(stored.dispatch.recipient, new.recipient);
+        assert_eq!(stored.dispatch.kind, new.kind);
         assert_eq!(stored.dispatch.sender, acceptance.sender);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
         assert_eq!(stored.dispatch.price, acceptance.price_each);
@@ -308,9 +327,10 @@ where
             (None, None, None)
         );
         assert_eq!(
-            (stored.certificate, stored.copy),
-            (None, NoticeState::Pending)
+            (stored.certificate, stored.copy, stored.recipient_copy),
+            (None, NoticeState::Pending, NoticeState::Pending)
         );
+        assert_eq!(stored.sms, None);
         assert_eq!(store.events(id).await.expect("answers"), []);
     }
     let balance = store.balance(&names.account).await;
@@ -461,18 +481,19 @@ where
 {
     let id = &one_dispatch(store, names).await;
     let fresh = loaded(store, id).await;
-    let started = event("started", EventKind::AttemptStarted, time(3));
+    let started = event("started", EventKind::AttemptStarted(Channel::Mail), time(3));
     let mut first = change(&fresh, underway(), Some(started.clone()));
-    first.delivered = Some(DeliveredMessage {
+    let delivered = DeliveredMessage {
         key: format!("delivered/{id}.eml").parse().expect("a key"),
         digest: Sha256Digest::new([7; 32]),
         size_bytes: 5_242_880,
-    });
+    };
+    first.delivered = Some(Delivered::Mail(delivered.clone()));
     assert_eq!(commit(store, &fresh, &first).await, Commit::Written);
     let after = loaded(store, id).await;
     assert!(after.version > fresh.version);
     assert_eq!(after.progress, underway());
-    assert_eq!(after.delivered, first.delivered);
+    assert_eq!(after.delivered.as_ref(), Some(&delivered));
     assert_eq!(events(store, id).await, std::slice::from_ref(&started));
 
     let other = event("other", EventKind::Accepted, time(4));
@@ -486,7 +507,7 @@ where
     let later = change(&after, Progress::default(), None);
     assert_eq!(commit(store, &after, &later).await, Commit::Written);
     let last = loaded(store, id).await;
-    assert_eq!(last.delivered, first.delivered, "it stays");
+    assert_eq!(last.delivered, Some(delivered), "it stays");
 }
 
 /// A dispatch is found by the provider's id for its message, once that is known.
@@ -499,22 +520,162 @@ where
 {
     let id = &one_dispatch(store, names).await;
     let message_id: ProviderMessageId = format!("0100-{}", names.prefix).parse().expect("an id");
-    let found = store.find_by_provider_message(&message_id).await;
-    assert_eq!(found.expect("the store answers"), None);
+    let found = store.find_by_provider_message(Channel::Mail, &message_id);
+    assert_eq!(found.await.expect("the store answers"), None);
     let fresh = loaded(store, id).await;
     let attempt = Attempt::ProviderAccepted {
         at: time(4),
         message_id: message_id.clone(),
     };
     let progress = Progress {
-        attempt,
-        settled: None,
+        mail: attempted(attempt),
+        ..Progress::default()
     };
     let change = change(&fresh, progress.clone(), None);
     assert_eq!(commit(store, &fresh, &change).await, Commit::Written);
     assert_eq!(loaded(store, id).await.progress, progress);
-    let found = store.find_by_provider_message(&message_id).await;
-    assert_eq!(found.expect("the store answers").as_ref(), Some(id));
+    for (channel, expected) in [(Channel::Mail, Some(id)), (Channel::Sms, None)] {
+        let found = store.find_by_provider_message(channel, &message_id).await;
+        let found = found.expect("the store answers");
+        assert_eq!(found.as_ref(), expected, "{channel:?}");
+    }
+}
+
+/// An offer that is accepted at `accepted_at` seconds.
+fn offer_of(
+    names: &Names,
+    number: usize,
+    recipient: &Recipient,
+    accepted_at: i64,
+) -> (Acceptance, AnswerToken) {
+    let seed = Sha256::digest(format!("{} {number}", names.prefix));
+    let token = AnswerToken::new(
+        seed.iter()
+            .take(16)
+            .fold(0, |bits, byte| (bits << 8) | u128::from(*byte)),
+    );
+    let offer = Offer {
+        order: OfferOrder::MailThenSms,
+        deadline: AnswerDeadline::default(),
+        answer_until: time(accepted_at + 2_592_000),
+        token: token.clone(),
+    };
+    let acceptance = Acceptance {
+        dispatches: vec![NewDispatch {
+            recipient: recipient.clone(),
+            kind: DispatchKind::Contract(offer),
+        }],
+        accepted_at: time(accepted_at),
+        ..names.acceptance(number, 1)
+    };
+    (acceptance, token)
+}
+
+/// An offer keeps its terms; it is found by its token, and by the number it was offered to, the
+/// latest first (P-044).
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_offers<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    let count = OFFERS_LISTED_MAX + 2;
+    open(store, names, u32::try_from(count).expect("few") + 1).await;
+    let digits = Sha256::digest(&names.prefix)
+        .iter()
+        .take(4)
+        .fold(0, |sum, byte| sum * 100 + u64::from(byte % 100));
+    let mobile: MobileNumber = format!("+8190{digits:08}").parse().expect("a number");
+    assert_eq!(store.offers_to(&mobile).await.expect("answers"), []);
+    let mail: domain::EmailAddress = "hanako@recipient.test".parse().expect("an address");
+    let both = Recipient::Both {
+        mail: mail.clone(),
+        mobile: mobile.clone(),
+    };
+    let mut ids = Vec::new();
+    for number in 0..count {
+        let recipient = if number % 2 == 0 {
+            both.clone()
+        } else {
+            Recipient::Mobile(mobile.clone())
+        };
+        let seconds = i64::try_from(number).expect("few");
+        let (acceptance, token) = offer_of(names, number, &recipient, seconds);
+        let found = store.find_by_answer_token(&token).await.expect("answers");
+        assert_eq!(found, None, "nobody was offered anything yet");
+        let id = accepted(store, &acceptance).await.remove(0);
+        let stored = loaded(store, &id).await;
+        let new = acceptance.dispatches.first().expect("there is one");
+        assert_eq!(stored.dispatch.recipient, recipient);
+        assert_eq!(stored.dispatch.kind, new.kind);
+        let found = store.find_by_answer_token(&token).await.expect("answers");
+        assert_eq!(found.as_ref(), Some(&id));
+        ids.push(id);
+    }
+    // Whom only a mail went to is not found by a number.
+    let (by_mail, _) = offer_of(names, count, &Recipient::Mail(mail), 9_999);
+    accepted(store, &by_mail).await;
+    ids.reverse();
+    ids.truncate(OFFERS_LISTED_MAX);
+    assert_eq!(store.offers_to(&mobile).await.expect("answers"), ids);
+    let unknown = store.find_by_answer_token(&AnswerToken::new(3)).await;
+    assert_eq!(unknown.expect("the store answers"), None);
+}
+
+/// Each channel of an offer has its own progress and its own message.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_legs<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    open(store, names, 1).await;
+    let recipient = Recipient::Both {
+        mail: "hanako@recipient.test".parse().expect("an address"),
+        mobile: "+819012345678".parse().expect("a number"),
+    };
+    let (acceptance, _) = offer_of(names, 1, &recipient, 1);
+    let id = &accepted(store, &acceptance).await.remove(0);
+    let sms = DeliveredSms {
+        text: "契約の申込みが届きました\n\u{202e}".to_owned(),
+        parts: 2,
+    };
+    let fresh = loaded(store, id).await;
+    let mut progress = Progress {
+        sms: attempted(Attempt::Underway { since: time(3) }),
+        ..Progress::default()
+    };
+    let mut first = change(&fresh, progress.clone(), None);
+    first.delivered = Some(Delivered::Sms(sms.clone()));
+    assert_eq!(commit(store, &fresh, &first).await, Commit::Written);
+    let message_id: ProviderMessageId =
+        format!("34d9b400-{}", names.prefix).parse().expect("an id");
+    for fate in Fate::ALL {
+        progress.sms = Leg {
+            attempt: Attempt::ProviderAccepted {
+                at: time(4),
+                message_id: message_id.clone(),
+            },
+            fate: Some(fate),
+        };
+        progress.mail.fate = Some(fate);
+        let stored = loaded(store, id).await;
+        let change = change(&stored, progress.clone(), None);
+        assert_eq!(commit(store, &stored, &change).await, Commit::Written);
+        let stored = loaded(store, id).await;
+        assert_eq!(stored.progress, progress);
+        assert_eq!(
+            (stored.sms.as_ref(), &stored.delivered),
+            (Some(&sms), &None)
+        );
+    }
+    for (channel, expected) in [(Channel::Sms, Some(id)), (Channel::Mail, None)] {
+        let found = store.find_by_provider_message(channel, &message_id).await;
+        let found = found.expect("the store answers");
+        assert_eq!(found.as_ref(), expected, "{channel:?}");
+    }
 }
 
 /// Whatever can be observed comes back as it was written, in the order of its own times.
@@ -549,8 +710,8 @@ where
             at: time(9),
         });
         let progress = Progress {
-            attempt: stored.progress.attempt.clone(),
             settled,
+            ..stored.progress.clone()
         };
         let change = change(&stored, progress.clone(), None);
         let commit = store
@@ -563,30 +724,32 @@ where
 }
 
 fn every_kind() -> Vec<EventKind> {
+    let by_mail = |seen| EventKind::Observed(Channel::Mail, seen);
     let bounce = |kind, status: Option<&str>, diagnostic: Option<&str>| {
-        EventKind::Observed(Observation::Bounced(Bounce {
+        by_mail(Observation::Bounced(Bounce {
             kind,
             status: status.map(str::to_owned),
             diagnostic: diagnostic.map(str::to_owned),
         }))
     };
-    vec![
+    let mut kinds = vec![
         EventKind::Accepted,
-        EventKind::AttemptStarted,
-        EventKind::AttemptPostponed,
+        EventKind::AttemptStarted(Channel::Mail),
+        EventKind::AttemptPostponed(Channel::Mail),
         EventKind::DeadlinePassed,
-        EventKind::Observed(Observation::ProviderAccepted {
+        EventKind::AnswerDeadlinePassed,
+        by_mail(Observation::ProviderAccepted {
             message_id: "0100-1".parse().expect("an id"),
         }),
-        EventKind::Observed(Observation::ProviderRefused {
+        by_mail(Observation::ProviderRefused {
             reason: String::new(),
         }),
-        EventKind::Observed(Observation::Delivered {
+        by_mail(Observation::Delivered {
             smtp_response: "250 2.0.0 受け付けました".to_owned(),
             reporting_mta: "a8-90.smtp-out.amazonses.com".to_owned(),
         }),
-        EventKind::Observed(Observation::Complained),
-        EventKind::Observed(Observation::Delayed {
+        by_mail(Observation::Complained),
+        by_mail(Observation::Delayed {
             reason: "MailboxFull".to_owned(),
         }),
         bounce(
@@ -598,7 +761,88 @@ fn every_kind() -> Vec<EventKind> {
         bounce(BounceKind::Undetermined, Some(""), None),
         bounce(BounceKind::AutomaticReply, None, None),
         bounce(BounceKind::Suppressed, None, Some("suppressed")),
-    ]
+    ];
+    kinds.extend(every_kind_of_sms());
+    kinds.extend(every_answer().into_iter().map(EventKind::AnswerReceived));
+    kinds
+}
+
+fn every_kind_of_sms() -> Vec<EventKind> {
+    let by_sms = |seen| EventKind::Observed(Channel::Sms, seen);
+    let failed = |kind| {
+        by_sms(Observation::SmsFailed {
+            kind,
+            provider_response: "Phone is currently unreachable/unavailable".to_owned(),
+        })
+    };
+    let confirmed = |carrier: Option<&str>| {
+        by_sms(Observation::SmsConfirmed {
+            provider_response: "Message has been accepted by phone carrier".to_owned(),
+            carrier: carrier.map(str::to_owned),
+        })
+    };
+    let mut kinds = vec![
+        EventKind::AttemptStarted(Channel::Sms),
+        EventKind::AttemptPostponed(Channel::Sms),
+        by_sms(Observation::ProviderAccepted {
+            message_id: "34d9b400".parse().expect("an id"),
+        }),
+        by_sms(Observation::ProviderRefused {
+            reason: "InvalidParameter".to_owned(),
+        }),
+        confirmed(Some("NTT DOCOMO")),
+        confirmed(None),
+    ];
+    kinds.extend(SmsFailureKind::ALL.map(failed));
+    kinds
+}
+
+fn every_answer() -> Vec<Answer> {
+    let answer = |road, standing| Answer {
+        road,
+        standing,
+        received_at: time(7),
+        text: "承諾します\n\u{202e}\0".to_owned(),
+        authentication: None,
+    };
+    let by_mail = |from: Option<&str>| AnswerRoad::Mail {
+        inbound: "answer-1".parse().expect("an id"),
+        from: from.map(|from| from.parse().expect("an address")),
+    };
+    let by_link = |choice| AnswerRoad::Link {
+        choice,
+        source_ip: "2001:db8::7".to_owned(),
+        user_agent: String::new(),
+    };
+    let by_sms = AnswerRoad::Sms {
+        from: "+819012345678".parse().expect("a number"),
+        to: "+815012345678".to_owned(),
+    };
+    let mut answers = vec![
+        Answer {
+            authentication: Some("{\"version\":1}".to_owned()),
+            ..answer(
+                by_mail(Some("Hanako@Recipient.test")),
+                AnswerStanding::Recipient,
+            )
+        },
+        answer(by_mail(None), AnswerStanding::AnotherAddress),
+        answer(by_mail(None), AnswerStanding::Malware),
+        answer(by_sms, AnswerStanding::Recipient),
+    ];
+    for sign in [
+        AutomaticMail::NullReturnPath,
+        AutomaticMail::AutoSubmitted,
+        AutomaticMail::Precedence,
+        AutomaticMail::MailingList,
+        AutomaticMail::DeliveryReport,
+    ] {
+        answers.push(answer(by_mail(None), AnswerStanding::Automatic(sign)));
+    }
+    for choice in Choice::ALL {
+        answers.push(answer(by_link(choice), AnswerStanding::Recipient));
+    }
+    answers
 }
 
 /// What later steps write beside the progress: the newest token, the first time of issue, the
@@ -635,21 +879,40 @@ where
         recorded.expect("the store answers");
     }
     let attempted = NoticeState::Attempted { at: time(40) };
-    for expected in [true, false] {
-        let moved = store.move_copy(id, &NoticeState::Pending, &attempted).await;
-        assert_eq!(moved.expect("the store answers"), expected);
+    let pending = NoticeState::Pending;
+    for (party, expected) in [
+        (Party::Sender, true),
+        (Party::Sender, false),
+        (Party::Recipient, true),
+        (Party::Recipient, false),
+    ] {
+        let moved = store.move_copy(id, party, &pending, &attempted).await;
+        assert_eq!(moved.expect("the store answers"), expected, "{party:?}");
     }
+    let sent = NoticeState::Sent {
+        at: time(41),
+        message_id: "0100-copy".parse().expect("an id"),
+    };
+    let moved = store
+        .move_copy(id, Party::Recipient, &attempted, &sent)
+        .await;
+    assert!(moved.expect("the store answers"));
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
+    assert_eq!(
+        stored.recipient_copy, sent,
+        "each party's copy moves by itself"
+    );
     assert_eq!(stored.progress, Progress::default(), "none changes it");
     let change = change(&stored, underway(), None);
     assert_eq!(commit(store, &stored, &change).await, Commit::Written);
     let after = loaded(store, id).await;
     assert_eq!(after.certificate, stored.certificate, "it stays");
     assert_eq!(after.copy, stored.copy, "it stays");
+    assert_eq!(after.recipient_copy, stored.recipient_copy, "it stays");
 }
 
 /// Nothing is written to a dispatch that does not exist, and none comes into being.
@@ -673,8 +936,10 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
             .await
             .is_err()
     );
-    let moved = store.move_copy(&missing, &pending, &pending).await;
-    assert!(!moved.unwrap_or(false));
+    for party in [Party::Sender, Party::Recipient] {
+        let moved = store.move_copy(&missing, party, &pending, &pending).await;
+        assert!(!moved.unwrap_or(false));
+    }
     assert_eq!(store.load(&missing).await.expect("the store answers"), None);
     assert_eq!(events(store, &missing).await, []);
 }
@@ -857,7 +1122,7 @@ where
         let (store, stored) = (store.clone(), stored.clone());
         let line = event(
             &format!("at once {number}"),
-            EventKind::AttemptStarted,
+            EventKind::AttemptStarted(Channel::Mail),
             time(3),
         );
         let change = change(&stored, underway(), Some(line));

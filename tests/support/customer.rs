@@ -13,6 +13,9 @@ use crate::provider::milliseconds;
 /// The service address for registered mail.
 pub const SERVICE_ADDRESS: &str = "mail@akashi.test";
 
+/// The contract address of the account of [`Customer::taro`] (I-018).
+pub const CONTRACT_ADDRESS: &str = "k7q2@c.akashi.test";
+
 const SELECTOR: &str = "s1";
 const SIGNED_FIELDS: [&str; 5] = ["from", "to", "subject", "date", "message-id"];
 
@@ -90,6 +93,18 @@ impl Letter {
             virus: "PASS".to_owned(),
             spf: "PASS".to_owned(),
         }
+    }
+
+    /// A contract mail of customer taro to the account's contract address; the subject begins with
+    /// the destinations.
+    #[must_use]
+    pub fn contract(subject: &str) -> Self {
+        Self::from(&Customer::taro())
+            .without("Cc")
+            .to(&[CONTRACT_ADDRESS])
+            .delivered_to(&[CONTRACT_ADDRESS])
+            .subject(subject)
+            .body("甲は乙に本件を委託する。\r\n")
     }
 
     /// A message that was written elsewhere, signed and sent by this customer.

@@ -1,5 +1,5 @@
-//! The state machine of `infra/workflows/registered-mail.asl.yaml`, read and run in memory: the
-//! part of Amazon States Language that the file uses, as its specification
+//! The state machines of `infra/workflows`, read and run in memory: the part of Amazon States
+//! Language that they use, as its specification
 //! (<https://states-language.net/spec.html>) says. What it does not know is an error, never
 //! ignored. And the agenda: what happens next, and when.
 
@@ -22,6 +22,8 @@ use crate::random::Random;
 use crate::world::State;
 
 const REGISTERED_MAIL: &str = include_str!("../../infra/workflows/registered-mail.asl.yaml");
+const REGISTERED_CONTRACT: &str =
+    include_str!("../../infra/workflows/registered-contract.asl.yaml");
 
 /// Lambda tries a failed asynchronous call again after one minute, and then after two.
 const ASYNC_RETRY_SECONDS: [i64; 2] = [60, 120];
@@ -45,12 +47,14 @@ pub struct Execution {
     pub state: ExecutionState,
     /// The states it entered, in order.
     pub history: Vec<String>,
+    workflow: Arc<Workflow>,
     place: String,
     data: Value,
     retries: BTreeMap<usize, u64>,
     token: Option<WaitToken>,
     answer: Option<Value>,
     tokens_given: usize,
+    retried: usize,
 }
 
 /// How far an execution is.
@@ -111,6 +115,13 @@ impl Workflow {
         WORKFLOW.clone()
     }
 
+    /// The state machine of registered contracts; read once.
+    pub(crate) fn registered_contract() -> Arc<Self> {
+        static WORKFLOW: LazyLock<Arc<Workflow>> =
+            LazyLock::new(|| Arc::new(Workflow::read(REGISTERED_CONTRACT)));
+        WORKFLOW.clone()
+    }
+
     fn read(text: &str) -> Self {
         let documents = YamlLoader::load_from_str(text).expect("the workflow is YAML");
         let document = to_json(documents.first().expect("there is a document"));
@@ -132,17 +143,19 @@ impl Workflow {
 }
 
 impl Execution {
-    pub(crate) fn new(name: &str, workflow: &Workflow, data: Value) -> Self {
+    pub(crate) fn new(name: &str, workflow: Arc<Workflow>, data: Value) -> Self {
         Self {
             name: name.to_owned(),
             state: ExecutionState::Running,
             history: vec![workflow.start.clone()],
             place: workflow.start.clone(),
+            workflow,
             data,
             retries: BTreeMap::new(),
             token: None,
             answer: None,
             tokens_given: 0,
+            retried: 0,
         }
     }
 
@@ -382,7 +395,6 @@ impl World {
     }
 
     fn run_execution(&self, name: &str) {
-        let workflow = self.lock().workflow.clone();
         let Some(execution) = self.lock().executions.get(name).cloned() else {
             return;
         };
@@ -392,6 +404,7 @@ impl World {
         ) {
             return;
         }
+        let workflow = execution.workflow.clone();
         let state = workflow.state(&execution.place);
         if let Some(answer) = execution.answer {
             return self.succeed(name, state, answer);
@@ -479,7 +492,7 @@ impl World {
             if execution.token.as_ref() != Some(token) || execution.answer.is_some() {
                 return;
             }
-            world.workflow.state(&execution.place).clone()
+            execution.workflow.state(&execution.place).clone()
         };
         self.fail(name, &place, "States.Timeout", "nobody answered in time");
     }
@@ -490,7 +503,9 @@ impl World {
             None => answer,
         };
         if let Some(execution) = self.lock().executions.get_mut(name) {
-            execution.data = selected;
+            // Without a ResultPath the result is all that goes on (`$`).
+            let path = state.get("ResultPath").and_then(Value::as_str);
+            put_at_path(&mut execution.data, path.unwrap_or("$"), selected);
         }
         match state.get("Next").and_then(Value::as_str) {
             Some(next) => self.go_to(name, next),
@@ -515,6 +530,7 @@ impl World {
             if *tried < retrier["MaxAttempts"].as_u64().unwrap_or(3) {
                 let seconds = retry_seconds(retrier, *tried);
                 *tried += 1;
+                execution.retried += 1;
                 execution.state = ExecutionState::Running;
                 execution.token = None;
                 let at = now + SignedDuration::from_secs(seconds);
@@ -572,6 +588,19 @@ impl Execution {
         text_at(&self.data, "dispatch_id")
             .parse()
             .expect("a dispatch id")
+    }
+}
+
+impl Execution {
+    /// How many state transitions AWS bills at the most: each state that was entered, each retry,
+    /// the start and the end.
+    #[must_use]
+    pub fn transitions(&self) -> usize {
+        let is_over = matches!(
+            self.state,
+            ExecutionState::Succeeded | ExecutionState::Failed
+        );
+        self.history.len() + self.retried + 1 + usize::from(is_over)
     }
 }
 

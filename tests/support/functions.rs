@@ -6,29 +6,34 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::DispatchId;
+use domain::{AnswerToken, Choice, DispatchId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::Deliver;
 use workflow::expire_accounts::ExpireAccounts;
 use workflow::parse_mail::ParseMail;
+use workflow::ports::StoredDispatch;
 use workflow::record_event::RecordEvent;
 use workflow::send_copies::SendCopies;
+use workflow::show_offer::ShowOffer;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
+use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, ScheduledEvent, WaitingDispatch};
-use workflow::{Failure, Service};
+use workflow::{Failure, Route, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
 
 /// Every function, by its logical id.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "ParseMail",
     "Deliver",
     "RecordEvent",
     "ComposeCertificate",
     "SignCertificate",
     "SendCopies",
+    "ServeWeb",
     "ExpireAccounts",
 ];
 
@@ -117,6 +122,7 @@ pub(crate) async fn call(
         "ComposeCertificate" => compose_certificate(ports, read(payload)?).await,
         "SignCertificate" => sign_certificate(ports, read(payload)?).await,
         "SendCopies" => send_copies(ports, read(payload)?).await,
+        "ServeWeb" => serve_web(ports, read(payload)?).await,
         "ExpireAccounts" => expire_accounts(ports, read(payload)?).await,
         other => panic!("there is no function {other}"),
     }
@@ -131,10 +137,20 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         mailer: ports.clone(),
         workflows: ports.clone(),
         clock: ports.clone(),
+        tokens: ports.clone(),
         service: service(ports),
+        rules: ports.world().lock().rules.clone(),
     };
+    let answers = step.answers(ports.clone());
     for receipt in event.receipts().map_err(Failure::from)? {
-        step.run(&receipt).await?;
+        match step.service.route(&receipt.recipients) {
+            Route::Answer(token) => {
+                answers.run(&receipt, token.as_ref()).await?;
+            }
+            Route::Mail | Route::Contract(_) | Route::Mixed(_) | Route::Unknown => {
+                step.run(&receipt).await?;
+            }
+        }
     }
     Ok(Value::Null)
 }
@@ -142,14 +158,17 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
 async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, FunctionFailure> {
     let step = Deliver {
         store: ports.clone(),
+        accounts: ports.clone(),
         objects: ports.clone(),
         mailer: ports.clone(),
+        phone: ports.clone(),
         waits: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
+        desk: ports.world().lock().desk.clone(),
     };
-    let (id, token) = waiting.parse().expect("the workflow names dispatches");
-    step.run(&id, &token).await?;
+    let sending = waiting.parse().expect("the workflow names dispatches");
+    step.run(&sending).await?;
     Ok(Value::Null)
 }
 
@@ -223,8 +242,10 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
         accounts: ports.clone(),
         originals: ports.originals(),
         mailer: ports.clone(),
+        phone: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
+        web: ports.world().lock().desk.web.clone(),
     };
     step.run(&dispatch.id().expect("the workflow names dispatches"))
         .await?;
@@ -240,6 +261,51 @@ async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, Func
     };
     let expiry = step.run().await?;
     Ok(json!(expiry))
+}
+
+/// The form of the page behind an offer's link, as it is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Form {
+    pub(crate) token: String,
+    pub(crate) choice: String,
+    pub(crate) text: String,
+}
+
+/// Answers the name of what came of it.
+async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> {
+    let step = TakeLinkAnswer {
+        store: ports.clone(),
+        waits: ports.clone(),
+        clock: ports.clone(),
+    };
+    let choice = Choice::ALL
+        .into_iter()
+        .find(|choice| choice.name() == form.choice);
+    let (Ok(token), Some(choice)) = (form.token.parse::<AnswerToken>(), choice) else {
+        return Ok(json!("no form"));
+    };
+    let answer = LinkAnswer {
+        choice,
+        text: form.text,
+        source_ip: "203.0.113.7".to_owned(),
+        user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)".to_owned(),
+    };
+    Ok(match step.run(&token, &answer).await? {
+        LinkTaken::UnknownToken => json!("unknown token"),
+        LinkTaken::NoAnswer => json!("no answer"),
+        LinkTaken::Recorded(_) => json!("recorded"),
+    })
+}
+
+/// What the page behind an offer's link shows.
+pub(crate) fn page_behind(ports: &Ports, token: &AnswerToken) -> Option<StoredDispatch> {
+    let step = ShowOffer {
+        store: ports.clone(),
+        accounts: ports.clone(),
+        objects: ports.clone(),
+    };
+    let shown = block_on(step.run(token)).expect("the store answers");
+    shown.map(|shown| shown.contract)
 }
 
 fn service(ports: &Ports) -> Service {

@@ -16,6 +16,7 @@
 
 #[cfg(feature = "localstack")]
 mod adapters;
+mod answers;
 pub mod contracts;
 pub mod customer;
 mod engine;
@@ -28,6 +29,7 @@ mod provider;
 pub mod random;
 pub mod redaction;
 mod report;
+mod sms;
 mod soundness;
 mod stores;
 mod world;
@@ -38,4 +40,5 @@ pub use faults::{Fault, Rehearsal};
 pub use functions::{FUNCTIONS, FunctionFailure};
 pub use ports::{Originals, Ports};
 pub use provider::{Reaction, SentMail};
+pub use sms::{SentSms, SmsReaction};
 pub use world::{AuthorityState, World};

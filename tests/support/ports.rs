@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AllowlistEntry, Balance, Dispatch, DispatchId, EmailAddress, Event,
-    InboundMessageId, NoticeState, ObjectKey, Points, ProviderMessageId, Standing,
+    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, Dispatch, DispatchId,
+    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
+    ProviderMessageId, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
-    DispatchStore, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail, PortError,
-    PortResult, ReadObject, RefusalRecord, RequestTimestamp, SendMail, SignDigest, StartWorkflow,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
+    DispatchStore, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
+    OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestTimestamp,
+    SendMail, SendSms, SignDigest, StartWorkflow, StoredCertificate, StoredDispatch, StoredIntake,
+    WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
@@ -82,6 +84,30 @@ impl Ports {
         };
         self.leave(operation).await;
         result
+    }
+
+    /// Hands a message to a provider, or something goes wrong as planned.
+    async fn hand_over(
+        &self,
+        operation: &'static str,
+        take: impl FnOnce(&mut State) -> Handover + Send,
+    ) -> Handover {
+        let fault = self.enter(operation).await;
+        let lost = || "a fault that the test planned".into();
+        let handover = match fault {
+            Some(Fault::Fails) => Handover::Busy(lost()),
+            Some(Fault::RequestLost) => Handover::Unknown(lost()),
+            Some(Fault::Denied) => Handover::Refused("MessageRejected".to_owned()),
+            Some(Fault::AnswerLost) => match take(&mut self.world.lock()) {
+                Handover::Accepted(_) => Handover::Unknown(lost()),
+                handover @ (Handover::Busy(_) | Handover::Refused(_) | Handover::Unknown(_)) => {
+                    handover
+                }
+            },
+            None => take(&mut self.world.lock()),
+        };
+        self.leave(operation).await;
+        handover
     }
 
     async fn enter(&self, operation: &'static str) -> Option<Fault> {
@@ -244,10 +270,21 @@ impl DispatchStore for Ports {
 
     async fn find_by_provider_message(
         &self,
+        channel: Channel,
         id: &ProviderMessageId,
     ) -> PortResult<Option<DispatchId>> {
-        let find = |state: &mut State| Ok(state.find_by_provider_message(id));
+        let find = |state: &mut State| Ok(state.find_by_provider_message(channel, id));
         self.call("find_by_provider_message", find).await
+    }
+
+    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
+        let find = |state: &mut State| Ok(state.find_by_answer_token(token));
+        self.call("find_by_answer_token", find).await
+    }
+
+    async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
+        self.call("offers_to", |state| Ok(state.offers_to(mobile)))
+            .await
     }
 
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
@@ -285,46 +322,33 @@ impl DispatchStore for Ports {
     async fn move_copy(
         &self,
         id: &DispatchId,
+        party: Party,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
-        let advance = |state: &mut State| {
-            let row = state.row(id, "move_copy")?;
-            let is_unmoved = row.copy == *from;
-            if is_unmoved {
-                row.copy = to.clone();
-            }
-            Ok(is_unmoved)
-        };
+        let advance = |state: &mut State| state.move_copy(id, party, from, to);
         self.call("move_copy", advance).await
     }
 }
 
 impl SendMail for Ports {
     async fn send_mail(&self, mail: &OutgoingMail) -> Handover {
-        let fault = self.enter("send_mail").await;
-        let lost = || "a fault that the test planned".into();
-        let handover = match fault {
-            Some(Fault::Fails) => Handover::Busy(lost()),
-            Some(Fault::RequestLost) => Handover::Unknown(lost()),
-            Some(Fault::Denied) => Handover::Refused("MessageRejected".to_owned()),
-            Some(Fault::AnswerLost) => match self.world.lock().take_mail(mail) {
-                Handover::Accepted(_) => Handover::Unknown(lost()),
-                handover @ (Handover::Busy(_) | Handover::Refused(_) | Handover::Unknown(_)) => {
-                    handover
-                }
-            },
-            None => self.world.lock().take_mail(mail),
-        };
-        self.leave("send_mail").await;
-        handover
+        self.hand_over("send_mail", |state| state.take_mail(mail))
+            .await
+    }
+}
+
+impl SendSms for Ports {
+    async fn send_sms(&self, sms: &OutgoingSms) -> Handover {
+        self.hand_over("send_sms", |state| state.take_sms(sms))
+            .await
     }
 }
 
 impl StartWorkflow for Ports {
-    async fn start_workflow(&self, id: &DispatchId) -> PortResult<()> {
+    async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
         let start = |state: &mut State| {
-            state.start_execution(id.as_str(), id);
+            state.start_execution(id.as_str(), id, kind);
             Ok(())
         };
         self.call("start_workflow", start).await

@@ -7,11 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use workflow::ports::{Handover, MailTag, OutgoingMail};
 
-use crate::engine::Job;
 use crate::world::State;
 
 /// How long a request to the provider takes, and its answer again.
-const WAY_TO_PROVIDER: SignedDuration = SignedDuration::from_millis(100);
+pub(crate) const WAY_TO_PROVIDER: SignedDuration = SignedDuration::from_millis(100);
 
 /// What becomes of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -151,24 +150,14 @@ impl State {
         for (seconds, kind, details) in reaction.told(&mail.to) {
             let told_at = self.now + SignedDuration::from_secs(seconds);
             let payload = in_sns(&sent.record(kind, details, told_at), told_at);
-            let arrives_at = told_at + self.detour();
-            let job = Job::Invoke {
-                function: "RecordEvent",
-                payload,
-                attempt: 0,
-            };
-            self.agenda.add(arrives_at, job.clone());
-            if self.comes_twice() {
-                let again_at = arrives_at + self.detour();
-                self.agenda.add(again_at, job);
-            }
+            self.tell("RecordEvent", &payload, told_at);
         }
         self.outbox.push(sent);
         Handover::Accepted(message_id)
     }
 
     /// How much later than told an event arrives; nothing while the world is in order.
-    fn detour(&mut self) -> SignedDuration {
+    pub(crate) fn detour(&mut self) -> SignedDuration {
         let Some(random) = &mut self.disorder else {
             return SignedDuration::ZERO;
         };
@@ -180,7 +169,7 @@ impl State {
         SignedDuration::from_secs(i64::try_from(seconds).expect("few seconds"))
     }
 
-    fn comes_twice(&mut self) -> bool {
+    pub(crate) fn comes_twice(&mut self) -> bool {
         self.disorder
             .as_mut()
             .is_some_and(|random| random.once_in(4))

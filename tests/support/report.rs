@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::{Event, NoticeState};
+use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, NoticeState};
 use mail::ParsedMail;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -12,6 +12,7 @@ use crate::World;
 use crate::engine::ExecutionState;
 use crate::provider::SentMail;
 use crate::redaction::Redaction;
+use crate::sms::SentSms;
 
 /// What a mailer shows, and what machines act on.
 const SHOWN_FIELDS: [&str; 7] = [
@@ -33,6 +34,9 @@ impl World {
         section(&mut text, "Dispatches", &self.dispatch_lines());
         section(&mut text, "Ledger", &self.ledger_lines());
         section(&mut text, "Outbox", &self.outbox_lines());
+        if !self.sms_outbox().is_empty() {
+            section(&mut text, "SMS", &self.sms_lines());
+        }
         let parked: Vec<String> = self.parked().iter().map(Value::to_string).collect();
         section(&mut text, "Parked", &parked);
         section(&mut text, "Dead letters", &self.dead_letters());
@@ -107,12 +111,16 @@ impl World {
             None => "no certificate".to_owned(),
         };
         format!(
-            "{} {} to {}: {outcome}, charge {:?}, {certificate}, copy {}, workflow {execution}",
+            "{} {} to {}: {outcome}, charge {:?}, {certificate}, copy {}{}, workflow {execution}",
             dispatch.id,
             dispatch.serial,
             dispatch.recipient,
             stored.progress.charge(),
             state_of(&stored.copy),
+            match dispatch.offer() {
+                Some(_) => format!(", recipient's copy {}", state_of(&stored.recipient_copy)),
+                None => String::new(),
+            },
         )
     }
 
@@ -129,6 +137,11 @@ impl World {
             .iter()
             .map(|(id, entry)| format!("{id}: {} {:?}", entry.points, entry.state));
         balances.chain(charges).collect()
+    }
+
+    fn sms_lines(&self) -> Vec<String> {
+        let line = |sent: &SentSms| format!("{} to {}: {}", sent.at, sent.sms.to, sent.sms.text);
+        self.sms_outbox().iter().map(line).collect()
     }
 
     fn outbox_lines(&self) -> Vec<String> {
@@ -161,9 +174,9 @@ fn show_mail(text: &mut String, raw: &[u8]) {
         let name = part.name_as_sent.as_deref().unwrap_or("(no name)");
         let _ = writeln!(text, "--- {name}, {}", part.content_type);
         if part.content_type.starts_with("text/") {
-            let _ = writeln!(text, "{}", String::from_utf8_lossy(&part.bytes));
+            let _ = writeln!(text, "{}", String::from_utf8_lossy(&part.content()));
         } else {
-            let _ = writeln!(text, "{}", hex(&Sha256::digest(&part.bytes)));
+            let _ = writeln!(text, "{}", hex(&Sha256::digest(part.content())));
         }
     }
 }
@@ -191,13 +204,41 @@ fn event_line(event: &Event) -> String {
     } else {
         ""
     };
+    let answer = match &event.kind {
+        EventKind::AnswerReceived(answer) => answer_words(answer),
+        EventKind::Accepted
+        | EventKind::AttemptStarted(_)
+        | EventKind::AttemptPostponed(_)
+        | EventKind::Observed(..)
+        | EventKind::DeadlinePassed
+        | EventKind::AnswerDeadlinePassed => String::new(),
+    };
     format!(
-        "  {} {} by {:?}, recorded {}{supplementary}",
+        "  {} {}{answer} by {:?}, recorded {}{supplementary}",
         event.at,
         event.kind.name(),
         event.source,
         event.recorded_at
     )
+}
+
+/// Longest text of an answer that a report shows, in characters.
+const ANSWER_CHARACTERS_MAX: usize = 60;
+
+fn answer_words(answer: &Answer) -> String {
+    let road = match &answer.road {
+        AnswerRoad::Mail { .. } => "mail",
+        AnswerRoad::Sms { .. } => "SMS",
+        AnswerRoad::Link { choice, .. } => choice.name(),
+    };
+    let standing = match answer.standing {
+        AnswerStanding::Recipient => "the recipient",
+        AnswerStanding::AnotherAddress => "another address",
+        AnswerStanding::Automatic(_) => "a machine",
+        AnswerStanding::Malware => "malware",
+    };
+    let text: String = answer.text.chars().take(ANSWER_CHARACTERS_MAX).collect();
+    format!(" ({road}, {standing}: {text:?})")
 }
 
 fn state_of(notice: &NoticeState) -> &'static str {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, ChargeState, DispatchId, ObjectKey, Points};
+use domain::{
+    AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, NoticeState, ObjectKey,
+    Outcome, Points,
+};
 use sha2::{Digest, Sha256};
 use workflow::ports::{StoredDispatch, StoredIntake};
 
@@ -58,6 +61,8 @@ impl World {
         self.check_points(&mut broken);
         self.check_serials(&mut broken);
         self.check_messages(&mut broken);
+        self.check_sms(&mut broken);
+        self.check_answers(&mut broken);
         for stored in self.dispatches() {
             self.check_dispatch(&stored, &mut broken);
         }
@@ -150,20 +155,97 @@ impl World {
             if kept != Some(Sha256::digest(&sent.mail.raw).into()) {
                 broken.push(format!("{id} was sent with other bytes than were kept"));
             }
-            if sent.mail.to != stored.dispatch.recipient {
+            if stored.dispatch.recipient.mail() != Some(&sent.mail.to) {
                 broken.push(format!("{id} was sent to somebody else"));
             }
         }
     }
 
+    /// At most one SMS per offer, of the text that was kept, to its recipient.
+    fn check_sms(&self, broken: &mut Vec<String>) {
+        let sent = self.sms_outbox();
+        for stored in self.dispatches() {
+            let id = &stored.dispatch.id;
+            let Some(offer) = stored.dispatch.offer() else {
+                continue;
+            };
+            let link = format!("/o/{}", offer.token.as_str());
+            let offers: Vec<_> = sent
+                .iter()
+                .filter(|one| one.sms.text.contains(&link))
+                .collect();
+            if offers.len() > 1 {
+                broken.push(format!("{id} was sent by SMS twice"));
+            }
+            for one in offers {
+                if stored.dispatch.recipient.mobile() != Some(&one.sms.to) {
+                    broken.push(format!("{id} was sent by SMS to somebody else"));
+                }
+                let kept = stored.sms.as_ref().map(|kept| kept.text.as_str());
+                if kept != Some(one.sms.text.as_str()) {
+                    broken.push(format!(
+                        "{id} was sent by SMS with another text than was kept"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// What came back is one event of one dispatch, however often it was told.
+    fn check_answers(&self, broken: &mut Vec<String>) {
+        let mut seen: BTreeMap<EventId, DispatchId> = BTreeMap::new();
+        let mut mails = BTreeSet::new();
+        for stored in self.dispatches() {
+            let id = &stored.dispatch.id;
+            for event in self.events(id) {
+                let EventKind::AnswerReceived(answer) = &event.kind else {
+                    continue;
+                };
+                if let Some(other) = seen.insert(event.id, id.clone()) {
+                    broken.push(format!("one answer was taken for {other} and for {id}"));
+                }
+                if let AnswerRoad::Mail { inbound, .. } = &answer.road
+                    && !mails.insert(inbound.clone())
+                {
+                    broken.push(format!("{inbound} was taken as an answer twice"));
+                }
+            }
+        }
+    }
+
+    /// Who gets a copy: the other party only of a completed contract (P-037, P-052).
+    fn check_copies(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
+        let id = &stored.dispatch.id;
+        let is_answered = stored.progress.outcome() == Some(Outcome::Answered);
+        let settling = self.events(id).into_iter().filter(|event| {
+            let EventKind::AnswerReceived(answer) = &event.kind else {
+                return false;
+            };
+            answer.is_of_recipient() && !event.is_supplementary
+        });
+        if is_answered && settling.count() == 0 {
+            broken.push(format!("{id} is answered and nobody answered"));
+        }
+        if stored.dispatch.offer().is_some() && stored.progress.outcome() == Some(Outcome::Relayed)
+        {
+            broken.push(format!("{id} is an offer and ended with its delivery"));
+        }
+        if !is_answered && stored.recipient_copy != NoticeState::Pending {
+            broken.push(format!(
+                "{id} is no completed contract and its recipient got a copy"
+            ));
+        }
+        if stored.certificate.is_none() && stored.recipient_copy != NoticeState::Pending {
+            broken.push(format!("{id} has no certificate and its recipient got one"));
+        }
+    }
+
     /// One certificate for what is certified, none for the rest; the record fits the original.
     fn check_dispatch(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
+        self.check_copies(stored, broken);
         let id = &stored.dispatch.id;
         let original = self.original(id);
-        let is_certified = stored
-            .progress
-            .outcome()
-            .is_some_and(domain::Outcome::is_certified);
+        let is_certified = stored.progress.outcome().is_some_and(Outcome::is_certified);
         if original.is_some() && !is_certified {
             broken.push(format!("{id} has a certificate that it must not have"));
         }

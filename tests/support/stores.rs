@@ -2,12 +2,13 @@
 //! are the domain's and no copy of them.
 
 use domain::{
-    ChargeState, Dispatch, DispatchId, DispatchKind, EmailAddress, Entry, Event, InboundMessageId,
-    NoticeState, Points, Progress, ProviderMessageId, Serial, SerialNumber, Standing,
+    AnswerToken, Channel, ChargeState, Dispatch, DispatchId, EmailAddress, Entry, Event,
+    InboundMessageId, MobileNumber, NoticeState, Points, ProviderMessageId, Serial, SerialNumber,
+    Standing,
 };
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, PortResult, RefusalRecord, StoredDispatch,
-    StoredIntake,
+    Acceptance, AcceptanceResult, Change, Commit, Delivered, OFFERS_LISTED_MAX, Party, PortResult,
+    RefusalRecord, StoredDispatch, StoredIntake,
 };
 
 use crate::ports::permanent;
@@ -35,19 +36,19 @@ impl State {
             return AcceptanceResult::PointsGone;
         }
         let balance = self.balances.entry(acceptance.account.clone()).or_default();
-        match balance.reserve(acceptance.price_each.times(acceptance.recipients.len())) {
+        match balance.reserve(acceptance.price_each.times(acceptance.dispatches.len())) {
             Ok(reserved) => *balance = reserved,
             Err(_) => return AcceptanceResult::PointsGone,
         }
         self.record_use(&acceptance.account, acceptance.accepted_at);
         let mut ids = Vec::new();
-        for (position, recipient) in acceptance.recipients.iter().enumerate() {
+        for (position, new) in acceptance.dispatches.iter().enumerate() {
             let dispatch = Dispatch {
                 id: DispatchId::of_recipient(&acceptance.inbound, position),
                 serial: self.next_serial(&acceptance.account),
-                kind: DispatchKind::Mail,
+                kind: new.kind.clone(),
                 sender: acceptance.sender.clone(),
-                recipient: recipient.clone(),
+                recipient: new.recipient.clone(),
                 inbound: acceptance.inbound.clone(),
                 accepted_at: acceptance.accepted_at,
                 price: acceptance.price_each,
@@ -107,16 +108,56 @@ impl State {
         events
     }
 
-    pub(crate) fn find_by_provider_message(&self, id: &ProviderMessageId) -> Option<DispatchId> {
-        let is_known = |progress: &Progress| match &progress.attempt {
+    pub(crate) fn find_by_provider_message(
+        &self,
+        channel: Channel,
+        id: &ProviderMessageId,
+    ) -> Option<DispatchId> {
+        let is_known = |row: &&DispatchRow| match &row.stored.progress.leg(channel).attempt {
             domain::Attempt::ProviderAccepted { message_id, .. } => message_id == id,
             domain::Attempt::NotYet | domain::Attempt::Underway { .. } => false,
         };
-        let row = self
-            .dispatches
-            .values()
-            .find(|row| is_known(&row.stored.progress))?;
+        let row = self.dispatches.values().find(is_known)?;
         Some(row.stored.dispatch.id.clone())
+    }
+
+    pub(crate) fn find_by_answer_token(&self, token: &AnswerToken) -> Option<DispatchId> {
+        let carries = |row: &&DispatchRow| {
+            let offer = row.stored.dispatch.offer();
+            offer.is_some_and(|offer| offer.token == *token)
+        };
+        let row = self.dispatches.values().find(carries)?;
+        Some(row.stored.dispatch.id.clone())
+    }
+
+    pub(crate) fn offers_to(&self, mobile: &MobileNumber) -> Vec<DispatchId> {
+        let dispatches = self.dispatches.values().map(|row| &row.stored.dispatch);
+        let mut offers: Vec<&Dispatch> = dispatches
+            .filter(|dispatch| dispatch.offer().is_some())
+            .filter(|dispatch| dispatch.recipient.mobile() == Some(mobile))
+            .collect();
+        offers.sort_by_key(|dispatch| (dispatch.accepted_at, dispatch.id.clone()));
+        let latest = offers.into_iter().rev().take(OFFERS_LISTED_MAX);
+        latest.map(|dispatch| dispatch.id.clone()).collect()
+    }
+
+    pub(crate) fn move_copy(
+        &mut self,
+        id: &DispatchId,
+        party: Party,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let row = self.row(id, "move_copy")?;
+        let copy = match party {
+            Party::Sender => &mut row.copy,
+            Party::Recipient => &mut row.recipient_copy,
+        };
+        let is_unmoved = copy == from;
+        if is_unmoved {
+            *copy = to.clone();
+        }
+        Ok(is_unmoved)
     }
 
     /// All of it or nothing, like the transaction that it stands for.
@@ -137,8 +178,10 @@ impl State {
         let row = self.dispatches.get_mut(id).ok_or_else(missing)?;
         row.stored.version += 1;
         row.stored.progress = change.progress.clone();
-        if let Some(delivered) = &change.delivered {
-            row.stored.delivered = Some(delivered.clone());
+        match &change.delivered {
+            Some(Delivered::Mail(mail)) => row.stored.delivered = Some(mail.clone()),
+            Some(Delivered::Sms(sms)) => row.stored.sms = Some(sms.clone()),
+            None => {}
         }
         row.events.extend(change.event.clone());
         Ok(Commit::Written)

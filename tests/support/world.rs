@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
+use domain::limits;
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Balance, DispatchId, EmailAddress, Entry,
-    Event, InboundMessageId, ObjectKey, Points, Settings, TrustSetting,
+    Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
+    EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
+    TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
 use workflow::Service;
-use workflow::ports::{StoredDispatch, StoredIntake};
+use workflow::deliver::{AnswerDesk, TwoWaySms};
+use workflow::parse_mail::{ContractRules, workflow_kind};
+use workflow::ports::{StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::wire::{ContractInput, WorkflowInput};
 
 use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
@@ -21,12 +26,16 @@ use crate::faults::{Fault, Planned, PlannedCrash, Rehearsal};
 use crate::provider::{Reaction, SentMail};
 use crate::random::Random;
 use crate::redaction::Redaction;
+use crate::sms::{SentSms, SmsReaction};
 
 /// When every world begins.
 const BEGINNING: &str = "2026-01-05T00:00:00Z";
 
 /// The service's domain in every world.
 const SERVICE_DOMAIN: &str = "akashi.test";
+
+/// Where the service's pages are in every world.
+const WEB: &str = "https://akashi.test";
 
 /// How a timestamp authority behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,15 +90,19 @@ pub(crate) struct State {
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
     pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
     pub(crate) outbox: Vec<SentMail>,
+    pub(crate) sms_outbox: Vec<SentSms>,
     pub(crate) reactions: BTreeMap<String, Reaction>,
+    pub(crate) sms_reactions: BTreeMap<MobileNumber, SmsReaction>,
     pub(crate) zone: BTreeMap<String, TxtAnswer>,
     pub(crate) signer: TestSigner,
     pub(crate) authorities: Vec<(TestTimestampAuthority, AuthorityState)>,
-    pub(crate) workflow: Arc<Workflow>,
     pub(crate) executions: BTreeMap<String, Execution>,
     pub(crate) completed: BTreeSet<String>,
     pub(crate) agenda: Agenda,
     pub(crate) received: u64,
+    pub(crate) sms_received: u64,
+    pub(crate) rules: ContractRules,
+    pub(crate) desk: AnswerDesk,
     pub(crate) dead_letters: Vec<DeadLetter>,
     pub(crate) parked: Vec<Value>,
     pub(crate) failures: Vec<String>,
@@ -127,15 +140,22 @@ impl World {
             intakes: BTreeMap::new(),
             dispatches: BTreeMap::new(),
             outbox: Vec::new(),
+            sms_outbox: Vec::new(),
             reactions: BTreeMap::new(),
+            sms_reactions: BTreeMap::new(),
             zone: BTreeMap::new(),
             signer: TestSigner::new(TestKey::p256(7)),
             authorities: authorities.into(),
-            workflow: Workflow::registered_mail(),
             executions: BTreeMap::new(),
             completed: BTreeSet::new(),
             agenda: Agenda::default(),
             received: 0,
+            sms_received: 0,
+            rules: ContractRules::default(),
+            desk: AnswerDesk {
+                web: WEB.to_owned(),
+                two_way_sms: TwoWaySms::Available,
+            },
             dead_letters: Vec::new(),
             parked: Vec::new(),
             failures: Vec::new(),
@@ -174,6 +194,7 @@ impl World {
             settings: Settings {
                 certificates_by_mail: true,
                 zone: "Asia/Tokyo".parse().expect("a zone"),
+                contracts: ContractSettings::default(),
             },
             last_used_at: state.now,
             warned: None,
@@ -290,17 +311,19 @@ impl World {
 
     /// Puts an event of SES about a mail in front of `record-event`, as SNS does.
     pub fn report_event(&self, record: &Value) {
-        let (function, payload) = self.report_call(record);
+        self.call_soon(self.report_call(record));
+    }
+
+    /// Calls a function asynchronously, now.
+    pub fn call_soon(&self, (function, payload): (&'static str, Value)) {
         let mut state = self.lock();
         let now = state.now;
-        state.agenda.add(
-            now,
-            Job::Invoke {
-                function,
-                payload,
-                attempt: 0,
-            },
-        );
+        let job = Job::Invoke {
+            function,
+            payload,
+            attempt: 0,
+        };
+        state.agenda.add(now, job);
     }
 
     /// A mail is accepted, but its workflow is not started yet.
@@ -320,17 +343,7 @@ impl World {
 
     /// SES calls `parse-mail` for a mail that it stored, maybe not for the first time.
     pub fn repeat_receipt(&self, letter: &Letter, id: &InboundMessageId) {
-        let (function, payload) = self.receipt_call(letter, id);
-        let mut state = self.lock();
-        let now = state.now;
-        state.agenda.add(
-            now,
-            Job::Invoke {
-                function,
-                payload,
-                attempt: 0,
-            },
-        );
+        self.call_soon(self.receipt_call(letter, id));
     }
 
     /// Lets time pass until nothing is left to do.
@@ -368,6 +381,11 @@ impl World {
         self.run_until(Some(end));
         let mut state = self.lock();
         state.now = state.now.max(end);
+    }
+
+    /// The clock goes on while nothing happens.
+    pub fn skip(&self, duration: SignedDuration) {
+        self.lock().now += duration;
     }
 
     /// The present time of this world.
@@ -444,10 +462,15 @@ impl World {
     }
 
     /// Starts a dispatch's workflow again under another name, as `akashi replay` does.
+    ///
+    /// # Panics
+    /// When there is no such dispatch.
     pub fn replay(&self, id: &DispatchId) {
         let mut state = self.lock();
         let name = format!("{id}-replay{}", state.executions.len());
-        state.start_execution(&name, id);
+        let row = state.dispatches.get(id).expect("the dispatch exists");
+        let kind = workflow_kind(&row.stored.dispatch, state.now);
+        state.start_execution(&name, id, kind);
     }
 
     /// Reads what the service has about a dispatch.
@@ -514,12 +537,15 @@ impl World {
         Some(self.lock().originals.get(&key)?.retain_until)
     }
 
-    /// How many mails were received about which nothing was decided.
+    /// How many of these mails were received and nothing was decided about them.
     #[must_use]
-    pub fn lost_letters(&self) -> usize {
+    pub fn lost_letters<'a>(
+        &self,
+        letters: impl IntoIterator<Item = &'a InboundMessageId>,
+    ) -> usize {
         let state = self.lock();
-        let received = usize::try_from(state.received).expect("few");
-        received - state.intakes.len()
+        let is_lost = |id: &&InboundMessageId| !state.intakes.contains_key(*id);
+        letters.into_iter().filter(is_lost).count()
     }
 
     /// Which timestamp authority vouches for the time of a dispatch's certificate.
@@ -646,15 +672,32 @@ impl State {
         Some(fault)
     }
 
-    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId) {
+    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId, kind: WorkflowKind) {
         if self.executions.contains_key(name) {
             return;
         }
-        let input = json!({
-            "dispatch_id": id.as_str(),
-            "delivery_timeout_seconds": domain::limits::DELIVERY_TIMEOUT_SECONDS,
-        });
-        let execution = Execution::new(name, &self.workflow, input);
+        let (workflow, input) = match kind {
+            WorkflowKind::RegisteredMail => {
+                let input = WorkflowInput {
+                    dispatch_id: id.to_string(),
+                    delivery_timeout_seconds: limits::DELIVERY_TIMEOUT_SECONDS,
+                };
+                (Workflow::registered_mail(), json!(input))
+            }
+            WorkflowKind::RegisteredContract {
+                order,
+                answer_timeout_seconds,
+            } => {
+                let input = ContractInput {
+                    dispatch_id: id.to_string(),
+                    order: order.name().to_owned(),
+                    head_start_seconds: limits::MAIL_HEAD_START_SECONDS,
+                    answer_timeout_seconds,
+                };
+                (Workflow::registered_contract(), json!(input))
+            }
+        };
+        let execution = Execution::new(name, workflow, input);
         self.executions.insert(name.to_owned(), execution);
         let now = self.now;
         self.agenda.add(

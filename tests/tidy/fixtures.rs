@@ -2,7 +2,7 @@
 
 use mail::ParsedMail;
 use serde_json::Value;
-use workflow::wire::{EventInput, ReceiptEvent, ScheduledEvent, parse_ses_event};
+use workflow::wire::{EventInput, ReceiptEvent, ScheduledEvent, parse_report};
 
 use super::repository::{Findings, paths_under, read, root};
 
@@ -55,9 +55,7 @@ fn read_event(text: &str) -> Result<(), String> {
         };
     }
     if value.get("eventType").is_some() {
-        return parse_ses_event(text)
-            .map(drop)
-            .map_err(|error| error.to_string());
+        return read_report(text, None);
     }
     if value
         .get("source")
@@ -75,9 +73,9 @@ fn read_event(text: &str) -> Result<(), String> {
             .map_err(|e| e.to_string()),
         EventInput::Notification(notification) => {
             let mut messages = 0;
-            for message in notification.messages() {
+            for (message, published_at) in notification.messages() {
                 messages += 1;
-                parse_ses_event(message).map_err(|error| error.to_string())?;
+                read_report(message, published_at)?;
             }
             if messages == 0 {
                 Err("no message".to_owned())
@@ -85,5 +83,14 @@ fn read_event(text: &str) -> Result<(), String> {
                 Ok(())
             }
         }
+        EventInput::Logs(logs) => {
+            let lines = logs.lines().map_err(|error| error.to_string())?;
+            lines.iter().try_for_each(|line| read_report(line, None))
+        }
     }
+}
+
+fn read_report(text: &str, published_at: Option<jiff::Timestamp>) -> Result<(), String> {
+    let report = parse_report(text, published_at);
+    report.map(drop).map_err(|error| error.to_string())
 }

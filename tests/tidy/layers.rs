@@ -55,6 +55,11 @@ const LAYERS: &[Layer] = &[
         must_not_know: AWS,
     },
     Layer {
+        folder: "functions/shared/web",
+        may_use: &["domain", "mail", "workflow"],
+        must_not_know: AWS,
+    },
+    Layer {
         folder: "functions/shared/aws-adapters",
         may_use: &["domain", "mail", "certificate", "pades", "workflow"],
         must_not_know: &["clap"],
@@ -78,12 +83,13 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 7] = [
     "domain",
     "mail",
     "certificate",
     "pades",
     "workflow",
+    "web",
     "aws-adapters",
 ];
 

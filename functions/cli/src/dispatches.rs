@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use aws_adapters::SerialHolder;
+use aws_adapters::{SerialHolder, SystemClock};
 use clap::Args;
-use domain::{AccountId, DispatchId, Event, EventSource, Serial};
+use domain::{
+    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, DispatchId, Event, EventKind,
+    EventSource, Leg, Serial,
+};
 use serde_json::{Value, json};
-use workflow::ports::{DispatchStore, ReadObject, StoredDispatch};
+use workflow::parse_mail::workflow_kind;
+use workflow::ports::{Clock, DispatchStore, ReadObject, StoredDispatch};
 
 use crate::stack::Stack;
 
@@ -61,22 +65,29 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
 
 pub(crate) async fn replay(stack: &Stack, replay: &Replay) -> anyhow::Result<()> {
     let id = &replay.dispatch;
-    if stack.tables().load(id).await?.is_none() {
-        bail!("there is no dispatch {id}");
-    }
-    println!("running as {}", stack.workflows()?.replay(id).await?);
+    let stored = stack.tables().load(id).await?;
+    let stored = stored.with_context(|| format!("there is no dispatch {id}"))?;
+    let kind = workflow_kind(&stored.dispatch, SystemClock.now());
+    let name = stack.workflows()?.replay(id, kind).await?;
+    println!("running as {name}");
     Ok(())
 }
 
 fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
+    let dispatch = &stored.dispatch;
+    let offer = dispatch.offer();
     let certificate = stored.certificate.as_ref();
     json!({
-        "dispatch_id": stored.dispatch.id.as_str(),
-        "serial": stored.dispatch.serial.to_string(),
-        "sender": stored.dispatch.sender.as_str(),
-        "recipient": stored.dispatch.recipient.as_str(),
-        "accepted_at": stored.dispatch.accepted_at.to_string(),
-        "attempt": stored.progress.attempt.name(),
+        "dispatch_id": dispatch.id.as_str(),
+        "serial": dispatch.serial.to_string(),
+        "product": if offer.is_some() { "contract" } else { "mail" },
+        "sender": dispatch.sender.as_str(),
+        "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
+        "mobile": dispatch.recipient.mobile().map(domain::MobileNumber::as_str),
+        "accepted_at": dispatch.accepted_at.to_string(),
+        "answer_until": offer.map(|offer| offer.answer_until.to_string()),
+        "attempt": stored.progress.mail.attempt.name(),
+        "channels": show_channels(stored),
         "outcome": stored.progress.outcome().map(domain::Outcome::name),
         "charge": stored.progress.charge().name(),
         "certificate_key": certificate.map(|certificate| certificate.key.as_str()),
@@ -85,15 +96,57 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
     })
 }
 
+/// How far the message has come on each channel that it takes.
+fn show_channels(stored: &StoredDispatch) -> Value {
+    let course = stored.dispatch.course();
+    let taken = Channel::ALL
+        .into_iter()
+        .filter(|channel| course.takes(*channel));
+    taken
+        .map(|channel| {
+            let leg = stored.progress.leg(channel);
+            (channel.name().to_owned(), show_leg(leg))
+        })
+        .collect()
+}
+
+fn show_leg(leg: &Leg) -> Value {
+    json!({ "attempt": leg.attempt.name(), "fate": leg.fate.map(domain::Fate::name) })
+}
+
 fn show_event(event: &Event) -> Value {
-    json!({
+    let mut shown = json!({
         "at": event.at.to_string(),
         "name": event.kind.name(),
         "etsi": event.kind.etsi().map(domain::EtsiEvent::name),
         "source": match event.source {
             EventSource::Akashi => "akashi",
             EventSource::Ses => "ses",
+            EventSource::Sns => "sns",
         },
         "supplementary": event.is_supplementary,
+    });
+    if let (EventKind::AnswerReceived(answer), Some(shown)) = (&event.kind, shown.as_object_mut()) {
+        shown.insert("answer".to_owned(), show_answer(answer));
+    }
+    shown
+}
+
+fn show_answer(answer: &Answer) -> Value {
+    let (road, choice) = match &answer.road {
+        AnswerRoad::Mail { .. } => ("mail", None),
+        AnswerRoad::Sms { .. } => ("sms", None),
+        AnswerRoad::Link { choice, .. } => ("link", Some(choice.name())),
+    };
+    json!({
+        "road": road,
+        "choice": choice,
+        "standing": match answer.standing {
+            AnswerStanding::Recipient => "recipient",
+            AnswerStanding::AnotherAddress => "another_address",
+            AnswerStanding::Automatic(_) => "automatic",
+            AnswerStanding::Malware => "malware",
+        },
+        "text": answer.text,
     })
 }

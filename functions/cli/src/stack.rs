@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use aws_adapters::{Aws, Bucket, TableNames, Tables, Workflows};
+use aws_adapters::{Aws, Bucket, StateMachines, TableNames, Tables, Workflows};
 use serde::Deserialize;
 
 /// A deployed stack, and access to it.
@@ -23,6 +23,8 @@ struct Outputs {
     originals_bucket: String,
     workflow_arn: String,
     delivery_timeout_seconds: String,
+    contract_workflow_arn: String,
+    mail_head_start_seconds: String,
 }
 
 impl Stack {
@@ -52,8 +54,14 @@ impl Stack {
     }
 
     pub(crate) fn workflows(&self) -> anyhow::Result<Workflows> {
-        let timeout = self.outputs.delivery_timeout_seconds.parse();
-        let timeout = timeout.context("reading DeliveryTimeoutSeconds of the stack")?;
-        Ok(self.aws.workflows(&self.outputs.workflow_arn, timeout))
+        let delivery_timeout = self.outputs.delivery_timeout_seconds.parse();
+        let head_start = self.outputs.mail_head_start_seconds.parse();
+        Ok(self.aws.workflows(StateMachines {
+            registered_mail: self.outputs.workflow_arn.clone(),
+            delivery_timeout_seconds: delivery_timeout
+                .context("reading DeliveryTimeoutSeconds of the stack")?,
+            registered_contract: self.outputs.contract_workflow_arn.clone(),
+            head_start_seconds: head_start.context("reading MailHeadStartSeconds of the stack")?,
+        }))
     }
 }

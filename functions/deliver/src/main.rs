@@ -1,4 +1,4 @@
-//! Hands the message of one dispatch to SES, once.
+//! Hands the message of one dispatch to SES and SNS, once each.
 
 use std::process::ExitCode;
 
@@ -9,17 +9,18 @@ use workflow::wire::WaitingDispatch;
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
+        let tables = aws.tables(environment.tables());
         let step = Deliver {
-            store: aws.tables(environment.tables()),
+            store: tables.clone(),
+            accounts: tables,
             objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
+            phone: aws.phone(settings::sms_origin(&environment)),
             waits: aws.waits(),
             clock: SystemClock,
             service: settings::service(&environment)?,
+            desk: settings::answer_desk(&environment)?,
         };
-        Ok(async move |input: WaitingDispatch| {
-            let (id, token) = input.parse()?;
-            step.run(&id, &token).await
-        })
+        Ok(async move |input: WaitingDispatch| step.run(&input.parse()?).await)
     })
 }

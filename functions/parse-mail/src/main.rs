@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, Dns, SystemClock, lambda, settings};
+use aws_adapters::{Aws, Dns, OsNonces, SystemClock, lambda, settings};
+use workflow::Route;
 use workflow::parse_mail::ParseMail;
 use workflow::wire::ReceiptEvent;
 
@@ -10,20 +11,26 @@ fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
         let tables = aws.tables(environment.tables());
-        let timeout = environment.parse("DELIVERY_TIMEOUT_SECONDS")?;
         let step = ParseMail {
             objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
             accounts: tables.clone(),
             store: tables,
             dns: Dns::new(environment.optional_parse("DNS_RESOLVER")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
-            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?, timeout),
+            workflows: aws.workflows(settings::state_machines(&environment)?),
             clock: SystemClock,
+            tokens: OsNonces,
             service: settings::service(&environment)?,
+            rules: settings::contract_rules(&environment)?,
         };
+        let answers = step.answers(aws.waits());
         Ok(async move |event: ReceiptEvent| {
             for receipt in event.receipts()? {
-                step.run(&receipt).await?;
+                if let Route::Answer(token) = step.service.route(&receipt.recipients) {
+                    answers.run(&receipt, token.as_ref()).await?;
+                } else {
+                    step.run(&receipt).await?;
+                }
             }
             Ok(())
         })

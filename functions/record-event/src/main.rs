@@ -1,4 +1,4 @@
-//! Turns what SES reports into events of a dispatch.
+//! Turns what SES and SNS report, and SMS to our number, into events of a dispatch.
 
 use std::process::ExitCode;
 

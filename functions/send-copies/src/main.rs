@@ -1,4 +1,4 @@
-//! Mails the certificate, or the notice that nothing was attempted, to the sender.
+//! Hands the certificate to the parties, or tells the sender that nothing was attempted.
 
 use std::process::ExitCode;
 
@@ -15,8 +15,10 @@ fn main() -> ExitCode {
             accounts: tables,
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
+            phone: aws.phone(settings::sms_origin(&environment)),
             clock: SystemClock,
             service: settings::service(&environment)?,
+            web: settings::web_address(&environment)?,
         };
         Ok(async move |input: DispatchRef| {
             step.run(&input.id()?).await?;

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
+from akashi_localstack.clients import clients
 from akashi_localstack.ses import publisher, receipt
-from akashi_localstack.ses.store import LOCK, clients
+from akashi_localstack.ses.store import LOCK
 
 LOG = logging.getLogger(__name__)
 

@@ -6,8 +6,9 @@ import json
 import logging
 from typing import Any
 
+from akashi_localstack.clients import clients
 from akashi_localstack.ses import events
-from akashi_localstack.ses.store import LOCK, clients, store
+from akashi_localstack.ses.store import LOCK, store
 
 LOG = logging.getLogger(__name__)
 

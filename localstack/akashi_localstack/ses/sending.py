@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 
+from akashi_localstack.scheduler import Scheduler
 from akashi_localstack.ses import events, mime, outcomes
 from akashi_localstack.ses.mailbox import Mailboxes
-from akashi_localstack.ses.scheduler import Scheduler
 
 LOG = logging.getLogger(__name__)
 

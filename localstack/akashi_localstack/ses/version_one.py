@@ -11,8 +11,9 @@ from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.ses.provider import SesProvider
 
+from akashi_localstack.clients import clients
 from akashi_localstack.ses import permissions
-from akashi_localstack.ses.store import LOCK, clients, moto_backend
+from akashi_localstack.ses.store import LOCK, moto_backend
 
 SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
 """SES writes an object of this name when a rule gets an S3 action, to see whether it may."""

@@ -13,6 +13,7 @@ from rolo import Request, Response
 from werkzeug.exceptions import NotFound
 
 from akashi_localstack import routes, settings
+from akashi_localstack.scheduler import Scheduler
 from akashi_localstack.ses import (
     actions,
     certificate,
@@ -24,7 +25,6 @@ from akashi_localstack.ses import (
     smtp,
 )
 from akashi_localstack.ses.authentication import Resolver
-from akashi_localstack.ses.scheduler import Scheduler
 from akashi_localstack.ses.store import LOCK, Suppressed, moto_backend, store
 
 LOG = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def start_mail() -> None:
     host, port = settings.LOOPBACK, configured.smtp_port
     state = configured.state
     mailboxes = mailbox.Mailboxes(state / "mailbox")
-    scheduler = Scheduler()
+    scheduler = Scheduler("ses")
     sender = sending.Sender(
         mailboxes,
         scheduler,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from akashi_localstack.scheduler import Scheduler
 from akashi_localstack.ses import events, mime, sending
 from akashi_localstack.ses.mailbox import Mailboxes
-from akashi_localstack.ses.scheduler import Scheduler
 
 ORIGIN = events.Origin("000000000000", "us-east-1", "192.0.2.1", "root")
 ACCOUNT = sending.Account(

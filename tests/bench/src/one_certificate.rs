@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use certificate::{FONT_FILES, Font, FontSet};
+use domain::Channel;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
@@ -16,11 +17,11 @@ use tests::random::Random;
 use tests::{Fault, Originals, Ports, World, block_on};
 use workflow::Service;
 use workflow::compose_certificate::ComposeCertificate;
-use workflow::deliver::Deliver;
-use workflow::parse_mail::{ParseMail, Taken};
+use workflow::deliver::{AnswerDesk, Deliver, TwoWaySms};
+use workflow::parse_mail::{ContractRules, ParseMail, Taken};
 use workflow::ports::{ReadObject, WaitToken};
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
-use workflow::wire::{Receipt, ReceiptEvent};
+use workflow::wire::{Receipt, ReceiptEvent, Sending};
 
 use crate::median;
 use crate::others::Others;
@@ -164,8 +165,13 @@ impl Bench {
         let [id] = dispatches.as_slice() else {
             bail!("the mail has one recipient");
         };
-        let (step, token) = (self.deliver(&ports, &others), WaitToken("bench".to_owned()));
-        let (delivered, milliseconds) = others.apart_from(|| block_on(step.run(id, &token)));
+        let step = self.deliver(&ports, &others);
+        let sending = Sending {
+            id: id.clone(),
+            token: WaitToken("bench".to_owned()),
+            channels: &Channel::ALL,
+        };
+        let (delivered, milliseconds) = others.apart_from(|| block_on(step.run(&sending)));
         round.deliver = milliseconds;
         delivered?;
         settle_without_certificate(&world);
@@ -191,18 +197,26 @@ impl Bench {
             mailer: ports.clone(),
             workflows: ports.clone(),
             clock: ports.clone(),
+            tokens: ports.clone(),
             service: self.service.clone(),
+            rules: ContractRules::default(),
         }
     }
 
     fn deliver(&self, ports: &Ports, others: &Others) -> Delivers {
         Deliver {
             store: ports.clone(),
+            accounts: ports.clone(),
             objects: others.clone(),
             mailer: ports.clone(),
+            phone: ports.clone(),
             waits: ports.clone(),
             clock: ports.clone(),
             service: self.service.clone(),
+            desk: AnswerDesk {
+                web: "https://akashi.test".to_owned(),
+                two_way_sms: TwoWaySms::Available,
+            },
         }
     }
 
@@ -232,8 +246,8 @@ impl Bench {
     }
 }
 
-type ParsesMail = ParseMail<Others, Ports, Ports, Ports, Ports, Ports, Ports>;
-type Delivers = Deliver<Ports, Others, Ports, Ports, Ports>;
+type ParsesMail = ParseMail<Others, Ports, Ports, Ports, Ports, Ports, Ports, Ports>;
+type Delivers = Deliver<Ports, Ports, Others, Ports, Ports, Ports, Ports>;
 type Composes = ComposeCertificate<Ports, Ports, Others, Ports>;
 type Signs = SignCertificate<Ports, Others, Originals, Others, Others, Ports, Ports>;
 

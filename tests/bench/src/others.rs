@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::ObjectKey;
 use rustix::time::{ClockId, clock_gettime};
 use tests::Ports;
-use workflow::ports::{PortResult, ReadObject, RequestTimestamp, SignDigest, WriteObject};
+use workflow::ports::{
+    OBJECT_ROOM_BYTES, PortResult, ReadObject, RequestTimestamp, SignDigest, WriteObject,
+};
 
 /// The network, the key and the timestamp authorities of the world in memory, with the time they
 /// take.
@@ -58,11 +60,16 @@ fn cpu_time() -> u64 {
 }
 
 impl ReadObject for Others {
-    /// What comes over the network comes in memory of its own.
+    /// What comes over the network comes in memory of its own, with the room that the bucket's
+    /// adapter leaves.
     async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
         let read = async {
             let object = self.ports.read_object(key).await?;
-            Ok(object.map(|bytes| Bytes::copy_from_slice(&bytes)))
+            Ok(object.map(|bytes| {
+                let mut own = BytesMut::with_capacity(bytes.len() + OBJECT_ROOM_BYTES);
+                own.extend_from_slice(&bytes);
+                own.freeze()
+            }))
         };
         self.count(read).await
     }

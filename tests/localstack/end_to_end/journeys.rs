@@ -42,7 +42,7 @@ fn two_recipients_get_the_mail_and_the_sender_two_certificates_i_054_i_061() {
     let sent = attachments(&letter.as_sent());
     assert_eq!(sent.len(), 2);
     for (dispatch, recipient) in dispatches.iter().zip([&first, &second]) {
-        assert_eq!(&dispatch.recipient, recipient);
+        assert_eq!(dispatch.recipient.as_ref(), Some(recipient));
         assert_eq!(dispatch.outcome.as_deref(), Some("relayed"));
         assert_eq!(dispatch.charge, "posted");
         let mails = sender.mailbox(recipient);

@@ -97,6 +97,16 @@ fn tables_find_a_dispatch_by_the_providers_id() {
 }
 
 #[test]
+fn tables_find_offers_by_token_and_by_number_p_044() {
+    run(async { contracts::contract_of_offers(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_keep_the_channels_of_an_offer_apart_p_021() {
+    run(async { contracts::contract_of_legs(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_write_nothing_to_a_dispatch_that_does_not_exist() {
     run(async { contracts::contract_of_missing_dispatches(&tables(), &names()).await });
 }

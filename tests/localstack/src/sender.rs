@@ -25,8 +25,10 @@ pub struct Dispatch {
     pub dispatch_id: String,
     /// Its serial.
     pub serial: String,
-    /// Who gets the mail.
-    pub recipient: String,
+    /// Who gets the mail, if anyone does.
+    pub recipient: Option<String>,
+    /// Who gets the SMS of an offer, if anyone does.
+    pub mobile: Option<String>,
     /// How far sending has come.
     pub attempt: String,
     /// How it ended.

@@ -6,7 +6,10 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
-use crate::{Bucket, Mailer, SigningKey, TableNames, Tables, Waits, Workflows};
+use crate::{
+    Bucket, Mailer, Phone, SigningKey, SmsOrigin, StateMachines, TableNames, Tables, Waits,
+    Workflows,
+};
 
 /// How long connecting to a service of AWS may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -57,15 +60,16 @@ impl Aws {
         Mailer::new(&self.config, configuration_set)
     }
 
-    /// The state machine with this ARN; each execution waits so long for a settling event.
+    /// The phone that sends SMS from this origin.
     #[must_use]
-    pub fn workflows(
-        &self,
-        state_machine: impl Into<String>,
-        delivery_timeout_seconds: u64,
-    ) -> Workflows {
-        let client = aws_sdk_sfn::Client::new(&self.config);
-        Workflows::new(client, state_machine, delivery_timeout_seconds)
+    pub fn phone(&self, origin: SmsOrigin) -> Phone {
+        Phone::new(&self.config, origin)
+    }
+
+    /// The workflows of these state machines.
+    #[must_use]
+    pub fn workflows(&self, machines: StateMachines) -> Workflows {
+        Workflows::new(aws_sdk_sfn::Client::new(&self.config), machines)
     }
 
     /// The waits of workflows.

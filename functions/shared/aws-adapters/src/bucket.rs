@@ -8,7 +8,9 @@ use aws_sdk_s3::types::ObjectLockMode;
 use bytes::{Bytes, BytesMut};
 use domain::ObjectKey;
 use jiff::Timestamp;
-use workflow::ports::{CreateOriginal, Creation, PortResult, ReadObject, WriteObject};
+use workflow::ports::{
+    CreateOriginal, Creation, OBJECT_ROOM_BYTES, PortResult, ReadObject, WriteObject,
+};
 
 use crate::fault::{chain, port_error, transient};
 
@@ -128,7 +130,8 @@ impl CreateOriginal for Bucket {
 }
 
 async fn collect(mut body: ByteStream, expected_bytes: usize) -> PortResult<Bytes> {
-    let mut object = BytesMut::with_capacity(expected_bytes.min(OBJECT_SIZE_BYTES_MAX));
+    let expected_bytes = expected_bytes.min(OBJECT_SIZE_BYTES_MAX);
+    let mut object = BytesMut::with_capacity(expected_bytes + OBJECT_ROOM_BYTES);
     loop {
         match body.try_next().await {
             Ok(Some(chunk)) if object.len() + chunk.len() <= OBJECT_SIZE_BYTES_MAX => {

@@ -22,7 +22,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 const TRY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Asks one DNS server, or those of the system.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Dns {
     server: Option<SocketAddr>,
     resolver: OnceCell<TokioResolver>,

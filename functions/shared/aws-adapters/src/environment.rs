@@ -52,9 +52,19 @@ impl Environment {
     /// # Errors
     /// When it is not set, or empty.
     pub fn text(&self, name: &'static str) -> Result<String, EnvironmentError> {
-        self.optional(name)
+        self.optional_text(name)
             .map(str::to_owned)
             .ok_or(EnvironmentError::Missing(name))
+    }
+
+    /// The value of a variable that may be missing; an empty one counts as missing, because
+    /// templates cannot leave a variable out.
+    #[must_use]
+    pub fn optional_text(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The value of a variable that has to be set, parsed.
@@ -83,7 +93,7 @@ impl Environment {
             name,
             problem: chain(&error),
         };
-        self.optional(name)
+        self.optional_text(name)
             .map(|text| text.parse().map_err(malformed))
             .transpose()
     }
@@ -92,22 +102,13 @@ impl Environment {
     /// `POINTS_TABLE` and `DISPATCHES_TABLE`.
     #[must_use]
     pub fn tables(&self) -> TableNames {
-        let name = |variable| self.optional(variable).map(str::to_owned);
+        let name = |variable| self.optional_text(variable).map(str::to_owned);
         TableNames {
             accounts: name("ACCOUNTS_TABLE"),
             allowlist: name("ALLOWLIST_TABLE"),
             points: name("POINTS_TABLE"),
             dispatches: name("DISPATCHES_TABLE"),
         }
-    }
-
-    /// The value of a variable; an empty one counts as missing, because templates cannot leave a
-    /// variable out.
-    fn optional(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
     }
 }
 

@@ -70,7 +70,7 @@ impl Fault {
         fault
     }
 
-    /// With the code only, for SES, whose messages quote addresses.
+    /// With the code only, for SES and SNS, whose messages quote addresses and numbers.
     pub(crate) fn without_message<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,

@@ -35,7 +35,7 @@ use workflow::Failure;
 use crate::Environment;
 
 /// The crates that keep to the rule of what is never logged.
-const OUR_CRATES: [&str; 14] = [
+const OUR_CRATES: [&str; 15] = [
     "aws_adapters",
     "certificate",
     "compose_certificate",
@@ -49,6 +49,7 @@ const OUR_CRATES: [&str; 14] = [
     "send_copies",
     "serve_web",
     "sign_certificate",
+    "web",
     "workflow",
 ];
 

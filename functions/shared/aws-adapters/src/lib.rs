@@ -19,8 +19,10 @@ mod clock;
 mod dns;
 mod environment;
 mod fault;
+mod handover;
 pub mod lambda;
 mod mailer;
+mod phone;
 #[cfg(test)]
 mod scripted;
 pub mod settings;
@@ -35,10 +37,11 @@ pub use clock::{OsNonces, SystemClock};
 pub use dns::Dns;
 pub use environment::{Environment, EnvironmentError};
 pub use mailer::Mailer;
+pub use phone::{Phone, SmsOrigin};
 pub use signing_key::SigningKey;
 pub use tables::{
-    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, TableNames,
-    Tables,
+    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, SettingsChange,
+    TableNames, Tables,
 };
 pub use timestamp_http::TimestampHttp;
-pub use workflows::{Waits, Workflows};
+pub use workflows::{StateMachines, Waits, Workflows};

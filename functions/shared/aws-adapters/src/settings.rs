@@ -1,13 +1,17 @@
 //! What functions know about the service and bring along, beside their clients.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontSet};
+use domain::ServedCountries;
 use workflow::Service;
+use workflow::deliver::{AnswerDesk, TwoWaySms};
+use workflow::parse_mail::ContractRules;
 
-use crate::Environment;
+use crate::{Environment, EnvironmentError, SmsOrigin, StateMachines};
 
 /// The service's domain and operator: `SERVICE_DOMAIN` and `OPERATOR_NAME`.
 ///
@@ -17,6 +21,73 @@ pub fn service(environment: &Environment) -> anyhow::Result<Service> {
     let domain = environment.text("SERVICE_DOMAIN")?;
     let operator = environment.text("OPERATOR_NAME")?;
     Service::new(&domain, &operator).context("reading the environment variable SERVICE_DOMAIN")
+}
+
+/// The state machines and how long they wait: `WORKFLOW_ARN`, `DELIVERY_TIMEOUT_SECONDS`,
+/// `CONTRACT_WORKFLOW_ARN` and `MAIL_HEAD_START_SECONDS`.
+///
+/// # Errors
+/// When one is missing, or a time is no number.
+pub fn state_machines(environment: &Environment) -> Result<StateMachines, EnvironmentError> {
+    Ok(StateMachines {
+        registered_mail: environment.text("WORKFLOW_ARN")?,
+        delivery_timeout_seconds: environment.parse("DELIVERY_TIMEOUT_SECONDS")?,
+        registered_contract: environment.text("CONTRACT_WORKFLOW_ARN")?,
+        head_start_seconds: environment.parse("MAIL_HEAD_START_SECONDS")?,
+    })
+}
+
+/// What the operator sets for all contracts: `SERVED_COUNTRIES`, calling codes separated by commas
+/// (C-017), and `DEADLINE_HOUR_SECONDS`, how long an hour of a deadline lasts.
+///
+/// # Errors
+/// When one is missing or malformed.
+pub fn contract_rules(environment: &Environment) -> Result<ContractRules, EnvironmentError> {
+    let served: ServedCountries = environment.parse("SERVED_COUNTRIES")?;
+    let hour: NonZeroU32 = environment.parse("DEADLINE_HOUR_SECONDS")?;
+    Ok(ContractRules {
+        served,
+        deadline_hour_seconds: hour.get(),
+    })
+}
+
+/// How offers can be answered beside the reply address: on the pages at `WEB_ADDRESS`, and by SMS
+/// where `TWO_WAY_SMS` is `true` and not `false`.
+///
+/// # Errors
+/// When one is missing or malformed.
+pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentError> {
+    let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
+    Ok(AnswerDesk {
+        web: web_address(environment)?,
+        two_way_sms: if takes_sms {
+            TwoWaySms::Available
+        } else {
+            TwoWaySms::Unavailable
+        },
+    })
+}
+
+/// Where the pages of the service are, without a slash at the end: `WEB_ADDRESS`.
+///
+/// # Errors
+/// When it is missing.
+pub fn web_address(environment: &Environment) -> Result<String, EnvironmentError> {
+    let address = environment.text("WEB_ADDRESS")?;
+    Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// Whom our SMS show as their sender: `SMS_ORIGINATION_NUMBER`, otherwise `SMS_SENDER_ID`; both may
+/// be missing. SNS, too, prefers the number.
+#[must_use]
+pub fn sms_origin(environment: &Environment) -> SmsOrigin {
+    let number = environment.optional_text("SMS_ORIGINATION_NUMBER");
+    let sender_id = environment.optional_text("SMS_SENDER_ID");
+    match (number, sender_id) {
+        (Some(number), _) => SmsOrigin::Number(number.to_owned()),
+        (None, Some(id)) => SmsOrigin::SenderId(id.to_owned()),
+        (None, None) => SmsOrigin::Shared,
+    }
 }
 
 /// The fonts in the folder `fonts` of the function's package, which Lambda names in
@@ -36,4 +107,46 @@ pub fn fonts(environment: &Environment) -> anyhow::Result<Arc<FontSet>> {
         });
     }
     Ok(Arc::new(FontSet::new(fonts)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_made_of_an_address_without_a_slash_at_its_end() {
+        let address = "https://registered.example";
+        for written in [address.to_owned(), format!("{address}/")] {
+            let environment =
+                Environment::of([("WEB_ADDRESS", written.as_str()), ("TWO_WAY_SMS", "true")]);
+            let desk = answer_desk(&environment).unwrap();
+            assert_eq!(desk.web, address);
+            assert_eq!(desk.two_way_sms, TwoWaySms::Available);
+        }
+        let nothing = Environment::default();
+        let missing = EnvironmentError::Missing("TWO_WAY_SMS");
+        assert_eq!(answer_desk(&nothing), Err(missing));
+    }
+
+    #[test]
+    fn an_hour_of_a_deadline_lasts_at_least_a_second() {
+        for (hour, valid) in [("3600", true), ("1", true), ("0", false), ("", false)] {
+            let environment =
+                Environment::of([("SERVED_COUNTRIES", "81"), ("DEADLINE_HOUR_SECONDS", hour)]);
+            assert_eq!(contract_rules(&environment).is_ok(), valid, "{hour}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_ours_is_preferred_to_a_name() {
+        for (number, id, expected) in [
+            ("", "", SmsOrigin::Shared),
+            ("", "AKASHI", SmsOrigin::SenderId("AKASHI".to_owned())),
+            ("+81501", "AKASHI", SmsOrigin::Number("+81501".to_owned())),
+        ] {
+            let environment =
+                Environment::of([("SMS_ORIGINATION_NUMBER", number), ("SMS_SENDER_ID", id)]);
+            assert_eq!(sms_origin(&environment), expected);
+        }
+    }
 }

@@ -9,10 +9,14 @@
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
 //! | | `DISPATCH#<id>`, `EVENT#<id>` | one event of it |
+//! | | `CODE#<dispatch>`, `CODE` | its newest one-time code; expires |
+//! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source; expires |
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
-//! they are an account's serials without a gap. `by-provider-message` holds dispatches.
-//! `by-lapse-check` holds the accounts that are open.
+//! they are an account's serials without a gap. `by-lapse-check` holds the accounts that are open.
+//! Of the other indexes each holds the dispatches that have its key: `by-provider-message`
+//! (`provider_message_id`), `by-sms-message` (`sms_message_id`), and of contracts `by-answer-token`
+//! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`).
 
 mod accounts;
 mod contention;
@@ -26,12 +30,13 @@ mod notice;
 mod points;
 #[cfg(test)]
 mod tests;
+mod web;
 mod write;
 
 use aws_sdk_dynamodb::Client;
 use workflow::ports::{PortError, PortResult};
 
-pub use accounts::Allowing;
+pub use accounts::{Allowing, SettingsChange};
 pub use dispatches::SerialHolder;
 pub use points::{GrantReference, Granting, LedgerEntry, ReferenceError};
 

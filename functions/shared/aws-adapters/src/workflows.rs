@@ -1,26 +1,42 @@
 //! Step Functions: one execution per dispatch, and the ends of its waits.
 
 use aws_sdk_sfn::Client;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
 use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use aws_sdk_sfn::types::ExecutionStatus;
 use domain::DispatchId;
-use workflow::ports::{CompleteWait, PortResult, StartWorkflow, WaitToken};
-use workflow::wire::WorkflowInput;
+use serde::Serialize;
+use workflow::ports::{CompleteWait, PortResult, StartWorkflow, WaitToken, WorkflowKind};
+use workflow::wire::{ContractInput, WorkflowInput};
 
 use crate::fault::{permanent, port_error};
 
 const STARTING: &str = "starting a workflow";
+const LOOKING: &str = "looking whether a workflow runs";
 const COMPLETING: &str = "completing a wait";
 
 /// Most replays of one dispatch. Who needs more has to look for the cause.
 const REPLAYS_MAX: usize = 99;
 
-/// The state machine of registered mail.
+/// The state machine of each product, and how long its executions wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateMachines {
+    /// The ARN of `registered-mail`.
+    pub registered_mail: String,
+    /// How long registered mail waits for a settling event, in seconds.
+    pub delivery_timeout_seconds: u64,
+    /// The ARN of `registered-contract`.
+    pub registered_contract: String,
+    /// How long the SMS of an offer waits to hear what became of its mail, in seconds (P-022).
+    pub head_start_seconds: u64,
+}
+
+/// Starts workflows.
 #[derive(Debug, Clone)]
 pub struct Workflows {
     client: Client,
-    state_machine: String,
-    delivery_timeout_seconds: u64,
+    machines: StateMachines,
 }
 
 /// Completes waits of whatever state machine.
@@ -29,66 +45,100 @@ pub struct Waits {
     client: Client,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
-    /// An execution of this name runs, begun now or before with the same input.
-    Running,
-    /// An execution of this name ran and ended.
-    Ended,
+/// What is to be started.
+#[derive(Debug, PartialEq, Eq)]
+struct Start<'a> {
+    machine: &'a str,
+    input: String,
 }
 
 impl Workflows {
-    /// The state machine with this ARN; each execution waits so long for a settling event.
+    /// The workflows of these state machines.
     #[must_use]
-    pub fn new(
-        client: Client,
-        state_machine: impl Into<String>,
-        delivery_timeout_seconds: u64,
-    ) -> Self {
-        Self {
-            client,
-            state_machine: state_machine.into(),
-            delivery_timeout_seconds,
-        }
+    pub fn new(client: Client, machines: StateMachines) -> Self {
+        Self { client, machines }
     }
 
-    /// Starts the workflow of a dispatch again, unless one of its executions still runs with the
-    /// same input: Step Functions takes starting it for a repetition then. Returns the name of the
-    /// execution that runs now.
+    /// Starts the workflow of a dispatch again, unless its newest execution still runs. Returns the
+    /// name of the execution that runs now.
+    ///
+    /// It looks at the executions, because starting one under a name that is taken tells nothing:
+    /// the input of a contract is another one whenever it is made, since less time is left.
     ///
     /// # Errors
     /// When Step Functions fails, or it was replayed too often.
-    pub async fn replay(&self, id: &DispatchId) -> PortResult<String> {
+    pub async fn replay(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<String> {
+        let start = self.machines.start(id, kind)?;
         for replay in 0..=REPLAYS_MAX {
             let name = execution_name(id, replay);
-            match self.start(id, &name).await? {
-                Start::Running => return Ok(name),
-                Start::Ended => {}
+            match self.status(start.machine, &name).await? {
+                Some(ExecutionStatus::Running) => return Ok(name),
+                Some(_) => {}
+                None => {
+                    self.start(&start, &name).await?;
+                    return Ok(name);
+                }
             }
         }
         Err(permanent(STARTING, "it was replayed too often"))
     }
 
-    async fn start(&self, id: &DispatchId, name: &str) -> PortResult<Start> {
-        let input = WorkflowInput {
-            dispatch_id: id.as_str().to_owned(),
-            delivery_timeout_seconds: self.delivery_timeout_seconds,
-        };
-        let input = serde_json::to_string(&input)
-            .map_err(|error| permanent(STARTING, error.to_string()))?;
+    /// Starts an execution, unless one of this name was started before.
+    async fn start(&self, start: &Start<'_>, name: &str) -> PortResult<()> {
         let request = self
             .client
             .start_execution()
-            .state_machine_arn(&self.state_machine)
+            .state_machine_arn(start.machine)
             .name(name)
-            .input(input);
+            .input(&start.input);
         match request.send().await {
-            Ok(_) => Ok(Start::Running),
+            Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(Start::Ended),
+                Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(()),
                 _ => Err(port_error(STARTING, &error)),
             },
         }
+    }
+
+    /// The state of an execution, or `None` when there is none of this name, or none that Step
+    /// Functions remembers.
+    async fn status(&self, machine: &str, name: &str) -> PortResult<Option<ExecutionStatus>> {
+        let execution = execution_arn(machine, name);
+        let request = self.client.describe_execution().execution_arn(execution);
+        match request.send().await {
+            Ok(output) => Ok(Some(output.status)),
+            Err(error) => match error.as_service_error() {
+                Some(DescribeExecutionError::ExecutionDoesNotExist(_)) => Ok(None),
+                _ => Err(port_error(LOOKING, &error)),
+            },
+        }
+    }
+}
+
+impl StateMachines {
+    fn start(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Start<'_>> {
+        let dispatch_id = id.as_str().to_owned();
+        Ok(match kind {
+            WorkflowKind::RegisteredMail => Start {
+                machine: &self.registered_mail,
+                input: json(&WorkflowInput {
+                    dispatch_id,
+                    delivery_timeout_seconds: self.delivery_timeout_seconds,
+                })?,
+            },
+            WorkflowKind::RegisteredContract {
+                order,
+                answer_timeout_seconds,
+            } => Start {
+                machine: &self.registered_contract,
+                input: json(&ContractInput {
+                    dispatch_id,
+                    order: order.name().to_owned(),
+                    head_start_seconds: self.head_start_seconds,
+                    answer_timeout_seconds,
+                })?,
+            },
+        })
     }
 }
 
@@ -101,9 +151,10 @@ impl Waits {
 }
 
 impl StartWorkflow for Workflows {
-    async fn start_workflow(&self, id: &DispatchId) -> PortResult<()> {
+    async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
         // Names are unique for 90 days after an execution ended; a mail does not come back later.
-        self.start(id, id.as_str()).await.map(|_| ())
+        let start = self.machines.start(id, kind)?;
+        self.start(&start, execution_name(id, 0).as_str()).await
     }
 }
 
@@ -136,11 +187,137 @@ fn execution_name(id: &DispatchId, replay: usize) -> String {
     }
 }
 
+/// Executions are named like their state machine.
+fn execution_arn(machine: &str, name: &str) -> String {
+    let executions = machine.replacen(":stateMachine:", ":execution:", 1);
+    format!("{executions}:{name}")
+}
+
+fn json(input: &impl Serialize) -> PortResult<String> {
+    serde_json::to_string(input).map_err(|error| permanent(STARTING, error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sfn::config::retry::RetryConfig;
+    use aws_sdk_sfn::config::{BehaviorVersion, Builder, Credentials, Region};
     use aws_sdk_sfn::types::error::{InvalidOutput, InvalidToken, TaskDoesNotExist, TaskTimedOut};
+    use domain::OfferOrder;
+    use serde_json::{Value, json};
+    use tokio::task::JoinHandle;
 
     use super::*;
+    use crate::scripted::serve;
+
+    const CONTRACT: WorkflowKind = WorkflowKind::RegisteredContract {
+        order: OfferOrder::MailThenSms,
+        answer_timeout_seconds: 86_401,
+    };
+
+    fn machines() -> StateMachines {
+        let machine =
+            |name| format!("arn:aws:states:ap-northeast-1:000000000000:stateMachine:{name}");
+        StateMachines {
+            registered_mail: machine("registered-mail"),
+            delivery_timeout_seconds: 50_400,
+            registered_contract: machine("registered-contract"),
+            head_start_seconds: 900,
+        }
+    }
+
+    async fn workflows(answers: Vec<(u16, Value)>) -> (Workflows, JoinHandle<Vec<String>>) {
+        let answers = answers
+            .into_iter()
+            .map(|(status, body)| (status, body.to_string()))
+            .collect();
+        let (url, served) = serve(answers).await;
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("ap-northeast-1"))
+            .endpoint_url(url)
+            .credentials_provider(Credentials::for_tests())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        (
+            Workflows::new(Client::from_conf(config), machines()),
+            served,
+        )
+    }
+
+    fn described(status: &str) -> (u16, Value) {
+        let machine = machines().registered_contract;
+        let body = json!({
+            "executionArn": execution_arn(&machine, "abc-01"),
+            "stateMachineArn": machine,
+            "status": status,
+            "startDate": 0,
+        });
+        (200, body)
+    }
+
+    fn unknown() -> (u16, Value) {
+        (400, json!({"__type": "ExecutionDoesNotExist"}))
+    }
+
+    fn started() -> (u16, Value) {
+        (200, json!({"executionArn": "arn", "startDate": 0}))
+    }
+
+    #[test]
+    fn each_product_has_its_state_machine_and_its_input() {
+        let machines = machines();
+        let id: DispatchId = "abc-01".parse().unwrap();
+        for (kind, machine, input) in [
+            (
+                WorkflowKind::RegisteredMail,
+                &machines.registered_mail,
+                r#"{"dispatch_id":"abc-01","delivery_timeout_seconds":50400}"#,
+            ),
+            (
+                CONTRACT,
+                &machines.registered_contract,
+                concat!(
+                    r#"{"dispatch_id":"abc-01","order":"mail_then_sms","#,
+                    r#""head_start_seconds":900,"answer_timeout_seconds":86401}"#
+                ),
+            ),
+        ] {
+            let input = input.to_owned();
+            assert_eq!(machines.start(&id, kind).unwrap(), Start { machine, input });
+        }
+    }
+
+    #[tokio::test]
+    async fn a_workflow_that_was_started_before_is_left_alone() {
+        let id: DispatchId = "abc-01".parse().unwrap();
+        let exists = (400, json!({"__type": "ExecutionAlreadyExists"}));
+        for answer in [started(), exists] {
+            let (workflows, _served) = workflows(vec![answer]).await;
+            workflows.start_workflow(&id, CONTRACT).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_replay_starts_nothing_beside_an_execution_that_runs() {
+        let id: DispatchId = "abc-01".parse().unwrap();
+        for (answers, expected) in [
+            (vec![described("RUNNING")], "abc-01"),
+            (
+                vec![described("FAILED"), described("RUNNING")],
+                "abc-01-r01",
+            ),
+            (
+                vec![described("FAILED"), unknown(), started()],
+                "abc-01-r01",
+            ),
+            (vec![unknown(), started()], "abc-01"),
+        ] {
+            let (workflows, served) = workflows(answers).await;
+            assert_eq!(workflows.replay(&id, CONTRACT).await.unwrap(), expected);
+            let requests = served.await.unwrap();
+            assert!(requests.last().unwrap().contains(expected), "{requests:?}");
+        }
+    }
 
     #[test]
     fn a_wait_that_is_over_is_fine() {

@@ -1,10 +1,16 @@
 //! Evidence to document: which sections there are, in which order, and what each says.
 
-use domain::Sha256Digest;
+mod contract;
+
+use domain::{EmailAddress, MobileNumber, Sha256Digest};
 use jiff::Timestamp;
 
+use crate::HtmlParts;
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
-use crate::evidence::{AttachmentRow, BodySource, EventRow, Evidence, Message, SignatureRow};
+use crate::evidence::{
+    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Message,
+    Product, SignatureRow,
+};
 use crate::fonts::FontSet;
 use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
@@ -68,7 +74,7 @@ const ATTACHMENT_COLUMNS: &[Column] = &[
 ];
 
 /// Makes the document. Total: every evidence has one.
-pub(crate) fn compose(evidence: &Evidence, has_html_part: bool, fonts: &FontSet) -> Document {
+pub(crate) fn compose(evidence: &Evidence, html_parts: HtmlParts, fonts: &FontSet) -> Document {
     let mut composer = Composer {
         evidence,
         screen: Screen::new(fonts),
@@ -76,25 +82,71 @@ pub(crate) fn compose(evidence: &Evidence, has_html_part: bool, fonts: &FontSet)
         section: 0,
     };
     composer.masthead();
-    composer.parties();
-    composer.times();
-    composer.message();
-    composer.body(has_html_part);
-    composer.attachments();
-    composer.log();
-    composer.authentication();
-    composer.list(say::NOT_STATED, say::NOT_STATED_ITEMS);
-    composer.list(say::HOW_TO_CHECK, say::HOW_TO_CHECK_ITEMS);
-    // The header is shown first, because the section before it counts the codes of all sections.
-    let header = composer
-        .screen
-        .show_bytes(&evidence.message.raw_header, Lines::Raw, HEADER);
-    composer.versions();
-    composer.header(header);
+    match &evidence.product {
+        Product::Mail(delivered) => composer.mail(delivered, html_parts.of_original),
+        Product::Contract(contract) => composer.contract(contract, html_parts),
+        Product::Addendum(addendum) => composer.addendum(addendum, html_parts),
+    }
     Document {
+        title: title_of(&evidence.product),
         serial: evidence.serial.to_string(),
         blocks: composer.blocks,
     }
+}
+
+/// What a certificate is called.
+pub(crate) fn title_of(product: &Product) -> Words {
+    match product {
+        Product::Mail(_) => say::TITLE,
+        Product::Contract(_) => say::contract::TITLE,
+        Product::Addendum(_) => say::contract::ADDENDUM_TITLE,
+    }
+}
+
+fn subtitle_of(product: &Product) -> Words {
+    match product {
+        Product::Mail(_) => say::SUBTITLE,
+        Product::Contract(_) => say::contract::SUBTITLE,
+        Product::Addendum(_) => say::contract::ADDENDUM_SUBTITLE,
+    }
+}
+
+/// Something that happened, and when.
+type Step = (Words, Timestamp);
+
+/// The words about a mail that is embedded.
+struct MailWords {
+    received: Words,
+    from_html: Words,
+    html_embedded: Words,
+    attachments_where: Words,
+    header: Words,
+    header_note: Words,
+    rest: Words,
+}
+
+impl MailWords {
+    /// The sender's message.
+    const ORIGINAL: Self = Self {
+        received: say::RECEIVED,
+        from_html: say::FROM_HTML,
+        html_embedded: say::HTML_EMBEDDED,
+        attachments_where: say::ATTACHMENTS_WHERE,
+        header: say::HEADER,
+        header_note: say::HEADER_NOTE,
+        rest: IN_ORIGINAL,
+    };
+
+    /// The recipient's answer.
+    const ANSWER: Self = Self {
+        received: say::contract::ANSWER_RECEIVED,
+        from_html: say::contract::ANSWER_FROM_HTML,
+        html_embedded: say::contract::ANSWER_HTML_EMBEDDED,
+        attachments_where: say::contract::ANSWER_ATTACHMENTS_WHERE,
+        header: say::contract::ANSWER_HEADER,
+        header_note: say::contract::ANSWER_HEADER_NOTE,
+        rest: say::contract::IN_ANSWER,
+    };
 }
 
 struct Composer<'e> {
@@ -105,6 +157,34 @@ struct Composer<'e> {
 }
 
 impl Composer<'_> {
+    /// The certificate of a registered mail.
+    fn mail(&mut self, delivered: &DeliveredMessage, has_html_part: bool) {
+        let evidence = self.evidence;
+        self.parties();
+        self.times();
+        self.heading(say::MESSAGE);
+        self.blocks.push(Block::Subheading {
+            words: say::RECEIVED,
+            detail: None,
+        });
+        self.message_fields(&evidence.message, &MailWords::ORIGINAL);
+        self.handed_over(delivered);
+        self.body(&evidence.message, has_html_part, &MailWords::ORIGINAL);
+        self.attachments(
+            say::ATTACHMENTS,
+            &evidence.attachments,
+            &MailWords::ORIGINAL,
+        );
+        self.log();
+        self.authentication(say::AUTHENTICATION, &evidence.authentication);
+        self.list(say::NOT_STATED, &[say::NOT_STATED_ITEMS]);
+        self.list(say::HOW_TO_CHECK, &[say::HOW_TO_CHECK_ITEMS]);
+        // The header is shown first, because the section before it counts the codes of all.
+        let header = self.shown_header(&evidence.message.raw_header);
+        self.versions();
+        self.header(header, &MailWords::ORIGINAL);
+    }
+
     fn masthead(&mut self) {
         let evidence = self.evidence;
         let issuer = format!(
@@ -114,8 +194,8 @@ impl Composer<'_> {
         let issuer = self.line(&issuer);
         self.blocks.push(Block::Masthead {
             issuer,
-            title: say::TITLE,
-            subtitle: say::SUBTITLE,
+            title: title_of(&evidence.product),
+            subtitle: subtitle_of(&evidence.product),
         });
         let serial = self.strong(&evidence.serial.to_string());
         let issued = self.times_of(evidence.issued_at);
@@ -137,15 +217,30 @@ impl Composer<'_> {
                 .screen
                 .show(&evidence.outcome.english, Lines::Text, VALUE),
         };
-        let settled = self.times_of(evidence.settled_at);
+        let mut fields = vec![Field {
+            label: say::SETTLED,
+            value: self.times_of(evidence.settled_at),
+        }];
+        match &evidence.product {
+            Product::Mail(_) => {}
+            Product::Contract(contract) => fields.extend(self.summary(contract)),
+            Product::Addendum(addendum) => {
+                fields = vec![Field {
+                    label: say::contract::ANSWER,
+                    value: self.answered(&addendum.answer),
+                }];
+            }
+        }
+        let note = match &evidence.product {
+            Product::Mail(_) => say::OUTCOME_NOTE,
+            Product::Contract(_) => say::contract::OUTCOME_NOTE,
+            Product::Addendum(_) => say::contract::ANSWER_NOTE,
+        };
         self.blocks.push(Block::Outcome {
             label: say::OUTCOME,
             words,
-            fields: vec![Field {
-                label: say::SETTLED,
-                value: settled,
-            }],
-            note: say::OUTCOME_NOTE,
+            fields,
+            note,
         });
     }
 
@@ -157,16 +252,11 @@ impl Composer<'_> {
         if !name.is_empty() {
             sender.insert(0, self.plain(name));
         }
-        let recipient = vec![self.strong(evidence.recipient.as_str())];
-        let company = self.captured(Some(&evidence.account.company), say::NO_VALUE);
-        let contact = self.captured(Some(&evidence.account.contact), say::NO_VALUE);
-        let address = evidence
-            .account
-            .address
-            .as_ref()
-            .map(domain::EmailAddress::as_str);
-        let address = self.captured(address, say::NO_ACCOUNT_ADDRESS);
-        self.blocks.push(Block::Fields(vec![
+        let mail = evidence.recipient.mail().map(EmailAddress::as_str);
+        let mobile = evidence.recipient.mobile().map(MobileNumber::as_str);
+        let recipient = [mail, mobile].into_iter().flatten();
+        let recipient = recipient.map(|text| self.strong(text)).collect();
+        let mut fields = vec![
             Field {
                 label: say::SENDER,
                 value: sender,
@@ -175,49 +265,49 @@ impl Composer<'_> {
                 label: say::RECIPIENT,
                 value: recipient,
             },
-            Field {
-                label: say::COMPANY,
-                value: company,
-            },
-            Field {
-                label: say::CONTACT,
-                value: contact,
-            },
-            Field {
-                label: say::ACCOUNT_ADDRESS,
-                value: address,
-            },
-        ]));
+        ];
+        fields.extend(self.account());
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    /// Who the customer is (P-046).
+    fn account(&mut self) -> [Field; 3] {
+        let account = &self.evidence.account;
+        let address = account.address.as_ref().map(EmailAddress::as_str);
+        [
+            self.field(say::COMPANY, Some(&account.company), say::NO_VALUE),
+            self.field(say::CONTACT, Some(&account.contact), say::NO_VALUE),
+            self.field(say::ACCOUNT_ADDRESS, address, say::NO_ACCOUNT_ADDRESS),
+        ]
     }
 
     fn times(&mut self) {
         self.heading(say::TIMES);
         let evidence = self.evidence;
-        let rows = [
+        self.time_table(&[
             (say::STEP_ACCEPTED, evidence.accepted_at),
             (say::STEP_SETTLED, evidence.settled_at),
             (say::STEP_ISSUED, evidence.issued_at),
-        ]
-        .map(|(step, time)| {
-            let local = self.plain(&in_zone(time, &evidence.zone));
+        ]);
+    }
+
+    fn time_table(&mut self, steps: &[Step]) {
+        let zone = &self.evidence.zone;
+        let rows = steps.iter().map(|(step, time)| {
+            let local = self.plain(&in_zone(*time, zone));
             Row {
-                cells: vec![fixed(step), vec![local], vec![self.plain(&in_utc(time))]],
+                cells: vec![fixed(*step), vec![local], vec![self.plain(&in_utc(*time))]],
                 below: Vec::new(),
             }
         });
+        let rows = rows.collect();
         self.blocks.push(Block::Table {
             columns: TIME_COLUMNS,
-            rows: rows.into(),
+            rows,
         });
     }
 
-    fn message(&mut self) {
-        self.heading(say::MESSAGE);
-        let message = &self.evidence.message;
-        self.blocks.push(Block::Subheading {
-            words: say::RECEIVED,
-            detail: None,
-        });
+    fn message_fields(&mut self, message: &Message, words: &MailWords) {
         let mut fields = vec![
             self.field(say::SUBJECT, Some(&message.subject), say::NO_SUBJECT),
             self.field(
@@ -234,7 +324,7 @@ impl Composer<'_> {
             self.digest(message.digest),
             Field {
                 label: say::BODY_SOURCE,
-                value: fixed(source_words(message)),
+                value: fixed(source_words(message, words)),
             },
         ];
         if message.body_source != BodySource::Empty {
@@ -250,7 +340,9 @@ impl Composer<'_> {
         }
         self.blocks.push(Block::Fields(fields));
         self.rest(message.damages.len());
-        let delivered = &self.evidence.delivered;
+    }
+
+    fn handed_over(&mut self, delivered: &DeliveredMessage) {
         self.blocks.push(Block::Subheading {
             words: say::HANDED_OVER,
             detail: None,
@@ -264,9 +356,12 @@ impl Composer<'_> {
         self.blocks.push(Block::Fields(fields));
     }
 
-    fn body(&mut self, has_html_part: bool) {
+    fn body(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
         self.heading(say::BODY);
-        let message = &self.evidence.message;
+        self.text(message, has_html_part, words);
+    }
+
+    fn text(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
         if message.body_text.is_empty() || message.body_source == BodySource::Empty {
             self.remark(say::BODY_EMPTY);
         } else {
@@ -276,21 +371,20 @@ impl Composer<'_> {
                 text,
                 kind: Quotation::Body,
             });
-            self.cut(cut, IN_ORIGINAL);
+            self.cut(cut, words.rest);
         }
         if has_html_part {
-            self.remark(say::HTML_EMBEDDED);
+            self.remark(words.html_embedded);
         }
     }
 
-    fn attachments(&mut self) {
-        self.heading(say::ATTACHMENTS);
-        let attachments = &self.evidence.attachments;
+    fn attachments(&mut self, heading: Words, attachments: &[AttachmentRow], words: &MailWords) {
+        self.heading(heading);
         if attachments.is_empty() {
             self.remark(say::ATTACHMENTS_NONE);
             return;
         }
-        self.remark(say::ATTACHMENTS_WHERE);
+        self.remark(words.attachments_where);
         let numbered = attachments.iter().take(ROWS_MAX).enumerate();
         let rows = numbered
             .map(|(index, row)| self.attachment(index + 1, row))
@@ -345,7 +439,7 @@ impl Composer<'_> {
             .etsi
             .map(|name| format!(" / ETSI EN 319 522: {name}"))
             .unwrap_or_default();
-        let name = format!("6.{number}  {}{etsi}", event.name);
+        let name = format!("{}.{number}  {}{etsi}", self.section, event.name);
         let detail = self.line(&name);
         self.blocks.push(Block::Subheading {
             words: say::EVENT,
@@ -407,16 +501,16 @@ impl Composer<'_> {
         self.cut(cut, IN_RECORDS);
     }
 
-    fn authentication(&mut self) {
-        self.heading(say::AUTHENTICATION);
-        let authentication = &self.evidence.authentication;
+    fn authentication(&mut self, heading: Words, authentication: &Authentication) {
+        self.heading(heading);
         let relied_on = authentication
             .relied_on
             .and_then(|index| Some((index, authentication.signatures.get(index)?)));
         let relied_on = match relied_on {
             Some((index, signature)) => {
                 let text = format!(
-                    "7.{}  {} ({})",
+                    "{}.{}  {} ({})",
+                    self.section,
                     index + 1,
                     signature.domain,
                     signature.alignment
@@ -444,7 +538,7 @@ impl Composer<'_> {
     }
 
     fn signature(&mut self, number: usize, signature: &SignatureRow) {
-        let name = format!("7.{number}  {}", signature.domain);
+        let name = format!("{}.{number}  {}", self.section, signature.domain);
         let detail = self.line(&name);
         self.blocks.push(Block::Subheading {
             words: say::SIGNATURE,
@@ -474,9 +568,13 @@ impl Composer<'_> {
         }
     }
 
-    fn list(&mut self, words: Words, items: &[Words]) {
+    fn list(&mut self, words: Words, items: &[&[Words]]) {
         self.heading(words);
-        let items = items.iter().map(|words| Bilingual::fixed(*words));
+        let items = items
+            .iter()
+            .copied()
+            .flatten()
+            .map(|words| Bilingual::fixed(*words));
         self.blocks.push(Block::List(items.collect()));
     }
 
@@ -518,7 +616,10 @@ impl Composer<'_> {
             value: codes,
         });
         self.blocks.push(Block::Fields(fields));
-        self.remark(say::CODES_NOTE);
+        self.remark(match evidence.product {
+            Product::Mail(_) => say::CODES_NOTE,
+            Product::Contract(_) | Product::Addendum(_) => say::contract::CODES_NOTE,
+        });
     }
 
     /// How many characters and bytes are shown by their number, and which.
@@ -544,19 +645,23 @@ impl Composer<'_> {
         lines
     }
 
-    fn header(&mut self, header: Shown) {
-        self.heading(say::HEADER);
+    fn shown_header(&mut self, raw_header: &[u8]) -> Shown {
+        self.screen.show_bytes(raw_header, Lines::Raw, HEADER)
+    }
+
+    fn header(&mut self, header: Shown, words: &MailWords) {
+        self.heading(words.header);
         if header.as_str().is_empty() {
             self.remark(say::NO_HEADER);
             return;
         }
-        self.remark(say::HEADER_NOTE);
+        self.remark(words.header_note);
         let cut = header.cut;
         self.blocks.push(Block::Quotation {
             text: header,
             kind: Quotation::Record,
         });
-        self.cut(cut, IN_ORIGINAL);
+        self.cut(cut, words.rest);
     }
 }
 
@@ -691,10 +796,10 @@ fn cut_words(cut: Cut, rest: Option<Words>) -> (String, String) {
     )
 }
 
-fn source_words(message: &Message) -> Words {
+fn source_words(message: &Message, words: &MailWords) -> Words {
     match message.body_source {
         BodySource::PlainText => say::FROM_PLAIN_TEXT,
-        BodySource::HtmlAsText => say::FROM_HTML,
+        BodySource::HtmlAsText => words.from_html,
         BodySource::Empty => say::FROM_NOTHING,
     }
 }

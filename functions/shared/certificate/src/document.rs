@@ -6,6 +6,8 @@ use crate::wording::Words;
 /// A certificate as a sequence of blocks.
 #[derive(Debug)]
 pub(crate) struct Document {
+    /// What it is called, for the foot of each page.
+    pub(crate) title: Words,
     /// The serial, for the foot of each page.
     pub(crate) serial: String,
     pub(crate) blocks: Vec<Block>,
@@ -27,6 +29,8 @@ pub(crate) enum Block {
         fields: Vec<Field>,
         note: Words,
     },
+    /// A part of the certificate begins; sections are numbered across parts.
+    Part { words: Words },
     /// A numbered section begins.
     Heading { number: usize, words: Words },
     /// A part of a section begins.
@@ -150,6 +154,10 @@ impl Block {
                 fields.iter().for_each(|field| field.write_text(text));
                 push(text, "  ", note.japanese);
                 push(text, "  ", note.english);
+            }
+            Self::Part { words } => {
+                text.push('\n');
+                push(text, "== ", &words.both());
             }
             Self::Heading { number, words } => {
                 text.push('\n');

@@ -7,10 +7,12 @@
 //! offsets of the cross-reference table (7.5.4) change, nothing else. A test compares the result
 //! with a file that the library wrote on its own.
 
+use domain::Sha256Digest;
+use jiff::Timestamp;
 use memchr::memmem;
 
-use crate::evidence::Evidence;
-use crate::{Embedded, Error};
+use crate::evidence::{AnswerSection, Evidence, Product};
+use crate::{Embedded, EmbeddedMail, Error};
 
 /// A file to embed.
 pub(crate) struct File<'a> {
@@ -19,40 +21,100 @@ pub(crate) struct File<'a> {
     pub(crate) description: &'static str,
     /// Whether the certificate was made from it; otherwise it shows the same in another form.
     pub(crate) is_source: bool,
+    /// When it reached the service.
+    pub(crate) received_at: Timestamp,
     pub(crate) bytes: &'a [u8],
     /// What the PDF library embeds in its place.
     pub(crate) stand_in: Vec<u8>,
 }
 
-/// The files of a certificate.
+/// Whether the mails are those that the evidence speaks of: an addendum has no original, every
+/// other certificate has one, and an answer that was a mail is there.
+pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
+    let is_addendum = matches!(evidence.product, Product::Addendum(_));
+    let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
+    if embedded.original.is_some() == is_addendum {
+        return Err(Error::Mismatch("the sender's message"));
+    }
+    if embedded.answer.is_some() != answers_by_mail {
+        return Err(Error::Mismatch("the answer"));
+    }
+    Ok(())
+}
+
+/// The files of a certificate, the original message first.
 pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
-    let stand_in = |name| {
-        let digest = evidence.message.digest;
-        format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes()
-    };
-    let original = File {
-        name: "original.eml",
+    let mut files = Vec::new();
+    if let Some(mail) = embedded.original {
+        let (digest, at) = (evidence.message.digest, evidence.accepted_at);
+        push_mail(&ORIGINAL, mail, digest, at, &mut files);
+    }
+    let answer = evidence.answer();
+    let answer = answer.and_then(|answer| Some((answer.mail()?, answer.received_at)));
+    if let (Some(mail), Some((answer, at))) = (embedded.answer, answer) {
+        push_mail(&ANSWER, mail, answer.message.digest, at, &mut files);
+    }
+    files
+}
+
+/// How the files of a mail are called.
+struct Names {
+    eml: (&'static str, &'static str),
+    html: (&'static str, &'static str),
+}
+
+const ORIGINAL: Names = Names {
+    eml: (
+        "original.eml",
+        "差出人から受け取ったメッセージ Message as received from the sender",
+    ),
+    html: ("body.html", "HTML形式の本文 HTML part of the message"),
+};
+
+const ANSWER: Names = Names {
+    eml: (
+        "answer.eml",
+        "受信者から受け取った回答 Answer as received from the recipient",
+    ),
+    html: ("answer.html", "HTML形式の回答 HTML part of the answer"),
+};
+
+fn push_mail<'a>(
+    names: &Names,
+    mail: EmbeddedMail<'a>,
+    digest: Sha256Digest,
+    received_at: Timestamp,
+    files: &mut Vec<File<'a>>,
+) {
+    let stand_in =
+        |name| format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes();
+    let (name, description) = names.eml;
+    files.push(File {
+        name,
         media_type: "message/rfc822",
-        description: "差出人から受け取ったメッセージ Message as received from the sender",
+        description,
         is_source: true,
-        bytes: embedded.original_eml,
-        stand_in: stand_in("original.eml"),
-    };
-    let html = embedded.html_part.map(|bytes| File {
-        name: "body.html",
-        media_type: "text/html",
-        description: "HTML形式の本文 HTML part of the message",
-        is_source: false,
-        bytes,
-        stand_in: stand_in("body.html"),
+        received_at,
+        bytes: mail.eml,
+        stand_in: stand_in(name),
     });
-    std::iter::once(original).chain(html).collect()
+    let (name, description) = names.html;
+    files.extend(mail.html_part.map(|bytes| File {
+        name,
+        media_type: "text/html",
+        description,
+        is_source: false,
+        received_at,
+        bytes,
+        stand_in: stand_in(name),
+    }));
 }
 
 /// No text of a page can be mistaken for it: page contents are compressed.
 const STAND_IN: &str = "akashi-stand-in-for";
 
-/// A finished certificate but for the original message: what stands before and behind it.
+/// A finished certificate but for the original message: what stands before and behind it. Where
+/// there is none, all of it stands behind.
 pub(crate) struct Surroundings {
     before: Vec<u8>,
     behind: Vec<u8>,
@@ -78,12 +140,13 @@ impl Surroundings {
     }
 }
 
-/// Exchanges each stand-in for its file, but for the first file's bytes.
+/// Exchanges each stand-in for its file, but for the bytes of the original message.
 pub(crate) fn put_in(pdf: &[u8], files: &[File<'_>]) -> Result<Surroundings, Error> {
     let table = read_table(pdf)?;
     let mut edits = Vec::new();
-    for (number, file) in files.iter().enumerate() {
-        push_edits(pdf, &table.offsets, file, number == 0, &mut edits)?;
+    for file in files {
+        let is_original = file.name == ORIGINAL.eml.0;
+        push_edits(pdf, &table.offsets, file, is_original, &mut edits)?;
     }
     edits.sort_by_key(|edit| edit.start);
     let mut before = None;
@@ -122,7 +185,7 @@ pub(crate) fn put_in(pdf: &[u8], files: &[File<'_>]) -> Result<Surroundings, Err
     result.extend_from_slice(start.to_string().as_bytes());
     result.extend_from_slice(pdf.get(table.pointer_end..).ok_or(UNEXPECTED)?);
     Ok(Surroundings {
-        before: before.ok_or(UNEXPECTED)?,
+        before: before.unwrap_or_default(),
         behind: result,
     })
 }

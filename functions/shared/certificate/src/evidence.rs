@@ -1,7 +1,14 @@
 //! What a certificate is made from: plain data, already decided, filled in by the workflow.
 
-use domain::{EmailAddress, Points, Serial, Sha256Digest, ZoneName};
+mod contract;
+
+use domain::{EmailAddress, Points, Recipient, Serial, Sha256Digest, ZoneName};
 use jiff::Timestamp;
+
+pub use contract::{
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
+    ChannelState, ContractSection, DeliveredSms, HopRow, MainCertificate, Reply,
+};
 
 /// Everything that one certificate says, apart from its fixed texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,25 +30,50 @@ pub struct Evidence {
     /// Who wrote (I-007).
     pub sender: Sender,
     /// Whom this dispatch went to (I-007, I-061).
-    pub recipient: EmailAddress,
+    pub recipient: Recipient,
     /// What it cost.
     pub price: Points,
     /// Version of the rules that were applied (S-027).
     pub rules_version: String,
     /// Version of the price table that was applied (S-027).
     pub price_table_version: String,
-    /// The message as received.
+    /// The message as received from the sender. An addendum names it by subject, id and digest.
     pub message: Message,
     /// Its parts other than the body, in order, the same content twice being two rows.
     pub attachments: Vec<AttachmentRow>,
-    /// The message as handed over for delivery.
-    pub delivered: DeliveredMessage,
+    /// Which product, and what only that one has (I-004).
+    pub product: Product,
     /// Who vouches for the sender's address.
     pub authentication: Authentication,
     /// What was seen, in order (I-011).
     pub events: Vec<EventRow>,
     /// Who issues the certificate.
     pub issuer: Issuer,
+}
+
+/// Which product a certificate belongs to (I-004).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Product {
+    /// Registered mail, with the message as handed over for delivery: the sending is certified.
+    Mail(DeliveredMessage),
+    /// A registered contract: the sending and the reply (I-073).
+    Contract(Box<ContractSection>),
+    /// An answer that came after the certificate of a contract (P-065).
+    Addendum(Box<AddendumSection>),
+}
+
+impl Evidence {
+    /// The recipient's answer, if the certificate holds one.
+    pub(crate) fn answer(&self) -> Option<&AnswerSection> {
+        match &self.product {
+            Product::Mail(_) => None,
+            Product::Contract(contract) => match &contract.reply {
+                Reply::Answered(answer) => Some(answer),
+                Reply::None | Reply::NoSuchDestination | Reply::Undelivered => None,
+            },
+            Product::Addendum(addendum) => Some(&addendum.answer),
+        }
+    }
 }
 
 /// An outcome in words that claim exactly what was seen.

@@ -5,7 +5,7 @@ use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row,
 use crate::fonts::FontSet;
 use crate::typeset::{Line, Setter, Style};
 use crate::visible::Shown;
-use crate::wording::{self as say, Words};
+use crate::wording::Words;
 
 /// A4.
 pub(crate) const PAGE_WIDTH: f32 = 595.28;
@@ -30,6 +30,8 @@ const TITLE: Style = style(true, 23.0, 34.0, 0);
 const TITLE_ENGLISH: Style = style(false, 12.5, 18.0, 0);
 const SUBTITLE: Style = style(false, 8.5, 13.0, GRAY);
 const ISSUER: Style = style(false, 8.5, 13.0, 0);
+const PART: Style = style(true, 15.0, 22.0, 0);
+const PART_ENGLISH: Style = style(false, 11.0, 22.0, GRAY);
 const HEADING: Style = style(true, 12.0, 18.0, 0);
 const HEADING_ENGLISH: Style = style(false, 9.0, 18.0, GRAY);
 const SUBHEADING: Style = style(true, 9.0, 14.0, 0);
@@ -101,17 +103,13 @@ pub(crate) fn lay_out(document: &Document, fonts: &FontSet) -> Pages {
         table_head: None,
     };
     for (index, block) in document.blocks.iter().enumerate() {
-        if matches!(block, Block::Heading { .. } | Block::Subheading { .. }) {
-            flow.gap(if matches!(block, Block::Heading { .. }) {
-                24.0
-            } else {
-                10.0
-            });
+        if let Some(gap) = gap_before(block) {
+            flow.gap(gap);
             flow.need(together(document.blocks.get(index..).unwrap_or_default()));
         }
         flow.block(block);
     }
-    flow.footers(&document.serial);
+    flow.footers(document.title, &document.serial);
     let Flow {
         setter,
         pages,
@@ -155,6 +153,7 @@ impl Flow<'_> {
             } => {
                 self.outcome(*label, words, fields, *note);
             }
+            Block::Part { words } => self.part(*words),
             Block::Heading { number, words } => self.heading(*number, *words),
             Block::Subheading { words, detail } => self.subheading(*words, detail.as_ref()),
             Block::Fields(fields) => self.fields(fields),
@@ -212,6 +211,31 @@ impl Flow<'_> {
         self.words(note.english, REMARK, LEFT);
         self.gap(8.0);
         self.rule(LEFT, RIGHT - LEFT, 0.9, 0);
+    }
+
+    fn part(&mut self, words: Words) {
+        let y = self.y;
+        self.rule(LEFT, RIGHT - LEFT, 1.5, 0);
+        self.gap(8.0);
+        let japanese = self.set_fixed(words.japanese, PART, RIGHT - LEFT);
+        let english = self.set_fixed(words.english, PART_ENGLISH, RIGHT - LEFT);
+        let english_x = LEFT + japanese.first().map_or(0.0, |line| line.width) + 12.0;
+        self.row(
+            vec![
+                Cell {
+                    x: LEFT,
+                    lines: japanese,
+                },
+                Cell {
+                    x: english_x,
+                    lines: english,
+                },
+            ],
+            None,
+        );
+        let page = self.pages.len().saturating_sub(1);
+        let text = words.both();
+        self.bookmarks.push(Bookmark { text, page, y });
     }
 
     fn heading(&mut self, number: usize, words: Words) {
@@ -496,9 +520,9 @@ impl Flow<'_> {
         }
     }
 
-    fn footers(&mut self, serial: &str) {
+    fn footers(&mut self, title: Words, serial: &str) {
         let count = self.pages.len();
-        let title = format!("{} {}", say::TITLE.japanese, say::TITLE.english);
+        let title = title.both();
         let title = self.set(&title, FOOTER, RIGHT - LEFT);
         let serial = self.set(serial, FOOTER, RIGHT - LEFT);
         for index in 0..count {
@@ -576,11 +600,28 @@ impl Flow<'_> {
     }
 }
 
+/// The space above what begins something; `None` for what only goes on.
+fn gap_before(block: &Block) -> Option<f32> {
+    match block {
+        Block::Part { .. } => Some(34.0),
+        Block::Heading { .. } => Some(24.0),
+        Block::Subheading { .. } => Some(10.0),
+        Block::Masthead { .. }
+        | Block::Outcome { .. }
+        | Block::Fields(_)
+        | Block::Table { .. }
+        | Block::List(_)
+        | Block::Quotation { .. }
+        | Block::Remark(_) => None,
+    }
+}
+
 /// The height of a heading with the beginning of what it heads, so that it never stands alone at
 /// the foot of a page.
 fn together(blocks: &[Block]) -> f32 {
     let rest = blocks.get(1..).unwrap_or_default();
     match blocks.first() {
+        Some(Block::Part { .. }) => 56.0 + together(rest),
         Some(Block::Heading { .. }) => 29.0 + together(rest),
         Some(Block::Subheading { .. }) => 27.0 + together(rest),
         Some(Block::Remark(_)) => 30.0 + together(rest),

@@ -12,13 +12,14 @@
 //! document becomes plain text for tests ([`text_of`]).
 //!
 //! ```no_run
-//! use certificate::{Embedded, Error, Evidence, Font, FontRole, FontSet, render};
+//! use certificate::{Embedded, EmbeddedMail, Error, Evidence, Font, FontRole, FontSet, render};
 //! use std::sync::Arc;
 //!
 //! # fn example(evidence: Evidence, message: &[u8]) -> Result<(), Error> {
 //! let bytes: &[u8] = include_bytes!("lib.rs"); // a font file
 //! let fonts = FontSet::new(vec![Font { bytes: Arc::new(bytes), role: FontRole::Regular }])?;
-//! let embedded = Embedded { original_eml: message, html_part: None };
+//! let original = EmbeddedMail { eml: message, html_part: None };
+//! let embedded = Embedded { original: Some(original), answer: None };
 //! let pdf: Vec<u8> = render(&evidence, embedded, &fonts)?;
 //! # Ok(())
 //! # }
@@ -32,8 +33,8 @@ mod fonts;
 mod layout;
 mod limits;
 mod pdf;
-#[cfg(test)]
-mod sample;
+#[cfg(any(test, feature = "testing"))]
+pub mod sample;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -44,8 +45,10 @@ mod wording;
 use embed::Surroundings;
 
 pub use evidence::{
-    AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Sender, SignatureRow,
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
+    Authentication, BodySource, ChannelRow, ChannelState, ContractSection, DeliveredMessage,
+    DeliveredSms, EventRow, Evidence, HopRow, Issuer, MainCertificate, Message, OutcomeWords,
+    Party, Product, Reply, Sender, SignatureRow,
 };
 pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
 pub use limits::*;
@@ -67,33 +70,57 @@ pub enum Error {
     /// The PDF library's output is not laid out the way embedding expects.
     #[error("embed the original message: {0}")]
     Embed(&'static str),
+    /// The mails to embed are not those that the evidence speaks of.
+    #[error("match the mails to embed with the evidence: {0}")]
+    Mismatch(&'static str),
 }
 
-/// The bytes that are embedded in the certificate, unchanged and uncompressed.
+/// The mails that are embedded in the certificate.
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded<'a> {
-    /// The message as received, embedded as `original.eml` (X-5). [`Message::digest`] is its
-    /// SHA-256. Attachments are inside it and are not embedded twice.
-    pub original_eml: &'a [u8],
-    /// The HTML part of the message, transfer decoding undone, embedded as `body.html` (I-069).
+    /// The message as received from the sender, embedded as `original.eml` (X-5), its HTML part as
+    /// `body.html`; `None` in an addendum, whose main certificate has them.
+    pub original: Option<EmbeddedMail<'a>>,
+    /// The answer, if it was a mail, embedded as `answer.eml`, its HTML part as `answer.html`.
+    pub answer: Option<EmbeddedMail<'a>>,
+}
+
+/// A mail to embed, unchanged and uncompressed.
+#[derive(Debug, Clone, Copy)]
+pub struct EmbeddedMail<'a> {
+    /// The mail as received; [`Message::digest`] is its SHA-256. Attachments are inside it and are
+    /// not embedded twice.
+    pub eml: &'a [u8],
+    /// Its HTML part, transfer decoding undone (I-069).
     pub html_part: Option<&'a [u8]>,
+}
+
+/// Which mails have an HTML part that is embedded; the pages say so (I-069).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HtmlParts {
+    /// The sender's message.
+    pub of_original: bool,
+    /// The answer.
+    pub of_answer: bool,
 }
 
 /// Makes the certificate, unsigned: PDF/A-3b, classic cross-reference table, no object streams.
 ///
 /// # Errors
-/// When a font is damaged or the PDF library refuses the pages; see [`Error`].
+/// When a font is damaged, the PDF library refuses the pages, or the mails are not those that the
+/// evidence speaks of; see [`Error`].
 pub fn render(
     evidence: &Evidence,
     embedded: Embedded<'_>,
     fonts: &FontSet,
 ) -> Result<Vec<u8>, Error> {
     let surroundings = render_surroundings(evidence, embedded, fonts)?;
-    Ok(surroundings.with(embedded.original_eml))
+    let original = embedded.original.map(|mail| mail.eml);
+    Ok(surroundings.with(original.unwrap_or_default()))
 }
 
-/// Makes the same certificate in the memory of the message, which at megabytes costs less than
-/// new memory.
+/// Makes the same certificate in the memory of the sender's message, which at megabytes costs
+/// less than new memory.
 ///
 /// # Errors
 /// As [`render`].
@@ -101,11 +128,16 @@ pub fn render_around(
     evidence: &Evidence,
     original_eml: Vec<u8>,
     html_part: Option<&[u8]>,
+    answer: Option<EmbeddedMail<'_>>,
     fonts: &FontSet,
 ) -> Result<Vec<u8>, Error> {
-    let embedded = Embedded {
-        original_eml: &original_eml,
+    let original = EmbeddedMail {
+        eml: &original_eml,
         html_part,
+    };
+    let embedded = Embedded {
+        original: Some(original),
+        answer,
     };
     let surroundings = render_surroundings(evidence, embedded, fonts)?;
     Ok(surroundings.around(original_eml))
@@ -116,16 +148,27 @@ fn render_surroundings(
     embedded: Embedded<'_>,
     fonts: &FontSet,
 ) -> Result<Surroundings, Error> {
-    let document = compose::compose(evidence, embedded.html_part.is_some(), fonts);
+    embed::check(evidence, embedded)?;
+    let document = compose::compose(evidence, embedded.html_parts(), fonts);
     let pages = layout::lay_out(&document, fonts);
     let files = embed::files(evidence, embedded);
     let draft = pdf::write(evidence, &pages, &files, fonts)?;
     embed::put_in(&draft, &files)
 }
 
+impl Embedded<'_> {
+    fn html_parts(&self) -> HtmlParts {
+        let has_html = |mail: Option<EmbeddedMail<'_>>| mail.and_then(|m| m.html_part).is_some();
+        HtmlParts {
+            of_original: has_html(self.original),
+            of_answer: has_html(self.answer),
+        }
+    }
+}
+
 /// The content of the certificate as plain text, made from the same document as the pages.
 /// `fonts` decide which characters are shown by their code point (X-8).
 #[must_use]
-pub fn text_of(evidence: &Evidence, has_html_part: bool, fonts: &FontSet) -> String {
-    compose::compose(evidence, has_html_part, fonts).to_text()
+pub fn text_of(evidence: &Evidence, html_parts: HtmlParts, fonts: &FontSet) -> String {
+    compose::compose(evidence, html_parts, fonts).to_text()
 }

@@ -14,12 +14,13 @@ use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
 use crate::Error;
+use crate::compose::title_of;
 use crate::embed::File;
 use crate::evidence::Evidence;
 use crate::fonts::FontSet;
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
 use crate::times::for_pdf;
-use crate::wording::{TEMPLATE_VERSION, TITLE};
+use crate::wording::TEMPLATE_VERSION;
 
 /// Writes the file, each embedded file being its stand-in.
 pub(crate) fn write(
@@ -53,7 +54,7 @@ pub(crate) fn write(
                 AssociationKind::Alternative
             },
             data: file.stand_in.clone().into(),
-            modification_date: Some(for_pdf(evidence.accepted_at)),
+            modification_date: Some(for_pdf(file.received_at)),
             compress: Some(false),
             location: None,
         });
@@ -65,9 +66,10 @@ pub(crate) fn write(
 }
 
 fn metadata(evidence: &Evidence) -> Metadata {
+    let title = title_of(&evidence.product);
     Metadata::new()
-        .title(format!("{} {}", TITLE.japanese, evidence.serial))
-        .description(format!("{} {}", TITLE.english, evidence.serial))
+        .title(format!("{} {}", title.japanese, evidence.serial))
+        .description(format!("{} {}", title.english, evidence.serial))
         .authors(vec![evidence.issuer.operator.clone()])
         .creator(format!("Akashi, template {TEMPLATE_VERSION}"))
         .language("ja".to_owned())

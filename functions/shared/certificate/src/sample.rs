@@ -1,21 +1,28 @@
-//! A rich sample for tests.
+//! Rich samples for the tests of this and other crates (feature `testing`). All names, addresses
+//! and digests are invented.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests may fail loudly; this is never in a product"
+)]
 
-use domain::{Points, Sha256Digest};
+pub mod contract;
+
+use domain::{Points, Recipient, Sha256Digest};
 
 use crate::{
     AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Sender, SignatureRow,
+    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
-pub(crate) const ORIGINAL: &[u8] =
+pub const ORIGINAL: &[u8] =
     b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\n\x82\xa0\r\n";
 
 /// The HTML part of [`evidence`].
-pub(crate) const HTML: &[u8] = "<p>拝啓</p>".as_bytes();
+pub const HTML: &[u8] = "<p>拝啓</p>".as_bytes();
 
 /// A mail from a business to a customer, relayed.
-pub(crate) fn evidence() -> Evidence {
+pub fn evidence() -> Evidence {
     let accepted_at = "2026-11-20T01:15:02Z".parse().unwrap();
     Evidence {
         serial: "K7Q2-000123".parse().unwrap(),
@@ -37,19 +44,13 @@ pub(crate) fn evidence() -> Evidence {
             address: "taro@customer.test".parse().unwrap(),
             display_name: Some("髙﨑 太郎（営業①課）".to_owned()),
         },
-        recipient: "hanako@recipient.test".parse().unwrap(),
+        recipient: Recipient::Mail("hanako@recipient.test".parse().unwrap()),
         price: Points::new(1),
         rules_version: "2026-11".to_owned(),
         price_table_version: "2026-11".to_owned(),
         message: message(),
         attachments: attachments(),
-        delivered: DeliveredMessage {
-            size_bytes: 48_211,
-            digest: digest(2),
-            provider_message_id: Some(
-                "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
-            ),
-        },
+        product: Product::Mail(delivered()),
         authentication: authentication(),
         events: events(),
         issuer: Issuer {
@@ -59,7 +60,18 @@ pub(crate) fn evidence() -> Evidence {
     }
 }
 
-pub(crate) fn digest(seed: u8) -> Sha256Digest {
+fn delivered() -> DeliveredMessage {
+    DeliveredMessage {
+        size_bytes: 48_211,
+        digest: digest(2),
+        provider_message_id: Some(
+            "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
+        ),
+    }
+}
+
+/// Some digest; equal seeds give equal ones.
+pub fn digest(seed: u8) -> Sha256Digest {
     Sha256Digest::new(std::array::from_fn(|i| {
         seed.wrapping_mul(31)
             .wrapping_add(u8::try_from(i * 7).unwrap())
@@ -182,8 +194,14 @@ fn authentication() -> Authentication {
     }
 }
 
-fn events() -> Vec<EventRow> {
-    let own = |at: &str, name: &str, etsi, japanese: &str, english: &str| EventRow {
+fn own_event(
+    at: &str,
+    name: &str,
+    etsi: Option<&'static str>,
+    japanese: &str,
+    english: &str,
+) -> EventRow {
+    EventRow {
         at: at.parse().unwrap(),
         recorded_at: at.parse().unwrap(),
         source: "Akashi".to_owned(),
@@ -193,16 +211,19 @@ fn events() -> Vec<EventRow> {
         description_english: english.to_owned(),
         is_supplementary: false,
         verbatim: None,
-    };
+    }
+}
+
+fn events() -> Vec<EventRow> {
     vec![
-        own(
+        own_event(
             "2026-11-20T01:15:02Z",
             "accepted",
             Some("SubmissionAcceptance"),
             "本サービスが受理し、証明書番号を付けました。",
             "The service accepted the message and gave it a serial number.",
         ),
-        own(
+        own_event(
             "2026-11-20T01:15:05.120Z",
             "attempt_started",
             None,
@@ -213,7 +234,7 @@ fn events() -> Vec<EventRow> {
             source: "Amazon SES".to_owned(),
             recorded_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
             verbatim: Some(DELIVERY.to_owned()),
-            ..own(
+            ..own_event(
                 "2026-11-20T01:15:08.881Z",
                 "delivered",
                 Some("RelayToNonERDS"),

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
-    BodySource, Embedded, Error, Evidence, FONT_FILES, Font, FontRole, FontSet, compose, embed,
-    layout, pdf, render, render_around, text_of,
+    BodySource, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, Font, FontRole, FontSet,
+    HtmlParts, Product, compose, embed, layout, pdf, render, render_around, text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -32,11 +32,25 @@ pub(crate) fn fonts() -> &'static FontSet {
 }
 
 fn embedded() -> Embedded<'static> {
+    only_original(sample::ORIGINAL, Some(sample::HTML))
+}
+
+fn only_original<'a>(eml: &'a [u8], html_part: Option<&'a [u8]>) -> Embedded<'a> {
     Embedded {
-        original_eml: sample::ORIGINAL,
-        html_part: Some(sample::HTML),
+        original: Some(EmbeddedMail { eml, html_part }),
+        answer: None,
     }
 }
+
+const NO_HTML: HtmlParts = HtmlParts {
+    of_original: false,
+    of_answer: false,
+};
+
+const HTML: HtmlParts = HtmlParts {
+    of_original: true,
+    of_answer: false,
+};
 
 fn with_body(text: &str) -> Evidence {
     let mut evidence = sample::evidence();
@@ -45,7 +59,7 @@ fn with_body(text: &str) -> Evidence {
 }
 
 fn pages_of(evidence: &Evidence) -> Pages {
-    layout::lay_out(&compose::compose(evidence, false, fonts()), fonts())
+    layout::lay_out(&compose::compose(evidence, NO_HTML, fonts()), fonts())
 }
 
 /// What the glyphs of the pages stand for, line by line.
@@ -64,7 +78,7 @@ fn position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
 
 #[test]
 fn says_everything_that_the_requirements_name_i_006_to_i_011() {
-    insta::assert_snapshot!(text_of(&sample::evidence(), true, fonts()));
+    insta::assert_snapshot!(text_of(&sample::evidence(), HTML, fonts()));
 }
 
 #[test]
@@ -79,8 +93,116 @@ fn the_same_evidence_gives_the_same_bytes_x_7() {
     .unwrap();
     assert!(first == render(&evidence, embedded(), fonts()).unwrap());
     assert!(first == render(&evidence, embedded(), &new_fonts()).unwrap());
-    let (original, html) = (embedded().original_eml.to_vec(), embedded().html_part);
-    assert!(first == render_around(&evidence, original, html, fonts()).unwrap());
+    let (message, html) = (sample::ORIGINAL.to_vec(), Some(sample::HTML));
+    assert!(first == render_around(&evidence, message, html, None, fonts()).unwrap());
+}
+
+fn with_everything(evidence: &Evidence) -> HtmlParts {
+    let files = sample::contract::files(evidence);
+    HtmlParts {
+        of_original: files.original.is_some(),
+        of_answer: files.answer.is_some(),
+    }
+}
+
+#[test]
+fn a_contract_shows_its_offer_and_its_answer_i_073_p_033_p_034_p_047_p_051_p_065() {
+    for (name, evidence) in sample::contract::all() {
+        let text = text_of(&evidence, with_everything(&evidence), fonts());
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn contracts_embed_the_answer_and_give_the_same_bytes_each_time_x_5_x_7() {
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let pdf = render(&evidence, files, fonts()).unwrap();
+        assert!(pdf == render(&evidence, files, fonts()).unwrap(), "{name}");
+        if let Some(mail) = files.original {
+            let original = mail.eml.to_vec();
+            let around = render_around(&evidence, original, mail.html_part, files.answer, fonts());
+            assert!(pdf == around.unwrap(), "{name}");
+        }
+        for (mail, file, html) in [
+            (files.original, "/F(original.eml)", "/F(body.html)"),
+            (files.answer, "/F(answer.eml)", "/F(answer.html)"),
+        ] {
+            for names in [file, html] {
+                let is_there = position(&pdf, names.as_bytes()).is_some();
+                assert_eq!(is_there, mail.is_some(), "{name} {names}");
+            }
+            if let Some(mail) = mail {
+                let html = mail.html_part.unwrap();
+                assert!(position(&pdf, mail.eml).is_some() && position(&pdf, html).is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn refuses_mails_that_the_evidence_does_not_speak_of() {
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let some = sample::contract::files(&sample::contract::answered_by_mail());
+        let without_original = Embedded {
+            original: some.original.filter(|_| files.original.is_none()),
+            ..files
+        };
+        let without_answer = Embedded {
+            answer: some.answer.filter(|_| files.answer.is_none()),
+            ..files
+        };
+        for files in [without_original, without_answer] {
+            let refused = render(&evidence, files, fonts());
+            assert!(matches!(refused, Err(Error::Mismatch(_))), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_answer_and_no_destination_are_said_in_different_words_p_051_q_9() {
+    let texts = sample::contract::all().map(|(name, evidence)| {
+        (
+            name,
+            text_of(&evidence, with_everything(&evidence), fonts()),
+        )
+    });
+    for (name, text) in &texts {
+        let is_late = text.contains("before the deadline passed.");
+        assert_eq!(is_late, *name == "no_response", "{name}");
+        let is_nowhere = text.contains("not to exist: the offer was not delivered");
+        assert_eq!(is_nowhere, *name == "noex", "{name}");
+        for claim in [
+            "legally",
+            "qualified",
+            "guarantee",
+            "法的に有効",
+            "適格",
+            "保証",
+        ] {
+            assert!(!text.contains(claim), "{name} {claim}");
+        }
+    }
+}
+
+#[test]
+fn sections_that_other_texts_name_have_these_numbers() {
+    for (name, evidence) in sample::contract::all() {
+        let text = text_of(&evidence, with_everything(&evidence), fonts());
+        let headings: &[&str] = if name == "addendum" {
+            &["1. 主証明書"]
+        } else {
+            &[
+                "3. 申込みのメッセージ",
+                "5. 添付ファイル",
+                "7. 差出人の認証",
+            ]
+        };
+        for heading in headings {
+            assert!(text.contains(&format!("\n{heading} ")), "{name} {heading}");
+        }
+    }
 }
 
 #[test]
@@ -97,10 +219,7 @@ fn embeds_the_original_byte_for_byte_x_5() {
     let original: Vec<u8> = (0..300_000_u32)
         .map(|i| (i.wrapping_mul(i) >> 7).to_le_bytes()[0])
         .collect();
-    let files = Embedded {
-        original_eml: &original,
-        html_part: None,
-    };
+    let files = only_original(&original, None);
     let pdf = render(&sample::evidence(), files, fonts()).unwrap();
     let at = position(&pdf, &original).unwrap();
     assert!(pdf[..at].ends_with(b"stream\n"));
@@ -120,12 +239,9 @@ fn embeds_the_original_byte_for_byte_x_5() {
 fn embedding_gives_the_file_that_the_library_would_have_written() {
     let evidence = sample::evidence();
     let original = b"(a) 1 0 R stream endstream xref ".repeat(50);
-    let files = Embedded {
-        original_eml: &original,
-        html_part: Some(b""),
-    };
+    let files = only_original(&original, Some(b""));
     let ours = render(&evidence, files, fonts()).unwrap();
-    let pages = layout::lay_out(&compose::compose(&evidence, true, fonts()), fonts());
+    let pages = layout::lay_out(&compose::compose(&evidence, HTML, fonts()), fonts());
     let mut direct = embed::files(&evidence, files);
     for file in &mut direct {
         file.stand_in = file.bytes.to_vec();
@@ -209,7 +325,7 @@ fn shows_characters_that_names_are_made_of_x_8() {
         "≒∵",
         "Nguyễn",
     ] {
-        let text = text_of(&with_body(shown), false, fonts());
+        let text = text_of(&with_body(shown), NO_HTML, fonts());
         assert!(text.contains(&format!("  | {shown}\n")), "{shown}");
     }
 }
@@ -233,7 +349,7 @@ fn shows_what_no_font_covers_by_its_number_x_8() {
         let evidence = with_body(&format!("<{character}>"));
         let expected = format!("<{shown}>");
         assert!(
-            text_of(&evidence, false, fonts()).contains(&expected),
+            text_of(&evidence, NO_HTML, fonts()).contains(&expected),
             "{expected}"
         );
         assert!(
@@ -271,7 +387,7 @@ fn counts_the_characters_that_it_shows_by_number() {
     let mut evidence = with_body("😀😀\u{202e}");
     evidence.attachments.clear();
     evidence.message.raw_header = b"X: \x82\xa0\r\n".to_vec();
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert!(text.contains("3 文字 characters、2 バイト bytes"), "{text}");
     assert!(text.contains("U+202E × 1, U+1F600 × 2"), "{text}");
 }
@@ -294,7 +410,7 @@ fn underlines_a_number_that_stands_for_a_character() {
 fn shows_every_byte_of_the_header_i_010() {
     let mut evidence = sample::evidence();
     evidence.message.raw_header = b"A: \xe3\x81\x82\r\nB: \x82\r\nC: x\ry\nD: \0\r\n".to_vec();
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     let expected = "  | A: あ\n  | B: [0x82]\n  | C: x[U+000D]y\n  | D: [U+0000]\n";
     assert!(text.contains(expected), "{text}");
     render(&evidence, embedded(), fonts()).unwrap();
@@ -366,14 +482,16 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     evidence.message.date_header = None;
     evidence.message.raw_header.clear();
     evidence.message.body_charset.clear();
-    evidence.delivered.provider_message_id = None;
+    if let Product::Mail(delivered) = &mut evidence.product {
+        delivered.provider_message_id = None;
+    }
     evidence.account.address = None;
     evidence.sender.display_name = None;
     evidence.attachments.clear();
     evidence.events.clear();
     evidence.authentication.signatures.clear();
     evidence.authentication.relied_on = Some(3);
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert_eq!(text.matches("Not captured: ").count(), 7, "{text}");
     for expected in [
         "The message has no text.",
@@ -382,15 +500,7 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     ] {
         assert!(text.contains(expected), "{expected}");
     }
-    render(
-        &evidence,
-        Embedded {
-            original_eml: b"",
-            html_part: None,
-        },
-        fonts(),
-    )
-    .unwrap();
+    render(&evidence, only_original(b"", None), fonts()).unwrap();
 }
 
 #[test]
@@ -420,7 +530,7 @@ fn a_body_of_five_mebibytes_fills_some_200_pages_and_says_where_the_rest_is() {
             (120..=pages_max).contains(&pages),
             "{unit:?} takes {pages} pages"
         );
-        let text = text_of(&evidence, false, fonts());
+        let text = text_of(&evidence, NO_HTML, fonts());
         assert!(
             text.contains("bytes are shown above. The rest is in the embedded file original.eml.")
         );
@@ -445,14 +555,14 @@ fn monstrous_headers_records_and_lists_stay_bounded() {
     evidence.events[2].verbatim = Some("\"".repeat(64 << 10));
     let pages = pages_of(&evidence).pages.len();
     assert!(pages < 150, "{pages}");
-    let text = text_of(&evidence, false, fonts());
+    let text = text_of(&evidence, NO_HTML, fonts());
     assert!(text.contains("500 are shown above; 9500 more are not shown."));
     assert!(text.contains("The rest is in the records kept by the issuer."));
 }
 
 #[test]
 fn claims_no_legal_effect_and_no_reading_q_9_x_9() {
-    let text = text_of(&sample::evidence(), true, fonts());
+    let text = text_of(&sample::evidence(), HTML, fonts());
     for claim in [
         "legally",
         "qualified",
@@ -475,7 +585,7 @@ fn the_fixed_texts_need_no_codes() {
     let mut evidence = sample::evidence();
     evidence.attachments.clear();
     evidence.message.body_text.clear();
-    let text = text_of(&evidence, true, fonts());
+    let text = text_of(&evidence, HTML, fonts());
     assert!(text.contains("0 文字 characters、0 バイト bytes"), "{text}");
     let pages = pages_of(&evidence);
     assert!(

@@ -44,7 +44,7 @@ pub(crate) struct Line {
     pub(crate) width: f32,
 }
 
-/// Glyphs of one font, side by side.
+/// Glyphs of one font, side by side; from left to right, all that stand together.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) face: usize,
@@ -297,6 +297,14 @@ fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Styl
     )));
 }
 
+/// A run that may go on.
+struct Gathered {
+    face: usize,
+    is_rtl: bool,
+    x: f32,
+    glyphs: Vec<PlacedGlyph>,
+}
+
 fn harvest(
     line: &parley::layout::Line<'_, Ink>,
     styles: &[parley::layout::Style<Ink>],
@@ -311,17 +319,26 @@ fn harvest(
         width: 0.0,
     };
     let mut x = 0.0;
+    let mut gathered: Vec<Gathered> = Vec::new();
     for run in line.runs() {
         let Some(face) = fonts.face_of_blob(run.font().data.id()) else {
             continue;
         };
-        let mut glyphs = Vec::new();
-        let run_x = x;
+        let is_rtl = run.is_rtl();
+        // The layout library begins a run with each script. What Japanese mixes in every sentence
+        // is one run on a page, which halves the text objects that are written.
+        let goes_on = |last: &mut Gathered| last.face == face && !last.is_rtl && !is_rtl;
+        let mut whole = gathered.pop_if(goes_on).unwrap_or(Gathered {
+            face,
+            is_rtl,
+            x,
+            glyphs: Vec::new(),
+        });
         for cluster in run.visual_clusters() {
             let range = cluster.text_range();
             let start_x = x;
             for glyph in cluster.glyphs() {
-                glyphs.push(PlacedGlyph {
+                whole.glyphs.push(PlacedGlyph {
                     id: glyph.id,
                     text_start: u32::try_from(range.start).unwrap_or_default(),
                     text_end: u32::try_from(range.end).unwrap_or_default(),
@@ -335,13 +352,17 @@ fn harvest(
                 push_code(&mut harvested.codes, start_x, x);
             }
         }
-        harvested.runs.push(Run {
-            face,
-            x: run_x,
-            glyphs: glyphs.into(),
-            text: Arc::clone(text),
-        });
+        gathered.push(whole);
     }
+    harvested.runs = gathered
+        .into_iter()
+        .map(|run| Run {
+            face: run.face,
+            x: run.x,
+            glyphs: run.glyphs.into(),
+            text: Arc::clone(text),
+        })
+        .collect();
     harvested.width = x;
     harvested
 }
@@ -421,6 +442,18 @@ mod tests {
                 .all(|line| (27..=30).contains(&line.chars().count())),
             "{last}"
         );
+    }
+
+    #[test]
+    fn the_scripts_of_a_japanese_line_are_one_run() {
+        let runs = |text: &str| {
+            let mut setter = fonts().lend();
+            let mut lines = Vec::new();
+            setter.set(fonts(), (text, &[]), PLAIN, 500.0, &mut lines);
+            fonts().keep(setter);
+            lines.iter().map(|line| line.runs.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(runs("契約のカタログ Catalog 2026、第3版"), [1]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! recorded; never that anything has legal effect or is of a qualified kind (I-026, Q-9), and
 //! never more than was seen.
 
+pub(crate) mod contract;
+
 /// Version of these texts and of the layout, printed on each certificate (S-027).
 pub const TEMPLATE_VERSION: &str = "2026-11";
 

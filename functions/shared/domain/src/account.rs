@@ -5,7 +5,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::{AccountId, EmailAddress, MobileNumber, WarningState};
+use crate::{
+    AccountId, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, OfferOrder, WarningState,
+};
 
 /// A customer of the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,20 @@ pub struct Settings {
     pub certificates_by_mail: bool,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: ZoneName,
+    /// What its contracts begin with.
+    pub contracts: ContractSettings,
+}
+
+/// What the contracts of an account begin with; a contract that is under way keeps what it began
+/// with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ContractSettings {
+    /// How long an offer waits for its answer.
+    pub deadline: AnswerDeadline,
+    /// In which order mail and SMS go out (P-022).
+    pub order: OfferOrder,
+    /// Who gets the certificate of a completed contract (P-037).
+    pub copies: CopiesTo,
 }
 
 /// The IANA name of a time zone that exists in the bundled time zone database.

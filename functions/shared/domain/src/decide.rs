@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 
 use crate::{
-    Attempt, BounceKind, EventKind, NotAttempted, Observation, Outcome, Progress, Settled,
+    Answer, Attempt, BounceKind, Channel, Course, EventKind, Fate, Leg, NotAttempted, Observation,
+    Outcome, Progress, Roads, Settled, SmsFailureKind,
 };
 
 /// What somebody asks of a dispatch, or tells about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Hand the message to the provider now.
-    Attempt,
+    /// Hand the message to the provider of a channel now.
+    Attempt(Channel),
     /// The provider answered that it did not take the message and that we should come again.
-    Postpone,
-    /// A provider reported something.
-    Observe(Observation),
-    /// The time for a settling event is over.
+    Postpone(Channel),
+    /// A provider reported something about the message on a channel.
+    Observe(Channel, Observation),
+    /// Something came back.
+    Answer(Answer),
+    /// The time for a settling event, or for an answer, is over.
     PassDeadline,
 }
 
@@ -35,8 +38,8 @@ pub struct Decision {
 /// What the shell has to do, in this order, after the decision was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Hand the message to the provider.
-    SendMessage,
+    /// Hand the message to the provider of a channel.
+    SendMessage(Channel),
     /// Spend the reserved points.
     PostCharge,
     /// Give the reserved points back.
@@ -46,113 +49,223 @@ pub enum Effect {
 }
 
 impl Decision {
-    /// Whether the message has to be handed to the provider now.
+    /// Whether a message has to be handed to a provider now.
     #[must_use]
     pub fn sends_message(&self) -> bool {
-        self.effects.contains(&Effect::SendMessage)
+        let sends = |effect: &Effect| matches!(effect, Effect::SendMessage(_));
+        self.effects.iter().any(sends)
     }
 }
 
 /// Decides what a command means. Total: every command is answered in every state, a repeated one
 /// changes nothing, and what is settled stays settled.
 #[must_use]
-pub fn decide(progress: &Progress, command: &Command, now: Timestamp) -> Decision {
+pub fn decide(course: Course, progress: &Progress, command: &Command, now: Timestamp) -> Decision {
     match command {
-        Command::Attempt => attempt(progress, now),
-        Command::Postpone => postpone(progress),
-        Command::Observe(observation) => observe(progress, observation, now),
-        Command::PassDeadline => match progress.settled {
-            Some(_) => unchanged(progress),
-            None => settle(
-                progress.clone(),
-                EventKind::DeadlinePassed,
-                progress.outcome_at_deadline(),
-                now,
-            ),
-        },
+        Command::Attempt(channel) => attempt(course, progress, *channel, now),
+        Command::Postpone(channel) => postpone(progress, *channel),
+        Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
+        Command::Answer(answer) => take_answer(course, progress, answer, now),
+        Command::PassDeadline => pass_deadline(course, progress, now),
     }
 }
 
-/// Sends once: an attempt of unknown outcome is a state, not something to retry blindly.
-fn attempt(progress: &Progress, now: Timestamp) -> Decision {
-    match (&progress.attempt, progress.settled) {
-        (Attempt::NotYet, None) => Decision {
-            progress: Progress {
-                attempt: Attempt::Underway { since: now },
-                settled: None,
-            },
-            event: Some(EventKind::AttemptStarted),
-            is_supplementary: false,
-            effects: vec![Effect::SendMessage],
-        },
-        (_, Some(settled)) => Decision {
+/// Sends once: an attempt of unknown outcome is a state, not something to retry blindly. An offer
+/// is not sent on a channel that it does not take, nor after its deadline.
+fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp) -> Decision {
+    if let Some(settled) = progress.settled {
+        return Decision {
             effects: vec![Effect::CompleteWait(settled.outcome)],
             ..unchanged(progress)
-        },
-        (Attempt::Underway { .. } | Attempt::ProviderAccepted { .. }, None) => unchanged(progress),
+        };
+    }
+    let is_over = match course {
+        Course::Relay => false,
+        Course::Offer { answer_until, .. } => now >= answer_until,
+    };
+    if is_over || !course.takes(channel) || progress.leg(channel).attempt != Attempt::NotYet {
+        return unchanged(progress);
+    }
+    let mut next = progress.clone();
+    next.leg_mut(channel).attempt = Attempt::Underway { since: now };
+    Decision {
+        effects: vec![Effect::SendMessage(channel)],
+        ..record(next, EventKind::AttemptStarted(channel), false)
     }
 }
 
-fn postpone(progress: &Progress) -> Decision {
-    match (&progress.attempt, progress.settled) {
-        (Attempt::Underway { .. }, None) => Decision {
-            progress: Progress {
-                attempt: Attempt::NotYet,
-                settled: None,
-            },
-            event: Some(EventKind::AttemptPostponed),
-            is_supplementary: false,
-            effects: Vec::new(),
-        },
-        _ => unchanged(progress),
+fn postpone(progress: &Progress, channel: Channel) -> Decision {
+    match (&progress.leg(channel).attempt, progress.settled) {
+        (Attempt::Underway { .. }, None) => {
+            let mut next = progress.clone();
+            next.leg_mut(channel).attempt = Attempt::NotYet;
+            record(next, EventKind::AttemptPostponed(channel), false)
+        }
+        (Attempt::NotYet | Attempt::ProviderAccepted { .. }, _) | (_, Some(_)) => {
+            unchanged(progress)
+        }
     }
 }
 
-fn observe(progress: &Progress, observation: &Observation, now: Timestamp) -> Decision {
-    let event = EventKind::Observed(observation.clone());
-    let next = learn_of_acceptance(progress, observation, now);
-    match (progress.settled, outcome_of(observation)) {
-        (Some(_), _) => record(next, event, true),
-        (None, None) => record(next, event, false),
-        (None, Some(outcome)) => settle(next, event, outcome, now),
+fn observe(
+    course: Course,
+    progress: &Progress,
+    channel: Channel,
+    observation: &Observation,
+    now: Timestamp,
+) -> Decision {
+    let event = EventKind::Observed(channel, observation.clone());
+    let mut next = progress.clone();
+    let leg = next.leg_mut(channel);
+    learn_of_acceptance(leg, observation, now);
+    if progress.settled.is_some() {
+        return record(next, event, true);
+    }
+    // The first certain word about a channel stays; a later one is kept beside it.
+    leg.fate = leg.fate.or(fate_of(observation));
+    let outcome = match course {
+        Course::Relay => next.mail.fate.map(Fate::outcome),
+        Course::Offer { roads, .. } => outcome_of_failed_offer(roads, &next),
+    };
+    match outcome {
+        None => record(next, event, false),
+        Some(outcome) => settle(next, event, outcome, now),
     }
 }
 
 /// The provider's own word that it took the message ends our doubt, whenever it comes.
-fn learn_of_acceptance(progress: &Progress, seen: &Observation, now: Timestamp) -> Progress {
-    match (&progress.attempt, seen) {
-        (
-            Attempt::NotYet | Attempt::Underway { .. },
-            Observation::ProviderAccepted { message_id },
-        ) => Progress {
-            attempt: Attempt::ProviderAccepted {
-                at: now,
-                message_id: message_id.clone(),
-            },
-            settled: progress.settled,
-        },
-        _ => progress.clone(),
+fn learn_of_acceptance(leg: &mut Leg, seen: &Observation, now: Timestamp) {
+    if let (
+        Attempt::NotYet | Attempt::Underway { .. },
+        Observation::ProviderAccepted { message_id },
+    ) = (&leg.attempt, seen)
+    {
+        leg.attempt = Attempt::ProviderAccepted {
+            at: now,
+            message_id: message_id.clone(),
+        };
     }
 }
 
-/// What an observation settles, if anything. A complaint and a delay settle nothing: they say
-/// nothing certain about the handover.
-fn outcome_of(observation: &Observation) -> Option<Outcome> {
+/// What an observation says for certain, if anything. A complaint and a delay say nothing certain
+/// about the handover.
+fn fate_of(observation: &Observation) -> Option<Fate> {
     match observation {
-        Observation::Delivered { .. } => Some(Outcome::Relayed),
+        Observation::Delivered { .. } | Observation::SmsConfirmed { .. } => Some(Fate::Relayed),
         Observation::Bounced(bounce) => match bounce.kind {
-            BounceKind::Permanent => Some(Outcome::Noex),
-            BounceKind::Transient | BounceKind::Undetermined => Some(Outcome::Undelivered),
-            BounceKind::Suppressed => Some(Outcome::NotAttempted(NotAttempted::Suppressed)),
+            BounceKind::Permanent => Some(Fate::Noex),
+            BounceKind::Transient | BounceKind::Undetermined => Some(Fate::Undelivered),
+            BounceKind::Suppressed => Some(Fate::NotAttempted(NotAttempted::Suppressed)),
             BounceKind::AutomaticReply => None,
         },
+        Observation::SmsFailed { kind, .. } => Some(match kind {
+            SmsFailureKind::InvalidNumber => Fate::Noex,
+            SmsFailureKind::Unreachable => Fate::Undelivered,
+            SmsFailureKind::OptedOut => Fate::NotAttempted(NotAttempted::Suppressed),
+            SmsFailureKind::SpendingLimit => Fate::NotAttempted(NotAttempted::SpendingLimit),
+        }),
         Observation::ProviderRefused { .. } => {
-            Some(Outcome::NotAttempted(NotAttempted::ProviderRefused))
+            Some(Fate::NotAttempted(NotAttempted::ProviderRefused))
         }
         Observation::ProviderAccepted { .. }
         | Observation::Complained
         | Observation::Delayed { .. } => None,
     }
+}
+
+/// An offer ends without an answer when all its roads have failed (P-030, P-042). It is NOEX when
+/// every road that was tried ended at an address or number that does not exist.
+fn outcome_of_failed_offer(roads: Roads, progress: &Progress) -> Option<Outcome> {
+    let taken = Channel::ALL
+        .into_iter()
+        .filter(|channel| roads.include(*channel));
+    let fates: Option<Vec<Fate>> = taken.map(|channel| progress.leg(channel).fate).collect();
+    let fates = fates?;
+    if fates.contains(&Fate::Relayed) {
+        return None;
+    }
+    outcome_of_failures(&fates)
+}
+
+/// What the failures of roads say together, if there are any.
+fn outcome_of_failures(fates: &[Fate]) -> Option<Outcome> {
+    let tried = fates
+        .iter()
+        .find(|fate| **fate == Fate::Undelivered)
+        .or(fates.iter().find(|fate| **fate == Fate::Noex));
+    tried.or(fates.first()).map(|fate| fate.outcome())
+}
+
+/// The first answer of the recipient in time settles an offer, on whatever road it came (P-021,
+/// P-025). Everything else that comes back is kept and changes nothing.
+fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timestamp) -> Decision {
+    let event = EventKind::AnswerReceived(answer.clone());
+    let is_in_time = match course {
+        Course::Relay => false,
+        Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
+    };
+    if progress.settled.is_none() && is_in_time && answer.is_of_recipient() {
+        settle(progress.clone(), event, Outcome::Answered, now)
+    } else {
+        record(progress.clone(), event, progress.settled.is_some())
+    }
+}
+
+/// The deadline of an offer counts by the clock, not by whoever says that it passed.
+fn pass_deadline(course: Course, progress: &Progress, now: Timestamp) -> Decision {
+    let (event, outcome) = match course {
+        Course::Relay => (
+            EventKind::DeadlinePassed,
+            outcome_of_silence(&progress.mail.attempt),
+        ),
+        Course::Offer { answer_until, .. } if now < answer_until => return unchanged(progress),
+        Course::Offer { roads, .. } => (
+            EventKind::AnswerDeadlinePassed,
+            outcome_at_answer_deadline(roads, progress),
+        ),
+    };
+    match progress.settled {
+        Some(_) => unchanged(progress),
+        None => settle(progress.clone(), event, outcome, now),
+    }
+}
+
+fn outcome_of_silence(attempt: &Attempt) -> Outcome {
+    match attempt {
+        Attempt::NotYet => Outcome::NotAttempted(NotAttempted::DeadlinePassed),
+        Attempt::Underway { .. } => Outcome::Unconfirmed {
+            provider_accepted: false,
+        },
+        Attempt::ProviderAccepted { .. } => Outcome::Unconfirmed {
+            provider_accepted: true,
+        },
+    }
+}
+
+/// Only an offer that a provider took, and that did not come back, can have been left without an
+/// answer (P-043, X-9). The certificate says of each road what was heard of it.
+fn outcome_at_answer_deadline(roads: Roads, progress: &Progress) -> Outcome {
+    let legs: Vec<&Leg> = Channel::ALL
+        .into_iter()
+        .filter(|channel| roads.include(*channel))
+        .map(|channel| progress.leg(channel))
+        .collect();
+    let went_out = |leg: &&Leg| match leg.fate {
+        Some(fate) => fate == Fate::Relayed,
+        None => matches!(leg.attempt, Attempt::ProviderAccepted { .. }),
+    };
+    if legs.iter().any(went_out) {
+        return Outcome::NoResponse;
+    }
+    let is_doubtful =
+        |leg: &&Leg| leg.fate.is_none() && matches!(leg.attempt, Attempt::Underway { .. });
+    if legs.iter().any(is_doubtful) {
+        return Outcome::Unconfirmed {
+            provider_accepted: false,
+        };
+    }
+    let fates: Vec<Fate> = legs.iter().filter_map(|leg| leg.fate).collect();
+    outcome_of_failures(&fates).unwrap_or(Outcome::NotAttempted(NotAttempted::DeadlinePassed))
 }
 
 fn settle(progress: Progress, event: EventKind, outcome: Outcome, now: Timestamp) -> Decision {
@@ -202,37 +315,49 @@ mod tests {
     }
 
     fn bounced(kind: BounceKind) -> Command {
-        Command::Observe(Observation::Bounced(Bounce {
-            kind,
-            status: None,
-            diagnostic: None,
-        }))
+        Command::Observe(
+            Channel::Mail,
+            Observation::Bounced(Bounce {
+                kind,
+                status: None,
+                diagnostic: None,
+            }),
+        )
     }
 
     fn delivered() -> Command {
-        Command::Observe(Observation::Delivered {
-            smtp_response: "250 2.0.0 OK".to_owned(),
-            reporting_mta: "a8-50.smtp-out.amazonses.com".to_owned(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::Delivered {
+                smtp_response: "250 2.0.0 OK".to_owned(),
+                reporting_mta: "a8-50.smtp-out.amazonses.com".to_owned(),
+            },
+        )
     }
 
     fn accepted() -> Command {
-        Command::Observe(Observation::ProviderAccepted {
-            message_id: "0100-1".parse().unwrap(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::ProviderAccepted {
+                message_id: "0100-1".parse().unwrap(),
+            },
+        )
     }
 
     fn refused() -> Command {
-        Command::Observe(Observation::ProviderRefused {
-            reason: "MessageRejected".to_owned(),
-        })
+        Command::Observe(
+            Channel::Mail,
+            Observation::ProviderRefused {
+                reason: "MessageRejected".to_owned(),
+            },
+        )
     }
 
     fn run(commands: &[Command]) -> (Progress, Vec<Effect>) {
         let mut progress = Progress::default();
         let mut effects = Vec::new();
         for command in commands {
-            let decision = decide(&progress, command, now());
+            let decision = decide(Course::Relay, &progress, command, now());
             effects.extend(decision.effects.iter().copied());
             progress = decision.progress;
         }
@@ -241,10 +366,13 @@ mod tests {
 
     #[test]
     fn each_way_of_a_mail_ends_in_its_outcome() {
-        let delayed = Command::Observe(Observation::Delayed {
-            reason: "MailboxFull".to_owned(),
-        });
-        let complained = Command::Observe(Observation::Complained);
+        let delayed = Command::Observe(
+            Channel::Mail,
+            Observation::Delayed {
+                reason: "MailboxFull".to_owned(),
+            },
+        );
+        let complained = Command::Observe(Channel::Mail, Observation::Complained);
         for (commands, outcome, charge) in [
             (
                 vec![accepted(), delivered()],
@@ -287,12 +415,12 @@ mod tests {
                 ChargeState::Voided,
             ),
             (
-                vec![Command::Postpone, Command::PassDeadline],
+                vec![Command::Postpone(Channel::Mail), Command::PassDeadline],
                 "not_attempted_deadline",
                 ChargeState::Voided,
             ),
         ] {
-            let commands = [vec![Command::Attempt], commands].concat();
+            let commands = [vec![Command::Attempt(Channel::Mail)], commands].concat();
             let (progress, _) = run(&commands);
             assert_eq!(
                 progress.outcome().map(Outcome::name),
@@ -305,8 +433,13 @@ mod tests {
 
     #[test]
     fn a_late_bounce_is_kept_as_supplementary_and_changes_nothing() {
-        let (progress, _) = run(&[Command::Attempt, accepted(), delivered()]);
-        let decision = decide(&progress, &bounced(BounceKind::Permanent), now());
+        let (progress, _) = run(&[Command::Attempt(Channel::Mail), accepted(), delivered()]);
+        let decision = decide(
+            Course::Relay,
+            &progress,
+            &bounced(BounceKind::Permanent),
+            now(),
+        );
         assert!(decision.is_supplementary);
         assert!(decision.event.is_some());
         assert_eq!(decision.progress, progress);
@@ -315,14 +448,18 @@ mod tests {
 
     #[test]
     fn a_second_attempt_sends_nothing_while_the_first_is_unknown() {
-        let (_, effects) = run(&[Command::Attempt, Command::Attempt, Command::Attempt]);
-        assert_eq!(effects, [Effect::SendMessage]);
+        let (_, effects) = run(&[
+            Command::Attempt(Channel::Mail),
+            Command::Attempt(Channel::Mail),
+            Command::Attempt(Channel::Mail),
+        ]);
+        assert_eq!(effects, [Effect::SendMessage(Channel::Mail)]);
     }
 
     fn any_command() -> impl Strategy<Value = Command> {
         prop_oneof![
-            Just(Command::Attempt),
-            Just(Command::Postpone),
+            Just(Command::Attempt(Channel::Mail)),
+            Just(Command::Postpone(Channel::Mail)),
             Just(accepted()),
             Just(refused()),
             Just(delivered()),
@@ -330,16 +467,19 @@ mod tests {
             Just(bounced(BounceKind::Transient)),
             Just(bounced(BounceKind::Undetermined)),
             Just(bounced(BounceKind::Suppressed)),
-            Just(Command::Observe(Observation::Complained)),
-            Just(Command::Observe(Observation::Delayed {
-                reason: String::new()
-            })),
+            Just(Command::Observe(Channel::Mail, Observation::Complained)),
+            Just(Command::Observe(
+                Channel::Mail,
+                Observation::Delayed {
+                    reason: String::new()
+                }
+            )),
             Just(Command::PassDeadline),
         ]
     }
 
     fn settles(command: &Command) -> bool {
-        decide(&Progress::default(), command, now())
+        decide(Course::Relay, &Progress::default(), command, now())
             .progress
             .settled
             .is_some()
@@ -365,8 +505,9 @@ mod tests {
             commands in proptest::collection::vec(any_command(), 0..20),
         ) {
             // `Attempt` after `Postpone` is a new attempt by design, so it is left out here.
+            let postpone = Command::Postpone(Channel::Mail);
             let commands: Vec<_> =
-                commands.into_iter().filter(|command| *command != Command::Postpone).collect();
+                commands.into_iter().filter(|command| *command != postpone).collect();
             let doubled: Vec<_> =
                 commands.iter().flat_map(|command| [command.clone(), command.clone()]).collect();
             prop_assert_eq!(run(&commands).0, run(&doubled).0);
@@ -378,8 +519,11 @@ mod tests {
                 prop_oneof![
                     Just(accepted()),
                     Just(bounced(BounceKind::AutomaticReply)),
-                    Just(Command::Observe(Observation::Complained)),
-                    Just(Command::Observe(Observation::Delayed { reason: String::new() })),
+                    Just(Command::Observe(Channel::Mail, Observation::Complained)),
+                    Just(Command::Observe(
+                        Channel::Mail,
+                        Observation::Delayed { reason: String::new() }
+                    )),
                 ],
                 0..10,
             ),
@@ -391,6 +535,426 @@ mod tests {
             let mut commands = noise;
             commands.insert(position.min(commands.len()), settling);
             prop_assert_eq!(run(&commands).0.outcome(), alone);
+        }
+    }
+
+    mod offers {
+        use super::*;
+        use crate::{AnswerRoad, AnswerStanding, AutomaticMail, OfferOrder};
+
+        const BOTH: Roads = Roads::Both(OfferOrder::Parallel);
+        const ROADS: [Roads; 4] = [
+            Roads::Only(Channel::Mail),
+            Roads::Only(Channel::Sms),
+            BOTH,
+            Roads::Both(OfferOrder::MailThenSms),
+        ];
+
+        fn at(seconds: i64) -> Timestamp {
+            now() + jiff::SignedDuration::from_secs(seconds)
+        }
+
+        /// An offer may be answered for a hundred seconds.
+        fn course(roads: Roads) -> Course {
+            Course::Offer {
+                roads,
+                answer_until: at(100),
+            }
+        }
+
+        fn answer(standing: AnswerStanding, received_at: i64) -> Command {
+            Command::Answer(Answer {
+                road: AnswerRoad::Sms {
+                    from: "+819012345678".parse().unwrap(),
+                    to: String::new(),
+                },
+                standing,
+                received_at: at(received_at),
+                text: "いいえ".to_owned(),
+                authentication: None,
+            })
+        }
+
+        fn answered() -> Command {
+            answer(AnswerStanding::Recipient, 50)
+        }
+
+        fn sms_accepted() -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::ProviderAccepted {
+                    message_id: "34d9b400".parse().unwrap(),
+                },
+            )
+        }
+
+        fn sms_confirmed() -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::SmsConfirmed {
+                    provider_response: String::new(),
+                    carrier: None,
+                },
+            )
+        }
+
+        fn sms_failed(kind: SmsFailureKind) -> Command {
+            Command::Observe(
+                Channel::Sms,
+                Observation::SmsFailed {
+                    kind,
+                    provider_response: String::new(),
+                },
+            )
+        }
+
+        fn run(roads: Roads, commands: &[(i64, Command)]) -> (Progress, Vec<Decision>) {
+            let mut progress = Progress::default();
+            let mut decisions = Vec::new();
+            for (seconds, command) in commands {
+                let decision = decide(course(roads), &progress, command, at(*seconds));
+                progress = decision.progress.clone();
+                decisions.push(decision);
+            }
+            (progress, decisions)
+        }
+
+        fn outcome_of(roads: Roads, commands: &[Command]) -> Option<&'static str> {
+            let timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+            run(roads, &timed).0.outcome().map(Outcome::name)
+        }
+
+        #[test]
+        fn an_offer_ends_without_an_answer_when_all_its_roads_have_failed_p_030_p_042() {
+            let (mail, sms) = (Roads::Only(Channel::Mail), Roads::Only(Channel::Sms));
+            let noex = || bounced(BounceKind::Permanent);
+            let full = || bounced(BounceKind::Transient);
+            let suppressed = || bounced(BounceKind::Suppressed);
+            let invalid = || sms_failed(SmsFailureKind::InvalidNumber);
+            let off = || sms_failed(SmsFailureKind::Unreachable);
+            let limit = || sms_failed(SmsFailureKind::SpendingLimit);
+            for (roads, commands, expected) in [
+                (mail, vec![noex()], Some("noex")),
+                (mail, vec![full()], Some("undelivered")),
+                (mail, vec![suppressed()], Some("not_attempted_suppressed")),
+                (mail, vec![refused()], Some("not_attempted_refused")),
+                (mail, vec![delivered(), noex()], None),
+                (mail, vec![bounced(BounceKind::AutomaticReply)], None),
+                (sms, vec![invalid()], Some("noex")),
+                (sms, vec![off()], Some("undelivered")),
+                (sms, vec![limit()], Some("not_attempted_spending_limit")),
+                (sms, vec![sms_confirmed(), invalid()], None),
+                (BOTH, vec![noex()], None),
+                (BOTH, vec![invalid()], None),
+                (BOTH, vec![noex(), invalid()], Some("noex")),
+                (BOTH, vec![invalid(), noex()], Some("noex")),
+                (BOTH, vec![noex(), off()], Some("undelivered")),
+                (BOTH, vec![off(), noex()], Some("undelivered")),
+                (BOTH, vec![noex(), limit()], Some("noex")),
+                (BOTH, vec![suppressed(), invalid()], Some("noex")),
+                (
+                    BOTH,
+                    vec![suppressed(), limit()],
+                    Some("not_attempted_suppressed"),
+                ),
+                (BOTH, vec![delivered(), invalid()], None),
+                (BOTH, vec![noex(), sms_confirmed()], None),
+            ] {
+                assert_eq!(outcome_of(roads, &commands), expected, "{commands:?}");
+            }
+        }
+
+        #[test]
+        fn an_offer_that_nobody_answered_is_said_to_have_gone_out_only_when_it_did_x_9() {
+            let mail = Roads::Only(Channel::Mail);
+            let tries = |channel| Command::Attempt(channel);
+            let noex = || bounced(BounceKind::Permanent);
+            let by_mail = || vec![tries(Channel::Mail), accepted()];
+            let by_both = || [by_mail(), vec![tries(Channel::Sms), sms_accepted()]].concat();
+            let postponed = || vec![tries(Channel::Sms), Command::Postpone(Channel::Sms)];
+            for (roads, commands, expected) in [
+                (mail, vec![], "not_attempted_deadline"),
+                (mail, vec![tries(Channel::Mail)], "unconfirmed_unsent"),
+                (mail, by_mail(), "no_response"),
+                (mail, [by_mail(), vec![delivered()]].concat(), "no_response"),
+                (mail, vec![delivered()], "no_response"),
+                (BOTH, by_both(), "no_response"),
+                (BOTH, [by_both(), vec![noex()]].concat(), "no_response"),
+                (
+                    BOTH,
+                    [by_mail(), vec![tries(Channel::Sms)]].concat(),
+                    "no_response",
+                ),
+                (BOTH, [by_mail(), postponed()].concat(), "no_response"),
+                // The mail came back, and nobody knows of the SMS whether it left.
+                (
+                    BOTH,
+                    [by_mail(), vec![noex(), tries(Channel::Sms)]].concat(),
+                    "unconfirmed_unsent",
+                ),
+                // The mail came back, and the SMS never left.
+                (
+                    BOTH,
+                    [by_mail(), vec![noex()], postponed()].concat(),
+                    "noex",
+                ),
+                (
+                    BOTH,
+                    [by_mail(), vec![bounced(BounceKind::Transient)]].concat(),
+                    "undelivered",
+                ),
+                (
+                    BOTH,
+                    [by_mail(), vec![bounced(BounceKind::Suppressed)]].concat(),
+                    "not_attempted_suppressed",
+                ),
+            ] {
+                let mut timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+                timed.push((100, Command::PassDeadline));
+                let ended = run(roads, &timed).0.outcome().map(Outcome::name);
+                assert_eq!(ended, Some(expected), "{roads:?} {commands:?}");
+            }
+        }
+
+        #[test]
+        fn only_the_recipients_word_in_time_is_an_answer_q_1_p_024() {
+            for (command, expected) in [
+                (answer(AnswerStanding::Recipient, 0), Some("answered")),
+                (answer(AnswerStanding::Recipient, 100), Some("answered")),
+                (answer(AnswerStanding::Recipient, 101), None),
+                (answer(AnswerStanding::AnotherAddress, 50), None),
+                (answer(AnswerStanding::Malware, 50), None),
+                (
+                    answer(AnswerStanding::Automatic(AutomaticMail::AutoSubmitted), 50),
+                    None,
+                ),
+            ] {
+                for roads in ROADS {
+                    // What counts is when it reached us, not when it is read.
+                    let (progress, decisions) = run(roads, &[(500, command.clone())]);
+                    assert_eq!(
+                        progress.outcome().map(Outcome::name),
+                        expected,
+                        "{command:?}"
+                    );
+                    assert!(
+                        decisions.iter().all(|one| one.event.is_some()),
+                        "it is kept"
+                    );
+                }
+            }
+            let relay = decide(Course::Relay, &Progress::default(), &answered(), now());
+            assert_eq!(
+                relay.progress.settled, None,
+                "a registered mail has no answer"
+            );
+        }
+
+        #[test]
+        fn a_deadline_passes_by_the_clock_q_1() {
+            for roads in ROADS {
+                let (progress, decisions) = run(roads, &[(99, Command::PassDeadline)]);
+                assert_eq!(progress, Progress::default());
+                assert!(decisions.iter().all(|one| one.event.is_none()));
+                let (progress, _) = run(roads, &[(100, Command::PassDeadline)]);
+                assert!(progress.settled.is_some(), "{roads:?}");
+            }
+        }
+
+        #[test]
+        fn an_offer_goes_out_only_on_its_roads_and_not_after_its_deadline_p_020() {
+            for roads in ROADS {
+                for channel in Channel::ALL {
+                    for (seconds, is_open) in [(0, true), (99, true), (100, false)] {
+                        let attempt = (seconds, Command::Attempt(channel));
+                        let (_, decisions) = run(roads, &[attempt.clone(), attempt]);
+                        let sent = decisions.iter().filter(|one| one.sends_message()).count();
+                        let expected = usize::from(is_open && roads.include(channel));
+                        assert_eq!(sent, expected, "{roads:?} {channel:?} {seconds}");
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn it_is_the_turn_of_the_sms_when_the_fate_of_the_mail_is_known_p_022() {
+            let roads = Roads::Both(OfferOrder::MailThenSms);
+            let tries = || Command::Attempt(Channel::Sms);
+            for (commands, expected) in [
+                (vec![], false),
+                (vec![Command::Attempt(Channel::Mail), accepted()], false),
+                (vec![delivered()], true),
+                (vec![bounced(BounceKind::Permanent)], true),
+                (vec![bounced(BounceKind::AutomaticReply)], false),
+                (vec![refused()], true),
+                (vec![delivered(), tries()], false),
+                (
+                    vec![delivered(), tries(), Command::Postpone(Channel::Sms)],
+                    true,
+                ),
+                (vec![delivered(), answered()], false),
+            ] {
+                let timed: Vec<_> = commands.iter().map(|one| (10, one.clone())).collect();
+                let (progress, _) = run(roads, &timed);
+                assert_eq!(
+                    progress.is_turn_of_sms(course(roads)),
+                    expected,
+                    "{commands:?}"
+                );
+                assert!(
+                    !progress.is_turn_of_sms(course(BOTH)),
+                    "both go out at once"
+                );
+            }
+        }
+
+        fn any_roads() -> impl Strategy<Value = Roads> {
+            proptest::sample::select(ROADS.to_vec())
+        }
+
+        fn any_offer_command() -> impl Strategy<Value = (i64, Command)> {
+            let standing = prop_oneof![
+                Just(AnswerStanding::Recipient),
+                Just(AnswerStanding::AnotherAddress),
+                Just(AnswerStanding::Malware),
+                Just(AnswerStanding::Automatic(AutomaticMail::Precedence)),
+            ];
+            let answers = (standing, 0_i64..200).prop_map(|(who, when)| answer(who, when));
+            let failures = proptest::sample::select(SmsFailureKind::ALL.to_vec());
+            let command = prop_oneof![
+                any_command(),
+                Just(Command::Attempt(Channel::Sms)),
+                Just(Command::Postpone(Channel::Sms)),
+                Just(sms_accepted()),
+                Just(sms_confirmed()),
+                failures.prop_map(sms_failed),
+                answers,
+            ];
+            (0_i64..200, command)
+        }
+
+        fn is_answer(command: &Command) -> bool {
+            matches!(command, Command::Answer(answer) if answer.is_of_recipient())
+        }
+
+        proptest! {
+            #[test]
+            fn whatever_comes_an_offer_is_settled_and_charged_once(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (progress, decisions) = run(roads, &commands);
+                let charges = decisions
+                    .iter()
+                    .flat_map(|decision| &decision.effects)
+                    .filter(|effect| matches!(effect, Effect::PostCharge | Effect::VoidCharge))
+                    .count();
+                prop_assert_eq!(charges, usize::from(progress.settled.is_some()));
+                let mut settled = None;
+                for decision in &decisions {
+                    prop_assert!(settled.is_none() || settled == decision.progress.settled);
+                    prop_assert!(!decision.is_supplementary || settled.is_some());
+                    settled = decision.progress.settled;
+                }
+            }
+
+            #[test]
+            fn whatever_comes_an_offer_is_sent_once_on_each_road_unless_a_provider_was_busy(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (_, decisions) = run(roads, &commands);
+                for channel in Channel::ALL {
+                    let sends = Effect::SendMessage(channel);
+                    let sent = decisions.iter().filter(|one| one.effects.contains(&sends)).count();
+                    let postponed = EventKind::AttemptPostponed(channel);
+                    let is_postponed = |one: &&Decision| one.event.as_ref() == Some(&postponed);
+                    let again = decisions.iter().filter(is_postponed).count();
+                    prop_assert!(sent <= again + 1);
+                    prop_assert!(sent == 0 || roads.include(channel));
+                }
+            }
+
+            #[test]
+            fn an_answer_after_the_deadline_never_settles_q_1(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (progress, _) = run(roads, &commands);
+                let is_in_time = |command: &Command| {
+                    matches!(command, Command::Answer(answer)
+                        if answer.is_of_recipient() && answer.received_at <= at(100))
+                };
+                let was_in_time = commands.iter().any(|(_, command)| is_in_time(command));
+                prop_assert!(progress.outcome() != Some(Outcome::Answered) || was_in_time);
+            }
+
+            #[test]
+            fn every_answer_is_kept(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..40),
+            ) {
+                let (_, decisions) = run(roads, &commands);
+                for ((_, command), decision) in commands.iter().zip(&decisions) {
+                    if let Command::Answer(answer) = command {
+                        let event = EventKind::AnswerReceived(answer.clone());
+                        prop_assert_eq!(decision.event.as_ref(), Some(&event));
+                    }
+                }
+            }
+
+            #[test]
+            fn a_repeated_command_about_an_offer_is_as_good_as_one(
+                roads in any_roads(),
+                commands in proptest::collection::vec(any_offer_command(), 0..20),
+            ) {
+                // `Attempt` after `Postpone` is a new attempt by design, so it is left out here.
+                let commands: Vec<_> = commands
+                    .into_iter()
+                    .filter(|(_, command)| !matches!(command, Command::Postpone(_)))
+                    .collect();
+                let doubled: Vec<_> = commands
+                    .iter()
+                    .flat_map(|command| [command.clone(), command.clone()])
+                    .collect();
+                prop_assert_eq!(run(roads, &commands).0, run(roads, &doubled).0);
+            }
+
+            #[test]
+            fn an_answer_in_time_settles_an_open_offer_whatever_else_was_seen_p_025(
+                roads in any_roads(),
+                before in proptest::collection::vec(any_offer_command(), 0..20),
+                after in proptest::collection::vec(any_offer_command(), 0..20),
+            ) {
+                let (open, _) = run(roads, &before);
+                prop_assume!(open.settled.is_none());
+                let commands = [before, vec![(60, answered())], after].concat();
+                let (progress, _) = run(roads, &commands);
+                prop_assert_eq!(progress.outcome(), Some(Outcome::Answered));
+            }
+
+            #[test]
+            fn the_failures_of_all_roads_are_one_outcome_in_any_order(
+                roads in any_roads(),
+                failures in proptest::sample::subsequence(SmsFailureKind::ALL.to_vec(), 1),
+                bounce in prop_oneof![
+                    Just(BounceKind::Permanent),
+                    Just(BounceKind::Transient),
+                    Just(BounceKind::Undetermined),
+                    Just(BounceKind::Suppressed),
+                ],
+                repeats in 1_usize..4,
+            ) {
+                let mut forth: Vec<Command> = failures.into_iter().map(sms_failed).collect();
+                forth.push(bounced(bounce));
+                let mut back = forth.clone();
+                back.reverse();
+                let back: Vec<Command> =
+                    back.iter().cycle().take(back.len() * repeats).cloned().collect();
+                // With both roads the order decides nothing; with one only that road counts.
+                prop_assert_eq!(outcome_of(roads, &forth), outcome_of(roads, &back));
+                prop_assert!(!forth.iter().any(is_answer));
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    DispatchId, EmailAddress, InboundMessageId, NotAttempted, Outcome, Points, ProviderMessageId,
-    Serial,
+    Channel, DispatchId, EmailAddress, InboundMessageId, NotAttempted, Offer, OfferOrder, Outcome,
+    Points, ProviderMessageId, Recipient, Serial,
 };
 
 /// What was fixed at intake and never changes.
@@ -19,7 +19,7 @@ pub struct Dispatch {
     /// Who wrote.
     pub sender: EmailAddress,
     /// Whom it goes to.
-    pub recipient: EmailAddress,
+    pub recipient: Recipient,
     /// The mail it came in.
     pub inbound: InboundMessageId,
     /// When we accepted it.
@@ -29,19 +29,117 @@ pub struct Dispatch {
 }
 
 /// Which of the products a dispatch belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DispatchKind {
     /// Registered mail.
     Mail,
+    /// A registered contract: an offer that waits for its answer.
+    Contract(Offer),
+}
+
+/// What the rules of [`decide`](crate::decide) need to know about a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// One mail, settled by what becomes of it.
+    Relay,
+    /// An offer, settled by its answer, by the failure of all its roads, or by its deadline.
+    Offer {
+        /// The roads it takes.
+        roads: Roads,
+        /// Until when an answer counts.
+        answer_until: Timestamp,
+    },
+}
+
+/// The roads of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roads {
+    /// One.
+    Only(Channel),
+    /// Mail and SMS, in this order.
+    Both(OfferOrder),
+}
+
+impl Course {
+    /// Whether the message goes out on this channel at all.
+    #[must_use]
+    pub fn takes(self, channel: Channel) -> bool {
+        match self {
+            Self::Relay => channel == Channel::Mail,
+            Self::Offer { roads, .. } => roads.include(channel),
+        }
+    }
+}
+
+impl Roads {
+    /// Whether the offer goes out on this channel at all.
+    #[must_use]
+    pub fn include(self, channel: Channel) -> bool {
+        match self {
+            Self::Only(only) => only == channel,
+            Self::Both(_) => true,
+        }
+    }
+}
+
+impl Dispatch {
+    /// What the rules need to know about it.
+    #[must_use]
+    pub fn course(&self) -> Course {
+        match &self.kind {
+            DispatchKind::Mail => Course::Relay,
+            DispatchKind::Contract(offer) => Course::Offer {
+                roads: match &self.recipient {
+                    Recipient::Mail(_) => Roads::Only(Channel::Mail),
+                    Recipient::Mobile(_) => Roads::Only(Channel::Sms),
+                    Recipient::Both { .. } => Roads::Both(offer.order),
+                },
+                answer_until: offer.answer_until,
+            },
+        }
+    }
+
+    /// The terms of the offer, if it is one.
+    #[must_use]
+    pub fn offer(&self) -> Option<&Offer> {
+        match &self.kind {
+            DispatchKind::Mail => None,
+            DispatchKind::Contract(offer) => Some(offer),
+        }
+    }
 }
 
 /// How far a dispatch has come. Only [`decide`](crate::decide) makes a new one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// What is known about handing the message to the provider.
-    pub attempt: Attempt,
+    /// How far the mail has come.
+    pub mail: Leg,
+    /// How far the SMS of an offer has come.
+    pub sms: Leg,
     /// The outcome, once settled; it never changes afterwards.
     pub settled: Option<Settled>,
+}
+
+/// One channel of a dispatch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leg {
+    /// What is known about handing the message to the provider.
+    pub attempt: Attempt,
+    /// What became of it, once that is known; the first certain word stays.
+    pub fate: Option<Fate>,
+}
+
+/// What became of a message on one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The recipient's mail exchanger took it over, or the carrier confirmed it.
+    Relayed,
+    /// The address or number does not exist.
+    Noex,
+    /// It failed for another reason.
+    Undelivered,
+    /// Nobody tried.
+    NotAttempted(NotAttempted),
 }
 
 /// What is known about handing the message to the provider.
@@ -129,16 +227,65 @@ impl Progress {
         }
     }
 
-    /// The outcome of a dispatch for which nothing arrived in time.
-    pub(crate) fn outcome_at_deadline(&self) -> Outcome {
-        match self.attempt {
-            Attempt::NotYet => Outcome::NotAttempted(NotAttempted::DeadlinePassed),
-            Attempt::Underway { .. } => Outcome::Unconfirmed {
-                provider_accepted: false,
-            },
-            Attempt::ProviderAccepted { .. } => Outcome::Unconfirmed {
-                provider_accepted: true,
-            },
+    /// One channel.
+    #[must_use]
+    pub fn leg(&self, channel: Channel) -> &Leg {
+        match channel {
+            Channel::Mail => &self.mail,
+            Channel::Sms => &self.sms,
         }
+    }
+
+    pub(crate) fn leg_mut(&mut self, channel: Channel) -> &mut Leg {
+        match channel {
+            Channel::Mail => &mut self.mail,
+            Channel::Sms => &mut self.sms,
+        }
+    }
+
+    /// Whether it is time for the SMS of an offer whose mail goes first (P-022): what became of
+    /// the mail is known, and the SMS was not tried yet.
+    #[must_use]
+    pub fn is_turn_of_sms(&self, course: Course) -> bool {
+        matches!(
+            course,
+            Course::Offer {
+                roads: Roads::Both(OfferOrder::MailThenSms),
+                ..
+            }
+        ) && self.settled.is_none()
+            && self.mail.fate.is_some()
+            && self.sms.attempt == Attempt::NotYet
+            && self.sms.fate.is_none()
+    }
+}
+
+impl Fate {
+    /// Every fate there is.
+    pub const ALL: [Self; 7] = [
+        Self::Relayed,
+        Self::Noex,
+        Self::Undelivered,
+        Self::NotAttempted(NotAttempted::Suppressed),
+        Self::NotAttempted(NotAttempted::ProviderRefused),
+        Self::NotAttempted(NotAttempted::SpendingLimit),
+        Self::NotAttempted(NotAttempted::DeadlinePassed),
+    ];
+
+    /// The outcome of a dispatch that ends with this.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Relayed => Outcome::Relayed,
+            Self::Noex => Outcome::Noex,
+            Self::Undelivered => Outcome::Undelivered,
+            Self::NotAttempted(reason) => Outcome::NotAttempted(reason),
+        }
+    }
+
+    /// The stable name used in stored items and on certificates.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.outcome().name()
     }
 }

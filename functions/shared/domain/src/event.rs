@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{ProviderMessageId, Sha256Digest};
+use crate::{Answer, AnswerRoad, Channel, ProviderMessageId, Sha256Digest};
 
 /// One immutable line of what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub enum EventSource {
     Akashi,
     /// Amazon SES.
     Ses,
+    /// Amazon SNS, for SMS.
+    Sns,
 }
 
 /// What happened to a dispatch.
@@ -58,13 +60,17 @@ pub enum EventKind {
     /// Accepted at intake; a serial was given.
     Accepted,
     /// We are about to hand the message to the provider.
-    AttemptStarted,
+    AttemptStarted(Channel),
     /// The provider did not take the message this time; we try again.
-    AttemptPostponed,
-    /// Something a provider reported.
-    Observed(Observation),
+    AttemptPostponed(Channel),
+    /// Something a provider reported about the message on this channel.
+    Observed(Channel, Observation),
     /// Fourteen hours passed without a settling event.
     DeadlinePassed,
+    /// Something came back.
+    AnswerReceived(Answer),
+    /// The time for an answer is over.
+    AnswerDeadlinePassed,
 }
 
 /// What a provider reported about a message.
@@ -87,6 +93,20 @@ pub enum Observation {
         /// The provider's host that heard it.
         reporting_mta: String,
     },
+    /// The carrier confirmed the SMS.
+    SmsConfirmed {
+        /// The provider's words.
+        provider_response: String,
+        /// The carrier, when it was named (P-066).
+        carrier: Option<String>,
+    },
+    /// The SMS failed for good.
+    SmsFailed {
+        /// What that says about the number.
+        kind: SmsFailureKind,
+        /// The provider's words.
+        provider_response: String,
+    },
     /// Delivery failed for good.
     Bounced(Bounce),
     /// The recipient's side reported the message as unwanted.
@@ -96,6 +116,40 @@ pub enum Observation {
         /// In its own words.
         reason: String,
     },
+}
+
+/// What the failure of an SMS says about the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmsFailureKind {
+    /// There is no such number.
+    InvalidNumber,
+    /// The telephone or its carrier could not be reached, blocked the message, or nobody knows.
+    Unreachable,
+    /// The owner of the number opted out of our messages: nobody tried.
+    OptedOut,
+    /// Our own spending limit is reached: nobody tried.
+    SpendingLimit,
+}
+
+impl SmsFailureKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 4] = [
+        Self::InvalidNumber,
+        Self::Unreachable,
+        Self::OptedOut,
+        Self::SpendingLimit,
+    ];
+
+    /// The stable name used in stored items.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidNumber => "invalid_number",
+            Self::Unreachable => "unreachable",
+            Self::OptedOut => "opted_out",
+            Self::SpendingLimit => "spending_limit",
+        }
+    }
 }
 
 /// A bounce as reported.
@@ -135,6 +189,10 @@ pub enum EtsiEvent {
     RelayToNonErds,
     /// It could not be handed over.
     RelayToNonErdsFailure,
+    /// An answer arrived by mail or SMS.
+    ReceivedFromNonErds,
+    /// The time for an answer is over.
+    AcceptanceRejectionExpiry,
 }
 
 impl EtsiEvent {
@@ -145,6 +203,8 @@ impl EtsiEvent {
             Self::SubmissionAcceptance => "SubmissionAcceptance",
             Self::RelayToNonErds => "RelayToNonERDS",
             Self::RelayToNonErdsFailure => "RelayToNonERDSFailure",
+            Self::ReceivedFromNonErds => "ReceivedFromNonERDS",
+            Self::AcceptanceRejectionExpiry => "AcceptanceRejectionExpiry",
         }
     }
 }
@@ -156,20 +216,17 @@ impl EventKind {
     pub fn etsi(&self) -> Option<EtsiEvent> {
         match self {
             Self::Accepted => Some(EtsiEvent::SubmissionAcceptance),
-            Self::Observed(Observation::Delivered { .. }) => Some(EtsiEvent::RelayToNonErds),
-            Self::Observed(Observation::Bounced(Bounce {
-                kind: BounceKind::AutomaticReply,
-                ..
-            })) => None,
-            Self::Observed(Observation::Bounced(_) | Observation::ProviderRefused { .. })
-            | Self::DeadlinePassed => Some(EtsiEvent::RelayToNonErdsFailure),
-            Self::AttemptStarted
-            | Self::AttemptPostponed
-            | Self::Observed(
-                Observation::ProviderAccepted { .. }
-                | Observation::Complained
-                | Observation::Delayed { .. },
-            ) => None,
+            Self::Observed(_, observation) => observation.etsi(),
+            Self::DeadlinePassed => Some(EtsiEvent::RelayToNonErdsFailure),
+            Self::AnswerReceived(answer) => match answer.road {
+                AnswerRoad::Mail { .. } | AnswerRoad::Sms { .. } => {
+                    Some(EtsiEvent::ReceivedFromNonErds)
+                }
+                // The link alone proves nobody: no code was asked for.
+                AnswerRoad::Link { .. } => None,
+            },
+            Self::AnswerDeadlinePassed => Some(EtsiEvent::AcceptanceRejectionExpiry),
+            Self::AttemptStarted(_) | Self::AttemptPostponed(_) => None,
         }
     }
 
@@ -178,17 +235,49 @@ impl EventKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
-            Self::AttemptStarted => "attempt_started",
-            Self::AttemptPostponed => "attempt_postponed",
+            Self::AttemptStarted(Channel::Mail) => "attempt_started",
+            Self::AttemptStarted(Channel::Sms) => "sms_attempt_started",
+            Self::AttemptPostponed(Channel::Mail) => "attempt_postponed",
+            Self::AttemptPostponed(Channel::Sms) => "sms_attempt_postponed",
             Self::DeadlinePassed => "deadline_passed",
-            Self::Observed(observation) => match observation {
-                Observation::ProviderAccepted { .. } => "provider_accepted",
-                Observation::ProviderRefused { .. } => "provider_refused",
-                Observation::Delivered { .. } => "delivered",
-                Observation::Bounced(_) => "bounced",
-                Observation::Complained => "complained",
-                Observation::Delayed { .. } => "delayed",
-            },
+            Self::AnswerReceived(_) => "answer_received",
+            Self::AnswerDeadlinePassed => "answer_deadline_passed",
+            Self::Observed(Channel::Sms, Observation::ProviderAccepted { .. }) => {
+                "sms_provider_accepted"
+            }
+            Self::Observed(Channel::Sms, Observation::ProviderRefused { .. }) => {
+                "sms_provider_refused"
+            }
+            Self::Observed(_, observation) => observation.name(),
+        }
+    }
+}
+
+impl Observation {
+    fn etsi(&self) -> Option<EtsiEvent> {
+        match self {
+            Self::Delivered { .. } | Self::SmsConfirmed { .. } => Some(EtsiEvent::RelayToNonErds),
+            Self::Bounced(Bounce {
+                kind: BounceKind::AutomaticReply,
+                ..
+            }) => None,
+            Self::Bounced(_) | Self::ProviderRefused { .. } | Self::SmsFailed { .. } => {
+                Some(EtsiEvent::RelayToNonErdsFailure)
+            }
+            Self::ProviderAccepted { .. } | Self::Complained | Self::Delayed { .. } => None,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::ProviderAccepted { .. } => "provider_accepted",
+            Self::ProviderRefused { .. } => "provider_refused",
+            Self::Delivered { .. } => "delivered",
+            Self::SmsConfirmed { .. } => "sms_confirmed",
+            Self::SmsFailed { .. } => "sms_failed",
+            Self::Bounced(_) => "bounced",
+            Self::Complained => "complained",
+            Self::Delayed { .. } => "delayed",
         }
     }
 }

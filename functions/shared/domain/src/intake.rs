@@ -1,9 +1,11 @@
 //! The three outcomes of an inbound mail: ignore silently, refuse with a notice, accept.
 
-use crate::limits::{MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX};
+use crate::limits::{
+    DESTINATIONS_MAX, MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX,
+};
 use crate::{
-    Account, AccountStatus, AllowlistEntry, Balance, EmailAddress, InsufficientPoints, Points,
-    TrustSetting,
+    Account, AccountId, AccountStatus, AllowlistEntry, Balance, Destinations, EmailAddress,
+    InsufficientPoints, Points, Recipient, TrustSetting, Unusable,
 };
 
 /// What the rules need to know of an inbound mail.
@@ -13,14 +15,30 @@ pub struct InboundMessage {
     pub automatic: Option<AutomaticMail>,
     /// The one mailbox of the one From field, if there is one.
     pub from: Option<EmailAddress>,
-    /// The recipients in TO (I-061..I-063).
-    pub to: ToRecipients,
+    /// What is asked for, and for whom.
+    pub request: Request,
     /// Raw MIME as received, without the trace fields that SES put on top.
     pub size_bytes: u64,
     /// SES's verdict.
     pub virus: VirusVerdict,
     /// Who vouches for From.
     pub authentication: Authentication,
+}
+
+/// What a mail asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Registered mail to the recipients in TO (I-061..I-063).
+    Mail(ToRecipients),
+    /// A contract with each of the destinations in the subject (I-019, P-010).
+    Contract {
+        /// Whose contract address it was sent to.
+        account: AccountId,
+        /// What the subject names.
+        destinations: Destinations,
+    },
+    /// Both at once, which nobody can mean.
+    Mixed(AccountId),
 }
 
 /// The TO header field, read.
@@ -45,6 +63,9 @@ pub enum AutomaticMail {
     Precedence,
     /// `List-Id` (RFC 2919).
     MailingList,
+    /// `multipart/report` (RFC 6522): a server's report about a delivery, or a mailer's read
+    /// receipt. Only asked of answers.
+    DeliveryReport,
 }
 
 /// SES's malware verdict.
@@ -88,7 +109,7 @@ pub enum Intake {
     /// One dispatch per recipient (I-061).
     Accept {
         /// Whom it goes to.
-        recipients: Vec<EmailAddress>,
+        recipients: Vec<Recipient>,
         /// What is reserved for all of them (I-042).
         price: Points,
     },
@@ -154,6 +175,21 @@ pub enum Refusal {
     AccountLapsed,
     /// Too few points for all recipients: nothing is sent or charged.
     NotEnoughPoints(InsufficientPoints),
+    /// The subject of a contract mail begins with no address and no mobile number (P-060, Q-3).
+    NoDestination,
+    /// The subject of a contract mail names destinations that the service does not send to;
+    /// nothing is sent to the others either.
+    UnusableDestinations(Vec<Unusable>),
+    /// The subject of a contract mail names more destinations than one mail may have.
+    TooManyDestinations {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// One mail went to the address of registered mail and to one of contracts: nobody can tell
+    /// which was meant.
+    MixedServices,
 }
 
 /// Decides over a mail that reached a service address. `standing` is `None` for a sender who is
@@ -169,10 +205,14 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
     let Some(standing) = standing else {
         return Intake::Ignore(Ignored::UnknownSender);
     };
-    let price = Points::new(POINTS_PER_RECIPIENT).times(message.to.recipients.len());
+    if !message.request.is_for(&standing.account.id) {
+        return Intake::Ignore(Ignored::UnknownServiceAddress);
+    }
+    let recipients = message.request.recipients();
+    let price = Points::new(POINTS_PER_RECIPIENT).times(recipients.len());
     let refusals: Vec<Refusal> = trust_refusals(message, standing)
         .into_iter()
-        .chain(recipient_refusals(&message.to))
+        .chain(request_refusals(&message.request))
         .chain(
             standing
                 .balance
@@ -184,13 +224,52 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
         )
         .collect();
     if refusals.is_empty() {
-        Intake::Accept {
-            recipients: message.to.recipients.clone(),
-            price,
-        }
+        Intake::Accept { recipients, price }
     } else {
         Intake::Refuse(refusals)
     }
+}
+
+impl Request {
+    /// Whether the sender's account is the one whose contract address was used (P-011).
+    fn is_for(&self, sender: &AccountId) -> bool {
+        match self {
+            Self::Mail(_) => true,
+            Self::Contract { account, .. } | Self::Mixed(account) => account == sender,
+        }
+    }
+
+    fn recipients(&self) -> Vec<Recipient> {
+        match self {
+            Self::Mail(to) => to.recipients.iter().cloned().map(Recipient::Mail).collect(),
+            Self::Contract { destinations, .. } => destinations.recipients.clone(),
+            Self::Mixed(_) => Vec::new(),
+        }
+    }
+}
+
+fn request_refusals(request: &Request) -> Vec<Refusal> {
+    match request {
+        Request::Mail(to) => recipient_refusals(to),
+        Request::Contract { destinations, .. } => destination_refusals(destinations),
+        Request::Mixed(_) => vec![Refusal::MixedServices],
+    }
+}
+
+fn destination_refusals(destinations: &Destinations) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if !destinations.unusable.is_empty() {
+        refusals.push(Refusal::UnusableDestinations(destinations.unusable.clone()));
+    } else if destinations.recipients.is_empty() {
+        refusals.push(Refusal::NoDestination);
+    }
+    if destinations.recipients.len() > DESTINATIONS_MAX {
+        refusals.push(Refusal::TooManyDestinations {
+            count: destinations.recipients.len(),
+            limit: DESTINATIONS_MAX,
+        });
+    }
+    refusals
 }
 
 fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal> {
@@ -254,19 +333,23 @@ mod tests {
         InboundMessage {
             automatic: None,
             from: Some("taro@customer.test".parse().unwrap()),
-            to: ToRecipients {
-                recipients: vec![
-                    "a@example.test".parse().unwrap(),
-                    "b@example.test".parse().unwrap(),
-                ],
-                ..ToRecipients::default()
-            },
+            request: Request::Mail(to_two()),
             size_bytes: MESSAGE_SIZE_BYTES_MAX,
             virus: VirusVerdict::Pass,
             authentication: Authentication {
                 dkim_aligned: true,
                 spf_aligned: false,
             },
+        }
+    }
+
+    fn to_two() -> ToRecipients {
+        ToRecipients {
+            recipients: vec![
+                "a@example.test".parse().unwrap(),
+                "b@example.test".parse().unwrap(),
+            ],
+            ..ToRecipients::default()
         }
     }
 
@@ -289,6 +372,7 @@ mod tests {
                 settings: Settings {
                     certificates_by_mail: true,
                     zone: "Asia/Tokyo".parse().unwrap(),
+                    contracts: crate::ContractSettings::default(),
                 },
                 last_used_at: "2026-01-05T00:00:00Z".parse().unwrap(),
                 warned: None,
@@ -312,7 +396,10 @@ mod tests {
         bad.size_bytes += 1;
         bad.virus = VirusVerdict::Fail;
         bad.authentication = Authentication::default();
-        bad.to.unreadable.push("山田".to_owned());
+        bad.request = Request::Mail(ToRecipients {
+            unreadable: vec!["山田".to_owned()],
+            ..to_two()
+        });
         let mut standing = standing(1);
         standing.account.status = AccountStatus::Suspended;
         let Intake::Refuse(refusals) = decide_intake(&bad, Some(&standing)) else {
@@ -352,7 +439,12 @@ mod tests {
                 Refusal::UnreadableRecipients(vec!["山田@example.test".to_owned()]),
             ),
         ] {
-            let decided = decide_intake(&InboundMessage { to, ..message() }, Some(&standing(9)));
+            let request = Request::Mail(to);
+            let message = InboundMessage {
+                request,
+                ..message()
+            };
+            let decided = decide_intake(&message, Some(&standing(9)));
             assert_eq!(decided, Intake::Refuse(vec![expected]));
         }
     }
@@ -367,7 +459,12 @@ mod tests {
                 recipients,
                 ..ToRecipients::default()
             };
-            let decided = decide_intake(&InboundMessage { to, ..message() }, Some(&standing(99)));
+            let request = Request::Mail(to);
+            let message = InboundMessage {
+                request,
+                ..message()
+            };
+            let decided = decide_intake(&message, Some(&standing(99)));
             assert_eq!(matches!(decided, Intake::Refuse(_)), refused, "{count}");
         }
     }

@@ -174,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{AccountStatus, Settings};
+    use crate::{AccountStatus, ContractSettings, Settings};
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -192,6 +192,7 @@ mod tests {
             settings: Settings {
                 certificates_by_mail: true,
                 zone: "Asia/Tokyo".parse().unwrap(),
+                contracts: ContractSettings::default(),
             },
             last_used_at,
             warned: None,

@@ -5,15 +5,18 @@
 //! go out as data.
 //!
 //! ```
-//! use domain::{Command, Progress, decide};
+//! use domain::{Channel, Command, Course, Progress, decide};
 //! let now = "2026-01-05T00:00:00Z".parse().unwrap();
-//! let decision = decide(&Progress::default(), &Command::Attempt, now);
+//! let attempt = Command::Attempt(Channel::Mail);
+//! let decision = decide(Course::Relay, &Progress::default(), &attempt, now);
 //! assert!(decision.sends_message());
 //! ```
 
 mod account;
 mod address;
+mod contract;
 mod decide;
+mod destination;
 mod digest;
 mod dispatch;
 mod event;
@@ -23,23 +26,35 @@ mod lapse;
 mod ledger;
 pub mod limits;
 mod notice;
+mod one_time_code;
 mod outcome;
 mod phone;
+mod recipient;
 
-pub use account::{Account, AccountStatus, AllowlistEntry, Settings, TrustSetting, ZoneName};
+pub use account::{
+    Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
+};
 pub use address::{AddressError, EmailAddress, MailDomain};
+pub use contract::{
+    Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
+    DeadlineError, Offer, OfferOrder, TokenError,
+};
 pub use decide::{Command, Decision, Effect, decide};
+pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
-pub use dispatch::{Attempt, ChargeState, Dispatch, DispatchKind, Progress, Settled};
+pub use dispatch::{
+    Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads, Settled,
+};
 pub use event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
+    SmsFailureKind,
 };
 pub use ids::{
     AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Standing,
+    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use lapse::{
@@ -47,5 +62,7 @@ pub use lapse::{
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};
+pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
 pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use recipient::{Channel, Recipient};

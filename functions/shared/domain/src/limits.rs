@@ -41,6 +41,63 @@ pub const NOTICE_DOUBT_SECONDS: i64 = 60;
 /// minute, so that one more try happens and the sender still hears from us (P-013).
 pub const DNS_RETRY_SECONDS_MAX: i64 = 45;
 
+/// Most destinations in the subject of one contract mail: each is a contract of its own, and a
+/// subject that names more is a mailing.
+pub const DESTINATIONS_MAX: usize = 20;
+
+/// Longest time an offer waits for its answer, in hours: 90 days.
+pub const ANSWER_DEADLINE_HOURS_MAX: u16 = 90 * 24;
+
+/// How long an offer waits unless its account says otherwise, in hours: 30 days (I-074, Q-1).
+pub const ANSWER_DEADLINE_HOURS_DEFAULT: u16 = 30 * 24;
+
+/// How long the SMS of an offer waits to hear what became of its mail, in seconds (P-022).
+pub const MAIL_HEAD_START_SECONDS: u64 = 15 * 60;
+
+/// Longest text of an answer that is kept with its event, in bytes: a DynamoDB item holds 400 KB,
+/// and a mail is kept whole beside it.
+pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
+
+/// Longest text that the page behind the link takes, in characters.
+pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
+
+/// Largest form that the pages take, in bytes: [`LINK_ANSWER_CHARACTERS_MAX`] characters of four
+/// bytes each, percent-encoded, and room for the other fields. What is larger is refused unread.
+pub const FORM_SIZE_BYTES_MAX: usize = 25 * 1_024;
+
+/// Longest name of a browser that is kept with an answer, in bytes; honest ones stay below 300.
+pub const USER_AGENT_BYTES_MAX: usize = 512;
+
+/// Largest file that the pages hand out, in bytes: Lambda answers with at most 6 MB (6,291,556
+/// bytes), base64 makes a third more of each file, and the headers need their room. The files of a
+/// mail of [`MESSAGE_SIZE_BYTES_MAX`] fit, because they came in base64 themselves.
+pub const WEB_FILE_BYTES_MAX: usize = 4_600_000;
+
+/// How long a code sent by SMS is good for, in seconds: long enough for a slow carrier, too short
+/// for trying a million codes.
+pub const CODE_LIFETIME_SECONDS: i64 = 10 * 60;
+
+/// How often one code may be tried. With [`CODES_MAX`] it leaves 15 tries in a million an hour.
+pub const CODE_TRIES_MAX: u32 = 5;
+
+/// How many codes one contract gets within [`CODES_WINDOW_SECONDS`]: each is an SMS that somebody
+/// pays for, and a telephone that beeps.
+pub const CODES_MAX: usize = 3;
+
+/// The time in which codes are counted, in seconds.
+pub const CODES_WINDOW_SECONDS: i64 = 3_600;
+
+/// How many links that nobody was given may be asked for from one source within
+/// [`SOURCE_WINDOW_SECONDS`]. Whoever types a link from paper errs less often. The 128 bits of a
+/// link protect it; this keeps those who guess anyway from filling logs and bills.
+pub const UNKNOWN_LINKS_MAX: u32 = 30;
+
+/// How many codes may be asked for from one source within [`SOURCE_WINDOW_SECONDS`]. Carriers put
+/// hundreds of telephones behind one address, so this is no lower.
+pub const CODE_REQUESTS_MAX: u32 = 20;
+
+/// The time in which requests of one source are counted, in seconds.
+pub const SOURCE_WINDOW_SECONDS: u32 = 3_600;
 /// How long an account lives after its last use, in calendar years (I-046).
 pub const ACCOUNT_LIFE_YEARS: i16 = 5;
 

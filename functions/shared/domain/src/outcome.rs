@@ -16,6 +16,10 @@ pub enum Outcome {
         /// Whether the provider is known to have accepted the message from us.
         provider_accepted: bool,
     },
+    /// The person that an offer went to answered in time, in whatever words (P-024, P-031).
+    Answered,
+    /// An offer went out, and no answer came in time: NORESPMAIL (P-043, I-074).
+    NoResponse,
     /// The service did not try: neither certified nor charged.
     NotAttempted(NotAttempted),
 }
@@ -23,12 +27,24 @@ pub enum Outcome {
 /// Why the service did not try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAttempted {
-    /// The recipient stands on the provider's suppression list.
+    /// The recipient stands on the provider's suppression or opt-out list.
     Suppressed,
     /// The provider refused our message, for instance because of its content.
     ProviderRefused,
+    /// The provider's spending limit for SMS is reached.
+    SpendingLimit,
     /// The message never left before the deadline.
     DeadlinePassed,
+}
+
+impl NotAttempted {
+    /// Every reason there is.
+    pub const ALL: [Self; 4] = [
+        Self::Suppressed,
+        Self::ProviderRefused,
+        Self::SpendingLimit,
+        Self::DeadlinePassed,
+    ];
 }
 
 impl Outcome {
@@ -43,7 +59,9 @@ impl Outcome {
     #[must_use]
     pub fn is_charged(self) -> bool {
         match self {
-            Self::Relayed | Self::Noex | Self::Undelivered => true,
+            Self::Relayed | Self::Noex | Self::Undelivered | Self::Answered | Self::NoResponse => {
+                true
+            }
             Self::Unconfirmed { provider_accepted } => provider_accepted,
             Self::NotAttempted(_) => false,
         }
@@ -56,6 +74,8 @@ impl Outcome {
             Self::Relayed => "relayed",
             Self::Noex => "noex",
             Self::Undelivered => "undelivered",
+            Self::Answered => "answered",
+            Self::NoResponse => "no_response",
             Self::Unconfirmed {
                 provider_accepted: true,
             } => "unconfirmed",
@@ -64,6 +84,7 @@ impl Outcome {
             } => "unconfirmed_unsent",
             Self::NotAttempted(NotAttempted::Suppressed) => "not_attempted_suppressed",
             Self::NotAttempted(NotAttempted::ProviderRefused) => "not_attempted_refused",
+            Self::NotAttempted(NotAttempted::SpendingLimit) => "not_attempted_spending_limit",
             Self::NotAttempted(NotAttempted::DeadlinePassed) => "not_attempted_deadline",
         }
     }
@@ -75,7 +96,7 @@ impl Outcome {
     }
 
     /// Every outcome there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Relayed,
         Self::Noex,
         Self::Undelivered,
@@ -85,8 +106,11 @@ impl Outcome {
         Self::Unconfirmed {
             provider_accepted: false,
         },
+        Self::Answered,
+        Self::NoResponse,
         Self::NotAttempted(NotAttempted::Suppressed),
         Self::NotAttempted(NotAttempted::ProviderRefused),
+        Self::NotAttempted(NotAttempted::SpendingLimit),
         Self::NotAttempted(NotAttempted::DeadlinePassed),
     ];
 }

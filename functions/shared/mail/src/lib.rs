@@ -17,10 +17,14 @@ pub mod compose;
 mod damage;
 pub mod dkim;
 mod read;
+pub mod sms;
 mod text;
 mod wording;
 
 pub use damage::Damage;
-pub use read::{Attachment, Body, BodySource, Charset, CharsetReason, ParsedMail, safe_names};
+pub use read::{
+    Attachment, Body, BodySource, Charset, CharsetReason, ParsedMail, ReceivedHop,
+    read_destinations, safe_names,
+};
 pub use text::visible;
-pub use wording::{Bilingual, outcome_words, refusal_words};
+pub use wording::{Bilingual, contract_outcome_words, outcome_words, refusal_words};

@@ -1,7 +1,7 @@
 //! The words that people read, in Japanese and English: templates, outcomes, reasons. Each says
 //! what was seen and no more (X-9), and never promises an effect in law (Q-9, I-026).
 
-use domain::{NotAttempted, Outcome, Refusal, TrustSetting};
+use domain::{NotAttempted, Outcome, Refusal, TrustSetting, Unusable, UnusableReason};
 
 /// The same said twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,60 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
             "送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
             "Sending was attempted, and it is not known whether the provider accepted the mail.",
         ),
+        Outcome::Answered | Outcome::NoResponse => contract_outcome_words(outcome),
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
     }
+}
+
+/// The outcome of a registered contract in honest words (X-9), for mail and SMS alike.
+#[must_use]
+pub fn contract_outcome_words(outcome: Outcome) -> Bilingual {
+    let (japanese, english) = match outcome {
+        // P-024, P-034: quoted, never interpreted.
+        Outcome::Answered => (
+            "申込みに対して回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
+            "An answer to the offer arrived. The certificate quotes it word for word and does not \
+             interpret it.",
+        ),
+        // I-074, P-043, P-051.
+        Outcome::NoResponse => (
+            "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
+            "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not \
+             show whether the recipient read it or agrees with it.",
+        ),
+        // P-042, P-050, P-051.
+        Outcome::Noex => (
+            "宛先が存在しないなどの理由で、申込みを恒久的に届けられませんでした（NOEX）。",
+            "The offer could not be delivered for good: the destination does not exist or never \
+             takes messages (NOEX).",
+        ),
+        Outcome::Undelivered => (
+            "申込みを送信しましたが、届けられませんでした。宛先が存在しないことを示すものではありません。",
+            "The offer was sent and could not be delivered. This does not show that the \
+             destination does not exist.",
+        ),
+        Outcome::Relayed => (
+            "申込みは宛先のメールサーバーまたは通信事業者に届きました。受信者が読んだことを示すものではありません。",
+            "The recipient's mail server or carrier took the offer over. This does not show that \
+             the recipient read it.",
+        ),
+        Outcome::Unconfirmed {
+            provider_accepted: true,
+        } => (
+            "申込みを送信しましたが、期限までに配達の結果も回答も分かりませんでした。",
+            "The offer was sent; neither a result of the delivery nor an answer became known in \
+             time.",
+        ),
+        Outcome::Unconfirmed {
+            provider_accepted: false,
+        } => (
+            "申込みの送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
+            "Sending the offer was attempted, and it is not known whether the provider accepted \
+             it.",
+        ),
+        Outcome::NotAttempted(reason) => return not_attempted_words(reason),
+    };
+    Bilingual::new(japanese, english)
 }
 
 /// Why the service did not try (Q-5).
@@ -69,6 +121,11 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
             "送信事業者がメールの内容などを理由に受け取らなかったため、送信しませんでした。",
             "Nothing was sent, because the provider refused the mail, for instance for its \
              content.",
+        ),
+        NotAttempted::SpendingLimit => Bilingual::new(
+            "サービス側のSMS利用上限に達していたため、送信しませんでした。番号が存在しないことを示すものではありません。",
+            "Nothing was sent, because the service had reached its own spending limit for SMS. \
+             This does not show that the number does not exist.",
         ),
         NotAttempted::DeadlinePassed => Bilingual::new(
             "期限までに送信を始められなかったため、送信しませんでした。",
@@ -89,7 +146,7 @@ pub(crate) fn not_attempted_advice(reason: NotAttempted) -> Bilingual {
             "添付ファイルの種類や内容を確かめて、もう一度お送りください。",
             "Please check the kind and content of the attachments and send the mail again.",
         ),
-        NotAttempted::DeadlinePassed => Bilingual::new(
+        NotAttempted::SpendingLimit | NotAttempted::DeadlinePassed => Bilingual::new(
             "お手数ですが、もう一度お送りください。",
             "Please send the mail again.",
         ),
@@ -141,11 +198,7 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "ご契約のアカウントは停止されています。運営者にお問い合わせください。",
             "Your account is suspended. Please contact the operator.",
         ),
-        Refusal::AccountLapsed => Bilingual::new(
-            "ご契約のアカウントは、5年間ご利用がなかったため終了しました。残っていたポイントは失効しています。再びご利用になる場合は、運営者にお問い合わせください。",
-            "Your account was not used for five years and is closed; the points that were left \
-             have lapsed. To use the service again, please contact the operator.",
-        ),
+        Refusal::AccountLapsed => account_lapsed(),
         Refusal::NotEnoughPoints(missing) => Bilingual::new(
             format!(
                 "ポイントが足りません（必要{}、残り{}）。ポイントを購入してからお送りください。",
@@ -157,6 +210,82 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
                 missing.needed, missing.available
             ),
         ),
+        Refusal::NoDestination => no_destination(),
+        Refusal::UnusableDestinations(destinations) => unusable_destinations(destinations),
+        Refusal::TooManyDestinations { count, limit } => Bilingual::new(
+            format!("件名の宛先が多すぎます（{count}件、上限{limit}件）。分けてお送りください。"),
+            format!(
+                "The subject names too many destinations ({count}; at most {limit}). Please send \
+                 several mails."
+            ),
+        ),
+        Refusal::MixedServices => Bilingual::new(
+            "証明メールのアドレスと契約のアドレスの両方に送られています。どちらか一方だけにお送りください。",
+            "The mail went to the address of registered mail and to one of contracts. Please send \
+             it to one of them only.",
+        ),
+    }
+}
+
+/// I-046.
+fn account_lapsed() -> Bilingual {
+    Bilingual::new(
+        "ご契約のアカウントは、5年間ご利用がなかったため終了しました。残っていたポイントは失効しています。再びご利用になる場合は、運営者にお問い合わせください。",
+        "Your account was not used for five years and is closed; the points that were left \
+         have lapsed. To use the service again, please contact the operator.",
+    )
+}
+
+/// P-060, Q-3.
+fn no_destination() -> Bilingual {
+    Bilingual::new(
+        "件名の先頭に宛先がありません。件名を「hanako@example.jp 090-1234-5678 契約の件名」のように、\
+         受信者のメールアドレスか携帯電話番号（またはその両方）、空白、件名の順に書いてお送りください。",
+        "The subject does not begin with a destination. Please write the recipient's mail address \
+         or mobile number (or both), a space, and then the subject, like \
+         \"hanako@example.jp 090-1234-5678 Subject of the contract\".",
+    )
+}
+
+/// Q-19, C-017: each with its reason.
+fn unusable_destinations(destinations: &[Unusable]) -> Bilingual {
+    let listed = |words: fn(UnusableReason) -> &'static str, separator: &str| {
+        destinations
+            .iter()
+            .map(|destination| format!("{} ({})", destination.text, words(destination.why)))
+            .collect::<Vec<_>>()
+            .join(separator)
+    };
+    Bilingual::new(
+        format!(
+            "件名に、契約を送れない宛先があります: {}。直してからお送りください。",
+            listed(unusable_japanese, "、")
+        ),
+        format!(
+            "The subject names destinations that no contract can be sent to: {}. Please correct \
+             them and send again.",
+            listed(unusable_english, ", ")
+        ),
+    )
+}
+
+fn unusable_japanese(why: UnusableReason) -> &'static str {
+    match why {
+        UnusableReason::Landline => "060・070・080・090で始まる11桁の携帯電話番号ではありません",
+        UnusableReason::Foreign => "対象外の国の電話番号です",
+        UnusableReason::OwnAddress => "当サービスのアドレスです",
+        UnusableReason::UnsendableAddress => "送信できるメールアドレスではありません",
+    }
+}
+
+fn unusable_english(why: UnusableReason) -> &'static str {
+    match why {
+        UnusableReason::Landline => {
+            "not a mobile number of 11 digits that begins with 060, 070, 080 or 090"
+        }
+        UnusableReason::Foreign => "a number of a country that is not served",
+        UnusableReason::OwnAddress => "an address of this service",
+        UnusableReason::UnsendableAddress => "not a mail address that can be sent to",
     }
 }
 
@@ -228,6 +357,9 @@ mod tests {
             crate::compose::REFUSAL_NOTICE,
             crate::compose::CERTIFICATE_COPY,
             crate::compose::NOT_ATTEMPTED_NOTICE,
+            crate::compose::OFFER_NOTICE,
+            crate::compose::CONTRACT_CERTIFICATE_SENDER,
+            crate::compose::CONTRACT_CERTIFICATE_RECIPIENT,
             crate::compose::LAPSE_WARNING,
         ];
         let words = Outcome::ALL

@@ -2,7 +2,7 @@
 
 use crate::error::der_error;
 use crate::fields::{self, SEQUENCE};
-use crate::key::{PublicKey, signature_algorithm};
+use crate::key::{PublicKey, Verified, signature_algorithm};
 use crate::{Error, TokenProblem};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
@@ -137,7 +137,11 @@ impl Certificate {
     }
 
     /// Does the signature of this certificate verify with the key of `issuer`?
-    pub(crate) fn is_signed_by(&self, issuer: &Self) -> Result<bool, TokenProblem> {
+    pub(crate) fn is_signed_by(
+        &self,
+        issuer: &Self,
+        verified: &mut Verified,
+    ) -> Result<bool, TokenProblem> {
         let algorithm = &self.parsed.signature_algorithm;
         if *algorithm != self.parsed.tbs_certificate.signature {
             return Ok(false);
@@ -156,7 +160,8 @@ impl Certificate {
         let Ok(signed) = fields.any() else {
             return Ok(false);
         };
-        Ok(key.verifies(family, hash, &hash.digest(signed.whole), signature))
+        let digest = hash.digest(signed.whole);
+        Ok(verified.verifies(&key, family, hash, &digest, signature))
     }
 
     /// May this certificate sign others, with `below` further authorities between it and the leaf?

@@ -1,7 +1,7 @@
 //! The signer's chain, and paths from a timestamp authority's certificate to a trusted root.
 
 use crate::error::der_error;
-use crate::key::{KeyAlgorithm, PublicKey};
+use crate::key::{KeyAlgorithm, PublicKey, Verified};
 use crate::{Certificate, Error, TokenProblem};
 use jiff::Timestamp;
 
@@ -150,7 +150,7 @@ fn check_order(certificates: &[Certificate]) -> Result<(), Error> {
         if !certificate.names_as_issuer(issuer) {
             return refuse("the next certificate is not its issuer's");
         }
-        match certificate.is_signed_by(issuer) {
+        match certificate.is_signed_by(issuer, &mut Verified::default()) {
             Ok(true) => {}
             Ok(false) => return refuse("the next certificate's key did not sign it"),
             Err(_) => return refuse("it is signed with an unsupported algorithm or key size"),
@@ -167,11 +167,13 @@ pub(crate) fn check_path(
     pool: &[Certificate],
     roots: &[Certificate],
     time: Timestamp,
+    verified: &mut Verified,
 ) -> Result<(), TokenProblem> {
     let mut search = Search {
         pool,
         roots,
         time,
+        verified,
         checks_left: PATH_CHECKS_MAX,
         met_expired: false,
     };
@@ -188,6 +190,7 @@ struct Search<'a> {
     pool: &'a [Certificate],
     roots: &'a [Certificate],
     time: Timestamp,
+    verified: &'a mut Verified,
     checks_left: usize,
     met_expired: bool,
 }
@@ -208,7 +211,7 @@ impl Search<'_> {
                 return false;
             }
             self.checks_left -= 1;
-            if certificate.is_signed_by(issuer) != Ok(true) {
+            if certificate.is_signed_by(issuer, self.verified) != Ok(true) {
                 continue;
             }
             let reached = if is_root {

@@ -3,7 +3,7 @@
 
 use crate::error::der_error;
 use crate::fields::{self, Field, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET, context};
-use crate::key::{Hash, PublicKey, signature_algorithm};
+use crate::key::{Hash, PublicKey, Verified, signature_algorithm};
 use crate::{Certificate, Error, SignerChain};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
@@ -308,13 +308,14 @@ impl<'a> Signed<'a> {
     }
 
     /// Does the signature over the signed attributes verify? `None` for an unknown algorithm.
-    pub(crate) fn verifies_with(&self, key: &PublicKey) -> Option<bool> {
+    pub(crate) fn verifies_with(&self, key: &PublicKey, verified: &mut Verified) -> Option<bool> {
         let (family, named) = signature_algorithm(self.signature_algorithm)?;
         let hash = named.unwrap_or(self.hash);
         // RFC 5652 section 5.4: the tag in the digest's input is SET OF, not [0].
         let mut input = self.signed_attributes.whole.to_vec();
         *input.first_mut()? = SET;
-        Some(key.verifies(family, hash, &hash.digest(&input), self.signature))
+        let digest = hash.digest(&input);
+        Some(verified.verifies(key, family, hash, &digest, self.signature))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::der_error;
-use crate::key::{KeyAlgorithm, PublicKey};
+use crate::key::{KeyAlgorithm, PublicKey, Verified};
 use der::asn1::{BitString, Ia5StringRef, PrintableStringRef, SetOfVec};
 use der::{Decode, Encode, EncodePem, Tag, Tagged};
 use sha2::{Digest, Sha256};
@@ -73,7 +73,11 @@ impl CertificationRequest {
     /// # Errors
     /// [`Error::WrongSignature`] if it does not verify with the request's own key.
     pub fn with_signature(self, signature: &[u8]) -> Result<SignedCertificationRequest, Error> {
-        if !self.key.verifies_sha256(&self.digest, signature) {
+        let mut verified = Verified::default();
+        if !self
+            .key
+            .verifies_sha256(&self.digest, signature, &mut verified)
+        {
             return Err(Error::WrongSignature);
         }
         let signature = BitString::from_bytes(signature).map_err(der_error("a signature"))?;

@@ -1,6 +1,7 @@
 //! The way of a document: draft, prepared (a digest to sign), untimestamped, signed.
 
 use crate::incremental::{Base, Document, Insertion, Update};
+use crate::key::Verified;
 use crate::syntax::{Dictionary, Reference, Value};
 use crate::{Error, SignatureReport, SignerChain, TimestampAuthority, TimestampToken, cms, verify};
 use der::Encode;
@@ -194,7 +195,9 @@ impl Prepared {
         if !cms::names_signer(&self.attributes, chain) {
             return Err(Error::WrongChain);
         }
-        if !chain.key().verifies_sha256(&self.digest, signature) {
+        let mut verified = Verified::default();
+        let key = chain.key();
+        if !key.verifies_sha256(&self.digest, signature, &mut verified) {
             return Err(Error::WrongSignature);
         }
         let Self {
@@ -212,6 +215,7 @@ impl Prepared {
             attributes,
             chain,
             signature,
+            verified,
         })
     }
 }
@@ -225,6 +229,7 @@ pub struct Untimestamped {
     attributes: Attributes,
     chain: SignerChain,
     signature: Vec<u8>,
+    verified: Verified,
 }
 
 impl Untimestamped {
@@ -258,7 +263,9 @@ impl Untimestamped {
             attributes,
             chain,
             signature,
+            mut verified,
         } = self;
+        verified.extend(token.verified().clone());
         let container = cms::container(&attributes, &chain, &signature, Some(token.as_der()))?;
         let room = draft.room_behind(&mut pdf, &contents);
         if container.len() * 2 > room.len() {
@@ -269,7 +276,11 @@ impl Untimestamped {
         for (digits, byte) in room.chunks_exact_mut(2).zip(container) {
             digits.copy_from_slice(&hex_digits(byte));
         }
-        Ok(SignedPdf { pdf, draft })
+        Ok(SignedPdf {
+            pdf,
+            draft,
+            verified,
+        })
     }
 }
 
@@ -278,11 +289,14 @@ impl Untimestamped {
 pub struct SignedPdf {
     pdf: Vec<u8>,
     draft: HashedDraft,
+    verified: Verified,
 }
 
 impl SignedPdf {
     /// Verifies the document as [`read_back`](crate::read_back) does. Only the draft's bytes are
-    /// not hashed again: nothing could write to them since they were hashed for the signature.
+    /// not hashed again: nothing could write to them since they were hashed for the signature. And
+    /// a signature that verified on the way here is not computed again where the same bytes of
+    /// key, digest and signature are read back.
     ///
     /// # Errors
     /// As [`read_back`](crate::read_back).
@@ -291,7 +305,8 @@ impl SignedPdf {
         chain: &SignerChain,
         authorities: &[TimestampAuthority],
     ) -> Result<SignatureReport, Error> {
-        verify::read_back_behind(&self.pdf, &self.draft, chain, authorities)
+        let known = (&self.draft, self.verified.clone());
+        verify::read_back_behind(&self.pdf, known, chain, authorities)
     }
 
     /// The file.

@@ -12,6 +12,7 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
+use std::collections::BTreeSet;
 
 /// Larger moduli are not in use; they would only cost time.
 const RSA_BITS_MAX: usize = 8_192;
@@ -172,11 +173,100 @@ impl PublicKey {
     }
 
     /// Checks a signature by the document signer's algorithm.
-    pub(crate) fn verifies_sha256(&self, digest: &[u8; 32], signature: &[u8]) -> bool {
-        let family = match self {
+    pub(crate) fn verifies_sha256(
+        &self,
+        digest: &[u8; 32],
+        signature: &[u8],
+        verified: &mut Verified,
+    ) -> bool {
+        verified.verifies(self, self.family(), Hash::Sha256, digest, signature)
+    }
+
+    fn family(&self) -> Family {
+        match self {
             Self::Rsa(_) => Family::Rsa,
             Self::P256(_) | Self::P384(_) => Family::Ecdsa,
-        };
-        self.verifies(family, Hash::Sha256, digest, signature)
+        }
+    }
+
+    /// Everything that makes this key another than others.
+    fn parts(&self) -> [Vec<u8>; 2] {
+        match self {
+            Self::Rsa(key) => [key.n().to_bytes_be(), key.e().to_bytes_be()],
+            Self::P256(key) => [key.to_encoded_point(false).as_bytes().to_vec(), Vec::new()],
+            Self::P384(key) => [key.to_encoded_point(false).as_bytes().to_vec(), Vec::new()],
+        }
+    }
+}
+
+/// Which signatures verified on the way of one document. Whether a key, a digest and a signature
+/// belong together never changes, so the last look at a document need not compute again what was
+/// computed for the same bytes a moment ago. What did not verify is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verified(BTreeSet<[u8; 32]>);
+
+impl Verified {
+    /// Checks `signature` over `digest`, which `hash` made.
+    pub(crate) fn verifies(
+        &mut self,
+        key: &PublicKey,
+        family: Family,
+        hash: Hash,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let name = name(key, family, hash, digest, signature);
+        if self.0.contains(&name) {
+            return true;
+        }
+        let is_good = key.verifies(family, hash, digest, signature);
+        if is_good {
+            self.0.insert(name);
+        }
+        is_good
+    }
+
+    /// Takes over what another step verified.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+/// SHA-256 of all that a check depends on, each part behind its length.
+fn name(key: &PublicKey, family: Family, hash: Hash, digest: &[u8], signature: &[u8]) -> [u8; 32] {
+    let [first, second] = key.parts();
+    let kind = [key.family() as u8, family as u8, hash as u8];
+    let mut name = Sha256::new();
+    for part in [&kind[..], &first, &second, digest, signature] {
+        name.update(part.len().to_be_bytes());
+        name.update(part);
+    }
+    name.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestKey;
+
+    #[test]
+    fn what_verified_vouches_for_the_same_bytes_only() {
+        let public = |key: &TestKey| PublicKey::from_spki_der(&key.public_key_der()).unwrap();
+        for key in [TestKey::p256(7), TestKey::rsa()] {
+            let (digest, mut verified) = ([7; 32], Verified::default());
+            let signature = key.sign_digest(&digest);
+            for _ in 0..2 {
+                assert!(public(&key).verifies_sha256(&digest, &signature, &mut verified));
+            }
+            let stranger = public(&TestKey::p256(8));
+            assert!(!stranger.verifies_sha256(&digest, &signature, &mut verified));
+            assert!(!public(&key).verifies_sha256(&[8; 32], &signature, &mut verified));
+            for at in (0..signature.len()).step_by(16) {
+                let mut changed = signature.clone();
+                changed[at] ^= 1;
+                assert!(!public(&key).verifies_sha256(&digest, &changed, &mut verified));
+            }
+            assert_eq!(verified.0.len(), 1);
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::fields::{
     self, BOOLEAN, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
     UTF8_STRING, context,
 };
+use crate::key::Verified;
 use crate::{Certificate, Error, TokenProblem, chain};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::ID_SHA_256;
@@ -146,7 +147,8 @@ impl TimestampRequest {
         if token.info.nonce != Some(fields::magnitude(&self.nonce.to_be_bytes())) {
             return Err(TokenProblem::WrongNonce);
         }
-        token.check(&self.imprint, authority)?;
+        let mut verified = Verified::default();
+        token.check(&self.imprint, authority, &mut verified)?;
         let TimeWindow { earliest, latest } = window;
         let time = token.info.time;
         if time < earliest || time > latest {
@@ -161,6 +163,7 @@ impl TimestampRequest {
             imprint: self.imprint,
             time,
             authority: authority.name.clone(),
+            verified,
         })
     }
 }
@@ -172,6 +175,7 @@ pub struct TimestampToken {
     imprint: [u8; 32],
     time: Timestamp,
     authority: String,
+    verified: Verified,
 }
 
 impl std::fmt::Debug for TimestampToken {
@@ -202,6 +206,10 @@ impl TimestampToken {
 
     pub(crate) fn imprint(&self) -> &[u8; 32] {
         &self.imprint
+    }
+
+    pub(crate) fn verified(&self) -> &Verified {
+        &self.verified
     }
 }
 
@@ -287,6 +295,7 @@ impl<'a> Token<'a> {
         &self,
         imprint: &[u8; 32],
         authority: &TimestampAuthority,
+        verified: &mut Verified,
     ) -> Result<(), TokenProblem> {
         if self.info.imprint_algorithm != ID_SHA_256 || self.info.imprint != imprint {
             return Err(TokenProblem::WrongImprint);
@@ -319,7 +328,7 @@ impl<'a> Token<'a> {
         {
             return Err(TokenProblem::WrongSignature);
         }
-        match self.signed.verifies_with(&key) {
+        match self.signed.verifies_with(&key, verified) {
             Some(true) => {}
             Some(false) => return Err(TokenProblem::WrongSignature),
             None => return Err(TokenProblem::Unsupported),
@@ -327,7 +336,8 @@ impl<'a> Token<'a> {
         if !certificate.is_for_timestamps_only() || !certificate.may_sign() {
             return Err(TokenProblem::NotATimestampCertificate);
         }
-        chain::check_path(certificate, pool, &authority.trusted_roots, self.info.time)
+        let roots = &authority.trusted_roots;
+        chain::check_path(certificate, pool, roots, self.info.time, verified)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cms::{self, Signed};
 use crate::document::{HashedDraft, hex_digits, signature_dictionary};
 use crate::incremental::Document;
+use crate::key::Verified;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
 use crate::timestamp::Token;
 use crate::{Error, SignerChain, TimestampAuthority, TokenProblem};
@@ -55,22 +56,24 @@ pub fn read_back(
     chain: &SignerChain,
     authorities: &[TimestampAuthority],
 ) -> Result<SignatureReport, Error> {
-    check(pdf, None, chain, authorities)
+    check(pdf, None, &mut Verified::default(), chain, authorities)
 }
 
-/// The same for a file whose draft has been hashed and has not changed since.
+/// The same for a file whose draft has been hashed and has not changed since, and some of whose
+/// signatures are known to verify.
 pub(crate) fn read_back_behind(
     pdf: &[u8],
-    draft: &HashedDraft,
+    (draft, mut verified): (&HashedDraft, Verified),
     chain: &SignerChain,
     authorities: &[TimestampAuthority],
 ) -> Result<SignatureReport, Error> {
-    check(pdf, Some(draft), chain, authorities)
+    check(pdf, Some(draft), &mut verified, chain, authorities)
 }
 
 fn check(
     pdf: &[u8],
     hashed: Option<&HashedDraft>,
+    verified: &mut Verified,
     chain: &SignerChain,
     authorities: &[TimestampAuthority],
 ) -> Result<SignatureReport, Error> {
@@ -92,8 +95,8 @@ fn check(
     let der = trim_padding(&container)?;
     let signed = Signed::parse(der)
         .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
-    check_signature(&signed, &digests.document, chain)?;
-    let (timestamp, authority) = check_timestamp(&signed, authorities)?;
+    check_signature(&signed, &digests.document, chain, verified)?;
+    let (timestamp, authority) = check_timestamp(&signed, authorities, verified)?;
     if !chain.is_valid_at(timestamp) {
         return Err(Error::Untrusted(
             "the signer's chain was not valid when it was timestamped",
@@ -223,6 +226,7 @@ fn check_signature(
     signed: &Signed<'_>,
     document_digest: &[u8; 32],
     chain: &SignerChain,
+    verified: &mut Verified,
 ) -> Result<(), Error> {
     if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
         return Err(Error::Altered("the signature is not detached"));
@@ -238,7 +242,7 @@ fn check_signature(
             what: "the signing certificate's key",
         });
     };
-    match signed.verifies_with(&key) {
+    match signed.verifies_with(&key, verified) {
         Some(true) => {}
         Some(false) => return Err(Error::Altered("the signature does not verify")),
         None => {
@@ -264,6 +268,7 @@ fn check_signature(
 fn check_timestamp(
     signed: &Signed<'_>,
     authorities: &[TimestampAuthority],
+    verified: &mut Verified,
 ) -> Result<(Timestamp, String), Error> {
     let embedded = |problem| Error::EmbeddedTimestamp { problem };
     let Some(token) = signed.unsigned_attribute(cms::ID_AA_TIME_STAMP_TOKEN) else {
@@ -273,7 +278,7 @@ fn check_timestamp(
     let imprint = Sha256::digest(signed.signature).into();
     let mut problem = TokenProblem::UntrustedChain;
     for authority in authorities {
-        match token.check(&imprint, authority) {
+        match token.check(&imprint, authority, verified) {
             Ok(()) => return Ok((token.info.time, authority.name.clone())),
             Err(found) => problem = found,
         }

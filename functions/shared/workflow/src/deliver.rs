@@ -1,74 +1,133 @@
-//! `deliver`: hands the message of one dispatch to the provider, once.
+//! `deliver`: hands the message of one dispatch to the providers of its channels, once each.
 
-use bytes::Bytes;
-use domain::{Attempt, Command, Decision, Dispatch, DispatchId, Observation, Sha256Digest};
-use mail::ParsedMail;
-use mail::compose::{Letterhead, Relay, relay};
-use sha2::{Digest, Sha256};
+mod messages;
+
+use domain::{Attempt, Channel, Command, Decision, DispatchId, Observation};
 use tracing::{info, warn};
 
+use self::messages::Message;
 use crate::ports::{
-    Clock, CompleteWait, DeliveredMessage, DispatchStore, Handover, MailTag, OutgoingMail,
-    ReadObject, SendMail, WaitToken, WriteObject,
+    Clock, CompleteWait, DispatchStore, FindAccount, Handover, IntakeStore, ReadObject, SendMail,
+    SendSms, StoredDispatch, WriteObject,
 };
 use crate::record_event::own_event;
-use crate::wait::{Applied, apply, complete_if_settled, load};
-use crate::{Failure, Service, keys};
+use crate::wait::{apply, complete_if_due, load};
+use crate::wire::Sending;
+use crate::{Failure, Service};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct Deliver<Store, Objects, Mailer, Waits, Time> {
+pub struct Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time> {
     /// Keeps the dispatches.
     pub store: Store,
+    /// Knows the account, whose name an offer carries.
+    pub accounts: Accounts,
     /// The inbound bucket.
     pub objects: Objects,
-    /// The provider.
+    /// The provider of mail.
     pub mailer: Mailer,
+    /// The provider of SMS.
+    pub phone: Phone,
     /// Tells the waiting workflow.
     pub waits: Waits,
     /// Says when an attempt is made.
     pub clock: Time,
     /// Who we are.
     pub service: Service,
+    /// How the other party can answer an offer.
+    pub desk: AnswerDesk,
 }
 
-impl<Store, Objects, Mailer, Waits, Time> Deliver<Store, Objects, Mailer, Waits, Time>
+/// Where answers to offers are taken, beside the reply address, which always works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerDesk {
+    /// Where the pages of the service are, e.g. `https://registered.example`, without a slash at
+    /// its end.
+    pub web: String,
+    /// Whether our number takes answers by SMS.
+    pub two_way_sms: TwoWaySms,
+}
+
+/// Whether our number takes answers by SMS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TwoWaySms {
+    /// It does.
+    Available,
+    /// The country or the provider has none.
+    Unavailable,
+}
+
+impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
+    Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
 where
-    Store: DispatchStore,
+    Store: DispatchStore + IntakeStore,
+    Accounts: FindAccount,
     Objects: ReadObject + WriteObject,
     Mailer: SendMail,
+    Phone: SendSms,
     Waits: CompleteWait,
     Time: Clock,
 {
-    /// Sends the message unless that was tried before; the wait for its outcome goes on under
-    /// `token`. Calling it again, after whatever failure, sends nothing a second time.
+    /// Sends the message on each channel that is asked for, unless that was tried before; the wait
+    /// for its outcome goes on under the token. Calling it again, after whatever failure, sends
+    /// nothing a second time.
     ///
     /// # Errors
-    /// Transient when a store fails, when the provider is busy, or when the stored mail is
-    /// missing.
-    pub async fn run(&self, id: &DispatchId, token: &WaitToken) -> Result<(), Failure> {
-        self.store.keep_wait_token(id, token).await?;
-        let stored = load(&self.store, id).await?;
-        if stored.progress.attempt != Attempt::NotYet {
-            let progress = &stored.progress;
-            return complete_if_settled(&self.store, &self.waits, id, progress).await;
+    /// Transient when a store fails, when a provider is busy, or when the stored mail is missing.
+    pub async fn run(&self, sending: &Sending) -> Result<(), Failure> {
+        let id = &sending.id;
+        self.store.keep_wait_token(id, &sending.token).await?;
+        let mut stored = load(&self.store, id).await?;
+        let mut busy = None;
+        for channel in sending.channels {
+            if !stored.dispatch.course().takes(*channel) {
+                continue;
+            }
+            // One busy provider does not keep the other channel waiting.
+            if let Err(failure) = self.send_once(&stored, *channel).await {
+                busy = busy.or(Some(failure));
+            }
+            stored = load(&self.store, id).await?;
         }
-        let mail = self.relayed_mail(&stored.dispatch).await?;
-        let delivered = self.keep_delivered(id, &mail.raw).await?;
-        let applied = self.apply(id, &Command::Attempt, Some(&delivered)).await?;
-        if applied.sends {
-            self.send(id, &mail).await
-        } else {
-            complete_if_settled(&self.store, &self.waits, id, &applied.progress).await
+        match busy {
+            Some(failure) => Err(failure),
+            None => complete_if_due(&self.store, &self.waits, id, &stored.progress).await,
         }
     }
 
-    async fn send(&self, id: &DispatchId, mail: &OutgoingMail) -> Result<(), Failure> {
-        let observation = match self.mailer.send_mail(mail).await {
+    async fn send_once(&self, stored: &StoredDispatch, channel: Channel) -> Result<(), Failure> {
+        let id = &stored.dispatch.id;
+        let is_new = stored.progress.leg(channel).attempt == Attempt::NotYet;
+        if !is_new || stored.progress.settled.is_some() {
+            return Ok(());
+        }
+        let message = self.message(stored, channel).await?;
+        let delivered = self.keep(id, &message).await?;
+        let event_of = |decision: &Decision, now| own_event(id, decision, now);
+        let attempt = Command::Attempt(channel);
+        let now = self.clock.now();
+        let applied = apply(&self.store, id, &attempt, Some(&delivered), event_of, now).await?;
+        if !applied.sends {
+            return Ok(());
+        }
+        let handover = match &message {
+            Message::Mail(mail) => self.mailer.send_mail(mail).await,
+            Message::Sms(sms, _) => self.phone.send_sms(sms).await,
+        };
+        self.learn(id, channel, handover).await
+    }
+
+    async fn learn(
+        &self,
+        id: &DispatchId,
+        channel: Channel,
+        handover: Handover,
+    ) -> Result<(), Failure> {
+        let observation = match handover {
             Handover::Accepted(message_id) => Observation::ProviderAccepted { message_id },
             Handover::Refused(reason) => Observation::ProviderRefused { reason },
             Handover::Busy(source) => {
-                self.apply(id, &Command::Postpone, None).await?;
+                self.apply(id, &Command::Postpone(channel)).await?;
                 return Err(Failure::Transient {
                     doing: "handing a message to a busy provider",
                     source: Some(source),
@@ -76,74 +135,27 @@ where
             }
             Handover::Unknown(cause) => {
                 // Not retried: the provider's Send event will tell, or the deadline will.
-                warn!(dispatch_id = %id, %cause, "whether the provider accepted is unknown");
+                let channel = channel.name();
+                warn!(
+                    dispatch_id = %id,
+                    channel,
+                    %cause,
+                    "whether the provider accepted is unknown"
+                );
                 return Ok(());
             }
         };
-        let applied = self.apply(id, &Command::Observe(observation), None).await?;
-        info!(dispatch_id = %id, attempt = applied.progress.attempt.name(), "attempted");
-        complete_if_settled(&self.store, &self.waits, id, &applied.progress).await
+        self.apply(id, &Command::Observe(channel, observation))
+            .await?;
+        info!(dispatch_id = %id, channel = channel.name(), "attempted");
+        Ok(())
     }
 
-    async fn apply(
-        &self,
-        id: &DispatchId,
-        command: &Command,
-        delivered: Option<&DeliveredMessage>,
-    ) -> Result<Applied, Failure> {
+    async fn apply(&self, id: &DispatchId, command: &Command) -> Result<(), Failure> {
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
-        apply(
-            &self.store,
-            id,
-            command,
-            delivered,
-            event_of,
-            self.clock.now(),
-        )
-        .await
-    }
-
-    /// The message for the recipient; the same bytes whenever it is made.
-    async fn relayed_mail(&self, dispatch: &Dispatch) -> Result<OutgoingMail, Failure> {
-        let raw = self
-            .objects
-            .read_object(&keys::raw_mail(&dispatch.inbound))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))?;
-        let parsed = ParsedMail::parse(&raw);
-        let letterhead = Letterhead {
-            service_domain: self.service.domain(),
-            id: dispatch.id.as_str(),
-            date: dispatch.accepted_at,
-        };
-        let sender_name = parsed.from_display_name();
-        let message = Relay {
-            original: &parsed,
-            sender: &dispatch.sender,
-            sender_name: sender_name.as_deref(),
-            recipient: &dispatch.recipient,
-            serial: &dispatch.serial,
-        };
-        let message = relay(&letterhead, &message);
-        Ok(OutgoingMail {
-            from: self.service.mail_address().clone(),
-            to: dispatch.recipient.clone(),
-            raw: Bytes::from(message),
-            tag: MailTag::Dispatch(dispatch.id.clone()),
-        })
-    }
-
-    async fn keep_delivered(
-        &self,
-        id: &DispatchId,
-        raw: &Bytes,
-    ) -> Result<DeliveredMessage, Failure> {
-        let key = keys::delivered_mail(id);
-        self.objects.write_object(&key, raw.clone()).await?;
-        Ok(DeliveredMessage {
-            key,
-            digest: Sha256Digest::new(Sha256::digest(raw).into()),
-            size_bytes: u64::try_from(raw.len()).unwrap_or(u64::MAX),
-        })
+        let now = self.clock.now();
+        apply(&self.store, id, command, None, event_of, now)
+            .await
+            .map(|_| ())
     }
 }

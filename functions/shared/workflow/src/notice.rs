@@ -17,6 +17,16 @@ pub(crate) async fn send_notice(
     mail: &OutgoingMail,
     moves: impl AsyncFn(&NoticeState, &NoticeState) -> PortResult<bool>,
 ) -> Result<(), Failure> {
+    send_once(clock, state, async || mailer.send_mail(mail).await, moves).await
+}
+
+/// The same for a message on any channel.
+pub(crate) async fn send_once(
+    clock: &impl Clock,
+    state: &NoticeState,
+    send: impl AsyncFn() -> Handover,
+    moves: impl AsyncFn(&NoticeState, &NoticeState) -> PortResult<bool>,
+) -> Result<(), Failure> {
     let now = clock.now();
     match state.decide(now) {
         NoticeDecision::Done => return Ok(()),
@@ -27,7 +37,7 @@ pub(crate) async fn send_notice(
     if !moves(state, &attempted).await? {
         return Err(Failure::transient(DOING_WAIT));
     }
-    match mailer.send_mail(mail).await {
+    match send().await {
         Handover::Accepted(message_id) => {
             moves(
                 &attempted,
@@ -53,7 +63,9 @@ pub(crate) async fn send_notice(
         }),
         Handover::Refused(reason) => {
             moves(&attempted, &NoticeState::Pending).await?;
-            warn!(reason, "the provider refused a mail of our own");
+            // Its code only: the words behind it may quote an address or a number.
+            let code = reason.split(':').next();
+            warn!(code, "the provider refused a message of our own");
             Err(Failure::permanent(
                 "handing a mail of our own to a provider that refuses it",
             ))

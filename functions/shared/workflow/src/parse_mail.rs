@@ -3,22 +3,26 @@
 use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
-    Authentication, DispatchId, EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Points,
-    Serial, decide_intake,
+    AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
+    EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Offer, OfferOrder, Points,
+    Recipient, Request, Roads, Serial, ServedCountries, decide_intake,
 };
 use jiff::{SignedDuration, Timestamp};
-use mail::ParsedMail;
 use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
 use mail::dkim::{Alignment, DkimReport, DnsAnswers, alignment, lookups, verify};
+use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
 use crate::notice::send_notice;
 use crate::ports::{
-    Acceptance, AcceptanceResult, Clock, FindAccount, IntakeStore, LookUpTxt, MailTag,
-    OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow, StoredIntake,
+    Acceptance, AcceptanceResult, Clock, DispatchStore, FindAccount, IntakeStore, LookUpTxt,
+    MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow,
+    StoredIntake, WorkflowKind,
 };
+use crate::take_answer::TakeAnswer;
+use crate::wait::load;
 use crate::wire::{AuthenticationRecord, Receipt, refusals_from_json, refusals_to_json};
-use crate::{Failure, Service, keys};
+use crate::{Failure, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
 const ROUNDS_MAX: usize = 5;
@@ -48,7 +52,7 @@ impl Taken {
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time> {
+pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens> {
     /// The inbound bucket.
     pub objects: Objects,
     /// The allowlist, the accounts and their points.
@@ -63,20 +67,65 @@ pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time> {
     pub workflows: Workflows,
     /// The clock.
     pub clock: Time,
+    /// Makes the tokens of offers.
+    pub tokens: Tokens,
     /// Who we are.
     pub service: Service,
+    /// What contracts are made by.
+    pub rules: ContractRules,
 }
 
-impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time>
-    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time>
+/// What the operator sets for all contracts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractRules {
+    /// Countries whose mobile numbers get offers (C-017).
+    pub served: ServedCountries,
+    /// How long an hour of a deadline lasts, in seconds: 3,600, or less for a rehearsal of what
+    /// happens when it is over.
+    pub deadline_hour_seconds: u32,
+}
+
+impl Default for ContractRules {
+    fn default() -> Self {
+        Self {
+            served: ServedCountries::default(),
+            deadline_hour_seconds: 3_600,
+        }
+    }
+}
+
+impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+where
+    Objects: Clone,
+    Store: Clone,
+    Dns: Clone,
+    Time: Clone,
+{
+    /// The step that takes the mails of [`Route::Answer`], with the same ports.
+    pub fn answers<Waits>(&self, waits: Waits) -> TakeAnswer<Objects, Store, Dns, Waits, Time> {
+        TakeAnswer {
+            objects: self.objects.clone(),
+            store: self.store.clone(),
+            dns: self.dns.clone(),
+            waits,
+            clock: self.clock.clone(),
+            service: self.service.clone(),
+        }
+    }
+}
+
+impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
 where
     Objects: ReadObject,
     Accounts: FindAccount,
-    Store: IntakeStore,
+    Store: IntakeStore + DispatchStore,
     Dns: LookUpTxt,
     Mailer: SendMail,
     Workflows: StartWorkflow,
     Time: Clock,
+    Tokens: Nonces,
 {
     /// Takes in one mail. The same mail again finds what was decided and finishes what was left.
     ///
@@ -89,7 +138,8 @@ where
     }
 
     async fn take(&self, receipt: &Receipt) -> Result<Taken, Failure> {
-        if !receipt.recipients.contains(self.service.mail_address()) {
+        let route = self.service.route(&receipt.recipients);
+        if matches!(route, Route::Answer(_) | Route::Unknown) {
             return Ok(Taken::Ignored(Ignored::UnknownServiceAddress));
         }
         let raw = self
@@ -100,7 +150,7 @@ where
         let mail = ParsedMail::parse(&raw);
         let stored = match self.store.find_intake(&receipt.id).await? {
             Some(stored) => stored,
-            None => match self.take_in(receipt, &mail).await? {
+            None => match self.take_in(receipt, &mail, route).await? {
                 Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
                 Recorded::Stored(stored) => stored,
             },
@@ -108,11 +158,37 @@ where
         self.finish(receipt, &mail, stored).await
     }
 
-    async fn take_in(&self, receipt: &Receipt, mail: &ParsedMail<'_>) -> Result<Recorded, Failure> {
+    /// What the mail asks for, and its subject without what is not the subject.
+    fn request(&self, mail: &ParsedMail<'_>, route: Route) -> (Request, String) {
+        let owns = |address: &EmailAddress| self.service.owns(address);
+        match route {
+            Route::Contract(account) => {
+                let destinations = read_destinations(&mail.subject(), &self.rules.served, owns);
+                let subject = destinations.subject.clone();
+                let request = Request::Contract {
+                    account,
+                    destinations,
+                };
+                (request, subject)
+            }
+            Route::Mixed(account) => (Request::Mixed(account), mail.subject()),
+            Route::Mail | Route::Answer(_) | Route::Unknown => {
+                (Request::Mail(mail.to(owns)), mail.subject())
+            }
+        }
+    }
+
+    async fn take_in(
+        &self,
+        receipt: &Receipt,
+        mail: &ParsedMail<'_>,
+        route: Route,
+    ) -> Result<Recorded, Failure> {
+        let (request, subject) = self.request(mail, route);
         let mut message = InboundMessage {
             automatic: mail.automatic(&receipt.envelope_from),
             from: mail.from(),
-            to: mail.to(|address| self.service.owns(address)),
+            request,
             size_bytes: u64::try_from(mail.sent_bytes().len()).unwrap_or(u64::MAX),
             virus: receipt.virus,
             authentication: Authentication::default(),
@@ -128,7 +204,7 @@ where
         let Some(from) = message.from.clone() else {
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
-        let dkim = self.authenticate(mail.sent_bytes(), &from).await;
+        let dkim = authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
         message.authentication = Authentication {
             dkim_aligned: dkim.is_aligned(),
             spf_aligned: spf_is_aligned(receipt, &from),
@@ -139,7 +215,6 @@ where
             ));
         }
         let record = AuthenticationRecord::new(&dkim, &receipt.spf, self.clock.now()).to_json()?;
-        let subject = mail.subject();
         self.decide_and_record(receipt, &message, &from, &subject, &record)
             .await
     }
@@ -171,13 +246,19 @@ where
                     return Ok(Recorded::Stored(self.store.record_refusal(&record).await?));
                 }
                 Intake::Accept { recipients, .. } => {
+                    let accepted_at = self.clock.now();
                     let acceptance = Acceptance {
+                        dispatches: self.dispatches(
+                            recipients,
+                            &message.request,
+                            &standing.account.settings.contracts,
+                            accepted_at,
+                        )?,
                         inbound: receipt.id.clone(),
                         account: standing.account.id,
                         sender: standing.entry.sender,
-                        recipients,
                         price_each: Points::new(POINTS_PER_RECIPIENT),
-                        accepted_at: self.clock.now(),
+                        accepted_at,
                         subject: subject.to_owned(),
                         authentication: authentication.to_owned(),
                     };
@@ -193,6 +274,38 @@ where
         ))
     }
 
+    /// What the recipients of an accepted mail get, with the terms of the day.
+    fn dispatches(
+        &self,
+        recipients: Vec<Recipient>,
+        request: &Request,
+        settings: &ContractSettings,
+        accepted_at: Timestamp,
+    ) -> Result<Vec<NewDispatch>, Failure> {
+        let hour_seconds = self.rules.deadline_hour_seconds;
+        let answer_until = settings.deadline.after(accepted_at, hour_seconds);
+        recipients
+            .into_iter()
+            .map(|recipient| {
+                let kind = match request {
+                    Request::Mail(_) | Request::Mixed(_) => DispatchKind::Mail,
+                    Request::Contract { .. } => DispatchKind::Contract(Offer {
+                        order: settings.order,
+                        deadline: settings.deadline,
+                        answer_until,
+                        token: self.token()?,
+                    }),
+                };
+                Ok(NewDispatch { recipient, kind })
+            })
+            .collect()
+    }
+
+    fn token(&self) -> Result<AnswerToken, Failure> {
+        let (high, low) = (self.tokens.nonce()?, self.tokens.nonce()?);
+        Ok(AnswerToken::new((u128::from(high) << 64) | u128::from(low)))
+    }
+
     /// Does what follows from what was recorded; each part is safe to do again.
     async fn finish(
         &self,
@@ -202,8 +315,10 @@ where
     ) -> Result<Taken, Failure> {
         match stored {
             StoredIntake::Accepted { dispatches, .. } => {
-                for dispatch in &dispatches {
-                    self.workflows.start_workflow(dispatch).await?;
+                for id in &dispatches {
+                    let stored = load(&self.store, id).await?;
+                    let kind = workflow_kind(&stored.dispatch, self.clock.now());
+                    self.workflows.start_workflow(id, kind).await?;
                 }
                 Ok(Taken::Accepted(dispatches))
             }
@@ -258,14 +373,42 @@ where
         };
         Ok(refusal_notice(&letterhead, &notice))
     }
+}
 
-    async fn authenticate(&self, message: &[u8], from: &EmailAddress) -> DkimReport {
-        let mut answers = DnsAnswers::default();
-        for name in lookups(message) {
-            let answer = self.dns.look_up_txt(&name).await;
-            answers.0.insert(name, answer);
+/// Verifies the signatures of a mail with the keys that the DNS has now.
+pub(crate) async fn authenticate(
+    dns: &impl LookUpTxt,
+    message: &[u8],
+    from: &EmailAddress,
+    now: Timestamp,
+) -> DkimReport {
+    let mut answers = DnsAnswers::default();
+    for name in lookups(message) {
+        let answer = dns.look_up_txt(&name).await;
+        answers.0.insert(name, answer);
+    }
+    verify(message, from, &answers, now)
+}
+
+/// The workflow of a dispatch that starts, or starts again, now.
+#[must_use]
+pub fn workflow_kind(dispatch: &Dispatch, now: Timestamp) -> WorkflowKind {
+    match dispatch.course() {
+        Course::Relay => WorkflowKind::RegisteredMail,
+        Course::Offer {
+            roads,
+            answer_until,
+        } => {
+            let left = answer_until.duration_since(now).as_secs();
+            WorkflowKind::RegisteredContract {
+                order: match roads {
+                    Roads::Both(order) => order,
+                    Roads::Only(_) => OfferOrder::Parallel,
+                },
+                // One second more than is left: the deadline has passed then by every clock.
+                answer_timeout_seconds: u64::try_from(left).unwrap_or(0).saturating_add(1),
+            }
         }
-        verify(message, from, &answers, self.clock.now())
     }
 }
 

@@ -5,9 +5,10 @@ use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, Balance, ChargeState, Dispatch, DispatchId, EmailAddress, Event,
-    InboundMessageId, NoticeState, ObjectKey, Points, Progress, ProviderMessageId, Serial,
-    Sha256Digest, Standing, WarningState,
+    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, Dispatch, DispatchId,
+    DispatchKind, EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey,
+    OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing,
+    WarningState,
 };
 use jiff::Timestamp;
 
@@ -46,15 +47,23 @@ pub trait Clock {
     fn now(&self) -> Timestamp;
 }
 
-/// Unpredictable numbers, for the nonce of a timestamp request (RFC 3161 section 2.4.1).
+/// Unpredictable numbers: for the nonce of a timestamp request (RFC 3161 section 2.4.1), and for
+/// the token of an offer; and for the codes of the pages.
 pub trait Nonces {
     /// A number nobody can guess.
     fn nonce(&self) -> PortResult<u64>;
 }
 
+/// Memory to leave behind the bytes of an object that is read. A certificate is made in the memory
+/// of its message, and a signature is appended in the memory of its draft; without room, megabytes
+/// would be copied for it. It holds ten times the usual pages, and what stays empty is never
+/// touched.
+pub const OBJECT_ROOM_BYTES: usize = 1_048_576;
+
 /// Reads objects of one bucket.
 pub trait ReadObject {
-    /// The object's bytes, or `None` when there is no such object.
+    /// The object's bytes, or `None` when there is no such object. Best in memory of their own,
+    /// with [`OBJECT_ROOM_BYTES`] behind them.
     fn read_object(
         &self,
         key: &ObjectKey,
@@ -145,8 +154,8 @@ pub struct Acceptance {
     pub account: AccountId,
     /// Who wrote.
     pub sender: EmailAddress,
-    /// Whom it goes to; each becomes a dispatch.
-    pub recipients: Vec<EmailAddress>,
+    /// Each becomes a dispatch.
+    pub dispatches: Vec<NewDispatch>,
     /// The price of each.
     pub price_each: Points,
     /// When.
@@ -155,6 +164,15 @@ pub struct Acceptance {
     pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
     pub authentication: String,
+}
+
+/// One dispatch of an accepted mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDispatch {
+    /// Whom it goes to.
+    pub recipient: Recipient,
+    /// Which product, with the terms of an offer.
+    pub kind: DispatchKind,
 }
 
 /// What came of an acceptance.
@@ -186,7 +204,7 @@ pub struct RefusalRecord {
 pub enum StoredIntake {
     /// It was accepted.
     Accepted {
-        /// One per TO recipient, in order.
+        /// One per recipient, in order.
         dispatches: Vec<DispatchId>,
         /// As given in [`Acceptance`].
         subject: String,
@@ -219,14 +237,18 @@ pub struct StoredDispatch {
     pub version: u64,
     /// The task token of the waiting workflow.
     pub wait_token: Option<WaitToken>,
-    /// The message as we sent it.
+    /// The message as we sent it by mail.
     pub delivered: Option<DeliveredMessage>,
+    /// The message as we sent it by SMS.
+    pub sms: Option<DeliveredSms>,
     /// When its certificate was first composed; fixed, so that composing again gives the same.
     pub issued_at: Option<Timestamp>,
     /// Its certificate, once stored.
     pub certificate: Option<StoredCertificate>,
     /// How far the sender's copy or notice has come.
     pub copy: NoticeState,
+    /// How far the copy of a completed contract's other party has come (P-037).
+    pub recipient_copy: NoticeState,
 }
 
 impl StoredDispatch {
@@ -239,11 +261,31 @@ impl StoredDispatch {
             version: 0,
             wait_token: None,
             delivered: None,
+            sms: None,
             issued_at: None,
             certificate: None,
             copy: NoticeState::Pending,
+            recipient_copy: NoticeState::Pending,
         }
     }
+
+    /// How far one party's copy has come.
+    #[must_use]
+    pub fn copy_of(&self, party: Party) -> &NoticeState {
+        match party {
+            Party::Sender => &self.copy,
+            Party::Recipient => &self.recipient_copy,
+        }
+    }
+}
+
+/// A party of a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// Who wrote.
+    Sender,
+    /// Whom it went to.
+    Recipient,
 }
 
 /// The task token by which Step Functions knows a waiting step.
@@ -259,6 +301,24 @@ pub struct DeliveredMessage {
     pub digest: Sha256Digest,
     /// How many there are.
     pub size_bytes: u64,
+}
+
+/// The SMS as we handed it to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredSms {
+    /// Its text.
+    pub text: String,
+    /// In how many parts it goes over the air (D-002).
+    pub parts: u32,
+}
+
+/// A message that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// By mail.
+    Mail(DeliveredMessage),
+    /// By SMS.
+    Sms(DeliveredSms),
 }
 
 /// The original of a certificate.
@@ -284,7 +344,7 @@ pub struct Change {
     /// How the reserved points end, if they end now.
     pub charge: Option<ChargeState>,
     /// The message that is about to be sent, when it becomes known.
-    pub delivered: Option<DeliveredMessage>,
+    pub delivered: Option<Delivered>,
 }
 
 /// What came of a change.
@@ -298,6 +358,10 @@ pub enum Commit {
     KnownEvent,
 }
 
+/// Most contracts that one number is asked about when an SMS comes from it. Who has more open
+/// offers than these answers the latest (P-044 knows no better for SMS).
+pub const OFFERS_LISTED_MAX: usize = 20;
+
 /// Keeps dispatches.
 pub trait DispatchStore {
     /// A dispatch, read consistently.
@@ -309,11 +373,25 @@ pub trait DispatchStore {
     /// Its events in the order of their own times.
     fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
 
-    /// The dispatch whose message a provider knows by this id.
+    /// The dispatch whose message on a channel the provider knows by this id.
     fn find_by_provider_message(
         &self,
+        channel: Channel,
         id: &ProviderMessageId,
     ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contract whose offer carries this token.
+    fn find_by_answer_token(
+        &self,
+        token: &AnswerToken,
+    ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contracts that were offered to this number, the latest first; at most
+    /// [`OFFERS_LISTED_MAX`].
+    fn offers_to(
+        &self,
+        mobile: &MobileNumber,
+    ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
 
     /// Writes a change in one transaction, points included.
     fn commit(
@@ -343,10 +421,11 @@ pub trait DispatchStore {
         certificate: &StoredCertificate,
     ) -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Moves the sender's copy on, unless somebody else did: `false` then.
+    /// Moves a party's copy on, unless somebody else did: `false` then.
     fn move_copy(
         &self,
         id: &DispatchId,
+        party: Party,
         from: &NoticeState,
         to: &NoticeState,
     ) -> impl Future<Output = PortResult<bool>> + Send;
@@ -431,7 +510,22 @@ pub trait SendMail {
     fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Handover> + Send;
 }
 
-/// What came of handing a mail to the provider.
+/// An SMS ready to be handed to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingSms {
+    /// The one recipient.
+    pub to: MobileNumber,
+    /// What it says.
+    pub text: String,
+}
+
+/// Hands SMS to the provider.
+pub trait SendSms {
+    /// Tries once; never repeats by itself, because the provider has no idempotency key.
+    fn send_sms(&self, sms: &OutgoingSms) -> impl Future<Output = Handover> + Send;
+}
+
+/// What came of handing a message to the provider.
 #[derive(Debug)]
 pub enum Handover {
     /// It was accepted.
@@ -444,10 +538,28 @@ pub enum Handover {
     Unknown(Cause),
 }
 
+/// Which workflow a dispatch takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkflowKind {
+    /// `registered-mail`.
+    RegisteredMail,
+    /// `registered-contract`.
+    RegisteredContract {
+        /// Which road goes first, when there are two.
+        order: OfferOrder,
+        /// How long it may still wait for an answer, in seconds.
+        answer_timeout_seconds: u64,
+    },
+}
+
 /// Starts the workflow of a dispatch.
 pub trait StartWorkflow {
     /// Starts it; a workflow that was started before is left alone.
-    fn start_workflow(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
+    fn start_workflow(
+        &self,
+        id: &DispatchId,
+        kind: WorkflowKind,
+    ) -> impl Future<Output = PortResult<()>> + Send;
 }
 
 /// Tells a waiting workflow to go on.
@@ -480,4 +592,80 @@ pub trait RequestTimestamp {
         url: &str,
         request: Vec<u8>,
     ) -> impl Future<Output = PortResult<Vec<u8>>> + Send;
+}
+
+/// Counts what comes from one source, so that nobody asks without end.
+pub trait RateLimit {
+    /// Counts one more use of `key` in the window of so many seconds that `now` lies in, unless
+    /// `limit` of them were counted: `false` then. Windows begin at multiples of their length since
+    /// 1970, so counting needs no reading. What was counted is forgotten soon after its window.
+    fn take(
+        &self,
+        key: &RateKey,
+        limit: u32,
+        window_seconds: u32,
+        now: Timestamp,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
+
+/// What is counted: a digest, so that no address is stored. See
+/// [`SourceLimit`](crate::source_limit::SourceLimit).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RateKey(Sha256Digest);
+
+impl RateKey {
+    /// The key with this digest.
+    #[must_use]
+    pub fn new(digest: Sha256Digest) -> Self {
+        Self(digest)
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn digest(&self) -> &Sha256Digest {
+        &self.0
+    }
+}
+
+/// Keeps the newest one-time code of each contract; never the code itself.
+pub trait CodeStore {
+    /// Keeps a code in place of the one before, with no try counted, unless
+    /// [`CodeHistory::with_one_more`](domain::CodeHistory::with_one_more) says that there were
+    /// enough. Two at once are two.
+    fn keep_code(
+        &self,
+        id: &DispatchId,
+        code: &KeptCode,
+        now: Timestamp,
+    ) -> impl Future<Output = PortResult<CodeKeeping>> + Send;
+
+    /// Counts one try, whatever comes of it, and returns the code to compare with; `None` when
+    /// there is none, or when `tries_max` were counted before. Of tries at once, no two are
+    /// counted as one.
+    fn count_try(
+        &self,
+        id: &DispatchId,
+        tries_max: u32,
+    ) -> impl Future<Output = PortResult<Option<KeptCode>>> + Send;
+}
+
+/// A one-time code as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptCode {
+    /// A digest over the code and what it is for.
+    pub digest: Sha256Digest,
+    /// From when on it is worth nothing, to the second.
+    pub expires_at: Timestamp,
+}
+
+/// What came of keeping a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKeeping {
+    /// It is kept.
+    Kept,
+    /// There were enough: nothing was written. Another one may be made from this time on.
+    TooMany {
+        /// When.
+        again_at: Timestamp,
+    },
 }

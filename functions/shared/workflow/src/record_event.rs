@@ -2,15 +2,24 @@
 //! into the next step of its workflow.
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
-use domain::{Command, Decision, DispatchId, Event, EventId, EventKind, EventSource, Sha256Digest};
-use jiff::Timestamp;
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event, EventId,
+    EventKind, EventSource, Sha256Digest,
+};
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::Failure;
 use crate::ports::{Clock, CompleteWait, DispatchStore};
-use crate::wait::{apply, complete_if_settled};
-use crate::wire::{EventInput, ReportedEvent, StepAnswer, parse_ses_event};
+use crate::take_answer::{Received, take};
+use crate::wait::{apply, complete_if_due, load};
+use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
+
+/// A log of an SMS carries no tag of ours, and may come before `deliver` has recorded the
+/// provider's id, or before the index follows: so long after the sending it is read once more
+/// later. Lambda repeats a failed asynchronous invocation after one minute.
+const SMS_LOG_AGE_YOUNG: SignedDuration = SignedDuration::from_secs(45);
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -44,43 +53,112 @@ where
                 self.pass_deadline(&id).await.map(Some)
             }
             EventInput::Notification(notification) => {
-                for message in notification.messages() {
-                    self.record_report(message).await?;
+                for (message, published_at) in notification.messages() {
+                    self.record_report(message, published_at).await?;
+                }
+                Ok(None)
+            }
+            EventInput::Logs(logs) => {
+                for line in logs.lines()? {
+                    self.record_report(&line, None).await?;
                 }
                 Ok(None)
             }
         }
     }
 
-    async fn record_report(&self, record: &str) -> Result<(), Failure> {
+    async fn record_report(
+        &self,
+        record: &str,
+        published_at: Option<Timestamp>,
+    ) -> Result<(), Failure> {
         if record.len() > EVENT_SIZE_BYTES_MAX {
             return Err(Failure::permanent(
                 "reading a provider's event that is too long to keep",
             ));
         }
-        let Some(report) = parse_ses_event(record)? else {
-            info!("ignored an event that says nothing about the way of a mail");
-            return Ok(());
-        };
-        let Some(id) = self.find_dispatch(&report).await? else {
+        match parse_report(record, published_at)? {
+            Report::OfMessage(report) => self.observe(&report).await,
+            Report::Sms(sms) => self.take_sms(&sms).await,
+            Report::OfNoConcern => {
+                info!("ignored an event that says nothing about the way of a message");
+                Ok(())
+            }
+        }
+    }
+
+    async fn observe(&self, report: &ReportedEvent) -> Result<(), Failure> {
+        let Some(id) = self.find_dispatch(report).await? else {
+            let age = self.clock.now().duration_since(report.at);
+            if report.channel == Channel::Sms && age < SMS_LOG_AGE_YOUNG {
+                return Err(Failure::transient(
+                    "finding the dispatch of an SMS that was sent a moment ago",
+                ));
+            }
             let provider_message_id = report.message_id.as_str();
-            info!(provider_message_id, "event of a mail that is no dispatch");
+            info!(
+                provider_message_id,
+                "event of a message that is no dispatch"
+            );
             return Ok(());
         };
-        let command = Command::Observe(report.observation.clone());
-        let event_of = |decision: &Decision, now| Some(reported(&report, decision, now));
+        let command = Command::Observe(report.channel, report.observation.clone());
+        let event_of = |decision: &Decision, now| Some(reported(report, decision, now));
         let now = self.clock.now();
         let applied = apply(&self.store, &id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_settled(&self.store, &self.waits, &id, &applied.progress).await
+        complete_if_due(&self.store, &self.waits, &id, &applied.progress).await
+    }
+
+    /// Whose answer an SMS is: the offer's that has it already, when it comes again; else the
+    /// latest open offer's to its number; if none is open, the latest one's.
+    async fn find_offer(&self, sms: &IncomingSms) -> Result<Option<DispatchId>, Failure> {
+        let offers = self.store.offers_to(&sms.from).await?;
+        let mut open = None;
+        for id in &offers {
+            // The progress before the events: what this SMS settled holds it among its events.
+            let stored = load(&self.store, id).await?;
+            let events = self.store.events(id).await?;
+            if events.iter().any(|event| event.id == sms.id) {
+                return Ok(Some(id.clone()));
+            }
+            if open.is_none() && stored.progress.settled.is_none() {
+                open = Some(id.clone());
+            }
+        }
+        Ok(open.or(offers.into_iter().next()))
+    }
+
+    async fn take_sms(&self, sms: &IncomingSms) -> Result<(), Failure> {
+        let Some(id) = self.find_offer(sms).await? else {
+            info!("ignored an SMS from a number that got no offer");
+            return Ok(());
+        };
+        let received = Received {
+            id: sms.id,
+            source: EventSource::Sns,
+            verbatim: Some(sms.verbatim.clone()),
+            answer: Answer {
+                road: AnswerRoad::Sms {
+                    from: sms.from.clone(),
+                    to: sms.to.clone(),
+                },
+                standing: AnswerStanding::Recipient,
+                received_at: sms.at.unwrap_or_else(|| self.clock.now()),
+                text: sms.text.clone(),
+                authentication: None,
+            },
+        };
+        take(&self.store, &self.waits, &id, &received, self.clock.now()).await
     }
 
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.
     async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
         let Some(id) = &report.dispatch else {
+            let (channel, message) = (report.channel, &report.message_id);
             return Ok(self
                 .store
-                .find_by_provider_message(&report.message_id)
+                .find_by_provider_message(channel, message)
                 .await?);
         };
         if self.store.load(id).await?.is_none() {
@@ -104,8 +182,11 @@ where
 fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Event {
     Event {
         id: report.id,
-        kind: EventKind::Observed(report.observation.clone()),
-        source: EventSource::Ses,
+        kind: EventKind::Observed(report.channel, report.observation.clone()),
+        source: match report.channel {
+            Channel::Mail => EventSource::Ses,
+            Channel::Sms => EventSource::Sns,
+        },
         at: report.at,
         recorded_at: now,
         is_supplementary: decision.is_supplementary,

@@ -1,13 +1,31 @@
 //! The service's own names and addresses.
 
-use domain::{AddressError, EmailAddress, MailDomain};
+use domain::{AccountId, AddressError, AnswerToken, EmailAddress, MailDomain};
 
 /// Who we are: our domain and the operator's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     domain: MailDomain,
     mail_address: EmailAddress,
+    contract_address: EmailAddress,
+    contract_domain: MailDomain,
+    answer_domain: MailDomain,
     operator: String,
+}
+
+/// What a mail is for, by the service addresses among its envelope recipients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// Registered mail (I-015).
+    Mail,
+    /// A contract of this account (I-018).
+    Contract(AccountId),
+    /// Registered mail and a contract at once, which nobody can mean.
+    Mixed(AccountId),
+    /// Something that came back; with the token when it stands in the address.
+    Answer(Option<AnswerToken>),
+    /// Nothing of ours (P-011).
+    Unknown,
 }
 
 impl Service {
@@ -19,6 +37,9 @@ impl Service {
         Ok(Self {
             domain: domain.parse()?,
             mail_address: format!("mail@{domain}").parse()?,
+            contract_address: format!("contract@{domain}").parse()?,
+            contract_domain: format!("c.{domain}").parse()?,
+            answer_domain: format!("a.{domain}").parse()?,
             operator: operator.to_owned(),
         })
     }
@@ -27,6 +48,44 @@ impl Service {
     #[must_use]
     pub fn mail_address(&self) -> &EmailAddress {
         &self.mail_address
+    }
+
+    /// Where offers come from. Answers go to the address of [`Self::reply_address`]; a mailer that
+    /// answers to this one is understood too.
+    #[must_use]
+    pub fn contract_address(&self) -> &EmailAddress {
+        &self.contract_address
+    }
+
+    /// Where answers to the offer with this token go: `<token>@a.<domain>` (P-044).
+    ///
+    /// # Errors
+    /// When the domain is so long that the address is none.
+    pub fn reply_address(&self, token: &AnswerToken) -> Result<EmailAddress, AddressError> {
+        format!("{}@{}", token.as_str(), self.answer_domain).parse()
+    }
+
+    /// What a mail to these envelope recipients is for.
+    #[must_use]
+    pub fn route(&self, recipients: &[EmailAddress]) -> Route {
+        let at = |domain: &MailDomain| {
+            let domain = domain.clone();
+            recipients
+                .iter()
+                .filter(move |address| *address.domain() == domain)
+        };
+        if let Some(address) = at(&self.answer_domain).next() {
+            return Route::Answer(address.local_part().parse().ok());
+        }
+        let contract = at(&self.contract_domain)
+            .find_map(|address| address.local_part().to_ascii_uppercase().parse().ok());
+        match (contract, recipients.contains(&self.mail_address)) {
+            (Some(account), true) => Route::Mixed(account),
+            (Some(account), false) => Route::Contract(account),
+            (None, true) => Route::Mail,
+            (None, false) if recipients.contains(&self.contract_address) => Route::Answer(None),
+            (None, false) => Route::Unknown,
+        }
     }
 
     /// Our domain.
@@ -67,6 +126,34 @@ mod tests {
             ("taro@akashi.test.example", false),
         ] {
             assert_eq!(service.owns(&address.parse().unwrap()), owned, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_envelope_says_what_a_mail_is_for_p_011() {
+        let service = Service::new("akashi.test", "証").unwrap();
+        let token = AnswerToken::new(5);
+        let reply = service.reply_address(&token).unwrap().to_string();
+        let account: AccountId = "K7Q2".parse().unwrap();
+        for (recipients, expected) in [
+            (vec!["mail@akashi.test"], Route::Mail),
+            (vec!["k7q2@c.akashi.test"], Route::Contract(account.clone())),
+            (
+                vec!["mail@akashi.test", "k7q2@c.akashi.test"],
+                Route::Mixed(account),
+            ),
+            (vec!["nobody-here@c.akashi.test"], Route::Unknown),
+            (vec![reply.as_str()], Route::Answer(Some(token))),
+            (vec!["guess@a.akashi.test"], Route::Answer(None)),
+            (vec!["contract@akashi.test"], Route::Answer(None)),
+            (vec!["info@akashi.test"], Route::Unknown),
+            (vec![], Route::Unknown),
+        ] {
+            let parsed: Vec<_> = recipients
+                .iter()
+                .map(|text| text.parse().unwrap())
+                .collect();
+            assert_eq!(service.route(&parsed), expected, "{recipients:?}");
         }
     }
 }

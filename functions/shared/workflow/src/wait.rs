@@ -1,10 +1,15 @@
 //! Carrying out what was decided about a dispatch: record in one transaction, then act.
 
-use domain::{ChargeState, Command, Decision, DispatchId, Effect, Event, Progress, decide};
+use domain::{
+    ChargeState, Command, Decision, Dispatch, DispatchId, Effect, Event, Progress, decide,
+};
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::ports::{Change, Commit, CompleteWait, DeliveredMessage, DispatchStore, StoredDispatch};
+use crate::ports::{
+    Change, Commit, CompleteWait, Delivered, DispatchStore, IntakeStore, StoredDispatch,
+    StoredIntake,
+};
 use crate::wire::StepAnswer;
 
 /// How often a change is decided again because somebody else changed the dispatch. Ten events at
@@ -22,6 +27,19 @@ pub(crate) async fn load(
         .ok_or_else(|| Failure::UnknownDispatch(id.clone()))
 }
 
+/// The subject of an accepted mail; without its destinations when it is a contract's.
+pub(crate) async fn subject_of(
+    store: &impl IntakeStore,
+    dispatch: &Dispatch,
+) -> Result<String, Failure> {
+    match store.find_intake(&dispatch.inbound).await? {
+        Some(StoredIntake::Accepted { subject, .. }) => Ok(subject),
+        Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
+            "finding what was decided about an accepted mail",
+        )),
+    }
+}
+
 /// Decides a command on the newest state and records what follows, as often as it takes.
 /// `event_of` makes the event to record out of the kind that was decided.
 /// Returns the progress from now on, and whether the message has to be sent.
@@ -29,13 +47,13 @@ pub(crate) async fn apply(
     store: &impl DispatchStore,
     id: &DispatchId,
     command: &Command,
-    delivered: Option<&DeliveredMessage>,
+    delivered: Option<&Delivered>,
     event_of: impl Fn(&Decision, Timestamp) -> Option<Event>,
     now: Timestamp,
 ) -> Result<Applied, Failure> {
     for _ in 0..ROUNDS_MAX {
         let stored = load(store, id).await?;
-        let decision = decide(&stored.progress, command, now);
+        let decision = decide(stored.dispatch.course(), &stored.progress, command, now);
         let event = event_of(&decision, now);
         if event.is_none() && decision.progress == stored.progress {
             return Ok(Applied {
@@ -80,31 +98,44 @@ pub(crate) struct Applied {
     pub(crate) sends: bool,
 }
 
-/// Tells the waiting workflow, if the outcome is settled. Called again whenever somebody comes
-/// by, so that a crash between recording and telling heals with the next event or retry.
-pub(crate) async fn complete_if_settled(
+/// Tells the waiting workflow, if there is something to tell: the outcome, or that it is the turn
+/// of the SMS. Called again whenever somebody comes by, so that a crash between recording and
+/// telling heals with the next event or retry.
+pub(crate) async fn complete_if_due(
     store: &impl DispatchStore,
     waits: &impl CompleteWait,
     id: &DispatchId,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let Some(outcome) = progress.outcome() else {
+    if progress.outcome().is_none() && progress.mail.fate.is_none() {
         return Ok(());
-    };
+    }
     // The token is read after the outcome was recorded; a workflow step records its token before
     // it reads the outcome. Whoever comes second sees the other.
-    let Some(token) = load(store, id).await?.wait_token else {
+    let stored = load(store, id).await?;
+    let (Some(answer), Some(token)) = (answer_of(&stored), &stored.wait_token) else {
         return Ok(());
     };
-    let answer = serde_json::to_string(&StepAnswer::of(id, outcome))
+    let answer = serde_json::to_string(&answer)
         .map_err(|source| Failure::permanent_because("writing a step's answer", source))?;
-    Ok(waits.complete_wait(&token, &answer).await?)
+    Ok(waits.complete_wait(token, &answer).await?)
+}
+
+fn answer_of(stored: &StoredDispatch) -> Option<StepAnswer> {
+    let id = &stored.dispatch.id;
+    match stored.progress.outcome() {
+        Some(outcome) => Some(StepAnswer::of(id, outcome)),
+        None if stored.progress.is_turn_of_sms(stored.dispatch.course()) => {
+            Some(StepAnswer::turn_of_sms(id))
+        }
+        None => None,
+    }
 }
 
 fn charge_of(decision: &Decision) -> Option<ChargeState> {
     decision.effects.iter().find_map(|effect| match effect {
         Effect::PostCharge => Some(ChargeState::Posted),
         Effect::VoidCharge => Some(ChargeState::Voided),
-        Effect::SendMessage | Effect::CompleteWait(_) => None,
+        Effect::SendMessage(_) | Effect::CompleteWait(_) => None,
     })
 }

@@ -7,6 +7,7 @@ mod refusal;
 mod scheduled;
 mod ses_event;
 mod signing;
+mod sms;
 mod step;
 
 pub use authentication::{AuthenticationRecord, SignatureRecord};
@@ -15,8 +16,10 @@ pub use refusal::{refusals_from_json, refusals_to_json};
 pub use scheduled::ScheduledEvent;
 pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;
+pub use sms::{IncomingSms, LogsEvent, Report, parse_report};
 pub use step::{
-    DeadlineOf, DispatchRef, EventInput, Next, StepAnswer, WaitingDispatch, WorkflowInput,
+    ContractInput, DeadlineOf, DispatchRef, EventInput, Next, Sending, StepAnswer, WaitingDispatch,
+    WorkflowInput,
 };
 
 /// Something on the wire is not what its sender documents.

@@ -1,22 +1,23 @@
 //! Accounts and proven senders.
 
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, EmailAddress, Settings, Standing,
-    TrustSetting, check_after_use,
+    Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
+    EmailAddress, OfferOrder, Settings, Standing, TrustSetting, ZoneName, check_after_use,
 };
 use workflow::ports::{FindAccount, PortResult};
 
-use super::item::{Item, ItemError, Reader, flag, item, text};
+use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
 use super::lapse::{
     moment, status_from_item, status_name, warning_from_map, warning_to_map, watch,
 };
-use super::write::is_taken;
+use super::write::{Update, is_taken};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
 
 const FINDING_SENDER: &str = "finding a sender";
 const FINDING_ACCOUNT: &str = "finding an account";
 const OPENING_ACCOUNT: &str = "opening an account";
+const CHANGING_SETTINGS: &str = "changing the settings of an account";
 const ALLOWING_SENDER: &str = "allowing a sender";
 
 /// What came of putting a sender on an allowlist.
@@ -26,6 +27,21 @@ pub enum Allowing {
     Allowed,
     /// It sends for another account; nothing was written.
     TakenBy(AccountId),
+}
+
+/// What an account's owner chooses anew; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// Whether certificates are mailed to the sender (I-035).
+    pub certificates_by_mail: Option<bool>,
+    /// The zone in which times are shown beside UTC (I-006).
+    pub zone: Option<ZoneName>,
+    /// How long offers wait for their answers.
+    pub deadline: Option<AnswerDeadline>,
+    /// In which order mail and SMS go out (P-022).
+    pub order: Option<OfferOrder>,
+    /// Who gets the certificate of a completed contract (P-037).
+    pub copies: Option<CopiesTo>,
 }
 
 impl FindAccount for Tables {
@@ -85,6 +101,31 @@ impl Tables {
         }
     }
 
+    /// Changes settings of an account; contracts that are under way keep what they began with.
+    /// Returns the account as it is now, or `None` when there is no such account.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn change_settings(
+        &self,
+        id: &AccountId,
+        change: &SettingsChange,
+    ) -> PortResult<Option<Account>> {
+        let assignments = change_attributes(change);
+        if assignments.is_empty() {
+            return self.find_account(id).await;
+        }
+        let key = item([("account_id", text(id))]);
+        let update = Update::of(self.accounts_table()?, key).when_there("account_id");
+        let update = assignments
+            .into_iter()
+            .fold(update, |update, (name, value)| update.set(name, value));
+        let written = update.send_through(&self.client, CHANGING_SETTINGS).await?;
+        written
+            .map(|account| account_from_item(&account).map_err(unreadable(CHANGING_SETTINGS)))
+            .transpose()
+    }
+
     /// Puts a proven sender on its account's allowlist, or replaces what stands there.
     ///
     /// # Errors
@@ -120,6 +161,11 @@ pub(super) fn key_of_account(id: &AccountId) -> Item {
 }
 
 fn account_to_item(account: &Account) -> Item {
+    let Settings {
+        certificates_by_mail,
+        zone,
+        contracts,
+    } = &account.settings;
     let mut attributes = vec![
         ("account_id", text(&account.id)),
         ("company", text(&account.company)),
@@ -127,11 +173,6 @@ fn account_to_item(account: &Account) -> Item {
         ("mail", text(&account.mail)),
         ("status", text(status_name(account.status))),
         ("last_used_at", moment(account.last_used_at)),
-        (
-            "certificates_by_mail",
-            flag(account.settings.certificates_by_mail),
-        ),
-        ("zone", text(account.settings.zone.as_str())),
     ];
     if let AccountStatus::Lapsed { at } = account.status {
         attributes.push(("lapsed_at", text(at)));
@@ -142,7 +183,34 @@ fn account_to_item(account: &Account) -> Item {
     attributes.extend(mobile.map(|mobile| ("mobile", text(mobile))));
     let warned = account.warned.as_ref();
     attributes.extend(warned.map(|warned| ("lapse_warning", warning_to_map(warned))));
+    attributes.extend(change_attributes(&SettingsChange {
+        certificates_by_mail: Some(*certificates_by_mail),
+        zone: Some(zone.clone()),
+        deadline: Some(contracts.deadline),
+        order: Some(contracts.order),
+        copies: Some(contracts.copies),
+    }));
     item(attributes)
+}
+
+fn change_attributes(change: &SettingsChange) -> Attributes {
+    let by_mail = change.certificates_by_mail;
+    let zone = change.zone.as_ref();
+    let hours = change.deadline.map(AnswerDeadline::hours);
+    [
+        by_mail.map(|by_mail| ("certificates_by_mail", flag(by_mail))),
+        zone.map(|zone| ("zone", text(zone.as_str()))),
+        hours.map(|hours| ("answer_deadline_hours", number(hours))),
+        change
+            .order
+            .map(|order| ("offer_order", text(order.name()))),
+        change
+            .copies
+            .map(|copies| ("copies_to", text(copies.name()))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn account_from_item(item: &Item) -> Result<Account, ItemError> {
@@ -158,12 +226,29 @@ fn account_from_item(item: &Item) -> Result<Account, ItemError> {
         settings: Settings {
             certificates_by_mail: item.flag("certificates_by_mail")?,
             zone: item.parse("zone")?,
+            contracts: contract_settings_from_item(item)?,
         },
         last_used_at: item.parse("last_used_at")?,
         warned: item
             .optional_map("lapse_warning")?
             .map(warning_from_map)
             .transpose()?,
+    })
+}
+
+/// Accounts from before there were contracts have none of these.
+fn contract_settings_from_item(item: Reader<'_>) -> Result<ContractSettings, ItemError> {
+    let attribute = "answer_deadline_hours";
+    let deadline = item
+        .optional_number(attribute)?
+        .map(|hours| AnswerDeadline::from_hours(hours).map_err(|_| ItemError { attribute }))
+        .transpose()?;
+    let order = item.optional_one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?;
+    let copies = item.optional_one_of("copies_to", CopiesTo::ALL, CopiesTo::name)?;
+    Ok(ContractSettings {
+        deadline: deadline.unwrap_or_default(),
+        order: order.unwrap_or_default(),
+        copies: copies.unwrap_or_default(),
     })
 }
 
@@ -179,15 +264,12 @@ fn allowlist_entry_to_item(entry: &AllowlistEntry) -> Item {
 
 fn allowlist_entry_from_item(item: &Item) -> Result<AllowlistEntry, ItemError> {
     let item = Reader(item);
+    let trusts = [TrustSetting::Dkim, TrustSetting::DkimOrSpf];
     Ok(AllowlistEntry {
         sender: item.parse("spelling")?,
         account: item.parse("account_id")?,
         proven_at: item.parse("proven_at")?,
-        trust: item.named("trust", |name| {
-            [TrustSetting::Dkim, TrustSetting::DkimOrSpf]
-                .into_iter()
-                .find(|trust| trust_name(*trust) == name)
-        })?,
+        trust: item.one_of("trust", trusts, trust_name)?,
     })
 }
 
@@ -205,33 +287,88 @@ mod tests {
 
     use super::*;
 
+    fn account(status: AccountStatus, settings: Settings) -> Account {
+        Account {
+            id: "K7Q2".parse().unwrap(),
+            company: "髙島産業株式会社".to_owned(),
+            address: None,
+            contact: String::new(),
+            mail: "Office@日本.example".parse().unwrap(),
+            mobile: None,
+            status,
+            settings,
+            last_used_at: "2026-01-05T00:00:00.5Z".parse().unwrap(),
+            warned: None,
+        }
+    }
+
+    fn settings(certificates_by_mail: bool, contracts: ContractSettings) -> Settings {
+        Settings {
+            certificates_by_mail,
+            zone: "Asia/Tokyo".parse().unwrap(),
+            contracts,
+        }
+    }
+
     #[test]
     fn an_account_survives_storage_i_031() {
         let at: Timestamp = "2031-01-05T00:00:00.000001Z".parse().unwrap();
         let lapsed = AccountStatus::Lapsed { at };
         for status in [AccountStatus::Active, AccountStatus::Suspended, lapsed] {
             for is_full in [true, false] {
-                let account = Account {
-                    id: "K7Q2".parse().unwrap(),
-                    company: "髙島産業株式会社".to_owned(),
-                    address: is_full.then(|| "東京都千代田区1-1".to_owned()),
-                    contact: String::new(),
-                    mail: "Office@日本.example".parse().unwrap(),
-                    mobile: is_full.then(|| "+819012345678".parse().unwrap()),
-                    status,
-                    settings: Settings {
-                        certificates_by_mail: is_full,
-                        zone: "Asia/Tokyo".parse().unwrap(),
-                    },
-                    last_used_at: at,
-                    warned: is_full.then_some(WarningState {
-                        warning: LapseWarning::ThirtyDays,
-                        notice: NoticeState::Attempted { at },
-                    }),
-                };
+                let mut account = account(status, settings(is_full, ContractSettings::default()));
+                account.address = is_full.then(|| "東京都千代田区1-1".to_owned());
+                account.mobile = is_full.then(|| "+819012345678".parse().unwrap());
+                account.warned = is_full.then_some(WarningState {
+                    warning: LapseWarning::ThirtyDays,
+                    notice: NoticeState::Attempted { at },
+                });
                 assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
             }
         }
+    }
+
+    #[test]
+    fn the_settings_of_an_account_survive_storage() {
+        for certificates_by_mail in [true, false] {
+            for order in OfferOrder::ALL {
+                for copies in CopiesTo::ALL {
+                    let contracts = ContractSettings {
+                        deadline: AnswerDeadline::from_hours(48).unwrap(),
+                        order,
+                        copies,
+                    };
+                    let settings = settings(certificates_by_mail, contracts);
+                    let account = account(AccountStatus::Active, settings);
+                    assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_from_before_there_were_contracts_has_the_usual_terms_q_1() {
+        let defaults = settings(true, ContractSettings::default());
+        let account = account(AccountStatus::Active, defaults);
+        let mut old = account_to_item(&account);
+        for added in ["answer_deadline_hours", "offer_order", "copies_to"] {
+            assert!(old.remove(added).is_some(), "{added}");
+        }
+        assert_eq!(account_from_item(&old), Ok(account));
+        old.insert("answer_deadline_hours".to_owned(), number(0_u32));
+        let attribute = "answer_deadline_hours";
+        assert_eq!(account_from_item(&old), Err(ItemError { attribute }));
+    }
+
+    #[test]
+    fn a_change_of_settings_writes_what_was_chosen_and_nothing_else() {
+        assert!(change_attributes(&SettingsChange::default()).is_empty());
+        let change = SettingsChange {
+            copies: Some(CopiesTo::SenderOnly),
+            ..SettingsChange::default()
+        };
+        let expected = vec![("copies_to", text("sender_only"))];
+        assert_eq!(change_attributes(&change), expected);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, Attempt, Dispatch, DispatchId, DispatchKind, EventId, InboundMessageId, Outcome,
-    Points, Progress, Settled,
+    AccountId, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate,
+    InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
 };
-use workflow::ports::{DeliveredMessage, StoredCertificate, StoredDispatch, WaitToken};
+use workflow::ports::{
+    DeliveredMessage, DeliveredSms, StoredCertificate, StoredDispatch, WaitToken,
+};
 
 use super::item::{Attributes, Item, ItemError, Reader, item, map, number, text};
 use super::notice::{notice_from_map, notice_to_map};
@@ -55,32 +57,23 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("dispatch_id", text(&dispatch.id)),
         ("account_id", text(dispatch.serial.account())),
         ("serial", text(&dispatch.serial)),
-        ("kind", text(kind_name(dispatch.kind))),
         ("sender", text(&dispatch.sender)),
-        ("recipient", text(&dispatch.recipient)),
         ("inbound_id", text(&dispatch.inbound)),
         ("accepted_at", text(dispatch.accepted_at)),
         ("price", number(dispatch.price.get())),
-        ("attempt", attempt_to_map(&stored.progress.attempt)),
         ("version", number(stored.version)),
         ("copy", notice_to_map(&stored.copy)),
+        ("recipient_copy", notice_to_map(&stored.recipient_copy)),
     ];
-    attributes
-        .extend(provider_message_id(&stored.progress).map(|value| ("provider_message_id", value)));
-    attributes.extend(
-        stored
-            .progress
-            .settled
-            .map(|settled| ("settled", settled_to_map(settled))),
-    );
-    attributes.extend(
-        stored
-            .wait_token
-            .as_ref()
-            .map(|token| ("wait_token", text(&token.0))),
-    );
+    attributes.extend(kind_attributes(&dispatch.kind));
+    attributes.extend(recipient_attributes(&dispatch.recipient));
+    attributes.extend(progress_attributes(&stored.progress));
+    let token = stored.wait_token.as_ref();
+    attributes.extend(token.map(|token| ("wait_token", text(&token.0))));
     let delivered = stored.delivered.as_ref();
     attributes.extend(delivered.map(|message| ("delivered", delivered_to_map(message))));
+    let sms = stored.sms.as_ref();
+    attributes.extend(sms.map(|sms| ("sms", sms_to_map(sms))));
     attributes.extend(stored.issued_at.map(|at| ("issued_at", text(at))));
     let certificate = stored.certificate.as_ref();
     attributes.extend(certificate.map(|stored| ("certificate", certificate_to_map(stored))));
@@ -93,24 +86,14 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
         dispatch: Dispatch {
             id: item.parse("dispatch_id")?,
             serial: item.parse("serial")?,
-            kind: item.named("kind", |name| {
-                [DispatchKind::Mail]
-                    .into_iter()
-                    .find(|kind| kind_name(*kind) == name)
-            })?,
+            kind: kind_from_item(item)?,
             sender: item.parse("sender")?,
-            recipient: item.parse("recipient")?,
+            recipient: recipient_from_item(item)?,
             inbound: item.parse("inbound_id")?,
             accepted_at: item.parse("accepted_at")?,
             price: Points::new(item.number("price")?),
         },
-        progress: Progress {
-            attempt: attempt_from_map(item.map("attempt")?)?,
-            settled: item
-                .optional_map("settled")?
-                .map(settled_from_map)
-                .transpose()?,
-        },
+        progress: progress_from_item(item)?,
         version: item.number("version")?,
         wait_token: item
             .optional_text("wait_token")?
@@ -119,24 +102,121 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             .optional_map("delivered")?
             .map(delivered_from_map)
             .transpose()?,
+        sms: item.optional_map("sms")?.map(sms_from_map).transpose()?,
         issued_at: item.optional_parse("issued_at")?,
         certificate: item
             .optional_map("certificate")?
             .map(certificate_from_map)
             .transpose()?,
         copy: notice_from_map(item.map("copy")?)?,
+        recipient_copy: item
+            .optional_map("recipient_copy")?
+            .map(notice_from_map)
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 
-/// What the index `by-provider-message` lists the dispatch under.
-pub(super) fn provider_message_id(progress: &Progress) -> Option<AttributeValue> {
-    match &progress.attempt {
+/// The index `by-answer-token` lists contracts under their `answer_token`.
+fn kind_attributes(kind: &DispatchKind) -> Attributes {
+    match kind {
+        DispatchKind::Mail => vec![("kind", text("mail"))],
+        DispatchKind::Contract(offer) => vec![
+            ("kind", text("contract")),
+            ("offer_order", text(offer.order.name())),
+            ("answer_deadline_hours", number(offer.deadline.hours())),
+            ("answer_until", text(offer.answer_until)),
+            ("answer_token", text(offer.token.as_str())),
+        ],
+    }
+}
+
+fn kind_from_item(item: Reader<'_>) -> Result<DispatchKind, ItemError> {
+    match item.text("kind")? {
+        "mail" => Ok(DispatchKind::Mail),
+        "contract" => Ok(DispatchKind::Contract(Offer {
+            order: item.one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?,
+            deadline: deadline_from_item(item)?,
+            answer_until: item.parse("answer_until")?,
+            token: item.parse("answer_token")?,
+        })),
+        _ => Err(ItemError { attribute: "kind" }),
+    }
+}
+
+fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
+    let attribute = "answer_deadline_hours";
+    let hours = item.number(attribute)?;
+    AnswerDeadline::from_hours(hours).map_err(|_| ItemError { attribute })
+}
+
+/// The index `by-mobile` lists who has a `mobile`: contracts only, because registered mail goes to
+/// addresses.
+fn recipient_attributes(recipient: &Recipient) -> Attributes {
+    let mail = recipient.mail().map(|mail| ("recipient", text(mail)));
+    let mobile = recipient.mobile().map(|mobile| ("mobile", text(mobile)));
+    mail.into_iter().chain(mobile).collect()
+}
+
+fn recipient_from_item(item: Reader<'_>) -> Result<Recipient, ItemError> {
+    let mail = item.optional_parse("recipient")?;
+    let mobile = item.optional_parse("mobile")?;
+    Recipient::from_parts(mail, mobile).ok_or(ItemError {
+        attribute: "recipient",
+    })
+}
+
+/// What a change of progress writes. What is known once stays known, so that nothing has to be
+/// removed.
+pub(super) fn progress_attributes(progress: &Progress) -> Attributes {
+    let Progress { mail, sms, settled } = progress;
+    let mut attributes: Attributes = vec![
+        ("attempt", attempt_to_map(&mail.attempt)),
+        ("sms_attempt", attempt_to_map(&sms.attempt)),
+    ];
+    attributes.extend(fate_of(mail).map(|fate| ("mail_fate", fate)));
+    attributes.extend(fate_of(sms).map(|fate| ("sms_fate", fate)));
+    // The indexes by-provider-message and by-sms-message list the dispatch under these.
+    attributes.extend(message_id_of(mail).map(|id| ("provider_message_id", id)));
+    attributes.extend(message_id_of(sms).map(|id| ("sms_message_id", id)));
+    attributes.extend(settled.map(|settled| ("settled", settled_to_map(settled))));
+    attributes
+}
+
+fn progress_from_item(item: Reader<'_>) -> Result<Progress, ItemError> {
+    Ok(Progress {
+        mail: Leg {
+            attempt: attempt_from_map(item.map("attempt")?)?,
+            fate: item.optional_one_of("mail_fate", Fate::ALL, Fate::name)?,
+        },
+        // Dispatches from before there were contracts have none.
+        sms: Leg {
+            attempt: item
+                .optional_map("sms_attempt")?
+                .map(attempt_from_map)
+                .transpose()?
+                .unwrap_or_default(),
+            fate: item.optional_one_of("sms_fate", Fate::ALL, Fate::name)?,
+        },
+        settled: item
+            .optional_map("settled")?
+            .map(settled_from_map)
+            .transpose()?,
+    })
+}
+
+fn fate_of(leg: &Leg) -> Option<AttributeValue> {
+    leg.fate.map(|fate| text(fate.name()))
+}
+
+fn message_id_of(leg: &Leg) -> Option<AttributeValue> {
+    match &leg.attempt {
         Attempt::ProviderAccepted { message_id, .. } => Some(text(message_id)),
         Attempt::NotYet | Attempt::Underway { .. } => None,
     }
 }
 
-pub(super) fn attempt_to_map(attempt: &Attempt) -> AttributeValue {
+fn attempt_to_map(attempt: &Attempt) -> AttributeValue {
     match attempt {
         Attempt::NotYet => map([("state", text("not_yet"))]),
         Attempt::Underway { since } => map([("state", text("underway")), ("since", text(since))]),
@@ -162,7 +242,7 @@ fn attempt_from_map(map: Reader<'_>) -> Result<Attempt, ItemError> {
     }
 }
 
-pub(super) fn settled_to_map(settled: Settled) -> AttributeValue {
+fn settled_to_map(settled: Settled) -> AttributeValue {
     map([
         ("outcome", text(settled.outcome.name())),
         ("at", text(settled.at)),
@@ -192,6 +272,17 @@ fn delivered_from_map(map: Reader<'_>) -> Result<DeliveredMessage, ItemError> {
     })
 }
 
+pub(super) fn sms_to_map(sms: &DeliveredSms) -> AttributeValue {
+    map([("text", text(&sms.text)), ("parts", number(sms.parts))])
+}
+
+fn sms_from_map(map: Reader<'_>) -> Result<DeliveredSms, ItemError> {
+    Ok(DeliveredSms {
+        text: map.text("text")?.to_owned(),
+        parts: map.number("parts")?,
+    })
+}
+
 pub(super) fn certificate_to_map(certificate: &StoredCertificate) -> AttributeValue {
     map([
         ("key", text(&certificate.key)),
@@ -208,15 +299,9 @@ fn certificate_from_map(map: Reader<'_>) -> Result<StoredCertificate, ItemError>
     })
 }
 
-fn kind_name(kind: DispatchKind) -> &'static str {
-    match kind {
-        DispatchKind::Mail => "mail",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::{NoticeState, Sha256Digest};
+    use domain::{AnswerToken, NoticeState, Sha256Digest};
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -234,6 +319,42 @@ mod tests {
             (times(), "[!-~]{1,128}").prop_map(|(at, id)| Attempt::ProviderAccepted {
                 at,
                 message_id: id.parse().unwrap(),
+            }),
+        ]
+    }
+
+    fn fates() -> impl Strategy<Value = Option<Fate>> {
+        proptest::option::of(proptest::sample::select(Fate::ALL.to_vec()))
+    }
+
+    fn legs() -> impl Strategy<Value = Leg> {
+        (attempts(), fates()).prop_map(|(attempt, fate)| Leg { attempt, fate })
+    }
+
+    fn kinds() -> impl Strategy<Value = DispatchKind> {
+        let orders = proptest::sample::select(OfferOrder::ALL.to_vec());
+        let offers = (orders, 1_u16..=2_160, times(), any::<u128>()).prop_map(
+            |(order, hours, answer_until, bits)| {
+                DispatchKind::Contract(Offer {
+                    order,
+                    deadline: AnswerDeadline::from_hours(hours).unwrap(),
+                    answer_until,
+                    token: AnswerToken::new(bits),
+                })
+            },
+        );
+        prop_oneof![Just(DispatchKind::Mail), offers]
+    }
+
+    fn recipients() -> impl Strategy<Value = Recipient> {
+        let mail = || "a..b@日本.example".parse().unwrap();
+        let mobile = || "+819012345678".parse().unwrap();
+        prop_oneof![
+            Just(Recipient::Mail(mail())),
+            Just(Recipient::Mobile(mobile())),
+            Just(Recipient::Both {
+                mail: mail(),
+                mobile: mobile(),
             }),
         ]
     }
@@ -264,16 +385,18 @@ mod tests {
             0_u64..2_000_000,
             any::<u32>(),
             times(),
+            kinds(),
+            recipients(),
         )
-            .prop_map(|(id, last, price, accepted_at)| Dispatch {
+            .prop_map(|(id, last, price, accepted_at, kind, recipient)| Dispatch {
                 id: id.parse().unwrap(),
                 serial: domain::Serial::new(
                     "K7Q2".parse().unwrap(),
                     domain::SerialNumber::after(last),
                 ),
-                kind: DispatchKind::Mail,
+                kind,
                 sender: "Taro@Example.JP".parse().unwrap(),
-                recipient: "a..b@日本.example".parse().unwrap(),
+                recipient,
                 inbound: "inbound".parse().unwrap(),
                 accepted_at,
                 price: Points::new(price),
@@ -283,18 +406,19 @@ mod tests {
     prop_compose! {
         fn stored()(
             dispatch in dispatches(),
-            attempt in attempts(),
+            (mail, sms) in (legs(), legs()),
             settled in settlements(),
             version in any::<u64>(),
             token in proptest::option::of(".{0,64}"),
             message in proptest::option::of((any::<[u8; 32]>(), any::<u64>())),
+            short in proptest::option::of((".{0,70}", any::<u32>())),
             issued_at in proptest::option::of(times()),
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
-            copy in notices(),
+            (copy, recipient_copy) in (notices(), notices()),
         ) -> StoredDispatch {
             StoredDispatch {
                 dispatch,
-                progress: Progress { attempt, settled },
+                progress: Progress { mail, sms, settled },
                 version,
                 wait_token: token.map(WaitToken),
                 delivered: message.map(|(digest, size_bytes)| DeliveredMessage {
@@ -302,6 +426,7 @@ mod tests {
                     digest: Sha256Digest::new(digest),
                     size_bytes,
                 }),
+                sms: short.map(|(text, parts)| DeliveredSms { text, parts }),
                 issued_at,
                 certificate: certificate.map(|(digest, timestamped_at)| StoredCertificate {
                     key: "certificates/K7Q2/K7Q2-000001.pdf".parse().unwrap(),
@@ -309,6 +434,7 @@ mod tests {
                     timestamped_at,
                 }),
                 copy,
+                recipient_copy,
             }
         }
     }
@@ -322,6 +448,38 @@ mod tests {
             prop_assert_eq!(dispatch_named_by(&item), Ok(stored.dispatch.id.clone()));
             prop_assert_eq!(back, stored);
         }
+    }
+
+    #[test]
+    fn a_dispatch_from_before_there_were_contracts_still_reads() {
+        let dispatch = Dispatch {
+            id: "abc-01".parse().unwrap(),
+            serial: "K7Q2-000001".parse().unwrap(),
+            kind: DispatchKind::Mail,
+            sender: "taro@example.jp".parse().unwrap(),
+            recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
+            inbound: "abc".parse().unwrap(),
+            accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+            price: Points::new(1),
+        };
+        let stored = StoredDispatch::accepted(dispatch);
+        let mut old = dispatch_to_item(&stored);
+        for added in ["sms_attempt", "recipient_copy"] {
+            assert!(old.remove(added).is_some(), "{added}");
+        }
+        // It is listed in no index of contracts.
+        for key in ["mobile", "answer_token", "sms_message_id"] {
+            assert!(!old.contains_key(key), "{key}");
+        }
+        assert_eq!(dispatch_from_item(&old), Ok(stored));
+    }
+
+    #[test]
+    fn a_dispatch_to_nobody_is_refused() {
+        let item = item([("sender", text("taro@example.jp"))]);
+        let refused = recipient_from_item(Reader(&item));
+        let attribute = "recipient";
+        assert_eq!(refused, Err(ItemError { attribute }));
     }
 
     #[test]

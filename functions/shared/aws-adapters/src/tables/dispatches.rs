@@ -1,25 +1,25 @@
 //! Dispatches and their events.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AccountId, Dispatch, DispatchId, Event, InboundMessageId, NoticeState, ProviderMessageId,
-    Serial,
+    AccountId, AnswerToken, Channel, Dispatch, DispatchId, Event, InboundMessageId, MobileNumber,
+    NoticeState, ProviderMessageId, Serial,
 };
 use jiff::Timestamp;
 use workflow::ports::{
-    Change, Commit, DispatchStore, PortResult, StoredCertificate, StoredDispatch, StoredIntake,
-    WaitToken,
+    Change, Commit, Delivered, DispatchStore, OFFERS_LISTED_MAX, Party, PortResult,
+    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
 };
 
 use super::contention::short_pause;
 use super::dispatch_item::{
-    DISPATCH, EVENT_PREFIX, attempt_to_map, certificate_to_map, delivered_to_map,
-    dispatch_from_item, dispatch_key, dispatch_named_by, key_of_dispatch, provider_message_id,
-    settled_to_map,
+    DISPATCH, EVENT_PREFIX, certificate_to_map, delivered_to_map, dispatch_from_item, dispatch_key,
+    dispatch_named_by, key_of_dispatch, progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
 use super::intake::intake_from_item;
-use super::item::{Item, Reader, number, text};
+use super::item::{Item, ItemError, Reader, number, text};
 use super::notice::notice_to_map;
 use super::points::broken_ledger;
 use super::write::{Transaction, Update, Updated, put_new, transact};
@@ -29,6 +29,8 @@ use crate::fault::{permanent, port_error};
 const LOADING: &str = "loading a dispatch";
 const READING_EVENTS: &str = "reading the events of a dispatch";
 const FINDING_BY_MESSAGE: &str = "finding the dispatch of a provider's message";
+const FINDING_BY_TOKEN: &str = "finding the contract of an answer token";
+const FINDING_OFFERS: &str = "finding the contracts offered to a number";
 const COMMITTING: &str = "recording a change of a dispatch";
 const KEEPING_TOKEN: &str = "keeping the task token of a wait";
 const FIXING_ISSUE: &str = "fixing the time of issue";
@@ -38,6 +40,9 @@ const LISTING: &str = "listing the dispatches of an account";
 
 const BY_ACCOUNT: &str = "by-account";
 const BY_PROVIDER_MESSAGE: &str = "by-provider-message";
+const BY_SMS_MESSAGE: &str = "by-sms-message";
+const BY_ANSWER_TOKEN: &str = "by-answer-token";
+const BY_MOBILE: &str = "by-mobile";
 
 /// Where each write stands in the transaction of a change; the event comes last.
 const STATE: usize = 0;
@@ -84,25 +89,40 @@ impl DispatchStore for Tables {
 
     async fn find_by_provider_message(
         &self,
+        channel: Channel,
         id: &ProviderMessageId,
     ) -> PortResult<Option<DispatchId>> {
-        let request = self
-            .client
-            .query()
-            .table_name(self.dispatches_table()?)
-            .index_name(BY_PROVIDER_MESSAGE)
-            .key_condition_expression("provider_message_id = :id")
-            .expression_attribute_values(":id", text(id))
-            .limit(1);
+        let (index, attribute) = match channel {
+            Channel::Mail => (BY_PROVIDER_MESSAGE, "provider_message_id"),
+            Channel::Sms => (BY_SMS_MESSAGE, "sms_message_id"),
+        };
+        let found = self.query_index(index, attribute, text(id))?.limit(1);
+        first_named_by(FINDING_BY_MESSAGE, found).await
+    }
+
+    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
+        let token = text(token.as_str());
+        let found = self.query_index(BY_ANSWER_TOKEN, "answer_token", token)?;
+        first_named_by(FINDING_BY_TOKEN, found.limit(1)).await
+    }
+
+    async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
+        let most = i32::try_from(OFFERS_LISTED_MAX).unwrap_or(i32::MAX);
+        let request = self.query_index(BY_MOBILE, "mobile", text(mobile))?;
+        let request = request.scan_index_forward(false).limit(most);
         let output = request
             .send()
             .await
-            .map_err(|error| port_error(FINDING_BY_MESSAGE, &error))?;
-        output
+            .map_err(|error| port_error(FINDING_OFFERS, &error))?;
+        let mut offers = output
             .items()
-            .first()
-            .map(|found| dispatch_named_by(found).map_err(unreadable(FINDING_BY_MESSAGE)))
-            .transpose()
+            .iter()
+            .map(offer_named_by)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreadable(FINDING_OFFERS))?;
+        // The index sorts times as texts, which is another order within one second.
+        offers.sort_by(|one, other| other.cmp(one));
+        Ok(offers.into_iter().map(|(_, id)| id).collect())
     }
 
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
@@ -167,12 +187,17 @@ impl DispatchStore for Tables {
     async fn move_copy(
         &self,
         id: &DispatchId,
+        party: Party,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
+        let copy = match party {
+            Party::Sender => "copy",
+            Party::Recipient => "recipient_copy",
+        };
         let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
-            .set("copy", notice_to_map(to))
-            .when("copy", notice_to_map(from));
+            .set(copy, notice_to_map(to))
+            .when(copy, notice_to_map(from));
         let written = update.send_through(&self.client, MOVING_COPY).await?;
         Ok(written.is_some())
     }
@@ -247,15 +272,35 @@ impl Tables {
         written.ok_or_else(|| permanent(operation, "there is no such dispatch"))
     }
 
+    /// A query for the items whose attribute, the key of an index, has this value.
+    fn query_index(
+        &self,
+        index: &'static str,
+        attribute: &'static str,
+        value: AttributeValue,
+    ) -> PortResult<QueryFluentBuilder> {
+        Ok(self
+            .client
+            .query()
+            .table_name(self.dispatches_table()?)
+            .index_name(index)
+            .key_condition_expression("#key = :key")
+            .expression_attribute_names("#key", attribute)
+            .expression_attribute_values(":key", value))
+    }
+
     fn change_of_state(&self, id: &DispatchId, change: &Change) -> PortResult<Update> {
-        let progress = &change.progress;
-        Ok(Update::of(self.dispatches_table()?, key_of_dispatch(id))
-            .set("attempt", attempt_to_map(&progress.attempt))
-            .set_some("settled", progress.settled.map(settled_to_map))
-            .set_some("provider_message_id", provider_message_id(progress))
-            .set_some("delivered", change.delivered.as_ref().map(delivered_to_map))
+        let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
             .set("version", number(change.expected_version.saturating_add(1)))
-            .when("version", number(change.expected_version)))
+            .when("version", number(change.expected_version));
+        let update = progress_attributes(&change.progress)
+            .into_iter()
+            .fold(update, |update, (name, value)| update.set(name, value));
+        Ok(match &change.delivered {
+            Some(Delivered::Mail(message)) => update.set("delivered", delivered_to_map(message)),
+            Some(Delivered::Sms(sms)) => update.set("sms", sms_to_map(sms)),
+            None => update,
+        })
     }
 
     /// The writes of a change, and the position of the event among them.
@@ -286,6 +331,23 @@ impl Tables {
 async fn stale_after_pause() -> Commit {
     short_pause().await;
     Commit::Stale
+}
+
+async fn first_named_by(
+    operation: &'static str,
+    request: QueryFluentBuilder,
+) -> PortResult<Option<DispatchId>> {
+    let output = request
+        .send()
+        .await
+        .map_err(|error| port_error(operation, &error))?;
+    let found = output.items().first().map(dispatch_named_by).transpose();
+    found.map_err(unreadable(operation))
+}
+
+fn offer_named_by(item: &Item) -> Result<(Timestamp, DispatchId), ItemError> {
+    let accepted_at = Reader(item).parse("accepted_at")?;
+    Ok((accepted_at, dispatch_named_by(item)?))
 }
 
 fn is_dispatch(item: &Item) -> bool {

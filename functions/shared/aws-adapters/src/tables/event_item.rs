@@ -1,6 +1,9 @@
 //! One event of a dispatch as an item.
 
-use domain::{Bounce, BounceKind, DispatchId, Event, EventId, EventKind, EventSource, Observation};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice,
+    DispatchId, Event, EventId, EventKind, EventSource, Observation, SmsFailureKind,
+};
 
 use super::dispatch_item::{dispatch_key, event_sort_key};
 use super::item::{Attributes, Item, ItemError, Reader, flag, item, text};
@@ -22,8 +25,16 @@ pub(super) fn event_to_item(dispatch: &DispatchId, event: &Event) -> Item {
             .as_ref()
             .map(|verbatim| ("verbatim", text(verbatim))),
     );
-    if let EventKind::Observed(observation) = &event.kind {
-        attributes.extend(observation_attributes(observation));
+    // The names of what follows differ from those of the dispatch's attributes that are keys of an
+    // index, or the index would list the event.
+    match &event.kind {
+        EventKind::Observed(_, seen) => attributes.extend(observation_attributes(seen)),
+        EventKind::AnswerReceived(answer) => attributes.extend(answer_attributes(answer)),
+        EventKind::Accepted
+        | EventKind::AttemptStarted(_)
+        | EventKind::AttemptPostponed(_)
+        | EventKind::DeadlinePassed
+        | EventKind::AnswerDeadlinePassed => {}
     }
     item(attributes)
 }
@@ -33,11 +44,7 @@ pub(super) fn event_from_item(item: &Item) -> Result<Event, ItemError> {
     Ok(Event {
         id: EventId::new(item.parse("event_id")?),
         kind: kind_from_item(item)?,
-        source: item.named("source", |name| {
-            [EventSource::Akashi, EventSource::Ses]
-                .into_iter()
-                .find(|source| source_name(*source) == name)
-        })?,
+        source: item.one_of("source", SOURCES, source_name)?,
         at: item.parse("at")?,
         recorded_at: item.parse("recorded_at")?,
         is_supplementary: item.flag("is_supplementary")?,
@@ -45,7 +52,6 @@ pub(super) fn event_from_item(item: &Item) -> Result<Event, ItemError> {
     })
 }
 
-/// The names differ from those of the dispatch's attributes, or an index would list the event.
 fn observation_attributes(observation: &Observation) -> Attributes {
     match observation {
         Observation::ProviderAccepted { message_id } => vec![("message_id", text(message_id))],
@@ -59,14 +65,25 @@ fn observation_attributes(observation: &Observation) -> Attributes {
             ("smtp_response", text(smtp_response)),
             ("reporting_mta", text(reporting_mta)),
         ],
+        Observation::SmsConfirmed {
+            provider_response,
+            carrier,
+        } => {
+            let mut attributes = vec![("provider_response", text(provider_response))];
+            attributes.extend(carrier.as_ref().map(|carrier| ("carrier", text(carrier))));
+            attributes
+        }
+        Observation::SmsFailed {
+            kind,
+            provider_response,
+        } => vec![
+            ("sms_failure", text(kind.name())),
+            ("provider_response", text(provider_response)),
+        ],
         Observation::Bounced(bounce) => {
             let mut attributes = vec![("bounce_kind", text(bounce_name(bounce.kind)))];
-            attributes.extend(
-                bounce
-                    .status
-                    .as_ref()
-                    .map(|status| ("status", text(status))),
-            );
+            let status = bounce.status.as_ref();
+            attributes.extend(status.map(|status| ("status", text(status))));
             let diagnostic = bounce.diagnostic.as_ref();
             attributes.extend(diagnostic.map(|words| ("diagnostic", text(words))));
             attributes
@@ -75,13 +92,95 @@ fn observation_attributes(observation: &Observation) -> Attributes {
     }
 }
 
+fn answer_attributes(answer: &Answer) -> Attributes {
+    let mut attributes = vec![
+        ("standing", text(standing_name(answer.standing))),
+        ("received_at", text(answer.received_at)),
+        ("answer_text", text(&answer.text)),
+    ];
+    let authentication = answer.authentication.as_ref();
+    attributes.extend(authentication.map(|record| ("authentication", text(record))));
+    match &answer.road {
+        AnswerRoad::Mail { inbound, from } => {
+            attributes.push(("road", text(MAIL)));
+            attributes.push(("inbound_id", text(inbound)));
+            attributes.extend(from.as_ref().map(|from| ("from_address", text(from))));
+        }
+        AnswerRoad::Sms { from, to } => attributes.extend([
+            ("road", text(SMS)),
+            ("from_number", text(from)),
+            ("to_number", text(to)),
+        ]),
+        AnswerRoad::Link {
+            choice,
+            source_ip,
+            user_agent,
+        } => attributes.extend([
+            ("road", text(LINK)),
+            ("choice", text(choice.name())),
+            ("source_ip", text(source_ip)),
+            ("user_agent", text(user_agent)),
+        ]),
+    }
+    attributes
+}
+
+fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
+    let road = match item.text("road")? {
+        MAIL => AnswerRoad::Mail {
+            inbound: item.parse("inbound_id")?,
+            from: item.optional_parse("from_address")?,
+        },
+        SMS => AnswerRoad::Sms {
+            from: item.parse("from_number")?,
+            to: item.text("to_number")?.to_owned(),
+        },
+        LINK => AnswerRoad::Link {
+            choice: item.one_of("choice", Choice::ALL, Choice::name)?,
+            source_ip: item.text("source_ip")?.to_owned(),
+            user_agent: item.text("user_agent")?.to_owned(),
+        },
+        _ => return Err(ItemError { attribute: "road" }),
+    };
+    Ok(Answer {
+        road,
+        standing: item.one_of("standing", STANDINGS, standing_name)?,
+        received_at: item.parse("received_at")?,
+        text: item.text("answer_text")?.to_owned(),
+        authentication: item.optional_text("authentication")?.map(str::to_owned),
+    })
+}
+
 /// The inverse of [`EventKind::name`].
 fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
-    let observation = match item.text("kind")? {
-        "accepted" => return Ok(EventKind::Accepted),
-        "attempt_started" => return Ok(EventKind::AttemptStarted),
-        "attempt_postponed" => return Ok(EventKind::AttemptPostponed),
-        "deadline_passed" => return Ok(EventKind::DeadlinePassed),
+    Ok(match item.text("kind")? {
+        "accepted" => EventKind::Accepted,
+        "attempt_started" => EventKind::AttemptStarted(Channel::Mail),
+        "sms_attempt_started" => EventKind::AttemptStarted(Channel::Sms),
+        "attempt_postponed" => EventKind::AttemptPostponed(Channel::Mail),
+        "sms_attempt_postponed" => EventKind::AttemptPostponed(Channel::Sms),
+        "deadline_passed" => EventKind::DeadlinePassed,
+        "answer_received" => EventKind::AnswerReceived(answer_from_item(item)?),
+        "answer_deadline_passed" => EventKind::AnswerDeadlinePassed,
+        name => {
+            let (channel, name) = channel_of(name);
+            EventKind::Observed(channel, observation_from_item(name, item)?)
+        }
+    })
+}
+
+/// The channel of an observation, and the observation's name without it.
+fn channel_of(name: &str) -> (Channel, &str) {
+    match name {
+        "sms_provider_accepted" => (Channel::Sms, "provider_accepted"),
+        "sms_provider_refused" => (Channel::Sms, "provider_refused"),
+        "sms_confirmed" | "sms_failed" => (Channel::Sms, name),
+        _ => (Channel::Mail, name),
+    }
+}
+
+fn observation_from_item(name: &str, item: Reader<'_>) -> Result<Observation, ItemError> {
+    Ok(match name {
         "provider_accepted" => Observation::ProviderAccepted {
             message_id: item.parse("message_id")?,
         },
@@ -92,10 +191,16 @@ fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
             smtp_response: item.text("smtp_response")?.to_owned(),
             reporting_mta: item.text("reporting_mta")?.to_owned(),
         },
+        "sms_confirmed" => Observation::SmsConfirmed {
+            provider_response: item.text("provider_response")?.to_owned(),
+            carrier: item.optional_text("carrier")?.map(str::to_owned),
+        },
+        "sms_failed" => Observation::SmsFailed {
+            kind: item.one_of("sms_failure", SmsFailureKind::ALL, SmsFailureKind::name)?,
+            provider_response: item.text("provider_response")?.to_owned(),
+        },
         "bounced" => Observation::Bounced(Bounce {
-            kind: item.named("bounce_kind", |name| {
-                BOUNCES.into_iter().find(|kind| bounce_name(*kind) == name)
-            })?,
+            kind: item.one_of("bounce_kind", BOUNCES, bounce_name)?,
             status: item.optional_text("status")?.map(str::to_owned),
             diagnostic: item.optional_text("diagnostic")?.map(str::to_owned),
         }),
@@ -104,9 +209,12 @@ fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
             reason: item.text("reason")?.to_owned(),
         },
         _ => return Err(ItemError { attribute: "kind" }),
-    };
-    Ok(EventKind::Observed(observation))
+    })
 }
+
+const MAIL: &str = "mail";
+const SMS: &str = "sms";
+const LINK: &str = "link";
 
 const BOUNCES: [BounceKind; 5] = [
     BounceKind::Permanent,
@@ -126,10 +234,39 @@ fn bounce_name(kind: BounceKind) -> &'static str {
     }
 }
 
+const STANDINGS: [AnswerStanding; 8] = [
+    AnswerStanding::Recipient,
+    AnswerStanding::AnotherAddress,
+    AnswerStanding::Malware,
+    AnswerStanding::Automatic(AutomaticMail::NullReturnPath),
+    AnswerStanding::Automatic(AutomaticMail::AutoSubmitted),
+    AnswerStanding::Automatic(AutomaticMail::Precedence),
+    AnswerStanding::Automatic(AutomaticMail::MailingList),
+    AnswerStanding::Automatic(AutomaticMail::DeliveryReport),
+];
+
+fn standing_name(standing: AnswerStanding) -> &'static str {
+    match standing {
+        AnswerStanding::Recipient => "recipient",
+        AnswerStanding::AnotherAddress => "another_address",
+        AnswerStanding::Malware => "malware",
+        AnswerStanding::Automatic(sign) => match sign {
+            AutomaticMail::NullReturnPath => "automatic_null_return_path",
+            AutomaticMail::AutoSubmitted => "automatic_auto_submitted",
+            AutomaticMail::Precedence => "automatic_precedence",
+            AutomaticMail::MailingList => "automatic_mailing_list",
+            AutomaticMail::DeliveryReport => "automatic_delivery_report",
+        },
+    }
+}
+
+const SOURCES: [EventSource; 3] = [EventSource::Akashi, EventSource::Ses, EventSource::Sns];
+
 fn source_name(source: EventSource) -> &'static str {
     match source {
         EventSource::Akashi => "akashi",
         EventSource::Ses => "ses",
+        EventSource::Sns => "sns",
     }
 }
 
@@ -139,9 +276,13 @@ mod tests {
 
     use super::*;
 
+    fn seen(observation: Observation) -> EventKind {
+        EventKind::Observed(Channel::Mail, observation)
+    }
+
     fn kinds() -> Vec<EventKind> {
         let bounce = |kind, status: Option<&str>| {
-            EventKind::Observed(Observation::Bounced(Bounce {
+            seen(Observation::Bounced(Bounce {
                 kind,
                 status: status.map(str::to_owned),
                 diagnostic: status.map(|status| format!("smtp; 550 {status} いいえ")),
@@ -149,27 +290,87 @@ mod tests {
         };
         let mut kinds = vec![
             EventKind::Accepted,
-            EventKind::AttemptStarted,
-            EventKind::AttemptPostponed,
             EventKind::DeadlinePassed,
-            EventKind::Observed(Observation::ProviderAccepted {
-                message_id: "0100018c-1".parse().unwrap(),
-            }),
-            EventKind::Observed(Observation::ProviderRefused {
-                reason: String::new(),
-            }),
-            EventKind::Observed(Observation::Delivered {
+            EventKind::AnswerDeadlinePassed,
+            seen(Observation::Delivered {
                 smtp_response: "250 2.0.0 OK".to_owned(),
                 reporting_mta: "a1-1.smtp-out.amazonses.com".to_owned(),
             }),
-            EventKind::Observed(Observation::Complained),
-            EventKind::Observed(Observation::Delayed {
+            seen(Observation::Complained),
+            seen(Observation::Delayed {
                 reason: "MailboxFull".to_owned(),
             }),
         ];
+        for channel in Channel::ALL {
+            kinds.push(EventKind::AttemptStarted(channel));
+            kinds.push(EventKind::AttemptPostponed(channel));
+            let message_id = "0100018c-1".parse().unwrap();
+            let accepted = Observation::ProviderAccepted { message_id };
+            kinds.push(EventKind::Observed(channel, accepted));
+            let reason = String::new();
+            let refused = Observation::ProviderRefused { reason };
+            kinds.push(EventKind::Observed(channel, refused));
+        }
         kinds.extend(BOUNCES.map(|kind| bounce(kind, None)));
         kinds.push(bounce(BounceKind::Permanent, Some("5.1.1")));
+        kinds.extend(sms_kinds());
+        kinds.extend(answers().into_iter().map(EventKind::AnswerReceived));
         kinds
+    }
+
+    fn sms_kinds() -> Vec<EventKind> {
+        let provider_response = "Message has been accepted by phone carrier".to_owned();
+        let confirmed = [None, Some("NTT DOCOMO".to_owned())].map(|carrier| {
+            let provider_response = provider_response.clone();
+            Observation::SmsConfirmed {
+                provider_response,
+                carrier,
+            }
+        });
+        let failed = SmsFailureKind::ALL.map(|kind| {
+            let provider_response = provider_response.clone();
+            Observation::SmsFailed {
+                kind,
+                provider_response,
+            }
+        });
+        let observations = confirmed.into_iter().chain(failed);
+        observations
+            .map(|observation| EventKind::Observed(Channel::Sms, observation))
+            .collect()
+    }
+
+    fn answers() -> Vec<Answer> {
+        let answer = |road, standing, authentication: Option<&str>| Answer {
+            road,
+            standing,
+            received_at: "2026-01-05T00:00:00.5Z".parse().unwrap(),
+            text: "承諾します。\r\n> 見積書".to_owned(),
+            authentication: authentication.map(str::to_owned),
+        };
+        let by_mail = |from: Option<&str>| AnswerRoad::Mail {
+            inbound: "def".parse().unwrap(),
+            from: from.map(|from| from.parse().unwrap()),
+        };
+        let by_sms = AnswerRoad::Sms {
+            from: "+819012345678".parse().unwrap(),
+            to: "+815012345678".to_owned(),
+        };
+        let mut answers = vec![
+            answer(by_mail(None), AnswerStanding::AnotherAddress, None),
+            answer(by_sms, AnswerStanding::Recipient, None),
+        ];
+        let from = Some("Hanako@日本.example");
+        answers.extend(STANDINGS.map(|standing| answer(by_mail(from), standing, Some("{}"))));
+        answers.extend(Choice::ALL.map(|choice| {
+            let road = AnswerRoad::Link {
+                choice,
+                source_ip: "2001:db8::1".to_owned(),
+                user_agent: String::new(),
+            };
+            answer(road, AnswerStanding::Recipient, None)
+        }));
+        answers
     }
 
     #[test]
@@ -179,6 +380,7 @@ mod tests {
             for (source, verbatim) in [
                 (EventSource::Akashi, None),
                 (EventSource::Ses, Some("{\"a\": 1}".to_owned())),
+                (EventSource::Sns, Some("{}".to_owned())),
             ] {
                 let event = Event {
                     id: EventId::new(Sha256Digest::new([0xa5; 32])),
@@ -192,8 +394,15 @@ mod tests {
                 let item = event_to_item(&dispatch, &event);
                 assert_eq!(event_from_item(&item), Ok(event));
                 // An attribute of these names would put the event into an index of dispatches.
-                assert!(!item.contains_key("account_id"));
-                assert!(!item.contains_key("provider_message_id"));
+                for key in [
+                    "account_id",
+                    "provider_message_id",
+                    "sms_message_id",
+                    "answer_token",
+                    "mobile",
+                ] {
+                    assert!(!item.contains_key(key), "{key}");
+                }
             }
         }
     }

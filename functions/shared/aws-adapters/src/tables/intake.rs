@@ -3,8 +3,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
-    AccountId, Dispatch, DispatchId, DispatchKind, InboundMessageId, NoticeState, Serial,
-    SerialNumber,
+    AccountId, Dispatch, DispatchId, InboundMessageId, NoticeState, Serial, SerialNumber,
 };
 use workflow::ports::{
     Acceptance, AcceptanceResult, IntakeStore, PortResult, RefusalRecord, StoredDispatch,
@@ -221,17 +220,17 @@ async fn wait_for_turn(
 
 fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
     let mut number = last.unwrap_or(0);
-    let recipients = acceptance.recipients.iter().enumerate();
-    recipients
-        .map(|(position, recipient)| {
+    let accepted = acceptance.dispatches.iter().enumerate();
+    accepted
+        .map(|(position, new)| {
             let next = SerialNumber::after(number);
             number = next.get();
             Dispatch {
                 id: DispatchId::of_recipient(&acceptance.inbound, position),
                 serial: Serial::new(acceptance.account.clone(), next),
-                kind: DispatchKind::Mail,
+                kind: new.kind.clone(),
                 sender: acceptance.sender.clone(),
-                recipient: recipient.clone(),
+                recipient: new.recipient.clone(),
                 inbound: acceptance.inbound.clone(),
                 accepted_at: acceptance.accepted_at,
                 price: acceptance.price_each,
@@ -297,8 +296,9 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Points;
+    use domain::{AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient};
     use jiff::Timestamp;
+    use workflow::ports::NewDispatch;
 
     use super::*;
 
@@ -337,13 +337,27 @@ mod tests {
 
     #[test]
     fn recipients_get_the_next_serials_in_their_order_p_071() {
+        let offer = |bits| {
+            DispatchKind::Contract(Offer {
+                order: OfferOrder::MailThenSms,
+                deadline: AnswerDeadline::default(),
+                answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
+                token: AnswerToken::new(bits),
+            })
+        };
         let acceptance = Acceptance {
             inbound: "abc".parse().unwrap(),
             account: "K7Q2".parse().unwrap(),
             sender: "taro@example.jp".parse().unwrap(),
-            recipients: vec![
-                "a@example.jp".parse().unwrap(),
-                "b@example.jp".parse().unwrap(),
+            dispatches: vec![
+                NewDispatch {
+                    recipient: Recipient::Mail("a@example.jp".parse().unwrap()),
+                    kind: offer(1),
+                },
+                NewDispatch {
+                    recipient: Recipient::Mobile("+819012345678".parse().unwrap()),
+                    kind: offer(2),
+                },
             ],
             price_each: Points::new(3),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
@@ -361,7 +375,10 @@ mod tests {
                 .collect();
             assert_eq!(serials, expected);
             assert_eq!(dispatches[1].id.as_str(), "abc-02");
-            assert_eq!(dispatches[1].recipient, acceptance.recipients[1]);
+            for (dispatch, new) in dispatches.iter().zip(&acceptance.dispatches) {
+                assert_eq!(dispatch.recipient, new.recipient);
+                assert_eq!(dispatch.kind, new.kind);
+            }
         }
     }
 }

@@ -100,6 +100,42 @@ impl<'a> Reader<'a> {
         meaning(self.text(attribute)?).ok_or(ItemError { attribute })
     }
 
+    /// The one of all values that has this stable name.
+    pub(super) fn one_of<T: Copy, const N: usize>(
+        self,
+        attribute: &'static str,
+        all: [T; N],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<T, ItemError> {
+        self.optional_one_of(attribute, all, name)?
+            .ok_or(ItemError { attribute })
+    }
+
+    /// The same where the attribute may be missing.
+    pub(super) fn optional_one_of<T: Copy, const N: usize>(
+        self,
+        attribute: &'static str,
+        all: [T; N],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Option<T>, ItemError> {
+        let Some(stored) = self.optional_text(attribute)? else {
+            return Ok(None);
+        };
+        let found = all.into_iter().find(|value| name(*value) == stored);
+        found.map(Some).ok_or(ItemError { attribute })
+    }
+
+    /// A number that may be missing.
+    pub(super) fn optional_number<T: FromStr>(
+        self,
+        attribute: &'static str,
+    ) -> Result<Option<T>, ItemError> {
+        self.0
+            .get(attribute)
+            .map(|_| self.number(attribute))
+            .transpose()
+    }
+
     pub(super) fn number<T: FromStr>(self, attribute: &'static str) -> Result<T, ItemError> {
         self.0
             .get(attribute)

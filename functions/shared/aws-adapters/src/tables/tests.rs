@@ -3,15 +3,15 @@
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
-    Attempt, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind, EventSource,
-    NoticeState, Outcome, Points, Progress, Settled, Sha256Digest,
+    AnswerToken, Attempt, Channel, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind,
+    EventSource, Leg, NoticeState, Outcome, Points, Progress, Recipient, Settled, Sha256Digest,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, DispatchStore, FindAccount, IntakeStore,
-    LapseStore, PortError, StoredIntake,
+    Acceptance, AcceptanceResult, Change, Commit, Delivered, DeliveredSms, DispatchStore,
+    FindAccount, IntakeStore, LapseStore, NewDispatch, Party, PortError, StoredIntake,
 };
 
 use super::*;
@@ -73,7 +73,10 @@ fn acceptance() -> Acceptance {
         inbound: "abc".parse().unwrap(),
         account: "K7Q2".parse().unwrap(),
         sender: "taro@example.jp".parse().unwrap(),
-        recipients: vec!["hanako@example.jp".parse().unwrap()],
+        dispatches: vec![NewDispatch {
+            recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
+            kind: DispatchKind::Mail,
+        }],
         price_each: Points::new(1),
         accepted_at: now(),
         subject: String::new(),
@@ -215,7 +218,7 @@ fn dispatch() -> Dispatch {
         serial: "K7Q2-000001".parse().unwrap(),
         kind: DispatchKind::Mail,
         sender: "taro@example.jp".parse().unwrap(),
-        recipient: "hanako@example.jp".parse().unwrap(),
+        recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
         inbound: "abc".parse().unwrap(),
         accepted_at: now(),
         price: Points::new(1),
@@ -226,7 +229,11 @@ fn settlement() -> Change {
     Change {
         expected_version: 3,
         progress: Progress {
-            attempt: Attempt::Underway { since: now() },
+            mail: Leg {
+                attempt: Attempt::Underway { since: now() },
+                fate: None,
+            },
+            sms: Leg::default(),
             settled: Some(Settled {
                 outcome: Outcome::Relayed,
                 at: now(),
@@ -299,10 +306,12 @@ async fn a_single_write_waits_until_a_transaction_is_over() {
     let (from, to) = (NoticeState::Pending, NoticeState::Attempted { at: now() });
     let conflict = || refused("TransactionConflictException");
     let (free, _served) = tables(vec![conflict(), conflict(), done()]).await;
-    assert!(free.move_copy(&id, &from, &to).await.unwrap());
+    let moved = free.move_copy(&id, Party::Sender, &from, &to).await;
+    assert!(moved.unwrap());
     let taken = refused("ConditionalCheckFailedException");
     let (taken, _served) = tables(vec![conflict(), taken]).await;
-    assert!(!taken.move_copy(&id, &from, &to).await.unwrap());
+    let moved = taken.move_copy(&id, Party::Sender, &from, &to).await;
+    assert!(!moved.unwrap());
 }
 
 #[tokio::test]
@@ -319,4 +328,93 @@ async fn throttling_is_transient_and_a_table_that_is_not_named_is_permanent() {
         matches!(result, Err(PortError::Permanent { .. })),
         "{result:?}"
     );
+}
+
+#[tokio::test]
+async fn each_party_has_a_copy_of_its_own_p_037() {
+    let id = dispatch().id;
+    let (from, to) = (NoticeState::Pending, NoticeState::Attempted { at: now() });
+    for (party, name) in [
+        (Party::Sender, "copy"),
+        (Party::Recipient, "recipient_copy"),
+    ] {
+        let (tables, served) = tables(vec![done()]).await;
+        assert!(tables.move_copy(&id, party, &from, &to).await.unwrap());
+        let request = body_of(&served.await.unwrap()[0]);
+        let names = &request["ExpressionAttributeNames"];
+        assert_eq!(*names, json!({ format!("#{name}"): name }));
+    }
+}
+
+#[tokio::test]
+async fn an_sms_about_to_go_out_is_kept_beside_the_mail() {
+    let change = Change {
+        event: None,
+        charge: None,
+        delivered: Some(Delivered::Sms(DeliveredSms {
+            text: "ご確認ください".to_owned(),
+            parts: 1,
+        })),
+        ..settlement()
+    };
+    let (tables, served) = tables(vec![done()]).await;
+    tables.commit(&dispatch(), &change).await.unwrap();
+    let request = body_of(&served.await.unwrap()[0]);
+    let names = request["ExpressionAttributeNames"].as_object().unwrap();
+    assert!(names.contains_key("#sms") && names.contains_key("#sms_attempt"));
+    assert!(!names.contains_key("#delivered"), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_message_is_found_by_the_index_of_its_channel() {
+    let found = || (200, json!({"Items": [{"pk": {"S": "DISPATCH#abc-01"}}]}));
+    for (channel, index, key) in [
+        (Channel::Mail, "by-provider-message", "provider_message_id"),
+        (Channel::Sms, "by-sms-message", "sms_message_id"),
+    ] {
+        let (tables, served) = tables(vec![found()]).await;
+        let message = "0100-1".parse().unwrap();
+        let id = tables.find_by_provider_message(channel, &message).await;
+        assert_eq!(id.unwrap(), Some(dispatch().id));
+        let request = body_of(&served.await.unwrap()[0]);
+        assert_eq!(request["IndexName"], index);
+        assert_eq!(request["ExpressionAttributeNames"]["#key"], key);
+    }
+}
+
+#[tokio::test]
+async fn a_token_leads_to_its_contract_or_to_none() {
+    let token = AnswerToken::new(7);
+    let found = (200, json!({"Items": [{"pk": {"S": "DISPATCH#abc-01"}}]}));
+    let none = (200, json!({"Items": []}));
+    let (tables, served) = tables(vec![found, none]).await;
+    let known = tables.find_by_answer_token(&token).await.unwrap();
+    assert_eq!(known, Some(dispatch().id));
+    assert_eq!(tables.find_by_answer_token(&token).await.unwrap(), None);
+    let request = body_of(&served.await.unwrap()[0]);
+    assert_eq!(request["IndexName"], "by-answer-token");
+    let value = &request["ExpressionAttributeValues"][":key"]["S"];
+    assert_eq!(value, token.as_str());
+}
+
+#[tokio::test]
+async fn offers_to_a_number_come_latest_first_even_within_a_second() {
+    let offer = |id: &str, at: &str| {
+        let key = format!("DISPATCH#{id}");
+        json!({"pk": {"S": key}, "accepted_at": {"S": at}})
+    };
+    // As DynamoDB sorts the texts, backwards.
+    let found = json!({"Items": [
+        offer("abc-01", "2026-01-05T00:00:01Z"),
+        offer("abc-02", "2026-01-05T00:00:01.5Z"),
+        offer("abc-03", "2026-01-05T00:00:00Z"),
+    ]});
+    let (tables, served) = tables(vec![(200, found)]).await;
+    let mobile = "+819012345678".parse().unwrap();
+    let offers = tables.offers_to(&mobile).await.unwrap();
+    let ids: Vec<_> = offers.iter().map(domain::DispatchId::as_str).collect();
+    assert_eq!(ids, ["abc-02", "abc-01", "abc-03"]);
+    let request = body_of(&served.await.unwrap()[0]);
+    assert_eq!(request["IndexName"], "by-mobile");
+    assert_eq!(request["ScanIndexForward"], false);
 }

@@ -149,14 +149,6 @@ impl Update {
         self
     }
 
-    /// Assigns a value if there is one.
-    pub(super) fn set_some(self, name: &'static str, value: Option<AttributeValue>) -> Self {
-        match value {
-            Some(value) => self.set(name, value),
-            None => self,
-        }
-    }
-
     /// Assigns a value unless the attribute has one.
     pub(super) fn set_once(mut self, name: &'static str, value: AttributeValue) -> Self {
         self.assign(name, format!("#{name} = if_not_exists(#{name}, :{name})"));

@@ -3,8 +3,10 @@
 //! server passes on unchanged.
 
 mod notices;
+mod offer;
 mod original;
 mod relay;
+mod wrapped;
 mod writer;
 
 use domain::MailDomain;
@@ -14,9 +16,15 @@ pub use notices::{
     CertificateCopy, LapseNotice, NotAttemptedNotice, RefusalNotice, certificate_copy,
     lapse_notice, not_attempted_notice, refusal_notice,
 };
+pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer};
 pub use relay::{Relay, relay};
 
 pub(crate) const RELAY_NOTICE: &str = include_str!("../../templates/relay_notice.txt");
+pub(crate) const OFFER_NOTICE: &str = include_str!("../../templates/offer_notice.txt");
+pub(crate) const CONTRACT_CERTIFICATE_SENDER: &str =
+    include_str!("../../templates/contract_certificate_sender.txt");
+pub(crate) const CONTRACT_CERTIFICATE_RECIPIENT: &str =
+    include_str!("../../templates/contract_certificate_recipient.txt");
 pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_notice.txt");
 pub(crate) const CERTIFICATE_COPY: &str = include_str!("../../templates/certificate_copy.txt");
 pub(crate) const NOT_ATTEMPTED_NOTICE: &str =

@@ -1,7 +1,7 @@
 //! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
 //! no machine answers.
 
-use domain::{Account, EmailAddress, NotAttempted, Outcome, Points, Refusal, Serial};
+use domain::{Account, EmailAddress, NotAttempted, Outcome, Points, Recipient, Refusal, Serial};
 use jiff::Timestamp;
 
 use super::writer::{Writer, boundary, shortened};
@@ -34,7 +34,7 @@ pub struct CertificateCopy<'a> {
     /// The dispatch's serial.
     pub serial: &'a Serial,
     /// The recipient of the certified mail.
-    pub recipient: &'a EmailAddress,
+    pub recipient: &'a Recipient,
     /// Its subject.
     pub subject: &'a str,
     /// Its outcome.
@@ -51,7 +51,7 @@ pub struct NotAttemptedNotice<'a> {
     /// The dispatch's serial.
     pub serial: &'a Serial,
     /// The recipient of the mail.
-    pub recipient: &'a EmailAddress,
+    pub recipient: &'a Recipient,
     /// The subject of the mail.
     pub subject: &'a str,
     /// Why nothing was sent.
@@ -131,7 +131,7 @@ pub fn not_attempted_notice(
         &[
             ("sender", notice.sender.as_str()),
             ("serial", &serial),
-            ("recipient", notice.recipient.as_str()),
+            ("recipient", &notice.recipient.to_string()),
             ("subject", &shown(notice.subject)),
             ("outcome_japanese", &outcome.japanese),
             ("outcome_english", &outcome.english),
@@ -177,34 +177,43 @@ pub fn lapse_notice(letterhead: &Letterhead<'_>, notice: &LapseNotice<'_>) -> Ve
 /// (I-048), the certificate attached byte for byte.
 #[must_use]
 pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>) -> Vec<u8> {
-    // Base64 and its line breaks make the file 37 % larger.
-    let capacity = copy.pdf.len() / 100 * 138 + NOTICE_ROOM_BYTES * 2;
-    let mut writer = Writer::begin(letterhead, "certificate", capacity);
+    let mut writer = Writer::begin_with_file(letterhead, "certificate", copy.pdf);
     address(&mut writer, letterhead, copy.to);
     let serial = copy.serial.to_string();
     writer.subject(&format!("証明書 / Certificate {serial}"));
-    writer.field("Auto-Submitted", "auto-generated");
-    writer.field("X-Akashi-Serial", &serial);
-    writer.field("MIME-Version", "1.0");
     let outcome = outcome_words(copy.outcome);
     let text = fill(
         CERTIFICATE_COPY,
         &[
             ("account", copy.account),
             ("serial", &serial),
-            ("recipient", copy.recipient.as_str()),
+            ("recipient", &copy.recipient.to_string()),
             ("subject", &shown(copy.subject)),
             ("outcome_japanese", &outcome.japanese),
             ("outcome_english", &outcome.english),
         ],
     );
+    write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
+}
+
+/// The fields that mails with certificates share, a text and the file.
+pub(crate) fn write_with_certificate(
+    mut writer: Writer,
+    letterhead: &Letterhead<'_>,
+    text: &str,
+    serial: &str,
+    pdf: &[u8],
+) -> Vec<u8> {
+    writer.field("Auto-Submitted", "auto-generated");
+    writer.field("X-Akashi-Serial", serial);
+    writer.field("MIME-Version", "1.0");
     let boundary = boundary(letterhead, b"");
     writer.field(
         "Content-Type",
         &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
     );
     writer.text(&format!("\r\n--{boundary}\r\n"));
-    writer.text_part(&text);
+    writer.text_part(text);
     writer.text(&format!("--{boundary}\r\n"));
     writer.field(
         "Content-Type",
@@ -213,7 +222,7 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
     let disposition = format!("attachment; filename=\"{serial}.pdf\"");
     writer.field("Content-Disposition", &disposition);
     writer.text("Content-Transfer-Encoding: base64\r\n\r\n");
-    writer.base64(copy.pdf);
+    writer.base64(pdf);
     writer.text(&format!("--{boundary}--\r\n"));
     writer.finish()
 }
@@ -221,7 +230,7 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
 const NOTICE_ROOM_BYTES: usize = 8_192;
 
 /// From an address that takes no mail: an answer to a notice is not a registered mail.
-fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) {
+pub(crate) fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) {
     let from = format!("no-reply@{}", letterhead.service_domain);
     writer.address_field("From", Some("Akashi"), &from);
     writer.to(to);
@@ -230,7 +239,7 @@ fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) 
 /// Longest subject that a notice repeats, in characters.
 const SUBJECT_LENGTH_CHARS_MAX: usize = 200;
 
-fn shown(subject: &str) -> String {
+pub(crate) fn shown(subject: &str) -> String {
     shortened(&visible(subject), SUBJECT_LENGTH_CHARS_MAX)
 }
 

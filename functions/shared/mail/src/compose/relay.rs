@@ -2,8 +2,8 @@
 
 use domain::{EmailAddress, Serial};
 
-use super::writer::{Writer, boundary};
-use super::{Letterhead, RELAY_NOTICE, original};
+use super::wrapped::{Wrapped, sender_line};
+use super::{Letterhead, RELAY_NOTICE};
 use crate::read::ParsedMail;
 use crate::wording::fill;
 
@@ -28,56 +28,32 @@ pub struct Relay<'r, 'a> {
 /// the original is copied; of its other fields only those by which mailers group a conversation.
 #[must_use]
 pub fn relay(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Vec<u8> {
-    let original = relay.original;
-    let boundary = boundary(letterhead, &original.message);
-    let mut writer = Writer::begin(
-        letterhead,
-        "relay",
-        original.message.len() + NOTICE_ROOM_BYTES,
-    );
-    let sender = relay.sender.to_wire();
-    let name = relay.sender_name.unwrap_or(relay.sender.as_str());
-    let from = format!("mail@{}", letterhead.service_domain);
-    writer.address_field("From", Some(name), &from);
-    writer.address_field("Reply-To", None, &sender);
-    writer.to(relay.recipient);
-    writer.subject(&original.subject());
-    if let Some(references) = references(original) {
-        writer.field("References", &references);
-    }
-    writer.field("X-Akashi-Serial", &relay.serial.to_string());
-    writer.field("MIME-Version", "1.0");
-    writer.field(
-        "Content-Type",
-        &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
-    );
-    writer.text(&format!(
-        "\r\n--{boundary}\r\nContent-Disposition: inline\r\n"
-    ));
-    writer.text_part(&notice(relay));
-    writer.text(&format!("--{boundary}\r\n"));
-    original::write(original, &boundary, &mut writer);
-    writer.text(&format!("\r\n--{boundary}--\r\n"));
-    writer.finish()
+    let wrapped = Wrapped {
+        kind: "relay",
+        original: relay.original,
+        from: &format!("mail@{}", letterhead.service_domain),
+        sender: relay.sender,
+        sender_name: relay.sender_name,
+        reply_to: relay.sender,
+        recipient: relay.recipient,
+        subject: &relay.original.subject(),
+        references: references(relay.original),
+        serial: relay.serial,
+        notice: notice(relay),
+    };
+    wrapped.write(letterhead)
 }
-
-/// Our fields and the notice take about this much.
-const NOTICE_ROOM_BYTES: usize = 4_096;
 
 /// Most message ids that are passed on for threading, newest kept.
 const REFERENCES_MAX: usize = 20;
 
 fn notice(relay: &Relay<'_, '_>) -> String {
-    let sender = relay.sender.as_str();
-    let sender_line = match relay.sender_name {
-        Some(name) if name != sender => format!("{name} <{sender}>"),
-        _ => sender.to_owned(),
-    };
+    let sender_line = sender_line(relay.sender, relay.sender_name);
     let serial = relay.serial.to_string();
     let values = [
         ("sender_line", sender_line.as_str()),
         ("serial", &serial),
-        ("sender", sender),
+        ("sender", relay.sender.as_str()),
     ];
     fill(RELAY_NOTICE, &values)
 }

@@ -13,6 +13,9 @@ const SUBJECT_LENGTH_CHARS_MAX: usize = 1_000;
 /// Longest display name that is sent, in characters.
 const NAME_LENGTH_CHARS_MAX: usize = 120;
 
+/// What our fields and texts take beside a file.
+const FIELDS_AND_TEXT_ROOM_BYTES: usize = 16_384;
+
 /// A mail under construction.
 pub(crate) struct Writer {
     bytes: Vec<u8>,
@@ -29,13 +32,15 @@ impl Writer {
             .strftime("%a, %d %b %Y %H:%M:%S +0000")
             .to_string();
         writer.field("Date", &date);
-        let id = format!(
-            "<{}.{kind}@{}>",
-            clean_id(letterhead.id),
-            letterhead.service_domain
-        );
-        writer.field("Message-ID", &id);
+        writer.field("Message-ID", &message_id(letterhead, kind));
         writer
+    }
+
+    /// The same, with room for a file of this size as base64 in lines.
+    pub(crate) fn begin_with_file(letterhead: &Letterhead<'_>, kind: &str, file: &[u8]) -> Self {
+        // Base64 and its line breaks make the file 37 % larger.
+        let capacity = file.len() / 100 * 138 + FIELDS_AND_TEXT_ROOM_BYTES;
+        Self::begin(letterhead, kind, capacity)
     }
 
     /// A field whose value is printable ASCII already.
@@ -92,6 +97,12 @@ impl Writer {
     pub(crate) fn finish(self) -> Vec<u8> {
         self.bytes
     }
+}
+
+/// The Message-ID of a mail of ours.
+pub(crate) fn message_id(letterhead: &Letterhead<'_>, kind: &str) -> String {
+    let id = clean_id(letterhead.id);
+    format!("<{id}.{kind}@{}>", letterhead.service_domain)
 }
 
 /// A boundary that occurs in no content. Derived from the id; a number is added until it is

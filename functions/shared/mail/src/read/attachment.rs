@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use domain::Sha256Digest;
+
+use super::encoding::TransferEncoding;
+use super::header::slice;
 use super::message::ParsedMail;
 
 /// One part that is not the body.
@@ -15,12 +19,24 @@ pub struct Attachment<'m> {
     pub content_id: Option<String>,
     /// The media type in lower case, e.g. `application/pdf`, without parameters.
     pub content_type: String,
-    /// The decoded content.
-    pub bytes: Cow<'m, [u8]>,
+    /// Size of the decoded content.
+    pub size_bytes: u64,
+    /// SHA-256 of the decoded content.
+    pub digest: Sha256Digest,
     /// Whether it is shown inside the body rather than beside it.
     pub is_inline: bool,
-    /// Whether its transfer encoding is broken, so that `bytes` is what could be read.
+    /// Whether its transfer encoding is broken, so that the content is what could be read.
     pub is_damaged: bool,
+    encoding: TransferEncoding,
+    encoded: &'m [u8],
+}
+
+impl Attachment<'_> {
+    /// The decoded content, decoded each time.
+    #[must_use]
+    pub fn content(&self) -> Cow<'_, [u8]> {
+        self.encoding.decode(self.encoded).bytes
+    }
 }
 
 pub(crate) fn list<'m>(mail: &'m ParsedMail<'_>) -> Vec<Attachment<'m>> {
@@ -28,14 +44,20 @@ pub(crate) fn list<'m>(mail: &'m ParsedMail<'_>) -> Vec<Attachment<'m>> {
         .iter()
         .enumerate()
         .filter(|(index, part)| !part.is_multipart() && !mail.selection.is_body(*index))
-        .map(|(index, part)| Attachment {
-            name_as_sent: part.file_name(),
-            content_id: part.content_id.clone(),
-            content_type: part.media_type.value.clone(),
-            bytes: mail.content(index),
-            is_inline: part.disposition.value == "inline"
-                || (part.content_id.is_some() && !part.is_attachment()),
-            is_damaged: mail.is_encoding_damaged(index),
+        .filter_map(|(index, part)| {
+            let summary = mail.summary(index)?;
+            Some(Attachment {
+                name_as_sent: part.file_name(),
+                content_id: part.content_id.clone(),
+                content_type: part.media_type.value.clone(),
+                size_bytes: summary.size_bytes,
+                digest: summary.digest,
+                is_inline: part.disposition.value == "inline"
+                    || (part.content_id.is_some() && !part.is_attachment()),
+                is_damaged: summary.is_damaged,
+                encoding: part.encoding,
+                encoded: slice(&mail.message, part.body.clone()),
+            })
         })
         .collect()
 }
@@ -130,9 +152,12 @@ mod tests {
             name_as_sent: name.map(str::to_owned),
             content_id: None,
             content_type: content_type.to_owned(),
-            bytes: Cow::Borrowed(b""),
+            size_bytes: 0,
+            digest: Sha256Digest::new([0; 32]),
             is_inline: false,
             is_damaged: false,
+            encoding: TransferEncoding::Identity,
+            encoded: b"",
         }
     }
 

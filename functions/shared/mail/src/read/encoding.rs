@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use domain::Sha256Digest;
 use memchr::memchr;
+use sha2::{Digest, Sha256};
 
 /// How the octets of a part are encoded for transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +67,9 @@ const PIECE_DIGITS: usize = 16 * 1_024;
 
 /// Base64 with line breaks. The usual case costs one copy of the lines and one SIMD pass.
 pub(crate) fn base64(encoded: &[u8]) -> Decoded<'static> {
-    match strict_base64(encoded) {
-        Some(bytes) => Decoded {
+    let mut bytes = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
+    match strict_base64(encoded, |piece| bytes.extend_from_slice(piece)) {
+        Some(()) => Decoded {
             bytes: Cow::Owned(bytes),
             is_damaged: false,
         },
@@ -74,10 +77,44 @@ pub(crate) fn base64(encoded: &[u8]) -> Decoded<'static> {
     }
 }
 
-/// `None` where anything but digits, line breaks and the right padding stands.
-fn strict_base64(encoded: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
+/// What is said of content that is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) size_bytes: u64,
+    pub(crate) digest: Sha256Digest,
+    pub(crate) is_damaged: bool,
+}
+
+/// Large content is hashed while it is decoded, piece by piece, and never stands in memory.
+pub(crate) fn summarize(encoding: TransferEncoding, encoded: &[u8]) -> Summary {
+    if encoding == TransferEncoding::Base64 {
+        let (mut hash, mut length) = (Sha256::new(), 0);
+        let whole = strict_base64(encoded, |piece| {
+            hash.update(piece);
+            length += piece.len();
+        });
+        if whole.is_some() {
+            return summary(hash, length, false);
+        }
+    }
+    let decoded = encoding.decode(encoded);
+    let hash = Sha256::new_with_prefix(&decoded.bytes);
+    summary(hash, decoded.bytes.len(), decoded.is_damaged)
+}
+
+fn summary(hash: Sha256, length: usize, is_damaged: bool) -> Summary {
+    Summary {
+        size_bytes: u64::try_from(length).unwrap_or(u64::MAX),
+        digest: Sha256Digest::new(hash.finalize().into()),
+        is_damaged,
+    }
+}
+
+/// Hands out the content piece by piece. `None` where anything but digits, line breaks and the
+/// right padding stands; what was handed out then counts for nothing.
+fn strict_base64(encoded: &[u8], mut take: impl FnMut(&[u8])) -> Option<()> {
     let mut digits = Vec::with_capacity(encoded.len().min(2 * PIECE_DIGITS));
+    let mut piece = Vec::with_capacity(digits.capacity() / 4 * 3 + 3);
     let (mut rest, mut length) = (encoded, 0);
     while !rest.is_empty() {
         let (line, after) = next_line(rest, length);
@@ -85,13 +122,17 @@ fn strict_base64(encoded: &[u8]) -> Option<Vec<u8>> {
         digits.extend_from_slice(line);
         if digits.len() >= PIECE_DIGITS && !rest.is_empty() {
             let whole = digits.get(..digits.len() / 4 * 4)?;
-            let piece = base64_simd::STANDARD_NO_PAD.decode_append(whole, &mut bytes);
-            piece.ok()?;
+            let decoded = base64_simd::STANDARD_NO_PAD.decode_append(whole, &mut piece);
+            decoded.ok()?;
+            take(&piece);
+            piece.clear();
             digits.drain(..digits.len() / 4 * 4);
         }
     }
-    let last = base64_simd::STANDARD.decode_append(&digits, &mut bytes);
-    last.ok().map(|()| bytes)
+    let last = base64_simd::STANDARD.decode_append(&digits, &mut piece);
+    last.ok()?;
+    take(&piece);
+    Some(())
 }
 
 /// A line without its break, and what follows. Lines are as long as the one before them nearly
@@ -283,6 +324,30 @@ mod tests {
                 encoded.splice(40_000..40_000, *b"*");
                 let decoded = base64(&encoded);
                 assert!(decoded.bytes == content && decoded.is_damaged, "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_content_is_true_of_the_decoded_content() {
+        use TransferEncoding::{Base64, Identity, QuotedPrintable, Unknown};
+        let long = base64_simd::STANDARD.encode_to_string(vec![7; 100_000]);
+        let damaged = format!("{long}*");
+        for text in [
+            "",
+            "QUtB\r\nU0hJIQ==",
+            "QUtBU0hJIQ==QUtB",
+            "a=3Db",
+            &long,
+            &damaged,
+        ] {
+            for encoding in [Identity, Base64, QuotedPrintable, Unknown] {
+                let decoded = encoding.decode(text.as_bytes());
+                let summary = summarize(encoding, text.as_bytes());
+                let digest = Sha256Digest::new(Sha256::digest(&decoded.bytes).into());
+                assert_eq!(summary.size_bytes, decoded.bytes.len() as u64);
+                assert_eq!(summary.digest, digest);
+                assert_eq!(summary.is_damaged, decoded.is_damaged);
             }
         }
     }

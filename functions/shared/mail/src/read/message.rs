@@ -12,7 +12,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use super::address::{self, AddressList, Mailbox};
 use super::attachment::{self, Attachment};
 use super::body::{self, Body, BodyText, Selection};
-use super::encoding::Decoded;
+use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Field, Line, next_line, slice};
 use super::structure::{self, Part};
 use super::{trace, words};
@@ -31,7 +31,7 @@ const TO_ENTRIES_MAX: usize = 10_000;
 const UNREADABLE_ENTRIES_MAX: usize = 20;
 
 /// One inbound message, parsed once. Nothing is copied or decoded before it is asked for, and each
-/// part is decoded once.
+/// part is decoded once. Attachments are read through, not kept.
 #[derive(Debug)]
 pub struct ParsedMail<'a> {
     raw: &'a [u8],
@@ -44,6 +44,7 @@ pub struct ParsedMail<'a> {
     pub(crate) parts: Vec<Part>,
     pub(crate) selection: Selection,
     decoded: Vec<OnceLock<Decoded<'static>>>,
+    summaries: Vec<OnceLock<Summary>>,
     text: OnceLock<BodyText>,
     damages: Damages,
 }
@@ -64,6 +65,7 @@ impl<'a> ParsedMail<'a> {
             start,
             fields,
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
+            summaries: parts.iter().map(|_| OnceLock::new()).collect(),
             parts,
             selection: Selection::default(),
             text: OnceLock::new(),
@@ -131,20 +133,11 @@ impl<'a> ParsedMail<'a> {
         if matches!(envelope_from.trim(), "" | "<>") {
             return Some(AutomaticMail::NullReturnPath);
         }
-        let keyword = |name| {
-            self.fields_named(name).map(|field| {
-                let value = self.text_of(field);
-                let word = value
-                    .split(|c: char| " \t;(".contains(c))
-                    .next()
-                    .unwrap_or_default();
-                word.to_ascii_lowercase()
-            })
-        };
-        if keyword("Auto-Submitted").any(|word| word != "no") {
+        if self.keywords("Auto-Submitted").any(|word| word != "no") {
             return Some(AutomaticMail::AutoSubmitted);
         }
-        if keyword("Precedence").any(|word| ["bulk", "junk", "list"].contains(&word.as_str())) {
+        let is_bulk = |word: String| ["bulk", "junk", "list"].contains(&word.as_str());
+        if self.keywords("Precedence").any(is_bulk) {
             return Some(AutomaticMail::Precedence);
         }
         self.fields_named("List-Id")
@@ -217,7 +210,7 @@ impl<'a> ParsedMail<'a> {
     }
 
     /// The body as text, read the first time it is asked for.
-    fn body_text(&self) -> &BodyText {
+    pub(crate) fn body_text(&self) -> &BodyText {
         self.text.get_or_init(|| body::read(self))
     }
 
@@ -233,7 +226,14 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    pub(crate) fn is_encoding_damaged(&self, index: usize) -> bool {
+    /// Whether a part's transfer encoding is broken. The body is decoded, for it is shown; an
+    /// attachment is only read through.
+    fn is_encoding_damaged(&self, index: usize) -> bool {
+        if !self.selection.is_body(index) {
+            return self
+                .summary(index)
+                .is_some_and(|summary| summary.is_damaged);
+        }
         self.parts.get(index).is_some_and(|part| {
             let encoded = slice(&self.message, part.body.clone());
             match self.decode(index, part, encoded) {
@@ -241,6 +241,13 @@ impl<'a> ParsedMail<'a> {
                 None => part.encoding.decode(encoded).is_damaged,
             }
         })
+    }
+
+    /// Size, digest and damage of a part's content, found out the first time they are asked for.
+    pub(crate) fn summary(&self, index: usize) -> Option<Summary> {
+        let (part, cell) = (self.parts.get(index)?, self.summaries.get(index)?);
+        let encoded = slice(&self.message, part.body.clone());
+        Some(*cell.get_or_init(|| summarize(part.encoding, encoded)))
     }
 
     /// `None` where the content is the transferred octets themselves.
@@ -283,7 +290,7 @@ impl<'a> ParsedMail<'a> {
     }
 
     /// A field's value on one line, as Unicode, encoded words still encoded.
-    fn text_of(&self, field: &Field) -> Cow<'_, str> {
+    pub(crate) fn text_of(&self, field: &Field) -> Cow<'_, str> {
         match field.value(&self.message) {
             // Unfolding borrowed from `self`, so the text may, too.
             Cow::Borrowed(_) => words::raw_text(field.value_verbatim(&self.message).trim_ascii()),
@@ -291,7 +298,16 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    fn fields_named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
+    /// The first word of each field of this name, in lower case.
+    pub(crate) fn keywords(&self, name: &'static str) -> impl Iterator<Item = String> {
+        self.fields_named(name).map(|field| {
+            let value = self.text_of(field);
+            let word = value.split(|c: char| " \t;(".contains(c)).next();
+            word.unwrap_or_default().to_ascii_lowercase()
+        })
+    }
+
+    pub(crate) fn fields_named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
         self.fields
             .iter()
             .filter(move |field| field.is(&self.message, name))
@@ -299,7 +315,7 @@ impl<'a> ParsedMail<'a> {
 }
 
 /// The fields of the root header that are ever read; the others are not kept.
-const KNOWN_FIELDS: [&str; 10] = [
+const KNOWN_FIELDS: [&str; 12] = [
     "From",
     "To",
     "Subject",
@@ -310,6 +326,8 @@ const KNOWN_FIELDS: [&str; 10] = [
     "Auto-Submitted",
     "Precedence",
     "List-Id",
+    "X-Autoreply",
+    "X-Autorespond",
 ];
 
 fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Field> {

@@ -1,6 +1,7 @@
 //! Bytes to domain: everything that reads an inbound message.
 
 pub(crate) mod address;
+mod answer;
 mod attachment;
 mod body;
 pub(crate) mod charset;
@@ -9,7 +10,9 @@ pub(crate) mod header;
 mod html;
 pub(crate) mod message;
 mod parameters;
+mod received;
 pub(crate) mod structure;
+mod subject;
 mod trace;
 pub(crate) mod words;
 
@@ -17,3 +20,5 @@ pub use attachment::{Attachment, safe_names};
 pub use body::{Body, BodySource};
 pub use charset::{Charset, CharsetReason};
 pub use message::ParsedMail;
+pub use received::ReceivedHop;
+pub use subject::read_destinations;

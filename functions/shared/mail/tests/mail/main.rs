@@ -8,7 +8,10 @@
     reason = "a test that cannot go on has failed, also in the functions that tests share"
 )]
 
+mod answers;
+mod contracts;
 mod corpus;
+mod destinations;
 mod dkim;
 mod hostile;
 mod notices;

@@ -1,8 +1,8 @@
 //! Every mail that the service itself writes, as people get it.
 
 use domain::{
-    Account, AccountStatus, Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points,
-    Refusal, Serial, Settings, TrustSetting,
+    Account, AccountStatus, Balance, ContractSettings, EmailAddress, MailDomain, NotAttempted,
+    Outcome, Points, Recipient, Refusal, Serial, Settings, TrustSetting, Unusable, UnusableReason,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
@@ -11,7 +11,7 @@ use mail::compose::{
     lapse_notice, not_attempted_notice, refusal_notice,
 };
 
-fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
+pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
     let domain: MailDomain = "akashi.test".parse().unwrap();
     let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
     write(&Letterhead {
@@ -22,7 +22,7 @@ fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
 }
 
 /// The header as it stands and the text as it is read; the wire form is checked on the way.
-fn readable(bytes: &[u8]) -> String {
+pub(crate) fn readable(bytes: &[u8]) -> String {
     assert!(bytes.is_ascii());
     let mail = ParsedMail::parse(bytes);
     assert_eq!(mail.damages(), []);
@@ -40,7 +40,7 @@ fn readable(bytes: &[u8]) -> String {
     )
 }
 
-fn address(text: &str) -> EmailAddress {
+pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
@@ -85,6 +85,41 @@ fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
 }
 
 #[test]
+fn refuses_a_contract_with_every_reason_of_its_subject_p_060_q_3_q_19() {
+    let unusable = |text: &str, why| Unusable {
+        text: text.to_owned(),
+        why,
+    };
+    let refusals = [
+        Refusal::NoDestination,
+        Refusal::UnusableDestinations(vec![
+            unusable("03-1234-5678", UnusableReason::Landline),
+            unusable("+12025550123", UnusableReason::Foreign),
+            unusable("mail@akashi.test", UnusableReason::OwnAddress),
+            unusable("花子@recipient.test", UnusableReason::UnsendableAddress),
+        ]),
+        Refusal::TooManyDestinations {
+            count: 21,
+            limit: 20,
+        },
+        Refusal::MixedServices,
+    ];
+    let bytes = with_letterhead(|letterhead| {
+        refusal_notice(
+            letterhead,
+            &RefusalNotice {
+                sender: &address("taro@customer.test"),
+                serial: &"K7Q2-000123".parse().unwrap(),
+                subject: "03-1234-5678 秘密保持契約の件",
+                message_id: Some("<1@customer.test>"),
+                refusals: &refusals,
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
 fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
     let serial: Serial = "K7Q2-000123".parse().unwrap();
     let pdf: Vec<u8> = (0..200_000_u32)
@@ -97,7 +132,7 @@ fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
                 to: &address("taro@customer.test"),
                 account: "株式会社カスタマー",
                 serial: &serial,
-                recipient: &address("hanako@recipient.test"),
+                recipient: &Recipient::Mail(address("hanako@recipient.test")),
                 subject: "ご請求（髙﨑様）",
                 outcome: Outcome::Relayed,
                 pdf: &pdf,
@@ -108,7 +143,7 @@ fn mails_a_certificate_with_its_exact_bytes_i_035_i_048_i_054() {
     let mail = ParsedMail::parse(&bytes);
     let attachments = mail.attachments();
     assert_eq!(attachments.len(), 1);
-    assert_eq!(attachments[0].bytes, pdf);
+    assert_eq!(attachments[0].content(), pdf);
     assert_eq!(
         attachments[0].name_as_sent.as_deref(),
         Some("K7Q2-000123.pdf")
@@ -121,6 +156,7 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
     for reason in [
         NotAttempted::Suppressed,
         NotAttempted::ProviderRefused,
+        NotAttempted::SpendingLimit,
         NotAttempted::DeadlinePassed,
     ] {
         let bytes = with_letterhead(|letterhead| {
@@ -129,7 +165,7 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
                 &NotAttemptedNotice {
                     sender: &address("taro@customer.test"),
                     serial: &serial,
-                    recipient: &address("hanako@recipient.test"),
+                    recipient: &Recipient::Mail(address("hanako@recipient.test")),
                     subject: "ご請求",
                     reason,
                 },
@@ -152,6 +188,7 @@ fn warns_that_an_account_lapses_and_says_how_to_keep_it_i_045_i_046() {
         settings: Settings {
             certificates_by_mail: true,
             zone: "Asia/Tokyo".parse().unwrap(),
+            contracts: ContractSettings::default(),
         },
         last_used_at: "2020-02-29T15:00:00Z".parse().unwrap(),
         warned: None,

@@ -43,16 +43,10 @@ fn outline(raw: &[u8]) -> String {
         line("  safe name", &name);
         line("  type", &attachment.content_type);
         line("  content id", &attachment.content_id);
-        line(
-            "  bytes",
-            &String::from_utf8_lossy(
-                attachment
-                    .bytes
-                    .get(..40.min(attachment.bytes.len()))
-                    .unwrap_or_default(),
-            ),
-        );
-        line("  length", &attachment.bytes.len());
+        let content = attachment.content();
+        let beginning = content.get(..40.min(content.len())).unwrap_or_default();
+        line("  bytes", &String::from_utf8_lossy(beginning));
+        line("  length", &attachment.size_bytes);
         line(
             "  inline, damaged",
             &(attachment.is_inline, attachment.is_damaged),

@@ -34,9 +34,13 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
 }
 
 /// Text, HTML and attachments are the same as in the original; the text stands behind the notice.
-fn check_content_is_unchanged(name: &str, raw: &[u8]) {
+pub(crate) fn check_content_is_unchanged(
+    name: &str,
+    raw: &[u8],
+    compose: impl Fn(&ParsedMail<'_>) -> Vec<u8>,
+) {
     let original = ParsedMail::parse(raw);
-    let bytes = relayed(&original);
+    let bytes = compose(&original);
     let copy = ParsedMail::parse(&bytes);
     let (text, copied_text) = (original.body().text, copy.body().text);
     let (_, behind_notice) = copied_text
@@ -51,7 +55,7 @@ fn check_content_is_unchanged(name: &str, raw: &[u8]) {
     let (sent, received) = (original.attachments(), copy.attachments());
     assert_eq!(received.len(), sent.len(), "{name}");
     for (received, sent) in received.iter().zip(&sent) {
-        assert_eq!(received.bytes, sent.bytes, "{name}");
+        assert_eq!(received.content(), sent.content(), "{name}");
         assert_eq!(received.content_type, sent.content_type, "{name}");
         assert_eq!(received.name_as_sent, sent.name_as_sent, "{name}");
         assert_eq!(received.content_id, sent.content_id, "{name}");
@@ -59,7 +63,7 @@ fn check_content_is_unchanged(name: &str, raw: &[u8]) {
 }
 
 /// RFC 5321 and SES: seven bits, no NUL, CRLF, lines of at most 998 octets.
-fn check_can_travel(name: &str, bytes: &[u8]) {
+pub(crate) fn check_can_travel(name: &str, bytes: &[u8]) {
     assert!(bytes.is_ascii() && !bytes.contains(&0), "{name}");
     let text = std::str::from_utf8(bytes).unwrap();
     let lines: Vec<&str> = text.split("\r\n").collect();
@@ -74,7 +78,7 @@ fn check_can_travel(name: &str, bytes: &[u8]) {
 #[test]
 fn relays_every_mail_of_the_corpus_with_unchanged_content_i_068() {
     for (name, raw) in corpus::mails() {
-        check_content_is_unchanged(&name, &raw);
+        check_content_is_unchanged(&name, &raw, relayed);
         check_can_travel(&name, &relayed(&ParsedMail::parse(&raw)));
     }
 }
@@ -171,7 +175,17 @@ fn read_all(raw: &[u8]) {
         mail.damages(),
     );
     let _ = mail::dkim::lookups(raw);
+    read_answer(&mail);
     check_can_travel("any bytes", &relayed(&mail));
+}
+
+/// What is read of an answer is bounded, whatever the bytes.
+fn read_answer(mail: &ParsedMail<'_>) {
+    let _ = mail.automatic_answer("x");
+    let text = mail.answer_text();
+    assert!(text.len() <= domain::limits::ANSWER_TEXT_BYTES_MAX);
+    assert!(mail.own_words().len() <= text.len());
+    assert!(mail.references().len() <= 100 && mail.received_hops().len() <= 100);
 }
 
 proptest! {
@@ -180,7 +194,7 @@ proptest! {
     #[test]
     fn a_damaged_mail_is_read_and_relayed_without_panic(raw in mutated()) {
         read_all(&raw.0);
-        check_content_is_unchanged("mutated", &raw.0);
+        check_content_is_unchanged("mutated", &raw.0, relayed);
     }
 
     #[test]
@@ -188,13 +202,14 @@ proptest! {
         raw in prop::collection::vec(any::<u8>(), 0..2_000)
     ) {
         read_all(&raw);
-        check_content_is_unchanged("any bytes", &raw);
+        check_content_is_unchanged("any bytes", &raw, relayed);
     }
 
     #[test]
     fn any_header_like_text_is_read_without_panic(
         lines in prop::collection::vec(
-            "(From|To|Subject|Content-(Type|Disposition)|DKIM-Signature): [ -~あ]{0,60}",
+            "(From|To|Subject|Received|References|Content-(Type|Disposition)|DKIM-Signature)\
+             : [ -~あ]{0,60}",
             0..8,
         )
     ) {

@@ -2,13 +2,14 @@
 
 use certificate::{
     AttachmentRow, Authentication, BodySource, DeliveredMessage, EventRow, Evidence, Issuer,
-    Message, OutcomeWords, Party, Sender, SignatureRow,
+    Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{Attempt, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
-use super::{Material, words};
+use super::{Material, contract, words};
 use crate::Failure;
 use crate::wire::AuthenticationRecord;
 
@@ -19,17 +20,20 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         .progress
         .settled
         .ok_or_else(|| Failure::permanent("composing a certificate of an open dispatch"))?;
-    let delivered = stored
-        .delivered
-        .as_ref()
-        .ok_or_else(|| Failure::permanent("composing a certificate of an unsent message"))?;
+    let product =
+        match stored.dispatch.offer() {
+            None => Product::Mail(delivered(material).ok_or_else(|| {
+                Failure::permanent("composing a certificate of an unsent message")
+            })?),
+            Some(offer) => Product::Contract(Box::new(contract::section(material, offer)?)),
+        };
     Ok(Evidence {
         serial: stored.dispatch.serial.clone(),
         issued_at: material.issued_at,
         zone: material.account.settings.zone.clone(),
         accepted_at: stored.dispatch.accepted_at,
         settled_at: settled.at,
-        outcome: outcome_words(settled.outcome),
+        outcome: outcome_words(&stored.dispatch, settled.outcome),
         account: Party {
             company: material.account.company.clone(),
             contact: material.account.contact.clone(),
@@ -43,20 +47,12 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         price: stored.dispatch.price,
         rules_version: RULES_VERSION.to_owned(),
         price_table_version: PRICE_TABLE_VERSION.to_owned(),
-        message: message(material),
-        attachments: attachments(material),
-        delivered: DeliveredMessage {
-            size_bytes: delivered.size_bytes,
-            digest: delivered.digest,
-            provider_message_id: match &stored.progress.attempt {
-                Attempt::ProviderAccepted { message_id, at } if *at <= material.issued_at => {
-                    Some(message_id.to_string())
-                }
-                Attempt::ProviderAccepted { .. } | Attempt::NotYet | Attempt::Underway { .. } => {
-                    None
-                }
-            },
+        message: Message {
+            subject: material.subject.to_owned(),
+            ..message(material.raw, material.mail)
         },
+        attachments: attachments(material.mail),
+        product,
         authentication: authentication(material.authentication)?,
         events: events(material),
         issuer: Issuer {
@@ -66,8 +62,8 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
     })
 }
 
-fn outcome_words(outcome: Outcome) -> OutcomeWords {
-    let words = mail::outcome_words(outcome);
+fn outcome_words(dispatch: &Dispatch, outcome: Outcome) -> OutcomeWords {
+    let words = words::of_outcome(dispatch, outcome);
     OutcomeWords {
         code: outcome.name().to_owned(),
         japanese: words.japanese,
@@ -75,8 +71,27 @@ fn outcome_words(outcome: Outcome) -> OutcomeWords {
     }
 }
 
-fn message(material: &Material<'_>) -> Message {
-    let mail = material.mail;
+/// The mail as we handed it over, if we did.
+pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
+    let stored = material.stored;
+    stored.delivered.as_ref().map(|delivered| DeliveredMessage {
+        size_bytes: delivered.size_bytes,
+        digest: delivered.digest,
+        provider_message_id: provider_message_id(material, Channel::Mail),
+    })
+}
+
+/// The provider's id of a message, if it was known when the certificate was issued.
+pub(super) fn provider_message_id(material: &Material<'_>, channel: Channel) -> Option<String> {
+    match &material.stored.progress.leg(channel).attempt {
+        Attempt::ProviderAccepted { message_id, at } if *at <= material.issued_at => {
+            Some(message_id.to_string())
+        }
+        Attempt::ProviderAccepted { .. } | Attempt::NotYet | Attempt::Underway { .. } => None,
+    }
+}
+
+pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
     let body = mail.body();
     Message {
         subject: mail.subject(),
@@ -92,15 +107,15 @@ fn message(material: &Material<'_>) -> Message {
             .as_ref()
             .map_or_else(String::new, words::of_charset),
         body_text: body.text,
-        size_bytes: size(material.raw),
-        digest: digest(material.raw),
+        size_bytes: size(raw),
+        digest: digest(raw),
         raw_header: mail.raw_header().to_vec(),
         damages: mail.damages().into_iter().map(words::of_damage).collect(),
     }
 }
 
-fn attachments(material: &Material<'_>) -> Vec<AttachmentRow> {
-    let attachments = material.mail.attachments();
+pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
+    let attachments = mail.attachments();
     let names = mail::safe_names(&attachments);
     attachments
         .iter()
@@ -110,15 +125,15 @@ fn attachments(material: &Material<'_>) -> Vec<AttachmentRow> {
             embedded_name,
             content_type: attachment.content_type.clone(),
             content_id: attachment.content_id.clone(),
-            size_bytes: size(&attachment.bytes),
-            digest: digest(&attachment.bytes),
+            size_bytes: attachment.size_bytes,
+            digest: attachment.digest,
             is_inline: attachment.is_inline,
             damaged: attachment.is_damaged,
         })
         .collect()
 }
 
-fn authentication(record: &AuthenticationRecord) -> Result<Authentication, Failure> {
+pub(super) fn authentication(record: &AuthenticationRecord) -> Result<Authentication, Failure> {
     let looked_up_at = record.verified_at()?;
     let rows = record.signatures.iter().map(|signature| SignatureRow {
         domain: signature.domain.clone(),

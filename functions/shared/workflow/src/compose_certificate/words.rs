@@ -1,13 +1,25 @@
 //! Events in words, Japanese and English. They claim what was seen and no more.
 
-use domain::{Bounce, BounceKind, EventKind, EventSource, Observation};
-use mail::{Charset, CharsetReason, Damage};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, Dispatch, EventKind,
+    EventSource, Observation, Outcome, SmsFailureKind,
+};
+use mail::{Bilingual, Charset, CharsetReason, Damage, contract_outcome_words, outcome_words};
+
+/// How a dispatch ended.
+pub(crate) fn of_outcome(dispatch: &Dispatch, outcome: Outcome) -> Bilingual {
+    match dispatch.offer() {
+        None => outcome_words(outcome),
+        Some(_) => contract_outcome_words(outcome),
+    }
+}
 
 /// Who saw an event.
 pub(super) fn of_source(source: EventSource) -> &'static str {
     match source {
         EventSource::Akashi => "Akashi",
         EventSource::Ses => "Amazon SES",
+        EventSource::Sns => "Amazon SNS",
     }
 }
 
@@ -18,11 +30,15 @@ pub(super) fn of_event(kind: &EventKind) -> (String, String) {
             "本サービスがメールを受理し、番号を付与しました。",
             "The service accepted the mail and gave it its serial number.",
         ),
-        EventKind::AttemptStarted => both(
+        EventKind::AttemptStarted(Channel::Mail) => both(
             "送信事業者への引渡しを開始しました。",
             "The service began handing the message to the provider.",
         ),
-        EventKind::AttemptPostponed => both(
+        EventKind::AttemptStarted(Channel::Sms) => both(
+            "送信事業者へのSMSの引渡しを開始しました。",
+            "The service began handing the SMS to the provider.",
+        ),
+        EventKind::AttemptPostponed(_) => both(
             "送信事業者が一時的に受け付けなかったため、後で再試行します。",
             "The provider did not take the message this time; it is tried again.",
         ),
@@ -30,8 +46,47 @@ pub(super) fn of_event(kind: &EventKind) -> (String, String) {
             "期限までに結果の通知がありませんでした。",
             "No settling event arrived before the deadline.",
         ),
-        EventKind::Observed(observation) => of_observation(observation),
+        EventKind::AnswerDeadlinePassed => both(
+            "回答の期限が過ぎました。",
+            "The time for an answer was over.",
+        ),
+        EventKind::AnswerReceived(answer) => of_answer(answer),
+        EventKind::Observed(_, observation) => of_observation(observation),
     }
+}
+
+/// What came back, and what it counts for. Its words stand in part 2, or in the event itself.
+fn of_answer(answer: &Answer) -> (String, String) {
+    let (road_japanese, road_english) = match &answer.road {
+        AnswerRoad::Mail { from, .. } => {
+            let from = from.as_ref().map_or("-", |from| from.as_str());
+            (format!("メール（{from}）"), format!("by mail ({from})"))
+        }
+        AnswerRoad::Sms { from, .. } => (format!("SMS（{from}）"), format!("by SMS ({from})")),
+        AnswerRoad::Link { source_ip, .. } => (
+            format!("回答ページ（IP: {source_ip}）"),
+            format!("on the page behind the link (IP {source_ip})"),
+        ),
+    };
+    let (japanese, english) = match answer.standing {
+        AnswerStanding::Recipient => ("相手方からの回答を受信しました", "An answer arrived"),
+        AnswerStanding::AnotherAddress => (
+            "申込みの宛先とは別のアドレスからの回答を受信しました。回答としては扱いません",
+            "An answer from another address arrived; it answers nothing",
+        ),
+        AnswerStanding::Automatic(_) => (
+            "自動応答を受信しました。回答としては扱いません",
+            "An automatic reply arrived; it answers nothing",
+        ),
+        AnswerStanding::Malware => (
+            "ウイルスが検出されたメールを受信しました。回答としては扱わず、内容は転載しません",
+            "A mail with malware arrived; it answers nothing and is not passed on",
+        ),
+    };
+    (
+        format!("{japanese}: {road_japanese}"),
+        format!("{english}: {road_english}"),
+    )
 }
 
 /// In which character set a text was read, and why that one.
@@ -74,6 +129,22 @@ fn of_observation(observation: &Observation) -> (String, String) {
                 "The recipient's mail server took the message: {smtp_response} ({reporting_mta})"
             ),
         ),
+        Observation::SmsConfirmed {
+            provider_response,
+            carrier,
+        } => {
+            let carrier = carrier.as_deref().unwrap_or("-");
+            (
+                format!(
+                    "携帯電話事業者がSMSの受取りを通知しました: {provider_response}（事業者: {carrier}）"
+                ),
+                format!("The carrier confirmed the SMS: {provider_response} (carrier: {carrier})"),
+            )
+        }
+        Observation::SmsFailed {
+            kind,
+            provider_response,
+        } => of_failed_sms(*kind, provider_response),
         Observation::Bounced(bounce) => of_bounce(bounce),
         Observation::Complained => both(
             "受信側から迷惑メールとの申告がありました。",
@@ -84,6 +155,31 @@ fn of_observation(observation: &Observation) -> (String, String) {
             format!("Delivery is delayed: {reason}"),
         ),
     }
+}
+
+fn of_failed_sms(kind: SmsFailureKind, words: &str) -> (String, String) {
+    let (japanese, english) = match kind {
+        SmsFailureKind::InvalidNumber => (
+            "SMSを届けられませんでした（番号が存在しません）",
+            "The SMS could not be delivered: there is no such number",
+        ),
+        SmsFailureKind::Unreachable => (
+            "SMSを届けられませんでした",
+            "The SMS could not be delivered",
+        ),
+        SmsFailureKind::OptedOut => (
+            "番号の利用者が受信を拒否しているため、SMSは送信されませんでした",
+            "Not attempted: the owner of the number opted out",
+        ),
+        SmsFailureKind::SpendingLimit => (
+            "サービス側の利用上限により、SMSは送信されませんでした",
+            "Not attempted: the service's own spending limit for SMS is reached",
+        ),
+    };
+    (
+        format!("{japanese}: {words}"),
+        format!("{english}: {words}"),
+    )
 }
 
 fn of_bounce(bounce: &Bounce) -> (String, String) {

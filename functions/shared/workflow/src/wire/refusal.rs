@@ -1,7 +1,7 @@
 //! The reasons of a refusal as they are stored with it, so that a notice that is finished by a
 //! later invocation names the reasons of the day.
 
-use domain::{InsufficientPoints, Points, Refusal, TrustSetting};
+use domain::{InsufficientPoints, Points, Refusal, TrustSetting, Unusable, UnusableReason};
 use serde::{Deserialize, Serialize};
 
 use super::WireError;
@@ -19,6 +19,16 @@ enum StoredRefusal {
     AccountSuspended,
     AccountLapsed,
     NotEnoughPoints { needed: u32, available: u32 },
+    NoDestination,
+    UnusableDestinations { destinations: Vec<StoredUnusable> },
+    TooManyDestinations { count: usize, limit: usize },
+    MixedServices,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredUnusable {
+    text: String,
+    why: String,
 }
 
 /// Writes the reasons down.
@@ -36,7 +46,7 @@ pub fn refusals_to_json(refusals: &[Refusal]) -> Result<String, WireError> {
 /// When the text was not written by [`refusals_to_json`].
 pub fn refusals_from_json(json: &str) -> Result<Vec<Refusal>, WireError> {
     let stored: Vec<StoredRefusal> = serde_json::from_str(json).map_err(WireError::Json)?;
-    Ok(stored.into_iter().map(restore).collect())
+    stored.into_iter().map(restore).collect()
 }
 
 fn store(refusal: &Refusal) -> StoredRefusal {
@@ -67,11 +77,27 @@ fn store(refusal: &Refusal) -> StoredRefusal {
             needed: shortage.needed.get(),
             available: shortage.available.get(),
         },
+        Refusal::NoDestination => StoredRefusal::NoDestination,
+        Refusal::UnusableDestinations(destinations) => StoredRefusal::UnusableDestinations {
+            destinations: destinations.iter().map(store_unusable).collect(),
+        },
+        Refusal::TooManyDestinations { count, limit } => StoredRefusal::TooManyDestinations {
+            count: *count,
+            limit: *limit,
+        },
+        Refusal::MixedServices => StoredRefusal::MixedServices,
     }
 }
 
-fn restore(stored: StoredRefusal) -> Refusal {
-    match stored {
+fn store_unusable(unusable: &Unusable) -> StoredUnusable {
+    StoredUnusable {
+        text: unusable.text.clone(),
+        why: unusable.why.name().to_owned(),
+    }
+}
+
+fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
+    Ok(match stored {
         StoredRefusal::NoRecipient => Refusal::NoRecipient,
         StoredRefusal::OnlyServiceAddresses => Refusal::OnlyServiceAddresses,
         StoredRefusal::UnreadableRecipients { texts } => Refusal::UnreadableRecipients(texts),
@@ -101,7 +127,23 @@ fn restore(stored: StoredRefusal) -> Refusal {
                 available: Points::new(available),
             })
         }
-    }
+        StoredRefusal::NoDestination => Refusal::NoDestination,
+        StoredRefusal::UnusableDestinations { destinations } => {
+            let restored: Result<_, _> = destinations.into_iter().map(restore_unusable).collect();
+            Refusal::UnusableDestinations(restored?)
+        }
+        StoredRefusal::TooManyDestinations { count, limit } => {
+            Refusal::TooManyDestinations { count, limit }
+        }
+        StoredRefusal::MixedServices => Refusal::MixedServices,
+    })
+}
+
+fn restore_unusable(stored: StoredUnusable) -> Result<Unusable, WireError> {
+    Ok(Unusable {
+        why: UnusableReason::from_name(&stored.why).ok_or(WireError::Field("why"))?,
+        text: stored.text,
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +173,20 @@ mod tests {
                 needed: Points::new(2),
                 available: Points::new(1),
             }),
+            Refusal::NoDestination,
+            Refusal::UnusableDestinations(
+                UnusableReason::ALL
+                    .map(|why| Unusable {
+                        text: "03-1234-5678".to_owned(),
+                        why,
+                    })
+                    .to_vec(),
+            ),
+            Refusal::TooManyDestinations {
+                count: 21,
+                limit: 20,
+            },
+            Refusal::MixedServices,
         ];
         let json = refusals_to_json(&refusals).unwrap();
         assert_eq!(refusals_from_json(&json).unwrap(), refusals);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Bounce, BounceKind, DispatchId, EventId, Observation, ProviderMessageId, Sha256Digest,
+    Bounce, BounceKind, Channel, DispatchId, EventId, Observation, ProviderMessageId, Sha256Digest,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,7 +20,9 @@ pub(crate) const DISPATCH_TAG: &str = "dispatch";
 pub struct ReportedEvent {
     /// Digest of the record: the same record twice is one event.
     pub id: EventId,
-    /// Which mail of ours it is about, by the provider's id.
+    /// On which channel.
+    pub channel: Channel,
+    /// Which message of ours it is about, by the provider's id.
     pub message_id: ProviderMessageId,
     /// Which dispatch it is about, by our own tag; absent on mails that are no dispatch.
     pub dispatch: Option<DispatchId>,
@@ -124,6 +126,7 @@ pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError>
         return Ok(None);
     };
     Ok(Some(ReportedEvent {
+        channel: Channel::Mail,
         id: EventId::new(Sha256Digest::new(Sha256::digest(record.as_bytes()).into())),
         message_id,
         dispatch,

@@ -1,8 +1,10 @@
 //! What the state machine passes from step to step: ids and tags, never mail bodies.
 
-use domain::{DispatchId, IdError, Outcome};
+use domain::{Channel, DispatchId, IdError, Outcome};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::LogsEvent;
 use crate::ports::WaitToken;
 
 /// The input of an execution of `registered-mail`.
@@ -12,6 +14,19 @@ pub struct WorkflowInput {
     pub dispatch_id: String,
     /// How long to wait for a settling event, in seconds.
     pub delivery_timeout_seconds: u64,
+}
+
+/// The input of an execution of `registered-contract`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ContractInput {
+    /// Which dispatch.
+    pub dispatch_id: String,
+    /// `parallel`, or `mail_then_sms` (P-022).
+    pub order: String,
+    /// How long the SMS waits to hear what became of the mail, in seconds.
+    pub head_start_seconds: u64,
+    /// How long to wait for an answer, in seconds.
+    pub answer_timeout_seconds: u64,
 }
 
 /// The input and the answer of most steps.
@@ -35,15 +50,43 @@ impl DispatchRef {
 pub struct WaitingDispatch {
     dispatch_id: String,
     task_token: String,
+    /// The only channel to use now; all that the dispatch takes when it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    only: Option<OnlyChannel>,
+}
+
+/// The channel that goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OnlyChannel {
+    Mail,
+}
+
+/// What a step that sends and waits is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// Which dispatch.
+    pub id: DispatchId,
+    /// Under which token its outcome is waited for.
+    pub token: WaitToken,
+    /// On which channels it may go out now.
+    pub channels: &'static [Channel],
 }
 
 impl WaitingDispatch {
-    /// The named dispatch and the token of the wait.
+    /// What is asked for.
     ///
     /// # Errors
     /// When the text is no dispatch id.
-    pub fn parse(self) -> Result<(DispatchId, WaitToken), IdError> {
-        Ok((self.dispatch_id.parse()?, WaitToken(self.task_token)))
+    pub fn parse(self) -> Result<Sending, IdError> {
+        Ok(Sending {
+            id: self.dispatch_id.parse()?,
+            token: WaitToken(self.task_token),
+            channels: match self.only {
+                Some(OnlyChannel::Mail) => &[Channel::Mail],
+                None => &Channel::ALL,
+            },
+        })
     }
 }
 
@@ -55,6 +98,8 @@ pub enum Next {
     Certify,
     /// Nothing was attempted: tell the sender, certify nothing.
     Notify,
+    /// What became of the offer's mail is known: send its SMS (P-022).
+    OfferBySms,
 }
 
 /// The answer of a step that settles an outcome.
@@ -64,6 +109,8 @@ pub struct StepAnswer {
     pub dispatch_id: String,
     /// Where to go.
     pub next: Next,
+    /// The stable name of the outcome, for whoever reads the execution; `open` while there is none.
+    pub outcome: String,
 }
 
 impl StepAnswer {
@@ -78,6 +125,17 @@ impl StepAnswer {
         Self {
             dispatch_id: id.as_str().to_owned(),
             next,
+            outcome: outcome.name().to_owned(),
+        }
+    }
+
+    /// The mail of an offer had its turn.
+    #[must_use]
+    pub fn turn_of_sms(id: &DispatchId) -> Self {
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+            next: Next::OfferBySms,
+            outcome: "open".to_owned(),
         }
     }
 }
@@ -92,8 +150,10 @@ pub enum EventInput {
         /// Whose deadline.
         deadline: DeadlineOf,
     },
-    /// From SNS.
+    /// From SNS: what SES reports, and SMS to our number.
     Notification(SnsEvent),
+    /// From CloudWatch Logs: what SNS reports about SMS.
+    Logs(LogsEvent),
 }
 
 /// Whose deadline passed.
@@ -120,13 +180,17 @@ struct SnsRecord {
 struct SnsMessage {
     #[serde(rename = "Message")]
     message: String,
+    #[serde(rename = "Timestamp", default, skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
 }
 
 impl SnsEvent {
-    /// The messages inside, as published.
-    pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.records
-            .iter()
-            .map(|record| record.sns.message.as_str())
+    /// The messages inside, as published, each with the time of its publication.
+    pub fn messages(&self) -> impl Iterator<Item = (&str, Option<Timestamp>)> {
+        self.records.iter().map(|record| {
+            let published_at = record.sns.timestamp.as_ref();
+            let published_at = published_at.and_then(|text| text.parse().ok());
+            (record.sns.message.as_str(), published_at)
+        })
     }
 }

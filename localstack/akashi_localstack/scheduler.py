@@ -19,13 +19,13 @@ WORKERS = 8
 class Scheduler:
     """A clock thread and a few workers. `stop` drops what is not due yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._stopped = False
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="akashi-ses")
-        threading.Thread(target=self._run, name="akashi-ses-clock", daemon=True).start()
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"akashi-{name}")
+        threading.Thread(target=self._run, name=f"akashi-{name}-clock", daemon=True).start()
 
     def later(self, delay: timedelta, work: Callable[[], None]) -> None:
         """Runs `work` after `delay`; what it raises is logged."""
@@ -59,4 +59,4 @@ def _logged(work: Callable[[], None]) -> None:
     try:
         work()
     except Exception:
-        LOG.exception("a step of sending mail failed")
+        LOG.exception("a step of sending failed")

@@ -1,0 +1,29 @@
+//! The pages behind the links of an offer and of its certificate.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
+use web::{Ports, Settings, Site, UrlEvent};
+use workflow::Failure;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let ports = Ports {
+            tables: aws.tables(environment.tables()),
+            inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
+            originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
+            phone: aws.phone(settings::sms_origin(&environment)),
+            waits: aws.waits(),
+            random: OsNonces,
+            clock: SystemClock,
+        };
+        let settings = Settings {
+            operator: environment.text("OPERATOR_NAME")?,
+            served: environment.parse("SERVED_COUNTRIES")?,
+            salt: environment.text("SOURCE_SALT")?,
+        };
+        let site = Site::new(ports, settings);
+        Ok(async move |event: UrlEvent| Ok::<_, Failure>(site.serve(&event).await))
+    })
+}

@@ -1,0 +1,38 @@
+//! Writes the sample certificates as PDF files into the folder given, to look at the pages:
+//! `cargo run -p certificate --features testing --example samples -- FOLDER`
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+
+use certificate::{Embedded, EmbeddedMail, FONT_FILES, Font, FontSet, render, sample};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).ok_or("name a folder to write to")?;
+    let folder = Path::new(&folder);
+    let mut fonts = Vec::new();
+    for (name, role) in FONT_FILES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
+        let bytes = std::fs::read(path.join(name))?;
+        fonts.push(Font {
+            bytes: Arc::new(bytes),
+            role,
+        });
+    }
+    let fonts = FontSet::new(fonts)?;
+    let original = EmbeddedMail {
+        eml: sample::ORIGINAL,
+        html_part: Some(sample::HTML),
+    };
+    let mail = Embedded {
+        original: Some(original),
+        answer: None,
+    };
+    let pdf = render(&sample::evidence(), mail, &fonts)?;
+    std::fs::write(folder.join("mail.pdf"), pdf)?;
+    for (name, evidence) in sample::contract::all() {
+        let pdf = render(&evidence, sample::contract::files(&evidence), &fonts)?;
+        std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;
+    }
+    Ok(())
+}

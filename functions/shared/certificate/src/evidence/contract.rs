@@ -1,0 +1,215 @@
+//! What a registered contract adds to the evidence of a mail: the terms of the offer, its roads,
+//! and the answer (I-073, P-033, P-034).
+
+use domain::{
+    AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, Serial, Sha256Digest,
+};
+use jiff::Timestamp;
+
+use super::{AttachmentRow, Authentication, DeliveredMessage, Message};
+
+/// A registered contract: the offer is part 1 of its certificate, the answer part 2 (P-067).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractSection {
+    /// How long the offer waited for its answer.
+    pub deadline: AnswerDeadline,
+    /// Until when an answer counted.
+    pub answer_until: Timestamp,
+    /// In which order the roads were taken, when there are two (P-022).
+    pub order: OfferOrder,
+    /// What became of the offer on each road that was to be taken, in the order of the sending.
+    pub channels: Vec<ChannelRow>,
+    /// The mail that was handed over for delivery; `None` when none was.
+    pub mail: Option<DeliveredMessage>,
+    /// The SMS that was handed over for delivery; `None` when none was.
+    pub sms: Option<DeliveredSms>,
+    /// What came back.
+    pub reply: Reply,
+}
+
+/// What came back to an offer, or why nothing did (P-050, P-051). Each of them has words of its
+/// own, which say what was seen and nothing about its effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The recipient answered.
+    Answered(Box<AnswerSection>),
+    /// The deadline passed without an answer (NORESPMAIL, I-074).
+    None,
+    /// Neither the address nor the number exists, as far as they were tried (NOEX).
+    NoSuchDestination,
+    /// The offer reached the recipient's side on no road, and for a reason that says nothing about
+    /// whether the address or number exists.
+    Undelivered,
+}
+
+/// What became of an offer on one road. Its destination is the recipient's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelRow {
+    /// Which road.
+    pub channel: Channel,
+    /// What is known.
+    pub state: ChannelState,
+    /// When that was seen, by the clock of its source; `None` when nothing was seen.
+    pub at: Option<Timestamp>,
+    /// The provider's own words, e.g. the answer `250 2.0.0 OK` or the reason of a failure.
+    pub detail: Option<String>,
+}
+
+/// What is known about an offer on one road, claiming no more than was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelState {
+    /// The recipient's mail exchanger answered 250, or the carrier reported the SMS as delivered.
+    Delivered,
+    /// The address, its domain or the number does not exist.
+    NotExisting,
+    /// It failed for a reason that says nothing about the address or number.
+    Undelivered,
+    /// The service did not try; the detail says why.
+    NotAttempted,
+    /// The provider took it, or may have; nothing was heard since.
+    Unconfirmed,
+}
+
+impl ChannelState {
+    /// Every state there is.
+    pub const ALL: [Self; 5] = [
+        Self::Delivered,
+        Self::NotExisting,
+        Self::Undelivered,
+        Self::NotAttempted,
+        Self::Unconfirmed,
+    ];
+}
+
+/// The SMS that was handed over for delivery to the recipient (P-040).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredSms {
+    /// Its text, verbatim.
+    pub text: String,
+    /// How the text goes over the air, e.g. `UCS-2`.
+    pub encoding: String,
+    /// In how many parts.
+    pub parts: u16,
+    /// Who sent it for us, e.g. `Amazon SNS`.
+    pub provider: String,
+    /// The provider's id for it; `None` when the provider never confirmed it.
+    pub provider_message_id: Option<String>,
+    /// The recipient's carrier, where the provider names it (P-066).
+    pub carrier: Option<String>,
+}
+
+/// What the recipient answered, quoted and never interpreted (P-024, P-034, P-047).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerSection {
+    /// When it reached us, by the clock of the receiving service.
+    pub received_at: Timestamp,
+    /// The road that it took, and what is known because of it.
+    pub road: AnswerRoad,
+}
+
+/// The road of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerRoad {
+    /// A mail; its bytes are embedded as `answer.eml`.
+    Mail(Box<AnswerMail>),
+    /// An SMS to our number.
+    Sms(AnswerSms),
+    /// The page behind the link.
+    Link(AnswerLink),
+}
+
+/// An answer by mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerMail {
+    /// The one mailbox of its From.
+    pub from: EmailAddress,
+    /// The name written beside it, decoded.
+    pub display_name: Option<String>,
+    /// The mail as received; [`Message::digest`] is the SHA-256 of `answer.eml`.
+    pub message: Message,
+    /// Its parts other than the body, in order.
+    pub attachments: Vec<AttachmentRow>,
+    /// Who vouches for its sender's address.
+    pub authentication: Authentication,
+    /// The way that its Received fields describe, the newest first, as they stand (P-047).
+    pub hops: Vec<HopRow>,
+}
+
+/// One Received field (RFC 5321, section 4.4), parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HopRow {
+    /// What the sending side calls itself.
+    pub from_name: Option<String>,
+    /// The IP address it came from, as the receiving side wrote it down.
+    pub from_ip: Option<String>,
+    /// The receiving side.
+    pub by: Option<String>,
+    /// When, by the clock of the receiving side.
+    pub at: Option<Timestamp>,
+    /// Whether our own receiving service wrote it. All others are claims of servers on the way,
+    /// and of whoever could invent such servers.
+    pub is_attested: bool,
+}
+
+/// An answer by SMS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerSms {
+    /// The sender number that the carrier gave.
+    pub from: MobileNumber,
+    /// Our number, as the provider names it.
+    pub to: String,
+    /// Its words, verbatim.
+    pub text: String,
+    /// Who received it for us.
+    pub provider: String,
+    /// The provider's id for it.
+    pub provider_message_id: Option<String>,
+    /// The carrier that it came through, where the provider names it (P-066).
+    pub carrier: Option<String>,
+}
+
+/// An answer on the page behind the link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerLink {
+    /// Which button was pressed.
+    pub choice: Choice,
+    /// What the button said, as it was shown; quoted.
+    pub label: String,
+    /// The text typed beside it, verbatim; may be empty.
+    pub text: String,
+    /// The IP address the request came from, as our web server saw it.
+    pub source_ip: String,
+    /// What the browser called itself.
+    pub user_agent: Option<String>,
+}
+
+/// An addendum: an answer that came after the certificate was made (P-065, X-10). The rest of its
+/// evidence tells again whose offer it answers; the offer itself is in the main certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddendumSection {
+    /// The certificate that it adds to.
+    pub main: MainCertificate,
+    /// What came afterwards.
+    pub answer: AnswerSection,
+}
+
+/// The certificate that an addendum adds to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MainCertificate {
+    /// Its serial.
+    pub serial: Serial,
+    /// SHA-256 of the signed file, which links the addendum to it.
+    pub digest: Sha256Digest,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+}
+
+impl AnswerSection {
+    /// The answer as a mail, if it was one.
+    pub(crate) fn mail(&self) -> Option<&AnswerMail> {
+        match &self.road {
+            AnswerRoad::Mail(mail) => Some(mail),
+            AnswerRoad::Sms(_) | AnswerRoad::Link(_) => None,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Samples of registered contracts and of an addendum.
+
+use domain::{AnswerDeadline, Channel, Choice, OfferOrder, Recipient};
+
+use super::{authentication, delivered, digest, evidence, message, own_event as own};
+use crate::{
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
+    ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail, EventRow,
+    Evidence, HopRow, MainCertificate, Message, OutcomeWords, Product, Reply, SignatureRow,
+};
+
+/// The mail of the answer in [`answered_by_mail`] and [`addendum`].
+pub const ANSWER: &[u8] =
+    b"From: hanako@recipient.test\r\nTo: answer@c.akashi.test\r\n\r\nagreed\r\n";
+
+/// The HTML part of that mail.
+pub const ANSWER_HTML: &[u8] = "<p>申込みのとおりお受けします。</p>".as_bytes();
+
+/// A sample with its name, for tests that go through all of them.
+pub type Named = (&'static str, Evidence);
+
+/// Every sample of this module.
+#[must_use]
+pub fn all() -> [Named; 6] {
+    [
+        ("answered_by_mail", answered_by_mail()),
+        ("answered_by_sms", answered_by_sms()),
+        ("answered_by_link", answered_by_link()),
+        ("noex", noex()),
+        ("no_response", no_response()),
+        ("addendum", addendum()),
+    ]
+}
+
+/// The mails that belong to one of these samples.
+#[must_use]
+pub fn files(evidence: &Evidence) -> Embedded<'static> {
+    let original = EmbeddedMail {
+        eml: super::ORIGINAL,
+        html_part: Some(super::HTML),
+    };
+    let answer = EmbeddedMail {
+        eml: ANSWER,
+        html_part: Some(ANSWER_HTML),
+    };
+    let is_addendum = matches!(evidence.product, Product::Addendum(_));
+    let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
+    Embedded {
+        original: (!is_addendum).then_some(original),
+        answer: answers_by_mail.then_some(answer),
+    }
+}
+
+/// By mail and SMS, answered by mail.
+#[must_use]
+pub fn answered_by_mail() -> Evidence {
+    contract(
+        both_roads(),
+        Reply::Answered(Box::new(mail_answer())),
+        ANSWERED,
+    )
+}
+
+/// By mail and SMS, answered by SMS.
+#[must_use]
+pub fn answered_by_sms() -> Evidence {
+    let sms = AnswerSms {
+        from: "+819012345678".parse().unwrap(),
+        to: "+815012340000".to_owned(),
+        text: "承知しました。\nよろしくお願いします。髙﨑".to_owned(),
+        provider: "AWS End User Messaging".to_owned(),
+        provider_message_id: Some("cae173d2-66b9-564c-8309-21f858e9fb84".to_owned()),
+        carrier: None,
+    };
+    let answer = AnswerSection {
+        received_at: "2026-11-21T03:20:11.042Z".parse().unwrap(),
+        road: AnswerRoad::Sms(sms),
+    };
+    contract(both_roads(), Reply::Answered(Box::new(answer)), ANSWERED)
+}
+
+/// By SMS only, answered on the page behind the link.
+#[must_use]
+pub fn answered_by_link() -> Evidence {
+    let link = AnswerLink {
+        choice: Choice::Agree,
+        label: "同意します".to_owned(),
+        text: "開始日は12月1日でお願いします。".to_owned(),
+        source_ip: "203.0.113.77".to_owned(),
+        user_agent: Some(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15"
+                .to_owned(),
+        ),
+    };
+    let answer = AnswerSection {
+        received_at: "2026-11-20T09:02:45.310Z".parse().unwrap(),
+        road: AnswerRoad::Link(link),
+    };
+    let mut evidence = contract(
+        vec![sms_row(ChannelState::Delivered, "Successful")],
+        Reply::Answered(Box::new(answer)),
+        ANSWERED,
+    );
+    evidence.recipient = Recipient::Mobile("+819012345678".parse().unwrap());
+    if let Product::Contract(contract) = &mut evidence.product {
+        contract.mail = None;
+    }
+    evidence
+}
+
+/// By mail only, to an address that does not exist.
+#[must_use]
+pub fn noex() -> Evidence {
+    let row = ChannelRow {
+        channel: Channel::Mail,
+        state: ChannelState::NotExisting,
+        at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
+        detail: Some("550 5.1.1 <hanako@recipient.test>: User unknown".to_owned()),
+    };
+    let words = (
+        "noex",
+        "宛先が存在しないと報告され、申込みは届きませんでした。",
+        "The destination was reported not to exist; the offer was not delivered.",
+    );
+    let mut evidence = contract(vec![row], Reply::NoSuchDestination, words);
+    evidence.recipient = Recipient::Mail("hanako@recipient.test".parse().unwrap());
+    evidence.settled_at = "2026-11-20T01:15:09.482Z".parse().unwrap();
+    evidence.issued_at = "2026-11-20T01:15:31Z".parse().unwrap();
+    evidence.events.truncate(1);
+    evidence.events.push(EventRow {
+        source: "Amazon SES".to_owned(),
+        verbatim: Some(r#"{"eventType":"Bounce"}"#.to_owned()),
+        ..own(
+            "2026-11-20T01:15:08.881Z",
+            "bounced",
+            Some("RelayToNonERDSFailure"),
+            "宛先が存在しないとの応答がありました: 550 5.1.1",
+            "The destination was reported not to exist: 550 5.1.1",
+        )
+    });
+    if let Product::Contract(contract) = &mut evidence.product {
+        contract.sms = None;
+    }
+    evidence
+}
+
+/// By mail and SMS, the SMS without a result; nobody answered in time.
+#[must_use]
+pub fn no_response() -> Evidence {
+    let silent = ChannelRow {
+        channel: Channel::Sms,
+        state: ChannelState::Unconfirmed,
+        at: None,
+        detail: None,
+    };
+    let rows = vec![mail_row(), silent];
+    let words = (
+        "no_response",
+        "回答期限までに回答は届きませんでした。",
+        "No answer was received before the deadline passed.",
+    );
+    let mut evidence = contract(rows, Reply::None, words);
+    evidence.settled_at = "2026-12-20T01:15:02Z".parse().unwrap();
+    evidence.issued_at = "2026-12-20T01:15:40Z".parse().unwrap();
+    evidence.events.pop();
+    evidence.events.push(own(
+        "2026-12-20T01:15:02Z",
+        "answer_deadline_passed",
+        Some("AcceptanceRejectionExpiry"),
+        "回答期限が過ぎました。",
+        "The deadline for an answer passed.",
+    ));
+    evidence
+}
+
+/// An answer by mail that came after the certificate of [`no_response`].
+#[must_use]
+pub fn addendum() -> Evidence {
+    let main = no_response();
+    let mut answer = mail_answer();
+    answer.received_at = "2026-12-24T05:06:07Z".parse().unwrap();
+    let arrived = EventRow {
+        at: answer.received_at,
+        recorded_at: answer.received_at,
+        ..answered_event()
+    };
+    let section = AddendumSection {
+        main: MainCertificate {
+            serial: main.serial.clone(),
+            digest: digest(40),
+            issued_at: main.issued_at,
+        },
+        answer,
+    };
+    Evidence {
+        serial: "K7Q2-000131".parse().unwrap(),
+        issued_at: "2026-12-24T05:06:31Z".parse().unwrap(),
+        settled_at: section.answer.received_at,
+        outcome: OutcomeWords {
+            code: "answered_later".to_owned(),
+            japanese: "証明書の発行後に回答が届きました。".to_owned(),
+            english: "An answer arrived after the certificate was issued.".to_owned(),
+        },
+        events: vec![arrived],
+        product: Product::Addendum(Box::new(section)),
+        ..main
+    }
+}
+
+const ANSWERED: (&str, &str, &str) = (
+    "answered",
+    "受信者から回答が届きました。",
+    "An answer from the recipient was received.",
+);
+
+fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: (&str, &str, &str)) -> Evidence {
+    let sample = evidence();
+    let mut events = sample.events.clone();
+    events.push(answered_event());
+    let (code, japanese, english) = outcome;
+    Evidence {
+        issued_at: "2026-11-21T03:21:00Z".parse().unwrap(),
+        settled_at: "2026-11-21T03:20:12Z".parse().unwrap(),
+        recipient: Recipient::Both {
+            mail: "hanako@recipient.test".parse().unwrap(),
+            mobile: "+819012345678".parse().unwrap(),
+        },
+        outcome: OutcomeWords {
+            code: code.to_owned(),
+            japanese: japanese.to_owned(),
+            english: english.to_owned(),
+        },
+        product: Product::Contract(Box::new(ContractSection {
+            deadline: AnswerDeadline::default(),
+            answer_until: "2026-12-20T01:15:02Z".parse().unwrap(),
+            order: OfferOrder::MailThenSms,
+            channels,
+            mail: Some(delivered()),
+            sms: Some(DeliveredSms {
+                text: "㈱𠮷田商事よりご契約のお申込みが届いています。ご回答: \
+                       https://c.akashi.test/a/k3b2v7"
+                    .to_owned(),
+                encoding: "UCS-2".to_owned(),
+                parts: 2,
+                provider: "Amazon SNS".to_owned(),
+                provider_message_id: Some("3d2c1b0a-7a59-5a5f-9b7e-2b1c0f0d9e11".to_owned()),
+                carrier: Some("NTT DOCOMO".to_owned()),
+            }),
+            reply,
+        })),
+        events,
+        ..sample
+    }
+}
+
+fn both_roads() -> Vec<ChannelRow> {
+    let sms = sms_row(
+        ChannelState::Delivered,
+        "Message has been accepted by phone",
+    );
+    vec![mail_row(), sms]
+}
+
+fn mail_row() -> ChannelRow {
+    ChannelRow {
+        channel: Channel::Mail,
+        state: ChannelState::Delivered,
+        at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
+        detail: Some("250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1".to_owned()),
+    }
+}
+
+fn sms_row(state: ChannelState, detail: &str) -> ChannelRow {
+    ChannelRow {
+        channel: Channel::Sms,
+        state,
+        at: Some("2026-11-20T01:15:14.207Z".parse().unwrap()),
+        detail: Some(detail.to_owned()),
+    }
+}
+
+fn mail_answer() -> AnswerSection {
+    let sample = authentication();
+    let signatures = sample.signatures.iter().map(|row| SignatureRow {
+        domain: "recipient.test".to_owned(),
+        selector: "mail1".to_owned(),
+        dns_name: "mail1._domainkey.recipient.test".to_owned(),
+        looked_up_at: "2026-11-21T03:20:11.500Z".parse().unwrap(),
+        ..row.clone()
+    });
+    let mail = AnswerMail {
+        from: "hanako@recipient.test".parse().unwrap(),
+        display_name: Some("髙﨑 花子".to_owned()),
+        message: Message {
+            subject: "Re: ご契約内容の確認".to_owned(),
+            message_id: Some("<a81f.77@mx.recipient.test>".to_owned()),
+            date_header: Some("Sat, 21 Nov 2026 12:20:02 +0900".to_owned()),
+            body_text: "㈱𠮷田商事 髙﨑様\r\n\r\n申込みのとおりお受けします。\r\n\
+                        署名した書面を添付します。\r\n\r\n髙﨑 花子\r\n"
+                .to_owned(),
+            body_charset: "UTF-8, as labelled".to_owned(),
+            size_bytes: ANSWER.len() as u64,
+            digest: digest(20),
+            raw_header: ANSWER_HEADER.as_bytes().to_vec(),
+            ..message()
+        },
+        attachments: vec![AttachmentRow {
+            name_as_sent: Some("承諾書.pdf".to_owned()),
+            embedded_name: "承諾書.pdf".to_owned(),
+            content_type: "application/pdf".to_owned(),
+            content_id: None,
+            size_bytes: 81_220,
+            digest: digest(21),
+            is_inline: false,
+            damaged: false,
+        }],
+        authentication: crate::Authentication {
+            signatures: signatures.collect(),
+            ..sample
+        },
+        hops: hops(),
+    };
+    AnswerSection {
+        received_at: "2026-11-21T03:20:11.042Z".parse().unwrap(),
+        road: AnswerRoad::Mail(Box::new(mail)),
+    }
+}
+
+fn hops() -> Vec<HopRow> {
+    let text = |text: &str| Some(text.to_owned());
+    vec![
+        HopRow {
+            from_name: text("mx.recipient.test"),
+            from_ip: text("198.51.100.25"),
+            by: text("inbound-smtp.ap-northeast-1.amazonaws.com"),
+            at: Some("2026-11-21T03:20:09Z".parse().unwrap()),
+            is_attested: true,
+        },
+        HopRow {
+            from_name: text("[192.168.1.23]"),
+            from_ip: text("203.0.113.77"),
+            by: text("mx.recipient.test"),
+            at: Some("2026-11-21T03:20:04Z".parse().unwrap()),
+            is_attested: false,
+        },
+        HopRow {
+            from_name: None,
+            from_ip: None,
+            by: text("localhost"),
+            at: None,
+            is_attested: false,
+        },
+    ]
+}
+
+fn answered_event() -> EventRow {
+    own(
+        "2026-11-21T03:20:11.042Z",
+        "answer_received",
+        Some("ReceivedFromNonERDS"),
+        "受信者からの回答を受け取りました。",
+        "An answer from the recipient was received.",
+    )
+}
+
+const ANSWER_HEADER: &str = concat!(
+    "Received: from mx.recipient.test (mx.recipient.test [198.51.100.25])\r\n",
+    " by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id 7c1j9f;\r\n",
+    " Sat, 21 Nov 2026 03:20:09 +0000 (UTC)\r\n",
+    "Received: from [192.168.1.23] (unknown [203.0.113.77]) by mx.recipient.test;\r\n",
+    " Sat, 21 Nov 2026 12:20:04 +0900\r\n",
+    "From: hanako@recipient.test\r\n",
+    "To: answer@c.akashi.test\r\n",
+    "Message-ID: <a81f.77@mx.recipient.test>\r\n",
+    "\r\n",
+);

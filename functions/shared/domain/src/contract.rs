@@ -1,0 +1,301 @@
+//! Registered contracts: the terms of an offer, and the answers to it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::limits::{ANSWER_DEADLINE_HOURS_DEFAULT, ANSWER_DEADLINE_HOURS_MAX};
+use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Recipient};
+
+/// What was fixed about an offer at intake; changes of the account's settings come too late for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// In which order the roads are taken.
+    pub order: OfferOrder,
+    /// How long the account lets offers wait.
+    pub deadline: AnswerDeadline,
+    /// Until when an answer counts.
+    pub answer_until: Timestamp,
+    /// What answers are recognized by.
+    pub token: AnswerToken,
+}
+
+/// In which order mail and SMS go out when both are known (P-022).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OfferOrder {
+    /// At the same time.
+    #[default]
+    Parallel,
+    /// The SMS once it is known what became of the mail, or a quarter of an hour after it.
+    MailThenSms,
+}
+
+/// How long an offer waits for its answer: 1 hour to 90 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerDeadline(u16);
+
+/// A number of hours that is no deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a deadline is 1 to 2160 hours (90 days)")]
+pub struct DeadlineError;
+
+/// Who gets the certificate of a completed contract (P-037).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CopiesTo {
+    /// Both parties.
+    #[default]
+    BothParties,
+    /// The sender only, who passes it on.
+    SenderOnly,
+}
+
+/// 128 random bits that stand in the reply address and in the link of an offer: 26 letters and
+/// digits of base 32 (RFC 4648, lower case), because addresses are compared ignoring case.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnswerToken(String);
+
+/// A text that is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an answer token has 26 letters a-z or digits 2-7")]
+pub struct TokenError;
+
+/// What came back to an offer, or to its certificate (P-024, P-065). Quoted, never interpreted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// On which road.
+    pub road: AnswerRoad,
+    /// Who gave it, as far as it can be told.
+    pub standing: AnswerStanding,
+    /// When it reached us, by the clock of the receiving service.
+    pub received_at: Timestamp,
+    /// Its words, verbatim; cut at [`ANSWER_TEXT_BYTES_MAX`](crate::limits::ANSWER_TEXT_BYTES_MAX)
+    /// where the whole mail is kept beside it.
+    pub text: String,
+    /// What was found when its sender was authenticated, as the steps write it down; mail only.
+    pub authentication: Option<String>,
+}
+
+/// On which road an answer came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerRoad {
+    /// A mail to the reply address, or one that refers to our message (P-044).
+    Mail {
+        /// Which.
+        inbound: InboundMessageId,
+        /// The one mailbox of its From, when it has one.
+        from: Option<EmailAddress>,
+    },
+    /// An SMS to our number.
+    Sms {
+        /// The carrier's sender number.
+        from: MobileNumber,
+        /// Our number, as the carrier names it.
+        to: String,
+    },
+    /// The page behind the link.
+    Link {
+        /// Which button was pressed.
+        choice: Choice,
+        /// The address the request came from, as our web server saw it.
+        source_ip: String,
+        /// What the browser calls itself.
+        user_agent: String,
+    },
+}
+
+/// What was chosen on the page behind the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// "I agree".
+    Agree,
+    /// "I decline".
+    Decline,
+    /// Only a text.
+    Text,
+}
+
+/// Whether an answer can be the recipient's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerStanding {
+    /// It came with the token, from the address or number that the offer went to.
+    Recipient,
+    /// It came from another address, or without the token: shown, but it answers nothing.
+    AnotherAddress,
+    /// No person wrote it.
+    Automatic(AutomaticMail),
+    /// Malware was found in it; its content is not passed on.
+    Malware,
+}
+
+impl AnswerDeadline {
+    /// So many hours.
+    ///
+    /// # Errors
+    /// When there are none, or more than 90 days.
+    pub fn from_hours(hours: u16) -> Result<Self, DeadlineError> {
+        if (1..=ANSWER_DEADLINE_HOURS_MAX).contains(&hours) {
+            Ok(Self(hours))
+        } else {
+            Err(DeadlineError)
+        }
+    }
+
+    /// In hours.
+    #[must_use]
+    pub fn hours(self) -> u16 {
+        self.0
+    }
+
+    /// When it ends for an offer that was accepted at `start`, by hours of so many seconds.
+    #[must_use]
+    pub fn after(self, start: Timestamp, hour_seconds: u32) -> Timestamp {
+        let seconds = i64::from(self.0).saturating_mul(i64::from(hour_seconds));
+        start
+            .checked_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl Default for AnswerDeadline {
+    fn default() -> Self {
+        Self(ANSWER_DEADLINE_HOURS_DEFAULT)
+    }
+}
+
+impl OfferOrder {
+    /// Every order there is.
+    pub const ALL: [Self; 2] = [Self::Parallel, Self::MailThenSms];
+
+    /// The stable name used in settings, stored items and between steps.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parallel => "parallel",
+            Self::MailThenSms => "mail_then_sms",
+        }
+    }
+}
+
+impl CopiesTo {
+    /// Every choice there is.
+    pub const ALL: [Self; 2] = [Self::BothParties, Self::SenderOnly];
+
+    /// The stable name used in settings and stored items.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BothParties => "both_parties",
+            Self::SenderOnly => "sender_only",
+        }
+    }
+}
+
+impl Choice {
+    /// Every choice there is.
+    pub const ALL: [Self; 3] = [Self::Agree, Self::Decline, Self::Text];
+
+    /// The stable name used in the page's form and in stored items.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agree => "agree",
+            Self::Decline => "decline",
+            Self::Text => "text",
+        }
+    }
+}
+
+const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// 128 bits in groups of five.
+const TOKEN_LENGTH: usize = 26;
+
+impl AnswerToken {
+    /// The token of 128 random bits.
+    #[must_use]
+    pub fn new(bits: u128) -> Self {
+        let letter = |place: usize| {
+            let group = (bits >> (5 * place)) & 31;
+            usize::try_from(group)
+                .ok()
+                .and_then(|index| BASE_32.get(index))
+                .map_or('a', |byte| char::from(*byte))
+        };
+        Self((0..TOKEN_LENGTH).rev().map(letter).collect())
+    }
+
+    /// The token as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A token opens the door to an offer: logs show that there is one, not which.
+impl fmt::Debug for AnswerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnswerToken(..)")
+    }
+}
+
+impl FromStr for AnswerToken {
+    type Err = TokenError;
+
+    /// Reads a token in upper or lower case.
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        let text = text.to_ascii_lowercase();
+        if text.len() == TOKEN_LENGTH && text.bytes().all(|byte| BASE_32.contains(&byte)) {
+            Ok(Self(text))
+        } else {
+            Err(TokenError)
+        }
+    }
+}
+
+impl Answer {
+    /// Whether the person that the offer went to gave it (P-024: any text is an answer).
+    #[must_use]
+    pub fn is_of_recipient(&self) -> bool {
+        self.standing == AnswerStanding::Recipient
+    }
+
+    /// Whether somebody may have given it from this address: the offer went there.
+    #[must_use]
+    pub fn comes_from(recipient: &Recipient, from: Option<&EmailAddress>) -> bool {
+        from.is_some() && recipient.mail() == from
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_an_hour_to_ninety_days_and_thirty_days_unless_said_q_1() {
+        for (hours, valid) in [
+            (0, false),
+            (1, true),
+            (24, true),
+            (2_160, true),
+            (2_161, false),
+        ] {
+            assert_eq!(AnswerDeadline::from_hours(hours).is_ok(), valid, "{hours}");
+        }
+        let start: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let end = AnswerDeadline::default().after(start, 3_600);
+        assert_eq!(end.to_string(), "2026-02-04T00:00:00Z");
+    }
+
+    #[test]
+    fn every_token_reads_back_and_different_bits_are_different_tokens() {
+        let tokens = [0, 1, u128::MAX, 1 << 127].map(AnswerToken::new);
+        for token in &tokens {
+            assert_eq!(token.as_str().to_uppercase().parse().as_ref(), Ok(token));
+            assert_eq!(format!("{token:?}"), "AnswerToken(..)");
+        }
+        let different: std::collections::BTreeSet<_> = tokens.iter().collect();
+        assert_eq!(different.len(), tokens.len());
+        assert_eq!("".parse::<AnswerToken>(), Err(TokenError));
+    }
+}

@@ -1,0 +1,219 @@
+//! What matters of a mail that answers an offer (P-024, P-044, P-045).
+
+use std::collections::BTreeSet;
+
+use domain::AutomaticMail;
+use domain::limits::ANSWER_TEXT_BYTES_MAX;
+
+use super::header::fields;
+use super::message::ParsedMail;
+use super::received::{self, ReceivedHop};
+
+/// Most message ids that are read of one answer: those of its In-Reply-To and the newest of its
+/// References. Ours stands at or near the end.
+const REFERENCES_MAX: usize = 100;
+
+/// Longest message id, in octets: a header line holds 998, real ones have fewer than 200.
+const MESSAGE_ID_LENGTH_MAX: usize = 250;
+
+/// RFC 6522.
+const REPORT: &[u8] = b"multipart/report";
+
+impl ParsedMail<'_> {
+    /// The messages that this one says it answers, angle brackets included: In-Reply-To first,
+    /// then References, each once (P-044). At most 100.
+    #[must_use]
+    pub fn references(&self) -> Vec<String> {
+        let ids_of = |name| -> Vec<String> {
+            self.fields_named(name)
+                .flat_map(|field| message_ids(&self.text_of(field)))
+                .collect()
+        };
+        let replied_to = ids_of("In-Reply-To");
+        let references = ids_of("References");
+        let newest = references.len().saturating_sub(REFERENCES_MAX);
+        let mut seen = BTreeSet::new();
+        replied_to
+            .into_iter()
+            .chain(references.into_iter().skip(newest))
+            .filter(|id| seen.insert(id.clone()))
+            .take(REFERENCES_MAX)
+            .collect()
+    }
+
+    /// Whether no person wrote this answer: all that [`automatic`](Self::automatic) knows,
+    /// reports of servers and read receipts (RFC 6522), and the fields by which older machines
+    /// mark their replies. `envelope_from` is the SMTP return path.
+    #[must_use]
+    pub fn automatic_answer(&self, envelope_from: &str) -> Option<AutomaticMail> {
+        if self.is_report() {
+            return Some(AutomaticMail::DeliveryReport);
+        }
+        let is_reply_of_machine = ["X-Autoreply", "X-Autorespond"]
+            .into_iter()
+            .any(|name| self.keywords(name).any(|word| word != "no"));
+        if is_reply_of_machine {
+            return Some(AutomaticMail::AutoSubmitted);
+        }
+        let is_auto_reply = |word: String| ["auto_reply", "auto-reply"].contains(&word.as_str());
+        if self.keywords("Precedence").any(is_auto_reply) {
+            return Some(AutomaticMail::Precedence);
+        }
+        self.automatic(envelope_from)
+    }
+
+    /// Whether the header says `multipart/report`, also where the parts of it got lost.
+    fn is_report(&self) -> bool {
+        fields(&self.message, self.start)
+            .find(|field| field.is(&self.message, "Content-Type"))
+            .is_some_and(|field| {
+                let start = field.value(&self.message);
+                let start = start.get(..REPORT.len()).unwrap_or_default();
+                start.eq_ignore_ascii_case(REPORT)
+            })
+    }
+
+    /// The words of the answer, verbatim, quotations included (P-024), cut at
+    /// [`ANSWER_TEXT_BYTES_MAX`]; the whole mail is kept beside it.
+    #[must_use]
+    pub fn answer_text(&self) -> String {
+        let text = &self.body_text().text;
+        let end = text.floor_char_boundary(ANSWER_TEXT_BYTES_MAX);
+        text.get(..end).unwrap_or_default().to_owned()
+    }
+
+    /// What stands above the quoted original, for display only: mailers quote in too many ways to
+    /// be sure. Where nothing stands above it, the lines between the quoted ones; empty where
+    /// there are none.
+    #[must_use]
+    pub fn own_words(&self) -> String {
+        let text = self.answer_text();
+        let lines: Vec<&str> = text.lines().collect();
+        let quotation = (0..lines.len()).find(|at| begins_quotation(&lines, *at));
+        let above = lines.get(..quotation.unwrap_or(lines.len()));
+        let above = above.unwrap_or_default().join("\n");
+        let ends_with_original = quotation.is_some_and(|at| begins_original(&lines, at));
+        if !above.trim().is_empty() || ends_with_original {
+            return above.trim().to_owned();
+        }
+        let is_own = |(at, line): &(usize, &&str)| !is_quoted(line) && !is_attribution(&lines, *at);
+        let own: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .filter(is_own)
+            .map(|(_, line)| *line)
+            .collect();
+        own.join("\n").trim().to_owned()
+    }
+
+    /// The Received fields, the newest first (P-047); at most 100. Only what our receiving
+    /// service wrote on top is attested; below it anybody may have written anything.
+    #[must_use]
+    pub fn received_hops(&self) -> Vec<ReceivedHop> {
+        received::read(&self.message, self.start)
+    }
+}
+
+/// The `<...>` of a field. Old mailers write words around them.
+fn message_ids(value: &str) -> Vec<String> {
+    let is_id = |id: &&str| {
+        id.len() + 2 <= MESSAGE_ID_LENGTH_MAX
+            && !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    value
+        .split('<')
+        .skip(1)
+        .filter_map(|piece| Some(piece.split_once('>')?.0))
+        .filter(is_id)
+        .map(|id| format!("<{id}>"))
+        .collect()
+}
+
+/// Lines that mailers put between an answer and what it answers.
+const SEPARATORS: [&str; 10] = [
+    "original message",
+    "forwarded message",
+    "begin forwarded message",
+    "reply message",
+    "元のメッセージ",
+    "元のメール",
+    "転送メッセージ",
+    "転送されたメッセージ",
+    "返信元メッセージ",
+    "original appointment",
+];
+
+/// Field names of a quoted header block.
+const SENDER_FIELDS: [&str; 3] = ["from:", "差出人:", "送信者:"];
+const OTHER_FIELDS: [&str; 10] = [
+    "sent:",
+    "date:",
+    "to:",
+    "subject:",
+    "送信日時:",
+    "日時:",
+    "日付:",
+    "宛先:",
+    "件名:",
+    "送信済み:",
+];
+
+/// Whether the quoted original begins with this line.
+fn begins_quotation(lines: &[&str], at: usize) -> bool {
+    let Some(line) = lines.get(at) else {
+        return false;
+    };
+    is_quoted(line) || is_attribution(lines, at) || begins_original(lines, at)
+}
+
+/// Whether the whole original follows, none of its lines marked.
+fn begins_original(lines: &[&str], at: usize) -> bool {
+    let rest = lines.get(at..).unwrap_or_default();
+    rest.first().is_some_and(|line| is_separator(line)) || is_header_block(rest)
+}
+
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with(['>', '＞'])
+}
+
+/// `-----Original Message-----`, or the line of underscores that Outlook writes.
+fn is_separator(line: &str) -> bool {
+    let line = line.trim();
+    let is_rule = line.len() >= 20 && line.bytes().all(|byte| byte == b'_');
+    let inside = line.trim_matches(|c: char| "-_=*ー― ".contains(c));
+    let is_ruled = inside.len() < line.len();
+    is_rule || (is_ruled && SEPARATORS.contains(&inside.to_lowercase().as_str()))
+}
+
+/// `On Mon, Jan 5, 2026 at 9:00, Taro <taro@example.jp> wrote:`, `2026年1月5日(月) 9:00 山田
+/// <taro@example.jp>:` and the like, on one line or two, before quoted lines or the end.
+fn is_attribution(lines: &[&str], at: usize) -> bool {
+    let line = lines.get(at).map_or("", |line| line.trim());
+    let next = lines.get(at + 1).map_or("", |line| line.trim());
+    let begins = line.starts_with("On ") || line.contains(['@', '年', '/', '<']);
+    let is_end = |line: &str| {
+        line.ends_with("wrote:")
+            || line.ends_with(">:")
+            || line.ends_with("さんが書きました:")
+            || line.ends_with("のメール:")
+    };
+    begins && (is_end(line) || (line.starts_with("On ") && is_end(next)))
+}
+
+/// `From:` or `差出人:` with another field of a mail in the next lines.
+fn is_header_block(lines: &[&str]) -> bool {
+    let field = |line: &str| {
+        let line = line.trim_start_matches([' ', '\u{3000}', '*', '\t']);
+        line.to_lowercase().replace('：', ":").replace("*", "")
+    };
+    let Some((first, rest)) = lines.split_first() else {
+        return false;
+    };
+    let first = field(first);
+    SENDER_FIELDS.iter().any(|name| first.starts_with(name))
+        && rest.iter().take(4).any(|line| {
+            let line = field(line);
+            OTHER_FIELDS.iter().any(|name| line.starts_with(name))
+        })
+}

@@ -1,0 +1,260 @@
+//! What is read of a mail that answers an offer (P-024, P-044, P-045, P-047).
+
+use domain::AutomaticMail;
+use domain::limits::ANSWER_TEXT_BYTES_MAX;
+use mail::ParsedMail;
+use mail::compose::dispatch_of_message_id;
+
+use crate::corpus;
+
+fn answer(header: &str, text: &str) -> Vec<u8> {
+    format!("From: hanako@recipient.test\r\n{header}\r\n{text}").into_bytes()
+}
+
+#[test]
+fn finds_the_offer_that_an_answer_refers_to_p_044() {
+    let domain = "akashi.test".parse().unwrap();
+    let raw = corpus::mail("answer-with-quotation");
+    let references = ParsedMail::parse(&raw).references();
+    assert_eq!(
+        references,
+        [
+            "<0106019b8a-1@ap-northeast-1.amazonses.com>",
+            "<o3vrnil0e2-01.offer@akashi.test>"
+        ]
+    );
+    let dispatch = references
+        .iter()
+        .find_map(|id| dispatch_of_message_id(id, &domain));
+    assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+    for (id, expected) in [
+        ("<a-01.contract-certificate@AKASHI.test>", Some("a-01")),
+        (" <a-01.offer@akashi.test> ", Some("a-01")),
+        ("<a-01.relay@akashi.test>", None),
+        ("<a-01.refusal@akashi.test>", None),
+        ("<a-01.offer@other.test>", None),
+        ("<a-01.offer@x@akashi.test>", None),
+        ("<a/b.offer@akashi.test>", None),
+        ("<.offer@akashi.test>", None),
+        ("a-01.offer@akashi.test", None),
+        ("<>", None),
+        ("", None),
+    ] {
+        let dispatch = dispatch_of_message_id(id, &domain);
+        assert_eq!(dispatch.as_ref().map(|id| id.as_str()), expected, "{id}");
+    }
+}
+
+#[test]
+fn keeps_the_newest_hundred_references_and_no_nonsense() {
+    let many: String = (0..5_000).map(|n| format!("<{n}@x.test>\r\n ")).collect();
+    let raw = answer(
+        &format!(
+            "In-Reply-To: your mail <a@x.test> of today\r\nReferences: {many}<a b@x> <é> <>\r\n"
+        ),
+        "",
+    );
+    let references = ParsedMail::parse(&raw).references();
+    assert_eq!(
+        (references.len(), references[0].as_str()),
+        (100, "<a@x.test>")
+    );
+    assert!(references[1..].iter().all(|id| id.starts_with("<49")));
+}
+
+#[test]
+fn knows_answers_that_no_person_wrote_x_9() {
+    for (header, envelope_from, expected) in [
+        ("", "hanako@recipient.test", None),
+        (
+            "Auto-Submitted: no\r\nX-Autoreply: no\r\n",
+            "hanako@recipient.test",
+            None,
+        ),
+        ("", "<>", Some(AutomaticMail::NullReturnPath)),
+        (
+            "Auto-Submitted: auto-replied\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "X-Autoreply: yes\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "X-Autorespond: away\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "Precedence: auto_reply\r\n",
+            "x@y.test",
+            Some(AutomaticMail::Precedence),
+        ),
+        (
+            "Precedence: bulk\r\n",
+            "x@y.test",
+            Some(AutomaticMail::Precedence),
+        ),
+        (
+            "List-Id: <l.x.test>\r\n",
+            "x@y.test",
+            Some(AutomaticMail::MailingList),
+        ),
+        (
+            "Content-Type: Multipart/Report; report-type=disposition-notification; boundary=b\r\n",
+            "x@y.test",
+            Some(AutomaticMail::DeliveryReport),
+        ),
+    ] {
+        let raw = answer(header, "x");
+        let found = ParsedMail::parse(&raw).automatic_answer(envelope_from);
+        assert_eq!(found, expected, "{header}");
+    }
+    for (name, expected) in [
+        ("answer-with-quotation", None),
+        ("answer-html-only", None),
+        ("answer-vacation", Some(AutomaticMail::AutoSubmitted)),
+        (
+            "answer-delivery-report",
+            Some(AutomaticMail::DeliveryReport),
+        ),
+        ("automatic-reply", Some(AutomaticMail::AutoSubmitted)),
+    ] {
+        let raw = corpus::mail(name);
+        let found = ParsedMail::parse(&raw).automatic_answer("hanako@recipient.test");
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn quotes_an_answer_verbatim_and_shows_what_stands_above_the_quotation_p_024() {
+    let raw = corpus::mail("answer-with-quotation");
+    let mail = ParsedMail::parse(&raw);
+    assert_eq!(mail.answer_text(), mail.body().text);
+    assert_eq!(mail.own_words(), "承知しました。契約します。\n\n佐藤花子");
+    let raw = corpus::mail("answer-html-only");
+    let mail = ParsedMail::parse(&raw);
+    assert!(mail.answer_text().contains("秘密保持契約の条件"));
+    assert_eq!(
+        mail.own_words(),
+        "条件を確認しました。第2条を除き承諾します。"
+    );
+}
+
+#[test]
+fn own_words_stand_above_every_common_kind_of_quotation() {
+    for (text, own) in [
+        ("はい", "はい"),
+        ("", ""),
+        ("ok\n> old\n> older", "ok"),
+        (
+            "ok\n\nOn Mon, Jan 5, 2026 at 9:00 AM Taro <t@x.test> wrote:\n\n> old",
+            "ok",
+        ),
+        (
+            "ok\n\nOn Mon, Jan 5, 2026 at 9:00 AM Taro\n<t@x.test> wrote:\n\n> old",
+            "ok",
+        ),
+        ("ok\n-----Original Message-----\nFrom: t@x.test\nold", "ok"),
+        ("ok\n----- 元のメッセージ -----\nold", "ok"),
+        (
+            "ok\n________________________________\nFrom: t@x.test\nold",
+            "ok",
+        ),
+        (
+            "ok\n\n差出人: 山田 <t@x.test>\n送信日時: 2026年1月5日\n宛先: x\nold",
+            "ok",
+        ),
+        ("ok\n*From:* Taro <t@x.test>\n*Sent:* Monday\nold", "ok"),
+        ("ok\n2026年1月5日(月) 9:00 山田 <t@x.test>:\nold", "ok"),
+        ("ok\n2026/01/05 9:00、t@x.test のメール:\nold", "ok"),
+        ("> old\n> 1?\nyes\n> 2?\nno", "yes\nno"),
+        ("On Mon, Taro <t@x.test> wrote:\n> old\nyes", "yes"),
+        ("-----Original Message-----\nold", ""),
+        ("> old", ""),
+        ("From: はい\nyes", "From: はい\nyes"),
+        ("On the whole we agree.\nyes", "On the whole we agree.\nyes"),
+        ("条件:\n第1条", "条件:\n第1条"),
+    ] {
+        let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", text);
+        assert_eq!(ParsedMail::parse(&raw).own_words(), own, "{text}");
+    }
+}
+
+#[test]
+fn cuts_an_answer_at_a_character() {
+    let text = format!("a{}", "あ".repeat(ANSWER_TEXT_BYTES_MAX));
+    let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", &text);
+    let cut = ParsedMail::parse(&raw).answer_text();
+    assert!((ANSWER_TEXT_BYTES_MAX - 2..=ANSWER_TEXT_BYTES_MAX).contains(&cut.len()));
+    assert!(text.starts_with(&cut));
+}
+
+const SES: &str = "Return-Path: <hanako@recipient.test>\r\n\
+    Received: from mx.recipient.test (mx.recipient.test [192.0.2.1])\r\n \
+    by inbound-smtp.ap-northeast-1.amazonaws.com with SMTP id abc\r\n for x;\r\n \
+    Tue, 06 Jan 2026 01:00:02 +0000 (UTC)\r\nX-SES-Virus-Verdict: PASS\r\n";
+
+#[test]
+fn only_what_our_receiving_service_wrote_is_attested_p_047() {
+    let claims = "Received: from pc ([IPv6:2001:db8::1])\r\n by mx.recipient.test; \
+        Tue, 06 Jan 2026 10:00:00 +0900\r\n";
+    let forged = SES.replace("192.0.2.1", "198.51.100.1");
+    let raw = [
+        SES,
+        claims,
+        &forged,
+        "From: hanako@recipient.test\r\n\r\nok",
+    ]
+    .concat();
+    let hops = ParsedMail::parse(raw.as_bytes()).received_hops();
+    let found: Vec<_> = hops
+        .iter()
+        .map(|hop| (hop.ip.map(|ip| ip.to_string()), hop.attested))
+        .collect();
+    let ip = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        found,
+        [
+            (ip("192.0.2.1"), true),
+            (ip("2001:db8::1"), false),
+            (ip("198.51.100.1"), false)
+        ]
+    );
+    assert_eq!(hops[0].at.unwrap().to_string(), "2026-01-06T01:00:02Z");
+    assert!(hops[0].raw.starts_with("from mx.recipient.test (mx") && !hops[0].raw.contains('\n'));
+    let without_ses = [claims, &forged, "\r\nok"].concat();
+    let hops = ParsedMail::parse(without_ses.as_bytes()).received_hops();
+    assert!(hops.len() == 2 && hops.iter().all(|hop| !hop.attested));
+}
+
+#[test]
+fn chains_made_to_exhaust_a_reader_are_read_to_a_limit() {
+    let start = std::time::Instant::now();
+    let long = "a".repeat(1_000_000);
+    for field in [
+        "Received: from a by b; x\r\n".repeat(40_000),
+        format!("Received: {long}\r\n"),
+        format!("Received: from {}; {long}\r\n", "(".repeat(500_000)),
+        format!("Received: from {}", "\r\n [1.1.1.1]".repeat(80_000)),
+        format!(
+            "Received: from a\0\u{1b}[2J\u{202e} by é{};\r\n",
+            "é".repeat(2_000)
+        ),
+        format!("References: {}\r\n", "<".repeat(1_000_000)),
+        format!("In-Reply-To: {}\r\n", "<a@b>".repeat(200_000)),
+    ] {
+        let raw = answer(&field, &"On <a@b> wrote:\n".repeat(60_000));
+        let mail = ParsedMail::parse(&raw);
+        let hops = mail.received_hops();
+        assert!(hops.len() <= 100 && mail.references().len() <= 100);
+        assert!(
+            hops.iter()
+                .all(|hop| hop.raw.len() <= 20_000 && !hop.raw.contains('\0'))
+        );
+        assert_eq!(mail.own_words(), "");
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(20));
+}

@@ -1,0 +1,172 @@
+//! The mails of a registered contract, as people get them.
+
+use domain::{EmailAddress, MailDomain, Recipient, Serial, ZoneName};
+use mail::compose::{
+    ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer,
+};
+use mail::{Bilingual, ParsedMail, contract_outcome_words};
+
+use crate::corpus;
+use crate::notices::{address, readable, with_letterhead};
+use crate::relaying::{check_can_travel, check_content_is_unchanged};
+
+const LINK: &str = "https://c.akashi.test/a/abcdefghijklmnopqrstuvwxyz";
+
+fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
+    let zone: ZoneName = zone.parse().unwrap();
+    let from = address("contract@c.akashi.test");
+    let sender = address("taro@customer.test");
+    let recipient = address("hanako@recipient.test");
+    let reply_to = address("abcdefghijklmnopqrstuvwxyz@c.akashi.test");
+    let serial: Serial = "K7Q2-000123".parse().unwrap();
+    with_letterhead(|letterhead| {
+        offer(
+            letterhead,
+            &Offer {
+                original,
+                from: &from,
+                sender: &sender,
+                sender_name: original.from_display_name().as_deref(),
+                company: "株式会社カスタマー",
+                operator: "Akashi",
+                recipient: &recipient,
+                serial: &serial,
+                subject: "秘密保持契約の件",
+                reply_to: &reply_to,
+                answer_link: LINK,
+                answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
+                zone: &zone,
+            },
+        )
+    })
+}
+
+#[test]
+fn offers_a_contract_as_recorded_p_020_p_041_i_064() {
+    let raw = corpus::mail("contract-subject-iso-2022-jp");
+    let bytes = offered(&ParsedMail::parse(&raw), "Asia/Tokyo");
+    let mail = ParsedMail::parse(&bytes);
+    let header = String::from_utf8(mail.raw_header().to_vec()).unwrap();
+    let shown = format!(
+        "{}\n[subject] {}\n[name] {}\n\n{}",
+        header.replace("\r\n", "\n"),
+        mail.subject(),
+        mail.from_display_name().unwrap(),
+        mail.body().text
+    );
+    insta::assert_snapshot!(shown);
+    assert_eq!(
+        mail.automatic("contract@c.akashi.test"),
+        None,
+        "a person may answer"
+    );
+}
+
+#[test]
+fn the_content_of_an_offer_is_that_of_the_original_whatever_that_is_p_041() {
+    for (name, raw) in corpus::mails() {
+        check_content_is_unchanged(&name, &raw, |original| offered(original, "UTC"));
+        check_can_travel(&name, &offered(&ParsedMail::parse(&raw), "UTC"));
+    }
+}
+
+#[test]
+fn the_deadline_is_shown_in_utc_and_in_the_zone_of_the_account_q_1_i_006() {
+    let raw = corpus::mail("contract-subject-utf-8");
+    for (zone, expected) in [
+        ("UTC", "回答期限: 2026-02-04 00:00 UTC\n"),
+        (
+            "Asia/Tokyo",
+            "回答期限: 2026-02-04 09:00 UTC+09:00 (Asia/Tokyo) / 2026-02-04 00:00 UTC\n",
+        ),
+    ] {
+        let bytes = offered(&ParsedMail::parse(&raw), zone);
+        let text = ParsedMail::parse(&bytes).body().text;
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn an_offer_names_its_dispatch_in_references_which_the_provider_keeps_p_044() {
+    let domain: MailDomain = "akashi.test".parse().unwrap();
+    let raw = corpus::mail("contract-subject-utf-8");
+    let bytes = offered(&ParsedMail::parse(&raw), "UTC");
+    let mail = ParsedMail::parse(&bytes);
+    for id in mail.references().iter().chain(&mail.message_id()) {
+        let dispatch = dispatch_of_message_id(id, &domain);
+        assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+    }
+    assert_eq!(mail.references().len(), 1);
+}
+
+fn copied(party: ContractParty<'_>, to: &EmailAddress, outcome: &Bilingual, pdf: &[u8]) -> Vec<u8> {
+    let recipient = Recipient::Both {
+        mail: address("hanako@recipient.test"),
+        mobile: "+819012345678".parse().unwrap(),
+    };
+    with_letterhead(|letterhead| {
+        contract_copy(
+            letterhead,
+            &ContractCopy {
+                party,
+                to,
+                company: "株式会社カスタマー",
+                operator: "Akashi",
+                serial: &"K7Q2-000123".parse().unwrap(),
+                recipient: &recipient,
+                subject: "秘密保持契約の件",
+                outcome,
+                pdf,
+            },
+        )
+    })
+}
+
+#[test]
+fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10() {
+    let pdf: Vec<u8> = (0..100_000_u32)
+        .map(|n| n.to_le_bytes()[n as usize % 3])
+        .collect();
+    let answered = contract_outcome_words(domain::Outcome::Answered);
+    let from = address("contract@c.akashi.test");
+    let reply_to = address("abcdefghijklmnopqrstuvwxyz@c.akashi.test");
+    let recipient = ContractParty::Recipient {
+        from: &from,
+        reply_to: &reply_to,
+    };
+    let to_sender = copied(
+        ContractParty::Sender,
+        &address("taro@customer.test"),
+        &answered,
+        &pdf,
+    );
+    let to_recipient = copied(
+        recipient,
+        &address("hanako@recipient.test"),
+        &answered,
+        &pdf,
+    );
+    insta::assert_snapshot!("contract-certificate-for-the-sender", readable(&to_sender));
+    insta::assert_snapshot!(
+        "contract-certificate-for-the-recipient",
+        readable(&to_recipient)
+    );
+    for bytes in [&to_sender, &to_recipient] {
+        let mail = ParsedMail::parse(bytes);
+        let attachments = mail.attachments();
+        assert_eq!(attachments.len(), 1);
+        assert_eq!(attachments[0].content().as_ref(), pdf);
+        check_can_travel("certificate", bytes);
+    }
+    let mail = ParsedMail::parse(&to_recipient);
+    let domain: MailDomain = "akashi.test".parse().unwrap();
+    let dispatch = dispatch_of_message_id(&mail.references()[0], &domain);
+    assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+}
+
+#[test]
+fn every_outcome_of_a_contract_has_words_of_its_own_x_9_p_051() {
+    let words = domain::Outcome::ALL.map(|outcome| contract_outcome_words(outcome).japanese);
+    let different: std::collections::BTreeSet<&String> = words.iter().collect();
+    assert_eq!(different.len(), words.len());
+}

@@ -1,0 +1,33 @@
+//! The pages behind the links of an offer and of its certificate: a request comes in, a response
+//! goes out, and what happens between is a step of `workflow`.
+//!
+//! A visit changes nothing: whatever a link scanner, a preview or a prefetch does with GET and
+//! HEAD, only a form that somebody sends is an answer (X-9). Nothing needs a script, a cookie or an
+//! account, and nothing that a sender wrote is rendered as HTML. This crate knows no AWS and no
+//! Lambda runtime, only the JSON of a function URL ([`UrlEvent`], [`UrlAnswer`]).
+//!
+//! | path | GET, HEAD | POST |
+//! |---|---|---|
+//! | `/o/<token>` | the offer | the answer to it |
+//! | `/o/<token>/files/<n>` | its n-th attachment | |
+//! | `/c/<token>` | how to get the certificate | the certificate, for the right code |
+//! | `/c/<token>/code` | the same page | sends a code by SMS |
+//!
+//! ```
+//! let event = r#"{"rawPath": "/o/x", "requestContext": {"http": {"method": "GET",
+//!     "sourceIp": "192.0.2.1"}}}"#;
+//! let event: web::UrlEvent = serde_json::from_str(event).unwrap();
+//! assert_eq!(event.request().unwrap().0.uri().path(), "/o/x");
+//! ```
+
+mod form;
+mod function_url;
+mod pages;
+mod reply;
+mod route;
+mod site;
+#[cfg(test)]
+mod tests;
+
+pub use function_url::{UrlAnswer, UrlEvent, UrlEventError};
+pub use site::{Ports, Settings, Site};

@@ -1,0 +1,103 @@
+//! What people read, in Japanese and English. It says what was seen and no more (X-9), and
+//! promises no effect in law (Q-9).
+
+pub(crate) mod copy;
+pub(crate) mod offer;
+pub(crate) mod receipt;
+pub(crate) mod short;
+
+use domain::{Choice, ZoneName};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use workflow::take_link_answer;
+
+/// The one style sheet; part of each page, so that a page is one request.
+pub(crate) const STYLE: &str = include_str!("pages/style.css");
+
+/// What stands around each page.
+pub(crate) struct Frame<'a> {
+    /// Who runs the service.
+    pub(crate) operator: &'a str,
+}
+
+/// The same said twice: in Japanese, in English.
+#[derive(Clone, Copy)]
+pub(crate) struct Words(pub(crate) &'static str, pub(crate) &'static str);
+
+impl Frame<'_> {
+    /// A page with this title.
+    pub(crate) fn page(&self, title: Words, content: &Markup) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="ja" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="robots" content="noindex, nofollow";
+                    // Numbers on these pages are no numbers to call.
+                    meta name="format-detection" content="telephone=no";
+                    title { (title.0) " / " (title.1) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    header { (line(self.operator)) }
+                    main {
+                        h1 { (inline(title)) }
+                        (content)
+                    }
+                    footer {
+                        (paragraph(Words(
+                            "このサービスは、記録した事実の証拠を残します。法的な効力については何も述べません。",
+                            "This service keeps evidence of the facts it recorded. It says nothing \
+                             about legal effect.",
+                        )))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Both languages, one below the other.
+pub(crate) fn paragraph(words: Words) -> Markup {
+    html! {
+        p { (words.0) }
+        p.en lang="en" { (words.1) }
+    }
+}
+
+/// Both languages in one line, as far as there is room.
+pub(crate) fn inline(words: Words) -> Markup {
+    html! { span { (words.0) } " " span.en lang="en" { (words.1) } }
+}
+
+/// One line that somebody else wrote: controls are made visible, and its direction is its own.
+pub(crate) fn line(text: &str) -> Markup {
+    html! { bdi { (mail::visible(text)) } }
+}
+
+/// A text that somebody else wrote, as it was written; only its own line breaks break lines.
+pub(crate) fn quoted(text: &str) -> Markup {
+    let lines: Vec<String> = text.split('\n').map(mail::visible).collect();
+    html! { div.quoted dir="auto" { (lines.join("\n")) } }
+}
+
+/// A time in the account's zone and in UTC (I-006), as the certificate prints it.
+pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
+    let local = time.to_zoned(zone.time_zone());
+    let utc = time.to_zoned(TimeZone::UTC);
+    html! {
+        time datetime=(time) {
+            (local.strftime("%Y-%m-%d %H:%M:%S%.f %:z")) " (" (zone.as_str()) ")"
+        }
+        br;
+        span.quiet { (utc.strftime("%Y-%m-%d %H:%M:%S%.f")) " UTC" }
+    }
+}
+
+/// What stands on the button of a choice, and is quoted afterwards.
+pub(crate) fn button_words(choice: Choice) -> Words {
+    let [japanese, english] = take_link_answer::button_words(choice);
+    Words(japanese, english)
+}

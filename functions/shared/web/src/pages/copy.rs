@@ -1,0 +1,95 @@
+//! How a recipient who is known by number gets the certificate.
+
+use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
+use domain::{AnswerToken, Serial};
+use maud::{Markup, html};
+
+use super::{Frame, Words, inline, paragraph};
+
+/// What just happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing yet.
+    Start,
+    /// A number was typed.
+    Sent,
+    /// A code was typed that was not right.
+    Wrong,
+}
+
+/// The page.
+pub(crate) fn page(
+    frame: &Frame<'_>,
+    token: &AnswerToken,
+    serial: &Serial,
+    stage: Stage,
+) -> Markup {
+    let content = html! {
+        dl {
+            dt { (inline(Words("管理番号", "Serial"))) }
+            dd { (serial) }
+        }
+        @match stage {
+            Stage::Start => (paragraph(Words(
+                "契約の証明書（PDF）を受け取れます。申込みのSMSが届いた携帯電話に、確認のコードを送ります。",
+                "You can get the certificate of the contract (PDF). A code is sent to the \
+                 telephone that got the SMS of the offer.",
+            ))),
+            Stage::Sent => div.notice role="status" { (paragraph(Words(
+                "入力された番号が申込みの送り先であれば、コードを送りました。数分待っても届かない場合は、番号を確かめてください。",
+                "If the offer went to that number, a code is on its way to it. If none comes \
+                 within a few minutes, please check the number.",
+            ))) },
+            Stage::Wrong => div.notice role="alert" { (paragraph(Words(
+                "コードが正しくないか、使えなくなっています。",
+                "The code is not right, or can no longer be used.",
+            ))) },
+        }
+        // The step that comes next stands first.
+        @match stage {
+            Stage::Start => { (number_form(token)) (code_form(token, false)) },
+            Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
+        }
+    };
+    frame.page(
+        Words(
+            "契約の証明書の受け取り",
+            "Get the certificate of the contract",
+        ),
+        &content,
+    )
+}
+
+fn number_form(token: &AnswerToken) -> Markup {
+    html! {
+        h2 { (inline(Words("コードを送る", "Send a code"))) }
+        form method="post" action={ "/c/" (token.as_str()) "/code" } accept-charset="utf-8" {
+            label for="number" { (inline(Words("携帯電話の番号", "Your mobile number"))) }
+            input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
+            div.buttons {
+                button type="submit" { (inline(Words("SMSでコードを送る", "Send a code by SMS"))) }
+            }
+        }
+    }
+}
+
+fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
+    html! {
+        h2 { (inline(Words("コードを入力する", "Enter the code"))) }
+        form method="post" action={ "/c/" (token.as_str()) } accept-charset="utf-8" {
+            label for="code" { (inline(Words("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
+            input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
+                autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";
+            div.buttons {
+                button type="submit" { (inline(Words("証明書を受け取る", "Get the certificate"))) }
+            }
+            @let minutes = CODE_LIFETIME_SECONDS / 60;
+            div #code-life.quiet {
+                p { "コードは" (minutes) "分間、" (CODE_TRIES_MAX) "回まで使えます。" }
+                p.en lang="en" {
+                    "A code can be used for " (minutes) " minutes and " (CODE_TRIES_MAX) " times."
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The offer, and the form that answers it.
+
+use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
+use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
+use mail::BodySource;
+use maud::{Markup, html};
+use workflow::show_offer::{OfferedContent, ShownOffer};
+
+use super::{Frame, Words, button_words, inline, line, paragraph, quoted, time};
+
+/// The page.
+pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -> Markup {
+    let zone = &shown.account.settings.zone;
+    let title = Words("契約の申込みが届いています", "A contract is offered to you");
+    let content = html! {
+        (terms(shown, zone))
+        @if let Some(settled) = shown.contract.progress.settled {
+            (settled_notice(settled, zone))
+        }
+        h2 { (inline(Words("申込みの内容", "What is offered"))) }
+        @match &shown.content {
+            Some(content) => (offered(token, content)),
+            None => (paragraph(Words(
+                "申込みの内容は保存期間を過ぎたため、ここでは表示できません。届いたメールをご覧ください。",
+                "The time for which the offer is kept here is over. Please see the mail that \
+                 reached you.",
+            ))),
+        }
+        (form(token))
+    };
+    frame.page(title, &content)
+}
+
+fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
+    let dispatch = &shown.contract.dispatch;
+    html! {
+        dl {
+            dt { (inline(Words("申込者", "Offered by"))) }
+            dd {
+                strong { (line(&shown.account.company)) }
+                br;
+                @if let Some(name) = &shown.sender_name { (line(name)) " " }
+                (line(dispatch.sender.as_str()))
+            }
+            dt { (inline(Words("件名", "Subject"))) }
+            dd { (line(&shown.subject)) }
+            dt { (inline(Words("管理番号", "Serial"))) }
+            dd { (dispatch.serial) }
+            dt { (inline(Words("受付日時", "Received"))) }
+            dd { (time(dispatch.accepted_at, zone)) }
+            @if let Some(offer) = dispatch.offer() {
+                dt { (inline(Words("回答期限", "Answer until"))) }
+                dd { (time(offer.answer_until, zone)) }
+            }
+        }
+    }
+}
+
+fn settled_notice(settled: Settled, zone: &ZoneName) -> Markup {
+    html! {
+        div.notice {
+            @if settled.outcome == Outcome::Answered {
+                p { strong { (inline(Words("回答は記録済みです。", "An answer is recorded."))) } }
+            } @else {
+                p { strong { (inline(Words(
+                    "回答の受付は終わりました。",
+                    "The time for an answer is over.",
+                ))) } }
+            }
+            p { (time(settled.at, zone)) }
+            (paragraph(Words(
+                "これから送る回答は、補足として記録されます。",
+                "What you answer from now on is recorded as a supplement.",
+            )))
+        }
+    }
+}
+
+fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
+    html! {
+        @match content.source {
+            BodySource::PlainText => {},
+            BodySource::HtmlAsText => (paragraph(Words(
+                "申込みはHTML形式で届きました。以下はその文章だけを取り出したものです。",
+                "The offer came as HTML. This is its text alone.",
+            ))),
+            BodySource::Empty => (paragraph(Words("本文はありません。", "It has no text."))),
+        }
+        @if content.source != BodySource::Empty { (quoted(&content.text)) }
+        @if content.has_html && content.source == BodySource::PlainText {
+            (paragraph(Words(
+                "届いたメールにはHTML形式の本文もあります。ここには表示していません。",
+                "The mail also holds its text as HTML, which is not shown here.",
+            )))
+        }
+        @if !content.files.is_empty() {
+            h2 { (inline(Words("添付ファイル", "Attachments"))) }
+            (files(token, content))
+        }
+    }
+}
+
+fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
+    html! {
+        ol.files {
+            @for (index, file) in content.files.iter().enumerate() {
+                @let number = index + 1;
+                li {
+                    a href={ "/o/" (token.as_str()) "/files/" (number) } download=(file.name) {
+                        (line(&file.name))
+                    }
+                    br;
+                    span.quiet {
+                        (line(&file.content_type)) ", " (with_commas(file.bytes.len())) " bytes"
+                    }
+                    br;
+                    span.quiet.digest { "SHA-256 " (file.digest) }
+                }
+            }
+        }
+        (paragraph(Words(
+            "添付ファイルの中身は、このサービスでは確認していません。",
+            "This service has not looked into the attachments.",
+        )))
+    }
+}
+
+/// A form, and no link: what merely visits links must not answer (X-9). The buttons look alike, so
+/// that none of them is suggested.
+fn form(token: &AnswerToken) -> Markup {
+    html! {
+        h2 { (inline(Words("回答する", "Your answer"))) }
+        form method="post" action={ "/o/" (token.as_str()) } accept-charset="utf-8" {
+            label for="text" { (inline(Words(
+                "書き添える文章（同意する・しないの場合は省略できます）",
+                "Your words (optional when you agree or decline)",
+            ))) }
+            textarea id="text" name="text" rows="5" maxlength=(LINK_ANSWER_CHARACTERS_MAX)
+                aria-describedby="recorded" {}
+            div.buttons {
+                @for choice in Choice::ALL {
+                    button type="submit" name="choice" value=(choice.name()) {
+                        (inline(button_words(choice)))
+                    }
+                }
+            }
+            div #recorded.quiet {
+                (paragraph(Words(
+                    "このページを開いただけでは何も記録されません。ボタンを押すと、選んだボタンの言葉と文章がそのまま、\
+                     日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に渡る証明書に載ります。",
+                    "Opening this page records nothing. When you press a button, its words and \
+                     yours are recorded as they are, with the time, your IP address and the name \
+                     of your browser, and appear on the certificate that the other party gets.",
+                )))
+                (paragraph(Words(
+                    "届いたメールへの返信でも回答できます。",
+                    "You can also answer by replying to the mail that reached you.",
+                )))
+            }
+        }
+    }
+}
+
+fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_written_in_groups_of_three() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
+            assert_eq!(with_commas(number), expected);
+        }
+    }
+}

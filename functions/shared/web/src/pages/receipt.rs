@@ -1,0 +1,53 @@
+//! What was recorded of an answer, and when.
+
+use domain::{Account, AnswerToken};
+use maud::{Markup, html};
+use workflow::take_link_answer::{LinkAnswer, Recorded};
+
+use super::{Frame, Words, button_words, inline, paragraph, quoted, time};
+
+/// The page; the same for the same answer sent again.
+pub(crate) fn page(
+    frame: &Frame<'_>,
+    token: &AnswerToken,
+    answer: &LinkAnswer,
+    recorded: &Recorded,
+    account: &Account,
+) -> Markup {
+    let zone = &account.settings.zone;
+    let content = html! {
+        dl {
+            dt { (inline(Words("管理番号", "Serial"))) }
+            dd { (recorded.contract.dispatch.serial) }
+            dt { (inline(Words("記録日時", "Recorded"))) }
+            dd { (time(recorded.received_at, zone)) }
+            dt { (inline(Words("押したボタン", "Button pressed"))) }
+            dd { (inline(button_words(answer.choice))) }
+            @if !answer.text.is_empty() {
+                dt { (inline(Words("文章", "Your words"))) }
+                dd { (quoted(&answer.text)) }
+            }
+        }
+        @if recorded.is_supplementary {
+            (paragraph(Words(
+                "この契約の手続きはすでに終わっていたため、この回答は補足として記録されました。",
+                "The procedure of this contract had ended before, so this answer is recorded as a \
+                 supplement.",
+            )))
+        } @else {
+            (paragraph(Words(
+                "申込みとこの回答を載せた証明書が、これから作られます。",
+                "A certificate of the offer and of this answer is now being made.",
+            )))
+        }
+        (paragraph(Words(
+            "同じ回答をもう一度送っても、記録は増えません。",
+            "Sending the same answer again adds nothing to the record.",
+        )))
+        p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
+    };
+    frame.page(
+        Words("回答を記録しました", "Your answer is recorded"),
+        &content,
+    )
+}

@@ -1,0 +1,87 @@
+//! Pages that say one thing.
+
+use domain::AnswerToken;
+use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
+use maud::{Markup, html};
+
+use super::{Frame, Words, inline, paragraph};
+
+/// The one answer to every link that opens nothing.
+pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
+    let title = Words(
+        "このリンクには何もありません",
+        "There is nothing under this link",
+    );
+    frame.page(
+        title,
+        &paragraph(Words(
+            "リンクが最後まで正しく入力されているか、お確かめください。",
+            "Please check that the link is complete.",
+        )),
+    )
+}
+
+/// To requests that no page of ours makes.
+pub(crate) fn not_understood(frame: &Frame<'_>) -> Markup {
+    let title = Words(
+        "送られた内容を読み取れません",
+        "The request is not understood",
+    );
+    frame.page(
+        title,
+        &paragraph(Words(
+            "何も記録されていません。リンクをもう一度開いてお試しください。",
+            "Nothing was recorded. Please open the link again and try once more.",
+        )),
+    )
+}
+
+/// To those who ask too often.
+pub(crate) fn too_often(frame: &Frame<'_>, seconds: u32) -> Markup {
+    let minutes = seconds.div_ceil(60);
+    let content = html! {
+        p { "約" (minutes) "分後にもう一度お試しください。" }
+        p.en lang="en" { "Please try again in about " (minutes) " minutes." }
+    };
+    frame.page(Words("回数が多すぎます", "Too many requests"), &content)
+}
+
+/// When something of ours does not work.
+pub(crate) fn failed(frame: &Frame<'_>) -> Markup {
+    let title = Words("ただいま表示できません", "This does not work at the moment");
+    frame.page(
+        title,
+        &paragraph(Words(
+            "しばらくしてからもう一度お試しください。送信した回答は、同じ内容をもう一度送っても二重に記録されません。",
+            "Please try again a little later. An answer that you send again is not recorded twice.",
+        )),
+    )
+}
+
+/// To an answer that says nothing, or too much.
+pub(crate) fn no_answer(frame: &Frame<'_>, token: &AnswerToken) -> Markup {
+    let content = html! {
+        p { "文章を1文字以上、" (LINK_ANSWER_CHARACTERS_MAX) "文字以内で書いてください。何も記録されていません。" }
+        p.en lang="en" {
+            "Please write at least one and at most " (LINK_ANSWER_CHARACTERS_MAX)
+            " characters. Nothing was recorded."
+        }
+        p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
+    };
+    frame.page(
+        Words("回答を記録できません", "The answer cannot be recorded"),
+        &content,
+    )
+}
+
+/// To a file that does not fit into a response.
+pub(crate) fn file_too_large(frame: &Frame<'_>) -> Markup {
+    let title = Words("ファイルが大きすぎます", "The file is too large");
+    frame.page(
+        title,
+        &paragraph(Words(
+            "このページからは渡せません。申込者にお問い合わせください。",
+            "It cannot be handed out by this page. Please ask the other party for it.",
+        )),
+    )
+}

@@ -1,0 +1,386 @@
+//! From a request to a response, by way of the steps.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use domain::limits::{USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
+use domain::{AnswerToken, Choice, MobileNumber, OneTimeCode, ServedCountries};
+use http::header::USER_AGENT;
+use http::{Method, Request, Response, StatusCode};
+use maud::Markup;
+use tracing::error;
+use unicode_normalization::UnicodeNormalization as _;
+use workflow::Failure;
+use workflow::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
+use workflow::ports::{
+    Clock, CodeStore, CompleteWait, DispatchStore, FindAccount, IntakeStore, Nonces, RateLimit,
+    ReadObject, SendSms,
+};
+use workflow::show_offer::ShowOffer;
+use workflow::source_limit::{Admission, Asking, SourceLimit};
+use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
+
+use crate::form::{Form, FormError};
+use crate::function_url::{UrlAnswer, UrlEvent};
+use crate::pages::{Frame, copy, offer, receipt, short};
+use crate::reply;
+use crate::route::Route;
+
+/// What the pages need from the outside.
+#[derive(Debug, Clone)]
+pub struct Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
+    /// Keeps dispatches, accounts, codes and counts.
+    pub tables: Tables,
+    /// The inbound bucket.
+    pub inbound: Inbound,
+    /// The originals bucket.
+    pub originals: Originals,
+    /// The provider of SMS.
+    pub phone: Phone,
+    /// Tells waiting workflows.
+    pub waits: Waits,
+    /// Makes codes that nobody can guess.
+    pub random: Random,
+    /// The clock.
+    pub clock: Time,
+}
+
+/// What the operator chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Their name, which stands on each page.
+    pub operator: String,
+    /// Whose numbers are served (C-017).
+    pub served: ServedCountries,
+    /// For [`SourceLimit::salt`].
+    pub salt: String,
+}
+
+/// All pages.
+#[derive(Debug, Clone)]
+pub struct Site<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
+    offers: ShowOffer<Tables, Tables, Inbound>,
+    answers: TakeLinkAnswer<Tables, Waits, Time>,
+    copies: HandOverCopy<Tables, Tables, Tables, Originals, Phone, Random, Time>,
+    sources: SourceLimit<Tables, Time>,
+    served: ServedCountries,
+    operator: String,
+}
+
+type Made = Result<Response<Bytes>, Failure>;
+
+impl<Tables, Inbound, Originals, Phone, Waits, Random, Time>
+    Site<Tables, Inbound, Originals, Phone, Waits, Random, Time>
+where
+    Tables: DispatchStore + IntakeStore + FindAccount + CodeStore + RateLimit + Clone,
+    Inbound: ReadObject,
+    Originals: ReadObject,
+    Phone: SendSms,
+    Waits: CompleteWait,
+    Random: Nonces,
+    Time: Clock + Clone,
+{
+    /// The pages of an operator.
+    pub fn new(
+        ports: Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time>,
+        settings: Settings,
+    ) -> Self {
+        let (tables, clock) = (ports.tables, ports.clock);
+        Self {
+            offers: ShowOffer {
+                store: tables.clone(),
+                accounts: tables.clone(),
+                objects: ports.inbound,
+            },
+            answers: TakeLinkAnswer {
+                store: tables.clone(),
+                waits: ports.waits,
+                clock: clock.clone(),
+            },
+            copies: HandOverCopy {
+                store: tables.clone(),
+                accounts: tables.clone(),
+                codes: tables.clone(),
+                originals: ports.originals,
+                phone: ports.phone,
+                random: ports.random,
+                clock: clock.clone(),
+            },
+            sources: SourceLimit {
+                limits: tables,
+                clock,
+                salt: settings.salt,
+            },
+            served: settings.served,
+            operator: settings.operator,
+        }
+    }
+
+    /// Answers a request of the function URL.
+    pub async fn serve(&self, event: &UrlEvent) -> UrlAnswer {
+        let response = match event.request() {
+            Ok((request, source)) => self.answer(&request, source).await,
+            Err(_) => self.short(StatusCode::BAD_REQUEST, short::not_understood),
+        };
+        response.into()
+    }
+
+    /// Answers a request that came from `source`. What fails is logged here, and the visitor is
+    /// asked to come again.
+    pub async fn answer(&self, request: &Request<Bytes>, source: IpAddr) -> Response<Bytes> {
+        let mut response = match self.find_page(request, source).await {
+            Ok(response) => response,
+            Err(failure) => {
+                let cause = failure.chain();
+                error!(error = failure.name(), cause, "a page could not be made");
+                let page = short::failed(&self.frame());
+                reply::page_for_later(StatusCode::SERVICE_UNAVAILABLE, RETRY_SECONDS, page)
+            }
+        };
+        if request.method() == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    async fn find_page(&self, request: &Request<Bytes>, source: IpAddr) -> Made {
+        let method = request.method();
+        let is_visit = method == Method::GET || method == Method::HEAD;
+        let is_form = method == Method::POST;
+        match Route::of(request.uri().path()) {
+            Route::Offer(token) if is_visit => self.show_offer(token.as_ref(), source).await,
+            Route::Offer(token) if is_form => self.take(token.as_ref(), request, source).await,
+            Route::File(token, number) if is_visit => {
+                self.show_file(token.as_ref(), number, source).await
+            }
+            // Who loads the page after a code was sent again lands here by GET.
+            Route::Copy(token) | Route::Code(token) if is_visit => {
+                self.show_copy(token.as_ref(), source).await
+            }
+            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
+            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
+            Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
+            Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
+            Route::File(..) => Ok(self.other_method("GET, HEAD")),
+            Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
+                Ok(self.other_method("GET, HEAD, POST"))
+            }
+        }
+    }
+
+    async fn show_offer(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
+        let Some(token) = token else {
+            return self.unknown(source).await;
+        };
+        match self.offers.run(token).await? {
+            Some(shown) => {
+                let page = offer::page(&self.frame(), token, &shown);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+            None => self.unknown(source).await,
+        }
+    }
+
+    async fn show_file(
+        &self,
+        token: Option<&AnswerToken>,
+        number: Option<usize>,
+        source: IpAddr,
+    ) -> Made {
+        let shown = match token {
+            Some(token) => self.offers.run(token).await?,
+            None => None,
+        };
+        let content = shown.and_then(|shown| shown.content);
+        let files = content.map(|content| content.files).unwrap_or_default();
+        let file = number
+            .and_then(|number| number.checked_sub(1))
+            .and_then(|index| files.into_iter().nth(index));
+        match file {
+            Some(file) => Ok(self.file("application/octet-stream", &file.name, file.bytes)),
+            None => self.unknown(source).await,
+        }
+    }
+
+    async fn take(
+        &self,
+        token: Option<&AnswerToken>,
+        request: &Request<Bytes>,
+        source: IpAddr,
+    ) -> Made {
+        let form = match Form::of(request) {
+            Ok(form) => form,
+            Err(error) => return Ok(self.no_form(error)),
+        };
+        let name = form.field("choice");
+        let choice = Choice::ALL
+            .into_iter()
+            .find(|choice| name == Some(choice.name()));
+        let Some(choice) = choice else {
+            return Ok(self.short(StatusCode::BAD_REQUEST, short::not_understood));
+        };
+        let Some(token) = token else {
+            return self.unknown(source).await;
+        };
+        let answer = LinkAnswer {
+            choice,
+            text: form.text("text").unwrap_or_default(),
+            source_ip: source.to_string(),
+            user_agent: user_agent(request),
+        };
+        match self.answers.run(token, &answer).await? {
+            LinkTaken::UnknownToken => self.unknown(source).await,
+            LinkTaken::NoAnswer => {
+                let page = short::no_answer(&self.frame(), token);
+                Ok(reply::page(StatusCode::UNPROCESSABLE_ENTITY, page))
+            }
+            LinkTaken::Recorded(recorded) => {
+                let account = self.offers.account_of(&recorded.contract).await?;
+                let page = receipt::page(&self.frame(), token, &answer, &recorded, &account);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+        }
+    }
+
+    async fn show_copy(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
+        match self.find_copy(token).await? {
+            Some((token, ready)) => {
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Start);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+            None => self.unknown(source).await,
+        }
+    }
+
+    async fn send_code(
+        &self,
+        token: Option<&AnswerToken>,
+        request: &Request<Bytes>,
+        source: IpAddr,
+    ) -> Made {
+        let form = match Form::of(request) {
+            Ok(form) => form,
+            Err(error) => return Ok(self.no_form(error)),
+        };
+        let Some((token, ready)) = self.find_copy(token).await? else {
+            return self.unknown(source).await;
+        };
+        let admission = self.sources.admit(source, Asking::Code).await?;
+        if let Admission::TooOften {
+            retry_after_seconds,
+        } = admission
+        {
+            return Ok(self.too_often(retry_after_seconds));
+        }
+        let typed = narrow(form.field("number").unwrap_or_default());
+        let typed = MobileNumber::parse_written(&typed, &self.served).ok();
+        match self.copies.send_code(&ready, typed.as_ref()).await? {
+            CodeAnswer::SentIfKnown => {
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Sent);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+            CodeAnswer::TooMany {
+                retry_after_seconds,
+            } => Ok(self.too_often(retry_after_seconds)),
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        token: Option<&AnswerToken>,
+        request: &Request<Bytes>,
+        source: IpAddr,
+    ) -> Made {
+        let form = match Form::of(request) {
+            Ok(form) => form,
+            Err(error) => return Ok(self.no_form(error)),
+        };
+        let Some((token, ready)) = self.find_copy(token).await? else {
+            return self.unknown(source).await;
+        };
+        let code = narrow(form.field("code").unwrap_or_default());
+        let pdf = match code.parse::<OneTimeCode>() {
+            Ok(code) => self.copies.hand_over(&ready, &code).await?,
+            Err(_) => None,
+        };
+        match pdf {
+            Some(pdf) => Ok(self.file("application/pdf", &format!("{}.pdf", ready.serial), pdf)),
+            None => {
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Wrong);
+                Ok(reply::page(StatusCode::FORBIDDEN, page))
+            }
+        }
+    }
+
+    async fn find_copy<'a>(
+        &self,
+        token: Option<&'a AnswerToken>,
+    ) -> Result<Option<(&'a AnswerToken, ReadyCopy)>, Failure> {
+        let Some(token) = token else {
+            return Ok(None);
+        };
+        let ready = self.copies.find(token).await?;
+        Ok(ready.map(|ready| (token, ready)))
+    }
+
+    /// The same words for every link that opens nothing, whatever the reason.
+    async fn unknown(&self, source: IpAddr) -> Made {
+        match self.sources.admit(source, Asking::UnknownLink).await? {
+            Admission::Admitted => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
+            Admission::TooOften {
+                retry_after_seconds,
+            } => Ok(self.too_often(retry_after_seconds)),
+        }
+    }
+
+    fn file(&self, content_type: &'static str, name: &str, bytes: Bytes) -> Response<Bytes> {
+        if bytes.len() > WEB_FILE_BYTES_MAX {
+            return self.short(StatusCode::INSUFFICIENT_STORAGE, short::file_too_large);
+        }
+        reply::file(content_type, name, bytes)
+    }
+
+    fn too_often(&self, seconds: u32) -> Response<Bytes> {
+        let page = short::too_often(&self.frame(), seconds);
+        reply::page_for_later(StatusCode::TOO_MANY_REQUESTS, seconds, page)
+    }
+
+    fn no_form(&self, error: FormError) -> Response<Bytes> {
+        let status = match error {
+            FormError::OtherType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            FormError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+        self.short(status, short::not_understood)
+    }
+
+    fn other_method(&self, allowed: &'static str) -> Response<Bytes> {
+        reply::page_for_methods(allowed, short::not_understood(&self.frame()))
+    }
+
+    fn short(&self, status: StatusCode, page: fn(&Frame<'_>) -> Markup) -> Response<Bytes> {
+        reply::page(status, page(&self.frame()))
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame {
+            operator: &self.operator,
+        }
+    }
+}
+
+/// When a page that failed is worth another try.
+const RETRY_SECONDS: u32 = 60;
+
+/// Digits as Japanese keyboards write them become those of ASCII.
+fn narrow(text: &str) -> String {
+    text.nfkc().collect()
+}
+
+/// What the browser calls itself, as far as it is kept.
+fn user_agent(request: &Request<Bytes>) -> String {
+    let value = request.headers().get(USER_AGENT);
+    let bytes = value.map_or(&[][..], |value| value.as_bytes());
+    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    text.truncate(text.floor_char_boundary(USER_AGENT_BYTES_MAX));
+    text
+}

@@ -1,0 +1,319 @@
+//! What a visit does, and what it does not.
+
+use bytes::Bytes;
+use domain::limits::{
+    CODE_LIFETIME_SECONDS, CODE_TRIES_MAX, CODES_MAX, FORM_SIZE_BYTES_MAX, UNKNOWN_LINKS_MAX,
+    WEB_FILE_BYTES_MAX,
+};
+use domain::{AnswerRoad, EventKind, Outcome};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Method, Request, StatusCode};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::world::{NUMBER, PDF, World};
+use super::{get, html, post, send, text, token};
+
+const CODE: &str = "123456";
+
+fn offer() -> String {
+    format!("/o/{}", token())
+}
+
+fn copy() -> String {
+    format!("/c/{}", token())
+}
+
+#[test]
+fn each_path_and_method_has_its_status() {
+    let (offer, copy) = (offer(), copy());
+    let unknown = "/o/aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned();
+    for (method, path, status) in [
+        (Method::GET, offer.clone(), 200),
+        (Method::HEAD, offer.clone(), 200),
+        (Method::GET, format!("{offer}/files/1"), 200),
+        (Method::GET, format!("{offer}/files/0"), 404),
+        (Method::GET, format!("{offer}/files/2"), 404),
+        (Method::POST, format!("{offer}/files/1"), 405),
+        (Method::DELETE, offer.clone(), 405),
+        (Method::OPTIONS, offer.clone(), 405),
+        (Method::POST, offer.clone(), 415),
+        (Method::GET, unknown.clone(), 404),
+        (Method::GET, "/o/guess".to_owned(), 404),
+        (Method::GET, copy.clone(), 404),
+        (Method::GET, "/".to_owned(), 404),
+        (Method::GET, "/robots.txt".to_owned(), 200),
+    ] {
+        let request = Request::builder().method(method.clone()).uri(&path);
+        let response = send(&World::new(), request.body(Bytes::new()).unwrap());
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        assert_eq!(method == Method::HEAD, response.body().is_empty());
+        assert_eq!(status == 405, response.headers().contains_key(ALLOW));
+    }
+    let completed = World::completed();
+    assert_eq!(get(&completed, &copy).status(), StatusCode::OK);
+    assert_eq!(
+        get(&completed, &format!("{copy}/code")).status(),
+        StatusCode::OK
+    );
+}
+
+#[test]
+fn every_response_keeps_its_address_secret_and_runs_nothing() {
+    for path in [offer(), format!("{}/files/1", offer()), "/x".to_owned()] {
+        let response = get(&World::new(), &path);
+        let header = |name| response.headers()[&name].to_str().unwrap().to_owned();
+        assert_eq!(header(CACHE_CONTROL), "no-store");
+        assert_eq!(header(REFERRER_POLICY), "no-referrer");
+        assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
+        assert_eq!(header(STRICT_TRANSPORT_SECURITY), "max-age=63072000");
+        assert!(header(CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"));
+        assert!(
+            response.headers()["x-robots-tag"]
+                .to_str()
+                .unwrap()
+                .contains("noindex")
+        );
+        for absent in [SET_COOKIE, LOCATION] {
+            assert!(!response.headers().contains_key(absent));
+        }
+    }
+    assert!(!html(&get(&World::new(), &offer())).contains("<script"));
+}
+
+#[test]
+fn an_attachment_is_saved_and_never_shown() {
+    let response = get(&World::new(), &format!("{}/files/1", offer()));
+    assert_eq!(response.headers()[CONTENT_TYPE], "application/octet-stream");
+    let disposition = response.headers()[CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(disposition.starts_with("attachment; filename=\"terms.pdf\""));
+    assert_eq!(response.body().as_ref(), b"%PDF");
+}
+
+#[test]
+fn an_answer_is_recorded_as_it_was_given_and_once_p_024() {
+    let world = World::new();
+    let form = "choice=decline&text=%E3%81%84%E3%81%84%E3%81%88%0D%0Ano";
+    let request = Request::post(offer())
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(USER_AGENT, "x".repeat(1_000));
+    let first = send(&world, request.body(Bytes::from(form)).unwrap());
+    assert_eq!(first.status(), StatusCode::OK);
+    world.lock().now += SignedDuration::from_mins(5);
+    let second = post(&world, &offer(), form);
+    assert_eq!(html(&first), html(&second));
+    let state = world.lock();
+    let [event] = state.events.as_slice() else {
+        panic!("{:?}", state.events);
+    };
+    let EventKind::AnswerReceived(answer) = &event.kind else {
+        panic!("{event:?}");
+    };
+    assert_eq!(answer.text, "いいえ\nno");
+    let AnswerRoad::Link {
+        choice,
+        source_ip,
+        user_agent,
+    } = &answer.road
+    else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(
+        (choice.name(), source_ip.as_str()),
+        ("decline", super::SOURCE)
+    );
+    assert_eq!(user_agent.len(), 512);
+    assert_eq!(state.contract.progress.outcome(), Some(Outcome::Answered));
+}
+
+#[test]
+fn an_answer_after_the_first_is_a_supplement() {
+    let world = World::new();
+    assert!(!text(&post(&world, &offer(), "choice=agree&text=")).contains("supplement"));
+    assert!(text(&get(&world, &offer())).contains("An answer is recorded."));
+    let second = post(&world, &offer(), "choice=text&text=wait");
+    assert!(text(&second).contains("recorded as a supplement"));
+    assert_eq!(world.lock().events.len(), 2);
+}
+
+#[test]
+fn what_is_no_answer_is_not_recorded() {
+    let too_long = format!("choice=text&text={}", "a".repeat(2_001));
+    let too_large = format!("choice=text&text={}", "a".repeat(FORM_SIZE_BYTES_MAX));
+    for (form, status) in [
+        ("", 400),
+        ("choice=maybe&text=x", 400),
+        ("choice=agree&choice=decline", 400),
+        ("choice=text&text=+%0D%0A", 422),
+        (too_long.as_str(), 422),
+        (too_large.as_str(), 413),
+    ] {
+        let world = World::new();
+        let response = post(&world, &offer(), form);
+        assert_eq!(response.status().as_u16(), status, "{form:.40}");
+        assert!(world.lock().events.is_empty());
+    }
+    let longest = format!("choice=text&text={}", "%F0%A0%AE%B7".repeat(2_000));
+    assert_eq!(
+        post(&World::new(), &offer(), &longest).status(),
+        StatusCode::OK
+    );
+}
+
+#[test]
+fn links_that_open_nothing_look_alike_and_are_counted() {
+    let world = World::new();
+    let pages: Vec<String> = ["/o/guess", "/o/aaaaaaaaaaaaaaaaaaaaaaaaaa", &copy()]
+        .into_iter()
+        .map(|path| html(&get(&world, path)))
+        .collect();
+    assert!(pages.iter().all(|page| *page == pages[0]));
+    for _ in pages.len()..usize::try_from(UNKNOWN_LINKS_MAX).unwrap() {
+        assert_eq!(get(&world, "/c/guess").status(), StatusCode::NOT_FOUND);
+    }
+    let refused = get(&world, "/o/guess");
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[RETRY_AFTER], "3600");
+    // Whoever was given a link still gets in, from behind the same address.
+    assert_eq!(get(&world, &offer()).status(), StatusCode::OK);
+}
+
+#[test]
+fn a_code_opens_the_certificate_byte_by_byte_x_10() {
+    let world = World::completed();
+    let sent = post(
+        &world,
+        &format!("{}/code", copy()),
+        "number=%EF%BC%90%EF%BC%99%EF%BC%90-1234-5678",
+    );
+    assert_eq!(sent.status(), StatusCode::OK);
+    {
+        let state = world.lock();
+        assert_eq!(state.sent[0].to.as_str(), NUMBER);
+        assert!(state.sent[0].text.contains(CODE));
+        assert!(!format!("{:?}", state.code).contains(CODE));
+    }
+    let wrong = post(&world, &copy(), "code=000000");
+    assert_eq!(wrong.status(), StatusCode::FORBIDDEN);
+    let pdf = post(&world, &copy(), "code=%EF%BC%91%EF%BC%92%EF%BC%93+456");
+    assert_eq!(pdf.status(), StatusCode::OK);
+    assert_eq!(pdf.headers()[CONTENT_TYPE], "application/pdf");
+    assert_eq!(pdf.body().as_ref(), PDF);
+}
+
+#[test]
+fn a_code_is_worth_nothing_after_five_tries_or_ten_minutes() {
+    let world = World::completed();
+    let code = format!("{}/code", copy());
+    post(&world, &code, "number=09012345678");
+    for _ in 0..CODE_TRIES_MAX {
+        assert_eq!(
+            post(&world, &copy(), "code=1").status(),
+            StatusCode::FORBIDDEN
+        );
+        assert_eq!(
+            post(&world, &copy(), "code=000000").status(),
+            StatusCode::FORBIDDEN
+        );
+    }
+    assert_eq!(
+        post(&world, &copy(), "code=123456").status(),
+        StatusCode::FORBIDDEN
+    );
+    post(&world, &code, "number=09012345678");
+    world.lock().now += SignedDuration::from_secs(CODE_LIFETIME_SECONDS);
+    assert_eq!(
+        post(&world, &copy(), "code=123456").status(),
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[test]
+fn another_number_gets_the_same_page_and_no_sms_c_012() {
+    let world = World::completed();
+    let code = format!("{}/code", copy());
+    let right = html(&post(&world, &code, "number=09012345678"));
+    for other in ["number=09000000000", "number=x", "number=", ""] {
+        let world = World::completed();
+        assert_eq!(html(&post(&world, &code, other)), right);
+        assert!(world.lock().sent.is_empty());
+    }
+}
+
+#[test]
+fn three_codes_are_sent_within_an_hour() {
+    let world = World::completed();
+    let code = format!("{}/code", copy());
+    for _ in 0..CODES_MAX {
+        assert_eq!(
+            post(&world, &code, "number=09012345678").status(),
+            StatusCode::OK
+        );
+    }
+    let refused = post(&world, &code, "number=09012345678");
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[RETRY_AFTER], "3600");
+    assert_eq!(world.lock().sent.len(), CODES_MAX);
+}
+
+#[test]
+fn a_certificate_that_is_not_the_recorded_one_is_not_handed_out_i_054() {
+    let world = World::completed();
+    post(&world, &format!("{}/code", copy()), "number=09012345678");
+    world.lock().pdf = Bytes::from_static(b"%PDF-1.7 another");
+    let response = post(&world, &copy(), "code=123456");
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[test]
+fn what_is_missing_or_too_large_is_told() {
+    let world = World::new();
+    world.lock().raw = None;
+    assert!(text(&get(&world, &offer())).contains("is over"));
+    let head = "From: a@b.test\r\nContent-Type: application/zip\r\n\r\n";
+    world.lock().raw = Some(Bytes::from(
+        head.to_owned() + &"a".repeat(WEB_FILE_BYTES_MAX + 1),
+    ));
+    let large = get(&world, &format!("{}/files/1", offer()));
+    assert_eq!(large.status(), StatusCode::INSUFFICIENT_STORAGE);
+    world.lock().is_down = true;
+    let down = get(&world, &offer());
+    assert_eq!(down.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(down.headers().contains_key(RETRY_AFTER));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn visits_change_nothing_and_nothing_panics_x_9(
+        path in "(/|/[oc]/|/o/[a-z2-7]{26}|/[oc]/TOKEN|/[oc]/TOKEN/[a-z]{0,5}/?[0-9a-z]{0,22})",
+        body in any::<Vec<u8>>(),
+        method in 0_usize..4,
+        content_type in "(application/x-www-form-urlencoded|[ -~]{0,20})",
+    ) {
+        let path = path.replace("TOKEN", &token());
+        let method = [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST][method].clone();
+        for world in [World::new(), World::completed()] {
+            let before = {
+                let state = world.lock();
+                (state.contract.clone(), state.events.clone())
+            };
+            let request = Request::builder()
+                .method(method.clone())
+                .uri(&path)
+                .header(CONTENT_TYPE, &content_type);
+            let response = send(&world, request.body(Bytes::from(body.clone())).unwrap());
+            prop_assert!(response.status() != StatusCode::SERVICE_UNAVAILABLE);
+            if method != Method::POST {
+                let state = world.lock();
+                prop_assert_eq!(before, (state.contract.clone(), state.events.clone()));
+                prop_assert!(state.sent.is_empty() && state.code.is_none());
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What goes out on each channel; the same bytes whenever it is made.
+
+use bytes::Bytes;
+use domain::{Account, Channel, Dispatch, DispatchId, EmailAddress, Offer, Sha256Digest};
+use mail::ParsedMail;
+use mail::compose::{self, Letterhead, Relay, relay};
+use mail::sms::{self, OfferSms, offer_sms};
+use sha2::{Digest, Sha256};
+
+use super::{Deliver, TwoWaySms};
+use crate::ports::{
+    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, MailTag,
+    OutgoingMail, OutgoingSms, ReadObject, StoredDispatch, WriteObject,
+};
+use crate::{Failure, keys};
+
+/// A message ready to go out.
+pub(super) enum Message {
+    /// By mail.
+    Mail(OutgoingMail),
+    /// By SMS, with the number of its parts.
+    Sms(OutgoingSms, u32),
+}
+
+impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
+    Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
+where
+    Store: DispatchStore + IntakeStore,
+    Accounts: FindAccount,
+    Objects: ReadObject + WriteObject,
+{
+    pub(super) async fn message(
+        &self,
+        stored: &StoredDispatch,
+        channel: Channel,
+    ) -> Result<Message, Failure> {
+        let dispatch = &stored.dispatch;
+        let recipient = &dispatch.recipient;
+        match (channel, dispatch.offer()) {
+            (Channel::Mail, offer) => {
+                let to = recipient.mail().ok_or_else(|| no_road("address"))?;
+                let raw = match offer {
+                    None => self.relayed(dispatch, to).await?,
+                    Some(offer) => self.offered(dispatch, offer, to).await?,
+                };
+                Ok(Message::Mail(OutgoingMail {
+                    from: match offer {
+                        None => self.service.mail_address().clone(),
+                        Some(_) => self.service.contract_address().clone(),
+                    },
+                    to: to.clone(),
+                    raw: Bytes::from(raw),
+                    tag: MailTag::Dispatch(dispatch.id.clone()),
+                }))
+            }
+            (Channel::Sms, Some(offer)) => {
+                let to = recipient.mobile().ok_or_else(|| no_road("number"))?;
+                let text = self.offered_by_sms(dispatch, offer).await?;
+                let parts = u32::try_from(sms::measure(&text).parts).unwrap_or(u32::MAX);
+                let to = to.clone();
+                Ok(Message::Sms(OutgoingSms { to, text }, parts))
+            }
+            (Channel::Sms, None) => Err(no_road("number")),
+        }
+    }
+
+    /// Keeps what is about to be sent: a mail's bytes in the bucket, an SMS with its dispatch.
+    pub(super) async fn keep(
+        &self,
+        id: &DispatchId,
+        message: &Message,
+    ) -> Result<Delivered, Failure> {
+        match message {
+            Message::Mail(mail) => {
+                let key = keys::delivered_mail(id);
+                self.objects.write_object(&key, mail.raw.clone()).await?;
+                Ok(Delivered::Mail(DeliveredMessage {
+                    key,
+                    digest: Sha256Digest::new(Sha256::digest(&mail.raw).into()),
+                    size_bytes: u64::try_from(mail.raw.len()).unwrap_or(u64::MAX),
+                }))
+            }
+            Message::Sms(sms, parts) => Ok(Delivered::Sms(DeliveredSms {
+                text: sms.text.clone(),
+                parts: *parts,
+            })),
+        }
+    }
+
+    async fn relayed(&self, dispatch: &Dispatch, to: &EmailAddress) -> Result<Vec<u8>, Failure> {
+        let raw = self.raw(dispatch).await?;
+        let parsed = ParsedMail::parse(&raw);
+        let sender_name = parsed.from_display_name();
+        let message = Relay {
+            original: &parsed,
+            sender: &dispatch.sender,
+            sender_name: sender_name.as_deref(),
+            recipient: to,
+            serial: &dispatch.serial,
+        };
+        Ok(relay(&self.letterhead(dispatch), &message))
+    }
+
+    async fn offered(
+        &self,
+        dispatch: &Dispatch,
+        offer: &Offer,
+        to: &EmailAddress,
+    ) -> Result<Vec<u8>, Failure> {
+        let raw = self.raw(dispatch).await?;
+        let parsed = ParsedMail::parse(&raw);
+        let account = self.account(dispatch).await?;
+        let sender_name = parsed.from_display_name();
+        let reply_to = self.service.reply_address(&offer.token);
+        let reply_to = reply_to
+            .map_err(|source| Failure::permanent_because("making a reply address", source))?;
+        let message = compose::Offer {
+            original: &parsed,
+            from: self.service.contract_address(),
+            operator: self.service.operator(),
+            sender: &dispatch.sender,
+            sender_name: sender_name.as_deref(),
+            company: &account.company,
+            recipient: to,
+            serial: &dispatch.serial,
+            subject: &self.subject(dispatch).await?,
+            reply_to: &reply_to,
+            answer_link: &self.answer_link(offer),
+            answer_until: offer.answer_until,
+            zone: &account.settings.zone,
+        };
+        Ok(compose::offer(&self.letterhead(dispatch), &message))
+    }
+
+    async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
+        let account = self.account(dispatch).await?;
+        Ok(offer_sms(&OfferSms {
+            sender_name: &account.company,
+            link: &self.answer_link(offer),
+            serial: &dispatch.serial.to_string(),
+            answer_by_sms: self.desk.two_way_sms == TwoWaySms::Available,
+        }))
+    }
+
+    fn answer_link(&self, offer: &Offer) -> String {
+        format!("{}/o/{}", self.desk.web, offer.token.as_str())
+    }
+
+    fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
+        Letterhead {
+            service_domain: self.service.domain(),
+            id: dispatch.id.as_str(),
+            date: dispatch.accepted_at,
+        }
+    }
+
+    async fn raw(&self, dispatch: &Dispatch) -> Result<Bytes, Failure> {
+        self.objects
+            .read_object(&keys::raw_mail(&dispatch.inbound))
+            .await?
+            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
+    }
+
+    async fn account(&self, dispatch: &Dispatch) -> Result<Account, Failure> {
+        let account = self
+            .accounts
+            .find_account(dispatch.serial.account())
+            .await?;
+        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
+    }
+
+    async fn subject(&self, dispatch: &Dispatch) -> Result<String, Failure> {
+        crate::wait::subject_of(&self.store, dispatch).await
+    }
+}
+
+fn no_road(missing: &'static str) -> Failure {
+    Failure::permanent_because(
+        "sending on a channel that a dispatch does not take",
+        missing,
+    )
+}

@@ -1,0 +1,135 @@
+//! Shows the offer behind a link. Reads and nothing else: link scanners and previews visit.
+
+use bytes::Bytes;
+use domain::{Account, AnswerToken, Sha256Digest};
+use mail::{BodySource, ParsedMail, safe_names};
+
+use crate::ports::{DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
+use crate::wait::subject_of;
+use crate::{Failure, keys};
+
+/// The step with its ports.
+#[derive(Debug, Clone)]
+pub struct ShowOffer<Store, Accounts, Objects> {
+    /// Keeps the dispatches and what was decided at intake.
+    pub store: Store,
+    /// Knows who offers.
+    pub accounts: Accounts,
+    /// The inbound bucket.
+    pub objects: Objects,
+}
+
+/// An offer as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownOffer {
+    /// The contract.
+    pub contract: StoredDispatch,
+    /// Who offers.
+    pub account: Account,
+    /// The name that the sender writes under, if any.
+    pub sender_name: Option<String>,
+    /// The subject without its destinations.
+    pub subject: String,
+    /// What is offered; absent when it is no longer kept.
+    pub content: Option<OfferedContent>,
+}
+
+/// What is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedContent {
+    /// The body as text. Controls and direction marks are left in it.
+    pub text: String,
+    /// What the text was made from.
+    pub source: BodySource,
+    /// Whether the mail holds the body as HTML too, which is never shown.
+    pub has_html: bool,
+    /// The attachments, in order.
+    pub files: Vec<OfferedFile>,
+}
+
+/// One attachment of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedFile {
+    /// A name that is safe and unique among them.
+    pub name: String,
+    /// The media type that the sender gave it, e.g. `application/pdf`.
+    pub content_type: String,
+    /// Its content.
+    pub bytes: Bytes,
+    /// The digest of the content.
+    pub digest: Sha256Digest,
+}
+
+impl<Store, Accounts, Objects> ShowOffer<Store, Accounts, Objects>
+where
+    Store: DispatchStore + IntakeStore,
+    Accounts: FindAccount,
+    Objects: ReadObject,
+{
+    /// The offer with this token, if there is one.
+    ///
+    /// # Errors
+    /// When a store fails, or an accepted mail has no account or no intake record.
+    pub async fn run(&self, token: &AnswerToken) -> Result<Option<ShownOffer>, Failure> {
+        let Some(contract) = find(&self.store, token).await? else {
+            return Ok(None);
+        };
+        let account = self.account_of(&contract).await?;
+        let dispatch = &contract.dispatch;
+        let subject = subject_of(&self.store, dispatch).await?;
+        let raw = self
+            .objects
+            .read_object(&keys::raw_mail(&dispatch.inbound))
+            .await?;
+        let parsed = raw.as_deref().map(ParsedMail::parse);
+        Ok(Some(ShownOffer {
+            sender_name: parsed.as_ref().and_then(ParsedMail::from_display_name),
+            content: parsed.as_ref().map(content_of),
+            account,
+            subject,
+            contract,
+        }))
+    }
+
+    /// Who offers a contract.
+    ///
+    /// # Errors
+    /// When a store fails, or the account is not there.
+    pub async fn account_of(&self, contract: &StoredDispatch) -> Result<Account, Failure> {
+        let id = contract.dispatch.serial.account();
+        let account = self.accounts.find_account(id).await?;
+        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
+    }
+}
+
+/// The contract whose offer carries this token.
+pub(crate) async fn find(
+    store: &impl DispatchStore,
+    token: &AnswerToken,
+) -> Result<Option<StoredDispatch>, Failure> {
+    match store.find_by_answer_token(token).await? {
+        Some(id) => Ok(store.load(&id).await?),
+        None => Ok(None),
+    }
+}
+
+fn content_of(mail: &ParsedMail<'_>) -> OfferedContent {
+    let body = mail.body();
+    let attachments = mail.attachments();
+    let names = safe_names(&attachments);
+    let files = names
+        .into_iter()
+        .zip(attachments)
+        .map(|(name, attachment)| OfferedFile {
+            name,
+            bytes: Bytes::from(attachment.content().into_owned()),
+            digest: attachment.digest,
+            content_type: attachment.content_type,
+        });
+    OfferedContent {
+        has_html: body.html.is_some(),
+        files: files.collect(),
+        source: body.source,
+        text: body.text,
+    }
+}

@@ -1,0 +1,123 @@
+//! Takes the answer that somebody gives on the page behind an offer's link.
+
+use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
+use domain::{Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, EventSource};
+use jiff::Timestamp;
+
+use crate::Failure;
+use crate::ports::{Clock, CompleteWait, DispatchStore, StoredDispatch};
+use crate::take_answer::{Received, identity, take};
+use crate::wait::load;
+
+/// The step with its ports.
+#[derive(Debug, Clone)]
+pub struct TakeLinkAnswer<Store, Waits, Time> {
+    /// Keeps the dispatches.
+    pub store: Store,
+    /// Tells the waiting workflow.
+    pub waits: Waits,
+    /// The clock.
+    pub clock: Time,
+}
+
+/// What was sent with the form of the page. A form, never a mere visit: link scanners and previews
+/// visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkAnswer {
+    /// Which button was pressed.
+    pub choice: Choice,
+    /// What was typed, at most [`LINK_ANSWER_CHARACTERS_MAX`] characters; the rest is refused.
+    pub text: String,
+    /// The address the request came from, as our web server saw it.
+    pub source_ip: String,
+    /// What the browser calls itself.
+    pub user_agent: String,
+}
+
+/// What came of an answer by link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTaken {
+    /// Nobody was offered anything under this token.
+    UnknownToken,
+    /// Too long, or a free text without text.
+    NoAnswer,
+    /// It is recorded. Boxed: it is large.
+    Recorded(Box<Recorded>),
+}
+
+/// An answer by link that is recorded, by this call or by an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// What the contract looks like now.
+    pub contract: StoredDispatch,
+    /// When the answer came first.
+    pub received_at: Timestamp,
+    /// Whether the contract was settled before, so that the answer is a supplement.
+    pub is_supplementary: bool,
+}
+
+/// What a button of the page says, in Japanese and in English. The certificate quotes what the page
+/// shows, so both take it from here (P-024).
+#[must_use]
+pub fn button_words(choice: Choice) -> [&'static str; 2] {
+    match choice {
+        Choice::Agree => ["同意する", "I agree"],
+        Choice::Decline => ["同意しない", "I decline"],
+        Choice::Text => ["文章だけを送る", "Send the text only"],
+    }
+}
+
+impl<Store, Waits, Time> TakeLinkAnswer<Store, Waits, Time>
+where
+    Store: DispatchStore,
+    Waits: CompleteWait,
+    Time: Clock,
+{
+    /// Records an answer. The same answer again changes nothing.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn run(
+        &self,
+        token: &AnswerToken,
+        answer: &LinkAnswer,
+    ) -> Result<LinkTaken, Failure> {
+        let is_empty = answer.choice == Choice::Text && answer.text.trim().is_empty();
+        if is_empty || answer.text.chars().count() > LINK_ANSWER_CHARACTERS_MAX {
+            return Ok(LinkTaken::NoAnswer);
+        }
+        let Some(id) = self.store.find_by_answer_token(token).await? else {
+            return Ok(LinkTaken::UnknownToken);
+        };
+        let received = self.received(&id, answer);
+        take(&self.store, &self.waits, &id, &received, self.clock.now()).await?;
+        let events = self.store.events(&id).await?;
+        let event = events.iter().find(|event| event.id == received.id);
+        let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;
+        Ok(LinkTaken::Recorded(Box::new(Recorded {
+            contract: load(&self.store, &id).await?,
+            received_at: event.at,
+            is_supplementary: event.is_supplementary,
+        })))
+    }
+
+    fn received(&self, id: &DispatchId, answer: &LinkAnswer) -> Received {
+        let choice = answer.choice.name();
+        Received {
+            id: identity(&format!("link {id} {choice} {}", answer.text)),
+            source: EventSource::Akashi,
+            verbatim: None,
+            answer: Answer {
+                road: AnswerRoad::Link {
+                    choice: answer.choice,
+                    source_ip: answer.source_ip.clone(),
+                    user_agent: answer.user_agent.clone(),
+                },
+                standing: AnswerStanding::Recipient,
+                received_at: self.clock.now(),
+                text: answer.text.clone(),
+                authentication: None,
+            },
+        }
+    }
+}

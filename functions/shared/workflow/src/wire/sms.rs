@@ -1,0 +1,333 @@
+//! What AWS tells about SMS: the delivery logs that SNS writes, and the answers of two-way SMS.
+//! <https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html>
+//! <https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html>
+
+use std::io::Read;
+
+use base64_simd::STANDARD;
+use domain::{
+    Channel, EventId, MobileNumber, Observation, ProviderMessageId, Sha256Digest, SmsFailureKind,
+};
+use flate2::read::GzDecoder;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::ses_event::ReportedEvent;
+use super::{WireError, parse_ses_event};
+
+/// Most bytes that the records of one batch of logs unfold to; CloudWatch Logs sends less.
+const LOGS_SIZE_BYTES_MAX: u64 = 8 * 1_048_576;
+
+/// A record about one of our messages, or an SMS to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// What became of a message.
+    OfMessage(Box<ReportedEvent>),
+    /// Somebody sent us an SMS.
+    Sms(IncomingSms),
+    /// A kind of record that says nothing about the way of a message.
+    OfNoConcern,
+}
+
+/// An SMS that somebody sent to our number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingSms {
+    /// The same SMS twice has the same id.
+    pub id: EventId,
+    /// The sender's number, as the carrier gives it.
+    pub from: MobileNumber,
+    /// Our number.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+    /// When the provider published it.
+    pub at: Option<Timestamp>,
+    /// The provider's record.
+    pub verbatim: String,
+}
+
+/// A batch of log lines, as a subscription filter of CloudWatch Logs hands it to a function.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LogsEvent {
+    awslogs: Packed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Packed {
+    data: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Batch {
+    message_type: String,
+    #[serde(default)]
+    log_events: Vec<LogLine>,
+}
+
+#[derive(Deserialize)]
+struct LogLine {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct DeliveryLog {
+    notification: Notification,
+    delivery: Delivery,
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    message_id: String,
+    timestamp: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Delivery {
+    phone_carrier: Option<String>,
+    #[serde(default)]
+    provider_response: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TwoWaySms {
+    origination_number: String,
+    destination_number: String,
+    message_body: String,
+    inbound_message_id: String,
+}
+
+impl LogsEvent {
+    /// The lines of the batch; none when it is CloudWatch's own check of the subscription.
+    ///
+    /// # Errors
+    /// When it is not what CloudWatch Logs sends.
+    pub fn lines(&self) -> Result<Vec<String>, WireError> {
+        let packed = STANDARD
+            .decode_to_vec(self.awslogs.data.as_bytes())
+            .map_err(|_| WireError::Field("awslogs.data"))?;
+        let mut json = Vec::new();
+        GzDecoder::new(packed.as_slice())
+            .take(LOGS_SIZE_BYTES_MAX)
+            .read_to_end(&mut json)
+            .map_err(|_| WireError::Field("awslogs.data"))?;
+        let batch: Batch = serde_json::from_slice(&json).map_err(WireError::Json)?;
+        if batch.message_type != "DATA_MESSAGE" {
+            return Ok(Vec::new());
+        }
+        Ok(batch
+            .log_events
+            .into_iter()
+            .map(|line| line.message)
+            .collect())
+    }
+}
+
+/// Reads a record of SES, of SNS's delivery log, or of two-way SMS; `published_at` is when SNS
+/// handed it out.
+///
+/// # Errors
+/// When the record is none of these, or not what AWS documents.
+pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Report, WireError> {
+    let value: Value = serde_json::from_str(record).map_err(WireError::Json)?;
+    if value.get("eventType").is_some() {
+        let event = parse_ses_event(record)?;
+        return Ok(event.map_or(Report::OfNoConcern, |event| {
+            Report::OfMessage(Box::new(event))
+        }));
+    }
+    if value.get("originationNumber").is_some() {
+        return incoming(record, value, published_at).map(Report::Sms);
+    }
+    if value.get("notification").is_some() {
+        return delivery(record, value).map(|event| Report::OfMessage(Box::new(event)));
+    }
+    Err(WireError::Field("eventType"))
+}
+
+fn incoming(
+    record: &str,
+    value: Value,
+    published_at: Option<Timestamp>,
+) -> Result<IncomingSms, WireError> {
+    let sms: TwoWaySms = serde_json::from_value(value).map_err(WireError::Json)?;
+    let number = sms.origination_number.parse();
+    Ok(IncomingSms {
+        id: digest_of(&format!("sms {}", sms.inbound_message_id)),
+        from: number.map_err(|_| WireError::Field("originationNumber"))?,
+        to: sms.destination_number,
+        text: sms.message_body,
+        at: published_at,
+        verbatim: record.to_owned(),
+    })
+}
+
+fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
+    let log: DeliveryLog = serde_json::from_value(value).map_err(WireError::Json)?;
+    let message_id: Result<ProviderMessageId, _> = log.notification.message_id.parse();
+    let provider_response = log.delivery.provider_response;
+    let observation = if log.status == "SUCCESS" {
+        Observation::SmsConfirmed {
+            provider_response,
+            carrier: log.delivery.phone_carrier,
+        }
+    } else {
+        Observation::SmsFailed {
+            kind: failure_kind(&provider_response),
+            provider_response,
+        }
+    };
+    Ok(ReportedEvent {
+        id: digest_of(record),
+        channel: Channel::Sms,
+        message_id: message_id.map_err(|_| WireError::Field("notification.messageId"))?,
+        dispatch: None,
+        observation,
+        at: time_of_log(&log.notification.timestamp)?,
+        verbatim: record.to_owned(),
+    })
+}
+
+/// SNS tells why an SMS failed in words only. Words that are not known say nothing about the
+/// number.
+fn failure_kind(words: &str) -> SmsFailureKind {
+    let words = words.to_ascii_lowercase();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
+    if says(&[
+        "invalid phone number",
+        "invalid number",
+        "unknown subscriber",
+    ]) {
+        SmsFailureKind::InvalidNumber
+    } else if says(&["opted out", "opt-out", "opted-out"]) {
+        SmsFailureKind::OptedOut
+    } else if says(&[
+        "no quota left",
+        "exceed max price",
+        "spending limit",
+        "monthly spend",
+    ]) {
+        SmsFailureKind::SpendingLimit
+    } else {
+        SmsFailureKind::Unreachable
+    }
+}
+
+/// SNS writes `2016-06-28 00:40:34.558`, in UTC.
+fn time_of_log(text: &str) -> Result<Timestamp, WireError> {
+    let malformed = || WireError::Field("notification.timestamp");
+    let local: DateTime = text
+        .replacen(' ', "T", 1)
+        .parse()
+        .map_err(|_| malformed())?;
+    let zoned = local.to_zoned(TimeZone::UTC).map_err(|_| malformed())?;
+    Ok(zoned.timestamp())
+}
+
+fn digest_of(text: &str) -> EventId {
+    EventId::new(Sha256Digest::new(Sha256::digest(text.as_bytes()).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn log(status: &str, response: &str) -> String {
+        format!(
+            r#"{{"notification":{{"messageId":"34d9b400-c6dd-5444-820d-fbeb0f1f54cf",
+            "timestamp":"2016-06-28 00:40:34.558"}},"delivery":{{"phoneCarrier":"NTT DOCOMO",
+            "mnc":270,"numberOfMessageParts":1,"destination":"+819012345678",
+            "priceInUSD":0.00645,"smsType":"Transactional","mcc":310,
+            "providerResponse":"{response}","dwellTimeMs":599}},"status":"{status}"}}"#
+        )
+    }
+
+    #[test]
+    fn a_delivery_log_is_an_event_of_the_sms() {
+        let record = log("SUCCESS", "Message has been accepted by phone carrier");
+        let Report::OfMessage(event) = parse_report(&record, None).unwrap() else {
+            panic!("it is about a message");
+        };
+        assert_eq!(event.at.to_string(), "2016-06-28T00:40:34.558Z");
+        assert_eq!(event.channel, Channel::Sms);
+        let expected = Observation::SmsConfirmed {
+            provider_response: "Message has been accepted by phone carrier".to_owned(),
+            carrier: Some("NTT DOCOMO".to_owned()),
+        };
+        assert_eq!(event.observation, expected);
+    }
+
+    #[test]
+    fn only_known_words_say_something_about_the_number_x_9() {
+        for (words, expected) in [
+            ("Invalid phone number", SmsFailureKind::InvalidNumber),
+            ("Phone number is opted out", SmsFailureKind::OptedOut),
+            ("No quota left for account", SmsFailureKind::SpendingLimit),
+            (
+                "This delivery would exceed max price",
+                SmsFailureKind::SpendingLimit,
+            ),
+            (
+                "Phone is currently unreachable/unavailable",
+                SmsFailureKind::Unreachable,
+            ),
+            ("Phone has blocked SMS", SmsFailureKind::Unreachable),
+            (
+                "Unknown error attempting to reach phone",
+                SmsFailureKind::Unreachable,
+            ),
+        ] {
+            let Report::OfMessage(event) = parse_report(&log("FAILURE", words), None).unwrap()
+            else {
+                panic!("it is about a message");
+            };
+            let Observation::SmsFailed { kind, .. } = event.observation else {
+                panic!("it failed");
+            };
+            assert_eq!(kind, expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn an_answer_by_sms_is_read_with_the_time_of_its_publication() {
+        let record = r#"{"originationNumber":"+819012345678","destinationNumber":"+815012345678",
+            "messageKeyword":"K","messageBody":"承諾します","inboundMessageId":"cae173d2",
+            "previousPublishedMessageId":"1"}"#;
+        let at: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let Report::Sms(sms) = parse_report(record, Some(at)).unwrap() else {
+            panic!("it is an SMS");
+        };
+        assert_eq!((sms.text.as_str(), sms.at), ("承諾します", Some(at)));
+        assert!(parse_report("{}", None).is_err());
+    }
+
+    #[test]
+    fn a_batch_of_logs_is_unpacked_and_a_check_of_the_subscription_is_empty() {
+        for (kind, expected) in [("DATA_MESSAGE", vec!["line"]), ("CONTROL_MESSAGE", vec![])] {
+            let json = format!(
+                r#"{{"messageType":"{kind}",
+                "logEvents":[{{"id":"1","timestamp":1,"message":"line"}}]}}"#
+            );
+            let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+            packer.write_all(json.as_bytes()).unwrap();
+            let data = STANDARD.encode_to_string(packer.finish().unwrap());
+            let event = LogsEvent {
+                awslogs: Packed { data },
+            };
+            assert_eq!(event.lines().unwrap(), expected);
+        }
+    }
+}
