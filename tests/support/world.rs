@@ -8,7 +8,7 @@ use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
     EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
-    TrustSetting,
+    TrustSetting, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
@@ -228,12 +228,16 @@ impl World {
     /// # Panics
     /// When there is no such account.
     pub fn change_account(&self, id: &AccountId, change: impl FnOnce(&mut Account)) {
-        change(
-            self.lock()
-                .accounts
-                .get_mut(id)
-                .expect("the account is open"),
-        );
+        let mut state = self.lock();
+        let known = state.accounts.get(id).expect("the account is open");
+        let mut account = known.clone();
+        change(&mut account);
+        // The next look at an account may be too early, never too late.
+        let first_check = check_after_use(account.last_used_at);
+        if let Some(check) = state.lapse_checks.get_mut(id) {
+            *check = first_check.min(*check);
+        }
+        state.accounts.insert(id.clone(), account);
     }
 
     /// Changes how a sender's mails are authenticated.

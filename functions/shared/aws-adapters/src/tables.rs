@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | accounts | `account_id` | the account |
 //! | allowlist | `sender` | a proven sender, by the key form of the address |
-//! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>`, `LAPSE#<date>` |
+//! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>` |
+//! | | | `LAPSE#<date>`: the points that went when the account closed |
 //! | dispatches | `INBOUND#<id>`, `INTAKE` | what was decided about a mail; its idempotency key |
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
