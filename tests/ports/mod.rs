@@ -51,6 +51,14 @@ fn a_refusal_takes_a_serial_once_p_071() {
 }
 
 #[test]
+fn an_unused_account_lapses_wholly_and_once_i_046() {
+    run(contracts::contract_of_lapsing(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn a_change_is_written_on_its_version_with_a_new_event_or_not_at_all() {
     run(contracts::contract_of_commits(
         &World::new().ports(),

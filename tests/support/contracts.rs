@@ -10,9 +10,10 @@ use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
     AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
     ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
-    EventKind, EventSource, Fate, InboundMessageId, Leg, MobileNumber, NoticeState, ObjectKey,
-    Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId, Recipient,
-    Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
+    EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
+    ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
+    Recipient, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
+    WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -20,8 +21,8 @@ use tokio::task::JoinSet;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
     Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
-    NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject, RefusalRecord,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
+    LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject,
+    RefusalRecord, StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
@@ -76,7 +77,10 @@ impl Names {
         Account {
             id: self.account.clone(),
             company: "証株式会社".to_owned(),
+            address: Some("東京都千代田区1-1".to_owned()),
             contact: "髙﨑 花子".to_owned(),
+            mail: self.entry().sender,
+            mobile: Some("+819012345678".parse().expect("a number")),
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: false,
@@ -87,6 +91,8 @@ impl Names {
                     copies: CopiesTo::SenderOnly,
                 },
             },
+            last_used_at: time(0),
+            warned: None,
         }
     }
 
@@ -938,6 +944,146 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
     }
     assert_eq!(store.load(&missing).await.expect("the store answers"), None);
     assert_eq!(events(store, &missing).await, []);
+}
+
+/// A use is recorded with what it is and takes back a warning; an account that was used, warned or
+/// charged since it was seen does not lapse; one that lapses loses all its points, once (I-046).
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_lapsing<S>(store: &S, names: &Names)
+where
+    S: LapseStore + IntakeStore + DispatchStore + FindAccount + Bookkeeper,
+{
+    let used = long_ago(0);
+    let account = Account {
+        last_used_at: used,
+        ..names.account()
+    };
+    let entry = AllowlistEntry {
+        proven_at: used,
+        ..names.entry()
+    };
+    store.open(&account, &entry, Points::new(3)).await;
+    let first = check_after_use(used);
+    assert!(!is_due(store, names, first - SignedDuration::from_secs(1)).await);
+    assert!(is_due(store, names, first + SignedDuration::from_secs(1)).await);
+    let (seen, balance) = seen(store, names).await;
+    assert_eq!(seen, account);
+    assert_eq!(balance, Balance::default().grant(Points::new(3)));
+
+    let warned = warn(store, names, &seen).await;
+    let later = first + SignedDuration::from_hours(1);
+    assert!(!check_later(store, &seen, later).await, "it was warned");
+    assert!(check_later(store, &warned, later).await);
+    assert!(!is_due(store, names, first + SignedDuration::from_secs(1)).await);
+    assert!(is_due(store, names, later + SignedDuration::from_secs(1)).await);
+
+    // Of two sendings the one that is heard of later happened earlier.
+    for (number, hours) in [(1, 9), (2, 3)] {
+        let acceptance = Acceptance {
+            accepted_at: long_ago(hours),
+            ..names.acceptance(number, 1)
+        };
+        let _ = accepted(store, &acceptance).await;
+    }
+    let (used_again, balance) = self::seen(store, names).await;
+    assert_eq!(used_again.last_used_at, long_ago(9));
+    assert_eq!(used_again.warned, None);
+    assert_eq!((balance.available.get(), balance.reserved.get()), (1, 2));
+    let (one, three) = (Points::new(1), Points::new(3));
+    assert!(!check_later(store, &warned, later).await, "it was used");
+    assert!(!lapse(store, &warned, one).await, "it was used");
+    assert!(!lapse(store, &used_again, one).await, "dispatches are open");
+    post(store, names).await;
+    assert!(
+        !lapse(store, &used_again, three).await,
+        "there is one point"
+    );
+    assert!(lapse(store, &used_again, one).await);
+    assert_closed(store, names, &used_again).await;
+}
+
+async fn assert_closed<S>(store: &S, names: &Names, seen_before: &Account)
+where
+    S: LapseStore + IntakeStore + FindAccount + Bookkeeper,
+{
+    assert!(!lapse(store, seen_before, Points::ZERO).await, "only once");
+    assert!(!is_due(store, names, long_ago(20 * 365 * 24)).await);
+    let (closed, balance) = seen(store, names).await;
+    let at = long_ago(10 * 365 * 24);
+    assert_eq!(closed.status, AccountStatus::Lapsed { at });
+    assert_eq!(balance, Balance::default());
+    let standing = store.find_standing(&names.entry().sender).await;
+    let standing = standing.expect("the store answers").expect("still known");
+    assert_eq!(standing.account, closed);
+    let sending = store.record_acceptance(&names.acceptance(9, 1)).await;
+    let sending = sending.expect("the store answers");
+    assert_eq!(sending, AcceptanceResult::PointsGone);
+    assert_eq!(seen(store, names).await.0, closed, "that was no use");
+}
+
+/// So many hours after some moment before all other tests, so that what is due then is ours.
+fn long_ago(hours: i64) -> Timestamp {
+    let moment: Timestamp = "1990-02-28T23:59:59.5Z".parse().expect("a time");
+    moment + SignedDuration::from_hours(hours)
+}
+
+async fn is_due<S: LapseStore>(store: &S, names: &Names, now: Timestamp) -> bool {
+    let due = store.due_accounts(now).await.expect("the store answers");
+    due.contains(&names.account)
+}
+
+async fn seen<S: LapseStore>(store: &S, names: &Names) -> (Account, Balance) {
+    let found = store.find_with_balance(&names.account).await;
+    found
+        .expect("the store answers")
+        .expect("the account exists")
+}
+
+async fn check_later<S: LapseStore>(store: &S, seen: &Account, at: Timestamp) -> bool {
+    let written = store.check_later(seen, at).await;
+    written.expect("the store answers")
+}
+
+async fn lapse<S: LapseStore>(store: &S, seen: &Account, points: Points) -> bool {
+    let at = long_ago(10 * 365 * 24);
+    let written = store.lapse_account(seen, points, at).await;
+    written.expect("the store answers")
+}
+
+/// Writes down a warning, once, and returns the account as it is then.
+async fn warn<S: LapseStore>(store: &S, names: &Names, account: &Account) -> Account {
+    let attempted = WarningState {
+        warning: LapseWarning::ThirtyDays,
+        notice: NoticeState::Attempted { at: long_ago(1) },
+    };
+    for expected in [true, false] {
+        let moved = store.move_warning(account, &attempted).await;
+        assert_eq!(moved.expect("the store answers"), expected);
+    }
+    let (warned, _) = seen(store, names).await;
+    assert_eq!(warned.warned, Some(attempted));
+    warned
+}
+
+/// Spends what the first two mails reserved.
+async fn post<S: DispatchStore>(store: &S, names: &Names) {
+    for number in [1, 2] {
+        let id = DispatchId::of_recipient(&names.inbound(number), 0);
+        let stored = loaded(store, &id).await;
+        let settled = Some(Settled {
+            outcome: Outcome::Relayed,
+            at: time(5),
+        });
+        let progress = Progress {
+            settled,
+            ..underway()
+        };
+        let mut change = change(&stored, progress, None);
+        change.charge = Some(ChargeState::Posted);
+        assert_eq!(commit(store, &stored, &change).await, Commit::Written);
+    }
 }
 
 /// Many at once: every mail gets through, no serial twice, no point lost; and of ten changes on

@@ -23,6 +23,7 @@ mod engine;
 mod executor;
 mod faults;
 mod functions;
+mod lapsing;
 mod pages;
 mod ports;
 mod provider;

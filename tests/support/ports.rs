@@ -76,7 +76,7 @@ impl Ports {
     }
 
     /// Does something to the world, or fails as planned.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         effect: impl FnOnce(&mut State) -> PortResult<T> + Send,
@@ -468,9 +468,9 @@ impl FetchCrl for Ports {
 impl Bookkeeper for Ports {
     async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
         let mut state = self.world.lock();
-        state.accounts.insert(account.id.clone(), account.clone());
+        state.insert_account(account.clone());
         state.allowlist.insert(entry.sender.key(), entry.clone());
-        state.grant(&account.id, points);
+        state.grant(&account.id, points, entry.proven_at);
     }
 
     async fn balance(&self, account: &AccountId) -> Balance {

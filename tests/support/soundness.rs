@@ -70,7 +70,7 @@ impl World {
         broken
     }
 
-    /// Available + reserved + posted = granted; nothing is counted twice.
+    /// Available + reserved + posted + lapsed = granted; nothing is counted twice.
     fn check_points(&self, broken: &mut Vec<String>) {
         let state = self.lock();
         let mut sums: BTreeMap<&AccountId, (u32, u32)> = BTreeMap::new();
@@ -99,7 +99,8 @@ impl World {
             if balance.reserved.get() != reserved {
                 broken.push(format!("{account}: reserved points do not add up"));
             }
-            if balance.available.get() + reserved + posted != granted {
+            let lapsed = state.lapsed.get(account).copied().map_or(0, Points::get);
+            if balance.available.get() + reserved + posted + lapsed != granted {
                 broken.push(format!("{account}: points got lost or were made up"));
             }
         }

@@ -84,11 +84,15 @@ impl State {
         if let Some(stored) = self.intakes.get(&acceptance.inbound) {
             return AcceptanceResult::Written(stored.clone());
         }
+        if !self.is_open(&acceptance.account) {
+            return AcceptanceResult::PointsGone;
+        }
         let balance = self.balances.entry(acceptance.account.clone()).or_default();
         match balance.reserve(acceptance.price_each.times(acceptance.dispatches.len())) {
             Ok(reserved) => *balance = reserved,
             Err(_) => return AcceptanceResult::PointsGone,
         }
+        self.record_use(&acceptance.account, acceptance.accepted_at);
         let mut ids = Vec::new();
         for (position, new) in acceptance.dispatches.iter().enumerate() {
             let dispatch = Dispatch {

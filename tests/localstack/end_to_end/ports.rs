@@ -72,6 +72,11 @@ fn tables_give_a_refusal_one_serial_p_071() {
 }
 
 #[test]
+fn tables_let_an_unused_account_lapse_wholly_and_once_i_046() {
+    run(async { contracts::contract_of_lapsing(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_write_a_change_on_its_version_with_a_new_event_or_not_at_all() {
     run(async { contracts::contract_of_commits(&tables(), &names()).await });
 }

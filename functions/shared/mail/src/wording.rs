@@ -206,6 +206,7 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "ご契約のアカウントは停止されています。運営者にお問い合わせください。",
             "Your account is suspended. Please contact the operator.",
         ),
+        Refusal::AccountLapsed => account_lapsed(),
         Refusal::NotEnoughPoints(missing) => Bilingual::new(
             format!(
                 "ポイントが足りません（必要{}、残り{}）。ポイントを購入してからお送りください。",
@@ -232,6 +233,15 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
              it to one of them only.",
         ),
     }
+}
+
+/// I-046.
+fn account_lapsed() -> Bilingual {
+    Bilingual::new(
+        "ご契約のアカウントは、5年間ご利用がなかったため終了しました。残っていたポイントは失効しています。再びご利用になる場合は、運営者にお問い合わせください。",
+        "Your account was not used for five years and is closed; the points that were left \
+         have lapsed. To use the service again, please contact the operator.",
+    )
 }
 
 /// P-060, Q-3.
@@ -359,6 +369,7 @@ mod tests {
             crate::compose::CONTRACT_ADDENDUM,
             crate::compose::CONTRACT_CERTIFICATE_SENDER,
             crate::compose::CONTRACT_CERTIFICATE_RECIPIENT,
+            crate::compose::LAPSE_WARNING,
         ];
         let words = Outcome::ALL
             .map(outcome_words)

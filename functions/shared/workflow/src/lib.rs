@@ -5,6 +5,7 @@
 
 pub mod compose_certificate;
 pub mod deliver;
+pub mod expire_accounts;
 mod failure;
 pub mod hand_over_copy;
 mod keys;

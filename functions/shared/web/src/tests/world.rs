@@ -256,13 +256,18 @@ impl FindAccount for World {
         Ok(Some(Account {
             id: id.clone(),
             company: self.lock().company.clone(),
+            address: None,
             contact: String::new(),
+            mail: "office@customer.test".parse().unwrap(),
+            mobile: None,
             status: AccountStatus::Active,
             settings: AccountSettings {
                 certificates_by_mail: true,
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },
+            last_used_at: Timestamp::UNIX_EPOCH,
+            warned: None,
         }))
     }
 }
