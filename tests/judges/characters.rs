@@ -1,0 +1,79 @@
+//! What poppler reads on the pages of a certificate is what was written, in every script;
+//! what it takes out of the file is what the certificate was made of.
+#![expect(clippy::expect_used, reason = "tests fail loudly")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use certificate::{Embedded, EmbeddedMail, FONT_FILES, Font, FontSet, rebuild, render, sample};
+use judges::Case;
+
+fn fonts() -> FontSet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
+    let fonts = FONT_FILES.map(|(name, role)| Font {
+        bytes: Arc::new(fs::read(folder.join(name)).expect("a font: run `make fonts`")),
+        role,
+    });
+    FontSet::new(fonts.into()).expect("fonts")
+}
+
+fn embedded<'a>(eml: &'a [u8], html: &'a [u8]) -> Embedded<'a> {
+    let original = EmbeddedMail {
+        eml,
+        html_part: Some(html),
+    };
+    Embedded {
+        original: Some(original),
+        answer: None,
+    }
+}
+
+#[test]
+fn poppler_reads_every_script_as_it_was_written_x_8() {
+    let (_, evidence) = sample::variants()
+        .into_iter()
+        .find(|(name, _)| *name == "scripts")
+        .expect("the sample");
+    let mails = embedded(sample::ORIGINAL, sample::HTML);
+    let pdf = render(&evidence, mails, &fonts()).expect("a certificate");
+    let case = Case::new("characters", &pdf, &[]);
+    assert_eq!(case.structure(), Vec::<String>::new());
+    let pages = case.pages().concat();
+    let body = evidence.message.body_text.text();
+    let from_left = ["简体", "繁體", "한국어", "हिन्दी", "ไทย"];
+    for start in from_left {
+        let line = body.lines().find(|line| line.starts_with(start));
+        let line = line.expect("a line");
+        assert!(pages.contains(line), "{line}: {pages}");
+    }
+    // Which direction a whole line has is the reader's guess; words are words. Poppler sees gaps
+    // between Arabic letters, because their dots are glyphs of their own.
+    let is_letter = |c: &char| !c.is_whitespace() && !('\u{202a}'..='\u{202e}').contains(c);
+    let letters: String = pages.chars().filter(is_letter).collect();
+    for word in [
+        "Ελληνικά",
+        "Σύμβαση",
+        "Договор",
+        "חוזה",
+        "שכירות",
+        "عقد",
+        "إيجار",
+        "مارس",
+        "😀🎉",
+        "≒∵",
+    ] {
+        assert!(letters.contains(word), "{word}: {letters}");
+    }
+}
+
+#[test]
+fn what_poppler_takes_out_of_a_certificate_makes_it_again_x_7() {
+    let mails = embedded(sample::ORIGINAL, sample::HTML);
+    let pdf = render(&sample::evidence(), mails, &fonts()).expect("a certificate");
+    let case = Case::new("rebuild", &pdf, &[]);
+    let [json, eml, html] =
+        ["evidence.json", "original.eml", "body.html"].map(|name| case.embedded_file(name));
+    let again = rebuild(&json, embedded(&eml, &html), &fonts()).expect("the certificate");
+    assert!(again == pdf);
+}
