@@ -14,8 +14,8 @@ use workflow::ports::{
     WriteObject,
 };
 
-/// The network, the key, the timestamp authorities and the OCSP responders of the world in memory, with the time they
-/// take.
+/// The network, the key, the timestamp authorities and the OCSP responders of the world in memory,
+/// with the time they take.
 #[derive(Clone)]
 pub(crate) struct Others {
     ports: Ports,
