@@ -60,7 +60,7 @@ impl World {
                 inbound: ports.clone(),
                 originals: ports.originals(),
                 phone: ports.clone(),
-                waits: ports.clone(),
+                workflows: ports.clone(),
                 random: ports.clone(),
                 clock: ports,
             },

@@ -201,12 +201,13 @@ pub enum EtsiEvent {
 
 impl EtsiEvent {
     /// Every event that this service reports.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SubmissionAcceptance,
         Self::RelayToNonErds,
         Self::RelayToNonErdsFailure,
         Self::ReceivedFromNonErds,
         Self::AcceptanceRejectionExpiry,
+        Self::ContentHandover,
     ];
 
     /// The standard's name.

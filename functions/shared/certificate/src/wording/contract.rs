@@ -245,8 +245,8 @@ pub(crate) fn of_order(order: OfferOrder) -> Words {
     match order {
         OfferOrder::Parallel => words("メールとSMSを同時に送信", "Mail and SMS at the same time"),
         OfferOrder::MailThenSms => words(
-            "メールの結果が分かった後、または15分後にSMSを送信",
-            "SMS once the result of the mail is known, or 15 minutes after it",
+            "メールの結果が分かった後、または一定の時間の後にSMSを送信",
+            "SMS once the result of the mail is known, or some time after it",
         ),
     }
 }
