@@ -496,7 +496,7 @@ mod tests {
             let runs = lines.iter().flat_map(|line| &line.runs);
             runs.map(|run| run.face).collect::<Vec<_>>()
         };
-        let (japanese, latin) = (faces("\u{3b1}"), faces("\u{439}\u{11b}"));
+        let (japanese, latin) = (faces("\u{3b1}"), faces("\u{456}"));
         assert_ne!(japanese, latin);
         // Composed and decomposed.
         assert_eq!(faces("\u{3ac}"), latin);
