@@ -1,5 +1,5 @@
-//! Akashi as its customers, their counterparts and its operator meet it, on LocalStack: mail goes in
-//! by SMTP, what was delivered is read from mailboxes and phones, pages are opened by HTTP, the
+//! Akashi as its customers, their counterparts and its operator meet it, on LocalStack: mail goes
+//! in by SMTP, what was delivered is read from mailboxes and phones, pages are opened by HTTP, the
 //! operator types `akashi`, and AWS is asked what it keeps.
 //!
 //! [`World::shared`] starts and deploys the local world unless it runs. A test opens accounts of
