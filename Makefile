@@ -1,7 +1,8 @@
 # Every target is idempotent and quick when there is nothing to do: each script below compares what
 # is there with what is wanted. Needs Rust (rust-toolchain.toml), Python 3.11 and make.
 
-FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies serve-web
+FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies \
+	serve-web expire-accounts
 PYTHON ?= python3
 
 .PHONY: help venv fonts build up deploy demo down test lint fmt bench judges release clean

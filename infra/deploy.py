@@ -176,6 +176,9 @@ def use_local_world(options: Options) -> None:
     options.parameters.setdefault("DeletionProtection", "false")
     options.parameters.setdefault("SmsOriginationNumber", LOCAL_NUMBER)
     options.parameters.setdefault("TwoWaySms", "true")
+    # A contract that nobody answers ends while somebody looks: its shortest deadline is one hour.
+    options.parameters.setdefault("DeadlineHourSeconds", "20")
+    options.parameters.setdefault("MailHeadStartSeconds", "15")
 
 
 def state_of(options: Options, found: list[packages.Package]) -> dict[str, Any]:

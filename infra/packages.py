@@ -19,6 +19,7 @@ FUNCTIONS = {
     "sign-certificate": "SignCertificate",
     "send-copies": "SendCopies",
     "serve-web": "ServeWeb",
+    "expire-accounts": "ExpireAccounts",
 }
 """Folder, binary and archive by that name; logical id in the template."""
 

@@ -78,10 +78,8 @@ def test_only_who_hands_something_to_recipients_may_send_sms() -> None:
 
 
 def test_every_index_is_read_by_somebody_who_may() -> None:
-    (table,) = (
-        t for t in of_type("AWS::DynamoDB::Table").values() if "GlobalSecondaryIndexes" in t
-    )
-    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    tables = [t for t in of_type("AWS::DynamoDB::Table").values() if "GlobalSecondaryIndexes" in t]
+    indexes = {index["IndexName"] for table in tables for index in table["GlobalSecondaryIndexes"]}
     read = {
         resource["Fn::Sub"].rpartition("/")[2]
         for f in packages.FUNCTIONS.values()
@@ -90,10 +88,11 @@ def test_every_index_is_read_by_somebody_who_may() -> None:
         if "/index/" in str(resource)
     }
     # The operator's command alone lists an account.
-    assert read == set(indexes) - {"by-account"}
-    keys = {k["AttributeName"] for i in indexes.values() for k in i["KeySchema"]}
-    keys |= {k["AttributeName"] for k in table["KeySchema"]}
-    assert keys == {a["AttributeName"] for a in table["AttributeDefinitions"]}
+    assert read == indexes - {"by-account"}
+    for table in tables:
+        keys = {k["AttributeName"] for i in table["GlobalSecondaryIndexes"] for k in i["KeySchema"]}
+        keys |= {k["AttributeName"] for k in table["KeySchema"]}
+        assert keys == {a["AttributeName"] for a in table["AttributeDefinitions"]}
 
 
 def test_one_rule_takes_all_mail_so_that_a_mail_to_both_products_is_seen_as_one() -> None:
@@ -108,8 +107,7 @@ def test_whatever_is_reported_reaches_record_event_or_a_queue() -> None:
         if subscription["Protocol"] == "lambda":
             assert subscription["Endpoint"] == {"Fn::GetAtt": ["RecordEvent", "Arn"]}, name
             assert "deadLetterTargetArn" in subscription["RedrivePolicy"], name
-    (queue,) = of_type("AWS::SQS::QueuePolicy").values()
-    (statement,) = queue["PolicyDocument"]["Statement"]
+    (statement,) = RESOURCES["FailedEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     topics = {s["TopicArn"]["Ref"] for s in of_type("AWS::SNS::Subscription").values()}
     may_fail = {t["Ref"] for t in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
     assert may_fail == topics - {"AlarmsTopic"}
@@ -118,6 +116,22 @@ def test_whatever_is_reported_reaches_record_event_or_a_queue() -> None:
     callers = [p.get("SourceArn") for p in of_type("AWS::Lambda::Permission").values()]
     for group in filters:
         assert {"Fn::GetAtt": [group["LogGroupName"]["Ref"], "Arn"]} in callers
+
+
+def test_unused_accounts_are_looked_at_daily_and_a_look_that_fails_is_kept_and_told() -> None:
+    rule = RESOURCES["ExpireAccountsRule"]["Properties"]
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 day)", "ENABLED")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["ExpireAccounts", "Arn"]}
+    queue = {"Fn::GetAtt": ["FailedExpirations", "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == queue
+    function = RESOURCES["ExpireAccounts"]["Properties"]
+    assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == queue
+    assert not {"dynamodb:Scan", "dynamodb:DeleteItem"} & actions("ExpireAccounts")
+    callers = [p.get("SourceArn") for p in of_type("AWS::Lambda::Permission").values()]
+    assert {"Fn::GetAtt": ["ExpireAccountsRule", "Arn"]} in callers
+    alarm = RESOURCES["FailedExpirationsAlarm"]["Properties"]
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
 
 
 def test_delivery_logs_of_sms_name_numbers_and_so_are_encrypted_and_soon_gone() -> None:

@@ -1,19 +1,25 @@
 #!/usr/bin/env python3
 """Measures in the local world, which must be up and deployed (`make up`): how long a mail takes
-from SMTP's 250 to its stored certificate, one mail at a time and fifty at once.
+from SMTP's 250 to its stored certificate, one mail at a time and fifty at once; and how long a
+contract takes from its accepted answer, by mail and by the page, to its stored certificate.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -30,6 +36,8 @@ RECIPIENT = "hanako@recipient.test"
 WARM_UP = 3
 MAILS = 20
 MEDIAN_SECONDS_MAX = 5.0
+CONTRACTS = 10
+"""Of each road."""
 AT_ONCE = 50
 SESSIONS = 10
 """SMTP sessions side by side; mailers rarely open more to one server."""
@@ -77,7 +85,7 @@ class World:
             *("account", "open", "--id", ACCOUNT, "--company", "Bench", "--contact", "Bench"),
             *("--sender", SENDER, "--no-mails"),
         )
-        points = str(WARM_UP + MAILS + AT_ONCE)
+        points = str(WARM_UP + MAILS + AT_ONCE + 2 * (WARM_UP + CONTRACTS))
         reference = f"bench-{time.time_ns()}"
         self.akashi(
             *("points", "grant", "--account", ACCOUNT, "--points", points),
@@ -110,7 +118,8 @@ class World:
         return [
             dispatch["serial"]
             for dispatch in map(json.loads, lines)
-            if (dispatch["outcome"], dispatch["charge"]) != ("relayed", "posted")
+            if (dispatch["outcome"], dispatch["charge"])
+            not in {("relayed", "posted"), ("answered", "posted")}
             or not dispatch["certificate_key"]
         ]
 
@@ -125,6 +134,48 @@ class World:
         sent = self.key.sign(submit.complete(raw.encode(), SENDER, datetime.now(UTC)))
         to = [f"mail@{self.stack['ServiceDomain']}"]
         submit.submit(sent, SENDER, to, settings.LOOPBACK, self.settings.smtp_port)
+
+    def offer(self, number: int) -> dict[str, Any]:
+        """Offers a contract by mail; returns that mail, once it is delivered."""
+        recipient = f"hanako+{time.time_ns()}@{RECIPIENT.rpartition('@')[2]}"
+        to = f"{ACCOUNT.lower()}@c.{self.stack['ServiceDomain']}"
+        raw = (
+            f"From: {SENDER}\r\nTo: {to}\r\nSubject: {recipient} Contract {number}\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
+            "Content-Transfer-Encoding: 8bit\r\n\r\n甲は乙に本件を委託する。\r\n"
+        )
+        sent = self.key.sign(submit.complete(raw.encode(), SENDER, datetime.now(UTC)))
+        submit.submit(sent, SENDER, [to], settings.LOOPBACK, self.settings.smtp_port)
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while time.monotonic() < deadline:
+            mailbox = f"{self.settings.gateway_url}/_akashi/mailbox/{recipient}"
+            with urllib.request.urlopen(mailbox, timeout=WAIT_SECONDS_MAX) as answer:
+                mails = json.load(answer)
+            if mails:
+                return {**mails[0], "recipient": recipient}
+            time.sleep(POLL_SECONDS)
+        raise BenchFailed(f"no offer after {WAIT_SECONDS_MAX} s")
+
+    def answer_by_mail(self, offer: dict[str, Any]) -> None:
+        """Replies; returns when the reply was accepted."""
+        sender, to = offer["recipient"], offer["headers"]["Reply-To"].strip("<>")
+        raw = (
+            f"From: {sender}\r\nTo: {to}\r\nSubject: Re: Contract\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+            "承諾します。\r\n"
+        )
+        sent = submit.complete(raw.encode(), sender, datetime.now(UTC))
+        submit.submit(sent, sender, [to], settings.LOOPBACK, self.settings.smtp_port)
+
+    def answer_by_link(self, offer: dict[str, Any]) -> None:
+        """Sends the form of the page; returns when the page says that it is recorded."""
+        link = urllib.parse.urlsplit(re.search(r"http\S+", offer["text"])[0])
+        request = urllib.request.Request(
+            f"{self.settings.gateway_url}{link.path}",
+            data=urllib.parse.urlencode({"choice": "agree", "text": "承諾します。"}).encode(),
+            headers={"Host": link.netloc},
+        )
+        urllib.request.urlopen(request, timeout=WAIT_SECONDS_MAX).close()
 
     def new_certificates(self) -> list[str]:
         """The keys of the originals behind the newest one that is known."""
@@ -161,6 +212,24 @@ def one_at_a_time(world: World) -> None:
     )
 
 
+def answered(world: World, road: str, answer: Callable[[dict[str, Any]], None]) -> None:
+    """Prints the median from an accepted answer on."""
+    seconds = []
+    for number in range(WARM_UP + CONTRACTS):
+        offer = world.offer(number)
+        answer(offer)
+        accepted = time.monotonic()
+        world.wait_for_certificates(1)
+        if number >= WARM_UP:
+            seconds.append(time.monotonic() - accepted)
+    median = statistics.median(seconds)
+    print(
+        f"  {CONTRACTS} contracts answered by {road}, warm: median {median:.2f} s from the answer "
+        f"(limit {MEDIAN_SECONDS_MAX:.0f} s), fastest {min(seconds):.2f} s, "
+        f"slowest {max(seconds):.2f} s"
+    )
+
+
 def at_once(world: World) -> None:
     """Prints the time until all are stored, and whether the points are right."""
     available, _ = world.points()
@@ -190,6 +259,8 @@ def main() -> int:
     try:
         world = World()
         one_at_a_time(world)
+        answered(world, "mail", world.answer_by_mail)
+        answered(world, "the page", world.answer_by_link)
         at_once(world)
     except BenchFailed as error:
         print(f"bench: {error}", file=sys.stderr)

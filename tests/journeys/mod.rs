@@ -9,6 +9,7 @@ mod deliveries;
 mod events;
 mod faults;
 mod ignored;
+mod lapses;
 mod refusals;
 
 use domain::{DispatchId, InboundMessageId, Outcome};

@@ -1,6 +1,11 @@
-//! What `pades` signs, before independent judges: both kinds of key, and every kind of damage.
+//! What `pades` signs, before independent judges: both kinds of key, every kind of certificate of
+//! a contract, and every kind of damage.
 #![expect(clippy::expect_used, reason = "tests fail loudly")]
 
+use std::path::Path;
+use std::sync::Arc;
+
+use certificate::{FONT_FILES, Font, FontSet, render, sample};
 use jiff::Timestamp;
 use judges::Case;
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -16,7 +21,7 @@ fn now() -> Timestamp {
     "2026-07-08T09:10:11Z".parse().expect("a time")
 }
 
-fn draft() -> Vec<u8> {
+fn empty_page() -> Vec<u8> {
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A3_B)
         .finish()
@@ -35,16 +40,20 @@ fn draft() -> Vec<u8> {
     document.finish().expect("a document")
 }
 
-/// A signed document, and the roots of its signer and of both timestamp authorities. The signer's
-/// and the first authority's certificates end within the year, the second one's in 2049.
+/// A signed page, and the roots of its signer and of both timestamp authorities. The signer's and
+/// the first authority's certificates end within the year, the second one's in 2049.
 fn signed(key: TestKey) -> (Vec<u8>, [String; 3]) {
+    signed_draft(empty_page(), key)
+}
+
+fn signed_draft(draft: Vec<u8>, key: TestKey) -> (Vec<u8>, [String; 3]) {
     let ends = ["20200101000000Z", "20261231235959Z"];
     let signer = TestSigner::valid(key, ends);
     let stampers = [
         TestTimestampAuthority::with_certificate(1, Purpose::Timestamps, ends),
         TestTimestampAuthority::new(2),
     ];
-    let document = archive(draft(), &signer, &stampers, now());
+    let document = archive(draft, &signer, &stampers, now());
     let root = signer.pem.last().expect("a chain has a root").clone();
     let [one, two] = &stampers;
     let roots = [root, root_of(one), root_of(two)];
@@ -85,6 +94,36 @@ fn a_judge_who_does_not_trust_the_second_authority_objects_years_later() {
     let (document, [signer, one, _]) = signed(TestKey::p256(7));
     let case = Case::new("one-authority-later", &document, &[signer, one]);
     assert_ne!(case.archive(YEARS_LATER), [""; 0]);
+}
+
+/// The pinned fonts.
+fn fonts() -> FontSet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
+    let fonts = FONT_FILES.iter().map(|(name, role)| Font {
+        bytes: Arc::new(std::fs::read(folder.join(name)).expect("a pinned font")),
+        role: *role,
+    });
+    FontSet::new(fonts.collect()).expect("the pinned fonts are fonts")
+}
+
+#[test]
+fn judges_find_nothing_wrong_with_any_certificate_of_a_contract_p_033_p_034_p_051() {
+    let fonts = fonts();
+    for (name, evidence) in sample::contract::all() {
+        let files = sample::contract::files(&evidence);
+        let draft = render(&evidence, files, &fonts).expect("a certificate");
+        let (document, roots) = signed_draft(draft, TestKey::rsa());
+        let case = Case::new(&format!("contract-{name}"), &document, &roots);
+        assert_eq!(case.objections(), [""; 0], "{name}");
+        let serial = evidence.serial.to_string();
+        assert!(case.pages().concat().contains(&serial), "{name}");
+        if let Some(original) = files.original {
+            assert_eq!(case.embedded_file("original.eml"), original.eml, "{name}");
+        }
+        if let Some(answer) = files.answer {
+            assert_eq!(case.embedded_file("answer.eml"), answer.eml, "{name}");
+        }
+    }
 }
 
 #[test]

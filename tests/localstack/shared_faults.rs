@@ -1,8 +1,10 @@
 //! Faults of what everybody shares, so these tests take turns: one authority or both misbehave.
+//! And what looks at everybody's accounts, which must not come while their tests run.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use localstack::{Dispatch, Sender, World, wait_for};
+use serde_json::json;
 
 /// Whoever holds it has the timestamp authorities for itself; dropping it mends them.
 struct Turn(
@@ -77,4 +79,55 @@ fn without_both_timestamps_there_is_no_certificate_until_there_are_x_2() {
         assert!(both_have_stamped(&sender, &dispatches[0]), "{fault}");
         assert!(sender.notices(1)[0].text.contains(&dispatches[0].serial));
     }
+}
+
+/// The scheduled rule's call.
+fn expire_accounts(world: &World) {
+    let function = world.output("ExpireAccountsFunction");
+    let invocation = world.invoke(function, &json!({ "source": "aws.events" }));
+    assert_eq!(invocation.error, None, "{:?}", invocation.payload);
+}
+
+#[test]
+fn an_unused_account_is_warned_and_closed_and_its_senders_are_told_i_046() {
+    let sender = Sender::with_points(7);
+    let (world, account) = (sender.world, sender.account());
+    world.change_account(
+        account,
+        "SET last_used_at = :used, lapse_check_at = :now",
+        &json!({
+            ":used": { "S": "2020-02-29T12:00:00.000000000Z" },
+            ":now": { "N": "0" },
+        }),
+    );
+    for _ in 0..2 {
+        expire_accounts(world);
+        let warning = sender.notices(1).remove(0);
+        for expected in ["失効するポイント: 7", "Points that will lapse: 7"] {
+            assert!(warning.text.contains(expected), "{}", warning.text);
+        }
+        assert_eq!(sender.points(), (7, 0), "seven days are left");
+    }
+    let notice = json!({ "M": {
+        "state": { "S": "sent" },
+        "at": { "S": "2025-02-21T12:00:00Z" },
+        "message_id": { "S": "0100-1" },
+    } });
+    let warning = json!({ "M": { "warning": { "S": "seven_days" }, "notice": notice } });
+    world.change_account(
+        account,
+        "SET lapse_warning = :warning, lapse_check_at = :now",
+        &json!({ ":warning": warning, ":now": { "N": "0" } }),
+    );
+    for _ in 0..2 {
+        expire_accounts(world);
+        assert_eq!(sender.points(), (0, 0));
+        assert_eq!(sender.ledger_lines("lapsed"), 1);
+    }
+    let shown = world.akashi(&["account", "show", "--id", account]);
+    assert!(shown.contains("\"status\":\"lapsed\""), "{shown}");
+    let reply = sender.send(&sender.letter(&[&sender.recipient("hanako")]));
+    assert_eq!(world.taken(reply.message_id()), "refused");
+    let refusal = sender.notices(2).remove(1);
+    assert!(refusal.text.contains("is closed"), "{}", refusal.text);
 }

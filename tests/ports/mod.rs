@@ -51,6 +51,14 @@ fn a_refusal_takes_a_serial_once_p_071() {
 }
 
 #[test]
+fn an_unused_account_lapses_wholly_and_once_i_046() {
+    run(contracts::contract_of_lapsing(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn a_change_is_written_on_its_version_with_a_new_event_or_not_at_all() {
     run(contracts::contract_of_commits(
         &World::new().ports(),
@@ -93,6 +101,22 @@ fn an_offer_is_found_by_its_token_and_by_its_number_p_044() {
 #[test]
 fn each_channel_of_an_offer_has_its_own_progress_p_020() {
     run(contracts::contract_of_legs(&World::new().ports(), &names()));
+}
+
+#[test]
+fn uses_are_counted_by_key_and_window() {
+    run(contracts::contract_of_rate_limits(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn the_newest_code_counts_and_so_many_tries_of_it_c_012() {
+    run(contracts::contract_of_codes(
+        &World::new().ports(),
+        &names(),
+    ));
 }
 
 #[test]

@@ -18,19 +18,28 @@ impl Letter {
     /// When the mail has no Reply-To.
     #[must_use]
     pub fn answer(offer: &SentMail, text: &str) -> Self {
-        let reply_to = field(&offer.mail.raw, "Reply-To").expect("an offer has a Reply-To");
-        let reply_to = reply_to.trim_matches(['<', '>']);
-        let subject = ParsedMail::parse(&offer.mail.raw).subject();
         let reference = format!("<{}@ap-northeast-1.amazonses.com>", offer.message_id);
-        Self::from(&Customer::new("ZZZZ", offer.mail.to.as_str()))
+        Self::reply(&offer.mail.raw, offer.mail.to.as_str(), &reference, text)
+    }
+
+    /// The reply of somebody to a mail that has this Message-ID by now.
+    ///
+    /// # Panics
+    /// When the mail has no Reply-To.
+    #[must_use]
+    pub fn reply(mail: &[u8], from: &str, reference: &str, text: &str) -> Self {
+        let reply_to = field(mail, "Reply-To").expect("an offer has a Reply-To");
+        let reply_to = reply_to.trim_matches(['<', '>']);
+        let subject = ParsedMail::parse(mail).subject();
+        Self::from(&Customer::new("ZZZZ", from))
             .field("Date", "Mon, 05 Jan 2026 12:00:00 +0900")
             .field("Message-ID", "<answer-1@recipient.test>")
             .without("Cc")
             .to(&[reply_to])
             .delivered_to(&[reply_to])
             .subject(&format!("Re: {subject}"))
-            .field("In-Reply-To", &reference)
-            .field("References", &reference)
+            .field("In-Reply-To", reference)
+            .field("References", reference)
             .body(format!("{}\r\n", text.replace('\n', "\r\n")))
     }
 

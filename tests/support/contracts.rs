@@ -5,22 +5,24 @@
 //! Each function needs names that nobody else uses: [`Names`].
 
 use bytes::Bytes;
+use domain::limits::{CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS};
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
     AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
     ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
-    EventKind, EventSource, Fate, InboundMessageId, Leg, MobileNumber, NoticeState, ObjectKey,
-    Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId, Recipient,
-    Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
+    EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
+    ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
+    Recipient, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
+    WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, CreateOriginal, Creation, Delivered,
-    DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, NewDispatch,
-    OFFERS_LISTED_MAX, Party, ReadObject, RefusalRecord, StoredCertificate, StoredDispatch,
-    StoredIntake, WaitToken, WriteObject,
+    Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
+    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
+    LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject,
+    RefusalRecord, StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
 };
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
@@ -75,7 +77,10 @@ impl Names {
         Account {
             id: self.account.clone(),
             company: "証株式会社".to_owned(),
+            address: Some("東京都千代田区1-1".to_owned()),
             contact: "髙﨑 花子".to_owned(),
+            mail: self.entry().sender,
+            mobile: Some("+819012345678".parse().expect("a number")),
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: false,
@@ -86,6 +91,8 @@ impl Names {
                     copies: CopiesTo::SenderOnly,
                 },
             },
+            last_used_at: time(0),
+            warned: None,
         }
     }
 
@@ -732,6 +739,7 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::AttemptPostponed(Channel::Mail),
         EventKind::DeadlinePassed,
         EventKind::AnswerDeadlinePassed,
+        EventKind::CopyHandedOver,
         by_mail(Observation::ProviderAccepted {
             message_id: "0100-1".parse().expect("an id"),
         }),
@@ -938,6 +946,146 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
     assert_eq!(events(store, &missing).await, []);
 }
 
+/// A use is recorded with what it is and takes back a warning; an account that was used, warned or
+/// charged since it was seen does not lapse; one that lapses loses all its points, once (I-046).
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_lapsing<S>(store: &S, names: &Names)
+where
+    S: LapseStore + IntakeStore + DispatchStore + FindAccount + Bookkeeper,
+{
+    let used = long_ago(0);
+    let account = Account {
+        last_used_at: used,
+        ..names.account()
+    };
+    let entry = AllowlistEntry {
+        proven_at: used,
+        ..names.entry()
+    };
+    store.open(&account, &entry, Points::new(3)).await;
+    let first = check_after_use(used);
+    assert!(!is_due(store, names, first - SignedDuration::from_secs(1)).await);
+    assert!(is_due(store, names, first + SignedDuration::from_secs(1)).await);
+    let (seen, balance) = seen(store, names).await;
+    assert_eq!(seen, account);
+    assert_eq!(balance, Balance::default().grant(Points::new(3)));
+
+    let warned = warn(store, names, &seen).await;
+    let later = first + SignedDuration::from_hours(1);
+    assert!(!check_later(store, &seen, later).await, "it was warned");
+    assert!(check_later(store, &warned, later).await);
+    assert!(!is_due(store, names, first + SignedDuration::from_secs(1)).await);
+    assert!(is_due(store, names, later + SignedDuration::from_secs(1)).await);
+
+    // Of two sendings the one that is heard of later happened earlier.
+    for (number, hours) in [(1, 9), (2, 3)] {
+        let acceptance = Acceptance {
+            accepted_at: long_ago(hours),
+            ..names.acceptance(number, 1)
+        };
+        let _ = accepted(store, &acceptance).await;
+    }
+    let (used_again, balance) = self::seen(store, names).await;
+    assert_eq!(used_again.last_used_at, long_ago(9));
+    assert_eq!(used_again.warned, None);
+    assert_eq!((balance.available.get(), balance.reserved.get()), (1, 2));
+    let (one, three) = (Points::new(1), Points::new(3));
+    assert!(!check_later(store, &warned, later).await, "it was used");
+    assert!(!lapse(store, &warned, one).await, "it was used");
+    assert!(!lapse(store, &used_again, one).await, "dispatches are open");
+    post(store, names).await;
+    assert!(
+        !lapse(store, &used_again, three).await,
+        "there is one point"
+    );
+    assert!(lapse(store, &used_again, one).await);
+    assert_closed(store, names, &used_again).await;
+}
+
+async fn assert_closed<S>(store: &S, names: &Names, seen_before: &Account)
+where
+    S: LapseStore + IntakeStore + FindAccount + Bookkeeper,
+{
+    assert!(!lapse(store, seen_before, Points::ZERO).await, "only once");
+    assert!(!is_due(store, names, long_ago(20 * 365 * 24)).await);
+    let (closed, balance) = seen(store, names).await;
+    let at = long_ago(10 * 365 * 24);
+    assert_eq!(closed.status, AccountStatus::Lapsed { at });
+    assert_eq!(balance, Balance::default());
+    let standing = store.find_standing(&names.entry().sender).await;
+    let standing = standing.expect("the store answers").expect("still known");
+    assert_eq!(standing.account, closed);
+    let sending = store.record_acceptance(&names.acceptance(9, 1)).await;
+    let sending = sending.expect("the store answers");
+    assert_eq!(sending, AcceptanceResult::PointsGone);
+    assert_eq!(seen(store, names).await.0, closed, "that was no use");
+}
+
+/// So many hours after some moment before all other tests, so that what is due then is ours.
+fn long_ago(hours: i64) -> Timestamp {
+    let moment: Timestamp = "1990-02-28T23:59:59.5Z".parse().expect("a time");
+    moment + SignedDuration::from_hours(hours)
+}
+
+async fn is_due<S: LapseStore>(store: &S, names: &Names, now: Timestamp) -> bool {
+    let due = store.due_accounts(now).await.expect("the store answers");
+    due.contains(&names.account)
+}
+
+async fn seen<S: LapseStore>(store: &S, names: &Names) -> (Account, Balance) {
+    let found = store.find_with_balance(&names.account).await;
+    found
+        .expect("the store answers")
+        .expect("the account exists")
+}
+
+async fn check_later<S: LapseStore>(store: &S, seen: &Account, at: Timestamp) -> bool {
+    let written = store.check_later(seen, at).await;
+    written.expect("the store answers")
+}
+
+async fn lapse<S: LapseStore>(store: &S, seen: &Account, points: Points) -> bool {
+    let at = long_ago(10 * 365 * 24);
+    let written = store.lapse_account(seen, points, at).await;
+    written.expect("the store answers")
+}
+
+/// Writes down a warning, once, and returns the account as it is then.
+async fn warn<S: LapseStore>(store: &S, names: &Names, account: &Account) -> Account {
+    let attempted = WarningState {
+        warning: LapseWarning::ThirtyDays,
+        notice: NoticeState::Attempted { at: long_ago(1) },
+    };
+    for expected in [true, false] {
+        let moved = store.move_warning(account, &attempted).await;
+        assert_eq!(moved.expect("the store answers"), expected);
+    }
+    let (warned, _) = seen(store, names).await;
+    assert_eq!(warned.warned, Some(attempted));
+    warned
+}
+
+/// Spends what the first two mails reserved.
+async fn post<S: DispatchStore>(store: &S, names: &Names) {
+    for number in [1, 2] {
+        let id = DispatchId::of_recipient(&names.inbound(number), 0);
+        let stored = loaded(store, &id).await;
+        let settled = Some(Settled {
+            outcome: Outcome::Relayed,
+            at: time(5),
+        });
+        let progress = Progress {
+            settled,
+            ..underway()
+        };
+        let mut change = change(&stored, progress, None);
+        change.charge = Some(ChargeState::Posted);
+        assert_eq!(commit(store, &stored, &change).await, Commit::Written);
+    }
+}
+
 /// Many at once: every mail gets through, no serial twice, no point lost; and of ten changes on
 /// one version one is written.
 ///
@@ -1062,4 +1210,145 @@ pub async fn contract_of_originals<S: ReadObject + CreateOriginal>(
         let read = bucket.read_object(&key).await.expect("the bucket answers");
         assert_eq!(read, Some(first.clone()));
     }
+}
+
+/// So many uses of a key in a window and no more, also at once; other keys and other windows are
+/// counted apart.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_rate_limits<S>(store: &S, names: &Names)
+where
+    S: RateLimit + Clone + Send + Sync + 'static,
+{
+    const WINDOW_SECONDS: u32 = 60;
+    let key = |name: &str| {
+        let digest = Sha256::digest(format!("{} {name}", names.prefix));
+        RateKey::new(Sha256Digest::new(digest.into()))
+    };
+    // A minute's first and last second, and what lies beside them.
+    let second = |offset: i64| {
+        let start = time(0).as_second().div_euclid(60) * 60;
+        Timestamp::from_second(start + offset).expect("a time")
+    };
+    let (one, other) = (key("one"), key("other"));
+    for (what, key, limit, at, expected) in [
+        ("first", one, 2, second(0), true),
+        ("second", one, 2, second(59), true),
+        ("one too many", one, 2, second(30), false),
+        ("again too many", one, 2, second(59), false),
+        ("another key", other, 2, second(59), true),
+        ("the next window", one, 2, second(60), true),
+        ("the window before", one, 2, second(-1), true),
+        (
+            "a higher limit, as refusals count nothing",
+            one,
+            3,
+            second(59),
+            true,
+        ),
+        ("and no more", one, 3, second(59), false),
+        ("none are allowed", other, 0, second(120), false),
+        ("refusals left no trace", other, 1, second(120), true),
+    ] {
+        let taken = store.take(&key, limit, WINDOW_SECONDS, at).await;
+        assert_eq!(taken.expect("the store answers"), expected, "{what}");
+    }
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (store, key) = (store.clone(), key("at once"));
+        tasks.spawn(async move { store.take(&key, 7, WINDOW_SECONDS, time(0)).await });
+    }
+    let taken = tasks.join_all().await.into_iter();
+    let admitted = taken.filter(|taken| *taken.as_ref().expect("the store answers"));
+    assert_eq!(admitted.count(), 7, "seven of twenty at once");
+}
+
+/// The newest code alone counts, so many tries of it and no more, also at once; and no more codes
+/// than a telephone should get.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_codes<S>(store: &S, names: &Names)
+where
+    S: CodeStore + Clone + Send + Sync + 'static,
+{
+    const TRIES_MAX: u32 = 3;
+    let id = |number| DispatchId::of_recipient(&names.inbound(number), 0);
+    let (one, other) = (id(0), id(1));
+    assert_eq!(tried(store, &one, TRIES_MAX).await, None, "no code yet");
+    let first = code(1, time(0));
+    assert_eq!(kept(store, &one, &first, time(0)).await, CodeKeeping::Kept);
+    for _ in 0..TRIES_MAX {
+        assert_eq!(tried(store, &one, TRIES_MAX).await, Some(first));
+    }
+    assert_eq!(tried(store, &one, TRIES_MAX).await, None, "tried too often");
+    assert_eq!(tried(store, &other, TRIES_MAX).await, None, "not its code");
+
+    let minute = |minutes: i64| time(0) + SignedDuration::from_mins(minutes);
+    for number in 2..=CODES_MAX {
+        let made_at = minute(i64::try_from(number).expect("few"));
+        let newer = code(number, made_at);
+        assert_eq!(kept(store, &one, &newer, made_at).await, CodeKeeping::Kept);
+        assert_eq!(tried(store, &one, TRIES_MAX).await, Some(newer));
+    }
+    let again_at = time(0) + SignedDuration::from_secs(CODES_WINDOW_SECONDS);
+    let refused = kept(store, &one, &code(99, minute(59)), minute(59)).await;
+    assert_eq!(refused, CodeKeeping::TooMany { again_at });
+    let newest = code(CODES_MAX, minute(i64::try_from(CODES_MAX).expect("few")));
+    for expected in [Some(newest), Some(newest), None] {
+        let found = tried(store, &one, TRIES_MAX).await;
+        assert_eq!(found, expected, "what was refused has changed nothing");
+    }
+    assert_eq!(tried(store, &one, 0).await, None);
+    let later = code(100, again_at);
+    assert_eq!(kept(store, &one, &later, again_at).await, CodeKeeping::Kept);
+    assert_eq!(tried(store, &one, TRIES_MAX).await, Some(later));
+    codes_at_once(store, &other).await;
+}
+
+/// Of ten codes at once as many are kept as one contract gets, and of twenty tries at once as many
+/// are counted as one code gets.
+async fn codes_at_once<S>(store: &S, id: &DispatchId)
+where
+    S: CodeStore + Clone + Send + Sync + 'static,
+{
+    const TRIES_MAX: u32 = 5;
+    let mut tasks = JoinSet::new();
+    for number in 0..10 {
+        let (store, id) = (store.clone(), id.clone());
+        tasks.spawn(async move { kept(&store, &id, &code(number, time(0)), time(0)).await });
+    }
+    let keepings = tasks.join_all().await.into_iter();
+    let kept = keepings.filter(|keeping| *keeping == CodeKeeping::Kept);
+    assert_eq!(kept.count(), CODES_MAX, "codes at once");
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (store, id) = (store.clone(), id.clone());
+        tasks.spawn(async move { tried(&store, &id, TRIES_MAX).await });
+    }
+    let found = tasks.join_all().await.into_iter().flatten();
+    assert_eq!(found.count(), 5, "tries at once");
+}
+
+fn code(number: usize, made_at: Timestamp) -> KeptCode {
+    KeptCode {
+        digest: Sha256Digest::new(Sha256::digest(format!("code {number}")).into()),
+        expires_at: made_at + SignedDuration::from_secs(CODE_LIFETIME_SECONDS),
+    }
+}
+
+async fn kept<S: CodeStore>(
+    store: &S,
+    id: &DispatchId,
+    code: &KeptCode,
+    now: Timestamp,
+) -> CodeKeeping {
+    let keeping = store.keep_code(id, code, now).await;
+    keeping.expect("the store answers")
+}
+
+async fn tried<S: CodeStore>(store: &S, id: &DispatchId, tries_max: u32) -> Option<KeptCode> {
+    let found = store.count_try(id, tries_max).await;
+    found.expect("the store answers")
 }

@@ -277,6 +277,12 @@ impl Letter {
         self
     }
 
+    /// The return path, and the recipients at the service.
+    #[must_use]
+    pub fn envelope(&self) -> (&str, &[String]) {
+        (&self.envelope_from, &self.envelope_to)
+    }
+
     /// The bytes that the customer's server sends.
     #[must_use]
     pub fn as_sent(&self) -> Vec<u8> {

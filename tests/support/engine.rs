@@ -24,6 +24,7 @@ use crate::world::State;
 const REGISTERED_MAIL: &str = include_str!("../../infra/workflows/registered-mail.asl.yaml");
 const REGISTERED_CONTRACT: &str =
     include_str!("../../infra/workflows/registered-contract.asl.yaml");
+const CONTRACT_ADDENDUM: &str = include_str!("../../infra/workflows/contract-addendum.asl.yaml");
 
 /// Lambda tries a failed asynchronous call again after one minute, and then after two.
 const ASYNC_RETRY_SECONDS: [i64; 2] = [60, 120];
@@ -119,6 +120,13 @@ impl Workflow {
     pub(crate) fn registered_contract() -> Arc<Self> {
         static WORKFLOW: LazyLock<Arc<Workflow>> =
             LazyLock::new(|| Arc::new(Workflow::read(REGISTERED_CONTRACT)));
+        WORKFLOW.clone()
+    }
+
+    /// The state machine of addenda; read once.
+    pub(crate) fn contract_addendum() -> Arc<Self> {
+        static WORKFLOW: LazyLock<Arc<Workflow>> =
+            LazyLock::new(|| Arc::new(Workflow::read(CONTRACT_ADDENDUM)));
         WORKFLOW.clone()
     }
 

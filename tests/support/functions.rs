@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::Deliver;
+use workflow::expire_accounts::ExpireAccounts;
 use workflow::parse_mail::ParseMail;
 use workflow::ports::StoredDispatch;
 use workflow::record_event::RecordEvent;
@@ -18,14 +19,14 @@ use workflow::send_copies::SendCopies;
 use workflow::show_offer::ShowOffer;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
-use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, WaitingDispatch};
+use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, ScheduledEvent, WaitingDispatch};
 use workflow::{Failure, Route, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
 
 /// Every function, by its logical id.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "ParseMail",
     "Deliver",
     "RecordEvent",
@@ -33,6 +34,7 @@ pub const FUNCTIONS: [&str; 7] = [
     "SignCertificate",
     "SendCopies",
     "ServeWeb",
+    "ExpireAccounts",
 ];
 
 /// How a call of a function failed.
@@ -121,6 +123,7 @@ pub(crate) async fn call(
         "SignCertificate" => sign_certificate(ports, read(payload)?).await,
         "SendCopies" => send_copies(ports, read(payload)?).await,
         "ServeWeb" => serve_web(ports, read(payload)?).await,
+        "ExpireAccounts" => expire_accounts(ports, read(payload)?).await,
         other => panic!("there is no function {other}"),
     }
 }
@@ -172,7 +175,7 @@ async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, Funct
 async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, FunctionFailure> {
     let step = RecordEvent {
         store: ports.clone(),
-        waits: ports.clone(),
+        workflows: ports.clone(),
         clock: ports.clone(),
     };
     let answer = step.run(&input).await?;
@@ -246,6 +249,17 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
     Ok(json!(dispatch))
 }
 
+async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, FunctionFailure> {
+    let step = ExpireAccounts {
+        store: ports.clone(),
+        mailer: ports.clone(),
+        clock: ports.clone(),
+        service: service(ports),
+    };
+    let expiry = step.run().await?;
+    Ok(json!(expiry))
+}
+
 /// The form of the page behind an offer's link, as it is sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Form {
@@ -258,7 +272,7 @@ pub(crate) struct Form {
 async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> {
     let step = TakeLinkAnswer {
         store: ports.clone(),
-        waits: ports.clone(),
+        workflows: ports.clone(),
         clock: ports.clone(),
     };
     let choice = Choice::ALL

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, Dispatch, DispatchId,
-    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
+    EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
     ProviderMessageId, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +16,12 @@ use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Clock, Commit, CompleteWait, CreateOriginal, Creation,
-    DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore, LookUpTxt, Nonces, OutgoingMail,
-    OutgoingSms, Party, PortError, PortResult, ReadObject, RefusalRecord, RequestOcsp,
-    RequestTimestamp, SendMail, SendSms, SignDigest, StartWorkflow, StoredCertificate,
-    StoredDispatch, StoredIntake, WaitToken, WorkflowKind, WriteObject,
+    Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
+    CreateOriginal, Creation, DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore,
+    KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError, PortResult, RateKey,
+    RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms,
+    SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch, StoredIntake,
+    WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
@@ -75,7 +76,7 @@ impl Ports {
     }
 
     /// Does something to the world, or fails as planned.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         effect: impl FnOnce(&mut State) -> PortResult<T> + Send,
@@ -294,6 +295,16 @@ impl DispatchStore for Ports {
             .await
     }
 
+    async fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> PortResult<DispatchId> {
+        let open = |state: &mut State| Ok(state.open_addendum(contract, answer, at));
+        self.call("open_addendum", open).await
+    }
+
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
         self.call("commit", |state| state.commit(dispatch, change))
             .await
@@ -338,6 +349,36 @@ impl DispatchStore for Ports {
     }
 }
 
+impl RateLimit for Ports {
+    async fn take(
+        &self,
+        key: &RateKey,
+        limit: u32,
+        window_seconds: u32,
+        now: Timestamp,
+    ) -> PortResult<bool> {
+        let take = |state: &mut State| Ok(state.take_use(key, limit, window_seconds, now));
+        self.call("take_use", take).await
+    }
+}
+
+impl CodeStore for Ports {
+    async fn keep_code(
+        &self,
+        id: &DispatchId,
+        code: &KeptCode,
+        now: Timestamp,
+    ) -> PortResult<CodeKeeping> {
+        let keep = |state: &mut State| Ok(state.keep_code(id, code, now));
+        self.call("keep_code", keep).await
+    }
+
+    async fn count_try(&self, id: &DispatchId, tries_max: u32) -> PortResult<Option<KeptCode>> {
+        let count = |state: &mut State| Ok(state.count_try(id, tries_max));
+        self.call("count_try", count).await
+    }
+}
+
 impl SendMail for Ports {
     async fn send_mail(&self, mail: &OutgoingMail) -> Handover {
         self.hand_over("send_mail", |state| state.take_mail(mail))
@@ -359,6 +400,16 @@ impl StartWorkflow for Ports {
             Ok(())
         };
         self.call("start_workflow", start).await
+    }
+}
+
+impl StartAddendum for Ports {
+    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
+        let start = |state: &mut State| {
+            state.start_execution(id.as_str(), id, WorkflowKind::ContractAddendum);
+            Ok(())
+        };
+        self.call("start_addendum", start).await
     }
 }
 
@@ -417,9 +468,9 @@ impl FetchCrl for Ports {
 impl Bookkeeper for Ports {
     async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
         let mut state = self.world.lock();
-        state.accounts.insert(account.id.clone(), account.clone());
+        state.insert_account(account.clone());
         state.allowlist.insert(entry.sender.key(), entry.clone());
-        state.grant(&account.id, points);
+        state.grant(&account.id, points, entry.proven_at);
     }
 
     async fn balance(&self, account: &AccountId) -> Balance {

@@ -193,6 +193,7 @@ fn line_of(sent: &SentMail) -> String {
         MailTag::Dispatch(id) => ("message of", id.to_string()),
         MailTag::Copy(id) => ("copy for", id.to_string()),
         MailTag::Refusal(id) => ("refusal of", id.to_string()),
+        MailTag::LapseWarning(id) => ("lapse warning for", id.to_string()),
     };
     format!("{} {kind} {id} to {}", sent.at, sent.mail.to)
 }
@@ -210,7 +211,8 @@ fn event_line(event: &Event) -> String {
         | EventKind::AttemptPostponed(_)
         | EventKind::Observed(..)
         | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed => String::new(),
+        | EventKind::AnswerDeadlinePassed
+        | EventKind::CopyHandedOver => String::new(),
     };
     format!(
         "  {} {}{answer} by {:?}, recorded {}{supplementary}",

@@ -63,13 +63,14 @@ impl World {
         self.check_messages(&mut broken);
         self.check_sms(&mut broken);
         self.check_answers(&mut broken);
+        self.check_addenda(&mut broken);
         for stored in self.dispatches() {
             self.check_dispatch(&stored, &mut broken);
         }
         broken
     }
 
-    /// Available + reserved + posted = granted; nothing is counted twice.
+    /// Available + reserved + posted + lapsed = granted; nothing is counted twice.
     fn check_points(&self, broken: &mut Vec<String>) {
         let state = self.lock();
         let mut sums: BTreeMap<&AccountId, (u32, u32)> = BTreeMap::new();
@@ -98,7 +99,8 @@ impl World {
             if balance.reserved.get() != reserved {
                 broken.push(format!("{account}: reserved points do not add up"));
             }
-            if balance.available.get() + reserved + posted != granted {
+            let lapsed = state.lapsed.get(account).copied().map_or(0, Points::get);
+            if balance.available.get() + reserved + posted + lapsed != granted {
                 broken.push(format!("{account}: points got lost or were made up"));
             }
         }
@@ -212,10 +214,34 @@ impl World {
         }
     }
 
+    /// Each answer of the recipient's is certified once: by the contract that it settled, or by an
+    /// addendum (P-065).
+    fn check_addenda(&self, broken: &mut Vec<String>) {
+        let dispatches = self.dispatches();
+        let addenda: BTreeMap<EventId, &StoredDispatch> = dispatches
+            .iter()
+            .filter_map(|stored| Some((stored.dispatch.addendum()?.answer, stored)))
+            .collect();
+        let opened = dispatches
+            .iter()
+            .filter(|stored| stored.dispatch.addendum().is_some());
+        if opened.count() != addenda.len() {
+            broken.push("an answer has two addenda".to_owned());
+        }
+        for (answer, addendum) in &addenda {
+            let contract = addendum.dispatch.addendum().map(|adds| &adds.contract);
+            let events = contract.map(|id| self.events(id)).unwrap_or_default();
+            if !events.iter().any(|event| event.id == *answer) {
+                broken.push(format!("{} certifies no answer", addendum.dispatch.id));
+            }
+        }
+    }
+
     /// Who gets a copy: the other party only of a completed contract (P-037, P-052).
     fn check_copies(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
         let id = &stored.dispatch.id;
         let is_answered = stored.progress.outcome() == Some(Outcome::Answered);
+        let is_addendum = stored.dispatch.addendum().is_some();
         let settling = self.events(id).into_iter().filter(|event| {
             let EventKind::AnswerReceived(answer) = &event.kind else {
                 return false;
@@ -229,7 +255,7 @@ impl World {
         {
             broken.push(format!("{id} is an offer and ended with its delivery"));
         }
-        if !is_answered && stored.recipient_copy != NoticeState::Pending {
+        if !is_answered && !is_addendum && stored.recipient_copy != NoticeState::Pending {
             broken.push(format!(
                 "{id} is no completed contract and its recipient got a copy"
             ));

@@ -2,19 +2,71 @@
 //! are the domain's and no copy of them.
 
 use domain::{
-    AnswerToken, Channel, ChargeState, Dispatch, DispatchId, EmailAddress, Entry, Event,
-    InboundMessageId, MobileNumber, NoticeState, Points, ProviderMessageId, Serial, SerialNumber,
-    Standing,
+    AnswerToken, Channel, ChargeState, CodeHistory, Dispatch, DispatchId, EmailAddress, Entry,
+    Event, EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Points, Progress,
+    ProviderMessageId, Serial, SerialNumber, Standing,
 };
+use jiff::Timestamp;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, Delivered, OFFERS_LISTED_MAX, Party, PortResult,
-    RefusalRecord, StoredDispatch, StoredIntake,
+    Acceptance, AcceptanceResult, Change, CodeKeeping, Commit, Delivered, KeptCode,
+    OFFERS_LISTED_MAX, Party, PortResult, RateKey, RefusalRecord, StoredDispatch, StoredIntake,
 };
 
 use crate::ports::permanent;
 use crate::world::{DispatchRow, State};
 
+/// The newest one-time code of a contract.
+#[derive(Debug, Clone)]
+pub(crate) struct CodeRow {
+    code: KeptCode,
+    tries: u32,
+    history: CodeHistory,
+}
+
 impl State {
+    pub(crate) fn take_use(
+        &mut self,
+        key: &RateKey,
+        limit: u32,
+        window_seconds: u32,
+        now: Timestamp,
+    ) -> bool {
+        let window = now.as_second().div_euclid(i64::from(window_seconds));
+        let uses = self.uses.entry((*key, window)).or_default();
+        let is_free = *uses < limit;
+        *uses += u32::from(is_free);
+        is_free
+    }
+
+    pub(crate) fn keep_code(
+        &mut self,
+        id: &DispatchId,
+        code: &KeptCode,
+        now: Timestamp,
+    ) -> CodeKeeping {
+        let known = self.codes.get(id).map(|row| row.history.clone());
+        match known.unwrap_or_default().with_one_more(now) {
+            Ok(history) => {
+                let (code, tries) = (*code, 0);
+                let row = CodeRow {
+                    code,
+                    tries,
+                    history,
+                };
+                self.codes.insert(id.clone(), row);
+                CodeKeeping::Kept
+            }
+            Err(again_at) => CodeKeeping::TooMany { again_at },
+        }
+    }
+
+    pub(crate) fn count_try(&mut self, id: &DispatchId, tries_max: u32) -> Option<KeptCode> {
+        let row = self.codes.get_mut(id)?;
+        let is_free = row.tries < tries_max;
+        row.tries += u32::from(is_free);
+        is_free.then_some(row.code)
+    }
+
     pub(crate) fn find_standing(&self, sender: &EmailAddress) -> Option<Standing> {
         let entry = self.allowlist.get(&sender.key())?;
         Some(Standing {
@@ -32,11 +84,15 @@ impl State {
         if let Some(stored) = self.intakes.get(&acceptance.inbound) {
             return AcceptanceResult::Written(stored.clone());
         }
+        if !self.is_open(&acceptance.account) {
+            return AcceptanceResult::PointsGone;
+        }
         let balance = self.balances.entry(acceptance.account.clone()).or_default();
         match balance.reserve(acceptance.price_each.times(acceptance.dispatches.len())) {
             Ok(reserved) => *balance = reserved,
             Err(_) => return AcceptanceResult::PointsGone,
         }
+        self.record_use(&acceptance.account, acceptance.accepted_at);
         let mut ids = Vec::new();
         for (position, new) in acceptance.dispatches.iter().enumerate() {
             let dispatch = Dispatch {
@@ -135,6 +191,26 @@ impl State {
         offers.sort_by_key(|dispatch| (dispatch.accepted_at, dispatch.id.clone()));
         let latest = offers.into_iter().rev().take(OFFERS_LISTED_MAX);
         latest.map(|dispatch| dispatch.id.clone()).collect()
+    }
+
+    pub(crate) fn open_addendum(
+        &mut self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> DispatchId {
+        let id = DispatchId::of_addendum(&answer);
+        if !self.dispatches.contains_key(&id) {
+            let serial = self.next_serial(contract.serial.account());
+            let stored = StoredDispatch {
+                progress: Progress::settled(Outcome::AnsweredLater, at),
+                ..StoredDispatch::accepted(contract.addendum_with(answer, serial))
+            };
+            let events = Vec::new();
+            self.dispatches
+                .insert(id.clone(), DispatchRow { stored, events });
+        }
+        id
     }
 
     pub(crate) fn move_copy(

@@ -8,7 +8,7 @@ use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
     EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
-    TrustSetting,
+    TrustSetting, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::dkim::TxtAnswer;
@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::{ContractRules, workflow_kind};
-use workflow::ports::{StoredDispatch, StoredIntake, WorkflowKind};
-use workflow::wire::{ContractInput, WorkflowInput};
+use workflow::ports::{RateKey, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
 
 use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
@@ -27,6 +27,7 @@ use crate::provider::{Reaction, SentMail};
 use crate::random::Random;
 use crate::redaction::Redaction;
 use crate::sms::{SentSms, SmsReaction};
+use crate::stores::CodeRow;
 
 /// When every world begins.
 const BEGINNING: &str = "2026-01-05T00:00:00Z";
@@ -116,10 +117,14 @@ pub(crate) struct State {
     pub(crate) allowlist: BTreeMap<String, AllowlistEntry>,
     pub(crate) balances: BTreeMap<AccountId, Balance>,
     pub(crate) granted: BTreeMap<AccountId, Points>,
+    pub(crate) lapsed: BTreeMap<AccountId, Points>,
+    pub(crate) lapse_checks: BTreeMap<AccountId, Timestamp>,
     pub(crate) charges: BTreeMap<DispatchId, Entry>,
     pub(crate) serials: BTreeMap<AccountId, u64>,
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
     pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
+    pub(crate) uses: BTreeMap<(RateKey, i64), u32>,
+    pub(crate) codes: BTreeMap<DispatchId, CodeRow>,
     pub(crate) outbox: Vec<SentMail>,
     pub(crate) sms_outbox: Vec<SentSms>,
     pub(crate) reactions: BTreeMap<String, Reaction>,
@@ -164,10 +169,14 @@ impl World {
             allowlist: BTreeMap::new(),
             balances: BTreeMap::new(),
             granted: BTreeMap::new(),
+            lapsed: BTreeMap::new(),
+            lapse_checks: BTreeMap::new(),
             charges: BTreeMap::new(),
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
             dispatches: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            codes: BTreeMap::new(),
             outbox: Vec::new(),
             sms_outbox: Vec::new(),
             reactions: BTreeMap::new(),
@@ -216,13 +225,18 @@ impl World {
         let account = Account {
             id: customer.account.clone(),
             company: "証株式会社".to_owned(),
+            address: None,
             contact: "山田太郎".to_owned(),
+            mail: customer.address.clone(),
+            mobile: None,
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: true,
                 zone: "Asia/Tokyo".parse().expect("a zone"),
                 contracts: ContractSettings::default(),
             },
+            last_used_at: state.now,
+            warned: None,
         };
         let entry = AllowlistEntry {
             sender: customer.address.clone(),
@@ -231,15 +245,21 @@ impl World {
             trust: TrustSetting::Dkim,
         };
         state.allowlist.insert(customer.address.key(), entry);
-        state.accounts.insert(customer.account.clone(), account);
+        state.insert_account(account);
         let (name, record) = customer.dkim_record();
         state.zone.insert(name, TxtAnswer::Found(vec![record]));
-        state.grant(&customer.account, Points::new(points));
+        let now = state.now;
+        state.grant(&customer.account, Points::new(points), now);
     }
 
-    /// Adds points to an account.
+    /// Adds points to an account, which is a use of it.
+    ///
+    /// # Panics
+    /// When it is closed.
     pub fn grant(&self, account: &AccountId, points: u32) {
-        self.lock().grant(account, Points::new(points));
+        let mut state = self.lock();
+        let now = state.now;
+        state.grant(account, Points::new(points), now);
     }
 
     /// Changes what an account's owner or the operator chose.
@@ -247,12 +267,16 @@ impl World {
     /// # Panics
     /// When there is no such account.
     pub fn change_account(&self, id: &AccountId, change: impl FnOnce(&mut Account)) {
-        change(
-            self.lock()
-                .accounts
-                .get_mut(id)
-                .expect("the account is open"),
-        );
+        let mut state = self.lock();
+        let known = state.accounts.get(id).expect("the account is open");
+        let mut account = known.clone();
+        change(&mut account);
+        // The next look at an account may be too early, never too late.
+        let first_check = check_after_use(account.last_used_at);
+        if let Some(check) = state.lapse_checks.get_mut(id) {
+            *check = first_check.min(*check);
+        }
+        state.accounts.insert(id.clone(), account);
     }
 
     /// Changes how a sender's mails are authenticated.
@@ -625,8 +649,16 @@ impl World {
     /// When the dispatch is not settled.
     #[must_use]
     pub fn certificate_text(&self, id: &DispatchId) -> String {
-        let text = crate::functions::certificate_text(&self.ports(), id);
-        Redaction::default().apply(&text)
+        Redaction::default().apply(&self.certificate_text_in_full(id))
+    }
+
+    /// The same with all digests.
+    ///
+    /// # Panics
+    /// When the dispatch is not settled.
+    #[must_use]
+    pub fn certificate_text_in_full(&self, id: &DispatchId) -> String {
+        crate::functions::certificate_text(&self.ports(), id)
     }
 
     /// Takes an object out of the inbound bucket, as if it had never been there.
@@ -690,7 +722,8 @@ impl Default for World {
 }
 
 impl State {
-    pub(crate) fn grant(&mut self, account: &AccountId, points: Points) {
+    pub(crate) fn grant(&mut self, account: &AccountId, points: Points, at: Timestamp) {
+        assert!(self.record_use(account, at), "{account} is open");
         let balance = self.balances.entry(account.clone()).or_default();
         *balance = balance.grant(points);
         let granted = self.granted.entry(account.clone()).or_default();
@@ -748,6 +781,9 @@ impl State {
                     answer_timeout_seconds,
                 };
                 (Workflow::registered_contract(), json!(input))
+            }
+            WorkflowKind::ContractAddendum => {
+                (Workflow::contract_addendum(), json!(DispatchRef::new(id)))
             }
         };
         let execution = Execution::new(name, workflow, input);

@@ -2,7 +2,7 @@
 
 use mail::ParsedMail;
 use serde_json::Value;
-use workflow::wire::{EventInput, ReceiptEvent, parse_report};
+use workflow::wire::{EventInput, ReceiptEvent, ScheduledEvent, parse_report};
 
 use super::repository::{Findings, paths_under, read, root};
 
@@ -56,6 +56,13 @@ fn read_event(text: &str) -> Result<(), String> {
     }
     if value.get("eventType").is_some() {
         return read_report(text, None);
+    }
+    if value
+        .get("source")
+        .is_some_and(|source| source == "aws.events")
+    {
+        let read: Result<ScheduledEvent, _> = serde_json::from_value(value);
+        return read.map(drop).map_err(|error| error.to_string());
     }
     let input: EventInput = serde_json::from_value(value).map_err(|error| error.to_string())?;
     match input {

@@ -5,7 +5,7 @@ use aws_adapters::{Allowing, SettingsChange, SystemClock};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, OfferOrder, Settings, TrustSetting, ZoneName,
+    EmailAddress, MobileNumber, OfferOrder, Settings, TrustSetting, ZoneName, lapse_at,
 };
 use serde_json::json;
 use workflow::ports::{Clock, FindAccount};
@@ -35,9 +35,18 @@ pub(crate) struct Open {
     /// Company name.
     #[arg(long)]
     company: String,
+    /// Company address.
+    #[arg(long)]
+    address: Option<String>,
     /// Person in charge.
     #[arg(long)]
     contact: String,
+    /// Where to write to about the account itself; the first sender unless given.
+    #[arg(long)]
+    mail: Option<EmailAddress>,
+    /// Mobile number in international form, e.g. +819012345678.
+    #[arg(long)]
+    mobile: Option<MobileNumber>,
     /// A mail address that the operator has seen proof of; may be given several times (I-034).
     #[arg(long, required = true)]
     sender: Vec<EmailAddress>,
@@ -138,16 +147,24 @@ pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
 
 async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
     let tables = stack.tables();
+    let now = SystemClock.now();
+    // The operator has seen proof of each sender, so that one of them is an address that works.
+    let mail = open.mail.or_else(|| open.sender.first().cloned());
     let account = Account {
         id: open.id,
         company: open.company,
+        address: open.address,
         contact: open.contact,
+        mail: mail.context("an account needs a mail address")?,
+        mobile: open.mobile,
         status: AccountStatus::Active,
         settings: Settings {
             certificates_by_mail: !open.no_mails,
             zone: open.zone,
             contracts: open.contracts.settings(),
         },
+        last_used_at: now,
+        warned: None,
     };
     let standing = tables.open_account(&account).await?;
     if standing.company != account.company {
@@ -157,7 +174,7 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
         let entry = AllowlistEntry {
             sender,
             account: account.id.clone(),
-            proven_at: SystemClock.now(),
+            proven_at: now,
             trust: if open.accept_spf {
                 TrustSetting::DkimOrSpf
             } else {
@@ -196,12 +213,25 @@ async fn show(stack: &Stack, id: &AccountId) -> anyhow::Result<()> {
 }
 
 fn print_account(account: &Account) {
+    let (status, lapsed_at) = match account.status {
+        AccountStatus::Active => ("active", None),
+        AccountStatus::Suspended => ("suspended", None),
+        AccountStatus::Lapsed { at } => ("lapsed", Some(at)),
+    };
+    let warned = account.warned.as_ref();
     let contracts = &account.settings.contracts;
     let shown = json!({
         "id": account.id.as_str(),
         "company": account.company,
+        "address": account.address,
         "contact": account.contact,
-        "active": account.status == AccountStatus::Active,
+        "mail": account.mail.as_str(),
+        "mobile": account.mobile.as_ref().map(MobileNumber::as_str),
+        "status": status,
+        "last_used_at": account.last_used_at.to_string(),
+        "lapses_at": lapse_at(account.last_used_at).to_string(),
+        "warned": warned.map(|warned| warned.warning.name()),
+        "lapsed_at": lapsed_at.map(|at| at.to_string()),
         "certificates_by_mail": account.settings.certificates_by_mail,
         "zone": account.settings.zone.as_str(),
         "answer_hours": contracts.deadline.hours(),

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use aws_adapters::{SerialHolder, SystemClock};
 use clap::Args;
 use domain::{
-    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, DispatchId, Event, EventKind,
-    EventSource, Leg, Serial,
+    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, DispatchId, DispatchKind, Event,
+    EventKind, EventSource, Leg, Serial,
 };
 use serde_json::{Value, json};
 use workflow::parse_mail::workflow_kind;
@@ -80,7 +80,12 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
     json!({
         "dispatch_id": dispatch.id.as_str(),
         "serial": dispatch.serial.to_string(),
-        "product": if offer.is_some() { "contract" } else { "mail" },
+        "product": match dispatch.kind {
+            DispatchKind::Mail => "mail",
+            DispatchKind::Contract(_) => "contract",
+            DispatchKind::Addendum(_) => "addendum",
+        },
+        "adds_to": dispatch.addendum().map(|addendum| addendum.contract.as_str()),
         "sender": dispatch.sender.as_str(),
         "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
         "mobile": dispatch.recipient.mobile().map(domain::MobileNumber::as_str),

@@ -46,6 +46,8 @@ pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
             {
                 Granting::Granted => println!("granted {points} points"),
                 Granting::GrantedBefore => println!("granted before under this reference"),
+                Granting::AccountLapsed => bail!("the account {account} lapsed and is closed"),
+                Granting::NoAccount => bail!("there is no account {account}"),
                 Granting::TooMany => bail!("the account would have more points than can be kept"),
             }
             Ok(())
@@ -82,6 +84,16 @@ async fn show(stack: &Stack, account: &AccountId) -> anyhow::Result<()> {
                 granted_at,
             } => {
                 println!("{granted_at:.0}  {points:>+6} granted   {reference}");
+            }
+            LedgerEntry::Lapse {
+                due_on,
+                points,
+                lapsed_at,
+            } => {
+                println!(
+                    "{lapsed_at:.0}  {:>6} lapsed    not used for five years on {due_on}",
+                    -i64::from(points.get())
+                );
             }
         }
     }

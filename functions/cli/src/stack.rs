@@ -24,6 +24,7 @@ struct Outputs {
     workflow_arn: String,
     delivery_timeout_seconds: String,
     contract_workflow_arn: String,
+    addendum_workflow_arn: String,
     mail_head_start_seconds: String,
 }
 
@@ -62,6 +63,7 @@ impl Stack {
                 .context("reading DeliveryTimeoutSeconds of the stack")?,
             registered_contract: self.outputs.contract_workflow_arn.clone(),
             head_start_seconds: head_start.context("reading MailHeadStartSeconds of the stack")?,
+            contract_addendum: self.outputs.addendum_workflow_arn.clone(),
         }))
     }
 }

@@ -23,7 +23,8 @@ fn main() -> ExitCode {
             service: settings::service(&environment)?,
             rules: settings::contract_rules(&environment)?,
         };
-        let answers = step.answers(aws.waits());
+        let answers =
+            step.answers(aws.answer_workflows(settings::addendum_workflow(&environment)?));
         Ok(async move |event: ReceiptEvent| {
             for receipt in event.receipts()? {
                 if let Route::Answer(token) = step.service.route(&receipt.recipients) {

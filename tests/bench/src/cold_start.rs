@@ -17,13 +17,14 @@ const RUNS: usize = 11;
 /// How long a function may take before the bench gives up on it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "parse-mail",
     "deliver",
     "record-event",
     "compose-certificate",
     "sign-certificate",
     "send-copies",
+    "expire-accounts",
 ];
 
 /// What every function finds in its environment; each reads what it needs.

@@ -23,7 +23,8 @@ fn standing(world: &World, id: &domain::DispatchId) -> Option<AnswerStanding> {
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
             | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed => None,
+            | EventKind::AnswerDeadlinePassed
+            | EventKind::CopyHandedOver => None,
         })
 }
 

@@ -1,12 +1,14 @@
 //! Contracts from the sender's mail to the certificate, in memory, through every step and the real
 //! state machine: who is offered what, who answers how, and what comes of it.
 
+mod addenda;
 mod answers;
 mod at_once;
 mod bad_input;
 mod crashes;
 mod matrix;
 mod order;
+mod pages;
 mod races;
 
 use domain::{DispatchId, EventKind, OfferOrder};
@@ -89,7 +91,8 @@ fn answers(world: &World, id: &DispatchId) -> Vec<(String, bool)> {
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
             | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed => None,
+            | EventKind::AnswerDeadlinePassed
+            | EventKind::CopyHandedOver => None,
         })
         .collect()
 }

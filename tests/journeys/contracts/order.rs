@@ -114,10 +114,11 @@ fn an_sms_whose_fate_nobody_heard_of_is_never_sent_again() {
 fn a_deadline_counts_from_the_intake_and_a_head_start_delays_only_its_notice_q_1() {
     let head_start = i64::try_from(domain::limits::MAIL_HEAD_START_SECONDS).expect("few");
     for (order, reaction, seconds_max) in [
-        (OfferOrder::Parallel, Reaction::Silent, 10),
-        (OfferOrder::MailThenSms, Reaction::Delivered, 10),
+        // A minute is left for what arrived in time and is read later.
+        (OfferOrder::Parallel, Reaction::Silent, 70),
+        (OfferOrder::MailThenSms, Reaction::Delivered, 70),
         // The wait for an answer begins anew when the SMS goes out; an answer meanwhile is late.
-        (OfferOrder::MailThenSms, Reaction::Silent, head_start + 10),
+        (OfferOrder::MailThenSms, Reaction::Silent, head_start + 70),
     ] {
         let world = world_in(order);
         world.react(HANAKO, reaction);

@@ -5,7 +5,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 use sha2::{Digest, Sha256};
 
 /// The name and content of each attachment, as another reader than ours finds them.
-fn attachments(mail: &[u8]) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn attachments(mail: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mail = MessageParser::default().parse(mail).expect("a mail");
     let attachments = mail.attachments();
     attachments

@@ -7,6 +7,7 @@
 
 mod at_once;
 mod certificates;
+mod contracts;
 mod hostile;
 mod ignored;
 mod journeys;

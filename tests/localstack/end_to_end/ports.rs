@@ -72,6 +72,11 @@ fn tables_give_a_refusal_one_serial_p_071() {
 }
 
 #[test]
+fn tables_let_an_unused_account_lapse_wholly_and_once_i_046() {
+    run(async { contracts::contract_of_lapsing(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_write_a_change_on_its_version_with_a_new_event_or_not_at_all() {
     run(async { contracts::contract_of_commits(&tables(), &names()).await });
 }
@@ -99,6 +104,16 @@ fn tables_find_offers_by_token_and_by_number_p_044() {
 #[test]
 fn tables_keep_the_channels_of_an_offer_apart_p_021() {
     run(async { contracts::contract_of_legs(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_count_uses_by_key_and_window() {
+    run(async { contracts::contract_of_rate_limits(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_keep_the_newest_code_and_count_its_tries_c_012() {
+    run(async { contracts::contract_of_codes(&tables(), &names()).await });
 }
 
 #[test]

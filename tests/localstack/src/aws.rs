@@ -168,6 +168,59 @@ impl World {
         text(&answer, "status")
     }
 
+    /// Waits for the end of a contract's workflow; how many state transitions AWS bills for it at
+    /// the most: each state that was entered, each retry, the start and the end.
+    ///
+    /// # Panics
+    /// When it does not end, or not well.
+    #[must_use]
+    pub fn contract_transitions(&self, dispatch_id: &str) -> usize {
+        let machine = self.output("ContractWorkflowArn");
+        let execution = machine.replace(":stateMachine:", ":execution:");
+        let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
+        wait_for(&format!("the workflow of {dispatch_id} ends"), || {
+            let target = "AWSStepFunctions.DescribeExecution";
+            let status = text(&self.ask("states", target, &question), "status");
+            assert!(
+                ["RUNNING", "SUCCEEDED"].contains(&status.as_str()),
+                "{dispatch_id}: {status}"
+            );
+            (status == "SUCCEEDED").then_some(())
+        });
+        let mut question = question;
+        let mut kinds = Vec::new();
+        loop {
+            let target = "AWSStepFunctions.GetExecutionHistory";
+            let answer = self.ask("states", target, &question);
+            let events = answer["events"].as_array().expect("events");
+            kinds.extend(events.iter().map(|event| text(event, "type")));
+            match answer["nextToken"].as_str() {
+                Some(token) => question["nextToken"] = json!(token),
+                None => break,
+            }
+        }
+        let count = |is: fn(&str) -> bool| kinds.iter().filter(|kind| is(kind)).count();
+        let entered = count(|kind| kind.ends_with("StateEntered"));
+        let tries = count(|kind| kind == "TaskScheduled");
+        let retries = tries - count(|kind| kind == "TaskStateEntered");
+        assert!(entered > 0 && tries > 0, "{kinds:?}");
+        entered + retries + 2
+    }
+
+    /// Changes what the table knows of an account, past all rules.
+    ///
+    /// # Panics
+    /// When DynamoDB refuses.
+    pub fn change_account(&self, account: &str, expression: &str, values: &Value) {
+        let question = json!({
+            "TableName": self.output("AccountsTable"),
+            "Key": { "account_id": { "S": account } },
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": values,
+        });
+        let _ = self.ask("dynamodb", "DynamoDB_20120810.UpdateItem", &question);
+    }
+
     /// A question in one of AWS's JSON protocols.
     pub(crate) fn ask(&self, service: &str, target: &str, question: &Value) -> Value {
         let request = self.http.post(&self.gateway);

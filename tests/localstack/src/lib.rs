@@ -1,5 +1,6 @@
-//! Akashi as its customers and its operator meet it, on LocalStack: mail goes in by SMTP, what was
-//! delivered is read from mailboxes, the operator types `akashi`, and AWS is asked what it keeps.
+//! Akashi as its customers, their counterparts and its operator meet it, on LocalStack: mail goes
+//! in by SMTP, what was delivered is read from mailboxes and phones, pages are opened by HTTP, the
+//! operator types `akashi`, and AWS is asked what it keeps.
 //!
 //! [`World::shared`] starts and deploys the local world unless it runs. A test opens accounts of
 //! its own ([`Sender::with_points`]) and writes to recipients of its own, so that all tests run
@@ -14,13 +15,17 @@
 )]
 
 mod aws;
+mod browser;
+mod offers;
 mod polling;
 mod sender;
 mod smtp;
 mod world;
 
 pub use aws::Invocation;
+pub use browser::{Browser, Response};
+pub use offers::{Sms, fresh_mobile, fresh_mobile_that};
 pub use polling::wait_for;
-pub use sender::{Dispatch, LoggedEvent, Mail, Sender, fresh_code};
+pub use sender::{Dispatch, LoggedAnswer, LoggedEvent, Mail, Sender, fresh_code};
 pub use smtp::{Envelope, Reply};
 pub use world::World;

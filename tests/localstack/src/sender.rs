@@ -54,6 +54,21 @@ pub struct LoggedEvent {
     pub source: String,
     /// Whether it came too late to change anything.
     pub supplementary: bool,
+    /// What came back, if that is what happened.
+    pub answer: Option<LoggedAnswer>,
+}
+
+/// What came back to an offer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LoggedAnswer {
+    /// `mail`, `sms` or `link`.
+    pub road: String,
+    /// The button of the page, if it was one.
+    pub choice: Option<String>,
+    /// Whose it is.
+    pub standing: String,
+    /// As it was written.
+    pub text: String,
 }
 
 /// A delivered mail.
@@ -65,6 +80,8 @@ pub struct Mail {
     pub subject: String,
     /// The plain text.
     pub text: String,
+    /// The id that SES gave it.
+    pub ses_message_id: String,
     /// Where its bytes are.
     raw_url: String,
 }
@@ -76,6 +93,15 @@ impl Dispatch {
         self.events
             .iter()
             .map(|event| event.name.as_str())
+            .collect()
+    }
+
+    /// What came back, in order, and whether it came too late to change anything.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(&LoggedAnswer, bool)> {
+        let events = self.events.iter();
+        events
+            .filter_map(|event| Some((event.answer.as_ref()?, event.supplementary)))
             .collect()
     }
 
@@ -318,13 +344,21 @@ impl Sender {
 /// When the system has no randomness.
 #[must_use]
 pub fn fresh_code() -> String {
-    let mut random = [0; 8];
-    let mut source = File::open(Path::new("/dev/urandom")).expect("a source of randomness");
-    source.read_exact(&mut random).expect("randomness");
     let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letters = random.iter().map(|byte| {
+    let letters = random::<8>().into_iter().map(|byte| {
         let letter = alphabet.get(usize::from(byte % 32)).expect("32 letters");
         char::from(*letter)
     });
     letters.collect()
+}
+
+/// The system's randomness.
+///
+/// # Panics
+/// When it has none.
+pub(crate) fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut random = [0; BYTES];
+    let mut source = File::open(Path::new("/dev/urandom")).expect("a source of randomness");
+    source.read_exact(&mut random).expect("randomness");
+    random
 }

@@ -7,8 +7,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
 use crate::{
-    Bucket, Mailer, Phone, SigningKey, SmsOrigin, StateMachines, TableNames, Tables, Waits,
-    Workflows,
+    AnswerWorkflows, Bucket, Mailer, Phone, SigningKey, SmsOrigin, StateMachines, TableNames,
+    Tables, Waits, Workflows,
 };
 
 /// How long connecting to a service of AWS may take.
@@ -76,6 +76,13 @@ impl Aws {
     #[must_use]
     pub fn waits(&self) -> Waits {
         Waits::new(aws_sdk_sfn::Client::new(&self.config))
+    }
+
+    /// What answers move, with the ARN of the state machine `contract-addendum`.
+    #[must_use]
+    pub fn answer_workflows(&self, contract_addendum: impl Into<String>) -> AnswerWorkflows {
+        let client = aws_sdk_sfn::Client::new(&self.config);
+        AnswerWorkflows::new(client, contract_addendum)
     }
 
     /// The signing key with this id or ARN.

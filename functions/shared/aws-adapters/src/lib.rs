@@ -44,4 +44,4 @@ pub use tables::{
     Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, SettingsChange,
     TableNames, Tables,
 };
-pub use workflows::{StateMachines, Waits, Workflows};
+pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};

@@ -24,7 +24,7 @@ pub fn service(environment: &Environment) -> anyhow::Result<Service> {
 }
 
 /// The state machines and how long they wait: `WORKFLOW_ARN`, `DELIVERY_TIMEOUT_SECONDS`,
-/// `CONTRACT_WORKFLOW_ARN` and `MAIL_HEAD_START_SECONDS`.
+/// `CONTRACT_WORKFLOW_ARN`, `MAIL_HEAD_START_SECONDS` and `ADDENDUM_WORKFLOW_ARN`.
 ///
 /// # Errors
 /// When one is missing, or a time is no number.
@@ -34,7 +34,16 @@ pub fn state_machines(environment: &Environment) -> Result<StateMachines, Enviro
         delivery_timeout_seconds: environment.parse("DELIVERY_TIMEOUT_SECONDS")?,
         registered_contract: environment.text("CONTRACT_WORKFLOW_ARN")?,
         head_start_seconds: environment.parse("MAIL_HEAD_START_SECONDS")?,
+        contract_addendum: addendum_workflow(environment)?,
     })
+}
+
+/// The state machine of addenda: `ADDENDUM_WORKFLOW_ARN`.
+///
+/// # Errors
+/// When it is missing.
+pub fn addendum_workflow(environment: &Environment) -> Result<String, EnvironmentError> {
+    environment.text("ADDENDUM_WORKFLOW_ARN")
 }
 
 /// What the operator sets for all contracts: `SERVED_COUNTRIES`, calling codes separated by commas

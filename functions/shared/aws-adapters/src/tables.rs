@@ -5,6 +5,7 @@
 //! | accounts | `account_id` | the account |
 //! | allowlist | `sender` | a proven sender, by the key form of the address |
 //! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>` |
+//! | | | `LAPSE#<date>`: the points that went when the account closed |
 //! | dispatches | `INBOUND#<id>`, `INTAKE` | what was decided about a mail; its idempotency key |
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
@@ -13,18 +14,20 @@
 //! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source; expires |
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
-//! they are an account's serials without a gap. Of the other indexes each holds the dispatches that
-//! have its key: `by-provider-message` (`provider_message_id`), `by-sms-message`
-//! (`sms_message_id`), and of contracts `by-answer-token` (`answer_token`) and `by-mobile`
-//! (`mobile`, `accepted_at`).
+//! they are an account's serials without a gap. `by-lapse-check` holds the accounts that are open.
+//! Of the other indexes each holds the dispatches that have its key: `by-provider-message`
+//! (`provider_message_id`), `by-sms-message` (`sms_message_id`), and of contracts `by-answer-token`
+//! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`).
 
 mod accounts;
+mod addenda;
 mod contention;
 mod dispatch_item;
 mod dispatches;
 mod event_item;
 mod intake;
 mod item;
+mod lapse;
 mod notice;
 mod points;
 #[cfg(test)]

@@ -7,8 +7,10 @@ use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
 use domain::DispatchId;
 use serde::Serialize;
-use workflow::ports::{CompleteWait, PortResult, StartWorkflow, WaitToken, WorkflowKind};
-use workflow::wire::{ContractInput, WorkflowInput};
+use workflow::ports::{
+    CompleteWait, PortResult, StartAddendum, StartWorkflow, WaitToken, WorkflowKind,
+};
+use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
 
 use crate::fault::{permanent, port_error};
 
@@ -30,6 +32,8 @@ pub struct StateMachines {
     pub registered_contract: String,
     /// How long the SMS of an offer waits to hear what became of its mail, in seconds (P-022).
     pub head_start_seconds: u64,
+    /// The ARN of `contract-addendum`.
+    pub contract_addendum: String,
 }
 
 /// Starts workflows.
@@ -43,6 +47,14 @@ pub struct Workflows {
 #[derive(Debug, Clone)]
 pub struct Waits {
     client: Client,
+}
+
+/// What an answer to a contract moves: it completes the contract's wait, or starts the workflow of
+/// an addendum.
+#[derive(Debug, Clone)]
+pub struct AnswerWorkflows {
+    waits: Waits,
+    contract_addendum: String,
 }
 
 /// What is to be started.
@@ -75,29 +87,12 @@ impl Workflows {
                 Some(ExecutionStatus::Running) => return Ok(name),
                 Some(_) => {}
                 None => {
-                    self.start(&start, &name).await?;
+                    start.send(&self.client, &name).await?;
                     return Ok(name);
                 }
             }
         }
         Err(permanent(STARTING, "it was replayed too often"))
-    }
-
-    /// Starts an execution, unless one of this name was started before.
-    async fn start(&self, start: &Start<'_>, name: &str) -> PortResult<()> {
-        let request = self
-            .client
-            .start_execution()
-            .state_machine_arn(start.machine)
-            .name(name)
-            .input(&start.input);
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(()),
-                _ => Err(port_error(STARTING, &error)),
-            },
-        }
     }
 
     /// The state of an execution, or `None` when there is none of this name, or none that Step
@@ -138,7 +133,31 @@ impl StateMachines {
                     answer_timeout_seconds,
                 })?,
             },
+            WorkflowKind::ContractAddendum => Start::of_addendum(&self.contract_addendum, id)?,
         })
+    }
+}
+
+impl<'a> Start<'a> {
+    fn of_addendum(machine: &'a str, id: &DispatchId) -> PortResult<Self> {
+        let input = json(&DispatchRef::new(id))?;
+        Ok(Self { machine, input })
+    }
+
+    /// Starts an execution, unless one of this name was started before.
+    async fn send(&self, client: &Client, name: &str) -> PortResult<()> {
+        let request = client
+            .start_execution()
+            .state_machine_arn(self.machine)
+            .name(name)
+            .input(&self.input);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(()),
+                _ => Err(port_error(STARTING, &error)),
+            },
+        }
     }
 }
 
@@ -150,11 +169,35 @@ impl Waits {
     }
 }
 
+impl AnswerWorkflows {
+    /// With the ARN of the state machine `contract-addendum`.
+    #[must_use]
+    pub fn new(client: Client, contract_addendum: impl Into<String>) -> Self {
+        Self {
+            waits: Waits::new(client),
+            contract_addendum: contract_addendum.into(),
+        }
+    }
+}
+
+impl StartAddendum for AnswerWorkflows {
+    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
+        let start = Start::of_addendum(&self.contract_addendum, id)?;
+        start.send(&self.waits.client, &execution_name(id, 0)).await
+    }
+}
+
+impl CompleteWait for AnswerWorkflows {
+    async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
+        self.waits.complete_wait(token, output).await
+    }
+}
+
 impl StartWorkflow for Workflows {
     async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
         // Names are unique for 90 days after an execution ended; a mail does not come back later.
         let start = self.machines.start(id, kind)?;
-        self.start(&start, execution_name(id, 0).as_str()).await
+        start.send(&self.client, &execution_name(id, 0)).await
     }
 }
 
@@ -222,6 +265,7 @@ mod tests {
             delivery_timeout_seconds: 50_400,
             registered_contract: machine("registered-contract"),
             head_start_seconds: 900,
+            contract_addendum: machine("contract-addendum"),
         }
     }
 
@@ -280,6 +324,11 @@ mod tests {
                     r#"{"dispatch_id":"abc-01","order":"mail_then_sms","#,
                     r#""head_start_seconds":900,"answer_timeout_seconds":86401}"#
                 ),
+            ),
+            (
+                WorkflowKind::ContractAddendum,
+                &machines.contract_addendum,
+                r#"{"dispatch_id":"abc-01"}"#,
             ),
         ] {
             let input = input.to_owned();

@@ -5,7 +5,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::{AccountId, AnswerDeadline, CopiesTo, EmailAddress, OfferOrder};
+use crate::{
+    AccountId, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, OfferOrder, WarningState,
+};
 
 /// A customer of the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +16,22 @@ pub struct Account {
     pub id: AccountId,
     /// Company name as registered (I-031, P-046).
     pub company: String,
+    /// Company address (I-031), if the operator wrote it down.
+    pub address: Option<String>,
     /// Person in charge (I-031, P-046).
     pub contact: String,
+    /// Where the service writes to about the account itself (I-031).
+    pub mail: EmailAddress,
+    /// Mobile number (I-031); an account by paper application has none (I-033).
+    pub mobile: Option<MobileNumber>,
     /// Whether it may send (P-069).
     pub status: AccountStatus,
     /// What it chose.
     pub settings: Settings,
+    /// Its last use: a sending or a purchase of points, at first its opening (I-046).
+    pub last_used_at: Timestamp,
+    /// The latest warning since then that it is going to lapse; a use takes it back (I-046).
+    pub warned: Option<WarningState>,
 }
 
 /// Whether an account may send (P-069).
@@ -29,6 +41,12 @@ pub enum AccountStatus {
     Active,
     /// The operator stopped it; its mails are refused with a warning (P-013).
     Suspended,
+    /// It was not used for five years: it is closed and its points are gone (I-046). Its
+    /// certificates stay, and so do its senders, who are told when they write (P-013).
+    Lapsed {
+        /// When it was closed.
+        at: Timestamp,
+    },
 }
 
 /// What an account's owner chose.
@@ -78,6 +96,14 @@ pub enum TrustSetting {
     Dkim,
     /// The same, or SPF aligned with From for a domain that has no DKIM.
     DkimOrSpf,
+}
+
+impl Account {
+    /// Whether it is closed, because it was not used for five years (I-046).
+    #[must_use]
+    pub fn is_lapsed(&self) -> bool {
+        matches!(self.status, AccountStatus::Lapsed { .. })
+    }
 }
 
 impl ZoneName {

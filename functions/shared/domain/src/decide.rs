@@ -20,6 +20,8 @@ pub enum Command {
     Answer(Answer),
     /// The time for a settling event, or for an answer, is over.
     PassDeadline,
+    /// The certificate was fetched after a proven code.
+    HandOverCopy,
 }
 
 /// What follows from a command: the new progress, what to write down, what to do.
@@ -67,6 +69,14 @@ pub fn decide(course: Course, progress: &Progress, command: &Command, now: Times
         Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
         Command::Answer(answer) => take_answer(course, progress, answer, now),
         Command::PassDeadline => pass_deadline(course, progress, now),
+        Command::HandOverCopy => {
+            let is_supplementary = progress.settled.is_some();
+            record(
+                progress.clone(),
+                EventKind::CopyHandedOver,
+                is_supplementary,
+            )
+        }
     }
 }
 
@@ -82,6 +92,7 @@ fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp
     let is_over = match course {
         Course::Relay => false,
         Course::Offer { answer_until, .. } => now >= answer_until,
+        Course::Addendum => true,
     };
     if is_over || !course.takes(channel) || progress.leg(channel).attempt != Attempt::NotYet {
         return unchanged(progress);
@@ -126,6 +137,7 @@ fn observe(
     let outcome = match course {
         Course::Relay => next.mail.fate.map(Fate::outcome),
         Course::Offer { roads, .. } => outcome_of_failed_offer(roads, &next),
+        Course::Addendum => None,
     };
     match outcome {
         None => record(next, event, false),
@@ -201,7 +213,7 @@ fn outcome_of_failures(fates: &[Fate]) -> Option<Outcome> {
 fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timestamp) -> Decision {
     let event = EventKind::AnswerReceived(answer.clone());
     let is_in_time = match course {
-        Course::Relay => false,
+        Course::Relay | Course::Addendum => false,
         Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
     };
     if progress.settled.is_none() && is_in_time && answer.is_of_recipient() {
@@ -219,6 +231,7 @@ fn pass_deadline(course: Course, progress: &Progress, now: Timestamp) -> Decisio
             outcome_of_silence(&progress.mail.attempt),
         ),
         Course::Offer { answer_until, .. } if now < answer_until => return unchanged(progress),
+        Course::Addendum => return unchanged(progress),
         Course::Offer { roads, .. } => (
             EventKind::AnswerDeadlinePassed,
             outcome_at_answer_deadline(roads, progress),

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Channel, DispatchId, EmailAddress, InboundMessageId, NotAttempted, Offer, OfferOrder, Outcome,
-    Points, ProviderMessageId, Recipient, Serial,
+    Channel, DispatchId, EmailAddress, EventId, InboundMessageId, NotAttempted, Offer, OfferOrder,
+    Outcome, Points, ProviderMessageId, Recipient, Serial,
 };
 
 /// What was fixed at intake and never changes.
@@ -35,6 +35,18 @@ pub enum DispatchKind {
     Mail,
     /// A registered contract: an offer that waits for its answer.
     Contract(Offer),
+    /// An answer that settled nothing, certified as an addendum to its contract's certificate
+    /// (P-065). It sends no message, waits for nothing and costs nothing.
+    Addendum(Addendum),
+}
+
+/// What an addendum adds, and to what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addendum {
+    /// The contract.
+    pub contract: DispatchId,
+    /// The answer, an event of the contract.
+    pub answer: EventId,
 }
 
 /// What the rules of [`decide`](crate::decide) need to know about a dispatch.
@@ -49,6 +61,8 @@ pub enum Course {
         /// Until when an answer counts.
         answer_until: Timestamp,
     },
+    /// An addendum: settled from the start.
+    Addendum,
 }
 
 /// The roads of an offer.
@@ -67,6 +81,7 @@ impl Course {
         match self {
             Self::Relay => channel == Channel::Mail,
             Self::Offer { roads, .. } => roads.include(channel),
+            Self::Addendum => false,
         }
     }
 }
@@ -96,6 +111,7 @@ impl Dispatch {
                 },
                 answer_until: offer.answer_until,
             },
+            DispatchKind::Addendum(_) => Course::Addendum,
         }
     }
 
@@ -103,8 +119,33 @@ impl Dispatch {
     #[must_use]
     pub fn offer(&self) -> Option<&Offer> {
         match &self.kind {
-            DispatchKind::Mail => None,
+            DispatchKind::Mail | DispatchKind::Addendum(_) => None,
             DispatchKind::Contract(offer) => Some(offer),
+        }
+    }
+
+    /// What an addendum adds, if it is one.
+    #[must_use]
+    pub fn addendum(&self) -> Option<&Addendum> {
+        match &self.kind {
+            DispatchKind::Mail | DispatchKind::Contract(_) => None,
+            DispatchKind::Addendum(addendum) => Some(addendum),
+        }
+    }
+
+    /// The addendum that certifies one more answer to this contract: the same parties, the same
+    /// mail, a serial of its own and no price.
+    #[must_use]
+    pub fn addendum_with(&self, answer: EventId, serial: Serial) -> Self {
+        Self {
+            id: DispatchId::of_addendum(&answer),
+            serial,
+            kind: DispatchKind::Addendum(Addendum {
+                contract: self.id.clone(),
+                answer,
+            }),
+            price: Points::new(0),
+            ..self.clone()
         }
     }
 }
@@ -211,6 +252,15 @@ impl Attempt {
 }
 
 impl Progress {
+    /// Of a dispatch that begins settled.
+    #[must_use]
+    pub fn settled(outcome: Outcome, at: Timestamp) -> Self {
+        Self {
+            settled: Some(Settled { outcome, at }),
+            ..Self::default()
+        }
+    }
+
     /// The outcome, once settled.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {

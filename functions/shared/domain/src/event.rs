@@ -71,6 +71,8 @@ pub enum EventKind {
     AnswerReceived(Answer),
     /// The time for an answer is over.
     AnswerDeadlinePassed,
+    /// Whoever read the code that was sent to the recipient's telephone fetched the certificate.
+    CopyHandedOver,
 }
 
 /// What a provider reported about a message.
@@ -193,16 +195,19 @@ pub enum EtsiEvent {
     ReceivedFromNonErds,
     /// The time for an answer is over.
     AcceptanceRejectionExpiry,
+    /// Content was fetched after a proven code.
+    ContentHandover,
 }
 
 impl EtsiEvent {
     /// Every event that this service reports.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SubmissionAcceptance,
         Self::RelayToNonErds,
         Self::RelayToNonErdsFailure,
         Self::ReceivedFromNonErds,
         Self::AcceptanceRejectionExpiry,
+        Self::ContentHandover,
     ];
 
     /// The standard's name.
@@ -214,6 +219,7 @@ impl EtsiEvent {
             Self::RelayToNonErdsFailure => "RelayToNonERDSFailure",
             Self::ReceivedFromNonErds => "ReceivedFromNonERDS",
             Self::AcceptanceRejectionExpiry => "AcceptanceRejectionExpiry",
+            Self::ContentHandover => "ContentHandover",
         }
     }
 }
@@ -235,6 +241,7 @@ impl EventKind {
                 AnswerRoad::Link { .. } => None,
             },
             Self::AnswerDeadlinePassed => Some(EtsiEvent::AcceptanceRejectionExpiry),
+            Self::CopyHandedOver => Some(EtsiEvent::ContentHandover),
             Self::AttemptStarted(_) | Self::AttemptPostponed(_) => None,
         }
     }
@@ -251,6 +258,7 @@ impl EventKind {
             Self::DeadlinePassed => "deadline_passed",
             Self::AnswerReceived(_) => "answer_received",
             Self::AnswerDeadlinePassed => "answer_deadline_passed",
+            Self::CopyHandedOver => "copy_handed_over",
             Self::Observed(Channel::Sms, Observation::ProviderAccepted { .. }) => {
                 "sms_provider_accepted"
             }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::EventId;
+
 /// Why a text is not the identifier it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} must be {expected}")]
@@ -89,6 +91,13 @@ impl DispatchId {
     #[must_use]
     pub fn of_recipient(inbound: &InboundMessageId, position: usize) -> Self {
         Self(format!("{inbound}-{:02}", position + 1))
+    }
+
+    /// The addendum that certifies an answer: half of the answer's own id, 128 bits. It fits into
+    /// a link of an SMS.
+    #[must_use]
+    pub fn of_addendum(answer: &EventId) -> Self {
+        Self(format!("a-{:.32}", answer.to_string()))
     }
 }
 

@@ -171,6 +171,8 @@ pub enum Refusal {
     Virus,
     /// The operator stopped the account (P-069).
     AccountSuspended,
+    /// The account was not used for five years and is closed (I-046).
+    AccountLapsed,
     /// Too few points for all recipients: nothing is sent or charged.
     NotEnoughPoints(InsufficientPoints),
     /// The subject of a contract mail begins with no address and no mobile number (P-060, Q-3).
@@ -216,6 +218,8 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
                 .balance
                 .reserve(price)
                 .err()
+                // Nobody can buy points for a closed account: no advice to do so.
+                .filter(|_| !standing.account.is_lapsed())
                 .map(Refusal::NotEnoughPoints),
         )
         .collect();
@@ -270,8 +274,10 @@ fn destination_refusals(destinations: &Destinations) -> Vec<Refusal> {
 
 fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    if standing.account.status == AccountStatus::Suspended {
-        refusals.push(Refusal::AccountSuspended);
+    match standing.account.status {
+        AccountStatus::Active => {}
+        AccountStatus::Suspended => refusals.push(Refusal::AccountSuspended),
+        AccountStatus::Lapsed { .. } => refusals.push(Refusal::AccountLapsed),
     }
     let authentication = message.authentication;
     let authenticated = match standing.entry.trust {
@@ -358,13 +364,18 @@ mod tests {
             account: Account {
                 id: "K7Q2".parse().unwrap(),
                 company: "証株式会社".to_owned(),
+                address: None,
                 contact: "山田太郎".to_owned(),
+                mail: "taro@customer.test".parse().unwrap(),
+                mobile: None,
                 status: AccountStatus::Active,
                 settings: Settings {
                     certificates_by_mail: true,
                     zone: "Asia/Tokyo".parse().unwrap(),
                     contracts: crate::ContractSettings::default(),
                 },
+                last_used_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                warned: None,
             },
             balance: Balance::default().grant(Points::new(points)),
         }
@@ -395,6 +406,18 @@ mod tests {
             panic!("not refused");
         };
         assert_eq!(refusals.len(), 6, "{refusals:?}");
+    }
+
+    #[test]
+    fn tells_the_senders_of_a_lapsed_account_that_it_is_closed_and_not_to_buy_points_i_046() {
+        let mut standing = standing(0);
+        standing.account.status = AccountStatus::Lapsed {
+            at: "2031-01-05T00:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(
+            decide_intake(&message(), Some(&standing)),
+            Intake::Refuse(vec![Refusal::AccountLapsed])
+        );
     }
 
     #[test]

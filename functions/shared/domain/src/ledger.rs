@@ -127,6 +127,18 @@ impl Balance {
         ))
     }
 
+    /// Takes all points of an account that lapses (I-046), and says how many they were.
+    ///
+    /// # Errors
+    /// When points are reserved: the outcome of a dispatch is open.
+    pub fn lapse(self) -> Result<(Self, Points), LedgerError> {
+        if self.reserved == Points::ZERO {
+            Ok((Self::default(), self.available))
+        } else {
+            Err(LedgerError)
+        }
+    }
+
     /// Adds bought or granted points.
     #[must_use]
     pub fn grant(self, points: Points) -> Self {
@@ -142,6 +154,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn points_lapse_wholly_and_not_while_some_are_reserved_i_046() {
+        let balance = Balance::default().grant(Points::new(2));
+        assert_eq!(balance.lapse(), Ok((Balance::default(), Points::new(2))));
+        let open = balance.reserve(Points::new(1)).unwrap();
+        assert_eq!(open.lapse(), Err(LedgerError));
+    }
 
     #[test]
     fn refuses_to_go_below_zero() {

@@ -22,6 +22,7 @@ mod dispatch;
 mod event;
 mod ids;
 mod intake;
+mod lapse;
 mod ledger;
 pub mod limits;
 mod notice;
@@ -42,7 +43,8 @@ pub use decide::{Command, Decision, Effect, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
-    Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads, Settled,
+    Addendum, Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads,
+    Settled,
 };
 pub use event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
@@ -55,6 +57,9 @@ pub use ids::{
 pub use intake::{
     Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
     ToRecipients, VirusVerdict, decide_intake,
+};
+pub use lapse::{
+    LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
 };
 pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};

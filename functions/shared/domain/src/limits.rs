@@ -12,7 +12,7 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 /// Largest message that is accepted, in bytes of raw MIME as received, inclusive (I-066, Q-2).
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
-/// Most TO recipients of one mail. Accepting writes two items per recipient and three more in
+/// Most TO recipients of one mail. Accepting writes two items per recipient and four more in
 /// one DynamoDB transaction of at most 100 items, so 48 would fit; 40 leaves room.
 pub const RECIPIENTS_MAX: usize = 40;
 
@@ -62,6 +62,10 @@ pub const MAIL_HEAD_START_SECONDS: u64 = 15 * 60;
 /// and a mail is kept whole beside it.
 pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 
+/// Most answers to one contract that become addenda (P-065). Each costs a signature and two
+/// timestamps, and anybody may answer an offer; what comes after these is kept as an event.
+pub const ADDENDA_MAX: usize = 20;
+
 /// Longest text that the page behind the link takes, in characters.
 pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
 
@@ -102,3 +106,13 @@ pub const CODE_REQUESTS_MAX: u32 = 20;
 
 /// The time in which requests of one source are counted, in seconds.
 pub const SOURCE_WINDOW_SECONDS: u32 = 3_600;
+/// How long an account lives after its last use, in calendar years (I-046).
+pub const ACCOUNT_LIFE_YEARS: i16 = 5;
+
+/// How long before an account lapses its last warning is sent, and how long after that warning it
+/// lives at least, in days (I-046).
+pub const LAST_WARNING_DAYS: i64 = 7;
+
+/// How long `expire-accounts` looks at accounts in one invocation, in seconds: its function lives
+/// for 120, and the account that is being looked at then may still need a mail of 30.
+pub const EXPIRY_SECONDS_MAX: i64 = 80;

@@ -20,6 +20,9 @@ pub enum Outcome {
     Answered,
     /// An offer went out, and no answer came in time: NORESPMAIL (P-043, I-074).
     NoResponse,
+    /// An answer of the recipient's settled nothing, because it was late or not the first: an
+    /// addendum certifies it (P-065).
+    AnsweredLater,
     /// The service did not try: neither certified nor charged.
     NotAttempted(NotAttempted),
 }
@@ -63,7 +66,7 @@ impl Outcome {
                 true
             }
             Self::Unconfirmed { provider_accepted } => provider_accepted,
-            Self::NotAttempted(_) => false,
+            Self::AnsweredLater | Self::NotAttempted(_) => false,
         }
     }
 
@@ -76,6 +79,7 @@ impl Outcome {
             Self::Undelivered => "undelivered",
             Self::Answered => "answered",
             Self::NoResponse => "no_response",
+            Self::AnsweredLater => "answered_later",
             Self::Unconfirmed {
                 provider_accepted: true,
             } => "unconfirmed",
@@ -96,7 +100,7 @@ impl Outcome {
     }
 
     /// Every outcome there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Relayed,
         Self::Noex,
         Self::Undelivered,
@@ -108,6 +112,7 @@ impl Outcome {
         },
         Self::Answered,
         Self::NoResponse,
+        Self::AnsweredLater,
         Self::NotAttempted(NotAttempted::Suppressed),
         Self::NotAttempted(NotAttempted::ProviderRefused),
         Self::NotAttempted(NotAttempted::SpendingLimit),

@@ -53,7 +53,9 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
             "送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
             "Sending was attempted, and it is not known whether the provider accepted the mail.",
         ),
-        Outcome::Answered | Outcome::NoResponse => contract_outcome_words(outcome),
+        Outcome::Answered | Outcome::NoResponse | Outcome::AnsweredLater => {
+            contract_outcome_words(outcome)
+        }
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
     }
 }
@@ -73,6 +75,12 @@ pub fn contract_outcome_words(outcome: Outcome) -> Bilingual {
             "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
             "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not \
              show whether the recipient read it or agrees with it.",
+        ),
+        // P-065.
+        Outcome::AnsweredLater => (
+            "契約の結果が確定した後、または期限が過ぎた後に、回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
+            "An answer arrived after the outcome of the contract was settled, or after its \
+             deadline. The certificate quotes it word for word and does not interpret it.",
         ),
         // P-042, P-050, P-051.
         Outcome::Noex => (
@@ -114,12 +122,12 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
     match reason {
         NotAttempted::Suppressed => Bilingual::new(
             "宛先が送信事業者の配信停止リストにあるため、送信しませんでした。宛先が存在しないことを示すものではありません。",
-            "Nothing was sent, because the address is on the provider's suppression list. This \
-             does not show that the address does not exist.",
+            "Nothing was sent, because the destination is on the provider's suppression list. This \
+             does not show that it does not exist.",
         ),
         NotAttempted::ProviderRefused => Bilingual::new(
-            "送信事業者がメールの内容などを理由に受け取らなかったため、送信しませんでした。",
-            "Nothing was sent, because the provider refused the mail, for instance for its \
+            "送信事業者がメッセージの内容などを理由に受け取らなかったため、送信しませんでした。",
+            "Nothing was sent, because the provider refused the message, for instance for its \
              content.",
         ),
         NotAttempted::SpendingLimit => Bilingual::new(
@@ -138,9 +146,9 @@ fn not_attempted_words(reason: NotAttempted) -> Bilingual {
 pub(crate) fn not_attempted_advice(reason: NotAttempted) -> Bilingual {
     match reason {
         NotAttempted::Suppressed => Bilingual::new(
-            "宛先を確かめて、別のアドレスに送るか、運営者に配信停止の解除をお申し出ください。",
-            "Please check the address and send to another one, or ask the operator to remove it \
-             from the list.",
+            "宛先を確かめて、別のアドレスや番号に送るか、運営者に配信停止の解除をお申し出ください。",
+            "Please check the address or number and send to another one, or ask the operator to \
+             remove it from the list.",
         ),
         NotAttempted::ProviderRefused => Bilingual::new(
             "添付ファイルの種類や内容を確かめて、もう一度お送りください。",
@@ -198,6 +206,7 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "ご契約のアカウントは停止されています。運営者にお問い合わせください。",
             "Your account is suspended. Please contact the operator.",
         ),
+        Refusal::AccountLapsed => account_lapsed(),
         Refusal::NotEnoughPoints(missing) => Bilingual::new(
             format!(
                 "ポイントが足りません（必要{}、残り{}）。ポイントを購入してからお送りください。",
@@ -224,6 +233,15 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
              it to one of them only.",
         ),
     }
+}
+
+/// I-046.
+fn account_lapsed() -> Bilingual {
+    Bilingual::new(
+        "ご契約のアカウントは、5年間ご利用がなかったため終了しました。残っていたポイントは失効しています。再びご利用になる場合は、運営者にお問い合わせください。",
+        "Your account was not used for five years and is closed; the points that were left \
+         have lapsed. To use the service again, please contact the operator.",
+    )
 }
 
 /// P-060, Q-3.
@@ -348,8 +366,10 @@ mod tests {
             crate::compose::CERTIFICATE_COPY,
             crate::compose::NOT_ATTEMPTED_NOTICE,
             crate::compose::OFFER_NOTICE,
+            crate::compose::CONTRACT_ADDENDUM,
             crate::compose::CONTRACT_CERTIFICATE_SENDER,
             crate::compose::CONTRACT_CERTIFICATE_RECIPIENT,
+            crate::compose::LAPSE_WARNING,
         ];
         let words = Outcome::ALL
             .map(outcome_words)

@@ -14,7 +14,7 @@ use workflow::Failure;
 use workflow::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::ports::{
     Clock, CodeStore, CompleteWait, DispatchStore, FindAccount, IntakeStore, Nonces, RateLimit,
-    ReadObject, SendSms,
+    ReadObject, SendSms, StartAddendum,
 };
 use workflow::show_offer::ShowOffer;
 use workflow::source_limit::{Admission, Asking, SourceLimit};
@@ -24,11 +24,11 @@ use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
 use crate::pages::{Frame, copy, offer, receipt, short};
 use crate::reply;
-use crate::route::Route;
+use crate::route::{CopyLink, Route};
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]
-pub struct Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
+pub struct Ports<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
     /// Keeps dispatches, accounts, codes and counts.
     pub tables: Tables,
     /// The inbound bucket.
@@ -37,8 +37,8 @@ pub struct Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
     pub originals: Originals,
     /// The provider of SMS.
     pub phone: Phone,
-    /// Tells waiting workflows.
-    pub waits: Waits,
+    /// Tells waiting workflows, and starts those of addenda.
+    pub workflows: Workflows,
     /// Makes codes that nobody can guess.
     pub random: Random,
     /// The clock.
@@ -58,9 +58,9 @@ pub struct Settings {
 
 /// All pages.
 #[derive(Debug, Clone)]
-pub struct Site<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
+pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
     offers: ShowOffer<Tables, Tables, Inbound>,
-    answers: TakeLinkAnswer<Tables, Waits, Time>,
+    answers: TakeLinkAnswer<Tables, Workflows, Time>,
     copies: HandOverCopy<Tables, Tables, Tables, Originals, Phone, Random, Time>,
     sources: SourceLimit<Tables, Time>,
     served: ServedCountries,
@@ -69,20 +69,20 @@ pub struct Site<Tables, Inbound, Originals, Phone, Waits, Random, Time> {
 
 type Made = Result<Response<Bytes>, Failure>;
 
-impl<Tables, Inbound, Originals, Phone, Waits, Random, Time>
-    Site<Tables, Inbound, Originals, Phone, Waits, Random, Time>
+impl<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
+    Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
 where
     Tables: DispatchStore + IntakeStore + FindAccount + CodeStore + RateLimit + Clone,
     Inbound: ReadObject,
     Originals: ReadObject,
     Phone: SendSms,
-    Waits: CompleteWait,
+    Workflows: CompleteWait + StartAddendum,
     Random: Nonces,
     Time: Clock + Clone,
 {
     /// The pages of an operator.
     pub fn new(
-        ports: Ports<Tables, Inbound, Originals, Phone, Waits, Random, Time>,
+        ports: Ports<Tables, Inbound, Originals, Phone, Workflows, Random, Time>,
         settings: Settings,
     ) -> Self {
         let (tables, clock) = (ports.tables, ports.clock);
@@ -94,7 +94,7 @@ where
             },
             answers: TakeLinkAnswer {
                 store: tables.clone(),
-                waits: ports.waits,
+                workflows: ports.workflows,
                 clock: clock.clone(),
             },
             copies: HandOverCopy {
@@ -154,11 +154,11 @@ where
                 self.show_file(token.as_ref(), number, source).await
             }
             // Who loads the page after a code was sent again lands here by GET.
-            Route::Copy(token) | Route::Code(token) if is_visit => {
-                self.show_copy(token.as_ref(), source).await
+            Route::Copy(link) | Route::Code(link) if is_visit => {
+                self.show_copy(link.as_ref(), source).await
             }
-            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
-            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
+            Route::Copy(link) if is_form => self.hand_over(link.as_ref(), request, source).await,
+            Route::Code(link) if is_form => self.send_code(link.as_ref(), request, source).await,
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
             Route::File(..) => Ok(self.other_method("GET, HEAD")),
@@ -242,10 +242,10 @@ where
         }
     }
 
-    async fn show_copy(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
-        match self.find_copy(token).await? {
-            Some((token, ready)) => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Start);
+    async fn show_copy(&self, link: Option<&CopyLink>, source: IpAddr) -> Made {
+        match self.find_copy(link).await? {
+            Some((link, ready)) => {
+                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Start);
                 Ok(reply::page(StatusCode::OK, page))
             }
             None => self.unknown(source).await,
@@ -254,7 +254,7 @@ where
 
     async fn send_code(
         &self,
-        token: Option<&AnswerToken>,
+        link: Option<&CopyLink>,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
@@ -262,7 +262,7 @@ where
             Ok(form) => form,
             Err(error) => return Ok(self.no_form(error)),
         };
-        let Some((token, ready)) = self.find_copy(token).await? else {
+        let Some((link, ready)) = self.find_copy(link).await? else {
             return self.unknown(source).await;
         };
         let admission = self.sources.admit(source, Asking::Code).await?;
@@ -276,7 +276,7 @@ where
         let typed = MobileNumber::parse_written(&typed, &self.served).ok();
         match self.copies.send_code(&ready, typed.as_ref()).await? {
             CodeAnswer::SentIfKnown => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Sent);
+                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Sent);
                 Ok(reply::page(StatusCode::OK, page))
             }
             CodeAnswer::TooMany {
@@ -287,7 +287,7 @@ where
 
     async fn hand_over(
         &self,
-        token: Option<&AnswerToken>,
+        link: Option<&CopyLink>,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
@@ -295,7 +295,7 @@ where
             Ok(form) => form,
             Err(error) => return Ok(self.no_form(error)),
         };
-        let Some((token, ready)) = self.find_copy(token).await? else {
+        let Some((link, ready)) = self.find_copy(link).await? else {
             return self.unknown(source).await;
         };
         let code = narrow(form.field("code").unwrap_or_default());
@@ -306,7 +306,7 @@ where
         match pdf {
             Some(pdf) => Ok(self.file("application/pdf", &format!("{}.pdf", ready.serial), pdf)),
             None => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Wrong);
+                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Wrong);
                 Ok(reply::page(StatusCode::FORBIDDEN, page))
             }
         }
@@ -314,13 +314,16 @@ where
 
     async fn find_copy<'a>(
         &self,
-        token: Option<&'a AnswerToken>,
-    ) -> Result<Option<(&'a AnswerToken, ReadyCopy)>, Failure> {
-        let Some(token) = token else {
+        link: Option<&'a CopyLink>,
+    ) -> Result<Option<(&'a CopyLink, ReadyCopy)>, Failure> {
+        let Some(link) = link else {
             return Ok(None);
         };
-        let ready = self.copies.find(token).await?;
-        Ok(ready.map(|ready| (token, ready)))
+        let ready = self
+            .copies
+            .find(&link.token, link.addendum.as_ref())
+            .await?;
+        Ok(ready.map(|ready| (link, ready)))
     }
 
     /// The same words for every link that opens nothing, whatever the reason.

@@ -8,13 +8,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render_around, text_of};
-use domain::{
-    Account, Answer, AnswerRoad, DispatchId, Event, EventKind, InboundMessageId, Outcome,
-};
+use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render, render_around, text_of};
+use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
 use mail::ParsedMail;
 use tracing::info;
 
+use crate::open_addendum::{answer_that_settled, answers};
 use crate::ports::{
     Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
     WriteObject,
@@ -43,14 +42,17 @@ pub struct ComposeCertificate<Store, Accounts, Objects, Time> {
 /// What a certificate is made of.
 pub(crate) struct Material<'a> {
     pub(crate) service: &'a Service,
+    /// The dispatch whose message it is about: of an addendum, the contract.
     pub(crate) stored: &'a StoredDispatch,
+    /// The addendum, if the certificate is one.
+    pub(crate) addendum: Option<&'a StoredDispatch>,
     pub(crate) account: &'a Account,
     pub(crate) events: &'a [Event],
     pub(crate) subject: &'a str,
     pub(crate) authentication: &'a AuthenticationRecord,
     pub(crate) raw: &'a [u8],
     pub(crate) mail: &'a ParsedMail<'a>,
-    pub(crate) answer: Option<&'a Answer>,
+    pub(crate) answer: Option<(&'a Event, &'a Answer)>,
     pub(crate) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
     pub(crate) delivered_header: Option<Vec<u8>>,
     pub(crate) issued_at: jiff::Timestamp,
@@ -66,20 +68,30 @@ where
     /// Renders the draft of a settled dispatch's certificate, unless the certificate is stored.
     ///
     /// # Errors
-    /// Transient when a store fails or the original mail is missing; permanent when the dispatch
-    /// is not settled or the pages cannot be made.
+    /// Transient when a store fails, the original mail is missing, or the certificate that an
+    /// addendum adds to is not stored yet; permanent when the dispatch is not settled or the pages
+    /// cannot be made.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
-        let stored = load(&self.store, id).await?;
-        if stored.certificate.is_some() {
+        let subject = self.subject(id).await?;
+        if subject.certified().certificate.is_some() {
             return Ok(());
         }
         let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
-        let raw = self.raw(&stored.dispatch.inbound).await?;
-        let collected = self.collect(&stored, &raw, issued_at).await?;
+        let raw = self.raw(&subject.stored.dispatch.inbound).await?;
+        let collected = self.collect(&subject, &raw, issued_at).await?;
         let answer = collected.answer.as_ref().map(Attached::embedded);
-        let html_part = collected.html_part.as_deref();
         let evidence = &collected.evidence;
-        let draft = render_around(evidence, raw.into(), html_part, answer, &self.fonts)
+        let draft = match &subject.addendum {
+            None => {
+                let html_part = collected.html_part.as_deref();
+                render_around(evidence, raw.into(), html_part, answer, &self.fonts)
+            }
+            Some(_) => {
+                let original = None;
+                render(evidence, Embedded { original, answer }, &self.fonts)
+            }
+        };
+        let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         self.objects
             .write_object(&keys::draft(id), Bytes::from(draft))
@@ -94,19 +106,40 @@ where
     /// # Errors
     /// As [`Self::run`].
     pub async fn text(&self, id: &DispatchId) -> Result<String, Failure> {
-        let stored = load(&self.store, id).await?;
-        let raw = self.raw(&stored.dispatch.inbound).await?;
-        let issued_at = stored.issued_at.unwrap_or_else(|| self.clock.now());
-        let collected = self.collect(&stored, &raw, issued_at).await?;
+        let subject = self.subject(id).await?;
+        let raw = self.raw(&subject.stored.dispatch.inbound).await?;
+        let issued_at = subject.certified().issued_at;
+        let issued_at = issued_at.unwrap_or_else(|| self.clock.now());
+        let collected = self.collect(&subject, &raw, issued_at).await?;
         let original = EmbeddedMail {
             eml: &raw,
             html_part: collected.html_part.as_deref(),
         };
         let embedded = Embedded {
-            original: Some(original),
+            original: subject.addendum.is_none().then_some(original),
             answer: collected.answer.as_ref().map(Attached::embedded),
         };
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
+    }
+
+    async fn subject(&self, id: &DispatchId) -> Result<Subject, Failure> {
+        let stored = load(&self.store, id).await?;
+        let Some(addendum) = stored.dispatch.addendum() else {
+            return Ok(Subject {
+                stored,
+                addendum: None,
+            });
+        };
+        let contract = load(&self.store, &addendum.contract).await?;
+        if contract.certificate.is_none() {
+            return Err(Failure::transient(
+                "composing an addendum to a certificate that is not stored yet",
+            ));
+        }
+        Ok(Subject {
+            stored: contract,
+            addendum: Some(stored),
+        })
     }
 
     async fn raw(&self, inbound: &InboundMessageId) -> Result<Bytes, Failure> {
@@ -118,15 +151,16 @@ where
 
     async fn collect(
         &self,
-        stored: &StoredDispatch,
+        certified: &Subject,
         raw: &[u8],
         issued_at: jiff::Timestamp,
     ) -> Result<Collected, Failure> {
+        let stored = &certified.stored;
         let events = self.store.events(&stored.dispatch.id).await?;
         let account = self.account(stored).await?;
         let (subject, authentication) = self.intake(stored).await?;
-        let answer = answer_that_settled(stored, &events);
-        let answer_raw = match answer.map(|answer| &answer.road) {
+        let answer = certified.answer(&events);
+        let answer_raw = match answer.map(|(_, answer)| &answer.road) {
             Some(AnswerRoad::Mail { inbound, .. }) => Some(self.raw(inbound).await?),
             Some(AnswerRoad::Sms { .. } | AnswerRoad::Link { .. }) | None => None,
         };
@@ -135,6 +169,7 @@ where
         let evidence = evidence::collect(&Material {
             service: &self.service,
             stored,
+            addendum: certified.addendum.as_ref(),
             account: &account,
             events: &events,
             subject: &subject,
@@ -197,6 +232,29 @@ where
     }
 }
 
+/// What a certificate is about.
+struct Subject {
+    /// The dispatch whose message it is about.
+    stored: StoredDispatch,
+    /// The addendum, if the certificate is one; `stored` is its contract then.
+    addendum: Option<StoredDispatch>,
+}
+
+impl Subject {
+    /// The dispatch that the certificate belongs to.
+    fn certified(&self) -> &StoredDispatch {
+        self.addendum.as_ref().unwrap_or(&self.stored)
+    }
+
+    /// The answer that the certificate quotes.
+    fn answer<'a>(&self, events: &'a [Event]) -> Option<(&'a Event, &'a Answer)> {
+        match self.certified().dispatch.addendum() {
+            Some(addendum) => answers(events).find(|(event, _)| event.id == addendum.answer),
+            None => answer_that_settled(&self.stored, events),
+        }
+    }
+}
+
 /// What a certificate says, and what is embedded in it beside the original.
 struct Collected {
     evidence: Evidence,
@@ -227,21 +285,4 @@ fn header_of(mail: &[u8]) -> Option<&[u8]> {
 
 fn html_part(mail: &ParsedMail<'_>) -> Option<Vec<u8>> {
     mail.body().html.map(Cow::into_owned)
-}
-
-/// The answer that settled a contract: the first of the recipient that was not late. Those that
-/// came afterwards are supplementary events.
-fn answer_that_settled<'a>(stored: &StoredDispatch, events: &'a [Event]) -> Option<&'a Answer> {
-    if stored.progress.outcome() != Some(Outcome::Answered) {
-        return None;
-    }
-    let offer = stored.dispatch.offer()?;
-    let decisive = events.iter().filter(|event| !event.is_supplementary);
-    let mut answers = decisive.filter_map(|event| {
-        let EventKind::AnswerReceived(answer) = &event.kind else {
-            return None;
-        };
-        Some(answer)
-    });
-    answers.find(|answer| answer.is_of_recipient() && answer.received_at <= offer.answer_until)
 }

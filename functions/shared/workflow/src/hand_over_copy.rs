@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{AnswerToken, DispatchId, MobileNumber, OneTimeCode, Outcome, Serial, Sha256Digest};
+use domain::{
+    AnswerToken, Command, Decision, DispatchId, MobileNumber, OneTimeCode, Serial, Sha256Digest,
+};
 use jiff::Timestamp;
 use mail::sms::code_sms;
 use sha2::{Digest, Sha256};
@@ -16,8 +18,10 @@ use crate::ports::{
     Clock, CodeKeeping, CodeStore, DispatchStore, FindAccount, Handover, KeptCode, Nonces,
     OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
 };
+use crate::record_event::own_event;
 use crate::send_copies::gets_copy;
 use crate::show_offer::find;
+use crate::wait::apply;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -41,9 +45,12 @@ pub struct HandOverCopy<Store, Accounts, Codes, Originals, Phone, Random, Time> 
 /// A copy that can be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadyCopy {
-    /// The serial of its contract.
+    /// Its serial.
     pub serial: Serial,
+    /// Whose recipient gets it.
     contract: StoredDispatch,
+    /// The contract, or the addendum.
+    certified: StoredDispatch,
     mobile: MobileNumber,
 }
 
@@ -71,28 +78,43 @@ where
     Random: Nonces,
     Time: Clock,
 {
-    /// The copy behind a token: of an answered contract whose certificate is stored, whose account
-    /// lets the other party have it, and whose recipient has a number. Changes nothing.
+    /// The copy behind a token: of an answered contract, or of one of its addenda, whose
+    /// certificate is stored, whose account lets the other party have it, and whose recipient has a
+    /// number. Changes nothing.
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn find(&self, token: &AnswerToken) -> Result<Option<ReadyCopy>, Failure> {
+    pub async fn find(
+        &self,
+        token: &AnswerToken,
+        addendum: Option<&DispatchId>,
+    ) -> Result<Option<ReadyCopy>, Failure> {
         let Some(contract) = find(&self.store, token).await? else {
             return Ok(None);
         };
-        let serial = contract.dispatch.serial.clone();
-        let is_complete = contract.progress.outcome() == Some(Outcome::Answered)
-            && contract.certificate.is_some();
+        let certified = match addendum {
+            None => contract.clone(),
+            Some(id) => match self.store.load(id).await? {
+                Some(stored) if adds_to(&stored, &contract) => stored,
+                Some(_) | None => return Ok(None),
+            },
+        };
+        let (Some(outcome), Some(_)) = (certified.progress.outcome(), &certified.certificate)
+        else {
+            return Ok(None);
+        };
         let Some(mobile) = contract.dispatch.recipient.mobile().cloned() else {
             return Ok(None);
         };
+        let serial = certified.dispatch.serial.clone();
         let Some(account) = self.accounts.find_account(serial.account()).await? else {
             return Ok(None);
         };
-        let is_theirs = gets_copy(Party::Recipient, &account, Outcome::Answered);
-        Ok((is_complete && is_theirs).then_some(ReadyCopy {
+        let is_theirs = gets_copy(Party::Recipient, &account, outcome);
+        Ok(is_theirs.then_some(ReadyCopy {
             serial,
             contract,
+            certified,
             mobile,
         }))
     }
@@ -155,7 +177,11 @@ where
             info!(dispatch_id = %id, "a code was not right");
             return Ok(None);
         }
-        let pdf = read_original(&self.originals, &copy.contract).await?;
+        let pdf = read_original(&self.originals, &copy.certified).await?;
+        let certified = &copy.certified.dispatch.id;
+        let event_of = |decision: &Decision, now| own_event(certified, decision, now);
+        let (command, now) = (Command::HandOverCopy, self.clock.now());
+        apply(&self.store, certified, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, "handed a copy over");
         Ok(Some(pdf))
     }
@@ -187,6 +213,11 @@ where
         }
         Ok(())
     }
+}
+
+fn adds_to(stored: &StoredDispatch, contract: &StoredDispatch) -> bool {
+    let addendum = stored.dispatch.addendum();
+    addendum.is_some_and(|addendum| addendum.contract == contract.dispatch.id)
 }
 
 /// Over the token too, which makes a table of all codes useless. Who reads both from the store can

@@ -5,10 +5,12 @@
 
 pub mod compose_certificate;
 pub mod deliver;
+pub mod expire_accounts;
 mod failure;
 pub mod hand_over_copy;
 mod keys;
 mod notice;
+mod open_addendum;
 mod original;
 pub mod parse_mail;
 pub mod ports;

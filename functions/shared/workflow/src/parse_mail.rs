@@ -103,12 +103,15 @@ where
     Time: Clone,
 {
     /// The step that takes the mails of [`Route::Answer`], with the same ports.
-    pub fn answers<Waits>(&self, waits: Waits) -> TakeAnswer<Objects, Store, Dns, Waits, Time> {
+    pub fn answers<Answered>(
+        &self,
+        workflows: Answered,
+    ) -> TakeAnswer<Objects, Store, Dns, Answered, Time> {
         TakeAnswer {
             objects: self.objects.clone(),
             store: self.store.clone(),
             dns: self.dns.clone(),
-            waits,
+            workflows,
             clock: self.clock.clone(),
             service: self.service.clone(),
         }
@@ -148,6 +151,7 @@ where
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
         let mail = ParsedMail::parse(&raw);
+        let is_contract = matches!(route, Route::Contract(_));
         let stored = match self.store.find_intake(&receipt.id).await? {
             Some(stored) => stored,
             None => match self.take_in(receipt, &mail, route).await? {
@@ -155,7 +159,7 @@ where
                 Recorded::Stored(stored) => stored,
             },
         };
-        self.finish(receipt, &mail, stored).await
+        self.finish(receipt, &mail, stored, is_contract).await
     }
 
     /// What the mail asks for, and its subject without what is not the subject.
@@ -312,12 +316,18 @@ where
         receipt: &Receipt,
         mail: &ParsedMail<'_>,
         stored: StoredIntake,
+        is_contract: bool,
     ) -> Result<Taken, Failure> {
         match stored {
             StoredIntake::Accepted { dispatches, .. } => {
                 for id in &dispatches {
-                    let stored = load(&self.store, id).await?;
-                    let kind = workflow_kind(&stored.dispatch, self.clock.now());
+                    // Only the workflow of a contract depends on what was fixed at the intake.
+                    let kind = if is_contract {
+                        let stored = load(&self.store, id).await?;
+                        workflow_kind(&stored.dispatch, self.clock.now())
+                    } else {
+                        WorkflowKind::RegisteredMail
+                    };
                     self.workflows.start_workflow(id, kind).await?;
                 }
                 Ok(Taken::Accepted(dispatches))
@@ -405,11 +415,26 @@ pub fn workflow_kind(dispatch: &Dispatch, now: Timestamp) -> WorkflowKind {
                     Roads::Both(order) => order,
                     Roads::Only(_) => OfferOrder::Parallel,
                 },
-                // One second more than is left: the deadline has passed then by every clock.
-                answer_timeout_seconds: u64::try_from(left).unwrap_or(0).saturating_add(1),
+                answer_timeout_seconds: u64::try_from(left)
+                    .unwrap_or(0)
+                    .saturating_add(grace_seconds(dispatch)),
             }
         }
+        Course::Addendum => WorkflowKind::ContractAddendum,
     }
+}
+
+/// How long after its deadline an offer still waits, in seconds: a minute, as this deployment
+/// counts hours. What reached us in time may be read seconds later, and settles the contract all
+/// the same.
+fn grace_seconds(dispatch: &Dispatch) -> u64 {
+    let hours = dispatch.offer().map_or(1, |offer| offer.deadline.hours());
+    let until = dispatch.offer().map(|offer| offer.answer_until);
+    let whole = until.map_or(0, |until| {
+        until.duration_since(dispatch.accepted_at).as_secs()
+    });
+    let minute = whole / (i64::from(hours.max(1)) * 60);
+    u64::try_from(minute).unwrap_or(0).max(1)
 }
 
 /// What is known of a refused mail.

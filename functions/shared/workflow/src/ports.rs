@@ -5,9 +5,10 @@ use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AnswerToken, Channel, ChargeState, Dispatch, DispatchId, DispatchKind,
-    EmailAddress, Event, InboundMessageId, MobileNumber, NoticeState, ObjectKey, OfferOrder,
-    Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing,
+    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, Dispatch, DispatchId,
+    DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
+    ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest,
+    Standing, WarningState,
 };
 use jiff::Timestamp;
 
@@ -122,7 +123,8 @@ pub trait IntakeStore {
         id: &InboundMessageId,
     ) -> impl Future<Output = PortResult<Option<StoredIntake>>> + Send;
 
-    /// In one transaction: serials, dispatches, reserved points and the idempotency key.
+    /// In one transaction: serials, dispatches, reserved points, the account's use (I-046) and the
+    /// idempotency key.
     fn record_acceptance(
         &self,
         acceptance: &Acceptance,
@@ -178,7 +180,7 @@ pub struct NewDispatch {
 pub enum AcceptanceResult {
     /// Written now, or by an earlier delivery of the same mail.
     Written(StoredIntake),
-    /// The points were spent by another mail meanwhile: decide again.
+    /// The points were spent by another mail, or lapsed with the account, meanwhile: decide again.
     PointsGone,
 }
 
@@ -391,6 +393,16 @@ pub trait DispatchStore {
         mobile: &MobileNumber,
     ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
 
+    /// Gives one more answer to a contract a serial and a dispatch of its own, settled from the
+    /// start (P-065), in one transaction; one that was opened before stays as it is. Returns its
+    /// id.
+    fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<DispatchId>> + Send;
+
     /// Writes a change in one transaction, points included.
     fn commit(
         &self,
@@ -429,6 +441,53 @@ pub trait DispatchStore {
     ) -> impl Future<Output = PortResult<bool>> + Send;
 }
 
+/// Most accounts that one question for due ones answers with: more than one invocation of
+/// `expire-accounts` can deal with.
+pub const DUE_ACCOUNTS_MAX: usize = 1_000;
+
+/// Keeps which account has to be looked at when, because it may lapse (I-046). A use is recorded by
+/// what it is: an acceptance, a purchase of points.
+///
+/// Whoever writes names the account as it was `seen`. If it was used or warned meanwhile, nothing
+/// is written and the answer is `false`.
+pub trait LapseStore {
+    /// The accounts that have to be looked at by now, the longest due first, at most
+    /// [`DUE_ACCOUNTS_MAX`]. One may be among them that needs it no more.
+    fn due_accounts(
+        &self,
+        now: Timestamp,
+    ) -> impl Future<Output = PortResult<Vec<AccountId>>> + Send;
+
+    /// An account with its points.
+    fn find_with_balance(
+        &self,
+        id: &AccountId,
+    ) -> impl Future<Output = PortResult<Option<(Account, Balance)>>> + Send;
+
+    /// Has the account looked at next at this time.
+    fn check_later(
+        &self,
+        seen: &Account,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+
+    /// Writes down how far a warning has come.
+    fn move_warning(
+        &self,
+        seen: &Account,
+        to: &WarningState,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+
+    /// In one transaction: closes the account, takes its points, which have to be these with none
+    /// reserved, and writes a line into its ledger.
+    fn lapse_account(
+        &self,
+        seen: &Account,
+        points: Points,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
+
 /// A mail ready to be handed to the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
@@ -451,6 +510,8 @@ pub enum MailTag {
     Copy(DispatchId),
     /// The notice of a refused mail.
     Refusal(InboundMessageId),
+    /// A warning that an account is going to lapse.
+    LapseWarning(AccountId),
 }
 
 /// Hands mails to the provider.
@@ -499,6 +560,14 @@ pub enum WorkflowKind {
         /// How long it may still wait for an answer, in seconds.
         answer_timeout_seconds: u64,
     },
+    /// `contract-addendum`.
+    ContractAddendum,
+}
+
+/// Starts the workflow of an addendum.
+pub trait StartAddendum {
+    /// Starts it; a workflow that was started before is left alone.
+    fn start_addendum(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
 }
 
 /// Starts the workflow of a dispatch.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::Failure;
-use crate::ports::{Clock, CompleteWait, DispatchStore};
+use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum};
 use crate::take_answer::{Received, take};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
@@ -23,19 +23,19 @@ const SMS_LOG_AGE_YOUNG: SignedDuration = SignedDuration::from_secs(45);
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct RecordEvent<Store, Waits, Time> {
+pub struct RecordEvent<Store, Workflows, Time> {
     /// Keeps the dispatches.
     pub store: Store,
-    /// Tells the waiting workflow.
-    pub waits: Waits,
+    /// Tells the waiting workflow, or starts one for an answer that settles nothing.
+    pub workflows: Workflows,
     /// Says when an event is recorded.
     pub clock: Time,
 }
 
-impl<Store, Waits, Time> RecordEvent<Store, Waits, Time>
+impl<Store, Workflows, Time> RecordEvent<Store, Workflows, Time>
 where
     Store: DispatchStore,
-    Waits: CompleteWait,
+    Workflows: CompleteWait + StartAddendum,
     Time: Clock,
 {
     /// Records everything in the input. Safe to call with the same input any number of times.
@@ -107,7 +107,7 @@ where
         let now = self.clock.now();
         let applied = apply(&self.store, &id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_due(&self.store, &self.waits, &id, &applied.progress).await
+        complete_if_due(&self.store, &self.workflows, &id, &applied.progress).await
     }
 
     /// Whose answer an SMS is: the offer's that has it already, when it comes again; else the
@@ -149,7 +149,14 @@ where
                 authentication: None,
             },
         };
-        take(&self.store, &self.waits, &id, &received, self.clock.now()).await
+        take(
+            &self.store,
+            &self.workflows,
+            &id,
+            &received,
+            self.clock.now(),
+        )
+        .await
     }
 
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{
     Account, CopiesTo, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision, NoticeState,
-    Offer, Outcome, Recipient,
+    Offer, Outcome, Recipient, Serial,
 };
 use mail::compose::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
@@ -63,6 +63,16 @@ where
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
+        let contract = match stored.dispatch.addendum() {
+            Some(addendum) => Some(load(&self.store, &addendum.contract).await?),
+            None => None,
+        };
+        let case = Case {
+            about: contract.as_ref().unwrap_or(&stored),
+            adds_to: contract.as_ref().map(|contract| &contract.dispatch.serial),
+            certified: &stored,
+            outcome,
+        };
         let account = self
             .accounts
             .find_account(stored.dispatch.serial.account())
@@ -70,21 +80,17 @@ where
             .ok_or_else(|| Failure::permanent("finding the account of a dispatch"))?;
         // The other party first: nothing that goes wrong with the sender's copy keeps theirs.
         let recipient = match gets_copy(Party::Recipient, &account, outcome) {
-            true => self.to_recipient(&stored, &account, outcome).await,
+            true => self.to_recipient(&case, &account).await,
             false => Ok(()),
         };
         if gets_copy(Party::Sender, &account, outcome) {
-            self.to_sender(&stored, &account, outcome).await?;
+            self.to_sender(&case, &account).await?;
         }
         recipient
     }
 
-    async fn to_sender(
-        &self,
-        stored: &StoredDispatch,
-        account: &Account,
-        outcome: Outcome,
-    ) -> Result<(), Failure> {
+    async fn to_sender(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
+        let stored = case.certified;
         if self.is_done(stored, Party::Sender) {
             return Ok(());
         }
@@ -92,47 +98,41 @@ where
         let mail = OutgoingMail {
             from: self.service.mail_address().clone(),
             to: stored.dispatch.sender.clone(),
-            raw: self.compose(stored, account, outcome).await?,
+            raw: self.compose(case, account).await?,
             tag: MailTag::Copy(id.clone()),
         };
         let send = async || self.mailer.send_mail(&mail).await;
         self.send(stored, Party::Sender, send).await
     }
 
-    async fn to_recipient(
-        &self,
-        stored: &StoredDispatch,
-        account: &Account,
-        outcome: Outcome,
-    ) -> Result<(), Failure> {
-        let Some(offer) = stored.dispatch.offer() else {
+    async fn to_recipient(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
+        let about = case.about;
+        let Some(offer) = about.dispatch.offer() else {
             return Ok(());
         };
-        if self.is_done(stored, Party::Recipient) {
+        if self.is_done(case.certified, Party::Recipient) {
             return Ok(());
         }
-        let is_mail_dead = stored
+        let is_mail_dead = about
             .progress
             .mail
             .fate
             .is_some_and(|fate| fate != Fate::Relayed);
-        match &stored.dispatch.recipient {
+        match &about.dispatch.recipient {
             // A copy to an address that took no offer would reach nobody.
             Recipient::Both { mobile: to, .. } if is_mail_dead => {
-                self.to_telephone(stored, account, offer, to).await
+                self.to_telephone(case, account, offer, to).await
             }
-            Recipient::Mobile(to) => self.to_telephone(stored, account, offer, to).await,
+            Recipient::Mobile(to) => self.to_telephone(case, account, offer, to).await,
             Recipient::Mail(to) | Recipient::Both { mail: to, .. } => {
                 let mail = OutgoingMail {
                     from: self.service.contract_address().clone(),
                     to: to.clone(),
-                    raw: self
-                        .compose_for_recipient(stored, account, offer, to, outcome)
-                        .await?,
-                    tag: MailTag::Copy(stored.dispatch.id.clone()),
+                    raw: self.compose_for_recipient(case, account, offer, to).await?,
+                    tag: MailTag::Copy(case.certified.dispatch.id.clone()),
                 };
                 let send = async || self.mailer.send_mail(&mail).await;
-                self.send(stored, Party::Recipient, send).await
+                self.send(case.certified, Party::Recipient, send).await
             }
         }
     }
@@ -140,23 +140,28 @@ where
     /// A link: a telephone takes no file.
     async fn to_telephone(
         &self,
-        stored: &StoredDispatch,
+        case: &Case<'_>,
         account: &Account,
         offer: &Offer,
         to: &MobileNumber,
     ) -> Result<(), Failure> {
-        let link = format!("{}/c/{}", self.web, offer.token.as_str());
+        let certified = &case.certified.dispatch;
+        let contract = format!("{}/c/{}", self.web, offer.token.as_str());
+        let link = match certified.addendum() {
+            Some(_) => format!("{contract}/{}", certified.id),
+            None => contract,
+        };
         let text = copy_sms(&CopySms {
             sender_name: &account.company,
             link: &link,
-            serial: &stored.dispatch.serial.to_string(),
+            serial: &certified.serial.to_string(),
         });
         let sms = OutgoingSms {
             to: to.clone(),
             text,
         };
         let send = async || self.phone.send_sms(&sms).await;
-        self.send(stored, Party::Recipient, send).await
+        self.send(case.certified, Party::Recipient, send).await
     }
 
     fn is_done(&self, stored: &StoredDispatch, party: Party) -> bool {
@@ -178,11 +183,10 @@ where
 
     async fn compose_for_recipient(
         &self,
-        stored: &StoredDispatch,
+        case: &Case<'_>,
         account: &Account,
         offer: &Offer,
         to: &EmailAddress,
-        outcome: Outcome,
     ) -> Result<Bytes, Failure> {
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
@@ -191,31 +195,31 @@ where
             from: self.service.contract_address(),
             reply_to: &reply_to,
         };
-        self.compose_contract_copy(stored, account, party, to, outcome)
-            .await
+        self.compose_contract_copy(case, account, party, to).await
     }
 
     async fn compose_contract_copy(
         &self,
-        stored: &StoredDispatch,
+        case: &Case<'_>,
         account: &Account,
         party: ContractParty<'_>,
         to: &EmailAddress,
-        outcome: Outcome,
     ) -> Result<Bytes, Failure> {
-        let dispatch = &stored.dispatch;
+        let dispatch = &case.certified.dispatch;
         let copy = ContractCopy {
             party,
             to,
             company: &account.company,
             operator: self.service.operator(),
             serial: &dispatch.serial,
+            adds_to: case.adds_to,
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
-            outcome: &contract_outcome_words(outcome),
-            pdf: &read_original(&self.originals, stored).await?,
+            outcome: &contract_outcome_words(case.outcome),
+            pdf: &read_original(&self.originals, case.certified).await?,
         };
-        Ok(Bytes::from(contract_copy(&self.letterhead(stored), &copy)))
+        let letterhead = self.letterhead(case.certified);
+        Ok(Bytes::from(contract_copy(&letterhead, &copy)))
     }
 
     fn letterhead<'a>(&'a self, stored: &'a StoredDispatch) -> Letterhead<'a> {
@@ -230,12 +234,8 @@ where
         }
     }
 
-    async fn compose(
-        &self,
-        stored: &StoredDispatch,
-        account: &Account,
-        outcome: Outcome,
-    ) -> Result<Bytes, Failure> {
+    async fn compose(&self, case: &Case<'_>, account: &Account) -> Result<Bytes, Failure> {
+        let (stored, outcome) = (case.certified, case.outcome);
         let dispatch = &stored.dispatch;
         let subject = subject_of(&self.store, dispatch).await?;
         let letterhead = self.letterhead(stored);
@@ -249,11 +249,9 @@ where
             };
             return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
         }
-        if dispatch.offer().is_some() {
+        if case.about.dispatch.offer().is_some() {
             let (party, to) = (ContractParty::Sender, &dispatch.sender);
-            return self
-                .compose_contract_copy(stored, account, party, to, outcome)
-                .await;
+            return self.compose_contract_copy(case, account, party, to).await;
         }
         let copy = CertificateCopy {
             to: &dispatch.sender,
@@ -268,12 +266,24 @@ where
     }
 }
 
+/// What copies are sent of.
+struct Case<'a> {
+    /// The dispatch whose message it is about: of an addendum, the contract.
+    about: &'a StoredDispatch,
+    /// The serial of the contract, if it is an addendum.
+    adds_to: Option<&'a Serial>,
+    /// The dispatch that the certificate belongs to.
+    certified: &'a StoredDispatch,
+    /// How that ended.
+    outcome: Outcome,
+}
+
 /// Who gets what was issued: NOEX and silence are the sender's alone (P-052).
 pub(crate) fn gets_copy(party: Party, account: &Account, outcome: Outcome) -> bool {
     match party {
         Party::Sender => !outcome.is_certified() || account.settings.certificates_by_mail,
         Party::Recipient => {
-            outcome == Outcome::Answered
+            matches!(outcome, Outcome::Answered | Outcome::AnsweredLater)
                 && account.settings.contracts.copies == CopiesTo::BothParties
         }
     }

@@ -1,9 +1,9 @@
 //! Takes what comes back by mail to an offer, or to its certificate (P-024, P-031, P-065).
 
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision, DispatchId,
-    EmailAddress, Event, EventId, EventKind, EventSource, ProviderMessageId, Sha256Digest,
-    VirusVerdict,
+    Answer, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision, Dispatch,
+    DispatchId, DispatchKind, EmailAddress, Event, EventId, EventKind, EventSource,
+    ProviderMessageId, Sha256Digest, VirusVerdict,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
@@ -11,8 +11,9 @@ use mail::compose::dispatch_of_message_id;
 use sha2::{Digest, Sha256};
 use tracing::info;
 
+use crate::open_addendum::open_addendum;
 use crate::parse_mail::authenticate;
-use crate::ports::{Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject};
+use crate::ports::{Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{AuthenticationRecord, Receipt};
 use crate::{Failure, Service, keys};
@@ -22,15 +23,15 @@ const REFERENCES_MAX: usize = 10;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct TakeAnswer<Objects, Store, Dns, Waits, Time> {
+pub struct TakeAnswer<Objects, Store, Dns, Workflows, Time> {
     /// The inbound bucket.
     pub objects: Objects,
     /// Keeps the dispatches.
     pub store: Store,
     /// The DNS.
     pub dns: Dns,
-    /// Tells the waiting workflow.
-    pub waits: Waits,
+    /// Tells the waiting workflow, or starts one for an answer that settles nothing.
+    pub workflows: Workflows,
     /// The clock.
     pub clock: Time,
     /// Who we are.
@@ -49,12 +50,12 @@ pub(crate) struct Received {
     pub(crate) answer: Answer,
 }
 
-impl<Objects, Store, Dns, Waits, Time> TakeAnswer<Objects, Store, Dns, Waits, Time>
+impl<Objects, Store, Dns, Workflows, Time> TakeAnswer<Objects, Store, Dns, Workflows, Time>
 where
     Objects: ReadObject,
     Store: DispatchStore,
     Dns: LookUpTxt,
-    Waits: CompleteWait,
+    Workflows: CompleteWait + StartAddendum,
     Time: Clock,
 {
     /// Records the mail as an event of the contract that it belongs to, and settles the contract
@@ -79,7 +80,8 @@ where
             return Ok(None);
         };
         let received = self.read(receipt, &mail, &id).await?;
-        take(&self.store, &self.waits, &id, &received, self.clock.now()).await?;
+        let now = self.clock.now();
+        take(&self.store, &self.workflows, &id, &received, now).await?;
         Ok(Some(id))
     }
 
@@ -98,9 +100,9 @@ where
             let ours = dispatch_of_message_id(reference, self.service.domain());
             if let Some(id) = ours
                 && let Some(stored) = self.store.load(&id).await?
-                && stored.dispatch.offer().is_some()
+                && let Some(contract) = contract_of(&stored.dispatch)
             {
-                return Ok(Some(id));
+                return Ok(Some(contract.clone()));
             }
             // SES gives what we send a Message-ID of its own: <its id for the message>@<its host>.
             let left = reference.trim_matches(['<', '>']).split('@').next();
@@ -175,10 +177,20 @@ where
     }
 }
 
-/// Records an answer, whatever its road, and tells the waiting workflow.
+/// The contract that an answer to a dispatch's mail belongs to.
+fn contract_of(dispatch: &Dispatch) -> Option<&DispatchId> {
+    match &dispatch.kind {
+        DispatchKind::Mail => None,
+        DispatchKind::Contract(_) => Some(&dispatch.id),
+        DispatchKind::Addendum(addendum) => Some(&addendum.contract),
+    }
+}
+
+/// Records an answer, whatever its road, and tells the waiting workflow. An answer that settles
+/// nothing becomes an addendum (P-065).
 pub(crate) async fn take(
     store: &impl DispatchStore,
-    waits: &impl CompleteWait,
+    workflows: &(impl CompleteWait + StartAddendum),
     id: &DispatchId,
     received: &Received,
     now: Timestamp,
@@ -198,7 +210,11 @@ pub(crate) async fn take(
     let applied = apply(store, id, &command, None, event_of, now).await?;
     let outcome = applied.progress.outcome().map(domain::Outcome::name);
     info!(dispatch_id = %id, outcome, "took an answer");
-    complete_if_due(store, waits, id, &applied.progress).await
+    complete_if_due(store, workflows, id, &applied.progress).await?;
+    if received.answer.is_of_recipient() && !applied.settles {
+        open_addendum(store, workflows, id, received.id, now).await?;
+    }
+    Ok(())
 }
 
 /// The identity of an answer.

@@ -1,21 +1,25 @@
 //! Takes the answer that somebody gives on the page behind an offer's link.
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
-use domain::{Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, EventSource};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event, EventId,
+    EventSource,
+};
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::ports::{Clock, CompleteWait, DispatchStore, StoredDispatch};
+use crate::open_addendum::answers;
+use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum, StoredDispatch};
 use crate::take_answer::{Received, identity, take};
 use crate::wait::load;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct TakeLinkAnswer<Store, Waits, Time> {
+pub struct TakeLinkAnswer<Store, Workflows, Time> {
     /// Keeps the dispatches.
     pub store: Store,
-    /// Tells the waiting workflow.
-    pub waits: Waits,
+    /// Tells the waiting workflow, or starts one for an answer that settles nothing.
+    pub workflows: Workflows,
     /// The clock.
     pub clock: Time,
 }
@@ -67,10 +71,10 @@ pub fn button_words(choice: Choice) -> [&'static str; 2] {
     }
 }
 
-impl<Store, Waits, Time> TakeLinkAnswer<Store, Waits, Time>
+impl<Store, Workflows, Time> TakeLinkAnswer<Store, Workflows, Time>
 where
     Store: DispatchStore,
-    Waits: CompleteWait,
+    Workflows: CompleteWait + StartAddendum,
     Time: Clock,
 {
     /// Records an answer. The same answer again changes nothing.
@@ -89,8 +93,10 @@ where
         let Some(id) = self.store.find_by_answer_token(token).await? else {
             return Ok(LinkTaken::UnknownToken);
         };
-        let received = self.received(&id, answer);
-        take(&self.store, &self.waits, &id, &received, self.clock.now()).await?;
+        let earlier = self.store.events(&id).await?;
+        let received = self.received(identity_of(&id, answer, &earlier), answer);
+        let now = self.clock.now();
+        take(&self.store, &self.workflows, &id, &received, now).await?;
         let events = self.store.events(&id).await?;
         let event = events.iter().find(|event| event.id == received.id);
         let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;
@@ -101,10 +107,9 @@ where
         })))
     }
 
-    fn received(&self, id: &DispatchId, answer: &LinkAnswer) -> Received {
-        let choice = answer.choice.name();
+    fn received(&self, id: EventId, answer: &LinkAnswer) -> Received {
         Received {
-            id: identity(&format!("link {id} {choice} {}", answer.text)),
+            id,
             source: EventSource::Akashi,
             verbatim: None,
             answer: Answer {
@@ -118,6 +123,27 @@ where
                 text: answer.text.clone(),
                 authentication: None,
             },
+        }
+    }
+}
+
+/// The form that is sent twice is one answer. Who agrees, declines and agrees again has given
+/// three: only the latest answer by link can come again.
+fn identity_of(id: &DispatchId, answer: &LinkAnswer, earlier: &[Event]) -> EventId {
+    let mut by_link: Vec<_> = answers(earlier)
+        .filter_map(|(event, given)| match given.road {
+            AnswerRoad::Link { choice, .. } => Some((event, choice, given.text.as_str())),
+            AnswerRoad::Mail { .. } | AnswerRoad::Sms { .. } => None,
+        })
+        .collect();
+    by_link.sort_by_key(|(event, ..)| (event.recorded_at, event.id));
+    match by_link.last() {
+        Some((event, choice, text)) if (*choice, *text) == (answer.choice, &*answer.text) => {
+            event.id
+        }
+        Some(_) | None => {
+            let (place, choice) = (by_link.len(), answer.choice.name());
+            identity(&format!("link {id} {place} {choice} {}", answer.text))
         }
     }
 }

@@ -56,10 +56,7 @@ pub(crate) async fn apply(
         let decision = decide(stored.dispatch.course(), &stored.progress, command, now);
         let event = event_of(&decision, now);
         if event.is_none() && decision.progress == stored.progress {
-            return Ok(Applied {
-                progress: stored.progress,
-                sends: false,
-            });
+            return Ok(Applied::unchanged(stored.progress));
         }
         let change = Change {
             expected_version: stored.version,
@@ -71,17 +68,14 @@ pub(crate) async fn apply(
         match store.commit(&stored.dispatch, &change).await? {
             Commit::Written => {
                 let sends = decision.sends_message();
+                let settles = stored.progress.settled.is_none();
                 return Ok(Applied {
+                    settles: settles && decision.progress.settled.is_some(),
                     progress: decision.progress,
                     sends,
                 });
             }
-            Commit::KnownEvent => {
-                return Ok(Applied {
-                    progress: stored.progress,
-                    sends: false,
-                });
-            }
+            Commit::KnownEvent => return Ok(Applied::unchanged(stored.progress)),
             Commit::Stale => {}
         }
     }
@@ -96,6 +90,18 @@ pub(crate) struct Applied {
     pub(crate) progress: Progress,
     /// Whether the message has to be sent now.
     pub(crate) sends: bool,
+    /// Whether this command, and no earlier one, settled the dispatch.
+    pub(crate) settles: bool,
+}
+
+impl Applied {
+    fn unchanged(progress: Progress) -> Self {
+        Self {
+            progress,
+            sends: false,
+            settles: false,
+        }
+    }
 }
 
 /// Tells the waiting workflow, if there is something to tell: the outcome, or that it is the turn

@@ -4,6 +4,7 @@
 mod authentication;
 mod receipt;
 mod refusal;
+mod scheduled;
 mod ses_event;
 mod signing;
 mod sms;
@@ -12,6 +13,7 @@ mod step;
 pub use authentication::{AuthenticationRecord, SignatureRecord};
 pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
 pub use refusal::{refusals_from_json, refusals_to_json};
+pub use scheduled::ScheduledEvent;
 pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;
 pub use sms::{IncomingSms, LogsEvent, Report, parse_report};

@@ -2,11 +2,14 @@
 
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, OfferOrder, Settings, Standing, TrustSetting, ZoneName,
+    EmailAddress, OfferOrder, Settings, Standing, TrustSetting, ZoneName, check_after_use,
 };
 use workflow::ports::{FindAccount, PortResult};
 
 use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
+use super::lapse::{
+    moment, status_from_item, status_name, warning_from_map, warning_to_map, watch,
+};
 use super::write::{Update, is_taken};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
@@ -67,8 +70,7 @@ impl FindAccount for Tables {
     }
 
     async fn find_account(&self, id: &AccountId) -> PortResult<Option<Account>> {
-        let key = item([("account_id", text(id))]);
-        self.read(FINDING_ACCOUNT, self.accounts_table()?, key)
+        self.read(FINDING_ACCOUNT, self.accounts_table()?, key_of_account(id))
             .await?
             .map(|found| account_from_item(&found).map_err(unreadable(FINDING_ACCOUNT)))
             .transpose()
@@ -81,11 +83,13 @@ impl Tables {
     /// # Errors
     /// When the table fails.
     pub async fn open_account(&self, account: &Account) -> PortResult<Account> {
+        let mut stored = account_to_item(account);
+        stored.extend(item(watch(check_after_use(account.last_used_at))));
         let request = self
             .client
             .put_item()
             .table_name(self.accounts_table()?)
-            .set_item(Some(account_to_item(account)))
+            .set_item(Some(stored))
             .condition_expression("attribute_not_exists(account_id)");
         match request.send().await {
             Ok(_) => Ok(account.clone()),
@@ -152,6 +156,10 @@ impl Tables {
     }
 }
 
+pub(super) fn key_of_account(id: &AccountId) -> Item {
+    item([("account_id", text(id))])
+}
+
 fn account_to_item(account: &Account) -> Item {
     let Settings {
         certificates_by_mail,
@@ -162,8 +170,19 @@ fn account_to_item(account: &Account) -> Item {
         ("account_id", text(&account.id)),
         ("company", text(&account.company)),
         ("contact", text(&account.contact)),
+        ("mail", text(&account.mail)),
         ("status", text(status_name(account.status))),
+        ("last_used_at", moment(account.last_used_at)),
     ];
+    if let AccountStatus::Lapsed { at } = account.status {
+        attributes.push(("lapsed_at", text(at)));
+    }
+    let address = account.address.as_ref();
+    attributes.extend(address.map(|address| ("address", text(address))));
+    let mobile = account.mobile.as_ref();
+    attributes.extend(mobile.map(|mobile| ("mobile", text(mobile))));
+    let warned = account.warned.as_ref();
+    attributes.extend(warned.map(|warned| ("lapse_warning", warning_to_map(warned))));
     attributes.extend(change_attributes(&SettingsChange {
         certificates_by_mail: Some(*certificates_by_mail),
         zone: Some(zone.clone()),
@@ -196,17 +215,24 @@ fn change_attributes(change: &SettingsChange) -> Attributes {
 
 fn account_from_item(item: &Item) -> Result<Account, ItemError> {
     let item = Reader(item);
-    let statuses = [AccountStatus::Active, AccountStatus::Suspended];
     Ok(Account {
         id: item.parse("account_id")?,
         company: item.text("company")?.to_owned(),
+        address: item.optional_text("address")?.map(str::to_owned),
         contact: item.text("contact")?.to_owned(),
-        status: item.one_of("status", statuses, status_name)?,
+        mail: item.parse("mail")?,
+        mobile: item.optional_parse("mobile")?,
+        status: status_from_item(item)?,
         settings: Settings {
             certificates_by_mail: item.flag("certificates_by_mail")?,
             zone: item.parse("zone")?,
             contracts: contract_settings_from_item(item)?,
         },
+        last_used_at: item.parse("last_used_at")?,
+        warned: item
+            .optional_map("lapse_warning")?
+            .map(warning_from_map)
+            .transpose()?,
     })
 }
 
@@ -247,13 +273,6 @@ fn allowlist_entry_from_item(item: &Item) -> Result<AllowlistEntry, ItemError> {
     })
 }
 
-fn status_name(status: AccountStatus) -> &'static str {
-    match status {
-        AccountStatus::Active => "active",
-        AccountStatus::Suspended => "suspended",
-    }
-}
-
 fn trust_name(trust: TrustSetting) -> &'static str {
     match trust {
         TrustSetting::Dkim => "dkim",
@@ -263,15 +282,23 @@ fn trust_name(trust: TrustSetting) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use domain::{LapseWarning, NoticeState, WarningState};
+    use jiff::Timestamp;
+
     use super::*;
 
     fn account(status: AccountStatus, settings: Settings) -> Account {
         Account {
             id: "K7Q2".parse().unwrap(),
             company: "髙島産業株式会社".to_owned(),
+            address: None,
             contact: String::new(),
+            mail: "Office@日本.example".parse().unwrap(),
+            mobile: None,
             status,
             settings,
+            last_used_at: "2026-01-05T00:00:00.5Z".parse().unwrap(),
+            warned: None,
         }
     }
 
@@ -284,19 +311,36 @@ mod tests {
     }
 
     #[test]
-    fn an_account_survives_storage() {
-        for status in [AccountStatus::Active, AccountStatus::Suspended] {
-            for certificates_by_mail in [true, false] {
-                for order in OfferOrder::ALL {
-                    for copies in CopiesTo::ALL {
-                        let contracts = ContractSettings {
-                            deadline: AnswerDeadline::from_hours(48).unwrap(),
-                            order,
-                            copies,
-                        };
-                        let account = account(status, settings(certificates_by_mail, contracts));
-                        assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
-                    }
+    fn an_account_survives_storage_i_031() {
+        let at: Timestamp = "2031-01-05T00:00:00.000001Z".parse().unwrap();
+        let lapsed = AccountStatus::Lapsed { at };
+        for status in [AccountStatus::Active, AccountStatus::Suspended, lapsed] {
+            for is_full in [true, false] {
+                let mut account = account(status, settings(is_full, ContractSettings::default()));
+                account.address = is_full.then(|| "東京都千代田区1-1".to_owned());
+                account.mobile = is_full.then(|| "+819012345678".parse().unwrap());
+                account.warned = is_full.then_some(WarningState {
+                    warning: LapseWarning::ThirtyDays,
+                    notice: NoticeState::Attempted { at },
+                });
+                assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+            }
+        }
+    }
+
+    #[test]
+    fn the_settings_of_an_account_survive_storage() {
+        for certificates_by_mail in [true, false] {
+            for order in OfferOrder::ALL {
+                for copies in CopiesTo::ALL {
+                    let contracts = ContractSettings {
+                        deadline: AnswerDeadline::from_hours(48).unwrap(),
+                        order,
+                        copies,
+                    };
+                    let settings = settings(certificates_by_mail, contracts);
+                    let account = account(AccountStatus::Active, settings);
+                    assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
                 }
             }
         }

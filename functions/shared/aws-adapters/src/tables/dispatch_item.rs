@@ -3,8 +3,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId, Fate,
-    InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
+    AccountId, Addendum, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId,
+    Fate, InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, StoredCertificate, StoredDispatch, WaitToken,
@@ -66,7 +66,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
     ];
     attributes.extend(kind_attributes(&dispatch.kind));
-    attributes.extend(recipient_attributes(&dispatch.recipient));
+    attributes.extend(recipient_attributes(dispatch));
     attributes.extend(progress_attributes(&stored.progress));
     let token = stored.wait_token.as_ref();
     attributes.extend(token.map(|token| ("wait_token", text(&token.0))));
@@ -128,6 +128,11 @@ fn kind_attributes(kind: &DispatchKind) -> Attributes {
             ("answer_until", text(offer.answer_until)),
             ("answer_token", text(offer.token.as_str())),
         ],
+        DispatchKind::Addendum(addendum) => vec![
+            ("kind", text("addendum")),
+            ("adds_to", text(&addendum.contract)),
+            ("answer_event", text(addendum.answer)),
+        ],
     }
 }
 
@@ -140,6 +145,10 @@ fn kind_from_item(item: Reader<'_>) -> Result<DispatchKind, ItemError> {
             answer_until: item.parse("answer_until")?,
             token: item.parse("answer_token")?,
         })),
+        "addendum" => Ok(DispatchKind::Addendum(Addendum {
+            contract: item.parse("adds_to")?,
+            answer: EventId::new(item.parse("answer_event")?),
+        })),
         _ => Err(ItemError { attribute: "kind" }),
     }
 }
@@ -150,17 +159,25 @@ fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
     AnswerDeadline::from_hours(hours).map_err(|_| ItemError { attribute })
 }
 
-/// The index `by-mobile` lists who has a `mobile`: contracts only, because registered mail goes to
-/// addresses.
-fn recipient_attributes(recipient: &Recipient) -> Attributes {
+/// The index `by-mobile` lists who has a `mobile`: contracts only. Registered mail goes to
+/// addresses, and nobody answers an addendum instead of its contract.
+fn recipient_attributes(dispatch: &Dispatch) -> Attributes {
+    let recipient = &dispatch.recipient;
+    let name = match dispatch.kind {
+        DispatchKind::Mail | DispatchKind::Contract(_) => "mobile",
+        DispatchKind::Addendum(_) => "contract_mobile",
+    };
     let mail = recipient.mail().map(|mail| ("recipient", text(mail)));
-    let mobile = recipient.mobile().map(|mobile| ("mobile", text(mobile)));
+    let mobile = recipient.mobile().map(|mobile| (name, text(mobile)));
     mail.into_iter().chain(mobile).collect()
 }
 
 fn recipient_from_item(item: Reader<'_>) -> Result<Recipient, ItemError> {
     let mail = item.optional_parse("recipient")?;
-    let mobile = item.optional_parse("mobile")?;
+    let mobile = match item.optional_parse("mobile")? {
+        Some(mobile) => Some(mobile),
+        None => item.optional_parse("contract_mobile")?,
+    };
     Recipient::from_parts(mail, mobile).ok_or(ItemError {
         attribute: "recipient",
     })
@@ -343,7 +360,13 @@ mod tests {
                 })
             },
         );
-        prop_oneof![Just(DispatchKind::Mail), offers]
+        let addenda = (0_u8..255).prop_map(|byte| {
+            DispatchKind::Addendum(Addendum {
+                contract: "abc-01".parse().unwrap(),
+                answer: EventId::new(Sha256Digest::new([byte; 32])),
+            })
+        });
+        prop_oneof![Just(DispatchKind::Mail), offers, addenda]
     }
 
     fn recipients() -> impl Strategy<Value = Recipient> {

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AccountId, AnswerToken, Channel, Dispatch, DispatchId, Event, InboundMessageId, MobileNumber,
-    NoticeState, ProviderMessageId, Serial,
+    AccountId, AnswerToken, Channel, Dispatch, DispatchId, Event, EventId, InboundMessageId,
+    MobileNumber, NoticeState, ProviderMessageId, Serial,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -123,6 +123,15 @@ impl DispatchStore for Tables {
         // The index sorts times as texts, which is another order within one second.
         offers.sort_by(|one, other| other.cmp(one));
         Ok(offers.into_iter().map(|(_, id)| id).collect())
+    }
+
+    async fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> PortResult<DispatchId> {
+        self.open_addendum_of(contract, answer, at).await
     }
 
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {

@@ -34,7 +34,8 @@ pub(super) fn event_to_item(dispatch: &DispatchId, event: &Event) -> Item {
         | EventKind::AttemptStarted(_)
         | EventKind::AttemptPostponed(_)
         | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed => {}
+        | EventKind::AnswerDeadlinePassed
+        | EventKind::CopyHandedOver => {}
     }
     item(attributes)
 }
@@ -162,6 +163,7 @@ fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
         "deadline_passed" => EventKind::DeadlinePassed,
         "answer_received" => EventKind::AnswerReceived(answer_from_item(item)?),
         "answer_deadline_passed" => EventKind::AnswerDeadlinePassed,
+        "copy_handed_over" => EventKind::CopyHandedOver,
         name => {
             let (channel, name) = channel_of(name);
             EventKind::Observed(channel, observation_from_item(name, item)?)
@@ -292,6 +294,7 @@ mod tests {
             EventKind::Accepted,
             EventKind::DeadlinePassed,
             EventKind::AnswerDeadlinePassed,
+            EventKind::CopyHandedOver,
             seen(Observation::Delivered {
                 smtp_response: "250 2.0.0 OK".to_owned(),
                 reporting_mta: "a1-1.smtp-out.amazonses.com".to_owned(),

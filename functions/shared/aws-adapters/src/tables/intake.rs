@@ -13,6 +13,7 @@ use workflow::ports::{
 use super::contention::Contention;
 use super::dispatch_item::{dispatch_to_item, key_of_intake, key_of_serial_counter};
 use super::item::{Item, ItemError, Reader, item, number, text, texts};
+use super::lapse::NotUsed;
 use super::notice::{notice_from_map, notice_to_map};
 use super::write::{Canceled, Transaction, Update, put_new, transact};
 use super::{Tables, unreadable};
@@ -27,6 +28,7 @@ const MOVING_NOTICE: &str = "moving a refusal notice on";
 const INTAKE: usize = 0;
 const SERIAL: usize = 1;
 const BALANCE: usize = 2;
+const USE: usize = 3;
 
 impl IntakeStore for Tables {
     async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
@@ -38,9 +40,10 @@ impl IntakeStore for Tables {
 
     async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
         let mut contention = Contention::begin();
+        let mut is_latest_use = true;
         loop {
             let last = self.last_serial(ACCEPTING, &acceptance.account).await?;
-            let (stored, writes) = self.acceptance(acceptance, last)?;
+            let (stored, writes) = self.acceptance(acceptance, last, is_latest_use)?;
             let canceled = match transact(&self.client, ACCEPTING, writes).await? {
                 Transaction::Written => return Ok(AcceptanceResult::Written(stored)),
                 Transaction::Canceled(canceled) => canceled,
@@ -52,6 +55,15 @@ impl IntakeStore for Tables {
             }
             if canceled.condition_failed(BALANCE) {
                 return Ok(AcceptanceResult::PointsGone);
+            }
+            if canceled.condition_failed(USE) {
+                let (account, at) = (&acceptance.account, acceptance.accepted_at);
+                match self.why_not_used(account, at).await? {
+                    NotUsed::UsedLater => is_latest_use = false,
+                    NotUsed::Lapsed => return Ok(AcceptanceResult::PointsGone),
+                    NotUsed::NoAccount => return Err(permanent(ACCEPTING, "no such account")),
+                }
+                continue;
             }
             wait_for_turn(ACCEPTING, &canceled, &mut contention).await?;
         }
@@ -90,7 +102,7 @@ impl IntakeStore for Tables {
 }
 
 impl Tables {
-    async fn last_serial(
+    pub(super) async fn last_serial(
         &self,
         operation: &'static str,
         account: &AccountId,
@@ -107,7 +119,7 @@ impl Tables {
     }
 
     /// Gives out serials, if none were given out since the counter was read.
-    fn advance_serial(
+    pub(super) fn advance_serial(
         &self,
         account: &AccountId,
         last: Option<u64>,
@@ -127,6 +139,7 @@ impl Tables {
         &self,
         acceptance: &Acceptance,
         last: Option<u64>,
+        is_latest_use: bool,
     ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
         let table = self.dispatches_table()?;
         let dispatches = dispatches_of(acceptance, last);
@@ -145,6 +158,7 @@ impl Tables {
             put_new(table, intake, "pk")?,
             self.advance_serial(&acceptance.account, last, count)?,
             self.reserve(&acceptance.account, total)?,
+            self.record_use(&acceptance.account, acceptance.accepted_at, is_latest_use)?,
         ];
         for dispatch in dispatches {
             writes.push(self.open_charge(&dispatch)?);
@@ -180,7 +194,7 @@ impl Tables {
 }
 
 /// Waits when others were faster. Anything else than that is a contradiction in the tables.
-async fn wait_for_turn(
+pub(super) async fn wait_for_turn(
     operation: &'static str,
     canceled: &Canceled,
     contention: &mut Contention,

@@ -6,10 +6,12 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{AccountId, Balance, ChargeState, Dispatch, DispatchId, Entry, Points};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use workflow::ports::{PortError, PortResult};
 
 use super::contention::Contention;
 use super::item::{Item, ItemError, Reader, item, number, text};
+use super::lapse::NotUsed;
 use super::write::{Transaction, Update, put_new, transact};
 use super::{Tables, unreadable};
 use crate::fault::{port_error, transient};
@@ -21,6 +23,12 @@ const GRANTING: &str = "granting points";
 const BALANCE: &str = "BALANCE";
 const CHARGE_PREFIX: &str = "CHARGE#";
 const GRANT_PREFIX: &str = "GRANT#";
+const LAPSE_PREFIX: &str = "LAPSE#";
+
+/// Where each write stands in the transaction of a grant.
+const GRANT: usize = 0;
+const GRANTED_BALANCE: usize = 1;
+const USE: usize = 2;
 
 /// Longest reference of a grant, in bytes: an invoice number or a sentence, not a document.
 const REFERENCE_LENGTH_BYTES_MAX: usize = 100;
@@ -43,6 +51,10 @@ pub enum Granting {
     GrantedBefore,
     /// The account would have more points than can be counted: nothing was written.
     TooMany,
+    /// The account was not used for five years and is closed (I-046): nothing was written.
+    AccountLapsed,
+    /// There is no such account: nothing was written.
+    NoAccount,
 }
 
 /// One line of an account's ledger.
@@ -67,6 +79,15 @@ pub enum LedgerEntry {
         points: Points,
         /// When.
         granted_at: Timestamp,
+    },
+    /// Points that were left when the account lapsed (I-045, I-046).
+    Lapse {
+        /// The day, in UTC, on which five years had passed since the last use.
+        due_on: Date,
+        /// How many.
+        points: Points,
+        /// When the account was closed.
+        lapsed_at: Timestamp,
     },
 }
 
@@ -107,7 +128,7 @@ impl Tables {
         })
     }
 
-    /// An account's ledger, charges before grants, each by its id.
+    /// An account's ledger, charges before grants before the lapse, each by its id.
     ///
     /// # Errors
     /// When the table fails.
@@ -130,7 +151,7 @@ impl Tables {
         Ok(entries)
     }
 
-    /// Adds points, once per reference.
+    /// Adds points, once per reference. That is a use of the account (I-046).
     ///
     /// # Errors
     /// When the table fails, or is too busy.
@@ -142,16 +163,26 @@ impl Tables {
         granted_at: Timestamp,
     ) -> PortResult<Granting> {
         let mut contention = Contention::begin();
+        let mut is_latest_use = true;
         loop {
-            let writes = self.grant(account, points, reference, granted_at)?;
+            let mut writes = self.grant(account, points, reference, granted_at)?;
+            writes.push(self.record_use(account, granted_at, is_latest_use)?);
             let canceled = match transact(&self.client, GRANTING, writes).await? {
                 Transaction::Written => return Ok(Granting::Granted),
                 Transaction::Canceled(canceled) => canceled,
             };
-            if canceled.condition_failed(0) {
+            if canceled.condition_failed(GRANT) {
                 return Ok(Granting::GrantedBefore);
             }
-            if canceled.condition_failed(1) {
+            if canceled.condition_failed(USE) {
+                match self.why_not_used(account, granted_at).await? {
+                    NotUsed::UsedLater => is_latest_use = false,
+                    NotUsed::Lapsed => return Ok(Granting::AccountLapsed),
+                    NotUsed::NoAccount => return Ok(Granting::NoAccount),
+                }
+                continue;
+            }
+            if canceled.condition_failed(GRANTED_BALANCE) {
                 return Ok(Granting::TooMany);
             }
             if !contention.pause().await {
@@ -193,6 +224,28 @@ impl Tables {
             .take("available", points.get())
             .add("reserved", points.get())
             .in_transaction()
+    }
+
+    /// Takes all points of an account that lapses: the balance and the ledger's line. `points` have
+    /// to be all that are available, with none reserved.
+    pub(super) fn take_all(
+        &self,
+        account: &AccountId,
+        points: Points,
+        entry: &LedgerEntry,
+    ) -> PortResult<[TransactWriteItem; 2]> {
+        let table = self.points_table()?;
+        let balance = Update::of(table, key_of_entry(account, BALANCE))
+            .set("available", number(0_u32))
+            .set("reserved", number(0_u32))
+            .when_at_most("reserved", 0);
+        // An account that never had points has no balance.
+        let balance = match points.get() {
+            0 => balance.when_at_most("available", 0),
+            some => balance.when("available", number(some)),
+        };
+        let entry = put_new(table, entry_to_item(account, entry), "entry")?;
+        Ok([balance.in_transaction()?, entry])
     }
 
     /// Writes down what a new dispatch costs.
@@ -277,6 +330,16 @@ fn entry_to_item(account: &AccountId, entry: &LedgerEntry) -> Item {
             ("points", number(points.get())),
             ("granted_at", text(granted_at)),
         ]),
+        LedgerEntry::Lapse {
+            due_on,
+            points,
+            lapsed_at,
+        } => item([
+            ("account_id", text(account)),
+            ("entry", text(format!("{LAPSE_PREFIX}{due_on}"))),
+            ("points", number(points.get())),
+            ("lapsed_at", text(lapsed_at)),
+        ]),
     }
 }
 
@@ -294,6 +357,13 @@ fn entry_from_item(item: &Item) -> Result<Option<LedgerEntry>, ItemError> {
             reference: reference.parse().map_err(|_| malformed)?,
             points,
             granted_at: item.parse("granted_at")?,
+        }));
+    }
+    if let Some(due_on) = entry.strip_prefix(LAPSE_PREFIX) {
+        return Ok(Some(LedgerEntry::Lapse {
+            due_on: due_on.parse().map_err(|_| malformed)?,
+            points,
+            lapsed_at: item.parse("lapsed_at")?,
         }));
     }
     let dispatch = entry
@@ -335,6 +405,11 @@ mod tests {
             points: Points::new(u32::MAX),
             granted_at: at,
         }];
+        entries.push(LedgerEntry::Lapse {
+            due_on: "2031-02-28".parse().unwrap(),
+            points: Points::new(7),
+            lapsed_at: at,
+        });
         for (state, ended_at) in [
             (ChargeState::Reserved, None),
             (ChargeState::Posted, Some(at)),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Commit, Delivered, DeliveredSms, DispatchStore,
-    IntakeStore, NewDispatch, Party, PortError, StoredIntake,
+    FindAccount, IntakeStore, LapseStore, NewDispatch, Party, PortError, StoredIntake,
 };
 
 use super::*;
@@ -35,6 +35,7 @@ async fn tables(answers: Vec<(u16, Value)>) -> (Tables, JoinHandle<Vec<String>>)
         .retry_config(RetryConfig::disabled())
         .build();
     let names = TableNames {
+        accounts: Some("accounts".to_owned()),
         points: Some("points".to_owned()),
         dispatches: Some("dispatches".to_owned()),
         ..TableNames::default()
@@ -86,9 +87,10 @@ fn acceptance() -> Acceptance {
 #[tokio::test]
 async fn an_acceptance_that_meets_another_takes_the_serial_after_it_p_071() {
     for lost in [
-        [NONE, CONDITION, NONE, NONE, NONE],
-        [NONE, CONFLICT, NONE, NONE, NONE],
-        [NONE, NONE, CONFLICT, NONE, NONE],
+        [NONE, CONDITION, NONE, NONE, NONE, NONE],
+        [NONE, CONFLICT, NONE, NONE, NONE, NONE],
+        [NONE, NONE, CONFLICT, NONE, NONE, NONE],
+        [NONE, NONE, NONE, CONFLICT, NONE, NONE],
     ] {
         let counter = (200, json!({"Item": {"last": {"N": "5"}}}));
         let (tables, served) = tables(vec![done(), canceled(&lost), counter, done()]).await;
@@ -114,7 +116,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "authentication": {"S": "{}"},
         }}),
     );
-    let all = [CONDITION, CONDITION, CONDITION, CONDITION, CONDITION];
+    let all = [CONDITION; 6];
     let (tables, _served) = tables(vec![done(), canceled(&all), known]).await;
     let result = tables.record_acceptance(&acceptance()).await.unwrap();
     let AcceptanceResult::Written(StoredIntake::Accepted { subject, .. }) = result else {
@@ -125,17 +127,89 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
 
 #[tokio::test]
 async fn points_that_went_elsewhere_are_told_and_a_contradiction_is_permanent() {
-    let gone = [NONE, NONE, CONDITION, NONE, NONE];
+    let gone = [NONE, NONE, CONDITION, NONE, NONE, NONE];
     let (poor, _served) = tables(vec![done(), canceled(&gone)]).await;
     let result = poor.record_acceptance(&acceptance()).await.unwrap();
     assert_eq!(result, AcceptanceResult::PointsGone);
-    let contradiction = [NONE, NONE, NONE, CONDITION, NONE];
+    let contradiction = [NONE, NONE, NONE, NONE, CONDITION, NONE];
     let (broken, _served) = tables(vec![done(), canceled(&contradiction)]).await;
     let result = broken.record_acceptance(&acceptance()).await;
     assert!(
         matches!(result, Err(PortError::Permanent { .. })),
         "{result:?}"
     );
+}
+
+fn stored_account(status: &str, last_used_at: &str) -> (u16, Value) {
+    let mut item = json!({
+        "account_id": {"S": "K7Q2"},
+        "company": {"S": "証株式会社"},
+        "contact": {"S": "山田太郎"},
+        "mail": {"S": "office@example.jp"},
+        "status": {"S": status},
+        "certificates_by_mail": {"BOOL": true},
+        "zone": {"S": "Asia/Tokyo"},
+        "last_used_at": {"S": last_used_at},
+    });
+    if status == "lapsed" {
+        item["lapsed_at"] = json!({"S": last_used_at});
+    }
+    (200, json!({ "Item": item }))
+}
+
+const NOT_USED: [&str; 6] = [NONE, NONE, NONE, CONDITION, NONE, NONE];
+
+#[tokio::test]
+async fn a_use_never_takes_back_a_later_one_i_046() {
+    let later = stored_account("active", "2026-01-05T00:00:00.000000001Z");
+    let answers = vec![done(), canceled(&NOT_USED), later, done(), done()];
+    let (tables, served) = tables(answers).await;
+    let result = tables.record_acceptance(&acceptance()).await.unwrap();
+    assert!(matches!(result, AcceptanceResult::Written(_)), "{result:?}");
+    let requests = served.await.unwrap();
+    let expression = |request: &str| {
+        body_of(request)["TransactItems"][3]["Update"]["UpdateExpression"].to_string()
+    };
+    assert!(expression(&requests[1]).contains("REMOVE #lapse_warning"));
+    assert!(!expression(&requests[4]).contains("REMOVE"));
+}
+
+#[tokio::test]
+async fn a_closed_account_takes_neither_mails_nor_points_i_046() {
+    let lapsed = || stored_account("lapsed", "2026-01-05T00:00:00.000000000Z");
+    let (closed, _served) = tables(vec![done(), canceled(&NOT_USED), lapsed()]).await;
+    let result = closed.record_acceptance(&acceptance()).await.unwrap();
+    assert_eq!(result, AcceptanceResult::PointsGone);
+    for (account, expected) in [
+        (lapsed(), Granting::AccountLapsed),
+        (done(), Granting::NoAccount),
+    ] {
+        let refused = canceled(&[NONE, NONE, CONDITION]);
+        let (tables, _served) = tables(vec![refused, account]).await;
+        let (id, reference) = ("K7Q2".parse().unwrap(), "invoice".parse().unwrap());
+        let granting = tables.grant_points(&id, Points::new(1), &reference, now());
+        assert_eq!(granting.await.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_changed_meanwhile_does_not_lapse_i_046() {
+    let account = (200, json!({}));
+    for reasons in [
+        [CONDITION, NONE, NONE],
+        [NONE, CONDITION, NONE],
+        [CONFLICT, NONE, NONE],
+    ] {
+        let found = stored_account("active", "2020-01-05T00:00:00.000000000Z");
+        let answers = vec![found, account.clone(), canceled(&reasons)];
+        let (tables, _served) = tables(answers).await;
+        let id = "K7Q2".parse().unwrap();
+        // One after the other: the scripted answers have an order.
+        let seen = tables.find_account(&id).await.unwrap().unwrap();
+        let balance = tables.balance(&id).await.unwrap();
+        let lapsed = tables.lapse_account(&seen, balance.available, now());
+        assert!(!lapsed.await.unwrap(), "{reasons:?}");
+    }
 }
 
 fn dispatch() -> Dispatch {

@@ -105,12 +105,14 @@ pub(super) fn put_new(table: &str, item: Item, key: &str) -> PortResult<Transact
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// A change of one item: assignments, and conditions that all have to hold.
+/// A change of one item: assignments, removals, and conditions that all have to hold. At least one
+/// attribute is assigned.
 #[derive(Clone)]
 pub(super) struct Update {
     table: String,
     key: Item,
     assignments: Vec<String>,
+    removals: Vec<String>,
     conditions: Vec<String>,
     names: Vec<(String, String)>,
     values: Vec<(String, AttributeValue)>,
@@ -133,6 +135,7 @@ impl Update {
             table: table.to_owned(),
             key,
             assignments: Vec::new(),
+            removals: Vec::new(),
             conditions: Vec::new(),
             names: Vec::new(),
             values: Vec::new(),
@@ -174,11 +177,34 @@ impl Update {
         self
     }
 
+    /// Takes an attribute away, if it is there.
+    pub(super) fn remove(mut self, name: &'static str) -> Self {
+        self.name(name);
+        self.removals.push(format!("#{name}"));
+        self
+    }
+
     /// Only if the attribute has this value.
     pub(super) fn when(mut self, name: &'static str, value: AttributeValue) -> Self {
         self.name(name);
         self.conditions.push(format!("#{name} = :{name}_was"));
         self.values.push((format!(":{name}_was"), value));
+        self
+    }
+
+    /// Only if the attribute has another value, or none.
+    pub(super) fn when_not(mut self, name: &'static str, value: AttributeValue) -> Self {
+        self.name(name);
+        self.conditions.push(format!("#{name} <> :{name}_not"));
+        self.values.push((format!(":{name}_not"), value));
+        self
+    }
+
+    /// Only if the attribute's value does not come after this one.
+    pub(super) fn when_not_after(mut self, name: &'static str, value: AttributeValue) -> Self {
+        self.name(name);
+        self.conditions.push(format!("#{name} <= :{name}_latest"));
+        self.values.push((format!(":{name}_latest"), value));
         self
     }
 
@@ -283,7 +309,12 @@ impl Update {
     }
 
     fn update_expression(&self) -> String {
-        format!("SET {}", self.assignments.join(", "))
+        let mut expression = format!("SET {}", self.assignments.join(", "));
+        if !self.removals.is_empty() {
+            expression.push_str(" REMOVE ");
+            expression.push_str(&self.removals.join(", "));
+        }
+        expression
     }
 
     fn condition_expression(&self) -> Option<String> {
@@ -348,18 +379,23 @@ mod tests {
             .when("version", number(7_u32))
             .when_at_most("reserved", 10)
             .when_missing("ended_at")
-            .when_there("entry");
+            .when_there("entry")
+            .when_not("status", text("lapsed"))
+            .when_not_after("used_at", text("now"))
+            .remove("warning");
         assert_eq!(
             update.update_expression(),
             "SET #available = #available - :available_less, \
              #reserved = if_not_exists(#reserved, :zero) + :reserved_more, \
-             #state = :state, #issued_at = if_not_exists(#issued_at, :issued_at)"
+             #state = :state, #issued_at = if_not_exists(#issued_at, :issued_at) \
+             REMOVE #warning"
         );
         assert_eq!(
             update.condition_expression().unwrap(),
             "#available >= :available_less AND #version = :version_was AND \
              (attribute_not_exists(#reserved) OR #reserved <= :reserved_most) AND \
-             attribute_not_exists(#ended_at) AND attribute_exists(#entry)"
+             attribute_not_exists(#ended_at) AND attribute_exists(#entry) AND \
+             #status <> :status_not AND #used_at <= :used_at_latest"
         );
     }
 }

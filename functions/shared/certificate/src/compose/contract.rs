@@ -47,6 +47,8 @@ const HOP_COLUMNS: &[Column] = &[
     },
 ];
 
+const SECONDS_OF_AN_HOUR: i64 = 3_600;
+
 impl Composer<'_> {
     pub(super) fn contract(&mut self, contract: &ContractSection, html_parts: HtmlParts) {
         let evidence = self.evidence;
@@ -217,6 +219,14 @@ impl Composer<'_> {
         let mut deadline = format!("{hours} 時間 hours");
         if hours.is_multiple_of(24) {
             deadline = format!("{deadline}（{} 日 days）", hours / 24);
+        }
+        // A deployment may rehearse with shorter hours; its certificates say so.
+        let whole = contract.answer_until.duration_since(evidence.accepted_at);
+        let hour = whole.as_secs() / i64::from(hours.max(1));
+        if hour != SECONDS_OF_AN_HOUR {
+            deadline = format!(
+                "{deadline}（試験運転：1時間を{hour}秒とする Rehearsal: an hour lasts {hour} seconds）"
+            );
         }
         let mut fields = vec![self.field(say::DEADLINE, Some(&deadline), general::NO_VALUE)];
         if contract.channels.len() > 1 {

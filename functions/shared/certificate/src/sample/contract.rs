@@ -199,8 +199,8 @@ pub fn addendum() -> Evidence {
         settled_at: section.answer.received_at,
         outcome: OutcomeWords {
             code: "answered_later".to_owned(),
-            japanese: "証明書の発行後に回答が届きました。".to_owned(),
-            english: "An answer arrived after the certificate was issued.".to_owned(),
+            japanese: "契約の結果が確定した後に、回答が届きました。".to_owned(),
+            english: "An answer arrived after the outcome was settled.".to_owned(),
         },
         events: vec![arrived],
         product: Product::Addendum(Box::new(section)),

@@ -16,8 +16,9 @@ pub(crate) const ADDENDUM_TITLE: Words = words(
     "Addendum to a Certificate of Registered Contract",
 );
 pub(crate) const ADDENDUM_SUBTITLE: Words = words(
-    "証明書の発行後に届いた回答について記録された事実の証拠です。",
-    "Evidence of what was recorded about an answer that came after the certificate was issued.",
+    "契約の結果の確定後、または回答の期限後に届いた回答について、記録された事実の証拠です。",
+    "Evidence of what was recorded about an answer that came after the outcome was settled, or \
+     after its deadline.",
 );
 pub(crate) const OUTCOME_NOTE: Words = words(
     "サーバーや携帯電話事業者の応答は、受信者が開封し、読み、同意したことを示すものではありません。\
@@ -244,8 +245,8 @@ pub(crate) fn of_order(order: OfferOrder) -> Words {
     match order {
         OfferOrder::Parallel => words("メールとSMSを同時に送信", "Mail and SMS at the same time"),
         OfferOrder::MailThenSms => words(
-            "メールの結果が分かった後、または15分後にSMSを送信",
-            "SMS once the result of the mail is known, or 15 minutes after it",
+            "メールの結果が分かった後、または一定の時間の後にSMSを送信",
+            "SMS once the result of the mail is known, or some time after it",
         ),
     }
 }

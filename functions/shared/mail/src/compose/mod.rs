@@ -13,14 +13,15 @@ use domain::MailDomain;
 use jiff::Timestamp;
 
 pub use notices::{
-    CertificateCopy, NotAttemptedNotice, RefusalNotice, certificate_copy, not_attempted_notice,
-    refusal_notice,
+    CertificateCopy, LapseNotice, NotAttemptedNotice, RefusalNotice, certificate_copy,
+    lapse_notice, not_attempted_notice, refusal_notice,
 };
 pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer};
 pub use relay::{Relay, relay};
 
 pub(crate) const RELAY_NOTICE: &str = include_str!("../../templates/relay_notice.txt");
 pub(crate) const OFFER_NOTICE: &str = include_str!("../../templates/offer_notice.txt");
+pub(crate) const CONTRACT_ADDENDUM: &str = include_str!("../../templates/contract_addendum.txt");
 pub(crate) const CONTRACT_CERTIFICATE_SENDER: &str =
     include_str!("../../templates/contract_certificate_sender.txt");
 pub(crate) const CONTRACT_CERTIFICATE_RECIPIENT: &str =
@@ -29,6 +30,7 @@ pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_no
 pub(crate) const CERTIFICATE_COPY: &str = include_str!("../../templates/certificate_copy.txt");
 pub(crate) const NOT_ATTEMPTED_NOTICE: &str =
     include_str!("../../templates/not_attempted_notice.txt");
+pub(crate) const LAPSE_WARNING: &str = include_str!("../../templates/lapse_warning.txt");
 
 /// What every outgoing mail needs beside its content. Comes from the caller, so that a mail that
 /// is composed twice is the same mail.
@@ -36,7 +38,8 @@ pub(crate) const NOT_ATTEMPTED_NOTICE: &str =
 pub struct Letterhead<'a> {
     /// Our domain, after the `@` of our addresses and Message-IDs.
     pub service_domain: &'a MailDomain,
-    /// What makes this mail unique: the dispatch id, or the inbound message id for a refusal.
+    /// What makes this mail unique: the dispatch id, the inbound message id for a refusal,
+    /// or account, warning and last use for a warning that an account lapses.
     /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
     /// are made from it and the kind of mail.
     pub id: &'a str,

@@ -1,10 +1,11 @@
 //! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
 //! no machine answers.
 
-use domain::{EmailAddress, NotAttempted, Outcome, Recipient, Refusal, Serial};
+use domain::{Account, EmailAddress, NotAttempted, Outcome, Points, Recipient, Refusal, Serial};
+use jiff::Timestamp;
 
 use super::writer::{Writer, boundary, shortened};
-use super::{CERTIFICATE_COPY, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};
+use super::{CERTIFICATE_COPY, LAPSE_WARNING, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};
 use crate::visible;
 use crate::wording::{fill, not_attempted_advice, outcome_words, refusal_words};
 
@@ -55,6 +56,17 @@ pub struct NotAttemptedNotice<'a> {
     pub subject: &'a str,
     /// Why nothing was sent.
     pub reason: NotAttempted,
+}
+
+/// An account that is going to lapse, because nobody uses it (I-046).
+#[derive(Debug, Clone, Copy)]
+pub struct LapseNotice<'a> {
+    /// Whose it is; the mail goes to its registered address (I-031).
+    pub account: &'a Account,
+    /// When it closes, unless it is used before.
+    pub closes_at: Timestamp,
+    /// The points that lapse with it.
+    pub points: Points,
 }
 
 /// The warning notice of P-013: every reason at once, and for each what to do.
@@ -125,6 +137,37 @@ pub fn not_attempted_notice(
             ("outcome_english", &outcome.english),
             ("advice_japanese", &advice.japanese),
             ("advice_english", &advice.english),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
+/// When an account closes, which points lapse, and how to keep them (I-045, I-046). Times are
+/// shown in the account's zone, with its distance from UTC.
+#[must_use]
+pub fn lapse_notice(letterhead: &Letterhead<'_>, notice: &LapseNotice<'_>) -> Vec<u8> {
+    let account = notice.account;
+    let mut writer = Writer::begin(letterhead, "lapse-warning", NOTICE_ROOM_BYTES);
+    address(&mut writer, letterhead, &account.mail);
+    let zone = account.settings.zone.time_zone();
+    let shown_time = |time: Timestamp| {
+        let zoned = time.to_zoned(zone.clone());
+        zoned.strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string()
+    };
+    writer.subject(&format!(
+        "アカウントが終了します / Your account is going to close: {}",
+        account.id
+    ));
+    writer.field("Auto-Submitted", "auto-generated");
+    let text = fill(
+        LAPSE_WARNING,
+        &[
+            ("company", &shown(&account.company)),
+            ("contact", &shown(&account.contact)),
+            ("account", account.id.as_str()),
+            ("last_used", &shown_time(account.last_used_at)),
+            ("closes", &shown_time(notice.closes_at)),
+            ("points", &notice.points.to_string()),
         ],
     );
     finish_text(writer, &text)

@@ -8,7 +8,8 @@ use super::notices::{address, shown, write_with_certificate};
 use super::wrapped::{Wrapped, sender_line};
 use super::writer::{Writer, message_id};
 use super::{
-    CONTRACT_CERTIFICATE_RECIPIENT, CONTRACT_CERTIFICATE_SENDER, Letterhead, OFFER_NOTICE,
+    CONTRACT_ADDENDUM, CONTRACT_CERTIFICATE_RECIPIENT, CONTRACT_CERTIFICATE_SENDER, Letterhead,
+    OFFER_NOTICE,
 };
 use crate::Bilingual;
 use crate::read::ParsedMail;
@@ -56,8 +57,10 @@ pub struct ContractCopy<'a> {
     pub company: &'a str,
     /// Who runs the service and certifies.
     pub operator: &'a str,
-    /// The dispatch's serial.
+    /// The certificate's serial.
     pub serial: &'a Serial,
+    /// The serial of the certificate that this one adds to, if it is an addendum (P-065).
+    pub adds_to: Option<&'a Serial>,
     /// To whom the contract was offered.
     pub recipient: &'a Recipient,
     /// The subject without the destinations.
@@ -156,13 +159,22 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
             (writer, CONTRACT_CERTIFICATE_RECIPIENT)
         }
     };
-    writer.subject(&format!("契約の証明書 / Contract certificate {serial}"));
+    let (title, template) = match copy.adds_to {
+        None => ("契約の証明書 / Contract certificate", template),
+        Some(_) => (
+            "契約の証明書への追補 / Addendum to a contract certificate",
+            CONTRACT_ADDENDUM,
+        ),
+    };
+    writer.subject(&format!("{title} {serial}"));
+    let main_serial = copy.adds_to.map(ToString::to_string).unwrap_or_default();
     let text = fill(
         template,
         &[
             ("company", copy.company),
             ("operator", copy.operator),
             ("serial", &serial),
+            ("main_serial", &main_serial),
             ("recipient", &copy.recipient.to_string()),
             ("subject", &shown(copy.subject)),
             ("outcome_japanese", &copy.outcome.japanese),

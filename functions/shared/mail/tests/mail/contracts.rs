@@ -113,6 +113,7 @@ fn copied(party: ContractParty<'_>, to: &EmailAddress, outcome: &Bilingual, pdf:
                 company: "株式会社カスタマー",
                 operator: "Akashi",
                 serial: &"K7Q2-000123".parse().unwrap(),
+                adds_to: None,
                 recipient: &recipient,
                 subject: "秘密保持契約の件",
                 outcome,

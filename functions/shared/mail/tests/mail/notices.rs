@@ -1,14 +1,14 @@
 //! Every mail that the service itself writes, as people get it.
 
 use domain::{
-    Balance, EmailAddress, MailDomain, NotAttempted, Outcome, Points, Recipient, Refusal, Serial,
-    TrustSetting, Unusable, UnusableReason,
+    Account, AccountStatus, Balance, ContractSettings, EmailAddress, MailDomain, NotAttempted,
+    Outcome, Points, Recipient, Refusal, Serial, Settings, TrustSetting, Unusable, UnusableReason,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
 use mail::compose::{
-    CertificateCopy, Letterhead, NotAttemptedNotice, RefusalNotice, certificate_copy,
-    not_attempted_notice, refusal_notice,
+    CertificateCopy, LapseNotice, Letterhead, NotAttemptedNotice, RefusalNotice, certificate_copy,
+    lapse_notice, not_attempted_notice, refusal_notice,
 };
 
 pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
@@ -66,6 +66,7 @@ fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
         Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
         Refusal::Virus,
         Refusal::AccountSuspended,
+        Refusal::AccountLapsed,
         Refusal::NotEnoughPoints(shortage),
     ];
     let bytes = with_letterhead(|letterhead| {
@@ -172,6 +173,33 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
         });
         insta::assert_snapshot!(Outcome::NotAttempted(reason).name(), readable(&bytes));
     }
+}
+
+#[test]
+fn warns_that_an_account_lapses_and_says_how_to_keep_it_i_045_i_046() {
+    let account = Account {
+        id: "K7Q2".parse().unwrap(),
+        company: "株式会社カスタマー".to_owned(),
+        address: None,
+        contact: "髙﨑 太郎".to_owned(),
+        mail: address("office@customer.test"),
+        mobile: None,
+        status: AccountStatus::Active,
+        settings: Settings {
+            certificates_by_mail: true,
+            zone: "Asia/Tokyo".parse().unwrap(),
+            contracts: ContractSettings::default(),
+        },
+        last_used_at: "2020-02-29T15:00:00Z".parse().unwrap(),
+        warned: None,
+    };
+    let notice = LapseNotice {
+        account: &account,
+        closes_at: "2025-02-28T15:00:00Z".parse().unwrap(),
+        points: Points::new(120),
+    };
+    let bytes = with_letterhead(|letterhead| lapse_notice(letterhead, &notice));
+    insta::assert_snapshot!(readable(&bytes));
 }
 
 #[test]

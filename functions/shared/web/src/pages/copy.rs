@@ -1,10 +1,11 @@
 //! How a recipient who is known by number gets the certificate.
 
+use domain::Serial;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{AnswerToken, Serial};
 use maud::{Markup, html};
 
 use super::{Frame, Words, inline, paragraph};
+use crate::route::CopyLink;
 
 /// What just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +19,7 @@ pub(crate) enum Stage {
 }
 
 /// The page.
-pub(crate) fn page(
-    frame: &Frame<'_>,
-    token: &AnswerToken,
-    serial: &Serial,
-    stage: Stage,
-) -> Markup {
+pub(crate) fn page(frame: &Frame<'_>, link: &CopyLink, serial: &Serial, stage: Stage) -> Markup {
     let content = html! {
         dl {
             dt { (inline(Words("管理番号", "Serial"))) }
@@ -47,8 +43,8 @@ pub(crate) fn page(
         }
         // The step that comes next stands first.
         @match stage {
-            Stage::Start => { (number_form(token)) (code_form(token, false)) },
-            Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
+            Stage::Start => { (number_form(link)) (code_form(link, false)) },
+            Stage::Sent | Stage::Wrong => { (code_form(link, true)) (number_form(link)) },
         }
     };
     frame.page(
@@ -60,10 +56,10 @@ pub(crate) fn page(
     )
 }
 
-fn number_form(token: &AnswerToken) -> Markup {
+fn number_form(link: &CopyLink) -> Markup {
     html! {
         h2 { (inline(Words("コードを送る", "Send a code"))) }
-        form method="post" action={ "/c/" (token.as_str()) "/code" } accept-charset="utf-8" {
+        form method="post" action={ (link.path()) "/code" } accept-charset="utf-8" {
             label for="number" { (inline(Words("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
             div.buttons {
@@ -73,10 +69,10 @@ fn number_form(token: &AnswerToken) -> Markup {
     }
 }
 
-fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
+fn code_form(link: &CopyLink, is_next: bool) -> Markup {
     html! {
         h2 { (inline(Words("コードを入力する", "Enter the code"))) }
-        form method="post" action={ "/c/" (token.as_str()) } accept-charset="utf-8" {
+        form method="post" action=(link.path()) accept-charset="utf-8" {
             label for="code" { (inline(Words("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
             input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
                 autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";

@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AnswerToken, Channel, CodeHistory, ContractSettings,
-    Dispatch, DispatchId, DispatchKind, EmailAddress, Event, InboundMessageId, MobileNumber,
-    NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, ProviderMessageId, Recipient,
-    ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, Standing,
+    Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId,
+    MobileNumber, NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, ProviderMessageId,
+    Recipient, ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     DispatchStore, FindAccount, Handover, IntakeStore, KeptCode, Nonces, OutgoingSms, Party,
-    PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms,
+    PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartAddendum,
     StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
 };
 
@@ -118,7 +118,7 @@ impl World {
             inbound: self.clone(),
             originals: Originals(self.clone()),
             phone: self.clone(),
-            waits: self.clone(),
+            workflows: self.clone(),
             random: self.clone(),
             clock: self.clone(),
         };
@@ -172,6 +172,15 @@ impl DispatchStore for World {
 
     async fn offers_to(&self, _: &MobileNumber) -> PortResult<Vec<DispatchId>> {
         elsewhere()
+    }
+
+    async fn open_addendum(
+        &self,
+        _: &Dispatch,
+        answer: EventId,
+        _: Timestamp,
+    ) -> PortResult<DispatchId> {
+        Ok(DispatchId::of_addendum(&answer))
     }
 
     async fn commit(&self, _: &Dispatch, change: &Change) -> PortResult<Commit> {
@@ -247,13 +256,18 @@ impl FindAccount for World {
         Ok(Some(Account {
             id: id.clone(),
             company: self.lock().company.clone(),
+            address: None,
             contact: String::new(),
+            mail: "office@customer.test".parse().unwrap(),
+            mobile: None,
             status: AccountStatus::Active,
             settings: AccountSettings {
                 certificates_by_mail: true,
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },
+            last_used_at: Timestamp::UNIX_EPOCH,
+            warned: None,
         }))
     }
 }
@@ -327,6 +341,12 @@ impl SendSms for World {
 
 impl CompleteWait for World {
     async fn complete_wait(&self, _: &WaitToken, _: &str) -> PortResult<()> {
+        Ok(())
+    }
+}
+
+impl StartAddendum for World {
+    async fn start_addendum(&self, _: &DispatchId) -> PortResult<()> {
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! What a contract's certificate says beside its message: the roads of the offer, and the answer.
 
 use certificate::{
-    AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState, ContractSection,
-    DeliveredSms, HopRow, Reply,
+    AddendumSection, AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState,
+    ContractSection, DeliveredSms, HopRow, MainCertificate, Reply,
 };
 use domain::{
     Answer, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer, Outcome,
@@ -29,6 +29,22 @@ pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<Contract
         mail: delivered(material),
         sms: delivered_sms(material),
         reply: reply(material)?,
+    })
+}
+
+/// Collects what an addendum adds, and what it adds to (P-065).
+pub(super) fn addendum(material: &Material<'_>) -> Result<AddendumSection, Failure> {
+    let missing = || Failure::permanent("adding to a certificate that is not there");
+    let main = material.stored;
+    let certificate = main.certificate.as_ref().ok_or_else(missing)?;
+    let (_, answer) = material.answer.ok_or_else(missing)?;
+    Ok(AddendumSection {
+        main: MainCertificate {
+            serial: main.dispatch.serial.clone(),
+            digest: certificate.digest,
+            issued_at: main.issued_at.ok_or_else(missing)?,
+        },
+        answer: answer_section(material, answer)?,
     })
 }
 
@@ -114,7 +130,7 @@ fn delivered_sms(material: &Material<'_>) -> Option<DeliveredSms> {
 
 fn reply(material: &Material<'_>) -> Result<Reply, Failure> {
     match (material.stored.progress.outcome(), material.answer) {
-        (Some(Outcome::Answered), Some(answer)) => {
+        (Some(Outcome::Answered), Some((_, answer))) => {
             Ok(Reply::Answered(Box::new(answer_section(material, answer)?)))
         }
         (Some(Outcome::Answered), None) => Err(Failure::permanent(
@@ -123,9 +139,11 @@ fn reply(material: &Material<'_>) -> Result<Reply, Failure> {
         (Some(Outcome::Noex), _) => Ok(Reply::NoSuchDestination),
         (Some(Outcome::Undelivered | Outcome::Unconfirmed { .. }), _) => Ok(Reply::Undelivered),
         (Some(Outcome::NoResponse), _) => Ok(Reply::None),
-        (Some(Outcome::Relayed | Outcome::NotAttempted(_)) | None, _) => Err(Failure::permanent(
-            "composing a certificate of a contract that is not settled",
-        )),
+        (Some(Outcome::Relayed | Outcome::AnsweredLater | Outcome::NotAttempted(_)) | None, _) => {
+            Err(Failure::permanent(
+                "composing a certificate of a contract that is not settled",
+            ))
+        }
     }
 }
 

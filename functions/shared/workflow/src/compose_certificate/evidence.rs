@@ -16,19 +16,13 @@ use crate::wire::AuthenticationRecord;
 /// Collects the evidence of a settled dispatch.
 pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
     let stored = material.stored;
-    let settled = stored
+    let certified = material.addendum.unwrap_or(stored);
+    let settled = certified
         .progress
         .settled
         .ok_or_else(|| Failure::permanent("composing a certificate of an open dispatch"))?;
-    let product =
-        match stored.dispatch.offer() {
-            None => Product::Mail(delivered(material).ok_or_else(|| {
-                Failure::permanent("composing a certificate of an unsent message")
-            })?),
-            Some(offer) => Product::Contract(Box::new(contract::section(material, offer)?)),
-        };
     Ok(Evidence {
-        serial: stored.dispatch.serial.clone(),
+        serial: certified.dispatch.serial.clone(),
         issued_at: material.issued_at,
         zone: material.account.settings.zone.clone(),
         accepted_at: stored.dispatch.accepted_at,
@@ -44,7 +38,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             display_name: material.mail.from_display_name(),
         },
         recipient: stored.dispatch.recipient.clone(),
-        price: stored.dispatch.price,
+        price: certified.dispatch.price,
         rules_version: RULES_VERSION.to_owned(),
         price_table_version: PRICE_TABLE_VERSION.to_owned(),
         message: Message {
@@ -52,7 +46,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             ..message(material.raw, material.mail)
         },
         attachments: attachments(material.mail),
-        product,
+        product: product(material)?,
         authentication: authentication(material.authentication)?,
         events: events(material),
         issuer: Issuer {
@@ -60,6 +54,22 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             service_domain: material.service.domain().to_string(),
         },
     })
+}
+
+fn product(material: &Material<'_>) -> Result<Product, Failure> {
+    if material.addendum.is_some() {
+        let section = contract::addendum(material)?;
+        return Ok(Product::Addendum(Box::new(section)));
+    }
+    match material.stored.dispatch.offer() {
+        None => delivered(material)
+            .map(Product::Mail)
+            .ok_or_else(|| Failure::permanent("composing a certificate of an unsent message")),
+        Some(offer) => {
+            let section = contract::section(material, offer)?;
+            Ok(Product::Contract(Box::new(section)))
+        }
+    }
 }
 
 fn outcome_words(dispatch: &Dispatch, outcome: Outcome) -> OutcomeWords {
@@ -153,8 +163,16 @@ pub(super) fn authentication(record: &AuthenticationRecord) -> Result<Authentica
     })
 }
 
-/// The log starts with our own acceptance, which the dispatch itself records.
+/// The log starts with our own acceptance, which the dispatch itself records. The log of an
+/// addendum is the arrival of its answer; the rest is in the certificate that it adds to.
 fn events(material: &Material<'_>) -> Vec<EventRow> {
+    if material.addendum.is_some() {
+        return material
+            .answer
+            .map(|(event, _)| logged(event))
+            .into_iter()
+            .collect();
+    }
     let accepted_at = material.stored.dispatch.accepted_at;
     let accepted = EventRow {
         at: accepted_at,
@@ -165,13 +183,17 @@ fn events(material: &Material<'_>) -> Vec<EventRow> {
         .events
         .iter()
         .filter(|event| is_known_at_issue(event, material.issued_at))
-        .map(|event: &Event| EventRow {
-            recorded_at: event.recorded_at,
-            is_supplementary: event.is_supplementary,
-            verbatim: event.verbatim.clone(),
-            ..row(&event.kind, event.source, event.at)
-        });
+        .map(logged);
     std::iter::once(accepted).chain(later).collect()
+}
+
+fn logged(event: &Event) -> EventRow {
+    EventRow {
+        recorded_at: event.recorded_at,
+        is_supplementary: event.is_supplementary,
+        verbatim: event.verbatim.clone(),
+        ..row(&event.kind, event.source, event.at)
+    }
 }
 
 /// A certificate says what was known when it was issued, however often it is composed. What led to

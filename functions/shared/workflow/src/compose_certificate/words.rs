@@ -50,6 +50,11 @@ pub(super) fn of_event(kind: &EventKind) -> (String, String) {
             "回答の期限が過ぎました。",
             "The time for an answer was over.",
         ),
+        EventKind::CopyHandedOver => both(
+            "申込みの宛先の携帯電話に送ったコードの入力を受けて、証明書を渡しました。",
+            "The certificate was handed over after the code sent to the number of the offer was \
+             entered.",
+        ),
         EventKind::AnswerReceived(answer) => of_answer(answer),
         EventKind::Observed(_, observation) => of_observation(observation),
     }

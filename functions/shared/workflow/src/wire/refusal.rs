@@ -17,6 +17,7 @@ enum StoredRefusal {
     NotAuthenticated { spf_allowed: bool },
     Virus,
     AccountSuspended,
+    AccountLapsed,
     NotEnoughPoints { needed: u32, available: u32 },
     NoDestination,
     UnusableDestinations { destinations: Vec<StoredUnusable> },
@@ -71,6 +72,7 @@ fn store(refusal: &Refusal) -> StoredRefusal {
         },
         Refusal::Virus => StoredRefusal::Virus,
         Refusal::AccountSuspended => StoredRefusal::AccountSuspended,
+        Refusal::AccountLapsed => StoredRefusal::AccountLapsed,
         Refusal::NotEnoughPoints(shortage) => StoredRefusal::NotEnoughPoints {
             needed: shortage.needed.get(),
             available: shortage.available.get(),
@@ -118,6 +120,7 @@ fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
         }
         StoredRefusal::Virus => Refusal::Virus,
         StoredRefusal::AccountSuspended => Refusal::AccountSuspended,
+        StoredRefusal::AccountLapsed => Refusal::AccountLapsed,
         StoredRefusal::NotEnoughPoints { needed, available } => {
             Refusal::NotEnoughPoints(InsufficientPoints {
                 needed: Points::new(needed),
@@ -165,6 +168,7 @@ mod tests {
             Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
             Refusal::Virus,
             Refusal::AccountSuspended,
+            Refusal::AccountLapsed,
             Refusal::NotEnoughPoints(InsufficientPoints {
                 needed: Points::new(2),
                 available: Points::new(1),

@@ -9,9 +9,9 @@ use domain::{
     Channel, EventId, MobileNumber, Observation, ProviderMessageId, Sha256Digest, SmsFailureKind,
 };
 use flate2::read::GzDecoder;
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -94,6 +94,9 @@ struct Delivery {
     phone_carrier: Option<String>,
     #[serde(default)]
     provider_response: String,
+    /// How long until the carrier, and until the telephone, confirmed it, in milliseconds.
+    dwell_time_ms: Option<u32>,
+    dwell_time_ms_until_device_ack: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +148,8 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
         }));
     }
     if value.get("originationNumber").is_some() {
-        return incoming(record, value, published_at).map(Report::Sms);
+        let sms = incoming(record, value, published_at)?;
+        return Ok(sms.map_or(Report::OfNoConcern, Report::Sms));
     }
     if value.get("notification").is_some() {
         return delivery(record, value).map(|event| Report::OfMessage(Box::new(event)));
@@ -153,26 +157,32 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     Err(WireError::Field("eventType"))
 }
 
+/// `None` when it comes from a name or a short code: no offer went there.
 fn incoming(
     record: &str,
     value: Value,
     published_at: Option<Timestamp>,
-) -> Result<IncomingSms, WireError> {
+) -> Result<Option<IncomingSms>, WireError> {
     let sms: TwoWaySms = serde_json::from_value(value).map_err(WireError::Json)?;
-    let number = sms.origination_number.parse();
-    Ok(IncomingSms {
+    let Ok(from) = sms.origination_number.parse() else {
+        return Ok(None);
+    };
+    Ok(Some(IncomingSms {
         id: digest_of(&format!("sms {}", sms.inbound_message_id)),
-        from: number.map_err(|_| WireError::Field("originationNumber"))?,
+        from,
         to: sms.destination_number,
         text: sms.message_body,
         at: published_at,
         verbatim: record.to_owned(),
-    })
+    }))
 }
 
 fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
     let log: DeliveryLog = serde_json::from_value(value).map_err(WireError::Json)?;
     let message_id: Result<ProviderMessageId, _> = log.notification.message_id.parse();
+    let dwell = log.delivery.dwell_time_ms_until_device_ack;
+    let dwell = dwell.or(log.delivery.dwell_time_ms).unwrap_or(0);
+    let published_at = time_of_log(&log.notification.timestamp)?;
     let provider_response = log.delivery.provider_response;
     let observation = if log.status == "SUCCESS" {
         Observation::SmsConfirmed {
@@ -191,7 +201,10 @@ fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
         message_id: message_id.map_err(|_| WireError::Field("notification.messageId"))?,
         dispatch: None,
         observation,
-        at: time_of_log(&log.notification.timestamp)?,
+        // The log's own time is that of the publishing; what it reports came later.
+        at: published_at
+            .checked_add(SignedDuration::from_millis(dwell.into()))
+            .unwrap_or(published_at),
         verbatim: record.to_owned(),
     })
 }
@@ -261,7 +274,8 @@ mod tests {
         let Report::OfMessage(event) = parse_report(&record, None).unwrap() else {
             panic!("it is about a message");
         };
-        assert_eq!(event.at.to_string(), "2016-06-28T00:40:34.558Z");
+        // 599 ms after the publishing, of which the log tells the time.
+        assert_eq!(event.at.to_string(), "2016-06-28T00:40:35.157Z");
         assert_eq!(event.channel, Channel::Sms);
         let expected = Observation::SmsConfirmed {
             provider_response: "Message has been accepted by phone carrier".to_owned(),
@@ -312,6 +326,17 @@ mod tests {
         };
         assert_eq!((sms.text.as_str(), sms.at), ("承諾します", Some(at)));
         assert!(parse_report("{}", None).is_err());
+    }
+
+    #[test]
+    fn an_sms_from_a_name_or_a_short_code_answers_nothing() {
+        for from in ["AKASHI", "32665", ""] {
+            let record = format!(
+                r#"{{"originationNumber":"{from}","destinationNumber":"+815012345678",
+                "messageBody":"ok","inboundMessageId":"cae173d2"}}"#
+            );
+            assert_eq!(parse_report(&record, None).unwrap(), Report::OfNoConcern);
+        }
     }
 
     #[test]

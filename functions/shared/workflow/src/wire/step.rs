@@ -36,6 +36,14 @@ pub struct DispatchRef {
 }
 
 impl DispatchRef {
+    /// Names a dispatch.
+    #[must_use]
+    pub fn new(id: &DispatchId) -> Self {
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+        }
+    }
+
     /// The named dispatch.
     ///
     /// # Errors

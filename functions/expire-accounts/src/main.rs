@@ -1,0 +1,20 @@
+//! Warns accounts that nobody uses, and closes them five years after their last use.
+
+use std::process::ExitCode;
+
+use aws_adapters::{Aws, SystemClock, lambda, settings};
+use workflow::expire_accounts::ExpireAccounts;
+use workflow::wire::ScheduledEvent;
+
+fn main() -> ExitCode {
+    lambda::run(async |environment| {
+        let aws = Aws::load().await;
+        let step = ExpireAccounts {
+            store: aws.tables(environment.tables()),
+            mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
+            clock: SystemClock,
+            service: settings::service(&environment)?,
+        };
+        Ok(async move |_: ScheduledEvent| step.run().await)
+    })
+}

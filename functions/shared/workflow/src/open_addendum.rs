@@ -1,0 +1,84 @@
+//! An answer of the recipient's that settles nothing, because it is late or not the first, is
+//! certified all the same: as an addendum to the contract's certificate (P-065, X-10).
+
+use domain::limits::ADDENDA_MAX;
+use domain::{Answer, DispatchId, Event, EventId, EventKind, Outcome};
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use crate::Failure;
+use crate::ports::{DispatchStore, StartAddendum, StoredDispatch};
+use crate::wait::load;
+
+/// Opens the addendum of a recorded answer and starts its workflow, unless the answer is the one
+/// that settled the contract. Again: nothing new.
+pub(crate) async fn open_addendum(
+    store: &impl DispatchStore,
+    addenda: &impl StartAddendum,
+    contract: &DispatchId,
+    answer: EventId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let stored = load(store, contract).await?;
+    let is_certified = stored.progress.outcome().is_none_or(Outcome::is_certified);
+    if !is_certified {
+        return Ok(());
+    }
+    let events = store.events(contract).await?;
+    let Some(place) = place_among_addenda(&stored, &events, answer) else {
+        return Ok(());
+    };
+    if place >= ADDENDA_MAX {
+        warn!(dispatch_id = %contract, "an answer is kept without an addendum: there are enough");
+        return Ok(());
+    }
+    let id = store.open_addendum(&stored.dispatch, answer, now).await?;
+    addenda.start_addendum(&id).await?;
+    info!(dispatch_id = %contract, addendum = %id, "opened an addendum");
+    Ok(())
+}
+
+/// How many addenda come before this answer's; `None` when it has none, because it settled the
+/// contract or is not the recipient's.
+fn place_among_addenda(
+    stored: &StoredDispatch,
+    events: &[Event],
+    answer: EventId,
+) -> Option<usize> {
+    let settling = answer_that_settled(stored, events).map(|(event, _)| event.id);
+    let mut later: Vec<_> = answers(events)
+        .filter(|(event, given)| given.is_of_recipient() && Some(event.id) != settling)
+        .map(|(event, _)| (event.recorded_at, event.id))
+        .collect();
+    later.sort_unstable();
+    later.iter().position(|(_, id)| *id == answer)
+}
+
+/// The answer that settled a contract: the first of the recipient that was not late. Those that
+/// came afterwards are supplementary events.
+pub(crate) fn answer_that_settled<'a>(
+    stored: &StoredDispatch,
+    events: &'a [Event],
+) -> Option<(&'a Event, &'a Answer)> {
+    if stored.progress.outcome() != Some(Outcome::Answered) {
+        return None;
+    }
+    let offer = stored.dispatch.offer()?;
+    let mut decisive = answers(events).filter(|(event, _)| !event.is_supplementary);
+    decisive
+        .find(|(_, answer)| answer.is_of_recipient() && answer.received_at <= offer.answer_until)
+}
+
+/// Everything that came back.
+pub(crate) fn answers(events: &[Event]) -> impl Iterator<Item = (&Event, &Answer)> {
+    events.iter().filter_map(|event| match &event.kind {
+        EventKind::AnswerReceived(answer) => Some((event, answer)),
+        EventKind::Accepted
+        | EventKind::AttemptStarted(_)
+        | EventKind::AttemptPostponed(_)
+        | EventKind::Observed(..)
+        | EventKind::DeadlinePassed
+        | EventKind::AnswerDeadlinePassed
+        | EventKind::CopyHandedOver => None,
+    })
+}

@@ -1,0 +1,104 @@
+//! What comes back besides the one answer, and what nobody tried.
+
+use localstack::{Sender, fresh_mobile, fresh_mobile_that};
+
+use super::{certificate_text, mailed_copies};
+
+#[test]
+fn what_is_no_answer_of_the_recipient_is_shown_and_settles_nothing_q_13() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("hanako");
+    let id = sender.offer(&format!("{recipient} 業務委託契約"));
+    let offer = sender.offer_mail(&recipient);
+    let stranger = sender.recipient("jiro");
+    let letters = [
+        sender
+            .reply(&recipient, &offer, "不在です。")
+            .field("Auto-Submitted", "auto-replied"),
+        sender.reply(&stranger, &offer, "代わりに承諾します。"),
+    ];
+    for letter in &letters {
+        assert_eq!(sender.world.post(letter).code, 250);
+    }
+    // A number that nobody wrote to answers nothing.
+    sender.world.answer_by_sms(&fresh_mobile(), "承諾します。");
+    assert_eq!(sender.answered(letters.len()).outcome, None);
+
+    let answer = sender.answer_by_mail(&recipient, &offer, "私が承諾します。");
+    assert_eq!(answer.code, 250);
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_eq!(dispatch.outcome.as_deref(), Some("answered"));
+    let standings = dispatch.answers();
+    let standings = standings.iter().map(|(answer, _)| answer.standing.as_str());
+    let mut standings: Vec<&str> = standings.collect();
+    standings.sort_unstable();
+    assert_eq!(standings, ["another_address", "automatic", "recipient"]);
+    let certificate = certificate_text(&sender, &dispatch);
+    for said in ["私が承諾します。", &stranger] {
+        assert!(certificate.contains(said), "{said}: {certificate}");
+    }
+    let original = sender.original(&dispatch);
+    let _ = sender.world.contract_transitions(&id);
+    assert_eq!(mailed_copies(&sender, &stranger, &original), 0);
+}
+
+#[test]
+fn an_answer_after_the_end_is_kept_and_changes_nothing() {
+    let sender = Sender::with_points(1);
+    let (recipient, mobile) = (sender.recipient("hanako"), fresh_mobile());
+    let id = sender.offer(&format!("{recipient} {mobile} 業務委託契約"));
+    let offer = sender.offer_mail(&recipient);
+    let _ = sender.world.sms(&mobile, 1);
+    sender.world.answer_by_sms(&mobile, "承諾します。");
+    let before = sender.ended_dispatches(1).remove(0);
+    let late = sender.answer_by_mail(&recipient, &offer, "やはりお断りします。");
+    assert_eq!(late.code, 250);
+    let after = sender.answered(2);
+    let kept = after.answers();
+    let kept: Vec<(&str, bool)> = kept
+        .iter()
+        .map(|(answer, is_late)| (answer.text.trim(), *is_late))
+        .collect();
+    assert_eq!(
+        kept,
+        [("承諾します。", false), ("やはりお断りします。", true)]
+    );
+    assert_eq!(after.certificate_sha256, before.certificate_sha256);
+    assert_eq!(after.outcome.as_deref(), Some("answered"));
+    assert_eq!(sender.points(), (0, 0));
+    assert_eq!(sender.ledger_lines("posted"), 1);
+    let _ = sender.world.contract_transitions(&id);
+}
+
+#[test]
+fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
+    let sender = Sender::with_points(3);
+    let suppressed = format!(
+        "suppressionlist+{}@simulator.amazonses.com",
+        sender.account().to_lowercase()
+    );
+    let (opted_out, limited) = (fresh_mobile_that("04"), fresh_mobile_that("11"));
+    for destinations in [&suppressed, &opted_out, &limited] {
+        let _ = sender.offer(&format!("{destinations} 業務委託契約"));
+    }
+    let dispatches = sender.ended_dispatches(3);
+    for dispatch in &dispatches {
+        let expected = if dispatch.mobile.as_ref() == Some(&limited) {
+            "not_attempted_spending_limit"
+        } else {
+            "not_attempted_suppressed"
+        };
+        assert_eq!(dispatch.outcome.as_deref(), Some(expected));
+        assert_eq!(dispatch.charge, "voided", "{}", dispatch.serial);
+        assert_eq!(dispatch.certificate_key, None);
+    }
+    assert_eq!(sender.points(), (3, 0));
+    assert_eq!(sender.ledger_lines("voided"), 3);
+    let notices = sender.notices(3);
+    for dispatch in &dispatches {
+        let told = notices
+            .iter()
+            .filter(|notice| notice.text.contains(&dispatch.serial));
+        assert_eq!(told.count(), 1, "{}", dispatch.serial);
+    }
+}
