@@ -256,7 +256,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 "{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"
             ),
             format!(
-                "The evidence says \"{said}\" of the DKIM signature of {domain}; it gives \"{found}\"."
+                "The evidence says \"{said}\" of the DKIM signature of {domain}; verified again, \
+                 it gives \"{found}\"."
             ),
         ),
         Finding::SendersDiffer => (

@@ -1,6 +1,6 @@
 //! What comes back besides the one answer, and what nobody tried.
 
-use localstack::{Sender, fresh_mobile, fresh_mobile_that};
+use localstack::{Sender, fresh_mobile, fresh_mobile_that, wait_for};
 
 use super::{certificate_text, mailed_copies};
 
@@ -43,7 +43,7 @@ fn what_is_no_answer_of_the_recipient_is_shown_and_settles_nothing_q_13() {
 }
 
 #[test]
-fn an_answer_after_the_end_is_kept_and_changes_nothing() {
+fn an_answer_after_the_end_changes_nothing_and_has_an_addendum_for_both_parties_p_065() {
     let sender = Sender::with_points(1);
     let (recipient, mobile) = (sender.recipient("hanako"), fresh_mobile());
     let id = sender.offer(&format!("{recipient} {mobile} 業務委託契約"));
@@ -68,6 +68,22 @@ fn an_answer_after_the_end_is_kept_and_changes_nothing() {
     assert_eq!(sender.points(), (0, 0));
     assert_eq!(sender.ledger_lines("posted"), 1);
     let _ = sender.world.contract_transitions(&id);
+
+    let dispatches = sender.ended_dispatches(2);
+    let addendum = dispatches.iter().find(|other| other.dispatch_id != id);
+    let addendum = addendum.expect("the late answer has an addendum");
+    assert_eq!(addendum.outcome.as_deref(), Some("answered_later"));
+    let certificate = certificate_text(&sender, addendum);
+    let main = after.certificate_sha256.expect("the contract is certified");
+    for said in ["やはりお断りします。", &main, &after.serial] {
+        assert!(certificate.contains(said), "{said}: {certificate}");
+    }
+    let original = sender.original(addendum);
+    for party in [sender.address(), &recipient] {
+        wait_for(&format!("{party} gets the addendum"), || {
+            (mailed_copies(&sender, party, &original) == 1).then_some(())
+        });
+    }
 }
 
 #[test]
