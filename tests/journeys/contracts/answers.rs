@@ -323,6 +323,13 @@ fn a_small_answer_and_a_large_one_are_answers() {
             text.len() <= domain::limits::ANSWER_TEXT_BYTES_MAX,
             "{bytes}"
         );
+        // The large one is certified by its digest: with all of it, nobody could be sent a copy.
+        let is_told = world
+            .certificate_text(&id)
+            .contains("not embedded: it is larger than 5 MiB");
+        assert_eq!(is_told, bytes > 5 * 1_048_576, "{bytes}");
+        let certificate = world.original(&id).expect("it is certified");
+        assert!(certificate.len() < 3_000_000, "{}", certificate.len());
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
 use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
-    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
-    Message, Product, SignatureRow,
+    AnswerMail, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
+    Evidence, Message, Product, SignatureRow,
 };
 use crate::fonts::FontSet;
 use crate::json::FileRow;
@@ -181,6 +181,23 @@ impl MailWords {
         header_note: say::contract::ANSWER_HEADER_NOTE,
         rest: say::contract::IN_ANSWER,
     };
+
+    /// An answer that is too large to be embedded.
+    const LARGE_ANSWER: Self = Self {
+        received: say::contract::LARGE_ANSWER_RECEIVED,
+        from_html: say::contract::LARGE_ANSWER_FROM_HTML,
+        attachments_where: say::contract::LARGE_ANSWER_ATTACHMENTS_WHERE,
+        rest: say::contract::NOT_IN_ANSWER,
+        ..Self::ANSWER
+    };
+
+    fn of_answer(mail: &AnswerMail) -> &'static Self {
+        if mail.is_embedded() {
+            &Self::ANSWER
+        } else {
+            &Self::LARGE_ANSWER
+        }
+    }
 }
 
 struct Composer<'e> {

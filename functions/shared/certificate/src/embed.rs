@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-use crate::evidence::{AnswerSection, Evidence, Product};
+use crate::evidence::{AnswerMail, AnswerSection, Evidence, Product};
 use crate::json::{self, FileRow};
 use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
 
@@ -60,14 +60,15 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Sha256Digest {
 }
 
 /// Whether the mails are those that the evidence speaks of: an addendum has no original, every
-/// other certificate has one, and an answer that was a mail is there.
+/// other certificate has one, and an answer that was a mail is there unless it is too large.
 pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
     let is_addendum = matches!(evidence.product, Product::Addendum(_));
-    let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
+    let answer = evidence.answer().and_then(AnswerSection::mail);
+    let has_answer = answer.is_some_and(AnswerMail::is_embedded);
     if embedded.original.is_some() == is_addendum {
         return Err(Error::Mismatch("the sender's message"));
     }
-    if embedded.answer.is_some() != answers_by_mail {
+    if embedded.answer.is_some() != has_answer {
         return Err(Error::Mismatch("the answer"));
     }
     Ok(())

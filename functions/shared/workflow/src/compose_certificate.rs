@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render, render_around, text_of};
+use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
 use mail::ParsedMail;
 use tracing::info;
 
+use self::evidence::size;
 use crate::open_addendum::{answer_that_settled, answers};
 use crate::ports::{
     Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
@@ -182,10 +184,13 @@ where
             issued_at,
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
+        // What is too large to be embedded is certified by its digest.
+        let is_embedded = |eml: &&Bytes| size(eml) <= MESSAGE_SIZE_BYTES_MAX;
+        let answer = answer_raw.as_ref().filter(is_embedded);
         Ok(Collected {
             evidence,
             html_part: html_part(&mail),
-            answer: answer_raw.clone().map(|eml| Attached {
+            answer: answer.cloned().map(|eml| Attached {
                 eml,
                 html_part: answer_html,
             }),

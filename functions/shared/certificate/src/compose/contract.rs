@@ -47,6 +47,14 @@ const HOP_COLUMNS: &[Column] = &[
     },
 ];
 
+fn how_to_check(answer: &AnswerMail) -> &'static [Words] {
+    if answer.is_embedded() {
+        say::ANSWER_CHECK
+    } else {
+        say::LARGE_ANSWER_CHECK
+    }
+}
+
 const SECONDS_OF_AN_HOUR: i64 = 3_600;
 
 impl Composer<'_> {
@@ -110,7 +118,7 @@ impl Composer<'_> {
             ],
         );
         let answer_mail = answer.and_then(AnswerSection::mail);
-        let on_answer = answer_mail.map(|_| say::ANSWER_CHECK).unwrap_or_default();
+        let on_answer = answer_mail.map(how_to_check).unwrap_or_default();
         self.list(
             general::HOW_TO_CHECK,
             &[general::HOW_TO_CHECK_ITEMS, on_answer],
@@ -145,7 +153,7 @@ impl Composer<'_> {
             &[say::ANSWER_NOT_STATED, legal.unwrap_or_default()],
         );
         let answer = addendum.answer.mail();
-        let on_answer = answer.map(|_| say::ANSWER_CHECK).unwrap_or_default();
+        let on_answer = answer.map(how_to_check).unwrap_or_default();
         let one = |item: Option<&'static Words>| item.map(std::slice::from_ref).unwrap_or_default();
         self.list(
             general::HOW_TO_CHECK,
@@ -343,7 +351,7 @@ impl Composer<'_> {
                 });
                 self.blocks.push(Block::Fields(fields));
                 self.subheading(say::ANSWER_TEXT);
-                self.text(&mail.message, has_html_part, &MailWords::ANSWER);
+                self.text(&mail.message, has_html_part, MailWords::of_answer(mail));
                 self.answer_mail(mail);
             }
             AnswerRoad::Sms(sms) => {
@@ -379,13 +387,13 @@ impl Composer<'_> {
     }
 
     fn answer_mail(&mut self, mail: &AnswerMail) {
-        self.subheading(MailWords::ANSWER.received);
-        self.message_fields(&mail.message, &MailWords::ANSWER);
-        self.attachments(
-            say::ANSWER_ATTACHMENTS,
-            &mail.attachments,
-            &MailWords::ANSWER,
-        );
+        let words = MailWords::of_answer(mail);
+        self.subheading(words.received);
+        if !mail.is_embedded() {
+            self.remark(say::LARGE_ANSWER_NOTE);
+        }
+        self.message_fields(&mail.message, words);
+        self.attachments(say::ANSWER_ATTACHMENTS, &mail.attachments, words);
         self.authentication(say::ANSWER_AUTHENTICATION, &mail.authentication);
         self.heading(say::WAY);
         if mail.hops.is_empty() {
@@ -498,6 +506,7 @@ impl Composer<'_> {
     /// The versions and the full headers, whose codes the versions count.
     fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>) {
         let original = original.map(|header| self.shown_header(header));
+        let answer_words = answer.map_or(&MailWords::ANSWER, MailWords::of_answer);
         let answer = answer.map(|mail| self.shown_header(&mail.message.raw_header));
         self.embedded_files();
         self.versions();
@@ -505,7 +514,7 @@ impl Composer<'_> {
             self.header(header, &MailWords::ORIGINAL);
         }
         if let Some(header) = answer {
-            self.header(header, &MailWords::ANSWER);
+            self.header(header, answer_words);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a registered contract adds to the evidence of a mail: the terms of the offer, its roads,
 //! and the answer (I-073, P-033, P-034).
 
+use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{
     AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, Serial, Sha256Digest,
 };
@@ -239,5 +240,15 @@ impl AnswerSection {
             AnswerRoad::Mail(mail) => Some(mail),
             AnswerRoad::Sms(_) | AnswerRoad::Link(_) => None,
         }
+    }
+}
+
+impl AnswerMail {
+    /// Whether the mail itself is embedded. Mail from outside may have 40 MB; a certificate that
+    /// holds it could be sent to nobody. What is larger than a mail of our customers may be is
+    /// certified by its digest, header and text, and the certificate says so.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.message.size_bytes <= MESSAGE_SIZE_BYTES_MAX
     }
 }

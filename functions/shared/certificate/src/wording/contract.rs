@@ -174,6 +174,33 @@ pub(crate) const ANSWER_ATTACHMENTS_WHERE: Words = words(
     "添付ファイルの中身は answer.eml に含まれています。同じ内容でも、送られたとおり一つずつ記載します。",
     "The contents are inside answer.eml. Each part is listed as sent, equal contents too.",
 );
+pub(crate) const LARGE_ANSWER_RECEIVED: Words = words(
+    "受信者から受け取った回答のメール（添付なし）",
+    "Mail of the answer as received (not embedded)",
+);
+pub(crate) const LARGE_ANSWER_NOTE: Words = not_captured(
+    "メールの原文は添付していません：5 MiBを超えています。ハッシュ値、ヘッダー、本文の文字は、ここに記載したとおりです。",
+    "The mail itself is not embedded: it is larger than 5 MiB. Its digest, header and text are as \
+     shown here.",
+);
+pub(crate) const LARGE_ANSWER_FROM_HTML: Words = words(
+    "HTML形式の本文を文字に変換したもの（原文は添付していません）",
+    "The HTML part converted to text (the part itself is not embedded)",
+);
+pub(crate) const LARGE_ANSWER_ATTACHMENTS_WHERE: Words = words(
+    "添付ファイルの中身は収めていません。同じ内容でも、送られたとおり一つずつ記載します。",
+    "The contents are not embedded. Each part is listed as sent, equal contents too.",
+);
+pub(crate) const NOT_IN_ANSWER: Words = words(
+    "続きは、この証明書には収めていません。",
+    "The rest is not in this certificate.",
+);
+pub(crate) const LARGE_ANSWER_CHECK: &[Words] = &[words(
+    "回答：回答のメールは、大きいため添付していません。メールをお持ちの方は、受信したままの形でSHA-256を計算し、\
+     回答の節の値と比べます。",
+    "Answer: the mail of the answer is too large to be embedded. Whoever has it as it was \
+     received computes its SHA-256 and compares it with the section on the answer.",
+)];
 pub(crate) const ANSWER_HEADER: Words = words("回答のヘッダー全文", "Full header of the answer");
 pub(crate) const ANSWER_HEADER_NOTE: Words = words(
     "受信者から受け取った回答のメールのヘッダー全文です。各行は送信側のサーバーと回答者が書いたもので、\
@@ -188,10 +215,10 @@ pub(crate) const IN_ANSWER: Words = words(
 );
 pub(crate) const CODES_NOTE: Words = words(
     "この書式の文字で示せない文字、制御文字、向きを変える文字は、下線を付けた [U+XXXX]（Unicodeの番号）で、\
-     文字として読めないバイトは [0xXX] で示します。タブは空白四つで示します。メールの原文は添付した eml ファイルにあります。",
+     文字として読めないバイトは [0xXX] で示します。タブは空白四つで示します。添付した eml ファイルは、メールの原文のままです。",
     "Characters that the fonts of this document do not have, control characters and direction \
      marks are shown as an underlined [U+XXXX] (their Unicode number), bytes that are no text as \
-     [0xXX], a tab as four spaces. Mails are embedded unchanged as eml files.",
+     [0xXX], a tab as four spaces. The embedded eml files are the unchanged mails.",
 );
 
 pub(crate) const LINKED: Words = words("主証明書", "Main certificate");
