@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 7] = [
     "sign-certificate",
     "send-copies",
     "expire-accounts",
+    "renew-timestamps",
 ];
 
 /// What every function finds in its environment; each reads what it needs.
