@@ -17,7 +17,7 @@ const RUNS: usize = 11;
 /// How long a function may take before the bench gives up on it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const FUNCTIONS: [&str; 7] = [
+const FUNCTIONS: [&str; 8] = [
     "parse-mail",
     "deliver",
     "record-event",

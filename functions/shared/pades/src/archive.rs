@@ -229,10 +229,12 @@ impl Stamp {
             Some(Value::Dictionary(form)) => form.get(b"Fields"),
             Some(_) | None => None,
         };
-        let fields = fields.and_then(|fields| match &fields.value {
+        let fields = fields.and_then(|fields| {
+            let Value::Array(known) = &fields.value else {
+                return None;
+            };
             // The signature's field is the first.
-            Value::Array(known) => Some((fields.span.end - 1, known.len())),
-            _ => None,
+            Some((fields.span.end - 1, known.len()))
         });
         let (Some((at, number)), true) = (fields, widgets_exist) else {
             return Err(Error::Draft("it has no signature field"));

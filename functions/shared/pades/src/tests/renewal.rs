@@ -1,13 +1,9 @@
 //! Renewals: one more pair of validation data and document timestamp, before the last one ages.
 
-use super::fixtures::{NONCE, now, sign, small_draft};
-use crate::revocation::{RevocationEvidence, ocsp_request};
-use crate::testing::{Purpose, TestAuthority, TestKey, TestSigner, TestTimestampAuthority};
-use crate::{
-    ArchivedPdf, Certificate, Error, SignedPdf, SignerChain, TimeWindow, TimestampRequest,
-    TimestampToken, ValidationData, read_back, signer_chain, versions,
-};
-use jiff::{SignedDuration, Timestamp};
+use super::fixtures::{now, sign, small_draft};
+use crate::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, renew};
+use crate::{ArchivedPdf, Error, SignerChain, ValidationData, read_back, signer_chain, versions};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// Authorities whose own certificates end with 2030 at the latest.
@@ -32,93 +28,31 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn stamp(imprint: [u8; 32], tsa: &TestTimestampAuthority, at: Timestamp) -> TimestampToken {
-    let request = TimestampRequest::new(imprint, NONCE);
-    let response = tsa.answer(&request.to_der().unwrap(), at);
-    let tolerance = SignedDuration::from_mins(1);
-    let window = TimeWindow {
-        earliest: at - tolerance,
-        latest: at + tolerance,
-    };
-    request.accept(&response, &tsa.authority, window).unwrap()
-}
-
-fn path(tsa: &TestTimestampAuthority, at: Timestamp) -> Vec<Certificate> {
-    stamp([7; 32], tsa, at).certificate_path().to_vec()
-}
-
-fn prove(
-    data: &mut ValidationData,
-    path: &[Certificate],
-    issuers: &[TestAuthority],
-    at: Timestamp,
-) {
-    data.add_path(path);
-    for (certificate, issuer) in data.clone().unproven(path, at) {
-        let mut known = issuers.iter();
-        let authority = known.find(|one| one.certificate() == *issuer).unwrap();
-        let request = ocsp_request(certificate, issuer).unwrap();
-        let response = authority.answer_ocsp(&request, at);
-        let evidence = RevocationEvidence::from_ocsp_response(&response).unwrap();
-        data.add_evidence(evidence, certificate, issuer, at)
-            .unwrap();
-    }
-}
-
-fn stamped(
-    signed: SignedPdf,
-    data: ValidationData,
-    tsa: &TestTimestampAuthority,
-    at: Timestamp,
-) -> Result<ArchivedPdf, Error> {
-    let prepared = signed.with_validation_data(data)?.prepare_timestamp()?;
-    let token = stamp(prepared.imprint(), tsa, at);
-    prepared.with_timestamp(&token)
-}
-
 fn archived() -> (Vec<u8>, TestSigner) {
-    let (signer, stampers) = (TestSigner::new(TestKey::p256(7)), aging());
-    let signed = sign(small_draft(), &signer, &stampers[0]).unwrap();
-    let mut data = ValidationData::default();
-    prove(
-        &mut data,
-        signer.chain.certificates(),
-        &signer.issuers,
-        now(),
-    );
-    for tsa in &stampers {
-        prove(&mut data, &path(tsa, now()), &tsa.issuers, now());
-    }
-    let document = stamped(signed, data, &stampers[1], now()).unwrap();
+    let signer = TestSigner::new(TestKey::p256(7));
+    let document = archive(small_draft(), &signer, &aging(), now());
     (document.into_bytes(), signer)
 }
 
-/// Renews by this authority, with proof for the stamp before as its authority has it then.
+/// Renews the stamp of `last` by `next`.
 fn renewed(
     pdf: &[u8],
     chain: &SignerChain,
-    tsa: &TestTimestampAuthority,
-    at: Timestamp,
-) -> Result<Vec<u8>, Error> {
-    let (document, report) = ArchivedPdf::read(pdf.to_vec(), chain, &known())?;
-    let mut data = ValidationData::read(pdf)?.unwrap();
-    let issuers: Vec<TestAuthority> = aging().into_iter().flat_map(|one| one.issuers).collect();
-    prove(
-        &mut data,
-        &report.stamps.last().unwrap().certificate_path,
-        &issuers,
-        at,
-    );
-    prove(&mut data, &path(tsa, at), &issuers, at);
-    Ok(stamped(document.into_signed(), data, tsa, at)?.into_bytes())
+    [last, next]: [&TestTimestampAuthority; 2],
+    at: &str,
+) -> Vec<u8> {
+    let (document, _) = ArchivedPdf::read(pdf.to_vec(), chain, &known()).unwrap();
+    renew(document, last, next, time(at)).into_bytes()
 }
 
 #[test]
 fn each_renewal_extends_the_file_and_outlives_the_certificates_before_x_2() {
     let (first, signer) = archived();
-    let [tsa_1, tsa_2] = young();
-    let second = renewed(&first, &signer.chain, &tsa_1, time("2030-01-01T00:00:00Z")).unwrap();
-    let third = renewed(&second, &signer.chain, &tsa_2, time("2039-12-31T00:00:00Z")).unwrap();
+    let ([_, old_2], [tsa_1, tsa_2]) = (aging(), young());
+    let at = "2030-01-01T00:00:00Z";
+    let second = renewed(&first, &signer.chain, [&old_2, &tsa_1], at);
+    let at = "2039-12-31T00:00:00Z";
+    let third = renewed(&second, &signer.chain, [&tsa_1, &tsa_2], at);
     assert!(second.starts_with(&first) && third.starts_with(&second));
     let report = read_back(&third, &signer.chain, &known()).unwrap();
     let stamps: Vec<(&str, String)> = report
@@ -140,13 +74,8 @@ fn each_renewal_extends_the_file_and_outlives_the_certificates_before_x_2() {
 #[test]
 fn what_has_aged_is_not_renewed_any_more_x_2() {
     let (first, signer) = archived();
-    let late = renewed(
-        &first,
-        &signer.chain,
-        &young()[0],
-        time("2031-01-01T00:00:00Z"),
-    )
-    .unwrap();
+    let stampers = [&aging()[1], &young()[0]];
+    let late = renewed(&first, &signer.chain, stampers, "2031-01-01T00:00:00Z");
     let error = read_back(&late, &signer.chain, &known()).unwrap_err();
     let expected = "a timestamp was renewed after its certificates had ended";
     assert!(
@@ -173,14 +102,10 @@ fn data_that_leaves_something_out_renews_nothing() {
 #[test]
 fn without_proof_for_the_stamp_before_it_does_not_read_back() {
     let (first, signer) = archived();
-    let at = time("2030-01-01T00:00:00Z");
-    let (document, _) = ArchivedPdf::read(first.clone(), &signer.chain, &known()).unwrap();
-    let mut data = ValidationData::read(&first).unwrap().unwrap();
     let [tsa, _] = young();
-    prove(&mut data, &path(&tsa, at), &tsa.issuers, at);
-    let pdf = stamped(document.into_signed(), data, &tsa, at)
-        .unwrap()
-        .into_bytes();
+    // The stamp before is another authority's.
+    let stampers = [&tsa, &tsa];
+    let pdf = renewed(&first, &signer.chain, stampers, "2030-01-01T00:00:00Z");
     let error = read_back(&pdf, &signer.chain, &known()).unwrap_err();
     assert!(matches!(error, Error::Revocation { .. }), "{error}");
 }
@@ -188,13 +113,8 @@ fn without_proof_for_the_stamp_before_it_does_not_read_back() {
 #[test]
 fn finds_flipped_bytes_and_cuts_in_renewals_too_x_1() {
     let (first, signer) = archived();
-    let pdf = renewed(
-        &first,
-        &signer.chain,
-        &young()[0],
-        time("2030-01-01T00:00:00Z"),
-    )
-    .unwrap();
+    let stampers = [&aging()[1], &young()[0]];
+    let pdf = renewed(&first, &signer.chain, stampers, "2030-01-01T00:00:00Z");
     for index in (0..pdf.len()).step_by(197) {
         let mut changed = pdf.clone();
         changed[index] ^= 1 << (index % 5);
