@@ -300,7 +300,12 @@ fn check_pair(
 ) -> Result<(ValidationData, DocumentTimestamp), Error> {
     const OTHERS: Error = Error::Altered("something was added behind the signature");
     let data = validation::read(&Document::parse(validated)?)?.ok_or(OTHERS)?;
-    if validated.get(signed.len()..) != Some(&validation::update(signed, &data)?) {
+    let update = validation::update(signed, &data);
+    if let Err(Error::Draft(_)) = update {
+        // What was there before has been changed or left out.
+        return Err(OTHERS);
+    }
+    if validated.get(signed.len()..) != Some(&update?) {
         return Err(OTHERS);
     }
     let stamp = Stamp::behind(validated)?;
