@@ -2,7 +2,7 @@
 # is there with what is wanted. Needs Rust (rust-toolchain.toml), Python 3.11 and make.
 
 FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies \
-	serve-web expire-accounts
+	serve-web expire-accounts renew-timestamps
 PYTHON ?= python3
 
 .PHONY: help venv fonts build up deploy demo down test lint fmt bench judges release clean

@@ -20,6 +20,7 @@ FUNCTIONS = {
     "send-copies": "SendCopies",
     "serve-web": "ServeWeb",
     "expire-accounts": "ExpireAccounts",
+    "renew-timestamps": "RenewTimestamps",
 }
 """Folder, binary and archive by that name; logical id in the template."""
 

@@ -134,6 +134,27 @@ def test_unused_accounts_are_looked_at_daily_and_a_look_that_fails_is_kept_and_t
     assert alarm["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
 
 
+def test_aging_timestamps_are_renewed_hourly_and_trouble_is_told() -> None:
+    rule = RESOURCES["RenewTimestampsRule"]["Properties"]
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 hour)", "ENABLED")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["RenewTimestamps", "Arn"]}
+    queue = {"Fn::GetAtt": ["FailedRenewals", "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == queue
+    function = RESOURCES["RenewTimestamps"]["Properties"]
+    assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == queue
+    # It adds versions, and neither signs nor searches the table.
+    allowed = actions("RenewTimestamps")
+    assert {"s3:PutObject", "s3:PutObjectRetention", "dynamodb:Query"} <= allowed
+    assert not {"dynamodb:Scan", "kms:Sign", "s3:DeleteObjectVersion"} & allowed
+    callers = [p.get("SourceArn") for p in of_type("AWS::Lambda::Permission").values()]
+    assert {"Fn::GetAtt": ["RenewTimestampsRule", "Arn"]} in callers
+    pattern = RESOURCES["RenewalTroubleFilter"]["Properties"]["FilterPattern"]
+    assert "$.fields.in_trouble" in pattern
+    for alarm in ("FailedRenewalsAlarm", "RenewalTroubleAlarm"):
+        assert RESOURCES[alarm]["Properties"]["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
+
+
 def test_delivery_logs_of_sms_name_numbers_and_so_are_encrypted_and_soon_gone() -> None:
     for name, group in of_type("AWS::Logs::LogGroup").items():
         if "sns/" in group["LogGroupName"]["Fn::Sub"]:
@@ -207,7 +228,12 @@ def test_every_queue_has_an_alarm() -> None:
 
 def test_alarms_wait_for_what_is_really_logged() -> None:
     folder = INFRA.parent / "functions" / "shared" / "workflow" / "src"
-    places = [folder / "sign_certificate.rs", *folder.glob("sign_certificate/*.rs")]
+    places = [
+        folder / "sign_certificate.rs",
+        folder / "archiving.rs",
+        *folder.glob("archiving/*.rs"),
+        folder / "renew_timestamps.rs",
+    ]
     source = "".join(place.read_text() for place in places)
     for metric in of_type("AWS::Logs::MetricFilter").values():
         pattern = metric["FilterPattern"]
@@ -265,4 +291,6 @@ def test_signing_is_tried_for_nearly_a_day_and_no_longer() -> None:
 
 def test_functions_end_before_the_workflow_would_give_up_on_them() -> None:
     for name, function in of_type("AWS::Serverless::Function").items():
-        assert 0 < function["Timeout"] <= 120, name
+        # No workflow waits for it; it ends by itself between two certificates.
+        most = 900 if name == "RenewTimestamps" else 120
+        assert 0 < function["Timeout"] <= most, name

@@ -11,6 +11,7 @@ mod faults;
 mod ignored;
 mod lapses;
 mod refusals;
+mod renewals;
 
 use domain::{DispatchId, InboundMessageId, Outcome};
 use tests::World;

@@ -141,6 +141,24 @@ fn objects_come_back_as_they_were_written() {
 }
 
 #[test]
+fn certificates_are_listed_when_their_timestamps_age_x_2() {
+    run(contracts::contract_of_renewals(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn a_version_is_added_to_the_newest_one_x_2() {
+    let retain_until = "2036-01-05T00:00:00Z".parse().expect("a time");
+    run(contracts::contract_of_versions(
+        &World::new().ports().originals(),
+        &names(),
+        retain_until,
+    ));
+}
+
+#[test]
 fn an_original_is_created_once_i_054() {
     let world = World::new();
     let retain_until = "2036-01-05T00:00:00Z".parse().expect("a time");

@@ -22,7 +22,8 @@ use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
     Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
     LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject,
-    RefusalRecord, StoredCertificate, StoredDispatch, StoredIntake, WaitToken, WriteObject,
+    RefusalRecord, RenewOriginal, Renewal, RenewalStore, StoredCertificate, StoredDispatch,
+    StoredIntake, WaitToken, WriteObject,
 };
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
@@ -875,6 +876,8 @@ where
         key: ObjectKey::of_certificate(&names.serial(1)),
         digest: Sha256Digest::new([seed; 32]),
         timestamped_at: time(30 + i64::from(seed)),
+        renewals: Vec::new(),
+        renew_at: time(50),
     };
     for seed in [1, 2] {
         let recorded = store.record_certificate(id, &certificate(seed)).await;
@@ -917,6 +920,64 @@ where
     assert_eq!(after.recipient_copy, stored.recipient_copy, "it stays");
 }
 
+/// A certificate is listed from when it is due, until it was renewed or put off; of two who renew
+/// it one is recorded, and its first digest stays.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_renewals<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + RenewalStore + Bookkeeper,
+{
+    let id = &one_dispatch(store, names).await;
+    // Long before what other tests have at the same time.
+    let (due, next) = (long_ago(0), long_ago(1_000));
+    let is_listed = async |at: Timestamp| {
+        let due = store.due_renewals(at).await.expect("the store answers");
+        due.contains(id)
+    };
+    assert!(!is_listed(next).await, "it has no certificate");
+    let first = StoredCertificate {
+        key: ObjectKey::of_certificate(&names.serial(1)),
+        digest: Sha256Digest::new([1; 32]),
+        timestamped_at: time(30),
+        renewals: Vec::new(),
+        renew_at: due,
+    };
+    let recorded = store.record_certificate(id, &first).await;
+    recorded.expect("the store answers");
+    assert!(!is_listed(due - SignedDuration::from_secs(1)).await);
+    assert!(is_listed(due).await);
+    let later = due + SignedDuration::from_secs(10);
+    let put_off = store.renew_later(id, &first, later).await;
+    assert!(put_off.expect("the store answers"));
+    assert!(!is_listed(due).await);
+    assert!(is_listed(later).await);
+    let renewed = |seed: u8| StoredCertificate {
+        renewals: vec![Renewal {
+            digest: Sha256Digest::new([seed; 32]),
+            timestamped_at: time(60),
+        }],
+        renew_at: next,
+        ..first.clone()
+    };
+    for (seed, expected) in [(2, true), (3, false)] {
+        let recorded = store.record_renewal(id, &first, &renewed(seed)).await;
+        assert_eq!(recorded.expect("the store answers"), expected);
+    }
+    let put_off = store.renew_later(id, &first, time(90)).await;
+    assert!(!put_off.expect("the store answers"), "it was renewed since");
+    let recorded = store.record_certificate(id, &first).await;
+    recorded.expect("the store answers");
+    let stored = loaded(store, id).await.certificate;
+    assert_eq!(stored, Some(renewed(2)), "it stays");
+    assert!(!is_listed(next - SignedDuration::from_secs(1)).await);
+    assert!(is_listed(next).await);
+    // Nothing is left that later tests would find.
+    let put_off = store.renew_later(id, &renewed(2), Timestamp::MAX).await;
+    assert!(put_off.expect("the store answers"));
+}
+
 /// Nothing is written to a dispatch that does not exist, and none comes into being.
 ///
 /// # Panics
@@ -929,6 +990,8 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
         key: ObjectKey::of_certificate(&names.serial(77)),
         digest: Sha256Digest::new([1; 32]),
         timestamped_at: time(1),
+        renewals: Vec::new(),
+        renew_at: time(2),
     };
     assert!(store.keep_wait_token(&missing, &token).await.is_err());
     assert!(store.fix_issued_at(&missing, time(1)).await.is_err());
@@ -1210,6 +1273,41 @@ pub async fn contract_of_originals<S: ReadObject + CreateOriginal>(
         let read = bucket.read_object(&key).await.expect("the bucket answers");
         assert_eq!(read, Some(first.clone()));
     }
+}
+
+/// A version is added to the newest one that was read, and to no other; nothing comes into being
+/// where no original is.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_versions<S: ReadObject + CreateOriginal + RenewOriginal>(
+    bucket: &S,
+    names: &Names,
+    retain_until: Timestamp,
+) {
+    let key = ObjectKey::of_certificate(&names.serial(1));
+    let newest = async || {
+        let version = bucket.newest_version(&key).await;
+        version.expect("the bucket answers")
+    };
+    assert_eq!(newest().await, None);
+    let texts = ["%PDF first", "%PDF first second", "%PDF first third"];
+    let [first, second, third] = texts.map(|text| Bytes::from_static(text.as_bytes()));
+    let creation = bucket.create_original(&key, first.clone(), retain_until);
+    assert_eq!(
+        creation.await.expect("the bucket answers"),
+        Creation::Created
+    );
+    let read = newest().await.expect("an original");
+    assert_eq!(read.bytes, first);
+    for (bytes, expected) in [(&second, true), (&third, false), (&second, false)] {
+        let added = bucket.add_version(&key, &read.tag, bytes.clone(), retain_until);
+        assert_eq!(added.await.expect("the bucket answers"), expected);
+        let read = newest().await.expect("an original");
+        assert_eq!(read.bytes, second);
+    }
+    let read = bucket.read_object(&key).await.expect("the bucket answers");
+    assert_eq!(read, Some(second));
 }
 
 /// So many uses of a key in a window and no more, also at once; other keys and other windows are

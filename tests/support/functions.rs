@@ -15,6 +15,7 @@ use workflow::expire_accounts::ExpireAccounts;
 use workflow::parse_mail::ParseMail;
 use workflow::ports::StoredDispatch;
 use workflow::record_event::RecordEvent;
+use workflow::renew_timestamps::RenewTimestamps;
 use workflow::send_copies::SendCopies;
 use workflow::show_offer::ShowOffer;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
@@ -26,7 +27,7 @@ use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
 
 /// Every function, by its logical id.
-pub const FUNCTIONS: [&str; 8] = [
+pub const FUNCTIONS: [&str; 9] = [
     "ParseMail",
     "Deliver",
     "RecordEvent",
@@ -35,6 +36,7 @@ pub const FUNCTIONS: [&str; 8] = [
     "SendCopies",
     "ServeWeb",
     "ExpireAccounts",
+    "RenewTimestamps",
 ];
 
 /// How a call of a function failed.
@@ -124,6 +126,7 @@ pub(crate) async fn call(
         "SendCopies" => send_copies(ports, read(payload)?).await,
         "ServeWeb" => serve_web(ports, read(payload)?).await,
         "ExpireAccounts" => expire_accounts(ports, read(payload)?).await,
+        "RenewTimestamps" => renew_timestamps(ports, read(payload)?).await,
         other => panic!("there is no function {other}"),
     }
 }
@@ -208,15 +211,18 @@ pub(crate) fn certificate_text(ports: &Ports, id: &DispatchId) -> String {
     block_on(composing(ports).text(id)).expect("the dispatch is settled")
 }
 
+/// With what this world's certificates are signed and timestamped at the moment.
+fn signing(ports: &Ports) -> Arc<SigningConfiguration> {
+    let state = ports.world().lock();
+    let authorities = state
+        .authorities
+        .iter()
+        .map(|(known, _)| known.authority.clone());
+    let chain = state.signer.chain.clone();
+    Arc::new(SigningConfiguration::new(chain, authorities.collect()))
+}
+
 async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
-    let signing = {
-        let state = ports.world().lock();
-        let authorities = state
-            .authorities
-            .iter()
-            .map(|(known, _)| known.authority.clone());
-        SigningConfiguration::new(state.signer.chain.clone(), authorities.collect())
-    };
     let step = SignCertificate {
         store: ports.clone(),
         drafts: ports.clone(),
@@ -225,7 +231,7 @@ async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value,
         authorities: ports.clone(),
         clock: ports.clone(),
         nonces: ports.clone(),
-        signing: Arc::new(signing),
+        signing: signing(ports),
         service: service(ports),
     };
     step.run(&dispatch.id().expect("the workflow names dispatches"))
@@ -258,6 +264,20 @@ async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, Func
     };
     let expiry = step.run().await?;
     Ok(json!(expiry))
+}
+
+async fn renew_timestamps(ports: &Ports, _: ScheduledEvent) -> Result<Value, FunctionFailure> {
+    let step = RenewTimestamps {
+        store: ports.clone(),
+        originals: ports.originals(),
+        authorities: ports.clone(),
+        clock: ports.clone(),
+        nonces: ports.clone(),
+        signing: signing(ports),
+    };
+    let renewed = step.run().await?;
+    ports.world().lock().renewed.push(renewed);
+    Ok(json!(renewed))
 }
 
 /// The form of the page behind an offer's link, as it is sent.

@@ -29,6 +29,7 @@ mod ports;
 mod provider;
 pub mod random;
 pub mod redaction;
+mod renewing;
 mod report;
 mod sms;
 mod soundness;

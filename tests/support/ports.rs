@@ -43,7 +43,7 @@ pub struct Ports {
 
 /// The bucket of originals.
 #[derive(Clone)]
-pub struct Originals(Ports);
+pub struct Originals(pub(crate) Ports);
 
 impl World {
     /// Ports for calling something by hand.
@@ -215,6 +215,7 @@ impl CreateOriginal for Originals {
                 Original {
                     bytes,
                     retain_until,
+                    earlier: Vec::new(),
                 },
             );
             Ok(Creation::Created)
@@ -332,6 +333,8 @@ impl DispatchStore for Ports {
         let record = |state: &mut State| {
             let row = state.row(id, "record_certificate")?;
             row.certificate.get_or_insert_with(|| certificate.clone());
+            let checks = &mut state.renewal_checks;
+            checks.entry(id.clone()).or_insert(certificate.renew_at);
             Ok(())
         };
         self.call("record_certificate", record).await

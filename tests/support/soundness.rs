@@ -277,7 +277,7 @@ impl World {
         if let Some(certificate) = &stored.certificate {
             let digest: Option<[u8; 32]> =
                 original.as_ref().map(|bytes| Sha256::digest(bytes).into());
-            if digest.as_ref() != Some(certificate.digest.as_bytes()) {
+            if digest.as_ref() != Some(certificate.newest_digest().as_bytes()) {
                 broken.push(format!("the certificate of {id} is not what was recorded"));
             }
             if certificate.key != ObjectKey::of_certificate(&stored.dispatch.serial) {

@@ -18,6 +18,7 @@ use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::{ContractRules, workflow_kind};
 use workflow::ports::{RateKey, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::renew_timestamps::Renewed;
 use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
 
 use crate::customer::{Customer, Letter};
@@ -99,6 +100,8 @@ pub struct World {
 pub(crate) struct Original {
     pub(crate) bytes: Bytes,
     pub(crate) retain_until: Timestamp,
+    /// The versions before, the oldest first, each with its own lock.
+    pub(crate) earlier: Vec<(Bytes, Timestamp)>,
 }
 
 /// A dispatch as the table keeps it.
@@ -113,6 +116,10 @@ pub(crate) struct State {
     pub(crate) service: Service,
     pub(crate) inbound: BTreeMap<ObjectKey, Bytes>,
     pub(crate) originals: BTreeMap<ObjectKey, Original>,
+    /// When each certificate's newest timestamp has to be looked at.
+    pub(crate) renewal_checks: BTreeMap<DispatchId, Timestamp>,
+    /// What each invocation of `renew-timestamps` did.
+    pub(crate) renewed: Vec<Renewed>,
     pub(crate) accounts: BTreeMap<AccountId, Account>,
     pub(crate) allowlist: BTreeMap<String, AllowlistEntry>,
     pub(crate) balances: BTreeMap<AccountId, Balance>,
@@ -165,6 +172,8 @@ impl World {
             service: Service::new(SERVICE_DOMAIN, "Akashi Test").expect("a service"),
             inbound: BTreeMap::new(),
             originals: BTreeMap::new(),
+            renewal_checks: BTreeMap::new(),
+            renewed: Vec::new(),
             accounts: BTreeMap::new(),
             allowlist: BTreeMap::new(),
             balances: BTreeMap::new(),
@@ -639,7 +648,8 @@ impl World {
     /// When the certificate does not read back.
     #[must_use]
     pub fn second_authority_of(&self, id: &DispatchId) -> Option<String> {
-        let archived = self.certificate_report(id)?.archived;
+        let stamps = self.certificate_report(id)?.stamps;
+        let archived = stamps.into_iter().next();
         Some(archived.expect("a document timestamp").authority)
     }
 

@@ -11,7 +11,8 @@ use domain::{
 };
 use serde_json::{Value, json};
 use workflow::parse_mail::workflow_kind;
-use workflow::ports::{Clock, DispatchStore, ReadObject, StoredDispatch};
+use workflow::ports::{Clock, DispatchStore, StoredDispatch};
+use workflow::read_recorded;
 
 use crate::stack::Stack;
 
@@ -56,10 +57,14 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
     let Some(certificate) = stored.certificate else {
         bail!("{serial} has no certificate yet");
     };
-    let pdf = stack.originals().read_object(&certificate.key).await?;
-    let pdf = pdf.context("reading an original that is not in the bucket")?;
+    let pdf = read_recorded(&stack.originals(), &certificate).await?;
     std::fs::write(&fetch.out, &pdf).with_context(|| format!("writing {}", fetch.out.display()))?;
-    println!("{} bytes, SHA-256 {}", pdf.len(), certificate.digest);
+    let newest = certificate.newest_digest();
+    println!("{} bytes, SHA-256 {newest}", pdf.len());
+    if let Some(renewal) = certificate.renewals.last() {
+        let (first, at) = (certificate.digest, renewal.timestamped_at);
+        println!("renewed {at}; begins with the first version, SHA-256 {first}");
+    }
     Ok(())
 }
 
@@ -97,6 +102,11 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
         "charge": stored.progress.charge().name(),
         "certificate_key": certificate.map(|certificate| certificate.key.as_str()),
         "certificate_sha256": certificate.map(|certificate| certificate.digest.to_string()),
+        "certificate_renewals": certificate.map(|certificate| {
+            let digests = certificate.renewals.iter();
+            digests.map(|renewal| renewal.digest.to_string()).collect::<Vec<_>>()
+        }),
+        "certificate_renew_at": certificate.map(|certificate| certificate.renew_at.to_string()),
         "events": events.iter().map(show_event).collect::<Vec<_>>(),
     })
 }

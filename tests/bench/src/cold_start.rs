@@ -17,7 +17,7 @@ const RUNS: usize = 11;
 /// How long a function may take before the bench gives up on it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const FUNCTIONS: [&str; 7] = [
+const FUNCTIONS: [&str; 8] = [
     "parse-mail",
     "deliver",
     "record-event",
@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 7] = [
     "sign-certificate",
     "send-copies",
     "expire-accounts",
+    "renew-timestamps",
 ];
 
 /// What every function finds in its environment; each reads what it needs.

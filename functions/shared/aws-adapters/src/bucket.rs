@@ -9,14 +9,16 @@ use bytes::{Bytes, BytesMut};
 use domain::ObjectKey;
 use jiff::Timestamp;
 use workflow::ports::{
-    CreateOriginal, Creation, OBJECT_ROOM_BYTES, PortResult, ReadObject, WriteObject,
+    CreateOriginal, Creation, OBJECT_ROOM_BYTES, OriginalVersion, PortResult, ReadObject,
+    RenewOriginal, VersionTag, WriteObject,
 };
 
-use crate::fault::{chain, port_error, transient};
+use crate::fault::{chain, permanent, port_error, transient};
 
 const READING: &str = "reading an object";
 const WRITING: &str = "writing an object";
 const CREATING: &str = "creating an original";
+const RENEWING: &str = "adding a version of an original";
 
 /// Largest object that is read, in bytes: SES takes mails up to 40 MB, and a certificate that
 /// embeds the largest registered mail is far smaller.
@@ -37,6 +39,26 @@ impl Bucket {
             client,
             name: name.into(),
         }
+    }
+
+    /// An object's bytes and entity tag.
+    async fn get(&self, key: &ObjectKey) -> PortResult<Option<(Bytes, Option<String>)>> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(key.as_str());
+        let output = match request.send().await {
+            Ok(output) => output,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(port_error(READING, &error)),
+        };
+        let tag = output.e_tag().map(str::to_owned);
+        let expected = output
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok());
+        let bytes = collect(output.body, expected.unwrap_or(0)).await?;
+        Ok(Some((bytes, tag)))
     }
 
     async fn exists(&self, key: &ObjectKey) -> PortResult<bool> {
@@ -61,20 +83,8 @@ impl Bucket {
 
 impl ReadObject for Bucket {
     async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.name)
-            .key(key.as_str());
-        let output = match request.send().await {
-            Ok(output) => output,
-            Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(port_error(READING, &error)),
-        };
-        let expected = output
-            .content_length()
-            .and_then(|length| usize::try_from(length).ok());
-        collect(output.body, expected.unwrap_or(0)).await.map(Some)
+        let read = self.get(key).await?;
+        Ok(read.map(|(bytes, _)| bytes))
     }
 }
 
@@ -129,6 +139,42 @@ impl CreateOriginal for Bucket {
     }
 }
 
+impl RenewOriginal for Bucket {
+    async fn newest_version(&self, key: &ObjectKey) -> PortResult<Option<OriginalVersion>> {
+        let Some((bytes, tag)) = self.get(key).await? else {
+            return Ok(None);
+        };
+        let tag = tag.ok_or_else(|| permanent(READING, "it has no entity tag"))?;
+        let tag = VersionTag(tag);
+        Ok(Some(OriginalVersion { bytes, tag }))
+    }
+
+    async fn add_version(
+        &self,
+        key: &ObjectKey,
+        tag: &VersionTag,
+        bytes: Bytes,
+        retain_until: Timestamp,
+    ) -> PortResult<bool> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(key.as_str())
+            .content_type("application/pdf")
+            .if_match(&tag.0)
+            .object_lock_mode(ObjectLockMode::Compliance)
+            .object_lock_retain_until_date(DateTime::from_secs(retain_until.as_second()))
+            .body(ByteStream::from(bytes));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            // Whoever was first did the same; the next look finds it.
+            Err(error) if is_refused_for_another(&error) => Ok(false),
+            Err(error) => Err(port_error(RENEWING, &error)),
+        }
+    }
+}
+
 async fn collect(mut body: ByteStream, expected_bytes: usize) -> PortResult<Bytes> {
     let expected_bytes = expected_bytes.min(OBJECT_SIZE_BYTES_MAX);
     let mut object = BytesMut::with_capacity(expected_bytes + OBJECT_ROOM_BYTES);
@@ -137,7 +183,7 @@ async fn collect(mut body: ByteStream, expected_bytes: usize) -> PortResult<Byte
             Ok(Some(chunk)) if object.len() + chunk.len() <= OBJECT_SIZE_BYTES_MAX => {
                 object.extend_from_slice(&chunk);
             }
-            Ok(Some(_)) => return Err(crate::fault::permanent(READING, "it is too large")),
+            Ok(Some(_)) => return Err(permanent(READING, "it is too large")),
             Ok(None) => return Ok(object.freeze()),
             Err(error) => return Err(transient(READING, chain(&error))),
         }

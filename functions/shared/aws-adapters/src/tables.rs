@@ -15,6 +15,7 @@
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
 //! they are an account's serials without a gap. `by-lapse-check` holds the accounts that are open.
+//! `by-renewal` holds the dispatches with a certificate, by when its timestamp is to be renewed.
 //! Of the other indexes each holds the dispatches that have its key: `by-provider-message`
 //! (`provider_message_id`), `by-sms-message` (`sms_message_id`), and of contracts `by-answer-token`
 //! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`).
@@ -30,6 +31,7 @@ mod item;
 mod lapse;
 mod notice;
 mod points;
+mod renewal;
 #[cfg(test)]
 mod tests;
 mod web;

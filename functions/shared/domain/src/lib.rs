@@ -30,6 +30,7 @@ mod one_time_code;
 mod outcome;
 mod phone;
 mod recipient;
+mod renewal;
 
 pub use account::{
     Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
@@ -67,3 +68,4 @@ pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
 pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use recipient::{Channel, Recipient};
+pub use renewal::{RenewalState, renew_at, renewal_state};

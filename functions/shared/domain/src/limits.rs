@@ -116,3 +116,14 @@ pub const LAST_WARNING_DAYS: i64 = 7;
 /// How long `expire-accounts` looks at accounts in one invocation, in seconds: its function lives
 /// for 120, and the account that is being looked at then may still need a mail of 30.
 pub const EXPIRY_SECONDS_MAX: i64 = 80;
+
+/// Days before the end of a document timestamp's certificates that it is renewed: time to
+/// find other authorities, should all that are configured have gone.
+pub const RENEWAL_MARGIN_DAYS: i64 = 365;
+
+/// Days that a renewal may be late before an alarm sounds: each of them has seen a try.
+pub const RENEWAL_DELAY_DAYS_MAX: i64 = 30;
+
+/// How long `renew-timestamps` renews in one invocation, in seconds: its function lives for 900,
+/// and the certificate that is being renewed then may still wait for slow authorities.
+pub const RENEWAL_SECONDS_MAX: i64 = 600;

@@ -20,6 +20,7 @@ impl SignedPdf {
     /// Adds certificates and revocation data as `/DSS`: PAdES B-LT.
     ///
     /// # Errors
+    /// [`Error::Draft`] where the document has validation data that this data does not begin with;
     /// [`Error::Pdf`], which no document of this crate is known to cause.
     pub fn with_validation_data(self, data: ValidationData) -> Result<ValidatedPdf, Error> {
         let (mut pdf, draft, mut verified) = self.into_parts();
@@ -150,6 +151,37 @@ pub struct ArchivedPdf {
 }
 
 impl ArchivedPdf {
+    /// Reads a stored document and verifies it as [`read_back`](crate::read_back) does.
+    ///
+    /// # Errors
+    /// As [`read_back`](crate::read_back), and [`Error::Altered`] where the document timestamp is
+    /// missing.
+    pub fn read(
+        pdf: Vec<u8>,
+        chain: &SignerChain,
+        authorities: &[TimestampAuthority],
+    ) -> Result<(Self, SignatureReport), Error> {
+        let draft = HashedDraft::of(&pdf, Document::parse(&pdf)?.first_revision_length());
+        let verified = Verified::default();
+        let known = (&draft, verified.clone());
+        let report = verify::read_back_behind(&pdf, known, chain, authorities)?;
+        if report.stamps.is_empty() {
+            return Err(Error::Altered("it has no document timestamp"));
+        }
+        let document = Self {
+            pdf,
+            draft,
+            verified,
+        };
+        Ok((document, report))
+    }
+
+    /// The document as it is, to add further validation data and one more timestamp. The data must
+    /// begin with what [`ValidationData::read`] finds in it.
+    pub fn into_signed(self) -> SignedPdf {
+        SignedPdf::from_parts(self.pdf, self.draft, self.verified)
+    }
+
     /// Verifies the document as [`read_back`](crate::read_back) does, without hashing the draft
     /// again and without computing again what verified on the way here.
     ///
@@ -193,18 +225,26 @@ impl Stamp {
         let (catalog, span) = document.dictionary(root)?;
         let page = document.first_page(&catalog)?;
         let (widgets, widgets_exist) = annotations(&document, page)?;
-        let fields_end = match catalog.get(b"AcroForm").map(|form| &form.value) {
-            Some(Value::Dictionary(form)) => form.get(b"Fields").map(|fields| fields.span.end - 1),
+        let fields = match catalog.get(b"AcroForm").map(|form| &form.value) {
+            Some(Value::Dictionary(form)) => form.get(b"Fields"),
             Some(_) | None => None,
         };
-        let (Some(at), true) = (fields_end, widgets_exist) else {
+        let fields = fields.and_then(|fields| {
+            let Value::Array(known) = &fields.value else {
+                return None;
+            };
+            // The signature's field is the first.
+            Some((fields.span.end - 1, known.len()))
+        });
+        let (Some((at, number)), true) = (fields, widgets_exist) else {
             return Err(Error::Draft("it has no signature field"));
         };
         let mut update = Update::new(&base, pdf);
         let (timestamp, field) = (update.new_reference(), update.new_reference());
         let (content, holes) = signature_object(TIMESTAMP_HEAD, cms::TOKEN_BYTES_MAX);
         let start = update.write(timestamp, content.as_bytes());
-        update.write(field, widget_text(page, timestamp, "Timestamp1").as_bytes());
+        let name = format!("Timestamp{number}");
+        update.write(field, widget_text(page, timestamp, &name).as_bytes());
         let reference = format!(" {} 0 R", field.number);
         let fields = Insertion {
             object: root,

@@ -65,4 +65,6 @@ pub use error::{Error, ErrorKind, RevocationProblem, TokenProblem};
 pub use key::KeyAlgorithm;
 pub use timestamp::{TimeWindow, TimestampAuthority, TimestampRequest, TimestampToken};
 pub use validation::ValidationData;
-pub use verify::{DocumentTimestamp, Level, SignatureReport, read_back};
+pub use verify::{
+    DocumentTimestamp, Level, SignatureReport, Version, read_back, signer_chain, versions,
+};

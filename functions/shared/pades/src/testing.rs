@@ -758,18 +758,49 @@ pub fn validation_data(
     let chain = signer.chain.certificates().to_vec();
     let of_stampers = stampers.iter().map(|one| (one.path(), &one.issuers));
     for (path, issuers) in std::iter::once((chain, &signer.issuers)).chain(of_stampers) {
-        data.add_path(&path);
-        for (certificate, issuer) in data.clone().unproven(&path, time) {
-            let mut all = issuers.iter();
-            let authority = all.find(|one| one.certificate() == *issuer);
-            let request = ocsp_request(certificate, issuer).expect("a request");
-            let response = authority.expect("an issuer").answer_ocsp(&request, time);
-            RevocationEvidence::from_ocsp_response(&response)
-                .and_then(|evidence| data.add_evidence(evidence, certificate, issuer, time))
-                .expect("a good answer");
-        }
+        add_proof(&mut data, &path, issuers, time);
     }
     data
+}
+
+/// Adds a path, and good answers about those of its certificates that are not proven at `time`.
+pub fn add_proof(
+    data: &mut ValidationData,
+    path: &[Certificate],
+    issuers: &[TestAuthority],
+    time: Timestamp,
+) {
+    data.add_path(path);
+    for (certificate, issuer) in data.clone().unproven(path, time) {
+        let mut all = issuers.iter();
+        let authority = all.find(|one| one.certificate() == *issuer);
+        let request = ocsp_request(certificate, issuer).expect("a request");
+        let response = authority.expect("an issuer").answer_ocsp(&request, time);
+        RevocationEvidence::from_ocsp_response(&response)
+            .and_then(|evidence| data.add_evidence(evidence, certificate, issuer, time))
+            .expect("a good answer");
+    }
+}
+
+/// One more timestamp of `next` over an archived document, with proof for that of `last`.
+pub fn renew(
+    document: ArchivedPdf,
+    last: &TestTimestampAuthority,
+    next: &TestTimestampAuthority,
+    time: Timestamp,
+) -> ArchivedPdf {
+    let data = ValidationData::read(document.as_bytes());
+    let mut data = data.expect("a PDF").expect("validation data");
+    for one in [last, next] {
+        add_proof(&mut data, &one.path(), &one.issuers, time);
+    }
+    let prepared = document
+        .into_signed()
+        .with_validation_data(data)
+        .and_then(crate::ValidatedPdf::prepare_timestamp)
+        .expect("a document to stamp");
+    let token = next.stamp(prepared.imprint(), time);
+    prepared.with_timestamp(&token).expect("a renewed document")
 }
 
 /// The whole way of a draft to B-LTA, with timestamps of the first and the second authority.

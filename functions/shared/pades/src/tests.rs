@@ -5,6 +5,7 @@ mod attacks;
 mod drafts;
 mod fixtures;
 mod journey;
+mod renewal;
 mod requests;
 mod revocation;
 mod tokens;

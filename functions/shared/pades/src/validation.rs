@@ -8,6 +8,7 @@ use crate::syntax::{Dictionary, Object, Reference, Value};
 use crate::{Certificate, Error, RevocationProblem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 
 /// A signature of ours needs about ten; readers of others' files stop here.
 const ENTRIES_MAX: usize = 256;
@@ -190,36 +191,76 @@ fn missing(certificate: &Certificate, problem: RevocationProblem) -> Error {
     }
 }
 
-/// The revision that adds this data to a signed file. The same input gives the same bytes.
+/// What a file's newest revision has in `/DSS` already.
+struct Earlier {
+    dictionary: Reference,
+    /// Certificates, OCSP responses, revocation lists.
+    lists: [Vec<Reference>; 3],
+}
+
+impl Earlier {
+    fn of(document: &Document<'_>, catalog: &Dictionary) -> Result<Option<Self>, Error> {
+        if catalog.get(b"DSS").is_none() {
+            return Ok(None);
+        }
+        let Some(dictionary) = catalog.reference(b"DSS") else {
+            return Err(Error::Draft("it has validation data of somebody else"));
+        };
+        let (entries, _) = document.dictionary(dictionary)?;
+        let [certificates, responses, lists] =
+            LISTS.map(|key| references(document, &entries, key.as_bytes()));
+        Ok(Some(Self {
+            dictionary,
+            lists: [certificates?, responses?, lists?],
+        }))
+    }
+}
+
+/// The lists of `/DSS`.
+const LISTS: [&str; 3] = ["Certs", "OCSPs", "CRLs"];
+
+/// The revision that adds this data to a signed file. The same input gives the same bytes. What a
+/// file has already must be the first part of the data, and is not written again: it is renewed.
 pub(crate) fn update(pdf: &[u8], data: &ValidationData) -> Result<Vec<u8>, Error> {
+    const LESS: Error = Error::Draft("it has other validation data already");
     let document = Document::parse(pdf)?;
     let base = Base::of(&document)?;
     let root = document.root()?;
     let (catalog, span) = document.dictionary(root)?;
-    if catalog.get(b"DSS").is_some() {
-        return Err(Error::Draft("it has validation data already"));
-    }
+    let earlier = Earlier::of(&document, &catalog)?;
     let mut update = Update::new(&base, pdf);
-    let dictionary = update.new_reference();
+    let (dictionary, known) = match &earlier {
+        Some(earlier) => (
+            earlier.dictionary,
+            earlier.lists.each_ref().map(Vec::as_slice),
+        ),
+        None => (update.new_reference(), [[].as_slice(); 3]),
+    };
     let mut hash = Sha256::new_with_prefix(b"akashi validation data");
     let mut text = String::from("<</Type/DSS");
     let certificates: Vec<&[u8]> = data.certificates.iter().map(Certificate::as_der).collect();
-    for (key, entries) in [
-        ("Certs", certificates),
-        ("OCSPs", data.of_kind(Kind::Ocsp).collect()),
-        ("CRLs", data.of_kind(Kind::Crl).collect()),
-    ] {
-        if entries.is_empty() {
+    let entries = [
+        certificates,
+        data.of_kind(Kind::Ocsp).collect(),
+        data.of_kind(Kind::Crl).collect(),
+    ];
+    for ((key, entries), known) in LISTS.into_iter().zip(entries).zip(known) {
+        if entries.is_empty() && known.is_empty() {
             continue;
         }
+        let (there, entries) = entries.split_at_checked(known.len()).ok_or(LESS)?;
         text.push_str(&format!("/{key}["));
+        for (reference, entry) in known.iter().zip(there) {
+            if document.stream(*reference)? != *entry {
+                return Err(LESS);
+            }
+            text.push_str(&format!("{} 0 R ", reference.number));
+        }
         for entry in entries {
             let reference = update.new_reference();
             let head = format!("<</Length {}>>stream\n", entry.len());
-            update.write(
-                reference,
-                &[head.as_bytes(), entry, b"\nendstream"].concat(),
-            );
+            let content = [head.as_bytes(), entry, b"\nendstream"].concat();
+            update.write(reference, &content);
             text.push_str(&format!("{} 0 R ", reference.number));
             hash.update(Sha256::digest(entry));
         }
@@ -227,6 +268,22 @@ pub(crate) fn update(pdf: &[u8], data: &ValidationData) -> Result<Vec<u8>, Error
     }
     text.push_str(">>");
     update.write(dictionary, text.as_bytes());
+    if earlier.is_none() {
+        refer_to(&mut update, dictionary, root, (&catalog, span));
+    }
+    hash.update(base.length().to_be_bytes());
+    let id = base.id().and_then(|id| pdf.get(id));
+    hash.update(id.unwrap_or_default());
+    Ok(update.finish(half(&hash.finalize().into())))
+}
+
+/// Makes the catalog name its first `/DSS`.
+fn refer_to(
+    update: &mut Update<'_>,
+    dictionary: Reference,
+    root: Reference,
+    (catalog, span): (&Dictionary, Range<usize>),
+) {
     let mut addition = format!("/DSS {} 0 R", dictionary.number);
     if catalog.get(b"Extensions").is_none() {
         // EN 319 142-1 clause 5.4.2 on documents of ISO 32000-1.
@@ -239,10 +296,6 @@ pub(crate) fn update(pdf: &[u8], data: &ValidationData) -> Result<Vec<u8>, Error
         at,
     };
     update.insert(&insertion, &addition);
-    hash.update(base.length().to_be_bytes());
-    let id = base.id().and_then(|id| pdf.get(id));
-    hash.update(id.unwrap_or_default());
-    Ok(update.finish(half(&hash.finalize().into())))
 }
 
 /// The first half of a digest, for the second element of `/ID`.

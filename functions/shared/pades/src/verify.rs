@@ -7,7 +7,9 @@ use crate::incremental::Document;
 use crate::key::Verified;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
 use crate::timestamp::Token;
-use crate::{Certificate, Error, SignerChain, TimestampAuthority, TokenProblem, validation};
+use crate::{
+    Certificate, Error, SignerChain, TimestampAuthority, TokenProblem, ValidationData, validation,
+};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -35,8 +37,8 @@ pub struct SignatureReport {
     pub timestamp: Timestamp,
     /// The configured name of the timestamp authority.
     pub authority: String,
-    /// The document timestamp of level B-LTA.
-    pub archived: Option<DocumentTimestamp>,
+    /// The document timestamps, the oldest first: that of level B-LTA, and one for each renewal.
+    pub stamps: Vec<DocumentTimestamp>,
     /// How far the signature goes.
     pub level: Level,
     /// SHA-256 of the signed bytes: the file without the value of `/Contents`.
@@ -52,10 +54,96 @@ pub struct SignatureReport {
 /// What a verified document timestamp says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentTimestamp {
-    /// When the second timestamp authority saw the signed file with its validation data.
+    /// When the authority saw the file up to there, with its validation data.
     pub timestamp: Timestamp,
     /// The configured name of that authority.
     pub authority: String,
+    /// The path of its certificate, the trusted root last.
+    pub certificate_path: Vec<Certificate>,
+}
+
+impl DocumentTimestamp {
+    /// When the first certificate of its path ends: until then it can be renewed.
+    pub fn valid_until(&self) -> Timestamp {
+        let ends = self.certificate_path.iter().map(Certificate::not_after);
+        ends.min().unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// A whole file that stood here before a renewal, or stands here now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// So many bytes from the start of the file.
+    pub length_bytes: usize,
+    /// Their SHA-256.
+    pub digest: [u8; 32],
+}
+
+/// The versions that a file consists of, the oldest first and the file itself last: each ends
+/// with a document timestamp. Nothing is verified.
+///
+/// # Errors
+/// [`Error::Pdf`] for what is no PDF with its revisions; [`Error::Altered`] for other revisions.
+pub fn versions(pdf: &[u8]) -> Result<Vec<Version>, Error> {
+    let document = Document::parse(pdf)?;
+    let ends = document.revision_ends();
+    let mut hash = Sha256::new();
+    let mut hashed = 0;
+    let mut found = Vec::new();
+    for (_, end) in pairs(&ends)? {
+        let length_bytes = length_to(pdf, end);
+        hash.update(pdf.get(hashed..length_bytes).unwrap_or_default());
+        hashed = length_bytes;
+        let digest = hash.clone().finalize().into();
+        found.push(Version {
+            length_bytes,
+            digest,
+        });
+    }
+    Ok(found)
+}
+
+/// Behind draft and signature, where the two revisions of each archiving end.
+fn pairs(ends: &[usize]) -> Result<Vec<(usize, usize)>, Error> {
+    const OTHERS: Error =
+        Error::Altered("there are other revisions than of a signature and its archiving");
+    let behind = ends.get(2..).ok_or(OTHERS)?;
+    let pair = |pair: &[usize]| match *pair {
+        [validated, stamped] => Ok((validated, stamped)),
+        _ => Err(OTHERS),
+    };
+    behind.chunks(2).map(pair).collect()
+}
+
+/// A revision ends with its line end.
+fn length_to(pdf: &[u8], end: usize) -> usize {
+    pdf.len().min(end + b"\n".len())
+}
+
+/// The chain that a file of ours was signed with, as it stands in the signature: an original stays
+/// when its signer's certificate has been replaced by another. Nothing is verified, and nothing
+/// says yet that the chain may be trusted.
+///
+/// # Errors
+/// As [`SignerChain::new`], and [`Error::Altered`] or [`Error::Pdf`] where there is no signature.
+pub fn signer_chain(pdf: &[u8]) -> Result<SignerChain, Error> {
+    let document = Document::parse(pdf)?;
+    let signed = document.revision_ends().get(1).copied();
+    let signed = signed.ok_or(Error::Altered("there is no signature"))?;
+    let signed = pdf.get(..length_to(pdf, signed)).unwrap_or(pdf);
+    let (dictionary, _) = signature_dictionary(&Document::parse(signed)?)?;
+    let container = decode_contents(signed, &signed_gap(&dictionary, signed)?)?;
+    let cms = Signed::parse(trim_padding(&container)?)
+        .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
+    let leaf = cms.certificates.iter().find(|one| cms.is_signer(one));
+    let mut path: Vec<Certificate> = leaf.cloned().into_iter().collect();
+    while let Some(issuer) = path.last().and_then(|last| {
+        let mut issuers = cms.certificates.iter();
+        issuers.find(|one| last.names_as_issuer(one) && !path.contains(one))
+    }) {
+        path.push(issuer.clone());
+    }
+    SignerChain::new(path)
 }
 
 /// Verifies a signed document without anything but the file and what is trusted.
@@ -70,6 +158,10 @@ pub struct DocumentTimestamp {
 /// this crate writes for such data; the token is another authority's with another root and
 /// stamps the whole file; and the data proves, at the time of that token, that no certificate of
 /// the signer and of both authorities was revoked.
+///
+/// Of each renewal, which is one more pair of such revisions: its token, of any of `authorities`,
+/// stamps the whole file up to there at a time when the certificates of the stamp before were
+/// valid, and the data proves at that time that none of them and of its own was revoked.
 ///
 /// # Errors
 /// [`Error::Altered`], [`Error::Untrusted`], [`Error::EmbeddedTimestamp`], [`Error::Revocation`] or
@@ -109,49 +201,111 @@ fn check(
             &own
         }
     };
-    let part = |end: usize| pdf.get(..end + b"\n".len()).unwrap_or(pdf);
-    match document.revision_ends()[..] {
-        [_, _] => {
-            let (report, _) = check_signed(pdf, draft, verified, chain, authorities)?;
-            Ok(report)
-        }
-        [_, signed, validated, _] => {
-            let (mut report, path) =
-                check_signed(part(signed), draft, verified, chain, authorities)?;
-            let first = Stamped {
-                report: &report,
-                path,
-            };
-            let revisions = (part(signed), part(validated), pdf);
-            let archived = check_archived(revisions, &first, draft, verified, chain, authorities)?;
-            report.archived = Some(archived);
-            report.level = Level::BLTA;
-            report.file_digest = draft.digest_to_end(pdf);
-            Ok(report)
-        }
-        _ => Err(Error::Altered(
-            "there are other revisions than of a signature and its archiving",
-        )),
+    let part = |end: usize| pdf.get(..length_to(pdf, end)).unwrap_or(pdf);
+    let ends = document.revision_ends();
+    let archivings = pairs(&ends)?;
+    let (Some(signed), false) = (ends.get(1), archivings.is_empty()) else {
+        let (report, _) = check_signed(pdf, draft, verified, chain, authorities)?;
+        return Ok(report);
+    };
+    let mut before = part(*signed);
+    let (mut report, path) = check_signed(before, draft, verified, chain, authorities)?;
+    for (position, (validated, end)) in archivings.iter().enumerate() {
+        let is_last = position + 1 == archivings.len();
+        let whole = if is_last { pdf } else { part(*end) };
+        let revisions = (before, part(*validated), whole);
+        let stamp = match report.stamps.last() {
+            None => {
+                let first = Stamped {
+                    report: &report,
+                    path: &path,
+                };
+                check_archived(revisions, &first, draft, verified, chain, authorities)?
+            }
+            Some(last) => check_renewed(revisions, last, draft, verified, authorities)?,
+        };
+        report.stamps.push(stamp);
+        before = whole;
     }
+    report.level = Level::BLTA;
+    report.file_digest = draft.digest_to_end(pdf);
+    Ok(report)
 }
 
 /// A signed revision, and the path of its timestamp's certificate.
 struct Stamped<'a> {
     report: &'a SignatureReport,
-    path: Vec<Certificate>,
+    path: &'a [Certificate],
 }
 
 fn check_archived(
-    (signed, validated, whole): (&[u8], &[u8], &[u8]),
+    revisions: (&[u8], &[u8], &[u8]),
     first: &Stamped<'_>,
     draft: &HashedDraft,
     verified: &mut Verified,
     chain: &SignerChain,
     authorities: &[TimestampAuthority],
 ) -> Result<DocumentTimestamp, Error> {
+    let others: Vec<TimestampAuthority> = authorities
+        .iter()
+        .filter(|authority| authority.name != first.report.authority)
+        .cloned()
+        .collect();
+    let (data, stamp) = check_pair(revisions, draft, verified, &others)?;
+    if stamp.certificate_path.last() == first.path.last() {
+        return Err(Error::Untrusted(
+            "both timestamps lead to the same root of an authority",
+        ));
+    }
+    if stamp.timestamp < first.report.timestamp - CLOCK_DIFFERENCE_MAX {
+        return Err(Error::Untrusted(
+            "the second timestamp is older than the first",
+        ));
+    }
+    for path in [chain.certificates(), first.path, &stamp.certificate_path] {
+        data.prove_with(path, stamp.timestamp, verified)?;
+    }
+    Ok(stamp)
+}
+
+/// What was renewed in time stays proven, however old its own certificates become.
+fn check_renewed(
+    revisions: (&[u8], &[u8], &[u8]),
+    last: &DocumentTimestamp,
+    draft: &HashedDraft,
+    verified: &mut Verified,
+    authorities: &[TimestampAuthority],
+) -> Result<DocumentTimestamp, Error> {
+    let (data, stamp) = check_pair(revisions, draft, verified, authorities)?;
+    if stamp.timestamp < last.timestamp - CLOCK_DIFFERENCE_MAX {
+        return Err(Error::Untrusted("a renewal is older than what it renews"));
+    }
+    if last.valid_until() < stamp.timestamp {
+        return Err(Error::Untrusted(
+            "a timestamp was renewed after its certificates had ended",
+        ));
+    }
+    for path in [&last.certificate_path, &stamp.certificate_path] {
+        data.prove_with(path, stamp.timestamp, verified)?;
+    }
+    Ok(stamp)
+}
+
+/// Checks one `/DSS` and the document timestamp over it. What the data proves is not looked at.
+fn check_pair(
+    (signed, validated, whole): (&[u8], &[u8], &[u8]),
+    draft: &HashedDraft,
+    verified: &mut Verified,
+    authorities: &[TimestampAuthority],
+) -> Result<(ValidationData, DocumentTimestamp), Error> {
     const OTHERS: Error = Error::Altered("something was added behind the signature");
     let data = validation::read(&Document::parse(validated)?)?.ok_or(OTHERS)?;
-    if validated.get(signed.len()..) != Some(&validation::update(signed, &data)?) {
+    let update = validation::update(signed, &data);
+    if let Err(Error::Draft(_)) = update {
+        // What was there before has been changed or left out.
+        return Err(OTHERS);
+    }
+    if validated.get(signed.len()..) != Some(&update?) {
         return Err(OTHERS);
     }
     let stamp = Stamp::behind(validated)?;
@@ -163,29 +317,14 @@ fn check_archived(
         return Err(OTHERS);
     }
     let imprint = draft.digest_around(whole, &contents);
-    let others: Vec<TimestampAuthority> = authorities
-        .iter()
-        .filter(|authority| authority.name != first.report.authority)
-        .cloned()
-        .collect();
-    let (timestamp, authority, path) = check_token(der, &imprint, &others, verified)?;
-    if path.last() == first.path.last() {
-        return Err(Error::Untrusted(
-            "both timestamps lead to the same root of an authority",
-        ));
-    }
-    if timestamp < first.report.timestamp - CLOCK_DIFFERENCE_MAX {
-        return Err(Error::Untrusted(
-            "the second timestamp is older than the first",
-        ));
-    }
-    for path in [chain.certificates(), &first.path, &path] {
-        data.prove_with(path, timestamp, verified)?;
-    }
-    Ok(DocumentTimestamp {
+    let (timestamp, authority, certificate_path) =
+        check_token(der, &imprint, authorities, verified)?;
+    let stamp = DocumentTimestamp {
         timestamp,
         authority,
-    })
+        certificate_path,
+    };
+    Ok((data, stamp))
 }
 
 /// Checks a file of draft and signature, and gives the path of the timestamp's certificate.
@@ -225,7 +364,7 @@ fn check_signed(
         signer: chain.subject(),
         timestamp,
         authority,
-        archived: None,
+        stamps: Vec::new(),
         level: Level::BT,
         document_digest: digests.document,
         file_digest: digests.file,

@@ -3,6 +3,7 @@
 //! Each step follows the same order: load, decide (in `domain`), record, act, record. Each may
 //! be called twice, late and out of order. This crate knows no AWS SDK and no Lambda runtime.
 
+mod archiving;
 pub mod compose_certificate;
 pub mod deliver;
 pub mod expire_accounts;
@@ -15,6 +16,7 @@ mod original;
 pub mod parse_mail;
 pub mod ports;
 pub mod record_event;
+pub mod renew_timestamps;
 pub mod send_copies;
 mod service;
 pub mod show_offer;
@@ -27,4 +29,5 @@ pub mod wire;
 
 pub use failure::Failure;
 pub use keys::{DELIVERED_PREFIX, DRAFTS_PREFIX, RAW_PREFIX};
+pub use original::read_recorded;
 pub use service::{Route, Service};

@@ -3,15 +3,12 @@
 //! back, stored once under Object Lock. Fails closed: where a part is missing, no certificate
 //! leaves, but there is a retry.
 
-mod archiving;
-mod evidence;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use domain::limits::{ORIGINAL_RETENTION_YEARS, SIGNER_VALIDITY_DAYS_MIN};
-use domain::{DispatchId, ObjectKey, Sha256Digest};
+use domain::{DispatchId, ObjectKey, Sha256Digest, renew_at};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pades::{
     ArchivedPdf, Certificate, Draft, ErrorKind, Level, SignatureDictionary, SignatureReport,
@@ -19,6 +16,7 @@ use pades::{
 };
 use tracing::info;
 
+use crate::archiving::Archiving;
 use crate::ports::{
     Clock, CreateOriginal, Creation, DispatchStore, FetchCrl, Nonces, ReadObject, RequestOcsp,
     RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
@@ -35,7 +33,7 @@ pub struct SigningConfiguration {
     /// Asked in this order until one gives a good token for the signature, and then again, without
     /// that one, for the document.
     pub authorities: Vec<TimestampAuthority>,
-    addresses: Vec<RevocationAddresses>,
+    pub(crate) addresses: Vec<RevocationAddresses>,
     /// The path of the certificate that each authority stamped with last, by the authority's name.
     /// A document timestamp must cover what proves its own certificate, so we have to know it
     /// before we ask; a wrong guess costs one more request.
@@ -71,12 +69,12 @@ impl SigningConfiguration {
         Self { addresses, ..self }
     }
 
-    fn last_path(&self, authority: &str) -> Option<Vec<Certificate>> {
+    pub(crate) fn last_path(&self, authority: &str) -> Option<Vec<Certificate>> {
         let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         paths.get(authority).cloned()
     }
 
-    fn remember_path(&self, authority: &str, path: &[Certificate]) {
+    pub(crate) fn remember_path(&self, authority: &str, path: &[Certificate]) {
         let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         paths.insert(authority.to_owned(), path.to_vec());
     }
@@ -156,7 +154,7 @@ where
             .map_err(|source| because("reading back a signed certificate", source))
             .and_then(archived)?;
         let signed = Bytes::from(signed.into_bytes());
-        let certificate = describe(&key, &report);
+        let certificate = describe(&key, &report)?;
         let retain_until = retention_end(self.clock.now())?;
         let certificate = match self
             .originals
@@ -208,7 +206,13 @@ where
         let untimestamped = prepared
             .with_signature(chain, &signature)
             .map_err(|source| because("checking our signature", source))?;
-        self.archive(untimestamped).await
+        let archiving = Archiving {
+            signing: &self.signing,
+            authorities: &self.authorities,
+            clock: &self.clock,
+            nonces: &self.nonces,
+        };
+        archiving.archive(untimestamped).await
     }
 
     /// An earlier invocation stored the original and was cut off before it could say so.
@@ -218,7 +222,7 @@ where
                 Failure::transient("reading an original that was there a moment ago")
             })?;
         let report = read_back(&bytes, &self.signing)?;
-        Ok(describe(key, &report))
+        describe(key, &report)
     }
 }
 
@@ -240,7 +244,7 @@ fn archived(report: SignatureReport) -> Result<SignatureReport, Failure> {
 }
 
 /// What the library calls worth another try is tried again.
-fn because(doing: &'static str, source: pades::Error) -> Failure {
+pub(crate) fn because(doing: &'static str, source: pades::Error) -> Failure {
     match source.kind() {
         ErrorKind::Later => Failure::Transient {
             doing,
@@ -252,16 +256,26 @@ fn because(doing: &'static str, source: pades::Error) -> Failure {
     }
 }
 
-fn describe(key: &ObjectKey, report: &SignatureReport) -> StoredCertificate {
-    StoredCertificate {
+fn describe(key: &ObjectKey, report: &SignatureReport) -> Result<StoredCertificate, Failure> {
+    Ok(StoredCertificate {
         key: key.clone(),
         digest: Sha256Digest::new(report.file_digest),
         timestamped_at: report.timestamp,
-    }
+        renewals: Vec::new(),
+        renew_at: next_renewal(report)?,
+    })
+}
+
+/// When the newest document timestamp is to be renewed.
+pub(crate) fn next_renewal(report: &SignatureReport) -> Result<Timestamp, Failure> {
+    let newest = report.stamps.last().ok_or_else(|| {
+        Failure::permanent("reading back a certificate without a document timestamp")
+    })?;
+    Ok(renew_at(newest.timestamp, newest.valid_until()))
 }
 
 /// Ten years by the calendar; S3 refuses a retention that ends in the past.
-fn retention_end(now: Timestamp) -> Result<Timestamp, Failure> {
+pub(crate) fn retention_end(now: Timestamp) -> Result<Timestamp, Failure> {
     now.to_zoned(TimeZone::UTC)
         .checked_add(ORIGINAL_RETENTION_YEARS.years())
         .map(|end| end.timestamp())

@@ -1,16 +1,19 @@
 //! A dispatch as an item: what was fixed at intake in flat attributes, each stage it reached in a
 //! map of its own.
 
+use std::fmt;
+use std::str::FromStr;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, Addendum, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId,
     Fate, InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
 };
 use workflow::ports::{
-    DeliveredMessage, DeliveredSms, StoredCertificate, StoredDispatch, WaitToken,
+    DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
 };
 
-use super::item::{Attributes, Item, ItemError, Reader, item, map, number, text};
+use super::item::{Attributes, Item, ItemError, Reader, item, map, number, text, texts};
 use super::notice::{notice_from_map, notice_to_map};
 
 const DISPATCH_PREFIX: &str = "DISPATCH#";
@@ -301,19 +304,50 @@ fn sms_from_map(map: Reader<'_>) -> Result<DeliveredSms, ItemError> {
 }
 
 pub(super) fn certificate_to_map(certificate: &StoredCertificate) -> AttributeValue {
+    let renewals = certificate.renewals.iter().cloned();
+    let renewals: Vec<StoredRenewal> = renewals.map(StoredRenewal).collect();
     map([
         ("key", text(&certificate.key)),
         ("sha256", text(certificate.digest)),
         ("timestamped_at", text(certificate.timestamped_at)),
+        ("renew_at", text(certificate.renew_at)),
+        ("renewals", texts(&renewals)),
     ])
 }
 
 fn certificate_from_map(map: Reader<'_>) -> Result<StoredCertificate, ItemError> {
+    let renewals: Vec<StoredRenewal> = map.parse_all("renewals")?;
     Ok(StoredCertificate {
         key: map.parse("key")?,
         digest: map.parse("sha256")?,
         timestamped_at: map.parse("timestamped_at")?,
+        renewals: renewals.into_iter().map(|StoredRenewal(one)| one).collect(),
+        renew_at: map.parse("renew_at")?,
     })
+}
+
+/// Digest and time, with a space between.
+struct StoredRenewal(Renewal);
+
+impl fmt::Display for StoredRenewal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(renewal) = self;
+        write!(formatter, "{} {}", renewal.digest, renewal.timestamped_at)
+    }
+}
+
+impl FromStr for StoredRenewal {
+    type Err = ItemError;
+
+    fn from_str(stored: &str) -> Result<Self, ItemError> {
+        let attribute = "renewals";
+        let unreadable = || ItemError { attribute };
+        let (digest, time) = stored.split_once(' ').ok_or_else(unreadable)?;
+        Ok(Self(Renewal {
+            digest: digest.parse().map_err(|_| unreadable())?,
+            timestamped_at: time.parse().map_err(|_| unreadable())?,
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -437,6 +471,7 @@ mod tests {
             short in proptest::option::of((".{0,70}", any::<u32>())),
             issued_at in proptest::option::of(times()),
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
+            renewals in proptest::collection::vec((any::<[u8; 32]>(), times()), 0..3),
             (copy, recipient_copy) in (notices(), notices()),
         ) -> StoredDispatch {
             StoredDispatch {
@@ -455,6 +490,14 @@ mod tests {
                     key: "certificates/K7Q2/K7Q2-000001.pdf".parse().unwrap(),
                     digest: Sha256Digest::new(digest),
                     timestamped_at,
+                    renewals: renewals
+                        .into_iter()
+                        .map(|(digest, timestamped_at)| Renewal {
+                            digest: Sha256Digest::new(digest),
+                            timestamped_at,
+                        })
+                        .collect(),
+                    renew_at: timestamped_at,
                 }),
                 copy,
                 recipient_copy,

@@ -22,6 +22,7 @@ use super::intake::intake_from_item;
 use super::item::{Item, ItemError, Reader, number, text};
 use super::notice::notice_to_map;
 use super::points::broken_ledger;
+use super::renewal::watch;
 use super::write::{Transaction, Update, Updated, put_new, transact};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
@@ -188,6 +189,9 @@ impl DispatchStore for Tables {
         let update = self
             .of_dispatch(id)?
             .set_once("certificate", certificate_to_map(certificate));
+        let update = watch(certificate.renew_at)
+            .into_iter()
+            .fold(update, |update, (name, value)| update.set_once(name, value));
         self.must_exist(RECORDING_CERTIFICATE, update)
             .await
             .map(|_| ())

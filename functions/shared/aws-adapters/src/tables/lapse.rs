@@ -184,7 +184,7 @@ pub(super) fn moment(at: Timestamp) -> AttributeValue {
 }
 
 /// Whole seconds, never too early: at that time the look finds something to do.
-fn check_at(at: Timestamp) -> AttributeValue {
+pub(super) fn check_at(at: Timestamp) -> AttributeValue {
     let begun = i64::from(at.subsec_nanosecond() > 0);
     AttributeValue::N(at.as_second().saturating_add(begun).to_string())
 }

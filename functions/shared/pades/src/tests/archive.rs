@@ -88,7 +88,9 @@ fn both_kinds_of_key_reach_b_lta_and_read_back_x_11() {
         let report = read_back(document.as_bytes(), &signer.chain, &known()).unwrap();
         assert_eq!(document.read_back(&signer.chain, &known()).unwrap(), report);
         assert_eq!(report.level, Level::BLTA);
-        let archived = report.archived.unwrap();
+        let [archived] = &report.stamps[..] else {
+            panic!("there is one document timestamp");
+        };
         assert_eq!(
             (report.authority.as_str(), archived.authority.as_str()),
             ("test-1", "test-2")

@@ -103,6 +103,8 @@ impl World {
             key: "certificates/K7Q2/K7Q2-000123.pdf".parse().unwrap(),
             digest: Sha256Digest::new(Sha256::digest(PDF).into()),
             timestamped_at: state.now,
+            renewals: Vec::new(),
+            renew_at: Timestamp::MAX,
         });
         drop(state);
         world

@@ -5,12 +5,11 @@ use pades::revocation::{RevocationEvidence, ocsp_request};
 use pades::{Certificate, Error, RevocationProblem, ValidationData};
 use tracing::warn;
 
-use super::{SignCertificate, because};
+use super::{Archiving, because};
 use crate::Failure;
 use crate::ports::{Clock, FetchCrl, RequestOcsp};
 
-impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
-    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+impl<Authorities, Time, Entropy> Archiving<'_, Authorities, Time, Entropy>
 where
     Authorities: RequestOcsp + FetchCrl,
     Time: Clock,

@@ -1,15 +1,18 @@
-//! Both timestamps, each of another authority, with validation data between them.
+//! Timestamps with the validation data that they cover: both of a new certificate, each of another
+//! authority, and one more for each renewal.
+
+mod evidence;
 
 use jiff::ToSpan;
 use pades::{
-    ArchivedPdf, Certificate, SignedPdf, TimeWindow, TimestampAuthority, TimestampRequest,
-    TimestampToken, Untimestamped, ValidationData,
+    ArchivedPdf, Certificate, DocumentTimestamp, SignedPdf, TimeWindow, TimestampAuthority,
+    TimestampRequest, TimestampToken, Untimestamped, ValidationData,
 };
 use tracing::warn;
 
-use super::{SignCertificate, because};
 use crate::Failure;
 use crate::ports::{Clock, FetchCrl, Nonces, RequestOcsp, RequestTimestamp};
+use crate::sign_certificate::{SigningConfiguration, because};
 
 /// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
 /// minutes absorb a slow answer and a leap of either.
@@ -26,15 +29,27 @@ enum Archived {
     NotYet(SignedPdf, Failure),
 }
 
-impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
-    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+/// Whom to ask, and how.
+#[derive(Debug)]
+pub(crate) struct Archiving<'a, Authorities, Time, Entropy> {
+    /// The authorities, and where their certificates' issuers answer.
+    pub(crate) signing: &'a SigningConfiguration,
+    /// The way to them.
+    pub(crate) authorities: &'a Authorities,
+    /// The clock.
+    pub(crate) clock: &'a Time,
+    /// The source of nonces.
+    pub(crate) nonces: &'a Entropy,
+}
+
+impl<Authorities, Time, Entropy> Archiving<'_, Authorities, Time, Entropy>
 where
     Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
     Time: Clock,
     Entropy: Nonces,
 {
     /// Timestamp, validation data, document timestamp.
-    pub(super) async fn archive(
+    pub(crate) async fn archive(
         &self,
         untimestamped: Untimestamped,
     ) -> Result<ArchivedPdf, Failure> {
@@ -43,14 +58,41 @@ where
         self.prove(&mut data, self.signing.chain.certificates())
             .await?;
         let first = token.authority().to_owned();
-        let mut signed = untimestamped
+        let signed = untimestamped
             .with_timestamp(token)
             .map_err(|source| because("adding a timestamp token", source))?;
-        for authority in &self.signing.authorities {
-            if authority.name == first {
-                continue;
-            }
-            match self.archive_with(authority, signed, &data).await? {
+        let others = self.signing.authorities.iter();
+        let others = others.filter(|authority| authority.name != first);
+        self.stamp(others, signed, &data).await
+    }
+
+    /// One more timestamp over the whole document, with the proof that the certificates of its last
+    /// one are still good. By another authority than the last time, if one is there.
+    pub(crate) async fn renew(
+        &self,
+        document: ArchivedPdf,
+        last: &DocumentTimestamp,
+    ) -> Result<ArchivedPdf, Failure> {
+        let mut data = ValidationData::read(document.as_bytes())
+            .map_err(|source| because("reading the validation data of an original", source))?
+            .ok_or_else(|| Failure::permanent("renewing an original without validation data"))?;
+        self.prove(&mut data, &last.certificate_path).await?;
+        let authorities = &self.signing.authorities;
+        let others = authorities.iter().filter(|one| one.name != last.authority);
+        let same = authorities.iter().filter(|one| one.name == last.authority);
+        self.stamp(others.chain(same), document.into_signed(), &data)
+            .await
+    }
+
+    /// Asks one authority after the other to stamp the document.
+    async fn stamp(
+        &self,
+        authorities: impl Iterator<Item = &TimestampAuthority>,
+        mut signed: SignedPdf,
+        data: &ValidationData,
+    ) -> Result<ArchivedPdf, Failure> {
+        for authority in authorities {
+            match self.archive_with(authority, signed, data).await? {
                 Archived::Whole(document) => return Ok(document),
                 Archived::NotYet(again, failure) => {
                     tell(authority, &failure);
@@ -59,7 +101,7 @@ where
             }
         }
         Err(Failure::transient(
-            "getting a good document timestamp from any other authority",
+            "getting a good document timestamp from any authority",
         ))
     }
 
