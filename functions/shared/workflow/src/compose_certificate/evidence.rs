@@ -31,7 +31,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         account: Party {
             company: material.account.company.clone(),
             contact: material.account.contact.clone(),
-            address: None,
+            address: Some(material.account.mail.clone()),
         },
         sender: Sender {
             address: stored.dispatch.sender.clone(),
