@@ -67,7 +67,10 @@ fn a_suppressed_address_is_not_attempted_and_costs_nothing_q_5() {
 fn a_mail_that_the_provider_refuses_costs_nothing_q_5() {
     let sender = Sender::with_points(1);
     let dispatch = sender.sent_to(&sender.recipient("reject"));
-    let reason = ["送信事業者がメッセージの内容", "the provider refused the message"];
+    let reason = [
+        "送信事業者がメッセージの内容",
+        "the provider refused the message",
+    ];
     assert_not_attempted(&sender, &dispatch, "not_attempted_refused", reason);
 }
 
