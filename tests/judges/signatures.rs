@@ -11,9 +11,7 @@ use judges::Case;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
-use pades::testing::{
-    Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, renew, to_pem,
-};
+use pades::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, to_pem};
 
 /// While the answers of OCSP responders hold that are in the documents; nobody answers any more.
 const HOURS_LATER: &str = "2026-07-08T12:00:00Z";
@@ -88,32 +86,6 @@ fn a_judge_believes_it_after_the_signers_and_the_first_authoritys_certificates_h
         let case = Case::new(name, &document, &roots);
         assert_eq!(case.archive(YEARS_LATER), [""; 0], "{name}");
     }
-}
-
-/// the certificates of the second authority are past their end too, and the first one has
-/// another key by now. The renewal vouches for what was before it.
-#[test]
-fn a_judge_believes_a_renewed_one_after_both_authorities_certificates_have_ended() {
-    let ends = ["20200101000000Z", "20301231235959Z"];
-    let signer = TestSigner::valid(TestKey::p256(7), ends);
-    let stampers = [1, 2].map(|seed| with_end(seed, ends));
-    let next = with_end(1, ["20290101000000Z", "20401231235959Z"]);
-    let document = archive(empty_page(), &signer, &stampers, now());
-    let [_, last] = &stampers;
-    let renewed_at = "2030-01-01T00:00:00Z".parse().expect("a time");
-    let renewed = renew(document.clone(), last, &next, renewed_at);
-    let root = signer.pem.last().expect("a chain has a root").clone();
-    let [one, two] = stampers.each_ref().map(root_of);
-    let roots = [root, one, two];
-    let far = "2039-01-01T00:00:00Z";
-    let case = Case::new("renewed", renewed.as_bytes(), &roots);
-    assert_eq!(case.archive(far), [""; 0]);
-    let case = Case::new("not-renewed", document.as_bytes(), &roots);
-    assert_ne!(case.archive(far), [""; 0], "without it nobody vouches");
-}
-
-fn with_end(seed: u8, validity: [&str; 2]) -> TestTimestampAuthority {
-    TestTimestampAuthority::with_certificate(seed, Purpose::Timestamps, validity)
 }
 
 /// The same judge does not believe it without what the second authority vouches for.
