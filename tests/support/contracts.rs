@@ -930,8 +930,9 @@ where
     S: IntakeStore + DispatchStore + RenewalStore + Bookkeeper,
 {
     let id = &one_dispatch(store, names).await;
-    // Long before what other tests have at the same time.
-    let (due, next) = (long_ago(0), long_ago(1_000));
+    // Long before what other tests have at the same time; what is due is kept in whole seconds.
+    let half = SignedDuration::from_millis(500);
+    let (due, next) = (long_ago(0) + half, long_ago(1_000) + half);
     let is_listed = async |at: Timestamp| {
         let due = store.due_renewals(at).await.expect("the store answers");
         due.contains(id)
