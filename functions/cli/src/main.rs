@@ -9,6 +9,7 @@
 mod accounts;
 mod certificate_request;
 mod dispatches;
+mod fonts;
 mod points;
 mod rebuild;
 mod stack;

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use aws_adapters::settings;
 use certificate::{Embedded, EmbeddedMail};
 use clap::Args;
 use mail::ParsedMail;
+
+use crate::fonts;
 
 #[derive(Args)]
 pub(crate) struct Rebuild {
@@ -19,9 +20,10 @@ pub(crate) struct Rebuild {
     /// The embedded file `answer.eml`, if there is one.
     #[arg(long)]
     answer: Option<PathBuf>,
-    /// The folder with the fonts, as `make fonts` leaves it.
-    #[arg(long, default_value = ".local/fonts")]
-    fonts: PathBuf,
+    /// Folder of the service's fonts; if it is not given, `fonts` beside this program, or
+    /// `.local/fonts` where it was built.
+    #[arg(long, env = "AKASHI_FONTS")]
+    fonts: Option<PathBuf>,
     /// Where to write the certificate. Its bytes are those that were signed.
     #[arg(short, long)]
     output: PathBuf,
@@ -37,7 +39,8 @@ pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
         original: embedded(original.as_deref(), original_html.as_deref()),
         answer: embedded(answer.as_deref(), answer_html.as_deref()),
     };
-    let fonts = settings::fonts_in(&rebuild.fonts)?;
+    let fonts = fonts::load(rebuild.fonts.as_deref())?;
+    let fonts = fonts.context("finding the fonts: name their folder with --fonts")?;
     let pdf = certificate::rebuild(&evidence, embedded, &fonts)?;
     let output = &rebuild.output;
     fs::write(output, pdf).with_context(|| format!("writing {}", output.display()))
@@ -64,7 +67,6 @@ mod tests {
 
     #[test]
     fn what_is_rebuilt_is_what_was_signed_x_7() {
-        let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
         let folder = std::env::temp_dir().join(format!("akashi-rebuild-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let place = |name: &str| folder.join(name);
@@ -73,8 +75,8 @@ mod tests {
             answer: None,
         };
         let evidence = sample::evidence();
-        let draft = settings::fonts_in(&fonts).unwrap();
-        let draft = render(&evidence, embedded, &draft).unwrap();
+        let fonts = fonts::load(None).unwrap().unwrap();
+        let draft = render(&evidence, embedded, &fonts).unwrap();
         let record = Record::new(evidence, embedded);
         fs::write(place("evidence.json"), record.to_json()).unwrap();
         fs::write(place("original.eml"), sample::ORIGINAL).unwrap();
@@ -82,7 +84,7 @@ mod tests {
             evidence: place("evidence.json"),
             original: Some(place("original.eml")),
             answer: None,
-            fonts,
+            fonts: None,
             output: place("again.pdf"),
         };
         run(&files).unwrap();

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use aws_adapters::{SystemClock, settings};
+use aws_adapters::SystemClock;
 use certificate::Record;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
 use verifier::{FILE_BYTES_MAX, Reader, Report, Trust, embedded_files};
 use workflow::ports::Clock;
+
+use crate::fonts;
 
 /// Nothing was judged: the file, the roots or the options cannot be used.
 pub(crate) const NOT_JUDGED: u8 = 4;
@@ -38,9 +40,10 @@ pub(crate) struct Verify {
     /// Language of the reasons.
     #[arg(long, value_enum, default_value = "en")]
     lang: Words,
-    /// Folder of the service's fonts, with which the pages are made again.
-    #[arg(long, env = "AKASHI_FONTS", default_value = ".local/fonts")]
-    fonts: PathBuf,
+    /// Folder of the service's fonts, with which the pages are made again; if it is not given,
+    /// `fonts` beside this program, or `.local/fonts` where it was built.
+    #[arg(long, env = "AKASHI_FONTS")]
+    fonts: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -74,7 +77,7 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         Some(file) => trust(file)?,
     };
     // Without fonts one check is not possible, and the report says so.
-    let fonts = settings::fonts_in(&arguments.fonts).ok();
+    let fonts = fonts::load(arguments.fonts.as_deref())?;
     let reader = Reader {
         trust: &trust,
         at: arguments.at.unwrap_or_else(|| SystemClock.now()),
