@@ -3,7 +3,7 @@
 
 use domain::limits::{MESSAGE_SIZE_BYTES_MAX, RECIPIENTS_MAX};
 use domain::{AccountStatus, TrustSetting};
-use mail::dkim::TxtAnswer;
+use mail::TxtAnswer;
 use tests::World;
 use tests::customer::{Customer, Letter, SERVICE_ADDRESS};
 

@@ -10,7 +10,7 @@ use domain::{
     ProviderMessageId, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
-use mail::dkim::TxtAnswer;
+use mail::TxtAnswer;
 use pades::ObjectIdentifier;
 use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,

@@ -11,7 +11,7 @@ use domain::{
     TrustSetting, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
-use mail::dkim::TxtAnswer;
+use mail::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
 use workflow::Service;

@@ -23,6 +23,9 @@ pub fn verifier(bytes: &[u8]) {
     std::hint::black_box(embedded_files(bytes).is_ok());
 }
 
+/// A key to verify signatures with.
+const DKIM_KEY: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
 /// Reads the bytes as a mail, with all that is made of it.
 pub fn mail(bytes: &[u8]) {
     let mail = mail::ParsedMail::parse(bytes);
@@ -32,7 +35,16 @@ pub fn mail(bytes: &[u8]) {
         mail.attachments(),
         mail.raw_header(),
     ));
-    std::hint::black_box(mail::dkim::lookups(mail.sent_bytes()));
+    let mut signed = mail::SignedMail::read(mail.sent_bytes());
+    let names = (mail::dkim::lookups(&signed), mail::arc::lookups(&signed));
+    let key = mail::TxtAnswer::Found(vec![DKIM_KEY.to_owned()]);
+    let names = names.0.into_iter().chain(names.1);
+    let answers = mail::DnsAnswers(names.map(|name| (name, key.clone())).collect());
+    let now = Timestamp::UNIX_EPOCH;
+    if let Some(from) = mail.from() {
+        std::hint::black_box(mail::dkim::verify(&mut signed, &from, &answers, now));
+    }
+    std::hint::black_box(mail::arc::verify(&mut signed, &answers, now));
 }
 
 #[cfg(test)]

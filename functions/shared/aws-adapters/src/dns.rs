@@ -9,7 +9,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData};
-use mail::dkim::TxtAnswer;
+use mail::TxtAnswer;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use workflow::ports::LookUpTxt;

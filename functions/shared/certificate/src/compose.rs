@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
 use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
-    AnswerMail, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
-    Evidence, Message, Product, SignatureRow,
+    AnswerMail, ArcChain, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
+    DeliveredMessage, EventRow, Evidence, Message, Product, SignatureRow,
 };
 use crate::fonts::FontSet;
 use crate::json::FileRow;
@@ -591,7 +591,7 @@ impl Composer<'_> {
             spf,
             Field {
                 label: say::ARC,
-                value: fixed(say::NO_ARC),
+                value: self.arc(authentication.arc.as_ref()),
             },
         ];
         self.blocks.push(Block::Fields(fields));
@@ -602,6 +602,33 @@ impl Composer<'_> {
             self.signature(index + 1, signature);
         }
         self.rest(authentication.signatures.len());
+    }
+
+    /// The result, and who sealed; the keys are in `evidence.json`.
+    fn arc(&mut self, chain: Option<&ArcChain>) -> Vec<Value> {
+        let Some(chain) = chain else {
+            return fixed(say::NO_ARC);
+        };
+        if chain.result == say::NO_CHAIN {
+            return fixed(say::ARC_NONE);
+        }
+        let mut values = vec![self.plain(&chain.result)];
+        for set in &chain.sets {
+            let line = |name: &str, row: &ArcSignatureRow| {
+                let ArcSignatureRow {
+                    domain,
+                    selector,
+                    result,
+                    ..
+                } = row;
+                format!("i={} {name}: {domain} ({selector}): {result}", set.instance)
+            };
+            values.push(self.quiet(&line("ARC-Seal", &set.seal)));
+            if let Some(row) = &set.message_signature {
+                values.push(self.quiet(&line("ARC-Message-Signature", row)));
+            }
+        }
+        values
     }
 
     fn signature(&mut self, number: usize, signature: &SignatureRow) {

@@ -81,7 +81,8 @@ pub enum Product {
 
 impl Evidence {
     /// The recipient's answer, if the certificate holds one.
-    pub(crate) fn answer(&self) -> Option<&AnswerSection> {
+    #[must_use]
+    pub fn answer(&self) -> Option<&AnswerSection> {
         match &self.product {
             Product::Mail(_) => None,
             Product::Contract(contract) => match &contract.reply {
@@ -245,7 +246,7 @@ pub struct DeliveredMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Authentication {
-    /// Every DKIM signature, in the order of the header. ARC (RFC 8617) is not checked.
+    /// Every DKIM signature, in the order of the header.
     #[serde(rename = "DKIM")]
     pub signatures: Vec<SignatureRow>,
     /// Which of them the trust check relied on, an index into `signatures`.
@@ -253,6 +254,55 @@ pub struct Authentication {
     /// The SPF result, in the words of whoever checked it.
     #[serde(rename = "SPF")]
     pub spf: String,
+    /// What servers on the way sealed; `None` for a mail that was received before the service
+    /// checked that.
+    #[serde(rename = "ARC")]
+    pub arc: Option<ArcChain>,
+}
+
+/// The seals of servers on the way (RFC 8617). Nobody is trusted because of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ArcChain {
+    /// The result, with the reason of a failure; `none` where there is no chain.
+    pub result: String,
+    /// What each server added, the first one's first.
+    pub sets: Vec<ArcRow>,
+}
+
+/// What one server added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ArcRow {
+    /// Its place, counted from 1.
+    pub instance: u32,
+    /// Its seal over what it and the servers before it added.
+    pub seal: ArcSignatureRow,
+    /// Its signature over the message; only that of the newest is verified.
+    pub message_signature: Option<ArcSignatureRow>,
+}
+
+/// One signature of a server, and the DNS records it was verified with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ArcSignatureRow {
+    /// The signing domain, `d=`.
+    pub domain: String,
+    /// The selector, `s=`.
+    pub selector: String,
+    /// The algorithm, e.g. `rsa-sha256`.
+    pub algorithm: String,
+    /// The result, with the reason of a failure.
+    pub result: String,
+    /// The DNS name that was asked.
+    #[serde(rename = "DNSName")]
+    pub dns_name: String,
+    /// The TXT records that DNS answered, each as one text.
+    #[serde(rename = "DNSRecords")]
+    pub dns_records: Vec<String>,
+    /// When DNS was asked.
+    #[serde(rename = "LookupTime")]
+    pub looked_up_at: Timestamp,
 }
 
 /// One DKIM signature and the DNS records it was verified with.

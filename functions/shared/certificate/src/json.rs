@@ -107,7 +107,6 @@ pub(crate) fn to_json(template_version: &str, evidence: &Evidence, files: &[File
         version: RECORD_VERSION,
         vocabulary: VOCABULARY,
         not_captured: NotCaptured {
-            arc: NO_ARC,
             delivered_message: NO_DELIVERED_MESSAGE,
         },
         template_version,
@@ -122,7 +121,6 @@ pub(crate) fn to_json(template_version: &str, evidence: &Evidence, files: &[File
 
 const VOCABULARY: &str = "Names of events and fields follow the vocabulary of ETSI EN 319 522; \
                           no conformance is claimed.";
-const NO_ARC: &str = "not captured: not checked by this service";
 const NO_DELIVERED_MESSAGE: &str = "not embedded, because it holds the original again; where \
                                     there was one, its size, digest and header are in this file";
 
@@ -162,8 +160,6 @@ struct Read {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct NotCaptured<Text> {
-    #[serde(rename = "ARC")]
-    arc: Text,
     delivered_message: Text,
 }
 

@@ -10,8 +10,8 @@ pub mod contract;
 use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
 
 use crate::{
-    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
-    Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    ArcChain, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
+    Evidence, Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
@@ -30,11 +30,12 @@ pub fn evidence() -> Evidence {
         zone: "Asia/Tokyo".parse().unwrap(),
         accepted_at,
         settled_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
-        outcome: OutcomeWords {
-            code: "relayed".to_owned(),
-            japanese: "受信者のメールサーバーがメッセージを引き受けました。".to_owned(),
-            english: "The recipient's mail server took the message over.".to_owned(),
-        },
+        outcome: outcome(
+            "relayed",
+            "宛先のメールサーバーがメールを受け取りました（応答250）。受信者が読んだことを示すものではありません。",
+            "The recipient's mail server took the mail over (reply 250). This does not show that \
+             the recipient read it.",
+        ),
         account: Party {
             company: "株式会社𠮷田商事".to_owned(),
             contact: "髙﨑 太郎".to_owned(),
@@ -57,6 +58,14 @@ pub fn evidence() -> Evidence {
             operator: "あかし証明サービス".to_owned(),
             service_domain: "akashi.test".to_owned(),
         },
+    }
+}
+
+fn outcome(code: &str, japanese: &str, english: &str) -> OutcomeWords {
+    OutcomeWords {
+        code: code.to_owned(),
+        japanese: japanese.to_owned(),
+        english: english.to_owned(),
     }
 }
 
@@ -243,6 +252,10 @@ fn authentication() -> Authentication {
         }],
         relied_on: Some(0),
         spf: "PASS".to_owned(),
+        arc: Some(ArcChain {
+            result: "none".to_owned(),
+            sets: Vec::new(),
+        }),
     }
 }
 
@@ -272,15 +285,15 @@ fn events() -> Vec<EventRow> {
             "2026-11-20T01:15:02Z",
             "accepted",
             Some(EtsiEvent::SubmissionAcceptance),
-            "本サービスが受理し、証明書番号を付けました。",
-            "The service accepted the message and gave it a serial number.",
+            "本サービスがメールを受理し、番号を付与しました。",
+            "The service accepted the mail and gave it its serial number.",
         ),
         own_event(
             "2026-11-20T01:15:05.120Z",
             "attempt_started",
             None,
-            "送信事業者への引き渡しを始めました。",
-            "Handing the message to the provider began.",
+            "送信事業者への引渡しを開始しました。",
+            "The service began handing the message to the provider.",
         ),
         EventRow {
             source: "Amazon SES".to_owned(),
@@ -290,8 +303,10 @@ fn events() -> Vec<EventRow> {
                 "2026-11-20T01:15:08.881Z",
                 "delivered",
                 Some(EtsiEvent::RelayToNonErds),
-                "受信者のメールサーバーが 250 と応答し、メッセージを引き受けました。",
-                "The recipient's mail server answered 250 and took the message over.",
+                "受信側メールサーバーが受け取りました: 250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1\
+                 （e234-9.smtp-out.ap-northeast-1.amazonses.com）",
+                "The recipient's mail server took the message: 250 2.0.0 OK 1795137308 \
+                 d9443c01a7336-2a8f1 (e234-9.smtp-out.ap-northeast-1.amazonses.com)",
             )
         },
     ]

@@ -499,6 +499,7 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     evidence.events.clear();
     evidence.authentication.signatures.clear();
     evidence.authentication.relied_on = Some(3);
+    evidence.authentication.arc = None;
     let text = text_of(&evidence, NO_HTML, fonts());
     assert_eq!(text.matches("Not captured: ").count(), 8, "{text}");
     for expected in [

@@ -1,24 +1,35 @@
-//! Times as printed: always with an offset, in UTC and in the account's zone (I-006).
+//! Times as printed: always with an offset, in UTC and in the account's zone (I-006). They end
+//! with the millisecond, as those of the providers do; `evidence.json` holds all that was kept.
 
 use domain::ZoneName;
-use jiff::Timestamp;
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use krilla::metadata::DateTime;
 
-/// `2026-01-05 00:00:00.5 UTC`
+/// `2026-01-05 00:00:00.500 UTC`
 pub(crate) fn in_utc(time: Timestamp) -> String {
-    let utc = time.to_zoned(TimeZone::UTC);
-    format!("{} UTC", utc.strftime("%Y-%m-%d %H:%M:%S%.f"))
+    format!("{} UTC", printed(&time.to_zoned(TimeZone::UTC)))
 }
 
-/// `2026-01-05 09:00:00.5 +09:00 (Asia/Tokyo)`
+/// `2026-01-05 09:00:00.500 +09:00 (Asia/Tokyo)`
 pub(crate) fn in_zone(time: Timestamp, zone: &ZoneName) -> String {
     let local = time.to_zoned(zone.time_zone());
     format!(
-        "{} ({})",
-        local.strftime("%Y-%m-%d %H:%M:%S%.f %:z"),
+        "{} {} ({})",
+        printed(&local),
+        local.strftime("%:z"),
         zone.as_str()
     )
+}
+
+/// A source that gives whole seconds gets no zeros that it never gave.
+fn printed(time: &Zoned) -> strtime::Display<'_> {
+    if time.subsec_nanosecond() == 0 {
+        time.strftime("%Y-%m-%d %H:%M:%S")
+    } else {
+        time.strftime("%Y-%m-%d %H:%M:%S%.3f")
+    }
 }
 
 /// A date of the PDF's metadata, in UTC, to the second.
@@ -49,10 +60,10 @@ mod tests {
                 "2026-01-05 00:00:00 +09:00 (Asia/Tokyo)",
             ),
             (
-                "2026-07-01T12:30:15.120Z",
+                "2026-07-01T12:30:15.120999Z",
                 "America/St_Johns",
-                "2026-07-01 12:30:15.12 UTC",
-                "2026-07-01 10:00:15.12 -02:30 (America/St_Johns)",
+                "2026-07-01 12:30:15.120 UTC",
+                "2026-07-01 10:00:15.120 -02:30 (America/St_Johns)",
             ),
         ] {
             let time: Timestamp = time.parse().unwrap();

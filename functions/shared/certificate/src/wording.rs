@@ -250,9 +250,12 @@ pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
 );
 pub(crate) const ARC: Words = words("ARCの結果", "ARC result");
 pub(crate) const NO_ARC: Words = not_captured(
-    "取得せず：本サービスは検証していません",
-    "Not captured: not checked by this service",
+    "取得せず：受信時に検証していません",
+    "Not captured: not checked when the mail was received",
 );
+/// How evidence calls a mail without seals.
+pub(crate) const NO_CHAIN: &str = "none";
+pub(crate) const ARC_NONE: Words = words("ARCの記載はありません", "The mail carries no ARC seals");
 
 pub(crate) const VERSIONS: Words = words("料金・版・表示", "Price, versions, presentation");
 pub(crate) const PRICE: Words = words("料金", "Price");

@@ -3,48 +3,20 @@
 //! count is decided here. DNS answers come in as values, so that a certificate can be checked
 //! again when the records are gone.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use domain::{EmailAddress, MailDomain};
 use jiff::Timestamp;
-use mail_auth::AuthenticatedMessage;
-use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
-use mail_auth::common::headers::{Writable, Writer};
-use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::{Canonicalization, DkimError, Signature};
+use mail_auth::dkim::Signature;
 
-use crate::read::header::{Field, Line, next_line, slice};
-use crate::read::message::HEADER_FIELDS_MAX;
+use crate::read::header::Field;
+use crate::signed::{
+    Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
+    check_key, find_key, key_name,
+};
 
 /// Most signatures that are examined, from the top. Real mail has one to three; each costs a DNS
 /// question and a public key operation.
 pub const SIGNATURES_MAX: usize = 8;
-
-/// Longest signature field that is examined, in bytes.
-const SIGNATURE_LENGTH_BYTES_MAX: usize = 16 * 1_024;
-
-/// Most names in `h=`: each is looked up among all header fields.
-const SIGNED_NAMES_MAX: usize = 200;
-
-/// Shortest RSA key that counts (Q-14, RFC 8301 section 3.2).
-const RSA_KEY_BITS_MIN: usize = 1_024;
-
-/// What the DNS answered, by name without the final dot.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DnsAnswers(pub BTreeMap<String, TxtAnswer>);
-
-/// The answer to a question for TXT records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TxtAnswer {
-    /// The records, each with its strings joined.
-    Found(Vec<String>),
-    /// The name does not exist or has no TXT records.
-    NotFound,
-    /// No answer; another time there may be one.
-    Failed(String),
-}
 
 /// What all signatures of a mail say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,48 +49,6 @@ pub struct SignatureReport {
     pub key_bits: Option<usize>,
 }
 
-/// Whether a signature holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignatureResult {
-    /// It holds for the header fields it names and for the whole body.
-    Pass,
-    /// It does not count.
-    Fail(SignatureFailure),
-    /// The DNS did not answer; nothing is known.
-    TemporaryError(String),
-}
-
-/// Why a signature does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignatureFailure {
-    /// The field is no DKIM signature of this version.
-    Malformed,
-    /// `rsa-sha1` (Q-14, RFC 8301 section 3.1).
-    WeakAlgorithm,
-    /// The RSA key is shorter than 1024 bits (Q-14).
-    WeakKey,
-    /// Its time is over.
-    Expired,
-    /// `h=` does not name From (RFC 6376 section 5.4).
-    FromNotSigned,
-    /// `l=` leaves a part of the body uncovered (Q-14), or claims more than there is.
-    PartialBody,
-    /// The body was changed.
-    BodyChanged,
-    /// The signed header fields were changed, or it was made with another key.
-    NotVerified,
-    /// `i=` does not belong to `d=`.
-    ForeignIdentity,
-    /// There is no key record.
-    NoKey,
-    /// The domain has revoked the key.
-    KeyRevoked,
-    /// The key record cannot be used.
-    UnusableKey,
-    /// The header has more fields than are examined.
-    TooManyHeaderFields,
-}
-
 /// How a signing domain and the From domain belong together (RFC 7489 section 3.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
@@ -148,26 +78,6 @@ impl DkimReport {
     }
 }
 
-impl fmt::Display for SignatureFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "the signature field is malformed",
-            Self::WeakAlgorithm => "the algorithm rsa-sha1 is too weak",
-            Self::WeakKey => "the RSA key is shorter than 1024 bits",
-            Self::Expired => "the signature is expired",
-            Self::FromNotSigned => "the From field is not signed",
-            Self::PartialBody => "the signature does not cover the whole body",
-            Self::BodyChanged => "the body hash does not match",
-            Self::NotVerified => "the signature does not match the header fields and the key",
-            Self::ForeignIdentity => "the identity i= does not belong to the domain d=",
-            Self::NoKey => "there is no key record",
-            Self::KeyRevoked => "the key is revoked",
-            Self::UnusableKey => "the key record cannot be used",
-            Self::TooManyHeaderFields => "the header has too many fields",
-        })
-    }
-}
-
 /// Whether and how `d=` vouches for an address of the From domain (Q-14). Organizational domains
 /// are found with the Public Suffix List.
 #[must_use]
@@ -184,10 +94,10 @@ pub fn alignment(signing: &MailDomain, from: &MailDomain) -> Alignment {
 
 /// The names to ask for TXT records, each once, at most [`SIGNATURES_MAX`].
 #[must_use]
-pub fn lookups(message: &[u8]) -> Vec<String> {
+pub fn lookups(mail: &SignedMail<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    for field in Header::read(message).signature_fields() {
-        if let Some(name) = parse_signature(message, field).and_then(|s| dns_name(&s))
+    for field in signature_fields(&mail.header) {
+        if let Some(name) = parse_signature(&mail.header, field).and_then(|s| dns_name(&s))
             && !names.contains(&name)
         {
             names.push(name);
@@ -196,24 +106,19 @@ pub fn lookups(message: &[u8]) -> Vec<String> {
     names
 }
 
-/// Verifies the signatures of a message as sent, see
-/// [`ParsedMail::sent_bytes`](crate::ParsedMail::sent_bytes). The body is hashed once for each
-/// canonicalization in use. A name that was not asked counts as one that did not answer.
+/// Verifies the signatures of a message. A name that was not asked counts as one that did not
+/// answer.
 #[must_use]
 pub fn verify(
-    message: &[u8],
+    mail: &mut SignedMail<'_>,
     from: &EmailAddress,
     answers: &DnsAnswers,
     now: Timestamp,
 ) -> DkimReport {
-    let header = Header::read(message);
-    let mut body = Body {
-        bytes: slice(message, header.body_start..message.len()),
-        hashes: [const { None }; 2],
-    };
+    let SignedMail { header, body } = mail;
     let mut report = DkimReport::default();
-    for field in header.signature_fields() {
-        let Some(signature) = parse_signature(message, field) else {
+    for field in signature_fields(header) {
+        let Some(signature) = parse_signature(header, field) else {
             report.signatures.push(malformed());
             continue;
         };
@@ -230,12 +135,11 @@ pub fn verify(
             key_bits: None,
         };
         let check = Check {
-            message,
-            header: &header,
+            header,
             field,
             signature: &signature,
         };
-        entry.result = match check.run(&mut body, answers, now, &mut entry) {
+        entry.result = match check.run(body, answers, now, &mut entry) {
             Ok(()) => SignatureResult::Pass,
             Err(result) => result,
         };
@@ -250,136 +154,7 @@ pub fn verify(
     report
 }
 
-/// The header fields of a message, as far as they are examined.
-struct Header<'m> {
-    message: &'m [u8],
-    fields: Vec<Field>,
-    body_start: usize,
-    is_complete: bool,
-}
-
-impl<'m> Header<'m> {
-    fn read(message: &'m [u8]) -> Self {
-        let mut header = Self {
-            message,
-            fields: Vec::new(),
-            body_start: 0,
-            is_complete: false,
-        };
-        let mut position = 0;
-        while header.fields.len() <= HEADER_FIELDS_MAX {
-            match next_line(message, position) {
-                Line::Field(field) => {
-                    position = field.whole.end;
-                    header.fields.push(field);
-                }
-                Line::Garbage(end) => position = end,
-                Line::End(end) => {
-                    (header.body_start, header.is_complete) = (end, true);
-                    break;
-                }
-            }
-        }
-        header
-    }
-
-    fn signature_fields(&self) -> impl Iterator<Item = &Field> {
-        self.fields
-            .iter()
-            .filter(|field| field.is(self.message, "DKIM-Signature"))
-            .take(SIGNATURES_MAX)
-    }
-}
-
-/// The message body and its SHA-256 digests, made when first needed.
-struct Body<'m> {
-    bytes: &'m [u8],
-    hashes: [Option<HashOutput>; 2],
-}
-
-impl Body<'_> {
-    fn hash(&mut self, canonicalization: Canonicalization) -> &[u8] {
-        let [relaxed, simple] = &mut self.hashes;
-        let hash = match canonicalization {
-            Canonicalization::Relaxed => relaxed,
-            Canonicalization::Simple => simple,
-        };
-        let body = self.bytes;
-        let output: &HashOutput = hash.get_or_insert_with(|| {
-            if is_canonical_but_for_its_end(body, canonicalization) {
-                HashAlgorithm::Sha256.hash(WithOneEnd(body))
-            } else {
-                HashAlgorithm::Sha256.hash(canonicalization.canonical_body(body, 0))
-            }
-        });
-        output.as_ref()
-    }
-
-    fn canonical_length(&self, canonicalization: Canonicalization) -> u64 {
-        let mut count = Count(0);
-        canonicalization
-            .canonical_body(self.bytes, 0)
-            .write(&mut count);
-        count.0
-    }
-}
-
-/// Whether canonicalization would change nothing before the line breaks at the end (RFC 6376
-/// section 3.4): so it is with nearly every large body, and one look at each pair of bytes tells.
-fn is_canonical_but_for_its_end(body: &[u8], canonicalization: Canonicalization) -> bool {
-    let content = without_line_breaks_at_end(body);
-    let (Some(&first), Some(&last)) = (content.first(), content.last()) else {
-        return false;
-    };
-    // Without branches, so that the compiler looks at many pairs at once.
-    let pairs = || content.iter().zip(content.get(1..).unwrap_or_default());
-    let has_broken_breaks = pairs().fold(first == b'\n', |found, (one, next)| {
-        found | ((*one == b'\r') ^ (*next == b'\n'))
-    });
-    let has_blanks_to_reduce = || {
-        let is_edge = first == b'\t' || last == b' ';
-        pairs().fold(is_edge, |found, (one, next)| {
-            let runs_on = (*next == b' ') | (*next == b'\r');
-            found | ((*one == b' ') & runs_on) | (*next == b'\t')
-        })
-    };
-    // A CR alone at the end is left to the library, too.
-    let is_whole = !has_broken_breaks && last != b'\r' && last != b'\n';
-    match canonicalization {
-        Canonicalization::Simple => is_whole,
-        Canonicalization::Relaxed => is_whole && !has_blanks_to_reduce(),
-    }
-}
-
-fn without_line_breaks_at_end(body: &[u8]) -> &[u8] {
-    let mut content = body;
-    while let Some(shorter) = content.strip_suffix(b"\r\n") {
-        content = shorter;
-    }
-    content
-}
-
-/// A body that is canonical but for its end: the line breaks there become one.
-struct WithOneEnd<'m>(&'m [u8]);
-
-impl Writable for WithOneEnd<'_> {
-    fn write(self, writer: &mut impl Writer) {
-        writer.write(without_line_breaks_at_end(self.0));
-        writer.write(b"\r\n");
-    }
-}
-
-/// Counts what is written to it.
-struct Count(u64);
-
-impl Writer for Count {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 += bytes.len() as u64;
-    }
-}
-
 struct Check<'c> {
-    message: &'c [u8],
     header: &'c Header<'c>,
     field: &'c Field,
     signature: &'c Signature,
@@ -393,122 +168,39 @@ impl Check<'_> {
         now: Timestamp,
         entry: &mut SignatureReport,
     ) -> Result<(), SignatureResult> {
-        self.check_form(now).map_err(SignatureResult::Fail)?;
-        let key = self.key(answers, entry)?;
+        let tags = Tags::from(self.signature);
+        self.header
+            .check_form(&tags, now)
+            .and_then(|()| self.check_own_form())
+            .map_err(SignatureResult::Fail)?;
+        let key = find_key(answers, &entry.dns_name, &mut entry.dns_records)?;
         entry.key_bits = Some(key.p.public_key_bits()).filter(|bits| *bits != usize::MAX);
-        self.check_content(&key, body)
+        check_key(tags.algorithm, &key)
+            .and_then(|()| self.check_identity(&key))
+            .and_then(|()| body.check(&tags))
+            .and_then(|()| self.header.check_signature(&tags, self.field, &key))
             .map_err(SignatureResult::Fail)
     }
 
-    /// What can be told from the field alone.
-    fn check_form(&self, now: Timestamp) -> Result<(), SignatureFailure> {
+    /// What DKIM asks of the field, other than every signature over a mail.
+    fn check_own_form(&self) -> Result<(), SignatureFailure> {
         let signature = self.signature;
-        let expires = i64::try_from(signature.x).unwrap_or(i64::MAX);
-        if !self.header.is_complete {
-            Err(SignatureFailure::TooManyHeaderFields)
-        } else if signature.a == Algorithm::RsaSha1 {
-            Err(SignatureFailure::WeakAlgorithm)
-        } else if signature.x != 0 && (expires <= now.as_second() || signature.x < signature.t) {
-            Err(SignatureFailure::Expired)
-        } else if !signature
-            .h
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case("from"))
-        {
+        let signs_from = |name: &String| name.eq_ignore_ascii_case("from");
+        if !signature.h.iter().any(signs_from) {
             Err(SignatureFailure::FromNotSigned)
-        } else if signature.h.len() > SIGNED_NAMES_MAX
-            || signature.v != 1
-            || dns_name(signature).is_none()
-        {
+        } else if signature.v != 1 {
             Err(SignatureFailure::Malformed)
         } else {
             Ok(())
         }
     }
 
-    /// The first usable key among the records of the name (RFC 6376 section 6.1.2).
-    fn key(
-        &self,
-        answers: &DnsAnswers,
-        entry: &mut SignatureReport,
-    ) -> Result<DomainKey, SignatureResult> {
-        let records = match answers.0.get(&entry.dns_name) {
-            Some(TxtAnswer::Found(records)) => records,
-            Some(TxtAnswer::NotFound) => {
-                return Err(SignatureResult::Fail(SignatureFailure::NoKey));
-            }
-            Some(TxtAnswer::Failed(reason)) => {
-                return Err(SignatureResult::TemporaryError(reason.clone()));
-            }
-            None => {
-                return Err(SignatureResult::TemporaryError(
-                    "the name was not asked".to_owned(),
-                ));
-            }
-        };
-        entry.dns_records.clone_from(records);
-        let mut failure = SignatureFailure::NoKey;
-        for record in records {
-            match DomainKey::parse(record.as_bytes()) {
-                Ok(key) => return Ok(key),
-                Err(mail_auth::Error::Dkim(DkimError::RevokedPublicKey)) => {
-                    failure = SignatureFailure::KeyRevoked;
-                }
-                Err(_) => failure = SignatureFailure::UnusableKey,
-            }
-        }
-        Err(SignatureResult::Fail(failure))
-    }
-
-    /// What takes hashing and a public key.
-    fn check_content(&self, key: &DomainKey, body: &mut Body<'_>) -> Result<(), SignatureFailure> {
-        let signature = self.signature;
-        let is_rsa = signature.a == Algorithm::RsaSha256;
-        if is_rsa && key.p.public_key_bits() < RSA_KEY_BITS_MIN {
-            return Err(SignatureFailure::WeakKey);
-        }
-        let hashes = [HashAlgorithm::Sha1, HashAlgorithm::Sha256];
-        if hashes.into_iter().any(|hash| key.has_flag(hash)) && !key.has_flag(HashAlgorithm::Sha256)
-        {
-            return Err(SignatureFailure::UnusableKey);
-        }
-        if !self.is_own_identity(key) {
-            return Err(SignatureFailure::ForeignIdentity);
-        }
-        if signature.l != 0 && signature.l != body.canonical_length(signature.cb) {
-            return Err(SignatureFailure::PartialBody);
-        }
-        if body.hash(signature.cb) != signature.bh.as_slice() {
-            return Err(SignatureFailure::BodyChanged);
-        }
-        let own_value = without_signature(self.field.value_verbatim(self.message));
-        let fields = AuthenticatedMessage {
-            headers: self
-                .header
-                .fields
-                .iter()
-                .map(|field| {
-                    (
-                        field.name_verbatim(self.message),
-                        field.value_verbatim(self.message),
-                    )
-                })
-                .collect(),
-            ..AuthenticatedMessage::default()
-        };
-        let name = self.field.name_verbatim(self.message);
-        let mut signed = fields.signed_headers(&signature.h, name, &own_value);
-        key.p
-            .verify(&mut signed, &signature.b, signature.ch, signature.a)
-            .map_err(|_| SignatureFailure::NotVerified)
-    }
-
     /// `i=` is in `d=` or, unless the key says `t=s`, in a subdomain (RFC 6376 section 3.5).
-    fn is_own_identity(&self, key: &DomainKey) -> bool {
+    fn check_identity(&self, key: &DomainKey) -> Result<(), SignatureFailure> {
         const FLAG_SAME_DOMAIN: u64 = 0x20;
         let identity = self.signature.i.as_str();
         if identity.is_empty() {
-            return true;
+            return Ok(());
         }
         let domain = identity.rsplit_once('@').map_or("", |(_, domain)| domain);
         let own = self.signature.d.as_str();
@@ -517,16 +209,46 @@ impl Check<'_> {
             .to_ascii_lowercase()
             .strip_suffix(&own.to_ascii_lowercase())
             .is_some_and(|parent| parent.ends_with('.'));
-        is_same || (is_inside && !key.has_flag(FLAG_SAME_DOMAIN))
+        if is_same || (is_inside && !key.has_flag(FLAG_SAME_DOMAIN)) {
+            Ok(())
+        } else {
+            Err(SignatureFailure::ForeignIdentity)
+        }
     }
 }
 
-fn parse_signature(message: &[u8], field: &Field) -> Option<Signature> {
-    let value = field.value_verbatim(message);
-    if value.len() > SIGNATURE_LENGTH_BYTES_MAX {
+impl<'s> From<&'s Signature> for Tags<'s> {
+    fn from(signature: &'s Signature) -> Self {
+        Self {
+            algorithm: signature.a,
+            domain: &signature.d,
+            selector: &signature.s,
+            value: &signature.b,
+            body_hash: &signature.bh,
+            names: &signature.h,
+            length: signature.l,
+            made_at: signature.t,
+            expires_at: signature.x,
+            header_form: signature.ch,
+            body_form: signature.cb,
+        }
+    }
+}
+
+fn signature_fields<'h>(header: &'h Header<'_>) -> impl Iterator<Item = &'h Field> {
+    header.named("DKIM-Signature").take(SIGNATURES_MAX)
+}
+
+fn parse_signature(header: &Header<'_>, field: &Field) -> Option<Signature> {
+    let value = field.value_verbatim(header.message);
+    if value.len() > FIELD_BYTES_MAX {
         return None;
     }
     Signature::parse(value).ok()
+}
+
+fn dns_name(signature: &Signature) -> Option<String> {
+    key_name(&signature.s, &signature.d)
 }
 
 fn malformed() -> SignatureReport {
@@ -539,92 +261,5 @@ fn malformed() -> SignatureReport {
         dns_name: String::new(),
         dns_records: Vec::new(),
         key_bits: None,
-    }
-}
-
-/// `<selector>._domainkey.<domain>`, if that is a name one can ask for.
-fn dns_name(signature: &Signature) -> Option<String> {
-    let domain: MailDomain = signature.d.parse().ok()?;
-    let selector = signature.s.to_ascii_lowercase();
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    let name = format!("{selector}._domainkey.{domain}");
-    (selector.split('.').all(is_label) && name.len() <= 253).then_some(name)
-}
-
-/// The field's own value with the content of `b=` taken out and without the line break at its end
-/// (RFC 6376 section 3.7).
-fn without_signature(value: &[u8]) -> Vec<u8> {
-    let value = value.strip_suffix(b"\n").unwrap_or(value);
-    let value = value.strip_suffix(b"\r").unwrap_or(value);
-    let mut kept = Vec::with_capacity(value.len());
-    for (number, tag) in value.split(|byte| *byte == b';').enumerate() {
-        if number > 0 {
-            kept.push(b';');
-        }
-        let equals = memchr::memchr(b'=', tag).unwrap_or(tag.len());
-        let name = slice(tag, 0..equals).trim_ascii();
-        let is_signature = name.eq_ignore_ascii_case(b"b") && equals < tag.len();
-        kept.extend_from_slice(if is_signature {
-            slice(tag, 0..equals + 1)
-        } else {
-            tag
-        });
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn library(body: &[u8], canonicalization: Canonicalization) -> Vec<u8> {
-        let mut written = Vec::new();
-        canonicalization.canonical_body(body, 0).write(&mut written);
-        written
-    }
-
-    proptest! {
-        /// RFC 6376 section 3.4: the short way and the library's give the same bytes.
-        #[test]
-        fn a_body_that_is_canonical_already_is_hashed_as_it_is(
-            pieces in prop::collection::vec(
-                prop::sample::select(vec!["a", "b", " ", "\t", "\r\n", "\r", "\n", "\0", "=20"]),
-                0..12,
-            )
-        ) {
-            let body = pieces.concat();
-            for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
-                if is_canonical_but_for_its_end(body.as_bytes(), canonicalization) {
-                    let mut written = Vec::new();
-                    WithOneEnd(body.as_bytes()).write(&mut written);
-                    prop_assert_eq!(written, library(body.as_bytes(), canonicalization));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_bodies_of_ordinary_mail_take_the_short_way() {
-        let ordinary = b"--b1\r\n\r\nHello all\r\n\r\nQUtBU0hJ\r\n--b1--\r\n\r\n";
-        for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
-            assert!(is_canonical_but_for_its_end(ordinary, canonicalization));
-            assert!(!is_canonical_but_for_its_end(b"\r\n", canonicalization));
-        }
-        let blanks = b"Hello  all\r\n";
-        assert!(is_canonical_but_for_its_end(
-            blanks,
-            Canonicalization::Simple
-        ));
-        assert!(!is_canonical_but_for_its_end(
-            blanks,
-            Canonicalization::Relaxed
-        ));
     }
 }

@@ -13,10 +13,12 @@
 //! assert_eq!(mail.body().text, "Hello\n");
 //! ```
 
+pub mod arc;
 pub mod compose;
 mod damage;
 pub mod dkim;
 mod read;
+mod signed;
 pub mod sms;
 mod text;
 mod wording;
@@ -26,5 +28,6 @@ pub use read::{
     Attachment, Body, BodySource, Charset, CharsetReason, ParsedMail, ReceivedHop,
     read_destinations, safe_names,
 };
+pub use signed::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
 pub use text::visible;
 pub use wording::{Bilingual, contract_outcome_words, outcome_words, refusal_words};

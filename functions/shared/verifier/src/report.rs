@@ -230,6 +230,8 @@ pub enum Finding {
     NoFonts,
     /// The stored DKIM keys give another result than the evidence says.
     SenderDiffers {
+        /// The embedded mail.
+        file: &'static str,
         /// Domain of the signature.
         domain: String,
         /// What the evidence says.
@@ -238,7 +240,16 @@ pub enum Finding {
         found: String,
     },
     /// The evidence holds other signatures than the message.
-    SendersDiffer,
+    SendersDiffer {
+        /// The embedded mail.
+        file: &'static str,
+    },
+    /// The stored keys give another result for the seals of servers on the way (ARC), or the
+    /// evidence lists others.
+    SealsDiffer {
+        /// The embedded mail.
+        file: &'static str,
+    },
 }
 
 impl Finding {
@@ -259,7 +270,8 @@ impl Finding {
             | Self::FileUnknown(_)
             | Self::PagesDiffer(_)
             | Self::SenderDiffers { .. }
-            | Self::SendersDiffer => Some(Verdict::Altered),
+            | Self::SendersDiffer { .. }
+            | Self::SealsDiffer { .. } => Some(Verdict::Altered),
             Self::SignerUntrusted { .. }
             | Self::SignerNotValid(_)
             | Self::SignerRevoked { .. }

@@ -1,70 +1,85 @@
-//! The senders' DKIM signatures, verified again with the keys that the evidence keeps: the
-//! domain's DNS is not asked, so this works when the keys are long gone.
+//! The senders' DKIM signatures, and the seals of servers on the way (ARC), verified again with the
+//! keys that the evidence keeps: the DNS is not asked, so this works when the keys are long
+//! gone.
 
 use crate::embedded::EmbeddedFile;
 use crate::pages::content;
 use crate::report::{Check, Finding, Report};
-use certificate::{Authentication, Record};
+use certificate::{ArcChain, ArcRow, ArcSignatureRow, Authentication, Evidence, Record};
 use domain::EmailAddress;
 use jiff::Timestamp;
-use mail::ParsedMail;
-use mail::dkim::{DnsAnswers, SignatureResult, TxtAnswer, verify};
+use mail::arc::{self, ArcReport, ArcResult, ArcSet, ArcSignature};
+use mail::{DnsAnswers, ParsedMail, SignatureResult, SignedMail, TxtAnswer, dkim};
 
 /// How the evidence calls a signature that holds.
 const PASS: &str = "pass";
 /// How it begins to speak of a signature whose key could not be had.
 const NO_ANSWER: &str = "not verified";
+/// How it begins to speak of a chain of seals that does not count.
+const NOT_COUNTED: &str = "not counted";
+/// How it calls a mail without seals.
+const NO_CHAIN: &str = "none";
 
-/// Checks the sender's message, and the answer if it was a mail.
+/// A mail that a certificate carries, with what its evidence says of the mail's sender.
+struct Claim<'a> {
+    /// The embedded file.
+    file: &'static str,
+    from: &'a EmailAddress,
+    said: &'a Authentication,
+    received_at: Timestamp,
+}
+
+/// Checks the sender's message, and the answer if it was a mail. A mail that is not embedded, as
+/// the offer of an addendum or a very large answer, cannot be checked: the evidence holds its
+/// digest and says that it is not there.
 pub(crate) fn check(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Report) {
     report.made(Check::Senders);
-    let evidence = &record.evidence;
-    if let Some(original) = content(files, "original.eml") {
-        let at = evidence.accepted_at;
-        check_mail(
-            original,
-            &evidence.sender.address,
-            &evidence.authentication,
-            at,
-            report,
-        );
+    for claim in claims(&record.evidence) {
+        if let Some(message) = content(files, claim.file) {
+            check_mail(message, &claim, report);
+        }
     }
 }
 
-fn check_mail(
-    message: &[u8],
-    from: &EmailAddress,
-    said: &Authentication,
-    received_at: Timestamp,
-    report: &mut Report,
-) {
-    let mut answers = DnsAnswers::default();
-    for row in &said.signatures {
-        let answer = if !row.dns_records.is_empty() {
-            TxtAnswer::Found(row.dns_records.clone())
-        } else if row.result.starts_with(NO_ANSWER) {
-            TxtAnswer::Failed(String::new())
-        } else {
-            TxtAnswer::NotFound
-        };
-        answers.0.insert(row.dns_name.clone(), answer);
-    }
+fn claims(evidence: &Evidence) -> Vec<Claim<'_>> {
+    let original = Claim {
+        file: "original.eml",
+        from: &evidence.sender.address,
+        said: &evidence.authentication,
+        received_at: evidence.accepted_at,
+    };
+    let answer = evidence.answer().and_then(|answer| {
+        answer.mail().map(|mail| Claim {
+            file: "answer.eml",
+            from: &mail.from,
+            said: &mail.authentication,
+            received_at: answer.received_at,
+        })
+    });
+    std::iter::once(original).chain(answer).collect()
+}
+
+fn check_mail(message: &[u8], claim: &Claim<'_>, report: &mut Report) {
+    let (said, file) = (claim.said, claim.file);
+    let answers = answers(said);
     let at = said
         .signatures
         .first()
-        .map_or(received_at, |row| row.looked_up_at);
+        .map_or(claim.received_at, |row| row.looked_up_at);
     let mail = ParsedMail::parse(message);
-    let found = verify(mail.sent_bytes(), from, &answers, at);
+    let mut signed = SignedMail::read(mail.sent_bytes());
+    let found = dkim::verify(&mut signed, claim.from, &answers, at);
     if found.signatures.len() != said.signatures.len() || found.relied_on != said.relied_on {
-        report.find(Check::Senders, Finding::SendersDiffer);
+        report.find(Check::Senders, Finding::SendersDiffer { file });
     }
     for (row, signature) in said.signatures.iter().zip(&found.signatures) {
-        let holds = signature.result == SignatureResult::Pass;
         let is_same = row.domain == signature.domain
             && row.selector == signature.selector
-            && (row.result == PASS) == holds;
+            && row.dns_records == signature.dns_records
+            && is_same_result(&row.result, &signature.result);
         if !is_same {
             let finding = Finding::SenderDiffers {
+                file,
                 domain: row.domain.clone(),
                 said: row.result.clone(),
                 found: format!("{:?}", signature.result),
@@ -72,4 +87,64 @@ fn check_mail(
             report.find(Check::Senders, finding);
         }
     }
+    if let Some(chain) = &said.arc
+        && !is_same_chain(chain, &arc::verify(&mut signed, &answers, at))
+    {
+        report.find(Check::Senders, Finding::SealsDiffer { file });
+    }
+}
+
+/// What the DNS answered when the mail was received, as the evidence keeps it.
+fn answers(said: &Authentication) -> DnsAnswers {
+    let signatures = said
+        .signatures
+        .iter()
+        .map(|row| (&row.dns_name, &row.dns_records, &row.result));
+    let sets = said.arc.iter().flat_map(|chain| &chain.sets);
+    let seals = sets
+        .flat_map(|set| std::iter::once(&set.seal).chain(&set.message_signature))
+        .map(|row| (&row.dns_name, &row.dns_records, &row.result));
+    let answers = signatures.chain(seals).map(|(name, records, result)| {
+        let answer = if !records.is_empty() {
+            TxtAnswer::Found(records.clone())
+        } else if result.starts_with(NO_ANSWER) {
+            TxtAnswer::Failed(String::new())
+        } else {
+            TxtAnswer::NotFound
+        };
+        (name.clone(), answer)
+    });
+    DnsAnswers(answers.collect())
+}
+
+fn is_same_result(said: &str, found: &SignatureResult) -> bool {
+    (said == PASS) == (*found == SignatureResult::Pass)
+}
+
+/// Whether the seals are those that the evidence lists (RFC 8617), with the same results.
+fn is_same_chain(said: &ArcChain, found: &ArcReport) -> bool {
+    let is_same = |row: &ArcSignatureRow, signature: &ArcSignature| {
+        row.domain == signature.domain
+            && row.selector == signature.selector
+            // A name has one answer, whatever two rows say of it.
+            && row.dns_records == signature.dns_records
+            && is_same_result(&row.result, &signature.result)
+    };
+    let is_same_set = |(row, set): (&ArcRow, &ArcSet)| {
+        let is_same_message = match (&row.message_signature, &set.message) {
+            (Some(row), Some(signature)) => is_same(row, signature),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        row.instance == set.instance && is_same(&row.seal, &set.seal) && is_same_message
+    };
+    let is_same_whole = match found.result {
+        ArcResult::None => said.result == NO_CHAIN,
+        ArcResult::Pass => said.result == PASS,
+        ArcResult::TemporaryError => said.result.starts_with(NO_ANSWER),
+        ArcResult::Fail(_) => said.result.starts_with(NOT_COUNTED),
+    };
+    is_same_whole
+        && said.sets.len() == found.sets.len()
+        && said.sets.iter().zip(&found.sets).all(is_same_set)
 }

@@ -248,21 +248,30 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             "Without fonts the pages cannot be compared with the evidence.".to_owned(),
         ),
         Finding::SenderDiffers {
+            file,
             domain,
             said,
             found,
         } => (
             format!(
-                "{domain} の DKIM 署名は、証拠データでは「{said}」、再検証では「{found}」です。"
+                "{file} にある {domain} の DKIM 署名は、証拠データでは「{said}」、再検証では\
+                 「{found}」です。"
             ),
             format!(
-                "The evidence says \"{said}\" of the DKIM signature of {domain}; verified again, \
-                 it gives \"{found}\"."
+                "The evidence says \"{said}\" of the DKIM signature of {domain} in {file}; \
+                 verified again, it gives \"{found}\"."
             ),
         ),
-        Finding::SendersDiffer => (
-            "証拠データの DKIM 署名の一覧が、添付された原本と一致しません。".to_owned(),
-            "The evidence lists other DKIM signatures than the embedded original has.".to_owned(),
+        Finding::SendersDiffer { file } => (
+            format!("証拠データの DKIM 署名の一覧が、添付された {file} と一致しません。"),
+            format!("The evidence lists other DKIM signatures than the embedded {file} has."),
+        ),
+        Finding::SealsDiffer { file } => (
+            format!("証拠データの ARC の記載が、添付された {file} の再検証の結果と一致しません。"),
+            format!(
+                "What the evidence says of ARC differs from what the embedded {file} gives when it \
+                 is verified again."
+            ),
         ),
     };
     language.of(&japanese, &english)

@@ -1,5 +1,7 @@
 //! `parse-mail`: takes in one inbound mail: ignore silently, refuse with a notice, or accept.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
@@ -8,8 +10,10 @@ use domain::{
     Recipient, Request, Roads, Serial, ServedCountries, decide_intake,
 };
 use jiff::{SignedDuration, Timestamp};
+use mail::arc::{self, ArcReport};
 use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
-use mail::dkim::{Alignment, DkimReport, DnsAnswers, alignment, lookups, verify};
+use mail::dkim::{self, Alignment, DkimReport, alignment};
+use mail::{DnsAnswers, SignedMail};
 use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
@@ -208,7 +212,8 @@ where
         let Some(from) = message.from.clone() else {
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
-        let dkim = authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
+        let Authenticated { dkim, arc } =
+            authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
         message.authentication = Authentication {
             dkim_aligned: dkim.is_aligned(),
             spf_aligned: spf_is_aligned(receipt, &from),
@@ -218,7 +223,8 @@ where
                 "asking the DNS for the sender's DKIM keys",
             ));
         }
-        let record = AuthenticationRecord::new(&dkim, &receipt.spf, self.clock.now()).to_json()?;
+        let now = self.clock.now();
+        let record = AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?;
         self.decide_and_record(receipt, &message, &from, &subject, &record)
             .await
     }
@@ -385,19 +391,32 @@ where
     }
 }
 
+/// What the signatures of a mail say.
+pub(crate) struct Authenticated {
+    /// Who vouches for its sender.
+    pub(crate) dkim: DkimReport,
+    /// What servers on the way sealed.
+    pub(crate) arc: ArcReport,
+}
+
 /// Verifies the signatures of a mail with the keys that the DNS has now.
 pub(crate) async fn authenticate(
     dns: &impl LookUpTxt,
     message: &[u8],
     from: &EmailAddress,
     now: Timestamp,
-) -> DkimReport {
+) -> Authenticated {
+    let mut mail = SignedMail::read(message);
     let mut answers = DnsAnswers::default();
-    for name in lookups(message) {
+    let names = dkim::lookups(&mail).into_iter().chain(arc::lookups(&mail));
+    for name in names.collect::<BTreeSet<_>>() {
         let answer = dns.look_up_txt(&name).await;
         answers.0.insert(name, answer);
     }
-    verify(message, from, &answers, now)
+    Authenticated {
+        dkim: dkim::verify(&mut mail, from, &answers, now),
+        arc: arc::verify(&mut mail, &answers, now),
+    }
 }
 
 /// The workflow of a dispatch that starts, or starts again, now.

@@ -679,7 +679,7 @@ pub trait CompleteWait {
 /// Asks the DNS for TXT records.
 pub trait LookUpTxt {
     /// The answer, which may be a failure: that is evidence too.
-    fn look_up_txt(&self, name: &str) -> impl Future<Output = mail::dkim::TxtAnswer> + Send;
+    fn look_up_txt(&self, name: &str) -> impl Future<Output = mail::TxtAnswer> + Send;
 }
 
 /// Signs with the key of the certificate.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::open_addendum::open_addendum;
-use crate::parse_mail::authenticate;
+use crate::parse_mail::{Authenticated, authenticate};
 use crate::ports::{Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{AuthenticationRecord, Receipt};
@@ -172,8 +172,9 @@ where
         from: &EmailAddress,
     ) -> Result<String, Failure> {
         let now = self.clock.now();
-        let report = authenticate(&self.dns, mail.sent_bytes(), from, now).await;
-        Ok(AuthenticationRecord::new(&report, &receipt.spf, now).to_json()?)
+        let Authenticated { dkim, arc } =
+            authenticate(&self.dns, mail.sent_bytes(), from, now).await;
+        Ok(AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?)
     }
 }
 

@@ -10,7 +10,9 @@ mod signing;
 mod sms;
 mod step;
 
-pub use authentication::{AuthenticationRecord, SignatureRecord};
+pub use authentication::{
+    ArcRecord, ArcSetRecord, ArcSignatureRecord, AuthenticationRecord, SignatureRecord,
+};
 pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
 pub use refusal::{refusals_from_json, refusals_to_json};
 pub use scheduled::ScheduledEvent;

@@ -1,9 +1,9 @@
 //! Certificates that are well signed, but whose parts do not belong together: what a dishonest or
 //! broken service could make.
 
-use crate::genuine::{draft_of, evidence};
+use crate::genuine::{answer_mail, contract_evidence, draft_of, evidence, sealed};
 use crate::pdf::{find, overwrite};
-use crate::{Case, GENUINE};
+use crate::{Case, Expected, GENUINE};
 
 pub(crate) fn all() -> Vec<Case> {
     let (authorities, draft) = (&GENUINE.authorities, &GENUINE.draft);
@@ -48,6 +48,51 @@ pub(crate) fn all() -> Vec<Case> {
         with("dkim-that-was-never-there", |evidence| {
             let row = evidence.authentication.signatures.first().cloned();
             evidence.authentication.signatures.extend(row);
+        }),
+    ]
+}
+
+/// A contract whose answer came by mail, and what was done to what it says of that mail.
+pub(crate) fn answers() -> Vec<Case> {
+    let authorities = &GENUINE.authorities;
+    let sealed = sealed();
+    let with_answer = |name: &str, change: fn(&mut certificate::AnswerMail)| {
+        let mut evidence = contract_evidence(&sealed);
+        change(answer_mail(&mut evidence));
+        let draft = draft_of(&evidence, &sealed);
+        Case::altered(format!("content-{name}"), authorities.archive(draft))
+    };
+    vec![
+        Case {
+            expected: Expected::Authentic,
+            ..with_answer("genuine-contract", |_| ())
+        },
+        with_answer("dkim-of-an-answer-that-does-not-hold", |answer| {
+            for row in &mut answer.authentication.signatures {
+                row.dns_records = vec!["v=DKIM1; p=".to_owned()];
+            }
+        }),
+        with_answer("dkim-of-an-answer-that-was-never-there", |answer| {
+            answer.authentication.signatures.clear();
+        }),
+        with_answer("arc-of-an-answer-that-does-not-hold", |answer| {
+            for row in answer
+                .authentication
+                .arc
+                .iter_mut()
+                .flat_map(|arc| &mut arc.sets)
+            {
+                row.seal.dns_records = vec!["v=DKIM1; p=".to_owned()];
+            }
+        }),
+        with_answer("arc-of-an-answer-that-was-never-there", |answer| {
+            answer.authentication.arc = Some(certificate::ArcChain {
+                result: "none".to_owned(),
+                sets: Vec::new(),
+            });
+        }),
+        with_answer("answer-that-counts-for-another-sender", |answer| {
+            answer.authentication.relied_on = None;
         }),
     ]
 }

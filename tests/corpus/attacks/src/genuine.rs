@@ -2,12 +2,14 @@
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
 use certificate::{
-    Authentication, Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, SignatureRow,
+    AnswerMail, AnswerRoad, AnswerSection, ArcChain, ArcRow, ArcSignatureRow, Authentication,
+    Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, Product, Reply, SignatureRow,
     render, sample,
 };
-use domain::Sha256Digest;
+use domain::{EmailAddress, Sha256Digest};
 use jiff::{Timestamp, ToSpan};
-use mail::dkim::{DnsAnswers, TxtAnswer};
+use mail::arc::{ArcReport, ArcResult, ArcSignature};
+use mail::{DnsAnswers, SignatureResult, SignedMail, TxtAnswer};
 use pades::revocation::{RevocationEvidence, ocsp_request};
 use pades::testing::{
     Purpose, TestAuthority, TestKey, TestSigner, TestTimestampAuthority, VALID, to_pem,
@@ -53,6 +55,12 @@ pub fn original() -> Vec<u8> {
     std::fs::read(path).expect("a mail of the corpus")
 }
 
+/// The same mail with a server's ARC seal.
+pub fn sealed() -> Vec<u8> {
+    let path = root().join("tests/corpus/mails/arc-one-set.eml");
+    std::fs::read(path).expect("a mail of the corpus")
+}
+
 fn dns() -> DnsAnswers {
     let path = root().join("tests/corpus/mails/dkim.dns.txt");
     let text = std::fs::read_to_string(path).expect("the corpus");
@@ -74,14 +82,50 @@ pub fn evidence(original: &[u8]) -> Evidence {
     let mut evidence = sample::evidence();
     evidence.message.size_bytes = original.len() as u64;
     evidence.message.digest = digest(original);
+    evidence.authentication = authenticate(original, &evidence.sender.address);
+    evidence
+}
+
+/// The evidence of a contract whose offer and answer are this mail, their signatures verified now.
+pub fn contract_evidence(mail: &[u8]) -> Evidence {
+    let mut evidence = Evidence {
+        product: sample::contract::answered_by_mail().product,
+        ..evidence(mail)
+    };
+    let from = evidence.sender.address.clone();
+    let answer = answer_mail(&mut evidence);
+    answer.from = from;
+    answer.message.size_bytes = mail.len() as u64;
+    answer.message.digest = digest(mail);
+    answer.authentication = authenticate(mail, &answer.from);
+    evidence
+}
+
+/// The answer in the evidence of [`contract_evidence`].
+pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
+    let Product::Contract(contract) = &mut evidence.product else {
+        panic!("no contract");
+    };
+    let Reply::Answered(answer) = &mut contract.reply else {
+        panic!("no answer");
+    };
+    let AnswerRoad::Mail(mail) = &mut answer.road else {
+        panic!("no mail");
+    };
+    mail
+}
+
+fn authenticate(message: &[u8], from: &EmailAddress) -> Authentication {
     let at: Timestamp = "2026-01-05T00:00:00Z".parse().expect("a time");
-    let mail = mail::ParsedMail::parse(original);
-    let found = mail::dkim::verify(mail.sent_bytes(), &evidence.sender.address, &dns(), at);
+    let mail = mail::ParsedMail::parse(message);
+    let mut signed = SignedMail::read(mail.sent_bytes());
+    let found = mail::dkim::verify(&mut signed, from, &dns(), at);
+    let arc = mail::arc::verify(&mut signed, &dns(), at);
     let row = |signature: &mail::dkim::SignatureReport| SignatureRow {
         domain: signature.domain.clone(),
         selector: signature.selector.clone(),
         algorithm: signature.algorithm.to_owned(),
-        result: if signature.result == mail::dkim::SignatureResult::Pass {
+        result: if signature.result == SignatureResult::Pass {
             "pass".to_owned()
         } else {
             "not counted".to_owned()
@@ -91,12 +135,42 @@ pub fn evidence(original: &[u8]) -> Evidence {
         dns_records: signature.dns_records.clone(),
         looked_up_at: at,
     };
-    evidence.authentication = Authentication {
+    Authentication {
         signatures: found.signatures.iter().map(row).collect(),
         relied_on: found.relied_on,
         spf: "PASS (Amazon SES)".to_owned(),
+        arc: Some(chain(&arc, at)),
+    }
+}
+
+fn chain(report: &ArcReport, looked_up_at: Timestamp) -> ArcChain {
+    let row = |signature: &ArcSignature| ArcSignatureRow {
+        domain: signature.domain.clone(),
+        selector: signature.selector.clone(),
+        algorithm: signature.algorithm.to_owned(),
+        result: if signature.result == SignatureResult::Pass {
+            "pass".to_owned()
+        } else {
+            "not counted".to_owned()
+        },
+        dns_name: signature.dns_name.clone(),
+        dns_records: signature.dns_records.clone(),
+        looked_up_at,
     };
-    evidence
+    let sets = report.sets.iter().map(|set| ArcRow {
+        instance: set.instance,
+        seal: row(&set.seal),
+        message_signature: set.message.as_ref().map(row),
+    });
+    let result = match report.result {
+        ArcResult::None => "none",
+        ArcResult::Pass => "pass",
+        ArcResult::Fail(_) | ArcResult::TemporaryError => panic!("the chain of a test holds"),
+    };
+    ArcChain {
+        result: result.to_owned(),
+        sets: sets.collect(),
+    }
 }
 
 /// The unsigned certificate of a mail.
@@ -104,15 +178,17 @@ pub fn draft(original: &[u8]) -> Vec<u8> {
     draft_of(&evidence(original), original)
 }
 
-/// The unsigned certificate that some evidence gives.
-pub fn draft_of(evidence: &Evidence, original: &[u8]) -> Vec<u8> {
+/// The unsigned certificate that some evidence gives. An answer by mail is the same mail.
+pub fn draft_of(evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
+    let html_part = Some(sample::HTML);
     let mail = EmbeddedMail {
-        eml: original,
-        html_part: Some(sample::HTML),
+        eml: mail,
+        html_part,
     };
+    let answer = evidence.answer().and_then(AnswerSection::mail);
     let embedded = Embedded {
         original: Some(mail),
-        answer: None,
+        answer: answer.is_some().then_some(mail),
     };
     render(evidence, embedded, &FONTS).expect("a draft")
 }

@@ -122,6 +122,7 @@ pub fn all() -> Vec<Case> {
         forgeries::all(),
         clocks::attacks(),
         contents::all(),
+        contents::answers(),
     ];
     cases.into_iter().flatten().collect()
 }

@@ -235,7 +235,8 @@ pub struct MainCertificate {
 
 impl AnswerSection {
     /// The answer as a mail, if it was one.
-    pub(crate) fn mail(&self) -> Option<&AnswerMail> {
+    #[must_use]
+    pub fn mail(&self) -> Option<&AnswerMail> {
         match &self.road {
             AnswerRoad::Mail(mail) => Some(mail),
             AnswerRoad::Sms(_) | AnswerRoad::Link(_) => None,

@@ -2,12 +2,15 @@
 
 use domain::{AnswerDeadline, Channel, Choice, EtsiEvent, OfferOrder, Recipient};
 
-use super::{authentication, delivered, digest, evidence, message, own_event as own};
+use super::{
+    authentication, delivered, digest, evidence, message, outcome as outcome_words,
+    own_event as own,
+};
 use crate::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
-    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail,
-    EventRow, Evidence, HopRow, MainCertificate, Message, OutcomeWords, Product, Reply,
-    SignatureRow,
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
+    ArcRow, ArcSignatureRow, AttachmentRow, BodyText, ChannelRow, ChannelState, ContractSection,
+    DeliveredSms, Embedded, EmbeddedMail, EventRow, Evidence, HopRow, MainCertificate, Message,
+    OutcomeWords, Product, Reply, SignatureRow,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
@@ -58,7 +61,7 @@ pub fn answered_by_mail() -> Evidence {
     contract(
         both_roads(),
         Reply::Answered(Box::new(mail_answer())),
-        ANSWERED,
+        answered(),
     )
 }
 
@@ -77,7 +80,7 @@ pub fn answered_by_sms() -> Evidence {
         received_at: "2026-11-21T03:20:11.042Z".parse().unwrap(),
         road: AnswerRoad::Sms(sms),
     };
-    contract(both_roads(), Reply::Answered(Box::new(answer)), ANSWERED)
+    contract(both_roads(), Reply::Answered(Box::new(answer)), answered())
 }
 
 /// By SMS only, answered on the page behind the link.
@@ -100,7 +103,7 @@ pub fn answered_by_link() -> Evidence {
     let mut evidence = contract(
         vec![sms_row(ChannelState::Delivered, "Successful")],
         Reply::Answered(Box::new(answer)),
-        ANSWERED,
+        answered(),
     );
     evidence.recipient = Recipient::Mobile("+819012345678".parse().unwrap());
     if let Product::Contract(contract) = &mut evidence.product {
@@ -118,10 +121,11 @@ pub fn noex() -> Evidence {
         at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
         detail: Some("550 5.1.1 <hanako@recipient.test>: User unknown".to_owned()),
     };
-    let words = (
+    let words = outcome_words(
         "noex",
-        "宛先が存在しないと報告され、申込みは届きませんでした。",
-        "The destination was reported not to exist; the offer was not delivered.",
+        "宛先が存在しないなどの理由で、申込みを恒久的に届けられませんでした（NOEX）。",
+        "The offer could not be delivered for good: the destination does not exist or never takes \
+         messages (NOEX).",
     );
     let mut evidence = contract(vec![row], Reply::NoSuchDestination, words);
     evidence.recipient = Recipient::Mail("hanako@recipient.test".parse().unwrap());
@@ -155,10 +159,11 @@ pub fn no_response() -> Evidence {
         detail: None,
     };
     let rows = vec![mail_row(), silent];
-    let words = (
+    let words = outcome_words(
         "no_response",
-        "回答期限までに回答は届きませんでした。",
-        "No answer was received before the deadline passed.",
+        "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
+        "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not show \
+         whether the recipient read it or agrees with it.",
     );
     let mut evidence = contract(rows, Reply::None, words);
     evidence.settled_at = "2026-12-20T01:15:02Z".parse().unwrap();
@@ -168,8 +173,8 @@ pub fn no_response() -> Evidence {
         "2026-12-20T01:15:02Z",
         "answer_deadline_passed",
         Some(EtsiEvent::AcceptanceRejectionExpiry),
-        "回答期限が過ぎました。",
-        "The deadline for an answer passed.",
+        "回答の期限が過ぎました。",
+        "The time for an answer was over.",
     ));
     evidence
 }
@@ -183,7 +188,7 @@ pub fn addendum() -> Evidence {
     let arrived = EventRow {
         at: answer.received_at,
         recorded_at: answer.received_at,
-        ..answered_event()
+        ..answered_event(&Reply::None)
     };
     let section = AddendumSection {
         main: MainCertificate {
@@ -197,28 +202,31 @@ pub fn addendum() -> Evidence {
         serial: "K7Q2-000131".parse().unwrap(),
         issued_at: "2026-12-24T05:06:31Z".parse().unwrap(),
         settled_at: section.answer.received_at,
-        outcome: OutcomeWords {
-            code: "answered_later".to_owned(),
-            japanese: "契約の結果が確定した後に、回答が届きました。".to_owned(),
-            english: "An answer arrived after the outcome was settled.".to_owned(),
-        },
+        outcome: outcome_words(
+            "answered_later",
+            "契約の結果が確定した後、または期限が過ぎた後に、回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
+            "An answer arrived after the outcome of the contract was settled, or after its \
+             deadline. The certificate quotes it word for word and does not interpret it.",
+        ),
         events: vec![arrived],
         product: Product::Addendum(Box::new(section)),
         ..main
     }
 }
 
-const ANSWERED: (&str, &str, &str) = (
-    "answered",
-    "受信者から回答が届きました。",
-    "An answer from the recipient was received.",
-);
+fn answered() -> OutcomeWords {
+    outcome_words(
+        "answered",
+        "申込みに対して回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
+        "An answer to the offer arrived. The certificate quotes it word for word and does not \
+         interpret it.",
+    )
+}
 
-fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: (&str, &str, &str)) -> Evidence {
+fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: OutcomeWords) -> Evidence {
     let sample = evidence();
     let mut events = sample.events.clone();
-    events.push(answered_event());
-    let (code, japanese, english) = outcome;
+    events.push(answered_event(&reply));
     Evidence {
         issued_at: "2026-11-21T03:21:00Z".parse().unwrap(),
         settled_at: "2026-11-21T03:20:12Z".parse().unwrap(),
@@ -226,11 +234,7 @@ fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: (&str, &str, &str)
             mail: "hanako@recipient.test".parse().unwrap(),
             mobile: "+819012345678".parse().unwrap(),
         },
-        outcome: OutcomeWords {
-            code: code.to_owned(),
-            japanese: japanese.to_owned(),
-            english: english.to_owned(),
-        },
+        outcome,
         product: Product::Contract(Box::new(ContractSection {
             deadline: AnswerDeadline::default(),
             answer_until: "2026-12-20T01:15:02Z".parse().unwrap(),
@@ -280,6 +284,26 @@ fn sms_row(state: ChannelState, detail: &str) -> ChannelRow {
     }
 }
 
+fn sealed_by_a_list() -> ArcChain {
+    let row = ArcSignatureRow {
+        domain: "lists.test".to_owned(),
+        selector: "arc".to_owned(),
+        algorithm: "rsa-sha256".to_owned(),
+        result: "pass".to_owned(),
+        dns_name: "arc._domainkey.lists.test".to_owned(),
+        dns_records: vec!["v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A".to_owned()],
+        looked_up_at: "2026-11-21T03:20:11.500Z".parse().unwrap(),
+    };
+    ArcChain {
+        result: "pass".to_owned(),
+        sets: vec![ArcRow {
+            instance: 1,
+            seal: row.clone(),
+            message_signature: Some(row),
+        }],
+    }
+}
+
 fn mail_answer() -> AnswerSection {
     let sample = authentication();
     let signatures = sample.signatures.iter().map(|row| SignatureRow {
@@ -319,6 +343,7 @@ fn mail_answer() -> AnswerSection {
         }],
         authentication: crate::Authentication {
             signatures: signatures.collect(),
+            arc: Some(sealed_by_a_list()),
             ..sample
         },
         hops: hops(),
@@ -356,13 +381,28 @@ fn hops() -> Vec<HopRow> {
     ]
 }
 
-fn answered_event() -> EventRow {
+fn answered_event(reply: &Reply) -> EventRow {
+    let road = match reply {
+        Reply::Answered(answer) => Some(&answer.road),
+        Reply::None | Reply::NoSuchDestination | Reply::Undelivered => None,
+    };
+    let (japanese, english) = match road {
+        Some(AnswerRoad::Sms(_)) => ("SMS（+819012345678）", "by SMS (+819012345678)"),
+        Some(AnswerRoad::Link(_)) => (
+            "回答ページ（IP: 203.0.113.77）",
+            "on the page behind the link (IP 203.0.113.77)",
+        ),
+        Some(AnswerRoad::Mail(_)) | None => (
+            "メール（hanako@recipient.test）",
+            "by mail (hanako@recipient.test)",
+        ),
+    };
     own(
         "2026-11-21T03:20:11.042Z",
         "answer_received",
         Some(EtsiEvent::ReceivedFromNonErds),
-        "受信者からの回答を受け取りました。",
-        "An answer from the recipient was received.",
+        &format!("相手方からの回答を受信しました: {japanese}"),
+        &format!("An answer arrived: {english}"),
     )
 }
 

@@ -3,14 +3,12 @@
 
 use domain::EmailAddress;
 use jiff::Timestamp;
-use mail::dkim::{
-    Alignment, DkimReport, DnsAnswers, SignatureFailure, SignatureResult, TxtAnswer, lookups,
-    verify,
-};
+use mail::dkim::{Alignment, DkimReport, lookups, verify};
+use mail::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
 
 use crate::corpus;
 
-fn answers() -> DnsAnswers {
+pub(crate) fn answers() -> DnsAnswers {
     let path = corpus::root().join("tests/corpus/mails/dkim.dns.txt");
     let text = std::fs::read_to_string(path).unwrap();
     let records = text
@@ -26,7 +24,7 @@ fn answers() -> DnsAnswers {
 fn report_on(raw: &[u8], answers: &DnsAnswers) -> DkimReport {
     let from: EmailAddress = "taro@customer.test".parse().unwrap();
     let now: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
-    verify(raw, &from, answers, now)
+    verify(&mut SignedMail::read(raw), &from, answers, now)
 }
 
 #[track_caller]
@@ -143,7 +141,7 @@ fn fields_that_ses_put_on_top_change_nothing() {
 fn asks_each_name_once_and_keeps_the_records_x_4() {
     let raw = corpus::mail("dkim-two-signatures");
     assert_eq!(
-        lookups(&raw),
+        lookups(&SignedMail::read(&raw)),
         [
             "rsa._domainkey.stranger.test",
             "rsa._domainkey.customer.test"
@@ -212,7 +210,7 @@ fn signatures_that_are_expired_malformed_or_leave_from_out_do_not_count() {
 fn many_signatures_cost_no_more_than_a_few() {
     let one = "DKIM-Signature: v=1; a=rsa-sha256; d=customer.test; s=s0; h=from; bh=AA; b=AA\r\n";
     let raw = one.repeat(5_000) + "From: taro@customer.test\r\n\r\nx";
-    assert_eq!(lookups(raw.as_bytes()).len(), 1);
+    assert_eq!(lookups(&SignedMail::read(raw.as_bytes())).len(), 1);
     let report = report_on(raw.as_bytes(), &answers());
     assert_eq!(report.signatures.len(), mail::dkim::SIGNATURES_MAX);
 }

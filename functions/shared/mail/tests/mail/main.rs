@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod arc;
 mod contracts;
 mod corpus;
 mod destinations;

@@ -174,7 +174,8 @@ fn read_all(raw: &[u8]) {
         mail::safe_names(&mail.attachments()),
         mail.damages(),
     );
-    let _ = mail::dkim::lookups(raw);
+    let signed = mail::SignedMail::read(raw);
+    let _ = (mail::dkim::lookups(&signed), mail::arc::lookups(&signed));
     read_answer(&mail);
     check_can_travel("any bytes", &relayed(&mail));
 }

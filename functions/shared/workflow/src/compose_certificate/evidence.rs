@@ -1,17 +1,19 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow, Evidence,
-    Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    ArcChain, ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
+    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, Product, Sender,
+    SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use jiff::Timestamp;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
 use super::{Material, contract, words};
 use crate::Failure;
-use crate::wire::AuthenticationRecord;
+use crate::wire::{ArcRecord, ArcSignatureRecord, AuthenticationRecord};
 
 /// Collects the evidence of a settled dispatch.
 pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
@@ -160,7 +162,29 @@ pub(super) fn authentication(record: &AuthenticationRecord) -> Result<Authentica
         signatures: rows.collect(),
         relied_on: record.relied_on,
         spf: record.spf.clone(),
+        arc: record.arc.as_ref().map(|arc| arc_chain(arc, looked_up_at)),
     })
+}
+
+fn arc_chain(record: &ArcRecord, looked_up_at: Timestamp) -> ArcChain {
+    let row = |signature: &ArcSignatureRecord| ArcSignatureRow {
+        domain: signature.domain.clone(),
+        selector: signature.selector.clone(),
+        algorithm: signature.algorithm.clone(),
+        result: signature.result.clone(),
+        dns_name: signature.dns_name.clone(),
+        dns_records: signature.dns_records.clone(),
+        looked_up_at,
+    };
+    let sets = record.sets.iter().map(|set| ArcRow {
+        instance: set.instance,
+        seal: row(&set.seal),
+        message_signature: set.message.as_ref().map(row),
+    });
+    ArcChain {
+        result: record.result.clone(),
+        sets: sets.collect(),
+    }
 }
 
 /// The log starts with our own acceptance, which the dispatch itself records. The log of an
@@ -198,11 +222,11 @@ fn logged(event: &Event) -> EventRow {
 
 /// A certificate says what was known when it was issued, however often it is composed. What led to
 /// the outcome was known by then, whatever the clocks of two machines say.
-fn is_known_at_issue(event: &Event, issued_at: jiff::Timestamp) -> bool {
+fn is_known_at_issue(event: &Event, issued_at: Timestamp) -> bool {
     !event.is_supplementary || event.recorded_at <= issued_at
 }
 
-fn row(kind: &EventKind, source: EventSource, at: jiff::Timestamp) -> EventRow {
+fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
     let (japanese, english) = words::of_event(kind);
     EventRow {
         at,

@@ -220,3 +220,31 @@ fn of_bounce(bounce: &Bounce) -> (String, String) {
 fn both(japanese: &str, english: &str) -> (String, String) {
     (japanese.to_owned(), english.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use certificate::sample;
+
+    use super::*;
+
+    /// What the layout is looked at with must be as long as what people get.
+    #[test]
+    fn the_samples_of_certificates_speak_as_the_service_does() {
+        let contracts = sample::contract::all();
+        let contracts = contracts.iter().map(|(_, evidence)| &evidence.outcome);
+        for words in contracts.chain([&sample::evidence().outcome]) {
+            let ours = match words.code.as_str() {
+                "relayed" => outcome_words(Outcome::Relayed),
+                "answered" => contract_outcome_words(Outcome::Answered),
+                "noex" => contract_outcome_words(Outcome::Noex),
+                "no_response" => contract_outcome_words(Outcome::NoResponse),
+                "answered_later" => contract_outcome_words(Outcome::AnsweredLater),
+                other => panic!("{other} is no outcome of a sample"),
+            };
+            assert_eq!(
+                (&ours.japanese, &ours.english),
+                (&words.japanese, &words.english)
+            );
+        }
+    }
+}

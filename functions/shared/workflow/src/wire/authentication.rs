@@ -1,7 +1,9 @@
 //! What was found when a sender was authenticated, as it is stored with the intake record.
 
 use jiff::Timestamp;
-use mail::dkim::{Alignment, DkimReport, SignatureResult};
+use mail::SignatureResult;
+use mail::arc::{ArcReport, ArcResult, ArcSignature};
+use mail::dkim::{Alignment, DkimReport};
 use serde::{Deserialize, Serialize};
 
 use super::{SpfVerdict, WireError};
@@ -20,6 +22,46 @@ pub struct AuthenticationRecord {
     pub relied_on: Option<usize>,
     /// SPF, in the provider's words.
     pub spf: String,
+    /// What servers on the way sealed. Records from before that was verified have none.
+    #[serde(default)]
+    pub arc: Option<ArcRecord>,
+}
+
+/// The ARC chain as we verified it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArcRecord {
+    /// The result in words.
+    pub result: String,
+    /// What each server added, the first one's first.
+    pub sets: Vec<ArcSetRecord>,
+}
+
+/// What one server added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArcSetRecord {
+    /// Its place, counted from 1.
+    pub instance: u32,
+    /// Its seal.
+    pub seal: ArcSignatureRecord,
+    /// Its signature over the message, where that was verified.
+    pub message: Option<ArcSignatureRecord>,
+}
+
+/// One signature of a server, with the DNS records we used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArcSignatureRecord {
+    /// The signing domain.
+    pub domain: String,
+    /// The selector.
+    pub selector: String,
+    /// The algorithm.
+    pub algorithm: String,
+    /// The result in words.
+    pub result: String,
+    /// Where the key was looked up.
+    pub dns_name: String,
+    /// What the DNS answered.
+    pub dns_records: Vec<String>,
 }
 
 /// One DKIM signature as we verified it, with the DNS records we used.
@@ -44,7 +86,12 @@ pub struct SignatureRecord {
 impl AuthenticationRecord {
     /// Writes down a verification made at `verified_at`.
     #[must_use]
-    pub fn new(dkim: &DkimReport, spf: &SpfVerdict, verified_at: Timestamp) -> Self {
+    pub fn new(
+        dkim: &DkimReport,
+        arc: &ArcReport,
+        spf: &SpfVerdict,
+        verified_at: Timestamp,
+    ) -> Self {
         let signatures = dkim.signatures.iter().map(|signature| SignatureRecord {
             domain: signature.domain.clone(),
             selector: signature.selector.clone(),
@@ -65,6 +112,7 @@ impl AuthenticationRecord {
             signatures: signatures.collect(),
             relied_on: dkim.relied_on,
             spf: format!("{} (Amazon SES)", spf.0),
+            arc: Some(ArcRecord::new(arc)),
         }
     }
 
@@ -96,6 +144,39 @@ impl AuthenticationRecord {
             Ok(record)
         } else {
             Err(WireError::Field("version"))
+        }
+    }
+}
+
+impl ArcRecord {
+    fn new(report: &ArcReport) -> Self {
+        let result = match &report.result {
+            ArcResult::None => "none".to_owned(),
+            ArcResult::Pass => "pass".to_owned(),
+            ArcResult::Fail(failure) => format!("not counted: {failure}"),
+            ArcResult::TemporaryError => "not verified, no DNS answer".to_owned(),
+        };
+        let sets = report.sets.iter().map(|set| ArcSetRecord {
+            instance: set.instance,
+            seal: ArcSignatureRecord::new(&set.seal),
+            message: set.message.as_ref().map(ArcSignatureRecord::new),
+        });
+        Self {
+            result,
+            sets: sets.collect(),
+        }
+    }
+}
+
+impl ArcSignatureRecord {
+    fn new(signature: &ArcSignature) -> Self {
+        Self {
+            domain: signature.domain.clone(),
+            selector: signature.selector.clone(),
+            algorithm: signature.algorithm.to_owned(),
+            result: words_of(&signature.result),
+            dns_name: signature.dns_name.clone(),
+            dns_records: signature.dns_records.clone(),
         }
     }
 }

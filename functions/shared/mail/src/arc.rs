@@ -1,0 +1,355 @@
+//! ARC (RFC 8617): what servers on the way say of a mail that they changed or passed on, sealed
+//! one over the other. Verified by us, with the DNS answers kept. It is evidence about the
+//! way of a mail; nobody is trusted because of it.
+
+use jiff::Timestamp;
+use mail_auth::arc::{ChainValidation, Results, Seal, Signature};
+use mail_auth::common::crypto::Algorithm;
+use mail_auth::dkim::Canonicalization;
+
+use crate::read::header::Field;
+use crate::signed::{
+    DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
+    check_key, find_key, key_name, without_signature,
+};
+
+/// Most sets that are examined. The RFC allows 50; real mail has one to three, and each costs a DNS
+/// question and a public key operation.
+pub const SETS_MAX: usize = 8;
+
+/// What the chain of a mail says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ArcReport {
+    /// Whether the chain holds.
+    pub result: ArcResult,
+    /// Its sets, the first server's first. None where they are not in their form.
+    pub sets: Vec<ArcSet>,
+}
+
+/// Whether a chain holds (RFC 8617 section 5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ArcResult {
+    /// There is none.
+    #[default]
+    None,
+    /// Every seal and the newest signature over the message hold.
+    Pass,
+    /// It does not count.
+    Fail(ArcFailure),
+    /// The DNS did not answer; nothing is known.
+    TemporaryError,
+}
+
+/// Why a chain does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArcFailure {
+    /// There are more sets than are examined.
+    TooLong,
+    /// A set is not in its form, not complete, or there twice.
+    Malformed,
+    /// The newest server itself found the chain broken (`cv=fail`).
+    FoundBroken,
+    /// A set says another thing of the chain before it than its place allows.
+    WrongChainValue,
+    /// The newest signature over the message does not hold.
+    Message,
+    /// A seal does not hold.
+    Seal,
+}
+
+/// What one server added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArcSet {
+    /// `i=`, counted from 1.
+    pub instance: u32,
+    /// `ARC-Seal`, over all sets up to this one.
+    pub seal: ArcSignature,
+    /// `ARC-Message-Signature`, over the message. Only that of the newest set is verified: later
+    /// servers may have changed what the others signed.
+    pub message: Option<ArcSignature>,
+}
+
+/// One of the signatures in a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArcSignature {
+    /// `d=`, lower case.
+    pub domain: String,
+    /// `s=`.
+    pub selector: String,
+    /// `a=`, e.g. `rsa-sha256`.
+    pub algorithm: &'static str,
+    /// Whether it holds.
+    pub result: SignatureResult,
+    /// The name that was asked for the key.
+    pub dns_name: String,
+    /// The TXT records found there, verbatim.
+    pub dns_records: Vec<String>,
+}
+
+impl std::fmt::Display for ArcFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "the chain has too many sets",
+            Self::Malformed => "a set is malformed, incomplete or there twice",
+            Self::FoundBroken => "the newest server found the chain broken (cv=fail)",
+            Self::WrongChainValue => "a set has the wrong cv=",
+            Self::Message => "the newest signature over the message does not hold",
+            Self::Seal => "a seal does not hold",
+        })
+    }
+}
+
+/// The names to ask for TXT records, each once, at most [`SETS_MAX`] and one more.
+#[must_use]
+pub fn lookups(mail: &SignedMail<'_>) -> Vec<String> {
+    let sets = read_sets(&mail.header).unwrap_or_default();
+    let newest = sets
+        .last()
+        .map(|set| key_name(&set.signature.s, &set.signature.d));
+    let seals = sets.iter().map(|set| key_name(&set.seal.s, &set.seal.d));
+    let mut names: Vec<String> = seals.chain(newest).flatten().collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Verifies the chain of a message. A name that was not asked counts as one that did not answer.
+#[must_use]
+pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -> ArcReport {
+    let SignedMail { header, body } = mail;
+    let sets = match read_sets(header) {
+        Ok(sets) => sets,
+        Err(failure) => {
+            return ArcReport {
+                result: ArcResult::Fail(failure),
+                sets: Vec::new(),
+            };
+        }
+    };
+    let Some(newest) = sets.last() else {
+        return ArcReport::default();
+    };
+    let mut message =
+        ArcSignature::new(&newest.signature.d, &newest.signature.s, newest.signature.a);
+    message.verify(answers, |key| {
+        let tags = Tags::from(&newest.signature);
+        header.check_form(&tags, now)?;
+        check_key(tags.algorithm, key)?;
+        body.check(&tags)?;
+        header.check_signature(&tags, newest.signature_field, key)
+    });
+    let seals = sets.iter().enumerate().map(|(index, set)| {
+        let mut seal = ArcSignature::new(&set.seal.d, &set.seal.s, set.seal.a);
+        let before = sets.get(..index).unwrap_or_default();
+        seal.verify(answers, |key| {
+            if set.seal.a == Algorithm::RsaSha1 {
+                return Err(SignatureFailure::WeakAlgorithm);
+            }
+            check_key(set.seal.a, key)?;
+            check_seal(header, before, set, key)
+        });
+        ArcSet {
+            instance: set.seal.i,
+            seal,
+            message: None,
+        }
+    });
+    let mut found: Vec<ArcSet> = seals.collect();
+    let result = result(&sets, &message, &found);
+    if let Some(set) = found.last_mut() {
+        set.message = Some(message);
+    }
+    ArcReport {
+        result,
+        sets: found,
+    }
+}
+
+/// What the parts make of the whole: what is broken outweighs what is not known.
+fn result(sets: &[Set<'_>], message: &ArcSignature, found: &[ArcSet]) -> ArcResult {
+    let wrong = sets.iter().enumerate().any(|(index, set)| {
+        let expected = if index == 0 {
+            ChainValidation::None
+        } else {
+            ChainValidation::Pass
+        };
+        set.seal.cv != expected
+    });
+    let newest = sets.last().map(|set| &set.seal.cv);
+    let fails = |one: &ArcSignature| matches!(one.result, SignatureResult::Fail(_));
+    if newest == Some(&ChainValidation::Fail) {
+        ArcResult::Fail(ArcFailure::FoundBroken)
+    } else if wrong {
+        ArcResult::Fail(ArcFailure::WrongChainValue)
+    } else if fails(message) {
+        ArcResult::Fail(ArcFailure::Message)
+    } else if found.iter().any(|set| fails(&set.seal)) {
+        ArcResult::Fail(ArcFailure::Seal)
+    } else if found
+        .iter()
+        .map(|set| &set.seal)
+        .chain([message])
+        .all(|one| one.result == SignatureResult::Pass)
+    {
+        ArcResult::Pass
+    } else {
+        ArcResult::TemporaryError
+    }
+}
+
+/// Over the fields of all sets up to this one, in their order, its own last and without its value
+/// (RFC 8617 section 5.1.1).
+fn check_seal(
+    header: &Header<'_>,
+    before: &[Set<'_>],
+    set: &Set<'_>,
+    key: &mail_auth::common::verify::DomainKey,
+) -> Result<(), SignatureFailure> {
+    let message = header.message;
+    let whole = |field: &Field| (field.name_verbatim(message), field.value_verbatim(message));
+    let own_value = without_signature(set.seal_field.value_verbatim(message));
+    let own = (set.seal_field.name_verbatim(message), &*own_value);
+    let mut fields = before
+        .iter()
+        .flat_map(|set| [set.results_field, set.signature_field, set.seal_field])
+        .chain([set.results_field, set.signature_field])
+        .map(whole)
+        .chain([own]);
+    key.p
+        .verify(
+            &mut fields,
+            &set.seal.b,
+            Canonicalization::Relaxed,
+            set.seal.a,
+        )
+        .map_err(|_| SignatureFailure::NotVerified)
+}
+
+impl ArcSignature {
+    fn new(domain: &str, selector: &str, algorithm: Algorithm) -> Self {
+        Self {
+            domain: domain.to_owned(),
+            selector: selector.to_owned(),
+            algorithm: algorithm.name(),
+            result: SignatureResult::Pass,
+            dns_name: key_name(selector, domain).unwrap_or_default(),
+            dns_records: Vec::new(),
+        }
+    }
+
+    fn verify(
+        &mut self,
+        answers: &DnsAnswers,
+        check: impl FnOnce(&mail_auth::common::verify::DomainKey) -> Result<(), SignatureFailure>,
+    ) {
+        self.result = match find_key(answers, &self.dns_name, &mut self.dns_records) {
+            Err(result) => result,
+            Ok(key) => match check(&key) {
+                Ok(()) => SignatureResult::Pass,
+                Err(failure) => SignatureResult::Fail(failure),
+            },
+        };
+    }
+}
+
+/// The three fields that one server added.
+struct Set<'h> {
+    results_field: &'h Field,
+    signature_field: &'h Field,
+    seal_field: &'h Field,
+    signature: Signature,
+    seal: Seal,
+}
+
+/// The sets in the order of their instances, which are 1, 2, 3 ...; each with one field of a kind
+/// (RFC 8617 section 5.2, steps 1 to 3).
+fn read_sets<'h>(header: &'h Header<'_>) -> Result<Vec<Set<'h>>, ArcFailure> {
+    let message = header.message;
+    let fields = |name| -> Result<Vec<&'h Field>, ArcFailure> {
+        let fields: Vec<&Field> = header.named(name).take(SETS_MAX + 1).collect();
+        let is_long = |field: &&Field| field.value_verbatim(message).len() > FIELD_BYTES_MAX;
+        if fields.len() > SETS_MAX {
+            Err(ArcFailure::TooLong)
+        } else if fields.iter().any(is_long) {
+            Err(ArcFailure::Malformed)
+        } else {
+            Ok(fields)
+        }
+    };
+    let results = fields("ARC-Authentication-Results")?;
+    let signatures = fields("ARC-Message-Signature")?;
+    let seals = fields("ARC-Seal")?;
+    if results.len() != seals.len() || signatures.len() != seals.len() {
+        return Err(ArcFailure::Malformed);
+    }
+    let results = in_order(
+        &results,
+        message,
+        |value| Results::parse(value).ok(),
+        |one| one.i,
+    )?;
+    let signatures = in_order(
+        &signatures,
+        message,
+        |value| Signature::parse(value).ok(),
+        |one| one.i,
+    )?;
+    let seals = in_order(
+        &seals,
+        message,
+        |value| Seal::parse(value).ok(),
+        |one| one.i,
+    )?;
+    let sets = results.into_iter().zip(signatures).zip(seals);
+    let sets = sets.map(
+        |(((results_field, _), (signature_field, signature)), (seal_field, seal))| Set {
+            results_field,
+            signature_field,
+            seal_field,
+            signature,
+            seal,
+        },
+    );
+    Ok(sets.collect())
+}
+
+fn in_order<'h, Parsed>(
+    fields: &[&'h Field],
+    message: &[u8],
+    parse: impl Fn(&[u8]) -> Option<Parsed>,
+    instance: impl Fn(&Parsed) -> u32,
+) -> Result<Vec<(&'h Field, Parsed)>, ArcFailure> {
+    let parsed = fields.iter().map(|field| {
+        let parsed = parse(field.value_verbatim(message)).ok_or(ArcFailure::Malformed)?;
+        Ok((*field, parsed))
+    });
+    let mut parsed: Vec<(&Field, Parsed)> = parsed.collect::<Result<_, _>>()?;
+    parsed.sort_by_key(|(_, parsed)| instance(parsed));
+    let counted = parsed
+        .iter()
+        .zip(1..)
+        .all(|((_, parsed), place)| instance(parsed) == place);
+    if counted {
+        Ok(parsed)
+    } else {
+        Err(ArcFailure::Malformed)
+    }
+}
+
+impl<'s> From<&'s Signature> for Tags<'s> {
+    fn from(signature: &'s Signature) -> Self {
+        Self {
+            algorithm: signature.a,
+            domain: &signature.d,
+            selector: &signature.s,
+            value: &signature.b,
+            body_hash: &signature.bh,
+            names: &signature.h,
+            length: signature.l,
+            made_at: signature.t,
+            expires_at: signature.x,
+            header_form: signature.ch,
+            body_form: signature.cb,
+        }
+    }
+}

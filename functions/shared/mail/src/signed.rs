@@ -1,0 +1,470 @@
+//! What every signature over a mail has in common, be it DKIM's (RFC 6376) or one of ARC's
+//! (RFC 8617): the tags, the key in the DNS, the canonical header and body.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use domain::MailDomain;
+use jiff::Timestamp;
+use mail_auth::AuthenticatedMessage;
+use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
+use mail_auth::common::headers::{Writable, Writer};
+use mail_auth::common::parse::TxtRecordParser;
+use mail_auth::common::verify::DomainKey;
+use mail_auth::dkim::{Canonicalization, DkimError};
+
+use crate::read::header::{Field, Line, next_line, slice};
+use crate::read::message::HEADER_FIELDS_MAX;
+
+/// Longest signature field that is examined, in bytes.
+pub(crate) const FIELD_BYTES_MAX: usize = 16 * 1_024;
+
+/// Most names in `h=`: each is looked up among all header fields.
+const SIGNED_NAMES_MAX: usize = 200;
+
+/// Shortest RSA key that counts (Q-14, RFC 8301 section 3.2).
+const RSA_KEY_BITS_MIN: usize = 1_024;
+
+/// A mail whose signatures are to be verified, as it was sent, see
+/// [`ParsedMail::sent_bytes`](crate::ParsedMail::sent_bytes). Its body is hashed once for each
+/// canonicalization in use.
+pub struct SignedMail<'m> {
+    pub(crate) header: Header<'m>,
+    pub(crate) body: Body<'m>,
+}
+
+impl<'m> SignedMail<'m> {
+    /// Finds the header fields.
+    #[must_use]
+    pub fn read(message: &'m [u8]) -> Self {
+        let header = Header::read(message);
+        let body = Body {
+            bytes: slice(message, header.body_start..message.len()),
+            hashes: [const { None }; 2],
+        };
+        Self { header, body }
+    }
+}
+
+impl fmt::Debug for SignedMail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No content: mail does not belong into logs.
+        f.debug_struct("SignedMail").finish_non_exhaustive()
+    }
+}
+
+/// What the DNS answered, by name without the final dot.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DnsAnswers(pub BTreeMap<String, TxtAnswer>);
+
+/// The answer to a question for TXT records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TxtAnswer {
+    /// The records, each with its strings joined.
+    Found(Vec<String>),
+    /// The name does not exist or has no TXT records.
+    NotFound,
+    /// No answer; another time there may be one.
+    Failed(String),
+}
+
+/// Whether a signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignatureResult {
+    /// It holds for the header fields it names and for the whole body.
+    Pass,
+    /// It does not count.
+    Fail(SignatureFailure),
+    /// The DNS did not answer; nothing is known.
+    TemporaryError(String),
+}
+
+/// Why a signature does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignatureFailure {
+    /// The field is no DKIM signature of this version.
+    Malformed,
+    /// `rsa-sha1` (Q-14, RFC 8301 section 3.1).
+    WeakAlgorithm,
+    /// The RSA key is shorter than 1024 bits (Q-14).
+    WeakKey,
+    /// Its time is over.
+    Expired,
+    /// `h=` does not name From (RFC 6376 section 5.4).
+    FromNotSigned,
+    /// `l=` leaves a part of the body uncovered (Q-14), or claims more than there is.
+    PartialBody,
+    /// The body was changed.
+    BodyChanged,
+    /// The signed header fields were changed, or it was made with another key.
+    NotVerified,
+    /// `i=` does not belong to `d=`.
+    ForeignIdentity,
+    /// There is no key record.
+    NoKey,
+    /// The domain has revoked the key.
+    KeyRevoked,
+    /// The key record cannot be used.
+    UnusableKey,
+    /// The header has more fields than are examined.
+    TooManyHeaderFields,
+}
+
+impl fmt::Display for SignatureFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "the signature field is malformed",
+            Self::WeakAlgorithm => "the algorithm rsa-sha1 is too weak",
+            Self::WeakKey => "the RSA key is shorter than 1024 bits",
+            Self::Expired => "the signature is expired",
+            Self::FromNotSigned => "the From field is not signed",
+            Self::PartialBody => "the signature does not cover the whole body",
+            Self::BodyChanged => "the body hash does not match",
+            Self::NotVerified => "the signature does not match the header fields and the key",
+            Self::ForeignIdentity => "the identity i= does not belong to the domain d=",
+            Self::NoKey => "there is no key record",
+            Self::KeyRevoked => "the key is revoked",
+            Self::UnusableKey => "the key record cannot be used",
+            Self::TooManyHeaderFields => "the header has too many fields",
+        })
+    }
+}
+
+/// The tags of a signature that covers header fields and a body.
+pub(crate) struct Tags<'s> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) domain: &'s str,
+    pub(crate) selector: &'s str,
+    pub(crate) value: &'s [u8],
+    pub(crate) body_hash: &'s [u8],
+    pub(crate) names: &'s [String],
+    pub(crate) length: u64,
+    /// In seconds since 1970; 0 where it is not said.
+    pub(crate) made_at: u64,
+    /// In seconds since 1970; 0 where it is not said.
+    pub(crate) expires_at: u64,
+    pub(crate) header_form: Canonicalization,
+    pub(crate) body_form: Canonicalization,
+}
+
+/// The header fields of a message, as far as they are examined.
+pub(crate) struct Header<'m> {
+    pub(crate) message: &'m [u8],
+    pub(crate) fields: Vec<Field>,
+    body_start: usize,
+    is_complete: bool,
+}
+
+impl<'m> Header<'m> {
+    pub(crate) fn read(message: &'m [u8]) -> Self {
+        let mut header = Self {
+            message,
+            fields: Vec::new(),
+            body_start: 0,
+            is_complete: false,
+        };
+        let mut position = 0;
+        while header.fields.len() <= HEADER_FIELDS_MAX {
+            match next_line(message, position) {
+                Line::Field(field) => {
+                    position = field.whole.end;
+                    header.fields.push(field);
+                }
+                Line::Garbage(end) => position = end,
+                Line::End(end) => {
+                    (header.body_start, header.is_complete) = (end, true);
+                    break;
+                }
+            }
+        }
+        header
+    }
+
+    /// The fields of a name, in their order.
+    pub(crate) fn named(&self, name: &'static str) -> impl Iterator<Item = &Field> {
+        self.fields
+            .iter()
+            .filter(move |field| field.is(self.message, name))
+    }
+
+    /// What can be told of a signature without its key.
+    pub(crate) fn check_form(
+        &self,
+        tags: &Tags<'_>,
+        now: Timestamp,
+    ) -> Result<(), SignatureFailure> {
+        let ends = i64::try_from(tags.expires_at).unwrap_or(i64::MAX);
+        let has_end = tags.expires_at != 0;
+        if !self.is_complete {
+            Err(SignatureFailure::TooManyHeaderFields)
+        } else if tags.algorithm == Algorithm::RsaSha1 {
+            Err(SignatureFailure::WeakAlgorithm)
+        } else if has_end && (ends <= now.as_second() || tags.expires_at < tags.made_at) {
+            Err(SignatureFailure::Expired)
+        } else if tags.names.len() > SIGNED_NAMES_MAX
+            || key_name(tags.selector, tags.domain).is_none()
+        {
+            Err(SignatureFailure::Malformed)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the signed header fields are those that are there, `field` being the signature's.
+    pub(crate) fn check_signature(
+        &self,
+        tags: &Tags<'_>,
+        field: &Field,
+        key: &DomainKey,
+    ) -> Result<(), SignatureFailure> {
+        let own_value = without_signature(field.value_verbatim(self.message));
+        let fields = self.fields.iter().map(|field| {
+            (
+                field.name_verbatim(self.message),
+                field.value_verbatim(self.message),
+            )
+        });
+        let fields = AuthenticatedMessage {
+            headers: fields.collect(),
+            ..AuthenticatedMessage::default()
+        };
+        let name = field.name_verbatim(self.message);
+        let mut signed = fields.signed_headers(tags.names, name, &own_value);
+        key.p
+            .verify(&mut signed, tags.value, tags.header_form, tags.algorithm)
+            .map_err(|_| SignatureFailure::NotVerified)
+    }
+}
+
+/// The message body and its SHA-256 digests, made when first needed.
+pub(crate) struct Body<'m> {
+    bytes: &'m [u8],
+    hashes: [Option<HashOutput>; 2],
+}
+
+impl Body<'_> {
+    /// Whether the body is the signed one, and all of it.
+    pub(crate) fn check(&mut self, tags: &Tags<'_>) -> Result<(), SignatureFailure> {
+        if tags.length != 0 && tags.length != self.canonical_length(tags.body_form) {
+            Err(SignatureFailure::PartialBody)
+        } else if self.hash(tags.body_form) == tags.body_hash {
+            Ok(())
+        } else {
+            Err(SignatureFailure::BodyChanged)
+        }
+    }
+
+    fn hash(&mut self, canonicalization: Canonicalization) -> &[u8] {
+        let [relaxed, simple] = &mut self.hashes;
+        let hash = match canonicalization {
+            Canonicalization::Relaxed => relaxed,
+            Canonicalization::Simple => simple,
+        };
+        let body = self.bytes;
+        let output: &HashOutput = hash.get_or_insert_with(|| {
+            if is_canonical_but_for_its_end(body, canonicalization) {
+                HashAlgorithm::Sha256.hash(WithOneEnd(body))
+            } else {
+                HashAlgorithm::Sha256.hash(canonicalization.canonical_body(body, 0))
+            }
+        });
+        output.as_ref()
+    }
+
+    fn canonical_length(&self, canonicalization: Canonicalization) -> u64 {
+        let mut count = Count(0);
+        canonicalization
+            .canonical_body(self.bytes, 0)
+            .write(&mut count);
+        count.0
+    }
+}
+
+/// Whether canonicalization would change nothing before the line breaks at the end (RFC 6376
+/// section 3.4): so it is with nearly every large body, and one look at each pair of bytes tells.
+fn is_canonical_but_for_its_end(body: &[u8], canonicalization: Canonicalization) -> bool {
+    let content = without_line_breaks_at_end(body);
+    let (Some(&first), Some(&last)) = (content.first(), content.last()) else {
+        return false;
+    };
+    // Without branches, so that the compiler looks at many pairs at once.
+    let pairs = || content.iter().zip(content.get(1..).unwrap_or_default());
+    let has_broken_breaks = pairs().fold(first == b'\n', |found, (one, next)| {
+        found | ((*one == b'\r') ^ (*next == b'\n'))
+    });
+    let has_blanks_to_reduce = || {
+        let is_edge = first == b'\t' || last == b' ';
+        pairs().fold(is_edge, |found, (one, next)| {
+            let runs_on = (*next == b' ') | (*next == b'\r');
+            found | ((*one == b' ') & runs_on) | (*next == b'\t')
+        })
+    };
+    // A CR alone at the end is left to the library, too.
+    let is_whole = !has_broken_breaks && last != b'\r' && last != b'\n';
+    match canonicalization {
+        Canonicalization::Simple => is_whole,
+        Canonicalization::Relaxed => is_whole && !has_blanks_to_reduce(),
+    }
+}
+
+fn without_line_breaks_at_end(body: &[u8]) -> &[u8] {
+    let mut content = body;
+    while let Some(shorter) = content.strip_suffix(b"\r\n") {
+        content = shorter;
+    }
+    content
+}
+
+/// A body that is canonical but for its end: the line breaks there become one.
+struct WithOneEnd<'m>(&'m [u8]);
+
+impl Writable for WithOneEnd<'_> {
+    fn write(self, writer: &mut impl Writer) {
+        writer.write(without_line_breaks_at_end(self.0));
+        writer.write(b"\r\n");
+    }
+}
+
+/// Counts what is written to it.
+struct Count(u64);
+
+impl Writer for Count {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len() as u64;
+    }
+}
+
+/// The first usable key among the records of a name (RFC 6376 section 6.1.2). `records` gets what
+/// the DNS answered. A name that was not asked counts as one that did not answer.
+pub(crate) fn find_key(
+    answers: &DnsAnswers,
+    name: &str,
+    records: &mut Vec<String>,
+) -> Result<DomainKey, SignatureResult> {
+    let found = match answers.0.get(name) {
+        Some(TxtAnswer::Found(found)) => found,
+        Some(TxtAnswer::NotFound) => {
+            return Err(SignatureResult::Fail(SignatureFailure::NoKey));
+        }
+        Some(TxtAnswer::Failed(reason)) => {
+            return Err(SignatureResult::TemporaryError(reason.clone()));
+        }
+        None => {
+            return Err(SignatureResult::TemporaryError(
+                "the name was not asked".to_owned(),
+            ));
+        }
+    };
+    records.clone_from(found);
+    let mut failure = SignatureFailure::NoKey;
+    for record in found {
+        match DomainKey::parse(record.as_bytes()) {
+            Ok(key) => return Ok(key),
+            Err(mail_auth::Error::Dkim(DkimError::RevokedPublicKey)) => {
+                failure = SignatureFailure::KeyRevoked;
+            }
+            Err(_) => failure = SignatureFailure::UnusableKey,
+        }
+    }
+    Err(SignatureResult::Fail(failure))
+}
+
+/// Whether a key may be used for a signature.
+pub(crate) fn check_key(algorithm: Algorithm, key: &DomainKey) -> Result<(), SignatureFailure> {
+    let is_rsa = algorithm == Algorithm::RsaSha256;
+    if is_rsa && key.p.public_key_bits() < RSA_KEY_BITS_MIN {
+        return Err(SignatureFailure::WeakKey);
+    }
+    let hashes = [HashAlgorithm::Sha1, HashAlgorithm::Sha256];
+    if hashes.into_iter().any(|hash| key.has_flag(hash)) && !key.has_flag(HashAlgorithm::Sha256) {
+        return Err(SignatureFailure::UnusableKey);
+    }
+    Ok(())
+}
+
+/// `<selector>._domainkey.<domain>`, if that is a name one can ask for.
+pub(crate) fn key_name(selector: &str, domain: &str) -> Option<String> {
+    let domain: MailDomain = domain.parse().ok()?;
+    let selector = selector.to_ascii_lowercase();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let name = format!("{selector}._domainkey.{domain}");
+    (selector.split('.').all(is_label) && name.len() <= 253).then_some(name)
+}
+
+/// The field's own value with the content of `b=` taken out and without the line break at its end
+/// (RFC 6376 section 3.7).
+pub(crate) fn without_signature(value: &[u8]) -> Vec<u8> {
+    let value = value.strip_suffix(b"\n").unwrap_or(value);
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    let mut kept = Vec::with_capacity(value.len());
+    for (number, tag) in value.split(|byte| *byte == b';').enumerate() {
+        if number > 0 {
+            kept.push(b';');
+        }
+        let equals = memchr::memchr(b'=', tag).unwrap_or(tag.len());
+        let name = slice(tag, 0..equals).trim_ascii();
+        let is_signature = name.eq_ignore_ascii_case(b"b") && equals < tag.len();
+        kept.extend_from_slice(if is_signature {
+            slice(tag, 0..equals + 1)
+        } else {
+            tag
+        });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn library(body: &[u8], canonicalization: Canonicalization) -> Vec<u8> {
+        let mut written = Vec::new();
+        canonicalization.canonical_body(body, 0).write(&mut written);
+        written
+    }
+
+    proptest! {
+        /// RFC 6376 section 3.4: the short way and the library's give the same bytes.
+        #[test]
+        fn a_body_that_is_canonical_already_is_hashed_as_it_is(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["a", "b", " ", "\t", "\r\n", "\r", "\n", "\0", "=20"]),
+                0..12,
+            )
+        ) {
+            let body = pieces.concat();
+            for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                if is_canonical_but_for_its_end(body.as_bytes(), canonicalization) {
+                    let mut written = Vec::new();
+                    WithOneEnd(body.as_bytes()).write(&mut written);
+                    prop_assert_eq!(written, library(body.as_bytes(), canonicalization));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_bodies_of_ordinary_mail_take_the_short_way() {
+        let ordinary = b"--b1\r\n\r\nHello all\r\n\r\nQUtBU0hJ\r\n--b1--\r\n\r\n";
+        for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
+            assert!(is_canonical_but_for_its_end(ordinary, canonicalization));
+            assert!(!is_canonical_but_for_its_end(b"\r\n", canonicalization));
+        }
+        let blanks = b"Hello  all\r\n";
+        assert!(is_canonical_but_for_its_end(
+            blanks,
+            Canonicalization::Simple
+        ));
+        assert!(!is_canonical_but_for_its_end(
+            blanks,
+            Canonicalization::Relaxed
+        ));
+    }
+}
