@@ -25,6 +25,7 @@ fn embedded<'a>(eml: &'a [u8], html: &'a [u8]) -> Embedded<'a> {
     };
     Embedded {
         original: Some(original),
+        delivered: Some(sample::DELIVERED),
         answer: None,
     }
 }

@@ -17,6 +17,9 @@ pub(crate) struct Rebuild {
     evidence: PathBuf,
     /// The embedded file `original.eml`; an addendum has none.
     original: Option<PathBuf>,
+    /// The embedded file `delivered.eml`, if there is one.
+    #[arg(long)]
+    delivered: Option<PathBuf>,
     /// The embedded file `answer.eml`, if there is one.
     #[arg(long)]
     answer: Option<PathBuf>,
@@ -32,11 +35,13 @@ pub(crate) struct Rebuild {
 pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
     let evidence = read(&rebuild.evidence)?;
     let original = rebuild.original.as_deref().map(read).transpose()?;
+    let delivered = rebuild.delivered.as_deref().map(read).transpose()?;
     let answer = rebuild.answer.as_deref().map(read).transpose()?;
     let (original_html, answer_html) =
         (html_part(original.as_deref()), html_part(answer.as_deref()));
     let embedded = Embedded {
         original: embedded(original.as_deref(), original_html.as_deref()),
+        delivered: delivered.as_deref(),
         answer: embedded(answer.as_deref(), answer_html.as_deref()),
     };
     let fonts = fonts::load(rebuild.fonts.as_deref())?;
@@ -72,6 +77,7 @@ mod tests {
         let place = |name: &str| folder.join(name);
         let embedded = Embedded {
             original: embedded(Some(sample::ORIGINAL), None),
+            delivered: Some(sample::DELIVERED),
             answer: None,
         };
         let evidence = sample::evidence();
@@ -80,9 +86,11 @@ mod tests {
         let record = Record::new(evidence, embedded);
         fs::write(place("evidence.json"), record.to_json()).unwrap();
         fs::write(place("original.eml"), sample::ORIGINAL).unwrap();
+        fs::write(place("delivered.eml"), sample::DELIVERED).unwrap();
         let files = Rebuild {
             evidence: place("evidence.json"),
             original: Some(place("original.eml")),
+            delivered: Some(place("delivered.eml")),
             answer: None,
             fonts: None,
             output: place("again.pdf"),

@@ -23,6 +23,12 @@ fn trusted_roots(world: &World) -> Vec<String> {
     std::iter::once(signer).chain(roots).collect()
 }
 
+/// The header with the empty line that ends it, and the body.
+fn split_at_body(mail: &[u8]) -> (&[u8], &[u8]) {
+    let end = mail.windows(4).position(|four| four == b"\r\n\r\n");
+    mail.split_at(end.expect("an empty line") + 4)
+}
+
 /// A certificate with its judges.
 pub(crate) fn case(sender: &Sender, dispatch: &Dispatch) -> Case {
     let original = sender.original(dispatch);
@@ -48,6 +54,13 @@ fn judges_find_nothing_wrong_and_the_sample_mail_inside_i_006_i_054() {
     let raw = raw.expect("the mail as SES stored it");
     assert!(raw.ends_with(&letter.as_sent()));
     assert!(case.embedded_file("original.eml") == raw, "the mail itself");
+    let delivered = case.embedded_file("delivered.eml");
+    let body = split_at_body(&delivered).1;
+    let received = sender.raw(&sender.mailbox(&recipient)[0]);
+    assert!(
+        split_at_body(&received).1 == body,
+        "what the recipient received"
+    );
 
     let pages = case.pages();
     assert!(pages.len() > 1, "a certificate has several pages");

@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mail = Embedded {
         original: Some(original),
+        delivered: Some(sample::DELIVERED),
         answer: None,
     };
     let pdf = render(&sample::evidence(), mail, &fonts)?;

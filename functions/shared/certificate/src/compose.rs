@@ -410,6 +410,7 @@ impl Composer<'_> {
             Field {
                 label: say::DELIVERED_HEADER,
                 value: fixed(match &delivered.raw_header {
+                    Some(_) if delivered.is_embedded() => say::IN_FILE,
                     Some(_) => say::IN_RECORD,
                     None => say::NO_DELIVERED_HEADER,
                 }),

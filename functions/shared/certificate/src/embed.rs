@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-use crate::evidence::{AnswerMail, AnswerSection, Evidence, Product};
+use crate::evidence::{AnswerMail, AnswerSection, DeliveredMessage, Evidence, Product};
 use crate::json::{self, FileRow};
 use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
 
@@ -60,13 +60,18 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Sha256Digest {
 }
 
 /// Whether the mails are those that the evidence speaks of: an addendum has no original, every
-/// other certificate has one, and an answer that was a mail is there unless it is too large.
+/// other certificate has one, and what was delivered and an answer by mail are there unless they
+/// are too large.
 pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
     let is_addendum = matches!(evidence.product, Product::Addendum(_));
     let answer = evidence.answer().and_then(AnswerSection::mail);
     let has_answer = answer.is_some_and(AnswerMail::is_embedded);
     if embedded.original.is_some() == is_addendum {
         return Err(Error::Mismatch("the sender's message"));
+    }
+    let delivered = evidence.delivered();
+    if embedded.delivered.is_some() != delivered.is_some_and(DeliveredMessage::is_embedded) {
+        return Err(Error::Mismatch("the message as delivered"));
     }
     if embedded.answer.is_some() != has_answer {
         return Err(Error::Mismatch("the answer"));
@@ -100,6 +105,20 @@ pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
         let (digest, at) = (evidence.message.digest, evidence.accepted_at);
         push_mail(&ORIGINAL, mail, digest, at, &mut files);
     }
+    if let (Some(eml), Some(delivered)) = (embedded.delivered, evidence.delivered()) {
+        let digest = delivered.digest;
+        let (name, description) = DELIVERED;
+        files.push(File {
+            name,
+            media_type: "message/rfc822",
+            description,
+            relation: Relation::Source,
+            modified_at: evidence.accepted_at,
+            bytes: eml.into(),
+            digest,
+            stand_in: format!("{STAND_IN} {name} with SHA-256 {digest}\n").into_bytes(),
+        });
+    }
     let answer = evidence.answer();
     let answer = answer.and_then(|answer| Some((answer.mail()?, answer.received_at)));
     if let (Some(mail), Some((answer, at))) = (embedded.answer, answer) {
@@ -127,6 +146,11 @@ const ORIGINAL: Names = Names {
     ),
     html: (ORIGINAL_HTML, "HTML形式の本文 HTML part of the message"),
 };
+
+const DELIVERED: (&str, &str) = (
+    "delivered.eml",
+    "受信者に宛てて送ったメッセージ Message as handed over for delivery",
+);
 
 const ANSWER: Names = Names {
     eml: (

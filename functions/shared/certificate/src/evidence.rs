@@ -6,10 +6,10 @@ use domain::{EmailAddress, EtsiEvent, Points, Recipient, Serial, Sha256Digest, Z
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::BODY_TEXT_BYTES_MAX;
 use crate::json::{
     digest, event_id, octets, octets_option, points, recipient, text, text_option, zone,
 };
+use crate::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
 
 pub use contract::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
@@ -80,6 +80,17 @@ pub enum Product {
 }
 
 impl Evidence {
+    /// The mail that was handed over for delivery, if the certificate tells of one. An addendum
+    /// leaves that to the certificate that it adds to.
+    #[must_use]
+    pub fn delivered(&self) -> Option<&DeliveredMessage> {
+        match &self.product {
+            Product::Mail(delivered) => Some(delivered),
+            Product::Contract(contract) => contract.mail.as_ref(),
+            Product::Addendum(_) => None,
+        }
+    }
+
     /// The recipient's answer, if the certificate holds one.
     #[must_use]
     pub fn answer(&self) -> Option<&AnswerSection> {
@@ -236,10 +247,19 @@ pub struct DeliveredMessage {
     pub digest: Sha256Digest,
     /// The provider's id for it; `None` when the provider never confirmed it.
     pub provider_message_id: Option<String>,
-    /// Its header block, byte for byte, as far as it could be read when the certificate was made.
-    /// The whole message is not embedded: it holds the original again, at its full size.
+    /// Its header block, byte for byte; `None` where the message could not be read when the
+    /// certificate was made.
     #[serde(with = "octets_option")]
     pub raw_header: Option<Vec<u8>>,
+}
+
+impl DeliveredMessage {
+    /// Whether the message itself is embedded: where it could be read and is no larger than
+    /// [`DELIVERED_BYTES_MAX`].
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.raw_header.is_some() && self.size_bytes <= DELIVERED_BYTES_MAX
+    }
 }
 
 /// Who vouches for the sender's address, as verified when the message was received.

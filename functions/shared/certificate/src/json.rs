@@ -121,8 +121,9 @@ pub(crate) fn to_json(template_version: &str, evidence: &Evidence, files: &[File
 
 const VOCABULARY: &str = "Names of events and fields follow the vocabulary of ETSI EN 319 522; \
                           no conformance is claimed.";
-const NO_DELIVERED_MESSAGE: &str = "not embedded, because it holds the original again; where \
-                                    there was one, its size, digest and header are in this file";
+const NO_DELIVERED_MESSAGE: &str = "embedded as delivered.eml, unless it is larger than 1 MiB, \
+                                    because it holds the original again, or could not be read; \
+                                    its size and digest are in this file";
 
 /// Only the version, whatever else there is.
 #[derive(Deserialize)]

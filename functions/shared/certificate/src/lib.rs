@@ -22,7 +22,7 @@
 //! let bytes: &[u8] = include_bytes!("lib.rs"); // a font file
 //! let fonts = FontSet::new(vec![Font { bytes: Arc::new(bytes), role: FontRole::Regular }])?;
 //! let original = EmbeddedMail { eml: message, html_part: None };
-//! let embedded = Embedded { original: Some(original), answer: None };
+//! let embedded = Embedded { original: Some(original), ..Embedded::default() };
 //! let pdf: Vec<u8> = render(&evidence, embedded, &fonts)?;
 //! # Ok(())
 //! # }
@@ -86,11 +86,14 @@ pub enum Error {
 }
 
 /// The mails that are embedded in the certificate.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Embedded<'a> {
     /// The message as received from the sender, embedded as `original.eml`, its HTML part as
     /// `body.html`; `None` in an addendum, whose main certificate has them.
     pub original: Option<EmbeddedMail<'a>>,
+    /// The mail as it was handed over for delivery, embedded as `delivered.eml` where
+    /// [`DeliveredMessage::is_embedded`].
+    pub delivered: Option<&'a [u8]>,
     /// The answer, if it was a mail, embedded as `answer.eml`, its HTML part as `answer.html`.
     pub answer: Option<EmbeddedMail<'a>>,
 }
@@ -121,7 +124,7 @@ pub fn render(
 }
 
 /// Makes the same certificate in the memory of the sender's message, which at megabytes costs
-/// less than new memory.
+/// less than new memory. `beside` has the other mails.
 ///
 /// # Errors
 /// As [`render`].
@@ -129,7 +132,7 @@ pub fn render_around(
     evidence: &Evidence,
     original_eml: Vec<u8>,
     html_part: Option<&[u8]>,
-    answer: Option<EmbeddedMail<'_>>,
+    beside: Embedded<'_>,
     fonts: &FontSet,
 ) -> Result<Vec<u8>, Error> {
     let original = EmbeddedMail {
@@ -138,7 +141,7 @@ pub fn render_around(
     };
     let embedded = Embedded {
         original: Some(original),
-        answer,
+        ..beside
     };
     let surroundings = render_surroundings(evidence, embedded, fonts)?;
     Ok(surroundings.around(original_eml))

@@ -9,6 +9,10 @@ pub const BODY_LINES_MAX: usize = 8_800;
 /// are 1.3 MB; a sender's text of 40 MB must not be in the certificate twice.
 pub const BODY_TEXT_BYTES_MAX: usize = 2 * 1_048_576;
 
+/// Largest message as delivered that is embedded, in bytes. It holds the original again, and a
+/// certificate with a mail of 5 MiB twice in it could be sent to nobody.
+pub const DELIVERED_BYTES_MAX: u64 = 1_048_576;
+
 /// Largest `evidence.json` that is read. The largest that is written has a header of one mail of
 /// 40 MB (SES takes no more) in base64.
 pub const RECORD_BYTES_MAX: usize = 128 * 1_048_576;

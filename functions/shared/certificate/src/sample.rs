@@ -18,6 +18,14 @@ use crate::{
 pub const ORIGINAL: &[u8] =
     b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\n\x82\xa0\r\n";
 
+/// The message of [`evidence`] as it was handed over for delivery.
+pub const DELIVERED: &[u8] = b"From: \"taro@customer.test\" <mail@akashi.test>\r\n\
+    Reply-To: taro@customer.test\r\n\
+    To: hanako@recipient.test\r\n\
+    Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n\
+    \r\n\
+    \x82\xa0\r\n";
+
 /// The HTML part of [`evidence`].
 pub const HTML: &[u8] = "<p>拝啓</p>".as_bytes();
 
@@ -114,22 +122,16 @@ const SCRIPTS: &str = concat!(
 
 fn delivered() -> DeliveredMessage {
     DeliveredMessage {
-        size_bytes: 48_211,
-        digest: digest(2),
+        size_bytes: DELIVERED.len() as u64,
+        digest: crate::embed::digest_of(DELIVERED),
         provider_message_id: Some(
             "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
         ),
-        raw_header: Some(DELIVERED_HEADER.as_bytes().to_vec()),
+        raw_header: DELIVERED.strip_suffix(DELIVERED_BODY).map(<[u8]>::to_vec),
     }
 }
 
-const DELIVERED_HEADER: &str = concat!(
-    "From: \"taro@customer.test\" <mail@akashi.test>\r\n",
-    "Reply-To: taro@customer.test\r\n",
-    "To: hanako@recipient.test\r\n",
-    "Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n",
-    "\r\n",
-);
+const DELIVERED_BODY: &[u8] = b"\x82\xa0\r\n";
 
 /// Some digest; equal seeds give equal ones.
 pub fn digest(seed: u8) -> Sha256Digest {

@@ -42,6 +42,7 @@ fn embedded() -> Embedded<'static> {
 fn only_original<'a>(eml: &'a [u8], html_part: Option<&'a [u8]>) -> Embedded<'a> {
     Embedded {
         original: Some(EmbeddedMail { eml, html_part }),
+        delivered: Some(sample::DELIVERED),
         answer: None,
     }
 }
@@ -51,6 +52,7 @@ const NO_HTML: Embedded<'static> = Embedded {
         eml: sample::ORIGINAL,
         html_part: None,
     }),
+    delivered: Some(sample::DELIVERED),
     answer: None,
 };
 
@@ -59,6 +61,7 @@ const HTML: Embedded<'static> = Embedded {
         eml: sample::ORIGINAL,
         html_part: Some(sample::HTML),
     }),
+    delivered: Some(sample::DELIVERED),
     answer: None,
 };
 
@@ -110,7 +113,7 @@ fn the_same_evidence_gives_the_same_bytes_x_7() {
     assert!(first == render(&evidence, embedded(), fonts()).unwrap());
     assert!(first == render(&evidence, embedded(), &new_fonts()).unwrap());
     let (message, html) = (sample::ORIGINAL.to_vec(), Some(sample::HTML));
-    assert!(first == render_around(&evidence, message, html, None, fonts()).unwrap());
+    assert!(first == render_around(&evidence, message, html, NO_HTML, fonts()).unwrap());
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn contracts_embed_the_answer_and_give_the_same_bytes_each_time_x_5_x_7() {
         assert!(pdf == render(&evidence, files, fonts()).unwrap(), "{name}");
         if let Some(mail) = files.original {
             let original = mail.eml.to_vec();
-            let around = render_around(&evidence, original, mail.html_part, files.answer, fonts());
+            let around = render_around(&evidence, original, mail.html_part, files, fonts());
             assert!(pdf == around.unwrap(), "{name}");
         }
         for (mail, file, html) in [
@@ -161,7 +164,11 @@ fn refuses_mails_that_the_evidence_does_not_speak_of() {
             answer: some.answer.filter(|_| files.answer.is_none()),
             ..files
         };
-        for files in [without_original, without_answer] {
+        let without_delivered = Embedded {
+            delivered: some.delivered.filter(|_| files.delivered.is_none()),
+            ..files
+        };
+        for files in [without_original, without_answer, without_delivered] {
             let refused = render(&evidence, files, fonts());
             assert!(matches!(refused, Err(Error::Mismatch(_))), "{name}");
         }

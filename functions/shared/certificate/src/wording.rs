@@ -240,9 +240,14 @@ pub(crate) const FILES_NOTE: Words = words(
 );
 pub(crate) const FILE_NAME: Words = words("名前", "Name");
 pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
+pub(crate) const IN_FILE: Words = words(
+    "evidence.json に収めました。全体は delivered.eml として埋め込みました。",
+    "Kept in evidence.json. The whole is embedded as delivered.eml.",
+);
 pub(crate) const IN_RECORD: Words = words(
-    "evidence.json に収めました（全体は原文と重なるため省略）。",
-    "Kept in evidence.json. The whole is not embedded, because it holds the original again.",
+    "evidence.json に収めました（全体は大きく、原文と重なるため省略）。",
+    "Kept in evidence.json. The whole is large and holds the original again, so it is not \
+     embedded.",
 );
 pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
     "取得できず：証明書の作成時に読み取れませんでした",

@@ -87,6 +87,7 @@ fn difference(draft: &[u8], files: &[EmbeddedFile<'_>], fonts: &FontSet) -> Opti
     };
     let embedded = Embedded {
         original: mail("original.eml", "body.html"),
+        delivered: content(files, "delivered.eml"),
         answer: mail("answer.eml", "answer.html"),
     };
     match rebuild(content(files, EVIDENCE)?, embedded, fonts) {

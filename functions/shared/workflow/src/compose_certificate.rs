@@ -8,13 +8,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use certificate::{Embedded, EmbeddedMail, Evidence, FontSet, render, render_around, text_of};
+use certificate::{
+    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, FontSet, render,
+    render_around, text_of,
+};
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
 use mail::ParsedMail;
 use tracing::info;
 
-use self::evidence::size;
+use self::evidence::{digest, size};
 use crate::open_addendum::{answer_that_settled, answers};
 use crate::ports::{
     Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
@@ -56,7 +59,7 @@ pub(crate) struct Material<'a> {
     pub(crate) mail: &'a ParsedMail<'a>,
     pub(crate) answer: Option<(&'a Event, &'a Answer)>,
     pub(crate) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
-    pub(crate) delivered_header: Option<Vec<u8>>,
+    pub(crate) delivered_header: Option<&'a [u8]>,
     pub(crate) issued_at: jiff::Timestamp,
 }
 
@@ -81,17 +84,14 @@ where
         let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
         let raw = self.raw(&subject.stored.dispatch.inbound).await?;
         let collected = self.collect(&subject, &raw, issued_at).await?;
-        let answer = collected.answer.as_ref().map(Attached::embedded);
+        let beside = collected.beside();
         let evidence = &collected.evidence;
         let draft = match &subject.addendum {
             None => {
                 let html_part = collected.html_part.as_deref();
-                render_around(evidence, raw.into(), html_part, answer, &self.fonts)
+                render_around(evidence, raw.into(), html_part, beside, &self.fonts)
             }
-            Some(_) => {
-                let original = None;
-                render(evidence, Embedded { original, answer }, &self.fonts)
-            }
+            Some(_) => render(evidence, beside, &self.fonts),
         };
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
@@ -119,7 +119,7 @@ where
         };
         let embedded = Embedded {
             original: subject.addendum.is_none().then_some(original),
-            answer: collected.answer.as_ref().map(Attached::embedded),
+            ..collected.beside()
         };
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
@@ -168,6 +168,7 @@ where
         };
         let answer_mail = answer_raw.as_ref().map(|raw| ParsedMail::parse(raw));
         let mail = ParsedMail::parse(raw);
+        let delivered = self.delivered(stored).await?;
         let evidence = evidence::collect(&Material {
             service: &self.service,
             stored,
@@ -180,15 +181,19 @@ where
             mail: &mail,
             answer,
             answer_mail: answer_raw.as_deref().zip(answer_mail.as_ref()),
-            delivered_header: self.delivered_header(stored).await?,
+            delivered_header: delivered.as_deref().and_then(header_of),
             issued_at,
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
         // What is too large to be embedded is certified by its digest.
         let is_embedded = |eml: &&Bytes| size(eml) <= MESSAGE_SIZE_BYTES_MAX;
         let answer = answer_raw.as_ref().filter(is_embedded);
+        let has_delivered = evidence
+            .delivered()
+            .is_some_and(DeliveredMessage::is_embedded);
         Ok(Collected {
             evidence,
+            delivered: delivered.filter(|_| has_delivered),
             html_part: html_part(&mail),
             answer: answer.cloned().map(|eml| Attached {
                 eml,
@@ -197,21 +202,19 @@ where
         })
     }
 
-    /// The header of the mail as it was handed over. The rest of it is the original again, so it is
-    /// not embedded (its digest was taken when it was handed over). `None` when nothing was handed
-    /// over, or the copy is gone: copies are kept for a time only.
-    async fn delivered_header(&self, stored: &StoredDispatch) -> Result<Option<Vec<u8>>, Failure> {
+    /// The mail as it was handed over. `None` when nothing was handed over, or the copy is gone or
+    /// another: copies are kept for a time only, and what is embedded has the recorded digest.
+    async fn delivered(&self, stored: &StoredDispatch) -> Result<Option<Bytes>, Failure> {
         let Some(delivered) = &stored.delivered else {
             return Ok(None);
         };
         let key = keys::delivered_mail(&stored.dispatch.id);
         let mail = self.objects.read_object(&key).await?;
-        let is_whole =
-            |mail: &Bytes| u64::try_from(mail.len()).is_ok_and(|n| n == delivered.size_bytes);
-        let header = mail
-            .filter(is_whole)
-            .and_then(|mail| header_of(&mail).map(<[u8]>::to_vec));
-        Ok(header)
+        let is_same = |mail: &Bytes| {
+            size(mail) == delivered.size_bytes
+                && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest(mail) == delivered.digest)
+        };
+        Ok(mail.filter(is_same))
     }
 
     async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
@@ -264,7 +267,19 @@ impl Subject {
 struct Collected {
     evidence: Evidence,
     html_part: Option<Vec<u8>>,
+    delivered: Option<Bytes>,
     answer: Option<Attached>,
+}
+
+impl Collected {
+    /// What is embedded beside the original.
+    fn beside(&self) -> Embedded<'_> {
+        Embedded {
+            original: None,
+            delivered: self.delivered.as_deref(),
+            answer: self.answer.as_ref().map(Attached::embedded),
+        }
+    }
 }
 
 /// A mail that is embedded.

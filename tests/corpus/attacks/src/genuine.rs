@@ -188,6 +188,7 @@ pub fn draft_of(evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
     let answer = evidence.answer().and_then(AnswerSection::mail);
     let embedded = Embedded {
         original: Some(mail),
+        delivered: Some(sample::DELIVERED),
         answer: answer.is_some().then_some(mail),
     };
     render(evidence, embedded, &FONTS).expect("a draft")

@@ -51,6 +51,7 @@ pub fn files(evidence: &Evidence) -> Embedded<'static> {
     let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
     Embedded {
         original: (!is_addendum).then_some(original),
+        delivered: evidence.delivered().map(|_| super::DELIVERED),
         answer: answers_by_mail.then_some(answer),
     }
 }
@@ -161,7 +162,8 @@ pub fn no_response() -> Evidence {
     let rows = vec![mail_row(), silent];
     let words = outcome_words(
         "no_response",
-        "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
+        "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。\
+         受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
         "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not show \
          whether the recipient read it or agrees with it.",
     );

@@ -90,7 +90,7 @@ pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
         size_bytes: delivered.size_bytes,
         digest: delivered.digest,
         provider_message_id: provider_message_id(material, Channel::Mail),
-        raw_header: material.delivered_header.clone(),
+        raw_header: material.delivered_header.map(<[u8]>::to_vec),
     })
 }
 
@@ -241,7 +241,7 @@ fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
     }
 }
 
-fn digest(bytes: &[u8]) -> Sha256Digest {
+pub(super) fn digest(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
