@@ -103,13 +103,9 @@ impl Judge<'_> {
                 });
             }
         };
-        let known = || path.iter().chain(&pool).chain(self.roots);
-        let mut others = token
-            .certificates()
-            .iter()
-            .filter(|one| !path.contains(one));
-        if others.any(|one| !self.paths.is_issued_by_one_of(one, known())) {
-            let problem = "a certificate in it was signed by nobody".to_owned();
+        let elsewhere = self.data.certificates.iter().chain(self.roots);
+        if let Err(problem) = self.paths.check_company(token, elsewhere) {
+            let problem = problem.to_string();
             return Some(Finding::Token { position, problem });
         }
         let difference = CLOCK_DIFFERENCE_MAX;

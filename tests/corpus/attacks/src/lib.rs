@@ -12,7 +12,7 @@
     reason = "a generator of test files fails loudly"
 )]
 
-mod clocks;
+pub mod clocks;
 mod contents;
 mod flips;
 mod forgeries;
