@@ -234,12 +234,15 @@ fn a_judge_believes_a_renewed_one_after_both_authorities_certificates_have_ended
         let once = renew(document.clone(), last, one, time("2030-01-01T00:00:00Z"));
         let twice = renew(once.clone(), one, two, time("2039-12-31T00:00:00Z"));
         let late = renew(document.clone(), last, one, time("2031-01-02T00:00:00Z"));
+        // Nobody was asked then about the certificate of the stamp before.
+        let unproven = renew(document.clone(), one, one, time("2030-01-01T00:00:00Z"));
         let roots = roots(&signer, &stampers);
         let case = |kind: &str, pdf: &[u8]| Case::new(&format!("{kind}-{name}"), pdf, &roots);
         let never = case("not-renewed", document.as_bytes());
         let once = case("renewed", once.as_bytes());
         let twice = case("renewed-twice", twice.as_bytes());
         let late = case("renewed-too-late", late.as_bytes());
+        let unproven = case("renewed-unproven", unproven.as_bytes());
         let asked = [
             (&never, "2029-06-01T00:00:00Z", true),
             (&never, "2039-01-01T00:00:00Z", false),
@@ -247,6 +250,7 @@ fn a_judge_believes_a_renewed_one_after_both_authorities_certificates_have_ended
             (&once, "2046-01-01T00:00:00Z", false),
             (&twice, "2046-01-01T00:00:00Z", true),
             (&late, "2039-01-01T00:00:00Z", false),
+            (&unproven, "2039-01-01T00:00:00Z", false),
         ];
         let questions = asked.map(|(case, time, _)| (case, Question::Archive, time));
         for (said, (_, time, passes)) in ask_pyhanko(&questions).into_iter().zip(asked) {

@@ -145,6 +145,23 @@ impl RevocationEvidence {
         }
     }
 
+    /// Who signed it, if not the issuer itself.
+    pub(crate) fn responder(
+        &self,
+        issuer: &Certificate,
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> Option<Certificate> {
+        match self.kind {
+            Kind::Ocsp => {
+                let response = ocsp::Response::parse(&self.der).ok()?;
+                let signer = response.signer(issuer, at, verified).ok()?;
+                (signer != issuer).then(|| signer.clone())
+            }
+            Kind::Crl => None,
+        }
+    }
+
     pub(crate) fn error(&self, certificate: &Certificate, problem: RevocationProblem) -> Error {
         Error::Revocation {
             subject: certificate.subject(),
