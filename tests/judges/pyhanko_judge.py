@@ -2,7 +2,7 @@
 
 `pyhanko_judge.py KIND TIME FILE ROOT...`; without arguments the same is read from the standard
 input, one question a line, separated by tabs. Each question is answered with one line, `PASSED` or
-what speaks against the document. One process can answer many, since loading pyHanko takes as long
+what speaks against the document. TIME may be `now`. One process can answer many, since loading pyHanko takes as long
 as judging. The kinds:
 
 `trust`: `pyhanko sign adesverify --no-revocation-check`.
@@ -13,7 +13,9 @@ has to hold at that time.
 `archive`: EN 319 102-1, 5.6.3 (validation of signatures with archival data): the document timestamps
 vouch for everything before them. That certificates which are still valid at the given time are not
 revoked then is taken for granted: their issuers could be asked, and nobody can ask about the future
-now. Nobody vouches for those that have ended but the file.
+now. Nobody vouches for those that have ended but the file. The signature's own timestamp does not
+count here, once its certificate has ended: pyHanko 0.38 looks for it under a wrong name when it
+collects what document timestamps prove to have existed.
 
 The clock of this process stands at TIME (as in pyHanko's own tests). To be told the time of
 validation is not enough for pyHanko 0.38: it slides back (5.6.2.2) from the time of the run, and it
@@ -27,7 +29,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from asn1crypto import pem, x509
@@ -62,10 +64,12 @@ def main() -> int:
     # It logs each try that the archival data then makes good.
     logging.disable()
     arguments = sys.argv[1:]
+    started = datetime.now(timezone.utc).isoformat()
     lines = ["\t".join(arguments)] if arguments else sys.stdin.read().splitlines()
     with freeze_time(real_asyncio=True) as clock:
         for line in lines:
             kind, time, document, *roots = line.split("\t")
+            time = started if time == "now" else time
             clock.move_to(time)
             try:
                 answer = KINDS[kind](document, time, roots)
@@ -130,10 +134,11 @@ def archive(document: str, time: str, roots: Sequence[str]) -> str:
                 timing_info=timing,
             )
         )
-    if result.ades_subindic.status.name == PASSED:
-        return PASSED
-    found = f"{result.ades_subindic}, {result.failure_msg}"
-    return f"{found}, best signature time {result.best_signature_time}"
+    if result.ades_subindic.status.name != PASSED:
+        found = f"{result.ades_subindic}, {result.failure_msg}"
+        return f"{found}, best signature time {result.best_signature_time}"
+    # The algorithm asks nothing about what was added behind the signature.
+    return PASSED if result.api_status.bottom_line else "changed after it was signed"
 
 
 KINDS = {"trust": trust, "adesverify": revocation, "archive": archive}

@@ -13,6 +13,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The time of the run, for [`Case::objections`] and [`ask_pyhanko`].
+pub const NOW: &str = "now";
+
 /// What pyHanko is asked about a document. It knows nothing but the file, the trusted roots and the
 /// time; its own clock stands there, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

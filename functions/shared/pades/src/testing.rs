@@ -360,17 +360,11 @@ impl TestAuthority {
         if responder == OcspResponder::Issuer {
             return (self.key.clone(), by_name(&self.name), Vec::new());
         }
-        let template = Template {
-            name: "Test OCSP",
-            purpose: if responder == OcspResponder::NotDelegate {
-                Purpose::Signer
-            } else {
-                Purpose::Responder
-            },
-            validity: VALID,
-            serial: 99,
+        let purpose = if responder == OcspResponder::NotDelegate {
+            Purpose::Signer
+        } else {
+            Purpose::Responder
         };
-        let key = TestKey::p256(99);
         let stranger;
         let issuer = if responder == OcspResponder::Stranger {
             // It calls itself like the authority.
@@ -379,7 +373,7 @@ impl TestAuthority {
         } else {
             self
         };
-        let certificate = issuer.issue(&template, &key.public_key_der());
+        let (key, certificate) = issuer.delegate(purpose);
         let hash = sha1(
             Certificate::from_der(&certificate)
                 .expect("a certificate")
@@ -387,6 +381,24 @@ impl TestAuthority {
         );
         let id = tlv(0xA2, &[&tlv(0x04, &[&hash])]);
         (key, id, tlv(0xA0, &[&sequence(&[&certificate])]))
+    }
+
+    /// The certificate of the responder that answers for this authority.
+    pub fn responder_certificate(&self) -> Certificate {
+        let (_, certificate) = self.delegate(Purpose::Responder);
+        Certificate::from_der(&certificate).expect("a certificate")
+    }
+
+    fn delegate(&self, purpose: Purpose) -> (TestKey, Vec<u8>) {
+        let template = Template {
+            name: "Test OCSP",
+            purpose,
+            validity: VALID,
+            serial: 99,
+        };
+        let key = TestKey::p256(99);
+        let certificate = self.issue(&template, &key.public_key_der());
+        (key, certificate)
     }
 
     /// A revocation list with these serial numbers, which holds for a week.

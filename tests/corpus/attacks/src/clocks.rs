@@ -74,24 +74,18 @@ pub(crate) fn attacks() -> Vec<Case> {
     );
     let fourth = TestTimestampAuthority::new(4);
     let time = |text: &str| -> Timestamp { text.parse().expect("a time") };
-    let renewed = renew(
-        &stale.pdf,
-        "Timestamp2",
-        &third,
-        time("2026-11-25T00:00:00Z"),
-    );
-    let twice = renew(
-        &renewed,
-        "Timestamp3",
-        &fourth,
-        time("2029-06-01T00:00:00Z"),
-    );
-    let late = renew(
-        &stale.pdf,
-        "Timestamp2",
-        &fourth,
-        time("2026-12-05T00:00:00Z"),
-    );
+    let [_, second] = &short.stampers;
+    let renewed = |pdf: &[u8], name, proven: &[&TestTimestampAuthority], at: &str| {
+        renew(pdf, name, proven, time(at))
+    };
+    let first_name = "Timestamp2";
+    let at = "2026-11-25T00:00:00Z";
+    let unproven = renewed(&stale.pdf, first_name, &[&third], at);
+    let once = renewed(&stale.pdf, first_name, &[second, &third], at);
+    let at = "2029-06-01T00:00:00Z";
+    let twice = renewed(&once, "Timestamp3", &[&third, &fourth], at);
+    let at = "2026-12-05T00:00:00Z";
+    let late = renewed(&stale.pdf, first_name, &[second, &fourth], at);
     let roots = |stampers: &[&TestTimestampAuthority]| {
         let others = stampers.iter().map(|one| root_of(&one.authority));
         short
@@ -109,14 +103,23 @@ pub(crate) fn attacks() -> Vec<Case> {
     let renewals = [
         looking(
             "clock-renewed",
-            &renewed,
+            &once,
             "2028-01-01T00:00:00Z",
             both.clone(),
             Expected::Authentic,
         ),
+        // Nobody was asked on that day whether the clock before was revoked: who had got hold of its
+        // key could have made its timestamp then, with an earlier time.
+        looking(
+            "clock-renewed-without-proof",
+            &unproven,
+            "2028-01-01T00:00:00Z",
+            both.clone(),
+            Expected::Incomplete,
+        ),
         looking(
             "clock-renewed-but-ended",
-            &renewed,
+            &once,
             at,
             both.clone(),
             Expected::Untrusted,
