@@ -2,20 +2,20 @@
 
 `pyhanko_judge.py KIND TIME FILE ROOT...`; without arguments the same is read from the standard
 input, one question a line, separated by tabs. Each question is answered with one line, `PASSED` or
-what speaks against the document. TIME may be `now`. One process can answer many, since loading pyHanko takes as long
-as judging. The kinds:
+what speaks against the document. TIME may be `now`. One process can answer many, since loading
+pyHanko takes as long as judging. The kinds:
 
 `trust`: `pyhanko sign adesverify --no-revocation-check`.
 
 `adesverify`: `pyhanko sign adesverify`. No service is asked: what the document holds on revocation
 has to hold at that time.
 
-`archive`: EN 319 102-1, 5.6.3 (validation of signatures with archival data): the document timestamps
-vouch for everything before them. That certificates which are still valid at the given time are not
-revoked then is taken for granted: their issuers could be asked, and nobody can ask about the future
-now. Nobody vouches for those that have ended but the file. The signature's own timestamp does not
-count here, once its certificate has ended: pyHanko 0.38 looks for it under a wrong name when it
-collects what document timestamps prove to have existed.
+`archive`: EN 319 102-1, 5.6.3 (validation of signatures with archival data): the document
+timestamps vouch for everything before them. That certificates which are still valid at the given
+time are not revoked then is taken for granted: their issuers could be asked, and nobody can ask
+about the future now. Nobody vouches for those that have ended but the file. The signature's own
+timestamp does not count here, once its certificate has ended: pyHanko 0.38 looks for it under a
+wrong name when it collects what document timestamps prove to have existed.
 
 The clock of this process stands at TIME (as in pyHanko's own tests). To be told the time of
 validation is not enough for pyHanko 0.38: it slides back (5.6.2.2) from the time of the run, and it
@@ -29,7 +29,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from asn1crypto import pem, x509
@@ -64,7 +64,7 @@ def main() -> int:
     # It logs each try that the archival data then makes good.
     logging.disable()
     arguments = sys.argv[1:]
-    started = datetime.now(timezone.utc).isoformat()
+    started = datetime.now(UTC).isoformat()
     lines = ["\t".join(arguments)] if arguments else sys.stdin.read().splitlines()
     with freeze_time(real_asyncio=True) as clock:
         for line in lines:
@@ -73,7 +73,8 @@ def main() -> int:
             clock.move_to(time)
             try:
                 answer = KINDS[kind](document, time, roots)
-            except Exception as error:  # noqa: BLE001 - it is asked about attacked files too.
+            except Exception as error:
+                # It is asked about attacked files, too.
                 answer = f"{type(error).__name__}: {error}"
             print(" / ".join(answer.split("\n")), flush=True)
     return 0
