@@ -69,7 +69,8 @@ fuzz: fonts
 	cargo run --quiet --profile local -p fuzz --example seeds
 	@cp Cargo.lock tests/fuzz/guided/
 	@for target in verifier mail; do \
-		cargo +nightly fuzz run --fuzz-dir tests/fuzz/guided $$target -- \
+		cargo +nightly fuzz run --fuzz-dir tests/fuzz/guided --target-dir target/fuzz \
+			$$target target/fuzz/corpus/$$target -- -artifact_prefix=target/fuzz/ \
 			-max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
 

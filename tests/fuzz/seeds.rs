@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn main() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let seeds = here.join("guided/corpus");
+    let seeds = here.join("../../target/fuzz/corpus");
     let certificates = seeds.join("verifier");
     fs::create_dir_all(&certificates).expect("a folder");
     for case in attacks::all() {

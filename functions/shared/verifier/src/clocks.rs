@@ -44,8 +44,8 @@ impl Judge<'_> {
         let (mut confirmed_at, mut is_proven) = (self.at, false);
         let mut facts = Vec::new();
         for (position, token) in tokens.iter().rev() {
-            // A token's own time proves nothing about itself: it existed when a newer clock says so.
-            // Of the newest one nobody can say more than was known when it was made.
+            // A token's own time proves nothing about itself: it existed when a newer clock says
+            // so. Of the newest one nobody can say more than was known when it was made.
             let existed_at = if is_proven {
                 confirmed_at
             } else {

@@ -108,8 +108,8 @@ pub(crate) fn attacks() -> Vec<Case> {
             both.clone(),
             Expected::Authentic,
         ),
-        // Nobody was asked on that day whether the clock before was revoked: who had got hold of its
-        // key could have made its timestamp then, with an earlier time.
+        // Nobody was asked on that day whether the clock before was revoked: who had got hold of
+        // its key could have made its timestamp then, with an earlier time.
         looking(
             "clock-renewed-without-proof",
             &unproven,

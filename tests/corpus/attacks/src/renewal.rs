@@ -99,8 +99,8 @@ pub(crate) fn with_stamp(
     file
 }
 
-/// Renews a certificate: data on the authorities to prove, which should be that of the last timestamp
-/// and the new one, and a timestamp of the last of them.
+/// Renews a certificate: data on the authorities to prove, which should be that of the last
+/// timestamp and the new one, and a timestamp of the last of them.
 pub(crate) fn renew(
     pdf: &[u8],
     name: &str,
