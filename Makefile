@@ -5,7 +5,7 @@ FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificat
 	serve-web expire-accounts renew-timestamps
 PYTHON ?= python3
 
-.PHONY: help venv fonts build up deploy demo down test lint fmt bench judges release clean
+.PHONY: help venv fonts build up deploy demo down test lint fmt bench judges fuzz release clean
 
 help:
 	@echo 'make demo     set everything up, send a registered mail, show what became of it'
@@ -62,6 +62,17 @@ bench: up release
 judges: fonts
 	@$(PYTHON) tests/judges/install.py
 	@cargo run --quiet --profile local -p judges --example verdicts
+
+# Needs a nightly compiler and cargo-fuzz (`cargo install cargo-fuzz`); FUZZ_SECONDS for each target.
+FUZZ_SECONDS ?= 60
+fuzz: fonts
+	cargo run --quiet --profile local -p fuzz --example seeds
+	@cp Cargo.lock tests/fuzz/guided/
+	@for target in verifier mail; do \
+		cargo +nightly fuzz run --fuzz-dir tests/fuzz/guided --target-dir target/fuzz \
+			$$target target/fuzz/corpus/$$target -- -artifact_prefix=target/fuzz/ \
+			-max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 clean: down
 	rm -rf .local target

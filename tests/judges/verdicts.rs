@@ -6,51 +6,50 @@
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use attacks::genuine::FONTS;
-use judges::Case;
+use judges::{Case, Question, ask_pyhanko};
 use std::process::ExitCode;
-use verifier::{Reader, Trust, verify};
+use verifier::{Reader, Trust, Verdict, verify};
 
 fn main() -> ExitCode {
-    let (mut wrong, mut disagreements) = (0, Vec::new());
+    let cases = attacks::all();
+    let judged: Vec<Judged<'_>> = cases.iter().map(Judged::new).collect();
+    let ask = |question| {
+        let questions: Vec<_> = judged
+            .iter()
+            .map(|one| (&one.files, question, one.at.as_str()))
+            .collect();
+        ask_pyhanko(&questions)
+    };
+    let (trust, archive) = (ask(Question::Trust), ask(Question::Archive));
     println!(
-        "{:<48} {:<11} {:<11} {:<8} {:<8}",
-        "case", "expected", "ours", "pyHanko", "pdfsig"
+        "{:<48} {:<11} {:<11} {:<8} {:<8} {:<8}",
+        "case", "expected", "ours", "pyHanko", "archive", "pdfsig"
     );
-    for case in attacks::all() {
-        let trust = Trust::from_pem(&case.trusted.concat()).unwrap_or_default();
-        let reader = Reader {
-            trust: &trust,
-            at: case.at,
-            fonts: Some(&FONTS),
-        };
-        let ours = verify(&case.pdf, &reader).verdict();
-        let judged = Case::new(&format!("attack-{}", case.name), &case.pdf, &case.trusted);
-        let said = |objections: Vec<String>| {
-            if objections.is_empty() {
-                "valid"
-            } else {
-                "objects"
-            }
-        };
-        let (pyhanko, pdfsig) = (said(judged.conformance()), said(judged.signature()));
-        let expected = case.expected.word();
-        let word = ours.word();
+    let (mut wrong, mut disagreements) = (0, Vec::new());
+    for ((one, trust), archive) in judged.iter().zip(trust).zip(archive) {
+        let said = [
+            ("pyHanko", word(&trust)),
+            ("pyHanko, archive", word(&archive)),
+            ("pdfsig", word(&one.files.signature())),
+        ];
+        let [(_, trust), (_, archive), (_, pdfsig)] = said;
+        let (expected, ours) = (one.case.expected.word(), one.ours.word());
         println!(
-            "{:<48} {expected:<11} {word:<11} {pyhanko:<8} {pdfsig:<8}",
-            case.name
+            "{:<48} {expected:<11} {ours:<11} {trust:<8} {archive:<8} {pdfsig:<8}",
+            one.case.name
         );
-        wrong += usize::from(word != expected);
+        wrong += usize::from(ours != expected);
         // "Incomplete" says that nothing speaks against the file.
-        let ours = if matches!(word, "AUTHENTIC" | "INCOMPLETE") {
+        let our_word = if matches!(ours, "AUTHENTIC" | "INCOMPLETE") {
             "valid"
         } else {
             "objects"
         };
-        for (judge, theirs) in [("pyHanko", pyhanko), ("pdfsig", pdfsig)] {
-            if theirs != ours {
-                disagreements.push(format!("{}: ours {word}, {judge} {theirs}", case.name));
-            }
-        }
+        let others = said.iter().filter(|(_, theirs)| *theirs != our_word);
+        disagreements
+            .extend(others.map(|(judge, theirs)| {
+                format!("{}: ours {ours}, {judge} {theirs}", one.case.name)
+            }));
     }
     println!("\n{} disagreements", disagreements.len());
     for disagreement in disagreements {
@@ -58,4 +57,37 @@ fn main() -> ExitCode {
     }
     println!("{wrong} verdicts of ours are not the expected ones");
     ExitCode::from(u8::from(wrong > 0))
+}
+
+/// A case, our verdict, and its files for the others.
+struct Judged<'c> {
+    case: &'c attacks::Case,
+    ours: Verdict,
+    files: Case,
+    at: String,
+}
+
+impl<'c> Judged<'c> {
+    fn new(case: &'c attacks::Case) -> Self {
+        let trust = Trust::from_pem(&case.trusted.concat()).unwrap_or_default();
+        let reader = Reader {
+            trust: &trust,
+            at: case.at,
+            fonts: Some(&FONTS),
+        };
+        Self {
+            case,
+            ours: verify(&case.pdf, &reader).verdict(),
+            files: Case::new(&format!("attack-{}", case.name), &case.pdf, &case.trusted),
+            at: case.at.to_string(),
+        }
+    }
+}
+
+fn word(objections: &[String]) -> &'static str {
+    if objections.is_empty() {
+        "valid"
+    } else {
+        "objects"
+    }
 }

@@ -9,8 +9,81 @@
 )]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+/// The time of the run, for [`Case::objections`] and [`ask_pyhanko`].
+pub const NOW: &str = "now";
+
+/// What pyHanko is asked about a document. It knows nothing but the file, the trusted roots and the
+/// time; its own clock stands there, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Is it a PAdES signature with a trusted timestamp, by somebody we trust? Whether anybody was
+    /// revoked is not asked.
+    Trust,
+    /// The same, and does what the document holds on revocation say that nobody was revoked? It has
+    /// to hold at that time.
+    Revocation,
+    /// By the algorithm of EN 319 102-1 clause 5.6.3: is the signature to be believed years later,
+    /// when certificates have ended?
+    Archive,
+}
+
+impl Question {
+    /// As `pyhanko_judge.py` calls it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Trust => "trust",
+            Self::Revocation => "adesverify",
+            Self::Archive => "archive",
+        }
+    }
+}
+
+/// Asks pyHanko many questions, each about a case at a time, in one process: to load it takes
+/// longer than to judge. For each question, what it objects; empty when it is content.
+///
+/// # Panics
+/// When it does not run, or does not answer all of them.
+#[must_use]
+pub fn ask_pyhanko(questions: &[(&Case, Question, &str)]) -> Vec<Vec<String>> {
+    let line = |(case, question, time): &(&Case, Question, &str)| {
+        let trusted = case.trusted.iter().map(|file| file.display().to_string());
+        let words = [
+            question.word().to_owned(),
+            (*time).to_owned(),
+            case.document(),
+        ];
+        words
+            .into_iter()
+            .chain(trusted)
+            .collect::<Vec<_>>()
+            .join("\t")
+    };
+    let lines: Vec<String> = questions.iter().map(line).collect();
+    let program = root().join(".local/judges/bin/python");
+    let mut child = Command::new(program)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("pyhanko_judge.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("pyHanko: {error}; run python3 .ci/check.py once"));
+    let mut input = child.stdin.take().expect("its input");
+    let writer = std::thread::spawn(move || input.write_all(lines.join("\n").as_bytes()));
+    let output = child.wait_with_output().expect("its output");
+    writer.join().expect("a writer").expect("it reads");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let answers: Vec<_> = said
+        .lines()
+        .map(|line| objection(line == "PASSED", "pyHanko", line.to_owned()))
+        .collect();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(answers.len(), questions.len(), "pyHanko ended: {error}");
+    answers
+}
 
 /// A document, and whom its reader trusts, as files in a folder of their own.
 #[derive(Debug)]
@@ -39,10 +112,12 @@ impl Case {
         Self { folder, trusted }
     }
 
-    /// What each judge holds against the document; empty when all are content.
+    /// What each judge holds against the document at a time, such as `2026-12-24T12:00:00Z`; empty
+    /// when all are content.
     #[must_use]
-    pub fn objections(&self) -> Vec<String> {
-        [self.structure(), self.signature(), self.conformance()].concat()
+    pub fn objections(&self, time: &str) -> Vec<String> {
+        let conformance = self.ask_pyhanko(Question::Trust, time);
+        [self.structure(), self.signature(), conformance].concat()
     }
 
     /// qpdf: is the file well-formed?
@@ -64,52 +139,10 @@ impl Case {
         objection(content, "pdfsig", said)
     }
 
-    /// pyHanko: is it a PAdES signature with a trusted timestamp, by somebody we trust? Whether
-    /// anybody is revoked is not asked.
+    /// What pyHanko holds against it at a time; empty when it is content.
     #[must_use]
-    pub fn conformance(&self) -> Vec<String> {
-        self.verify(&["--no-revocation-check"])
-    }
-
-    /// pyHanko, at a time, with what the document holds on revocation: nobody else answers.
-    #[must_use]
-    pub fn conformance_at(&self, time: &str) -> Vec<String> {
-        self.verify(&["--validation-time", time])
-    }
-
-    fn verify(&self, options: &[&str]) -> Vec<String> {
-        let program = root().join(".local/judges/bin/pyhanko");
-        let mut arguments: Vec<String> =
-            ["sign", "adesverify", "--pretty-print", "--trust-replace"]
-                .iter()
-                .chain(options)
-                .map(|option| (*option).to_owned())
-                .collect();
-        for file in &self.trusted {
-            arguments.extend(["--trust".to_owned(), file.display().to_string()]);
-        }
-        arguments.push(self.document());
-        let said = self.run(program.to_str().expect("a path"), &arguments);
-        let content = said.contains("The signature is judged VALID.")
-            && said.contains("The TSA certificate is trusted.");
-        objection(content, "pyHanko", said)
-    }
-
-    /// pyHanko, years later, by the algorithm of EN 319 102-1 clause 5.6.3 and with nothing but the
-    /// file and the trusted roots: is the signature still to be believed?
-    #[must_use]
-    pub fn archive(&self, time: &str) -> Vec<String> {
-        let program = root().join(".local/judges/bin/python");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("archive.py");
-        let mut arguments = vec![
-            script.display().to_string(),
-            self.document(),
-            time.to_owned(),
-        ];
-        let trusted = self.trusted.iter().map(|file| file.display().to_string());
-        arguments.extend(trusted);
-        let said = self.run(program.to_str().expect("a path"), &arguments);
-        objection(said.trim_end().ends_with("PASSED"), "pyHanko, LTA", said)
+    pub fn ask_pyhanko(&self, question: Question, time: &str) -> Vec<String> {
+        ask_pyhanko(&[(self, question, time)]).concat()
     }
 
     /// The file embedded under a name, as poppler takes it out.

@@ -180,8 +180,10 @@ pub(crate) struct Signed<'a> {
     pub(crate) content: Option<&'a [u8]>,
     /// Those certificates that can be read; others cannot be on a path anyway.
     pub(crate) certificates: Vec<Certificate>,
-    /// No certificate was left out, and there are no revocation lists and no unsigned attributes.
-    pub(crate) is_bare: bool,
+    /// Was nothing left out of [`Self::certificates`]?
+    pub(crate) are_certificates_read: bool,
+    /// What came along on revocation, each a `RevocationInfoChoice`, unread.
+    pub(crate) revocation: Vec<Field<'a>>,
     signer: Field<'a>,
     hash: Hash,
     signed_attributes: Field<'a>,
@@ -203,17 +205,23 @@ impl<'a> Signed<'a> {
         let version = signed_data.required(INTEGER)?.content;
         let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
-        let (mut certificates, mut unreadable) = (Vec::new(), 0_usize);
+        let (mut certificates, mut are_certificates_read) = (Vec::new(), true);
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
             while !set.is_empty() {
                 match Certificate::from_der(set.any()?.whole) {
                     Ok(certificate) => certificates.push(certificate),
-                    Err(_) => unreadable += 1,
+                    Err(_) => are_certificates_read = false,
                 }
             }
         }
-        let lists = signed_data.optional(context(1))?;
+        let mut revocation = Vec::new();
+        if let Some(set) = signed_data.optional(context(1))? {
+            let mut set = set.fields();
+            while !set.is_empty() {
+                revocation.push(set.any()?);
+            }
+        }
         let mut signers = signed_data.required(SET)?.fields();
         signed_data.finish()?;
         let mut signer = signers.required(SEQUENCE)?.fields();
@@ -234,7 +242,8 @@ impl<'a> Signed<'a> {
             content_type,
             content,
             certificates,
-            is_bare: unreadable == 0 && lists.is_none() && unsigned_attributes.is_none(),
+            are_certificates_read,
+            revocation,
             signer: identifier,
             hash: hash.ok_or(der::ErrorKind::Failed)?,
             signed_attributes,
@@ -251,6 +260,10 @@ impl<'a> Signed<'a> {
     /// The one value of a signed attribute; `None` if it is missing, repeated or not single.
     pub(crate) fn signed_attribute(&self, oid: ObjectIdentifier) -> Option<Field<'a>> {
         single_attribute(self.signed_attributes, oid)
+    }
+
+    pub(crate) fn has_unsigned_attributes(&self) -> bool {
+        self.unsigned_attributes.is_some()
     }
 
     pub(crate) fn unsigned_attribute(&self, oid: ObjectIdentifier) -> Option<Field<'a>> {

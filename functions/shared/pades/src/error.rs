@@ -149,6 +149,7 @@ impl Error {
                 | TokenProblem::WrongCertificateReference
                 | TokenProblem::NotATimestampCertificate
                 | TokenProblem::OutsideWindow { .. }
+                | TokenProblem::Unsigned(_)
                 | TokenProblem::Unsupported => ErrorKind::Altered,
             },
             Self::Untrusted(_) => ErrorKind::Untrusted,
@@ -213,6 +214,11 @@ pub enum TokenProblem {
         /// End of the window, inclusive.
         latest: Timestamp,
     },
+    /// Something in the token is covered neither by its signature nor by one of its own, so that
+    /// nobody could tell if it was changed. Certificates and revocation lists may come along if
+    /// their issuers are known: on the path to the configured root, or in the token itself.
+    #[error("the token holds something that nobody signed: {0}")]
+    Unsigned(&'static str),
     /// An algorithm that this crate does not know, or that is too weak.
     #[error("the token uses an unsupported algorithm or key size")]
     Unsupported,

@@ -5,7 +5,7 @@
 
 use crate::cms::{self, Signed};
 use crate::key::Verified;
-use crate::timestamp::Token;
+use crate::timestamp::{Company, Token};
 use crate::{Certificate, Error, SignerChain, TokenProblem, chain};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::Timestamp;
@@ -107,29 +107,24 @@ fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
 pub struct InspectedToken {
     time: Timestamp,
     certificate: Certificate,
-    others: Vec<Certificate>,
+    company: Company,
 }
 
 impl InspectedToken {
     /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
     /// signature; that its certificate is meant and is one for timestamps only; and that there is
-    /// nothing else in it but certificates.
+    /// nothing else in it but certificates and revocation lists. Whether somebody signed those is
+    /// for [`Paths::check_company`].
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn check(der: &[u8], imprint: &[u8; 32]) -> Result<Self, TokenProblem> {
         let token = Token::parse(der)?;
         let certificate = token.check_signature(imprint, &mut Verified::default())?;
-        let (certificate, others) = (certificate.clone(), token.certificates().to_vec());
-        if !token.is_bare() {
-            return Err(TokenProblem::Unreadable(
-                "it holds something that nothing signs",
-            ));
-        }
         Ok(Self {
             time: token.info.time,
-            certificate,
-            others,
+            certificate: certificate.clone(),
+            company: token.company(),
         })
     }
 
@@ -145,7 +140,7 @@ impl InspectedToken {
 
     /// All certificates in the token.
     pub fn certificates(&self) -> &[Certificate] {
-        &self.others
+        &self.company.certificates
     }
 }
 
@@ -172,18 +167,20 @@ impl Paths {
         chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
     }
 
-    /// Is there one among `others` whose key signed this certificate? Nothing signs the list of
-    /// certificates in a token, so each of them has to stand for itself.
-    pub fn is_issued_by_one_of<'c>(
+    /// Is each certificate and revocation list in a token one of `known`, or signed by somebody
+    /// among those and the token's own certificates? The token's signature covers none of them, so
+    /// what is known must come from elsewhere.
+    ///
+    /// A token that [`crate::TimestampRequest::accept`] took passes if its path is among `known`.
+    ///
+    /// # Errors
+    /// [`TokenProblem::Unsigned`] for the first one that is not.
+    pub fn check_company<'c>(
         &self,
-        certificate: &Certificate,
-        others: impl IntoIterator<Item = &'c Certificate>,
-    ) -> bool {
-        let mut verified = self.verified.borrow_mut();
-        let mut issuers = others
-            .into_iter()
-            .filter(|other| certificate.names_as_issuer(other));
-        issuers.any(|issuer| certificate.is_signed_by(issuer, &mut verified) == Ok(true))
+        token: &'c InspectedToken,
+        known: impl Iterator<Item = &'c Certificate> + Clone,
+    ) -> Result<(), TokenProblem> {
+        token.company.check(known, &mut self.verified.borrow_mut())
     }
 }
 

@@ -145,6 +145,23 @@ impl RevocationEvidence {
         }
     }
 
+    /// Who signed it, if not the issuer itself.
+    pub(crate) fn responder(
+        &self,
+        issuer: &Certificate,
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> Option<Certificate> {
+        match self.kind {
+            Kind::Ocsp => {
+                let response = ocsp::Response::parse(&self.der).ok()?;
+                let signer = response.signer(issuer, at, verified).ok()?;
+                (signer != issuer).then(|| signer.clone())
+            }
+            Kind::Crl => None,
+        }
+    }
+
     pub(crate) fn error(&self, certificate: &Certificate, problem: RevocationProblem) -> Error {
         Error::Revocation {
             subject: certificate.subject(),
@@ -165,6 +182,16 @@ impl Kind {
             Self::Crl => "a revocation list",
         }
     }
+}
+
+/// Can this be read as a `CertificateList`?
+pub(crate) fn is_list(der: &[u8]) -> bool {
+    crl::List::parse(der).is_ok()
+}
+
+/// Is this a `CertificateList` that `issuer` signed and may sign? When it holds is not asked.
+pub(crate) fn is_list_of(der: &[u8], issuer: &Certificate, verified: &mut Verified) -> bool {
+    crl::List::parse(der).is_ok_and(|list| list.check_issuer(issuer, verified).is_ok())
 }
 
 /// `thisUpdate` and `nextUpdate`.

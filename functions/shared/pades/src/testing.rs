@@ -360,17 +360,11 @@ impl TestAuthority {
         if responder == OcspResponder::Issuer {
             return (self.key.clone(), by_name(&self.name), Vec::new());
         }
-        let template = Template {
-            name: "Test OCSP",
-            purpose: if responder == OcspResponder::NotDelegate {
-                Purpose::Signer
-            } else {
-                Purpose::Responder
-            },
-            validity: VALID,
-            serial: 99,
+        let purpose = if responder == OcspResponder::NotDelegate {
+            Purpose::Signer
+        } else {
+            Purpose::Responder
         };
-        let key = TestKey::p256(99);
         let stranger;
         let issuer = if responder == OcspResponder::Stranger {
             // It calls itself like the authority.
@@ -379,7 +373,7 @@ impl TestAuthority {
         } else {
             self
         };
-        let certificate = issuer.issue(&template, &key.public_key_der());
+        let (key, certificate) = issuer.delegate(purpose);
         let hash = sha1(
             Certificate::from_der(&certificate)
                 .expect("a certificate")
@@ -387,6 +381,24 @@ impl TestAuthority {
         );
         let id = tlv(0xA2, &[&tlv(0x04, &[&hash])]);
         (key, id, tlv(0xA0, &[&sequence(&[&certificate])]))
+    }
+
+    /// The certificate of the responder that answers for this authority.
+    pub fn responder_certificate(&self) -> Certificate {
+        let (_, certificate) = self.delegate(Purpose::Responder);
+        Certificate::from_der(&certificate).expect("a certificate")
+    }
+
+    fn delegate(&self, purpose: Purpose) -> (TestKey, Vec<u8>) {
+        let template = Template {
+            name: "Test OCSP",
+            purpose,
+            validity: VALID,
+            serial: 99,
+        };
+        let key = TestKey::p256(99);
+        let certificate = self.issue(&template, &key.public_key_der());
+        (key, certificate)
     }
 
     /// A revocation list with these serial numbers, which holds for a week.
@@ -558,6 +570,7 @@ pub struct TestTimestampAuthority {
     pub issuers: Vec<TestAuthority>,
     key: TestKey,
     certificate: Vec<u8>,
+    serial: u8,
     others: Vec<Vec<u8>>,
 }
 
@@ -589,6 +602,12 @@ pub struct Answer {
     pub reference: CertificateReference,
     /// The signature's last bit is flipped.
     pub breaks_signature: bool,
+    /// More certificates, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// `RevocationInfoChoice`s: revocation lists, as they are.
+    pub revocation: Vec<Vec<u8>>,
+    /// Has an unsigned attribute.
+    pub has_unsigned_attribute: bool,
 }
 
 impl TestTimestampAuthority {
@@ -610,11 +629,18 @@ impl TestTimestampAuthority {
         };
         let issuing = root.intermediate(&template, TestKey::p256(seed));
         let key = TestKey::p256(200_u8.wrapping_sub(seed));
+        // No issuer gives two certificates one number (RFC 5280 section 4.1.2.2).
+        let [not_before, _] = validity;
+        let year: u8 = not_before
+            .get(2..4)
+            .and_then(|digits| digits.parse().ok())
+            .expect("a year");
+        let serial = 3 + year.abs_diff(20);
         let template = Template {
             name: "Test TSA",
             purpose,
             validity,
-            serial: 3,
+            serial,
         };
         let certificate = issuing.issue(&template, &key.public_key_der());
         let authority = TimestampAuthority {
@@ -627,6 +653,7 @@ impl TestTimestampAuthority {
             authority,
             key,
             certificate,
+            serial,
             others: vec![issuing.certificate_der().to_vec()],
             issuers: vec![issuing, root],
         }
@@ -682,20 +709,38 @@ impl TestTimestampAuthority {
             *last ^= 1;
         }
         let issuer = name(&self.issuers.first().expect("it has one").name);
+        let unsigned = if answer.has_unsigned_attribute {
+            // `id-aa-ets-archiveTimestampV2`, whose value nobody will read.
+            let value = tlv(0x31, &[&integer(&[1])]);
+            tlv(
+                0xA1,
+                &[&sequence(&[&oid("1.2.840.113549.1.9.16.2.48"), &value])],
+            )
+        } else {
+            Vec::new()
+        };
         let signer = sequence(&[
             &integer(&[1]),
-            &sequence(&[&issuer, &integer(&[3])]),
+            &sequence(&[&issuer, &integer(&[self.serial])]),
             &sha256,
             &tlv(0xA0, &[&attributes]),
             &self.key.signature_algorithm(),
             &tlv(0x04, &[&signature]),
+            &unsigned,
         ]);
         let content = tlv(0xA0, &[&tlv(0x04, &[&info])]);
+        let revocation = if answer.revocation.is_empty() {
+            Vec::new()
+        } else {
+            tlv(0xA1, &[&answer.revocation.concat()])
+        };
+        let others = [&self.others[..], &answer.certificates].concat();
         let signed_data = sequence(&[
             &integer(&[3]),
             &tlv(0x31, &[&sha256]),
             &sequence(&[&oid("1.2.840.113549.1.9.16.1.4"), &content]),
-            &tlv(0xA0, &[&self.certificate, &self.others.concat()]),
+            &tlv(0xA0, &[&self.certificate, &others.concat()]),
+            &revocation,
             &tlv(0x31, &[&signer]),
         ]);
         sequence(&[&oid("1.2.840.113549.1.7.2"), &tlv(0xA0, &[&signed_data])])
@@ -737,8 +782,18 @@ impl TestTimestampAuthority {
 
     /// A good token over a digest.
     pub fn stamp(&self, imprint: [u8; 32], time: Timestamp) -> TimestampToken {
+        self.stamp_with(imprint, time, |_| {})
+    }
+
+    /// A good token over a digest, after `change` had its way with the answer.
+    pub fn stamp_with(
+        &self,
+        imprint: [u8; 32],
+        time: Timestamp,
+        change: impl FnOnce(&mut Answer),
+    ) -> TimestampToken {
         let request = TimestampRequest::new(imprint, 0x8000_0000_1234_5678);
-        let response = self.answer(&request.to_der().expect("a request"), time);
+        let response = self.answer_with(&request.to_der().expect("a request"), time, change);
         let window = TimeWindow {
             earliest: time - jiff::SignedDuration::from_secs(5),
             latest: time + jiff::SignedDuration::from_secs(5),
@@ -859,6 +914,9 @@ fn read_request(request_der: &[u8], time: String) -> Answer {
             time,
             reference: CertificateReference::Version2,
             breaks_signature: false,
+            certificates: Vec::new(),
+            revocation: Vec::new(),
+            has_unsigned_attribute: false,
         })
     };
     read().expect("a timestamp request")

@@ -7,7 +7,7 @@ use crate::fields::{
     UTF8_STRING, context,
 };
 use crate::key::Verified;
-use crate::{Certificate, Error, TokenProblem, chain};
+use crate::{Certificate, Error, TokenProblem, chain, revocation};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::OctetString;
@@ -299,6 +299,9 @@ impl<'a> Token<'a> {
 
     /// Checks all that does not depend on the request or the time of the check, and gives the path
     /// from the token's certificate to a trusted root.
+    ///
+    /// The path goes into the validation data, and the reader's roots may be others: so what came
+    /// along is held against the path and itself, and nothing else.
     pub(crate) fn check(
         &self,
         imprint: &[u8; 32],
@@ -314,11 +317,14 @@ impl<'a> Token<'a> {
         let certificate = self.check_signature(imprint, verified)?;
         let pool = &self.signed.certificates;
         let roots = &authority.trusted_roots;
-        chain::check_path(certificate, pool, roots, self.info.time, verified)
+        let path = chain::check_path(certificate, pool, roots, self.info.time, verified)?;
+        let company = self.company();
+        company.check(path.iter(), verified)?;
+        Ok(path)
     }
 
-    /// Checks that this stamps `imprint`, its signature, and that the certificate it names is one
-    /// for timestamps; gives that certificate.
+    /// Checks that this stamps `imprint`, its signature, that the certificate it names is one for
+    /// timestamps, and that nothing in it is of a kind that nobody signs; gives that certificate.
     pub(crate) fn check_signature(
         &self,
         imprint: &[u8; 32],
@@ -357,17 +363,73 @@ impl<'a> Token<'a> {
         if !certificate.is_for_timestamps_only() || !certificate.may_sign() {
             return Err(TokenProblem::NotATimestampCertificate);
         }
+        if self.signed.has_unsigned_attributes() {
+            return Err(TokenProblem::Unsigned("an unsigned attribute"));
+        }
+        if !self.signed.are_certificates_read {
+            return Err(TokenProblem::Unsigned("a certificate that cannot be read"));
+        }
+        let mut revocation = self.signed.revocation.iter();
+        if !revocation.all(|one| one.tag == SEQUENCE && revocation::is_list(one.whole)) {
+            return Err(TokenProblem::Unsigned(
+                "revocation data that is no revocation list",
+            ));
+        }
         Ok(certificate)
     }
 
-    /// The certificates that came along.
-    pub(crate) fn certificates(&self) -> &[Certificate] {
-        &self.signed.certificates
+    /// What came along that the token's signature does not cover.
+    pub(crate) fn company(&self) -> Company {
+        let lists = self.signed.revocation.iter();
+        Company {
+            certificates: self.signed.certificates.clone(),
+            lists: lists.map(|list| list.whole.to_vec()).collect(),
+        }
     }
+}
 
-    /// Is there nothing in it but certificates that can be read and what its signature covers?
-    pub(crate) fn is_bare(&self) -> bool {
-        self.signed.is_bare
+/// What a token carries along: certificates and revocation lists (RFC 5652 sections 10.2.1 and
+/// 10.2.3). The token's signature covers none of it, and the last timestamp of a file is covered by
+/// nothing else. So each of them has to stand for itself, or a changed byte in it would pass: this
+/// is one rule, for what is put into a file and for what is found in one.
+#[derive(Clone, Debug)]
+pub(crate) struct Company {
+    pub(crate) certificates: Vec<Certificate>,
+    lists: Vec<Vec<u8>>,
+}
+
+impl Company {
+    /// Is each of them one of `known`, or signed by somebody among those and themselves? What is
+    /// known must be vouched for by something else than this token.
+    pub(crate) fn check<'c>(
+        &'c self,
+        known: impl Iterator<Item = &'c Certificate> + Clone,
+        verified: &mut Verified,
+    ) -> Result<(), TokenProblem> {
+        for certificate in &self.certificates {
+            // Old roots have signatures that nobody accepts any more, and need none.
+            if known.clone().any(|other| other == certificate) {
+                continue;
+            }
+            let mut issuers = known
+                .clone()
+                .chain(&self.certificates)
+                .filter(|other| certificate.names_as_issuer(other));
+            if !issuers.any(|issuer| certificate.is_signed_by(issuer, verified) == Ok(true)) {
+                return Err(TokenProblem::Unsigned(
+                    "a certificate whose issuer is not known",
+                ));
+            }
+        }
+        for list in &self.lists {
+            let mut issuers = known.clone().chain(&self.certificates);
+            if !issuers.any(|issuer| revocation::is_list_of(list, issuer, verified)) {
+                return Err(TokenProblem::Unsigned(
+                    "a revocation list whose issuer is not known",
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -62,7 +62,11 @@ impl ValidationData {
         }
     }
 
-    /// Adds evidence that says "good" of a certificate at the time `at`.
+    /// Adds evidence that says "good" of a certificate at the time `at`, and the certificate of the
+    /// responder that the issuer lets speak.
+    ///
+    /// That certificate is in the response, too. But pyHanko 0.38 counts as proven to exist only
+    /// what is in the lists of `/DSS`, and so would not believe a file that was renewed twice.
     ///
     /// # Errors
     /// [`Error::Revocation`] where it does not say that.
@@ -75,6 +79,9 @@ impl ValidationData {
     ) -> Result<(), Error> {
         let status = evidence.check_with(certificate, issuer, at, &mut self.verified);
         good(status).map_err(|problem| evidence.error(certificate, problem))?;
+        if let Some(responder) = evidence.responder(issuer, at, &mut self.verified) {
+            self.add_path(&[responder]);
+        }
         if !self.evidence.contains(&evidence) {
             self.evidence.push(evidence);
         }

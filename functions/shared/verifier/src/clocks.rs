@@ -28,6 +28,15 @@ pub(crate) struct Judge<'a> {
     pub(crate) at: Timestamp,
 }
 
+/// When a token was seen by whom.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// By the next newer good clock, or else by the reader.
+    confirmed_at: Timestamp,
+    /// The time for which it has to be proven that nobody was revoked.
+    existed_at: Timestamp,
+}
+
 impl Judge<'_> {
     /// Judges tokens whose signatures hold, the signature's own first, with their positions.
     pub(crate) fn judge(&self, tokens: &[(usize, InspectedToken)], report: &mut Report) -> Proof {
@@ -35,7 +44,18 @@ impl Judge<'_> {
         let (mut confirmed_at, mut is_proven) = (self.at, false);
         let mut facts = Vec::new();
         for (position, token) in tokens.iter().rev() {
-            let finding = self.doubt(*position, token, confirmed_at, &times, report);
+            // A token's own time proves nothing about itself: it existed when a newer clock says
+            // so. Of the newest one nobody can say more than was known when it was made.
+            let existed_at = if is_proven {
+                confirmed_at
+            } else {
+                token.time()
+            };
+            let seen = Seen {
+                confirmed_at,
+                existed_at,
+            };
+            let finding = self.doubt(*position, token, seen, &times, report);
             let is_good = finding.is_none();
             if let Some(finding) = finding {
                 report.find(Check::Timestamps, finding);
@@ -82,10 +102,11 @@ impl Judge<'_> {
         &self,
         position: usize,
         token: &InspectedToken,
-        confirmed_at: Timestamp,
+        seen: Seen,
         times: &[Timestamp],
         report: &mut Report,
     ) -> Option<Finding> {
+        let confirmed_at = seen.confirmed_at;
         let (certificate, time, pool) = (token.certificate(), token.time(), self.pool(token));
         let stale = |expired_at| Finding::TokenStale {
             position,
@@ -103,13 +124,9 @@ impl Judge<'_> {
                 });
             }
         };
-        let known = || path.iter().chain(&pool).chain(self.roots);
-        let mut others = token
-            .certificates()
-            .iter()
-            .filter(|one| !path.contains(one));
-        if others.any(|one| !self.paths.is_issued_by_one_of(one, known())) {
-            let problem = "a certificate in it was signed by nobody".to_owned();
+        let elsewhere = self.data.certificates.iter().chain(self.roots);
+        if let Err(problem) = self.paths.check_company(token, elsewhere) {
+            let problem = problem.to_string();
             return Some(Finding::Token { position, problem });
         }
         let difference = CLOCK_DIFFERENCE_MAX;
@@ -129,7 +146,10 @@ impl Judge<'_> {
         if let Some(expired_at) = expired_at.filter(|end| *end < confirmed_at) {
             return Some(stale(expired_at));
         }
-        match self.data.of_path(&path, time, confirmed_at, times) {
+        match self
+            .data
+            .of_path(&path, seen.existed_at, confirmed_at, times)
+        {
             Known::Good => {}
             Known::Revoked { subject, at } => {
                 return Some(Finding::TokenRevoked {

@@ -1,11 +1,16 @@
 //! Timestamps: what still holds without one of them, and what does not hold.
 
-use crate::genuine::{Authorities, root_of, signed_at, stamp};
+use crate::genuine::{Authorities, root_of, signed_at, stamp, token_of};
 use crate::pdf::{find, find_last, overwrite};
 use crate::renewal::renew;
 use crate::{Case, Expected, GENUINE};
 use jiff::{Timestamp, ToSpan};
-use pades::testing::{Purpose, TestTimestampAuthority};
+use pades::TimestampRequest;
+use pades::testing::{
+    Answer, Purpose, Template, TestAuthority, TestKey, TestSigner, TestTimestampAuthority, VALID,
+};
+use sha2::{Digest, Sha256};
+use std::ops::Range;
 
 /// Nothing is wrong with these.
 pub(crate) fn genuine() -> Vec<Case> {
@@ -16,7 +21,7 @@ pub(crate) fn genuine() -> Vec<Case> {
         ..Case::new(name, pdf.clone(), expected)
     };
     let mut rsa = Authorities::genuine();
-    rsa.signer = pades::testing::TestSigner::new(pades::testing::TestKey::rsa());
+    rsa.signer = TestSigner::new(TestKey::rsa());
     vec![
         Case::new("genuine", pdf.clone(), Expected::Authentic),
         Case::new(
@@ -69,24 +74,18 @@ pub(crate) fn attacks() -> Vec<Case> {
     );
     let fourth = TestTimestampAuthority::new(4);
     let time = |text: &str| -> Timestamp { text.parse().expect("a time") };
-    let renewed = renew(
-        &stale.pdf,
-        "Timestamp2",
-        &third,
-        time("2026-11-25T00:00:00Z"),
-    );
-    let twice = renew(
-        &renewed,
-        "Timestamp3",
-        &fourth,
-        time("2029-06-01T00:00:00Z"),
-    );
-    let late = renew(
-        &stale.pdf,
-        "Timestamp2",
-        &fourth,
-        time("2026-12-05T00:00:00Z"),
-    );
+    let [_, second] = &short.stampers;
+    let renewed = |pdf: &[u8], name, proven: &[&TestTimestampAuthority], at: &str| {
+        renew(pdf, name, proven, time(at))
+    };
+    let first_name = "Timestamp2";
+    let at = "2026-11-25T00:00:00Z";
+    let unproven = renewed(&stale.pdf, first_name, &[&third], at);
+    let once = renewed(&stale.pdf, first_name, &[second, &third], at);
+    let at = "2029-06-01T00:00:00Z";
+    let twice = renewed(&once, "Timestamp3", &[&third, &fourth], at);
+    let at = "2026-12-05T00:00:00Z";
+    let late = renewed(&stale.pdf, first_name, &[second, &fourth], at);
     let roots = |stampers: &[&TestTimestampAuthority]| {
         let others = stampers.iter().map(|one| root_of(&one.authority));
         short
@@ -104,14 +103,23 @@ pub(crate) fn attacks() -> Vec<Case> {
     let renewals = [
         looking(
             "clock-renewed",
-            &renewed,
+            &once,
             "2028-01-01T00:00:00Z",
             both.clone(),
             Expected::Authentic,
         ),
+        // Nobody was asked on that day whether the clock before was revoked: who had got hold of
+        // its key could have made its timestamp then, with an earlier time.
+        looking(
+            "clock-renewed-without-proof",
+            &unproven,
+            "2028-01-01T00:00:00Z",
+            both.clone(),
+            Expected::Incomplete,
+        ),
         looking(
             "clock-renewed-but-ended",
-            &renewed,
+            &once,
             at,
             both.clone(),
             Expected::Untrusted,
@@ -141,22 +149,9 @@ pub(crate) fn attacks() -> Vec<Case> {
     ];
     // A token of the right authority, over another file.
     let token = stamp([7; 32], &GENUINE.authorities.stampers[1], signed_at());
-    let mut other = GENUINE.archived.clone();
-    let digits: String = token
-        .as_der()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let at = find(
-        &other,
-        b"/Contents<",
-        find_last(&other, b"/Type/DocTimeStamp"),
-    ) + 10;
-    overwrite(&mut other, at..at + digits.len(), digits.as_bytes());
+    let other = with_last_token(token.as_der());
     // The token of the document in the place of none: the room is all zeros.
-    let mut empty = GENUINE.archived.clone();
-    let end = find(&empty, b">", at);
-    empty[at..end].fill(b'0');
+    let empty = with_last_token(&[]);
     let rest = [
         early,
         fresh,
@@ -164,5 +159,111 @@ pub(crate) fn attacks() -> Vec<Case> {
         Case::altered("clock-token-of-another-file", other),
         Case::altered("clock-token-missing", empty),
     ];
-    renewals.into_iter().chain(rest).collect()
+    let tokens = tokens().into_iter().map(|variant| variant.case);
+    renewals.into_iter().chain(rest).chain(tokens).collect()
+}
+
+/// What an authority may send along in a token, and what it may not.
+pub struct TokenVariant {
+    /// The genuine certificate with such a token as its last.
+    pub case: Case,
+    /// What the authority answered to [`Self::request`].
+    pub response: Vec<u8>,
+    /// What it was asked.
+    pub request: TimestampRequest,
+}
+
+/// Nothing but its issuer's signature covers what comes along in the last token of a file: whoever
+/// has the file could add such things, and an authority could send them.
+#[must_use]
+pub fn tokens() -> Vec<TokenVariant> {
+    let [_, stamper] = &GENUINE.authorities.stampers;
+    let (issuing, root) = (&stamper.issuers[0], &stamper.issuers[1]);
+    let stranger = TestAuthority::root("Somebody", TestKey::p256(61));
+    let unsigned = stranger.intermediate(
+        &Template {
+            name: "Somebody Else",
+            purpose: Purpose::Authority,
+            validity: VALID,
+            serial: 2,
+        },
+        TestKey::p256(62),
+    );
+    // The name is right, the key is not.
+    let impostor = TestAuthority::root("Test TSA Issuing 2", TestKey::p256(63));
+    let list = |authority: &TestAuthority| authority.revocation_list(signed_at(), &[77]);
+    type Change<'a> = Box<dyn Fn(&mut Answer) + 'a>;
+    let changes: [(&str, Change<'_>, Expected); 7] = [
+        (
+            "with-lists",
+            Box::new(|answer| answer.revocation = vec![list(issuing), list(root)]),
+            Expected::Authentic,
+        ),
+        (
+            "with-its-root",
+            Box::new(|answer| answer.certificates = vec![root.certificate_der().to_vec()]),
+            Expected::Authentic,
+        ),
+        (
+            "with-an-unsigned-attribute",
+            Box::new(|answer| answer.has_unsigned_attribute = true),
+            Expected::Altered,
+        ),
+        (
+            "with-a-certificate-of-a-stranger",
+            Box::new(|answer| answer.certificates = vec![unsigned.certificate_der().to_vec()]),
+            Expected::Altered,
+        ),
+        (
+            "with-a-list-of-a-stranger",
+            Box::new(|answer| answer.revocation = vec![list(&stranger)]),
+            Expected::Altered,
+        ),
+        (
+            "with-a-list-of-an-impostor",
+            Box::new(|answer| answer.revocation = vec![list(&impostor)]),
+            Expected::Altered,
+        ),
+        (
+            "with-something-for-a-list",
+            // `OtherRevocationInfoFormat`
+            Box::new(|answer| answer.revocation = vec![vec![0xA1, 0x02, 0x05, 0x00]]),
+            Expected::Altered,
+        ),
+    ];
+    let variant = |(name, change, expected): (&str, Change<'_>, Expected)| {
+        let pdf = &GENUINE.archived;
+        let room = last_token(pdf);
+        let digest = Sha256::new_with_prefix(&pdf[..room.start - 1])
+            .chain_update(&pdf[room.end + 1..])
+            .finalize();
+        let request = TimestampRequest::new(digest.into(), 0x8000_0000_1234_5678);
+        let asked = request.to_der().expect("a request");
+        let response = stamper.answer_with(&asked, signed_at() + 2.seconds(), change);
+        let pdf = with_last_token(token_of(&response));
+        TokenVariant {
+            case: Case::new(format!("clock-token-{name}"), pdf, expected),
+            response,
+            request,
+        }
+    };
+    changes.into_iter().map(variant).collect()
+}
+
+/// The digits of the last token and the zeros behind them.
+fn last_token(pdf: &[u8]) -> Range<usize> {
+    let start = find(pdf, b"/Contents<", find_last(pdf, b"/Type/DocTimeStamp")) + 10;
+    start..find(pdf, b">", start)
+}
+
+/// The genuine certificate with another last token.
+fn with_last_token(token: &[u8]) -> Vec<u8> {
+    let mut pdf = GENUINE.archived.clone();
+    let room = last_token(&pdf);
+    let digits: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    pdf[room.clone()].fill(b'0');
+    let end = room.start + digits.len();
+    assert!(end <= room.end, "the token is too long");
+    overwrite(&mut pdf, room.start..end, digits.as_bytes());
+    pdf
 }

@@ -303,6 +303,13 @@ pub fn stamp(imprint: [u8; 32], stamper: &TestTimestampAuthority, at: Timestamp)
         .expect("a token")
 }
 
+/// The token in a response of a test authority: behind the status, unchecked.
+pub fn token_of(response: &[u8]) -> &[u8] {
+    const STATUS: [u8; 5] = [0x30, 0x03, 0x02, 0x01, 0x00];
+    let at = crate::pdf::find(response, &STATUS, 0) + STATUS.len();
+    &response[at..]
+}
+
 /// Asks the issuers about every certificate of a path.
 fn prove(data: &mut ValidationData, path: &[Certificate], issuers: &[TestAuthority]) {
     data.add_path(path);

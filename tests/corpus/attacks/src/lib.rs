@@ -1,9 +1,10 @@
 //! A corpus of genuine and attacked certificates, each with the verdict that it must get.
 //!
 //! The files are made by code, so that the corpus follows the format and every attack says what it
-//! does. [`all`] gives the cases; `make judges` writes them as files and asks the judges. The attacks are those of the literature: incremental saving, signature
-//! wrapping and universal forgery ("1 Trillion Dollar Refund", CCS 2019), and shadow attacks
-//! ("Shadow Attacks", NDSS 2021).
+//! does. [`all`] gives the cases; `make judges` writes them as files and asks the judges. The
+//! attacks are those of the literature: incremental saving, signature wrapping and universal
+//! forgery ("1 Trillion Dollar Refund", CCS 2019), and shadow attacks ("Shadow Attacks", NDSS
+//! 2021).
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -12,7 +13,7 @@
     reason = "a generator of test files fails loudly"
 )]
 
-mod clocks;
+pub mod clocks;
 mod contents;
 mod flips;
 mod forgeries;

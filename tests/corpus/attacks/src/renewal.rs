@@ -99,19 +99,22 @@ pub(crate) fn with_stamp(
     file
 }
 
-/// Renews a certificate: data on the new authority, and its timestamp.
+/// Renews a certificate: data on the authorities to prove, which should be that of the last
+/// timestamp and the new one, and a timestamp of the last of them.
 pub(crate) fn renew(
     pdf: &[u8],
     name: &str,
-    stamper: &TestTimestampAuthority,
+    proven: &[&TestTimestampAuthority],
     at: Timestamp,
 ) -> Vec<u8> {
-    let path = stamp([7; 32], stamper, at).certificate_path().to_vec();
-    let responses = answers(&path, &stamper.issuers, at, |_| {});
-    with_stamp(
-        &with_validation_data(pdf, &path, &responses),
-        name,
-        stamper,
-        at,
-    )
+    let (mut certificates, mut responses) = (Vec::new(), Vec::new());
+    for stamper in proven {
+        let path = stamper.path();
+        responses.extend(answers(&path, &stamper.issuers, at, |_| {}));
+        certificates.extend(path);
+        let issuers = stamper.issuers.iter();
+        certificates.extend(issuers.map(TestAuthority::responder_certificate));
+    }
+    let pdf = with_validation_data(pdf, &certificates, &responses);
+    with_stamp(&pdf, name, proven.last().expect("a new one"), at)
 }

@@ -86,24 +86,30 @@ impl<'a> List<'a> {
         at: Timestamp,
         verified: &mut Verified,
     ) -> Result<Status, RevocationProblem> {
-        let name = issuer.subject_der().unwrap_or_default();
-        if name != self.issuer || !certificate.names_as_issuer(issuer) {
+        if !certificate.names_as_issuer(issuer) {
+            return Err(RevocationProblem::OtherCertificate);
+        }
+        self.check_issuer(issuer, verified)?;
+        self.period.check(at)?;
+        self.scope.check(certificate)?;
+        let entry = self.entry(certificate.serial());
+        entry.map_err(|_| RevocationProblem::Unreadable("an entry cannot be read"))
+    }
+
+    /// Did `issuer` sign this, and may it?
+    pub(super) fn check_issuer(
+        &self,
+        issuer: &Certificate,
+        verified: &mut Verified,
+    ) -> Result<(), RevocationProblem> {
+        if issuer.subject_der().unwrap_or_default() != self.issuer {
             return Err(RevocationProblem::OtherCertificate);
         }
         if !issuer.may_sign_lists() {
             return Err(RevocationProblem::Stranger);
         }
-        verify(
-            issuer,
-            self.content.whole,
-            self.algorithm,
-            self.signature,
-            verified,
-        )?;
-        self.period.check(at)?;
-        self.scope.check(certificate)?;
-        let entry = self.entry(certificate.serial());
-        entry.map_err(|_| RevocationProblem::Unreadable("an entry cannot be read"))
+        let (content, algorithm) = (self.content.whole, self.algorithm);
+        verify(issuer, content, algorithm, self.signature, verified)
     }
 
     fn entry(&self, serial: &[u8]) -> der::Result<Status> {

@@ -174,7 +174,7 @@ impl<'a> Response<'a> {
     }
 
     /// The issuer, or a responder that it has certified for that (RFC 6960 section 4.2.2.2).
-    fn signer<'s>(
+    pub(super) fn signer<'s>(
         &'s self,
         issuer: &'s Certificate,
         at: Timestamp,

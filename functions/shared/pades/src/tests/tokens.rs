@@ -2,7 +2,8 @@
 
 use super::fixtures::{NONCE, authority, now, sign, signer, small_draft, untimestamped, window};
 use crate::testing::{
-    Answer, CertificateReference, Purpose, TEST_POLICY, TestTimestampAuthority, VALID, integer,
+    Answer, CertificateReference, Purpose, TEST_POLICY, TestAuthority, TestKey,
+    TestTimestampAuthority, VALID, integer, tlv,
 };
 use crate::{
     Certificate, Error, ErrorKind, ObjectIdentifier, TimeWindow, TimestampAuthority,
@@ -286,6 +287,63 @@ fn refuses_every_flipped_bit_that_matters() {
         if let Ok(token) = request().accept(&bad, &tsa.authority, window()) {
             assert_eq!(token.time(), now(), "byte {index}");
         }
+    }
+}
+
+/// The token's signature covers none of these, but their issuers' signatures do.
+#[test]
+fn accepts_certificates_and_revocation_lists_whose_issuers_are_known() {
+    let tsa = authority();
+    let [issuing, root] = &tsa.issuers[..] else {
+        panic!("two issuers");
+    };
+    let response = response(&tsa, |answer| {
+        answer.certificates = vec![root.certificate_der().to_vec()];
+        answer.revocation = [issuing, root]
+            .map(|one| one.revocation_list(now(), &[7]))
+            .to_vec();
+    });
+    let token = request().accept(&response, &tsa.authority, window());
+    assert_eq!(token.unwrap().time(), now());
+}
+
+/// The verifier could not tell whether somebody changed them afterwards, and says so of the whole
+/// file: so such a token must not get into one.
+#[test]
+fn refuses_what_nobody_signed_inside_a_token() {
+    let (tsa, stranger) = (authority(), TestTimestampAuthority::new(2));
+    let [issuing, other] = [&tsa, &stranger].map(|one| &one.issuers[0]);
+    let mut flipped = issuing.revocation_list(now(), &[]);
+    *flipped.last_mut().unwrap() ^= 1;
+    // The name is right, the key is not.
+    let impostor = TestAuthority::root("Test TSA Issuing 1", TestKey::p256(55));
+    type Change<'a> = &'a dyn Fn(&mut Answer);
+    let changes: [(&str, Change<'_>); 7] = [
+        ("an unsigned attribute", &|answer| {
+            answer.has_unsigned_attribute = true;
+        }),
+        ("a certificate that cannot be read", &|answer| {
+            answer.certificates = vec![tlv(0xA1, &[&integer(&[1])])];
+        }),
+        ("a certificate whose issuer is not known", &|answer| {
+            answer.certificates = vec![other.certificate_der().to_vec()];
+        }),
+        ("revocation data that is no revocation list", &|answer| {
+            answer.revocation = vec![tlv(0xA1, &[&integer(&[1])])];
+        }),
+        ("a revocation list whose issuer is not known", &|answer| {
+            answer.revocation = vec![other.revocation_list(now(), &[])];
+        }),
+        ("a revocation list whose issuer is not known", &|answer| {
+            answer.revocation = vec![flipped.clone()];
+        }),
+        ("a revocation list whose issuer is not known", &|answer| {
+            answer.revocation = vec![impostor.revocation_list(now(), &[])];
+        }),
+    ];
+    for (expected, change) in changes {
+        let found = refusal(&tsa, change);
+        assert_eq!(found, TokenProblem::Unsigned(expected));
     }
 }
 

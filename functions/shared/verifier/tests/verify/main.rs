@@ -8,3 +8,4 @@
 mod bad_input;
 mod corpus;
 mod flips;
+mod tokens;

@@ -1,0 +1,4 @@
+#![no_main]
+//! See [`fuzz::mail`].
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::mail(bytes));
