@@ -177,6 +177,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         "PROVIDER_OVERRIDE_SES": "akashi",
         "PROVIDER_OVERRIDE_SESV2": "akashi",
         "PROVIDER_OVERRIDE_SNS": "akashi",
+        "PROVIDER_OVERRIDE_STEPFUNCTIONS": "akashi",
     }
 
 

@@ -352,6 +352,15 @@ pub fn fresh_code() -> String {
     letters.collect()
 }
 
+/// A seed that a test prints, so that its order can be had again.
+///
+/// # Panics
+/// When the system has no randomness.
+#[must_use]
+pub fn fresh_seed() -> u64 {
+    u64::from_be_bytes(random())
+}
+
 /// The system's randomness.
 ///
 /// # Panics
