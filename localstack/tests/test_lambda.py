@@ -254,8 +254,12 @@ def test_executions_of_one_state_machine_have_their_own_input_and_their_own_retr
         )["executionArn"]
         for number, do in told.items()
     }
+
+    def is_running(arn: str) -> bool:
+        return bool(states.describe_execution(executionArn=arn)["status"] == "RUNNING")
+
+    wait_for(lambda: not any(map(is_running, arns.values())))
     for number, arn in arns.items():
-        wait_for(lambda arn=arn: states.describe_execution(executionArn=arn)["status"] != "RUNNING")
         output = json.loads(states.describe_execution(executionArn=arn)["output"])
         history = states.get_execution_history(executionArn=arn)["events"]
         tries = [event for event in history if event["type"] == "TaskScheduled"]

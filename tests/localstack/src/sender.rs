@@ -25,6 +25,8 @@ pub struct Dispatch {
     pub dispatch_id: String,
     /// Its serial.
     pub serial: String,
+    /// When the mail that it is of was accepted.
+    pub accepted_at: String,
     /// Who gets the mail, if anyone does.
     pub recipient: Option<String>,
     /// Who gets the SMS of an offer, if anyone does.

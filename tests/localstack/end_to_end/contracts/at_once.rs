@@ -13,6 +13,7 @@ use tests::random::Random;
 
 use super::{certificate_text, find};
 use crate::journeys::attachments;
+use crate::turn;
 
 /// Contracts that wait at once.
 const CONTRACTS: usize = 200;
@@ -90,6 +91,7 @@ struct Waiting<'a> {
 
 #[test]
 fn two_hundred_contracts_that_wait_at_once_get_the_right_certificates() {
+    let _turn = turn();
     let seed = fresh_seed();
     println!("seed {seed}");
     let sender = Sender::with_points(u32::try_from(CONTRACTS).expect("few"));
