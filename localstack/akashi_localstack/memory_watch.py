@@ -69,13 +69,14 @@ class MemoryWatch:
                     self._changed.wait()
             time.sleep(LOOK_SECONDS)
             with self._changed:
-                places = self._places
-                self._places = [place for place in places if not place.is_over]
-            for place in places:
-                if place.is_over:
-                    place.close()
-                else:
-                    place.look()
+                # Asked once of each: what ends from now on is closed the next time.
+                over = [place for place in self._places if place.is_over]
+                self._places = [place for place in self._places if place not in over]
+                working = list(self._places)
+            for place in over:
+                place.close()
+            for place in working:
+                place.look()
 
 
 class _Place:
@@ -89,10 +90,11 @@ class _Place:
         self._children = _open(f"/proc/{process.pid}/task/{process.pid}/children")
 
     def close(self) -> None:
-        """Forgets the files."""
+        """Forgets the files; safe to call twice: the same number may be another file by then."""
         for descriptor in (self._pages, self._children):
             if descriptor is not None:
                 os.close(descriptor)
+        self._pages = self._children = None
 
     def look(self) -> None:
         """Ends the process if it holds too much."""
