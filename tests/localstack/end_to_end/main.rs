@@ -2,7 +2,8 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "tests fail loudly"
+    clippy::print_stdout,
+    reason = "tests fail loudly, and say by which seed"
 )]
 
 mod at_once;
