@@ -173,10 +173,12 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         # One minute on AWS, which no test can wait for.
         "LAMBDA_RETRY_BASE_DELAY": os.environ.get("LAMBDA_RETRY_BASE_DELAY", "1"),
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+        "PROVIDER_OVERRIDE_KMS": "akashi",
         "PROVIDER_OVERRIDE_LOGS": "akashi",
         "PROVIDER_OVERRIDE_SES": "akashi",
         "PROVIDER_OVERRIDE_SESV2": "akashi",
         "PROVIDER_OVERRIDE_SNS": "akashi",
+        "PROVIDER_OVERRIDE_STEPFUNCTIONS": "akashi",
     }
 
 

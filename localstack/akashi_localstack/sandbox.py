@@ -17,15 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from akashi_localstack.memory_watch import MIB, MemoryWatch, peak_bytes
 from akashi_localstack.runtime_api import Invocation, Outcome, RuntimeApi
 
 INIT_SECONDS_MAX = 10.0
 """Lambda gives the initialization ten seconds, which do not count as the invocation's time."""
-MEMORY_LOOK_SECONDS = 0.02
-"""How often the memory of a working process is looked at; see the README on what that misses."""
 LOG_SIZE_BYTES_MAX = 4 << 20
 """Of one invocation. A function that writes without end must not fill LocalStack's memory."""
-MIB = 1 << 20
+
+MEMORY = MemoryWatch()
+"""Of all functions."""
 
 
 class SandboxStopped(Exception):
@@ -106,7 +107,7 @@ class Sandbox:
         return None if ready else process.failure(request_id, INIT_SECONDS_MAX)
 
     def _run(self, process: _Process, invocation: Invocation) -> Outcome:
-        with process.memory_limited_to(self._memory_mib):
+        with MEMORY.limited(process, self._memory_mib):
             process.api.send(invocation)
             answer = process.api.wait_for_outcome(invocation.timeout_seconds, process.is_alive)
         return answer or process.failure(invocation.request_id, invocation.timeout_seconds)
@@ -238,11 +239,7 @@ class _Process:
 
     def memory_peak_mib(self) -> int:
         """The most memory the process was seen to hold, in MiB."""
-        return max(_memory_bytes(self.pid, ("VmHWM:",)), self.memory_seen_bytes) // MIB
-
-    def memory_limited_to(self, limit_mib: int) -> _MemoryWatch:
-        """Kills the process when it holds more than `limit_mib` inside the `with` block."""
-        return _MemoryWatch(self, limit_mib)
+        return max(peak_bytes(self.pid), self.memory_seen_bytes) // MIB
 
     def end_for_memory(self) -> None:
         """Kills the process and remembers why."""
@@ -289,54 +286,11 @@ class _Process:
         return bool(piece)
 
 
-class _MemoryWatch:
-    """Looks at the memory of a process and its children until the block ends."""
-
-    def __init__(self, process: _Process, limit_mib: int) -> None:
-        self._process = process
-        self._limit_bytes = limit_mib * MIB
-        self._is_over = threading.Event()
-
-    def __enter__(self) -> None:
-        threading.Thread(target=self._watch, name="lambda-memory", daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-
-    def _watch(self) -> None:
-        while not self._is_over.wait(MEMORY_LOOK_SECONDS):
-            pids = [self._process.pid]
-            held_bytes = 0
-            for pid in pids:
-                held_bytes += _memory_bytes(pid, ("RssAnon:", "RssShmem:"))
-                pids.extend(_children(pid))
-            self._process.memory_seen_bytes = max(self._process.memory_seen_bytes, held_bytes)
-            if held_bytes > self._limit_bytes:
-                self._process.end_for_memory()
-                return
-
-
 def _has_output(descriptor: int, timeout_ms: int | None) -> bool:
     # Not `select`, which fails for descriptors above 1,023.
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(timeout_ms))
-
-
-def _memory_bytes(pid: int, fields: tuple[str, ...]) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    lines = (line.split() for line in status.splitlines() if line.startswith(fields))
-    return sum(int(words[1]) * 1024 for words in lines)
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _signal_name(number: int) -> str:

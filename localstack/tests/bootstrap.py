@@ -3,6 +3,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.error
@@ -41,6 +42,9 @@ def work(request_id: str, event: dict[str, Any], served: int) -> None:
             eaten = b"x" * (event["mib"] << 20)
             time.sleep(event["seconds"])
             del eaten
+        case "eat_in_a_child":
+            eat = "import sys, time; eaten = b'x' * (int(sys.argv[1]) << 20); time.sleep(60)"
+            subprocess.run([sys.executable, "-c", eat, str(event["mib"])], check=False)
         case "fail":
             body = b'{"errorType":"TransientTrouble","errorMessage":"as told"}'
             post(f"invocation/{request_id}/error", body)

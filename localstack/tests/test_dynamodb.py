@@ -191,3 +191,37 @@ def test_the_same_item_twice_in_a_transaction_is_invalid(table: Table) -> None:
         table.transact(table.reserve(1), table.reserve(1))
     assert raised.value.response["Error"]["Code"] == "ValidationException"
     assert table.points() == 3
+
+
+def test_a_query_finds_all_under_its_key_and_nothing_else(table: Table) -> None:
+    for key in ("mail-1", "mail-2", "mail-3"):
+        table.transact(
+            *(
+                table.put(key, f"{number:03}", group={"S": f"account-{number % 2}"})
+                for number in (3, 1, 2)
+            )
+        )
+    table.transact(table.put("mail-2", "004"))
+    found = {
+        key: table.client.query(
+            TableName=table.name,
+            KeyConditionExpression="pk = :key",
+            ExpressionAttributeValues={":key": {"S": key}},
+        )["Items"]
+        for key in ("mail-2", "mail-9")
+    }
+    assert [item["sk"]["S"] for item in found["mail-2"]] == ["001", "002", "003", "004"]
+    assert {item["pk"]["S"] for item in found["mail-2"]} == {"mail-2"}
+    assert found["mail-9"] == []
+    indexed = table.client.query(
+        TableName=table.name,
+        IndexName="by-group",
+        KeyConditionExpression="#group = :account",
+        ExpressionAttributeNames={"#group": "group"},
+        ExpressionAttributeValues={":account": {"S": "account-0"}},
+    )["Items"]
+    assert [(item["pk"]["S"], item["sk"]["S"]) for item in indexed] == [
+        ("mail-1", "002"),
+        ("mail-2", "002"),
+        ("mail-3", "002"),
+    ]

@@ -225,3 +225,49 @@ def test_other_runtimes_are_refused_in_plain_words(world: World) -> None:
     wait_for(lambda: client.get_function(FunctionName=name)["Configuration"]["State"] == "Failed")
     reason = client.get_function(FunctionName=name)["Configuration"]["StateReason"]
     assert "only custom runtimes" in reason
+
+
+def test_executions_of_one_state_machine_have_their_own_input_and_their_own_retries(
+    world: World, deploy: Deploy
+) -> None:
+    name = deploy()
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": name, "Payload": {"do.$": "$.do", "text": "as told"}},
+        "ResultSelector": {"served.$": "$.Payload.served"},
+        "ResultPath": "$.answer",
+        "Retry": [{"ErrorEquals": ["TransientTrouble"], "IntervalSeconds": 1, "MaxAttempts": 1}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failed", "Next": "end"}],
+        "Next": "end",
+    }
+    definition = {"StartAt": "task", "States": {"task": task, "end": {"Type": "Succeed"}}}
+    states = world.client("stepfunctions")
+    machine = states.create_state_machine(
+        name=f"machine-{uuid4()}", definition=json.dumps(definition), roleArn=ROLE
+    )["stateMachineArn"]
+    # They run side by side, so that what they shared would be mixed up.
+    told = {number: "fail" if number % 2 else "print" for number in range(6)}
+    arns = {
+        number: states.start_execution(
+            stateMachineArn=machine, input=json.dumps({"number": number, "do": do})
+        )["executionArn"]
+        for number, do in told.items()
+    }
+
+    def is_running(arn: str) -> bool:
+        return bool(states.describe_execution(executionArn=arn)["status"] == "RUNNING")
+
+    wait_for(lambda: not any(map(is_running, arns.values())))
+    for number, arn in arns.items():
+        output = json.loads(states.describe_execution(executionArn=arn)["output"])
+        history = states.get_execution_history(executionArn=arn)["events"]
+        tries = [event for event in history if event["type"] == "TaskScheduled"]
+        assert (output["number"], output["do"]) == (number, told[number])
+        if told[number] == "fail":
+            assert output["failed"]["Error"] == "TransientTrouble"
+            assert len(tries) == 2, "one retry of its own"
+        else:
+            assert output["answer"]["served"] >= 1
+            assert len(tries) == 1
+    states.delete_state_machine(stateMachineArn=machine)

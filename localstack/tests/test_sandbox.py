@@ -135,6 +135,66 @@ def test_more_memory_than_configured_ends_the_process(make: Make) -> None:
     assert answer(invoke(sandbox, do="eat", mib=60, seconds=0.1))["served"] == 1
 
 
+def test_memory_of_a_child_counts_as_the_functions(make: Make) -> None:
+    sandbox = make(memory_mib=128)
+    result = invoke(sandbox, timeout_seconds=30, do="eat_in_a_child", mib=300)
+    assert answer(result)["errorType"] == "Runtime.OutOfMemory"
+
+
+def test_one_of_many_that_work_is_ended_for_its_memory_and_no_other(make: Make) -> None:
+    sandboxes = [make(memory_mib=128) for _ in range(4)]
+    greedy, *others = sandboxes
+    results: dict[Sandbox, Result] = {}
+
+    def run(sandbox: Sandbox) -> None:
+        mib, seconds = (300, 30.0) if sandbox is greedy else (40, 1.0)
+        results[sandbox] = invoke(sandbox, 30.0, do="eat", mib=mib, seconds=seconds)
+
+    threads = [threading.Thread(target=run, args=(sandbox,)) for sandbox in sandboxes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT_SECONDS_MAX)
+    assert answer(results[greedy])["errorType"] == "Runtime.OutOfMemory"
+    for other in others:
+        assert answer(results[other])["served"] == 1
+        used = re.search(r"Max Memory Used: (\d+) MB", results[other].log)
+        assert used is not None
+        assert 40 <= int(used[1]) <= 128
+
+
+def test_the_watch_closes_its_files_once_while_others_open_theirs(make: Make) -> None:
+    # A descriptor that is closed twice is somebody else's the second time.
+    sandboxes = [make() for _ in range(4)]
+    failed: list[OSError] = []
+    is_over = threading.Event()
+
+    def open_and_read() -> None:
+        while not is_over.is_set():
+            try:
+                with BOOTSTRAP.open("rb") as file:
+                    file.read(1)
+            except OSError as error:
+                failed.append(error)
+
+    def run(sandbox: Sandbox) -> None:
+        for _ in range(100):
+            invoke(sandbox)
+
+    reader = threading.Thread(target=open_and_read)
+    reader.start()
+    threads = [threading.Thread(target=run, args=(sandbox,)) for sandbox in sandboxes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(4 * WAIT_SECONDS_MAX)
+    is_over.set()
+    reader.join(WAIT_SECONDS_MAX)
+    assert failed == []
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count("lambda-memory") == 1, "the watch is one thread, and lives"
+
+
 def test_the_log_holds_what_was_written_between_lambdas_own_lines(make: Make) -> None:
     result = invoke(make(memory_mib=256), do="print", text="written 明石")
     lines = result.log.splitlines()

@@ -2,10 +2,13 @@
 
 use localstack::Sender;
 
+use super::turn;
+
 const MAILS: usize = 50;
 
 #[test]
 fn fifty_mails_at_once_all_end_with_their_certificates_p_071() {
+    let _turn = turn();
     let sender = Sender::with_points(60);
     let recipients: Vec<String> = (0..MAILS)
         .map(|number| sender.recipient(&format!("hanako{number}")))

@@ -1,5 +1,7 @@
 //! The few questions that tests ask AWS, as plain HTTP: LocalStack does not look at signatures.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{World, wait_for};
@@ -166,6 +168,29 @@ impl World {
         let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
         let answer = self.ask("states", "AWSStepFunctions.DescribeExecution", &question);
         text(&answer, "status")
+    }
+
+    /// The ids of the contracts whose workflows are in a state, e.g. `RUNNING`: everybody's.
+    ///
+    /// # Panics
+    /// When Step Functions does not answer.
+    #[must_use]
+    pub fn contracts_that_are(&self, status: &str) -> BTreeSet<String> {
+        let mut question = json!({
+            "stateMachineArn": self.output("ContractWorkflowArn"),
+            "statusFilter": status,
+            "maxResults": 1_000,
+        });
+        let mut names = BTreeSet::new();
+        loop {
+            let answer = self.ask("states", "AWSStepFunctions.ListExecutions", &question);
+            let executions = answer["executions"].as_array().expect("executions");
+            names.extend(executions.iter().map(|execution| text(execution, "name")));
+            match answer["nextToken"].as_str() {
+                Some(token) => question["nextToken"] = json!(token),
+                None => return names,
+            }
+        }
     }
 
     /// Waits for the end of a contract's workflow; how many state transitions AWS bills for it at

@@ -26,6 +26,6 @@ pub use aws::Invocation;
 pub use browser::{Browser, Response};
 pub use offers::{Sms, fresh_mobile, fresh_mobile_that};
 pub use polling::wait_for;
-pub use sender::{Dispatch, LoggedAnswer, LoggedEvent, Mail, Sender, fresh_code};
+pub use sender::{Dispatch, LoggedAnswer, LoggedEvent, Mail, Sender, fresh_code, fresh_seed};
 pub use smtp::{Envelope, Reply};
 pub use world::World;

@@ -17,6 +17,8 @@ pub struct Sms {
     pub text: String,
     /// Whether the phone got it.
     pub received: bool,
+    /// When it was published.
+    pub sent_at: String,
 }
 
 impl Sms {

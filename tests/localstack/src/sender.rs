@@ -25,6 +25,8 @@ pub struct Dispatch {
     pub dispatch_id: String,
     /// Its serial.
     pub serial: String,
+    /// When the mail that it is of was accepted.
+    pub accepted_at: String,
     /// Who gets the mail, if anyone does.
     pub recipient: Option<String>,
     /// Who gets the SMS of an offer, if anyone does.
@@ -350,6 +352,15 @@ pub fn fresh_code() -> String {
         char::from(*letter)
     });
     letters.collect()
+}
+
+/// A seed that a test prints, so that its order can be had again.
+///
+/// # Panics
+/// When the system has no randomness.
+#[must_use]
+pub fn fresh_seed() -> u64 {
+    u64::from_be_bytes(random())
 }
 
 /// The system's randomness.

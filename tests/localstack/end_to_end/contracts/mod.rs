@@ -2,6 +2,7 @@
 //! SMTP, by SMS and by the page behind the link.
 
 mod answers;
+mod at_once;
 mod bad_input;
 mod matrix;
 mod pages;
