@@ -331,24 +331,38 @@ fn is_canonical_but_for_its_end(body: &[u8], canonicalization: Canonicalization)
     let (Some(&first), Some(&last)) = (content.first(), content.last()) else {
         return false;
     };
-    // Without branches, so that the compiler looks at many pairs at once.
-    let pairs = || content.iter().zip(content.get(1..).unwrap_or_default());
-    let has_broken_breaks = pairs().fold(first == b'\n', |found, (one, next)| {
-        found | ((*one == b'\r') ^ (*next == b'\n'))
-    });
-    let has_blanks_to_reduce = || {
-        let is_edge = first == b'\t' || last == b' ';
-        pairs().fold(is_edge, |found, (one, next)| {
-            let runs_on = (*next == b' ') | (*next == b'\r');
-            found | ((*one == b' ') & runs_on) | (*next == b'\t')
-        })
-    };
     // A CR alone at the end is left to the library, too.
-    let is_whole = !has_broken_breaks && last != b'\r' && last != b'\n';
-    match canonicalization {
-        Canonicalization::Simple => is_whole,
-        Canonicalization::Relaxed => is_whole && !has_blanks_to_reduce(),
+    if first == b'\n' || last == b'\r' || last == b'\n' {
+        return false;
     }
+    let is_broken_break = |one: u8, next: u8| (one == b'\r') ^ (next == b'\n');
+    match canonicalization {
+        Canonicalization::Simple => !has_pair(content, is_broken_break),
+        Canonicalization::Relaxed => {
+            let has_edge = first == b'\t' || last == b' ';
+            !has_edge
+                && !has_pair(content, |one, next| {
+                    let runs_on = (next == b' ') | (next == b'\r');
+                    is_broken_break(one, next) | ((one == b' ') & runs_on) | (next == b'\t')
+                })
+        }
+    }
+}
+
+/// Whether two bytes that stand side by side are what is looked for.
+fn has_pair(content: &[u8], is_found: impl Fn(u8, u8) -> bool) -> bool {
+    // Without branches within a block, so that the compiler looks at many pairs at once.
+    const BLOCK_BYTES: usize = 16_384;
+    let mut rest = content;
+    while rest.len() > 1 {
+        let block = rest.get(..=BLOCK_BYTES).unwrap_or(rest);
+        let pairs = block.iter().zip(block.get(1..).unwrap_or_default());
+        if pairs.fold(false, |found, (one, next)| found | is_found(*one, *next)) {
+            return true;
+        }
+        rest = rest.get(BLOCK_BYTES..).unwrap_or_default();
+    }
+    false
 }
 
 fn without_line_breaks_at_end(body: &[u8]) -> &[u8] {
