@@ -4,9 +4,9 @@ use crate::changes::Validation;
 use crate::object::Deviation;
 use crate::revisions::File;
 use jiff::Timestamp;
-use pades::Certificate;
 use pades::inspect::Inspector;
 use pades::revocation::{RevocationEvidence, Status};
+use pades::{Certificate, RevocationProblem};
 
 /// Certificates, and what was said of them.
 #[derive(Debug, Default)]
@@ -90,8 +90,10 @@ impl ValidationData {
         let mut is_good = false;
         for evidence in &self.evidence {
             let said = |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
-            let mut said = times.iter().filter_map(|time| said(time).ok());
-            match said.next() {
+            // What is about another certificate is so at every time.
+            let is_about = |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
+            let said = times.iter().map(said).take_while(is_about);
+            match said.flatten().next() {
                 Some(Status::Revoked { at }) if at <= counts_before => {
                     return Known::Revoked { subject, at };
                 }
