@@ -14,6 +14,7 @@
 //! ```
 
 pub mod arc;
+mod canonical_body;
 pub mod compose;
 mod damage;
 pub mod dkim;

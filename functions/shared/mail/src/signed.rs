@@ -13,6 +13,7 @@ use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::{Canonicalization, DkimError};
 
+use crate::canonical_body::{BLOCK_BYTES, CanonicalBody};
 use crate::read::header::{Field, Line, next_line, slice};
 use crate::read::message::HEADER_FIELDS_MAX;
 
@@ -262,11 +263,7 @@ impl Body<'_> {
         };
         let body = self.bytes;
         let output: &HashOutput = hash.get_or_insert_with(|| {
-            if is_canonical_but_for_its_end(body, canonicalization) {
-                HashAlgorithm::Sha256.hash(WithOneEnd(body))
-            } else {
-                HashAlgorithm::Sha256.hash(canonicalization.canonical_body(body, 0))
-            }
+            HashAlgorithm::Sha256.hash(CanonicalBody::of(body, canonicalization, BLOCK_BYTES))
         });
         output.as_ref()
     }
@@ -277,51 +274,6 @@ impl Body<'_> {
             .canonical_body(self.bytes, 0)
             .write(&mut count);
         count.0
-    }
-}
-
-/// Whether canonicalization would change nothing before the line breaks at the end (RFC 6376
-/// section 3.4): so it is with nearly every large body, and one look at each pair of bytes tells.
-fn is_canonical_but_for_its_end(body: &[u8], canonicalization: Canonicalization) -> bool {
-    let content = without_line_breaks_at_end(body);
-    let (Some(&first), Some(&last)) = (content.first(), content.last()) else {
-        return false;
-    };
-    // Without branches, so that the compiler looks at many pairs at once.
-    let pairs = || content.iter().zip(content.get(1..).unwrap_or_default());
-    let has_broken_breaks = pairs().fold(first == b'\n', |found, (one, next)| {
-        found | ((*one == b'\r') ^ (*next == b'\n'))
-    });
-    let has_blanks_to_reduce = || {
-        let is_edge = first == b'\t' || last == b' ';
-        pairs().fold(is_edge, |found, (one, next)| {
-            let runs_on = (*next == b' ') | (*next == b'\r');
-            found | ((*one == b' ') & runs_on) | (*next == b'\t')
-        })
-    };
-    // A CR alone at the end is left to the library, too.
-    let is_whole = !has_broken_breaks && last != b'\r' && last != b'\n';
-    match canonicalization {
-        Canonicalization::Simple => is_whole,
-        Canonicalization::Relaxed => is_whole && !has_blanks_to_reduce(),
-    }
-}
-
-fn without_line_breaks_at_end(body: &[u8]) -> &[u8] {
-    let mut content = body;
-    while let Some(shorter) = content.strip_suffix(b"\r\n") {
-        content = shorter;
-    }
-    content
-}
-
-/// A body that is canonical but for its end: the line breaks there become one.
-struct WithOneEnd<'m>(&'m [u8]);
-
-impl Writable for WithOneEnd<'_> {
-    fn write(self, writer: &mut impl Writer) {
-        writer.write(without_line_breaks_at_end(self.0));
-        writer.write(b"\r\n");
     }
 }
 
@@ -416,55 +368,4 @@ pub(crate) fn without_signature(value: &[u8]) -> Vec<u8> {
         });
     }
     kept
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn library(body: &[u8], canonicalization: Canonicalization) -> Vec<u8> {
-        let mut written = Vec::new();
-        canonicalization.canonical_body(body, 0).write(&mut written);
-        written
-    }
-
-    proptest! {
-        /// RFC 6376 section 3.4: the short way and the library's give the same bytes.
-        #[test]
-        fn a_body_that_is_canonical_already_is_hashed_as_it_is(
-            pieces in prop::collection::vec(
-                prop::sample::select(vec!["a", "b", " ", "\t", "\r\n", "\r", "\n", "\0", "=20"]),
-                0..12,
-            )
-        ) {
-            let body = pieces.concat();
-            for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
-                if is_canonical_but_for_its_end(body.as_bytes(), canonicalization) {
-                    let mut written = Vec::new();
-                    WithOneEnd(body.as_bytes()).write(&mut written);
-                    prop_assert_eq!(written, library(body.as_bytes(), canonicalization));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_bodies_of_ordinary_mail_take_the_short_way() {
-        let ordinary = b"--b1\r\n\r\nHello all\r\n\r\nQUtBU0hJ\r\n--b1--\r\n\r\n";
-        for canonicalization in [Canonicalization::Simple, Canonicalization::Relaxed] {
-            assert!(is_canonical_but_for_its_end(ordinary, canonicalization));
-            assert!(!is_canonical_but_for_its_end(b"\r\n", canonicalization));
-        }
-        let blanks = b"Hello  all\r\n";
-        assert!(is_canonical_but_for_its_end(
-            blanks,
-            Canonicalization::Simple
-        ));
-        assert!(!is_canonical_but_for_its_end(
-            blanks,
-            Canonicalization::Relaxed
-        ));
-    }
 }
