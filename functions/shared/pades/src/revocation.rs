@@ -155,8 +155,7 @@ impl RevocationEvidence {
         match self.kind {
             Kind::Ocsp => {
                 let response = ocsp::Response::parse(&self.der).ok()?;
-                let signer = response.signer(issuer, at, verified).ok()?;
-                (signer != issuer).then(|| signer.clone())
+                response.delegate(issuer, at, verified).ok()?
             }
             Kind::Crl => None,
         }
