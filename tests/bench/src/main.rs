@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
         .canonicalize()?;
     one_certificate::measure(&root.join(".local/fonts"))?;
     archiving::measure(&root)?;
-    verifying::measure()?;
+    verifying::measure(&root.join(".local/fonts"))?;
     let binaries = std::env::args_os()
         .nth(1)
         .map_or(root.join("target/release"), PathBuf::from);

@@ -182,7 +182,12 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// The certificate, at the cost of one copy of the message.
     pub(crate) fn with(&self, original: &[u8]) -> Vec<u8> {
-        [&self.before, original, &self.behind].concat()
+        self.parts(original).concat()
+    }
+
+    /// The certificate in its parts.
+    pub(crate) fn parts<'s>(&'s self, original: &'s [u8]) -> [&'s [u8]; 3] {
+        [&self.before, original, &self.behind]
     }
 
     /// The certificate in the message's own memory. New memory for a large message costs more

@@ -4,7 +4,7 @@ use krilla::color::luma;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
-use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -18,7 +18,7 @@ use crate::compose::title_of;
 use crate::embed::{File, Relation};
 use crate::evidence::Evidence;
 use crate::fonts::FontSet;
-use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
+use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, PlacedCode};
 use crate::times::for_pdf;
 use crate::wording::TEMPLATE_VERSION;
 
@@ -97,20 +97,20 @@ fn write_page(document: &mut Document, page: &Page, fonts: &FontSet) -> Result<(
     }
     for placed in &page.codes {
         set_gray(&mut surface, &mut gray, 0);
-        // One path: between modules of several paths a viewer would leave hair lines.
+        // One path: between modules of several paths a viewer would leave hair lines. In units of
+        // a module all numbers are whole, which makes the path a third as long.
         let mut path = PathBuilder::new();
         for (column, row, length) in &placed.code.runs {
-            let (x, y) = (
-                placed.x + f32::from(*column) * placed.module,
-                placed.y + f32::from(*row) * placed.module,
-            );
-            let width = f32::from(*length) * placed.module;
-            if let Some(rect) = Rect::from_xywh(x, y, width, placed.module) {
+            let [x, y, width] = [*column, *row, *length].map(f32::from);
+            if let Some(rect) = Rect::from_xywh(x, y, width, 1.0) {
                 path.push_rect(rect);
             }
         }
         if let Some(path) = path.finish() {
+            let PlacedCode { x, y, module, .. } = *placed;
+            surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, x, y));
             surface.draw_path(&path);
+            surface.pop();
         }
     }
     for (x, baseline, line) in &page.texts {

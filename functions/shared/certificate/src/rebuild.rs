@@ -1,10 +1,12 @@
 //! The way back: from `evidence.json` and the embedded mails to the unsigned certificate.
 //! When the result is the signed file's first revision, nothing else hides in it.
 
-use crate::embed::{self, File};
+use domain::Sha256Digest;
+
+use crate::embed::{self, File, Surroundings};
 use crate::fonts::FontSet;
 use crate::json::{FileRow, Record, RecordError};
-use crate::{Embedded, Error, TEMPLATE_VERSION, render};
+use crate::{Embedded, Error, TEMPLATE_VERSION, render_surroundings};
 
 /// Why a certificate could not be made again.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +40,84 @@ pub fn rebuild(
     fonts: &FontSet,
 ) -> Result<Vec<u8>, RebuildError> {
     let record = Record::from_json(evidence_json)?;
+    Ok(rebuild_hashed(&record, evidence_json, embedded, &[], fonts)?.to_bytes())
+}
+
+/// Bytes with their SHA-256. A mail is large, and who rebuilds a certificate has hashed its files
+/// already, so the digest goes with the bytes that it was computed of.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashed<'a> {
+    bytes: &'a [u8],
+    digest: Sha256Digest,
+}
+
+impl<'a> Hashed<'a> {
+    /// Hashes some bytes.
+    #[must_use]
+    pub fn of(bytes: &'a [u8]) -> Self {
+        let digest = embed::digest_of(bytes);
+        Self { bytes, digest }
+    }
+
+    /// Their SHA-256.
+    #[must_use]
+    pub fn digest(&self) -> Sha256Digest {
+        self.digest
+    }
+
+    /// Whether it was computed of these bytes: those at the same place of the memory, which cannot
+    /// have changed while they are borrowed. Equal bytes elsewhere are hashed again.
+    fn is_of(&self, bytes: &[u8]) -> bool {
+        std::ptr::eq(self.bytes, bytes)
+    }
+}
+
+/// A certificate made again, but for its largest part, the original message, which is not copied.
+pub struct Rebuilt<'a> {
+    surroundings: Surroundings,
+    original: &'a [u8],
+}
+
+impl Rebuilt<'_> {
+    /// The unsigned certificate.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.surroundings.with(self.original)
+    }
+
+    /// How many bytes at the start of `draft` are the same; `None` if it is the same certificate,
+    /// byte for byte.
+    #[must_use]
+    pub fn first_difference(&self, draft: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        for part in self.surroundings.parts(self.original) {
+            let there = draft.get(at..).unwrap_or_default();
+            let there = there.get(..part.len()).unwrap_or(there);
+            // A message that was taken out of this very draft need not be compared with itself.
+            if !std::ptr::eq(part, there) && part != there {
+                let pairs = part.iter().zip(there);
+                return Some(at + pairs.take_while(|(one, other)| one == other).count());
+            }
+            at += part.len();
+        }
+        (at != draft.len()).then_some(at)
+    }
+}
+
+/// As [`rebuild`], for who has read the evidence already and has hashed some of the files. Digests
+/// that are not in `hashed` are computed here; each is compared.
+///
+/// # Errors
+/// As [`rebuild`]; [`RebuildError::Spelling`] too where `record` is not what `evidence_json` says.
+pub fn rebuild_hashed<'a>(
+    record: &Record,
+    evidence_json: &[u8],
+    embedded: Embedded<'a>,
+    hashed: &[Hashed<'_>],
+    fonts: &FontSet,
+) -> Result<Rebuilt<'a>, RebuildError> {
     if record.template_version != TEMPLATE_VERSION {
-        return Err(RebuildError::Template(record.template_version));
+        return Err(RebuildError::Template(record.template_version.clone()));
     }
     if record.to_json() != evidence_json {
         return Err(RebuildError::Spelling);
@@ -47,7 +125,9 @@ pub fn rebuild(
     embed::check(&record.evidence, embedded)?;
     let files = embed::mails(&record.evidence, embedded);
     for file in &files {
-        if embed::digest_of(&file.bytes) != file.digest {
+        let known = hashed.iter().find(|one| one.is_of(&file.bytes));
+        let digest = known.map_or_else(|| embed::digest_of(&file.bytes), Hashed::digest);
+        if digest != file.digest {
             return Err(RebuildError::File(file.name.to_owned()));
         }
     }
@@ -58,5 +138,10 @@ pub fn rebuild(
         let name = named.or(given).map(|row| row.name.clone());
         return Err(RebuildError::File(name.unwrap_or_default()));
     }
-    Ok(render(&record.evidence, embedded, fonts)?)
+    let surroundings = render_surroundings(&record.evidence, embedded, fonts)?;
+    let original = embedded.original.map(|mail| mail.eml);
+    Ok(Rebuilt {
+        surroundings,
+        original: original.unwrap_or_default(),
+    })
 }

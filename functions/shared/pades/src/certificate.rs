@@ -226,8 +226,7 @@ impl Certificate {
         else {
             return Err(TokenProblem::Unsupported);
         };
-        let digest = hash.digest(content);
-        Ok(verified.verifies(&key, family, hash, &digest, signature))
+        Ok(verified.verifies(&key, family, hash, content, signature))
     }
 
     /// May this certificate sign others, with `below` further authorities between it and the leaf?

@@ -47,6 +47,13 @@ impl SignerChain {
     /// # Errors
     /// As [`Self::from_pem`].
     pub fn new(certificates: Vec<Certificate>) -> Result<Self, Error> {
+        Self::new_with(certificates, &mut Verified::default())
+    }
+
+    pub(crate) fn new_with(
+        certificates: Vec<Certificate>,
+        verified: &mut Verified,
+    ) -> Result<Self, Error> {
         let Some(leaf) = certificates.first() else {
             let problem = "there is no certificate".to_owned();
             return Err(Error::Text {
@@ -66,7 +73,7 @@ impl SignerChain {
         let public_key_der = leaf
             .public_key_der()
             .map_err(der_error("the signer's key"))?;
-        check_order(&certificates)?;
+        check_order(&certificates, verified)?;
         Ok(Self {
             certificates,
             key,
@@ -117,7 +124,7 @@ impl SignerChain {
     }
 }
 
-fn check_order(certificates: &[Certificate]) -> Result<(), Error> {
+fn check_order(certificates: &[Certificate], verified: &mut Verified) -> Result<(), Error> {
     for (position, certificate) in certificates.iter().enumerate() {
         let refuse = |problem: &'static str| {
             let subject = certificate.subject();
@@ -150,7 +157,7 @@ fn check_order(certificates: &[Certificate]) -> Result<(), Error> {
         if !certificate.names_as_issuer(issuer) {
             return refuse("the next certificate is not its issuer's");
         }
-        match certificate.is_signed_by(issuer, &mut Verified::default()) {
+        match certificate.is_signed_by(issuer, verified) {
             Ok(true) => {}
             Ok(false) => return refuse("the next certificate's key did not sign it"),
             Err(_) => return refuse("it is signed with an unsupported algorithm or key size"),

@@ -320,8 +320,7 @@ impl<'a> Signed<'a> {
         // RFC 5652 section 5.4: the tag in the digest's input is SET OF, not [0].
         let mut input = self.signed_attributes.whole.to_vec();
         *input.first_mut()? = SET;
-        let digest = hash.digest(&input);
-        Some(verified.verifies(key, family, hash, &digest, self.signature))
+        Some(verified.verifies(key, family, hash, &input, self.signature))
     }
 }
 

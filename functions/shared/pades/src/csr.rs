@@ -17,7 +17,8 @@ pub struct CertificationRequest {
     info: CertReqInfo,
     key: PublicKey,
     algorithm: KeyAlgorithm,
-    digest: [u8; 32],
+    /// What is signed.
+    der: Vec<u8>,
 }
 
 impl CertificationRequest {
@@ -54,13 +55,13 @@ impl CertificationRequest {
             info,
             key,
             algorithm,
-            digest: Sha256::digest(der).into(),
+            der,
         })
     }
 
     /// What the key has to sign: AWS KMS with `MessageType=DIGEST`.
     pub fn digest(&self) -> [u8; 32] {
-        self.digest
+        Sha256::digest(&self.der).into()
     }
 
     /// How the key has to sign.
@@ -76,7 +77,7 @@ impl CertificationRequest {
         let mut verified = Verified::default();
         if !self
             .key
-            .verifies_sha256(&self.digest, signature, &mut verified)
+            .verifies_sha256(&self.der, signature, &mut verified)
         {
             return Err(Error::WrongSignature);
         }

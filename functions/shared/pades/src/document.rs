@@ -200,8 +200,12 @@ impl Prepared {
             return Err(Error::WrongChain);
         }
         let mut verified = Verified::default();
+        let signed = self
+            .attributes
+            .to_der()
+            .map_err(crate::error::der_error("signed attributes"))?;
         let key = chain.key();
-        if !key.verifies_sha256(&self.digest, signature, &mut verified) {
+        if !key.verifies_sha256(&signed, signature, &mut verified) {
             return Err(Error::WrongSignature);
         }
         let Self {

@@ -5,8 +5,9 @@
 
 use crate::cms::{self, Signed};
 use crate::key::Verified;
+use crate::revocation::{RevocationEvidence, Status};
 use crate::timestamp::Token;
-use crate::{Certificate, Error, SignerChain, TokenProblem, chain};
+use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem, chain};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::Timestamp;
 use std::cell::RefCell;
@@ -20,54 +21,6 @@ pub struct DocumentSignature {
 }
 
 impl DocumentSignature {
-    /// Checks a container against the digest of the signed bytes: the signature, the reference to
-    /// the signing certificate, that its certificates are one chain with the signer's first, and
-    /// that nothing stands in the container that this crate would not have written there. Whether
-    /// the chain is trusted is not asked.
-    ///
-    /// # Errors
-    /// [`Error::Altered`], [`Error::Chain`] or [`Error::Unsupported`].
-    pub fn check(der: &[u8], document_digest: &[u8; 32]) -> Result<Self, Error> {
-        let signed = Signed::parse(der)
-            .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
-        if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
-            return Err(Error::Altered("the signature is not detached"));
-        }
-        if !signed.message_digest_is(document_digest) {
-            return Err(Error::Altered("the file's digest is not the signed one"));
-        }
-        let chain = SignerChain::new(in_order(&signed)?)?;
-        let leaf = chain.leaf().filter(|leaf| signed.refers_to(leaf));
-        if leaf.is_none() {
-            return Err(Error::Altered(
-                "the signature names another signing certificate",
-            ));
-        }
-        match signed.verifies_with(chain.key(), &mut Verified::default()) {
-            Some(true) => {}
-            Some(false) => return Err(Error::Altered("the signature does not verify")),
-            None => {
-                return Err(Error::Unsupported {
-                    what: "the signature's algorithm",
-                });
-            }
-        }
-        let token = signed.unsigned_attribute(cms::ID_AA_TIME_STAMP_TOKEN);
-        let token = token.map(|field| field.whole);
-        // The signature does not cover its own container, so the rest of it has one form only.
-        let attributes = cms::signed_attributes(document_digest, &chain)?;
-        if cms::container(&attributes, &chain, signed.signature, token)? != der {
-            return Err(Error::Altered(
-                "the signature's container is not as it was written",
-            ));
-        }
-        Ok(Self {
-            value: signed.signature.to_vec(),
-            token: token.map(<[u8]>::to_vec),
-            chain,
-        })
-    }
-
     /// The signer's chain, leaf first, as the container has it.
     pub fn chain(&self) -> &SignerChain {
         &self.chain
@@ -111,28 +64,6 @@ pub struct InspectedToken {
 }
 
 impl InspectedToken {
-    /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
-    /// signature; that its certificate is meant and is one for timestamps only; and that there is
-    /// nothing else in it but certificates.
-    ///
-    /// # Errors
-    /// The first thing that is wrong.
-    pub fn check(der: &[u8], imprint: &[u8; 32]) -> Result<Self, TokenProblem> {
-        let token = Token::parse(der)?;
-        let certificate = token.check_signature(imprint, &mut Verified::default())?;
-        let (certificate, others) = (certificate.clone(), token.certificates().to_vec());
-        if !token.is_bare() {
-            return Err(TokenProblem::Unreadable(
-                "it holds something that nothing signs",
-            ));
-        }
-        Ok(Self {
-            time: token.info.time,
-            certificate,
-            others,
-        })
-    }
-
     /// What the authority's clock said.
     pub fn time(&self) -> Timestamp {
         self.time
@@ -149,20 +80,96 @@ impl InspectedToken {
     }
 }
 
-/// Finds paths to trusted roots. What it verified once, it does not compute again.
+/// Checks the parts of one document. A signature that holds is computed once, however many parts
+/// lead to it: the tokens, the paths above them and the revocation data have many in common.
 #[derive(Debug, Default)]
-pub struct Paths {
+pub struct Inspector {
     verified: RefCell<Verified>,
 }
 
-impl Paths {
+impl Inspector {
+    /// Checks a container against the digest of the signed bytes: the signature, the reference to
+    /// the signing certificate, that its certificates are one chain with the signer's first, and
+    /// that nothing stands in the container that this crate would not have written there. Whether
+    /// the chain is trusted is not asked.
+    ///
+    /// # Errors
+    /// [`Error::Altered`], [`Error::Chain`] or [`Error::Unsupported`].
+    pub fn signature(
+        &self,
+        der: &[u8],
+        document_digest: &[u8; 32],
+    ) -> Result<DocumentSignature, Error> {
+        let verified = &mut self.verified.borrow_mut();
+        let signed = Signed::parse(der)
+            .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
+        if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
+            return Err(Error::Altered("the signature is not detached"));
+        }
+        if !signed.message_digest_is(document_digest) {
+            return Err(Error::Altered("the file's digest is not the signed one"));
+        }
+        let chain = SignerChain::new_with(in_order(&signed)?, verified)?;
+        let leaf = chain.leaf().filter(|leaf| signed.refers_to(leaf));
+        if leaf.is_none() {
+            return Err(Error::Altered(
+                "the signature names another signing certificate",
+            ));
+        }
+        match signed.verifies_with(chain.key(), verified) {
+            Some(true) => {}
+            Some(false) => return Err(Error::Altered("the signature does not verify")),
+            None => {
+                return Err(Error::Unsupported {
+                    what: "the signature's algorithm",
+                });
+            }
+        }
+        let token = signed.unsigned_attribute(cms::ID_AA_TIME_STAMP_TOKEN);
+        let token = token.map(|field| field.whole);
+        // The signature does not cover its own container, so the rest of it has one form only.
+        let attributes = cms::signed_attributes(document_digest, &chain)?;
+        if cms::container(&attributes, &chain, signed.signature, token)? != der {
+            return Err(Error::Altered(
+                "the signature's container is not as it was written",
+            ));
+        }
+        Ok(DocumentSignature {
+            value: signed.signature.to_vec(),
+            token: token.map(<[u8]>::to_vec),
+            chain,
+        })
+    }
+
+    /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
+    /// signature; that its certificate is meant and is one for timestamps only; and that there is
+    /// nothing else in it but certificates.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn token(&self, der: &[u8], imprint: &[u8; 32]) -> Result<InspectedToken, TokenProblem> {
+        let token = Token::parse(der)?;
+        let certificate = token.check_signature(imprint, &mut self.verified.borrow_mut())?;
+        let (certificate, others) = (certificate.clone(), token.certificates().to_vec());
+        if !token.is_bare() {
+            return Err(TokenProblem::Unreadable(
+                "it holds something that nothing signs",
+            ));
+        }
+        Ok(InspectedToken {
+            time: token.info.time,
+            certificate,
+            others,
+        })
+    }
+
     /// A path from `leaf` over certificates of `pool` to one of `roots`, all valid at `time`; the
     /// root comes last.
     ///
     /// # Errors
     /// [`TokenProblem::UntrustedChain`] if there is none, [`TokenProblem::NotValidAtItsTime`] if
     /// there is one, but not at that time.
-    pub fn find(
+    pub fn path(
         &self,
         leaf: &Certificate,
         pool: &[Certificate],
@@ -170,6 +177,20 @@ impl Paths {
         time: Timestamp,
     ) -> Result<Vec<Certificate>, TokenProblem> {
         chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
+    }
+
+    /// What evidence says of `certificate` at the time `at`, as [`RevocationEvidence::check`] does.
+    ///
+    /// # Errors
+    /// Why it says nothing that can be relied on.
+    pub fn status(
+        &self,
+        evidence: &RevocationEvidence,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        at: Timestamp,
+    ) -> Result<Status, RevocationProblem> {
+        evidence.check_with(certificate, issuer, at, &mut self.verified.borrow_mut())
     }
 
     /// Is there one among `others` whose key signed this certificate? Nothing signs the list of

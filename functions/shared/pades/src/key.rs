@@ -8,6 +8,10 @@ use const_oid::db::rfc5912::{
 };
 use der::Decode;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    UnparsedPublicKey, VerificationAlgorithm,
+};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -154,32 +158,54 @@ impl PublicKey {
         }
     }
 
-    /// Checks `signature` over `digest`, which `hash` made.
-    pub(crate) fn verifies(
+    /// Checks `signature` over `message`, whose digest by `hash` is `digest`.
+    fn verifies(
         &self,
         family: Family,
-        hash: Hash,
-        digest: &[u8],
+        (hash, message, digest): (Hash, &[u8], &[u8]),
         signature: &[u8],
     ) -> bool {
         match (self, family) {
             (Self::Rsa(key), Family::Rsa) => key.verify(hash.pkcs1(), digest, signature).is_ok(),
-            (Self::P256(key), Family::Ecdsa) => p256::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
-            (Self::P384(key), Family::Ecdsa) => p384::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+            (Self::P256(key), Family::Ecdsa) => {
+                let algorithm: &dyn VerificationAlgorithm = match hash {
+                    Hash::Sha256 => &ECDSA_P256_SHA256_ASN1,
+                    Hash::Sha384 => &ECDSA_P256_SHA384_ASN1,
+                    // Not in the faster library.
+                    Hash::Sha512 => {
+                        return p256::ecdsa::Signature::from_der(signature)
+                            .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
+                    }
+                };
+                let point = key.to_encoded_point(false);
+                let key = UnparsedPublicKey::new(algorithm, point.as_bytes());
+                key.verify(message, signature).is_ok()
+            }
+            (Self::P384(key), Family::Ecdsa) => {
+                let algorithm: &dyn VerificationAlgorithm = match hash {
+                    Hash::Sha256 => &ECDSA_P384_SHA256_ASN1,
+                    Hash::Sha384 => &ECDSA_P384_SHA384_ASN1,
+                    Hash::Sha512 => {
+                        return p384::ecdsa::Signature::from_der(signature)
+                            .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
+                    }
+                };
+                let point = key.to_encoded_point(false);
+                let key = UnparsedPublicKey::new(algorithm, point.as_bytes());
+                key.verify(message, signature).is_ok()
+            }
             (Self::Rsa(_), Family::Ecdsa) | (Self::P256(_) | Self::P384(_), Family::Rsa) => false,
         }
     }
 
-    /// Checks a signature by the document signer's algorithm.
+    /// Checks a signature over `message` by the document signer's algorithm.
     pub(crate) fn verifies_sha256(
         &self,
-        digest: &[u8; 32],
+        message: &[u8],
         signature: &[u8],
         verified: &mut Verified,
     ) -> bool {
-        verified.verifies(self, self.family(), Hash::Sha256, digest, signature)
+        verified.verifies(self, self.family(), Hash::Sha256, message, signature)
     }
 
     fn family(&self) -> Family {
@@ -206,20 +232,21 @@ impl PublicKey {
 pub(crate) struct Verified(BTreeSet<[u8; 32]>);
 
 impl Verified {
-    /// Checks `signature` over `digest`, which `hash` made.
+    /// Checks `signature` over the digest that `hash` makes of `message`.
     pub(crate) fn verifies(
         &mut self,
         key: &PublicKey,
         family: Family,
         hash: Hash,
-        digest: &[u8],
+        message: &[u8],
         signature: &[u8],
     ) -> bool {
-        let name = name(key, family, hash, digest, signature);
+        let digest = hash.digest(message);
+        let name = name(key, family, hash, &digest, signature);
         if self.0.contains(&name) {
             return true;
         }
-        let is_good = key.verifies(family, hash, digest, signature);
+        let is_good = key.verifies(family, (hash, message, &digest), signature);
         if is_good {
             self.0.insert(name);
         }
@@ -253,20 +280,54 @@ mod tests {
     fn what_verified_vouches_for_the_same_bytes_only() {
         let public = |key: &TestKey| PublicKey::from_spki_der(&key.public_key_der()).unwrap();
         for key in [TestKey::p256(7), TestKey::rsa()] {
-            let (digest, mut verified) = ([7; 32], Verified::default());
-            let signature = key.sign_digest(&digest);
+            let (message, mut verified) = (b"message", Verified::default());
+            let signature = key.sign_digest(&Sha256::digest(message).into());
             for _ in 0..2 {
-                assert!(public(&key).verifies_sha256(&digest, &signature, &mut verified));
+                assert!(public(&key).verifies_sha256(message, &signature, &mut verified));
             }
             let stranger = public(&TestKey::p256(8));
-            assert!(!stranger.verifies_sha256(&digest, &signature, &mut verified));
-            assert!(!public(&key).verifies_sha256(&[8; 32], &signature, &mut verified));
+            assert!(!stranger.verifies_sha256(message, &signature, &mut verified));
+            assert!(!public(&key).verifies_sha256(b"another", &signature, &mut verified));
             for at in (0..signature.len()).step_by(16) {
                 let mut changed = signature.clone();
                 changed[at] ^= 1;
-                assert!(!public(&key).verifies_sha256(&digest, &changed, &mut verified));
+                assert!(!public(&key).verifies_sha256(message, &changed, &mut verified));
             }
             assert_eq!(verified.0.len(), 1);
+        }
+    }
+
+    /// ECDSA comes from two libraries, by digest: both must say the same of the same signature.
+    #[test]
+    fn each_curve_verifies_with_each_digest() {
+        use p256::ecdsa::signature::hazmat::PrehashSigner;
+        let message = b"message";
+        let small = p256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
+        let large = p384::ecdsa::SigningKey::from_slice(&[7; 48]).unwrap();
+        let keys = [
+            PublicKey::P256(*small.verifying_key()),
+            PublicKey::P384(*large.verifying_key()),
+        ];
+        for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            let digest = hash.digest(message);
+            let of_small: p256::ecdsa::Signature = small.sign_prehash(&digest).unwrap();
+            let of_large: p384::ecdsa::Signature = large.sign_prehash(&digest).unwrap();
+            let signatures = [of_small.to_der().to_bytes(), of_large.to_der().to_bytes()];
+            for (key, signature) in keys.iter().zip(&signatures) {
+                let verifies = |message: &[u8], signature: &[u8]| {
+                    let verified = &mut Verified::default();
+                    verified.verifies(key, Family::Ecdsa, hash, message, signature)
+                };
+                assert!(verifies(message, signature), "{hash:?}");
+                assert!(!verifies(b"another", signature), "{hash:?}");
+                for at in 0..signature.len() {
+                    let mut changed = signature.to_vec();
+                    changed[at] ^= 1;
+                    assert!(!verifies(message, &changed), "{hash:?}: byte {at}");
+                }
+                let longer = [signature, &[0][..]].concat();
+                assert!(!verifies(message, &longer), "{hash:?}: a byte behind");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::report::{Check, Finding, Report, TimestampFact};
 use crate::revocation::{Known, ValidationData};
 use jiff::{SignedDuration, Timestamp};
-use pades::inspect::{InspectedToken, Paths, last_above};
+use pades::inspect::{InspectedToken, Inspector, last_above};
 use pades::{Certificate, TokenProblem};
 
 /// How much two clocks may differ. Authorities promise a second; proxies and leap seconds happen.
@@ -23,7 +23,7 @@ pub(crate) struct Proof {
 pub(crate) struct Judge<'a> {
     pub(crate) roots: &'a [Certificate],
     pub(crate) data: &'a ValidationData,
-    pub(crate) paths: &'a Paths,
+    pub(crate) inspector: &'a Inspector,
     /// When the reader looks at the file.
     pub(crate) at: Timestamp,
 }
@@ -91,7 +91,7 @@ impl Judge<'_> {
             position,
             expired_at,
         };
-        let path = match self.paths.find(certificate, &pool, self.roots, time) {
+        let path = match self.inspector.path(certificate, &pool, self.roots, time) {
             Ok(path) => path,
             Err(TokenProblem::NotValidAtItsTime) => return Some(stale(certificate.not_after())),
             Err(_) => {
@@ -108,7 +108,7 @@ impl Judge<'_> {
             .certificates()
             .iter()
             .filter(|one| !path.contains(one));
-        if others.any(|one| !self.paths.is_issued_by_one_of(one, known())) {
+        if others.any(|one| !self.inspector.is_issued_by_one_of(one, known())) {
             let problem = "a certificate in it was signed by nobody".to_owned();
             return Some(Finding::Token { position, problem });
         }
@@ -129,7 +129,8 @@ impl Judge<'_> {
         if let Some(expired_at) = expired_at.filter(|end| *end < confirmed_at) {
             return Some(stale(expired_at));
         }
-        match self.data.of_path(&path, time, confirmed_at, times) {
+        let moments = (time, confirmed_at);
+        match self.data.of_path(self.inspector, &path, moments, times) {
             Known::Good => {}
             Known::Revoked { subject, at } => {
                 return Some(Finding::TokenRevoked {

@@ -41,7 +41,7 @@ use certificate::FontSet;
 use changes::Layers;
 use clocks::Judge;
 use jiff::Timestamp;
-use pades::inspect::{DocumentSignature, InspectedToken, Paths};
+use pades::inspect::{DocumentSignature, InspectedToken, Inspector};
 use revisions::File;
 use revocation::ValidationData;
 use sha2::{Digest, Sha256};
@@ -130,7 +130,8 @@ fn check_signature(
 ) {
     report.made(Check::Signature);
     let digest = digests.of(&layers.signature);
-    let signature = match DocumentSignature::check(&layers.signature.container, &digest) {
+    let inspector = Inspector::default();
+    let signature = match inspector.signature(&layers.signature.container, &digest) {
         Ok(signature) => signature,
         Err(error) => {
             report.find(Check::Signature, Finding::Signature(error.to_string()));
@@ -139,22 +140,22 @@ fn check_signature(
     };
     report.facts.signer = Some(signature.chain().subject());
     report.made(Check::Timestamps);
-    let tokens = tokens(&signature, &layers.stamps, digests, report);
-    let paths = Paths::default();
+    let tokens = tokens(&inspector, &signature, &layers.stamps, digests, report);
     let judge = Judge {
         roots: &reader.trust.timestamps,
         data,
-        paths: &paths,
+        inspector: &inspector,
         at: reader.at,
     };
     let proof = judge.judge(&tokens, report);
     report.facts.signed_before = proof.existed_at;
-    let trusted = (&reader.trust.signers[..], data, &paths);
+    let trusted = (&reader.trust.signers[..], data, &inspector);
     signer::check(signature.chain(), &proof, trusted, reader.at, report);
 }
 
 /// All tokens whose own signatures hold, with their positions.
 fn tokens(
+    inspector: &Inspector,
     signature: &DocumentSignature,
     stamps: &[Covered],
     digests: &Digests<'_>,
@@ -170,12 +171,12 @@ fn tokens(
     };
     if let Some(token) = signature.token() {
         let imprint = Sha256::digest(signature.value()).into();
-        take(0, InspectedToken::check(token, &imprint));
+        take(0, inspector.token(token, &imprint));
     }
     for (index, stamp) in stamps.iter().enumerate() {
         take(
             index + 1,
-            InspectedToken::check(&stamp.container, &digests.of(stamp)),
+            inspector.token(&stamp.container, &digests.of(stamp)),
         );
     }
     if tokens.is_empty() {
@@ -198,14 +199,14 @@ fn check_content(file: &File<'_>, reader: &Reader<'_>, report: &mut Report) {
     let Some(record) = pages::evidence(&files, report) else {
         return;
     };
-    pages::check_files(&files, &record, report);
+    let hashed = pages::check_files(&files, &record, report);
     let draft = file
         .revisions
         .first()
         .map(|revision| file.bytes(&revision.span));
     pages::check(
         draft.unwrap_or_default(),
-        &files,
+        (&files, &hashed),
         &record,
         reader.fonts,
         report,

@@ -4,10 +4,9 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, FontSet, RebuildError, Record, RecordError, TEMPLATE_VERSION, rebuild,
+    Embedded, EmbeddedMail, FontSet, Hashed, RebuildError, Record, RecordError, TEMPLATE_VERSION,
+    rebuild_hashed,
 };
-use domain::Sha256Digest;
-use sha2::{Digest, Sha256};
 
 /// The name of the evidence among the embedded files.
 const EVIDENCE: &str = "evidence.json";
@@ -37,15 +36,21 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     }
 }
 
-/// Compares names, sizes and digests.
-pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Report) {
+/// Compares names, sizes and digests; gives what was hashed, in the order of `files`.
+pub(crate) fn check_files<'f>(
+    files: &'f [EmbeddedFile<'_>],
+    record: &Record,
+    report: &mut Report,
+) -> Vec<Hashed<'f>> {
+    let hashed: Vec<Hashed<'f>> = files.iter().map(|file| Hashed::of(&file.bytes)).collect();
     let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
     for row in &record.files {
-        match content(files, &row.name) {
+        let mut pairs = files.iter().zip(&hashed);
+        match pairs.find(|(file, _)| file.name == row.name) {
             None => find(Finding::FileMissing(row.name.clone())),
-            Some(bytes) => {
-                let digest = Sha256Digest::new(Sha256::digest(bytes).into());
-                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || digest != row.digest {
+            Some((file, hashed)) => {
+                let size = u64::try_from(file.bytes.len());
+                if size != Ok(row.size_bytes) || hashed.digest() != row.digest {
                     find(Finding::FileDiffers(row.name.clone()));
                 }
             }
@@ -55,12 +60,13 @@ pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &
     for file in files.iter().filter(|file| !is_named(&file.name)) {
         find(Finding::FileUnknown(file.name.clone()));
     }
+    hashed
 }
 
 /// Makes the certificate again and compares it with the first revision.
 pub(crate) fn check(
     draft: &[u8],
-    files: &[EmbeddedFile<'_>],
+    (files, hashed): (&[EmbeddedFile<'_>], &[Hashed<'_>]),
     record: &Record,
     fonts: Option<&FontSet>,
     report: &mut Report,
@@ -69,7 +75,7 @@ pub(crate) fn check(
     let finding = if record.template_version != TEMPLATE_VERSION {
         Some(Finding::OtherTemplate(record.template_version.clone()))
     } else if let Some(fonts) = fonts {
-        difference(draft, files, fonts)
+        difference(draft, (files, hashed), record, fonts)
     } else {
         Some(Finding::NoFonts)
     };
@@ -78,7 +84,12 @@ pub(crate) fn check(
     }
 }
 
-fn difference(draft: &[u8], files: &[EmbeddedFile<'_>], fonts: &FontSet) -> Option<Finding> {
+fn difference(
+    draft: &[u8],
+    (files, hashed): (&[EmbeddedFile<'_>], &[Hashed<'_>]),
+    record: &Record,
+    fonts: &FontSet,
+) -> Option<Finding> {
     let mail = |eml: &str, html: &str| {
         content(files, eml).map(|eml| EmbeddedMail {
             eml,
@@ -89,12 +100,10 @@ fn difference(draft: &[u8], files: &[EmbeddedFile<'_>], fonts: &FontSet) -> Opti
         original: mail("original.eml", "body.html"),
         answer: mail("answer.eml", "answer.html"),
     };
-    match rebuild(content(files, EVIDENCE)?, embedded, fonts) {
-        Ok(again) if again == draft => None,
-        Ok(again) => {
-            let same = again.iter().zip(draft).take_while(|(a, b)| a == b).count();
-            Some(Finding::PagesDiffer(format!("from byte {same} on")))
-        }
+    match rebuild_hashed(record, content(files, EVIDENCE)?, embedded, hashed, fonts) {
+        Ok(again) => again
+            .first_difference(draft)
+            .map(|same| Finding::PagesDiffer(format!("from byte {same} on"))),
         Err(RebuildError::Template(version)) => Some(Finding::OtherTemplate(version)),
         Err(error) => Some(Finding::PagesDiffer(error.to_string())),
     }

@@ -4,8 +4,9 @@ use crate::changes::Validation;
 use crate::object::Deviation;
 use crate::revisions::File;
 use jiff::Timestamp;
-use pades::Certificate;
+use pades::inspect::Inspector;
 use pades::revocation::{RevocationEvidence, Status};
+use pades::{Certificate, RevocationProblem};
 
 /// Certificates, and what was said of them.
 #[derive(Debug, Default)]
@@ -60,16 +61,16 @@ impl ValidationData {
     /// revocation counts if it happened before `counts_before`.
     pub(crate) fn of_path(
         &self,
+        inspector: &Inspector,
         path: &[Certificate],
-        used_at: Timestamp,
-        counts_before: Timestamp,
+        (used_at, counts_before): (Timestamp, Timestamp),
         times: &[Timestamp],
     ) -> Known {
         let later = times.iter().copied().filter(|time| *time > used_at);
         let times: Vec<Timestamp> = std::iter::once(used_at).chain(later).collect();
         let mut unknown = None;
         for (certificate, issuer) in path.iter().zip(path.iter().skip(1)) {
-            match self.of_certificate(certificate, issuer, counts_before, &times) {
+            match self.of_certificate(inspector, (certificate, issuer), counts_before, &times) {
                 Known::Good => {}
                 revoked @ Known::Revoked { .. } => return revoked,
                 nothing @ Known::Nothing { .. } => unknown = unknown.or(Some(nothing)),
@@ -80,18 +81,19 @@ impl ValidationData {
 
     fn of_certificate(
         &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        inspector: &Inspector,
+        (certificate, issuer): (&Certificate, &Certificate),
         counts_before: Timestamp,
         times: &[Timestamp],
     ) -> Known {
         let subject = certificate.subject();
         let mut is_good = false;
         for evidence in &self.evidence {
-            let mut said = times
-                .iter()
-                .filter_map(|time| evidence.check(certificate, issuer, *time).ok());
-            match said.next() {
+            let said = |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
+            // What is about another certificate is so at every time.
+            let is_about = |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
+            let said = times.iter().map(said).take_while(is_about);
+            match said.flatten().next() {
                 Some(Status::Revoked { at }) if at <= counts_before => {
                     return Known::Revoked { subject, at };
                 }

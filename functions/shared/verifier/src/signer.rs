@@ -4,14 +4,14 @@ use crate::clocks::Proof;
 use crate::report::{Check, Finding, Report};
 use crate::revocation::{Known, ValidationData};
 use jiff::Timestamp;
-use pades::inspect::{Paths, last_above};
+use pades::inspect::{Inspector, last_above};
 use pades::{Certificate, SignerChain, TokenProblem};
 
 /// Looks at the chain at the time at which the signature demonstrably existed.
 pub(crate) fn check(
     chain: &SignerChain,
     proof: &Proof,
-    (roots, data, paths): (&[Certificate], &ValidationData, &Paths),
+    (roots, data, inspector): (&[Certificate], &ValidationData, &Inspector),
     at: Timestamp,
     report: &mut Report,
 ) {
@@ -25,7 +25,7 @@ pub(crate) fn check(
         .or(proof.times.first().copied())
         .unwrap_or(at);
     let pool = [chain.certificates(), &data.certificates].concat();
-    let path = match paths.find(leaf, &pool, roots, used_at) {
+    let path = match inspector.path(leaf, &pool, roots, used_at) {
         Ok(path) => path,
         Err(TokenProblem::NotValidAtItsTime) => {
             report.find(Check::SignerChain, Finding::SignerNotValid(used_at));
@@ -42,7 +42,7 @@ pub(crate) fn check(
         }
     };
     report.made(Check::Revocation);
-    match data.of_path(&path, used_at, used_at, &proof.times) {
+    match data.of_path(inspector, &path, (used_at, used_at), &proof.times) {
         Known::Good => {}
         Known::Revoked { subject, at } => {
             report.find(Check::Revocation, Finding::SignerRevoked { subject, at });

@@ -6,8 +6,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 
 use super::{HTML, fonts, only_original, position};
 use crate::{
-    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, RECORD_BYTES_MAX, RebuildError,
-    Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, render, sample, text_of,
+    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Hashed, Product, RECORD_BYTES_MAX,
+    RebuildError, Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, rebuild_hashed,
+    render, sample, text_of,
 };
 
 /// Every sample with the mails that belong to it.
@@ -140,6 +141,51 @@ fn nothing_is_made_again_from_other_files_or_another_spelling_x_7() {
         rebuild(&json, nothing, fonts()),
         Err(RebuildError::Render(_))
     ));
+}
+
+#[test]
+fn the_first_byte_that_differs_is_found_without_a_copy_x_7() {
+    let evidence = sample::evidence();
+    let draft = render(&evidence, HTML, fonts()).unwrap();
+    let record = record(&evidence, HTML);
+    // The message as it stands in the draft, as a verifier has it.
+    let at = memchr::memmem::find(&draft, sample::ORIGINAL).unwrap();
+    let end = at + sample::ORIGINAL.len();
+    let embedded = only_original(&draft[at..end], Some(sample::HTML));
+    let hashed = [Hashed::of(&draft[at..end]), Hashed::of(sample::HTML)];
+    let json = record.to_json();
+    let again = rebuild_hashed(&record, &json, embedded, &hashed, fonts()).unwrap();
+    assert_eq!(again.first_difference(&draft), None);
+    assert!(again.to_bytes() == draft);
+    for place in [0, at - 1, at, end - 1, end, draft.len() - 1] {
+        let mut other = draft.clone();
+        other[place] ^= 1;
+        assert_eq!(again.first_difference(&other), Some(place));
+        assert_eq!(again.first_difference(&draft[..place]), Some(place));
+    }
+    let longer = [&draft[..], b"\n"].concat();
+    assert_eq!(again.first_difference(&longer), Some(draft.len()));
+}
+
+#[test]
+fn a_digest_counts_for_the_bytes_that_it_was_computed_of_only() {
+    let evidence = sample::evidence();
+    let record = record(&evidence, HTML);
+    let json = record.to_json();
+    let mut flipped = sample::ORIGINAL.to_vec();
+    flipped[0] ^= 1;
+    // The digests of the right files do not help another file, nor one that is longer.
+    let hashed = [Hashed::of(sample::ORIGINAL), Hashed::of(sample::HTML)];
+    let cut = sample::ORIGINAL.len() - 1;
+    for eml in [&flipped[..], &sample::ORIGINAL[..cut]] {
+        let files = only_original(eml, Some(sample::HTML));
+        let refused = rebuild_hashed(&record, &json, files, &hashed, fonts());
+        assert!(matches!(refused, Err(RebuildError::File(file)) if file == "original.eml"));
+    }
+    let mut another = record.clone();
+    another.files.clear();
+    let refused = rebuild_hashed(&another, &json, HTML, &hashed, fonts());
+    assert!(matches!(refused, Err(RebuildError::Spelling)));
 }
 
 #[test]

@@ -74,7 +74,8 @@ pub(super) struct Response<'a> {
     answers: Vec<Answer<'a>>,
     algorithm: ObjectIdentifier,
     signature: &'a [u8],
-    certificates: Vec<Certificate>,
+    /// As they came: most responses that are looked at are about another certificate.
+    certificates: Vec<&'a [u8]>,
 }
 
 /// A `SingleResponse`.
@@ -116,7 +117,7 @@ impl<'a> Response<'a> {
         if let Some(explicit) = basic.optional(context(0))? {
             let mut rest = fields::whole(explicit.content, SEQUENCE)?;
             while !rest.is_empty() && certificates.len() < CERTIFICATES_MAX {
-                certificates.extend(Certificate::from_der(rest.any()?.whole).ok());
+                certificates.push(rest.any()?.whole);
             }
         }
         basic.finish()?;
@@ -161,9 +162,9 @@ impl<'a> Response<'a> {
         let (Some(answer), None) = (answers.next(), answers.next()) else {
             return Err(RevocationProblem::OtherCertificate);
         };
-        let signer = self.signer(issuer, at, verified)?;
+        let delegate = self.delegate(issuer, at, verified)?;
         verify(
-            signer,
+            delegate.as_ref().unwrap_or(issuer),
             self.content.whole,
             self.algorithm,
             self.signature,
@@ -173,26 +174,29 @@ impl<'a> Response<'a> {
         Ok(answer.status)
     }
 
-    /// The issuer, or a responder that it has certified for that (RFC 6960 section 4.2.2.2).
-    fn signer<'s>(
-        &'s self,
-        issuer: &'s Certificate,
+    /// The responder that the issuer has certified for that (RFC 6960 section 4.2.2.2); `None` if
+    /// it is the issuer itself.
+    fn delegate(
+        &self,
+        issuer: &Certificate,
         at: Timestamp,
         verified: &mut Verified,
-    ) -> Result<&'s Certificate, RevocationProblem> {
+    ) -> Result<Option<Certificate>, RevocationProblem> {
         if self.names(issuer) {
-            return Ok(issuer);
+            return Ok(None);
         }
-        let mut delegates = self.certificates.iter().filter(|one| self.names(one));
+        let certificates = self.certificates.iter();
+        let mut delegates = certificates.filter_map(|der| Certificate::from_der(der).ok());
         let delegate = delegates.find(|one| {
-            one.is_responder()
+            self.names(one)
+                && one.is_responder()
                 && one.may_sign()
                 && one.is_valid_at(at)
                 && !one.has_unknown_critical_extension()
                 && one.names_as_issuer(issuer)
                 && one.is_signed_by(issuer, verified) == Ok(true)
         });
-        delegate.ok_or(RevocationProblem::Stranger)
+        delegate.map(Some).ok_or(RevocationProblem::Stranger)
     }
 
     /// `ResponderID ::= CHOICE { byName [1] Name, byKey [2] OCTET STRING }`, the latter a SHA-1.
