@@ -1,8 +1,9 @@
 //! Two hundred contracts of one account that wait at once and are answered in random order
 //! (issue 3): each gets the certificate of its own answer, and nobody gets another's.
 //!
-//! LocalStack works some 0.6 s of CPU for each, on one processor at a time: 160 s in all were
-//! measured on two processors that five others shared. To wait costs it nothing.
+//! LocalStack works some 0.6 s of CPU for each, on one processor at a time. Measured on two
+//! processors with ten other processes at work: all wait after 38 s, all have ended after 136 s,
+//! all is looked at after 166 s. To wait costs LocalStack nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
