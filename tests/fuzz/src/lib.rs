@@ -1,9 +1,8 @@
 //! Fuzz targets for what reads strangers' bytes: the verifier and the mail parser.
 //!
-//! A target is a function of bytes that must not panic. With cargo-fuzz, which needs a nightly
-//! compiler, it is called from `fuzz_target!(|bytes: &[u8]| fuzz::verifier(bytes))`. That was never
-//! run in this repository, whose compiler is stable. What is run, by the tests below, is a short
-//! and repeatable walk: the saved corpora, each mutated from a fixed seed. It is guided by
+//! A target is a function of bytes that must not panic. `make fuzz` runs the targets under
+//! cargo-fuzz (`guided`), which needs a nightly compiler; CI has none. What the tests below run is
+//! a short and repeatable walk: the saved corpora, each mutated from a fixed seed. It is guided by
 //! nothing, so it finds less than a fuzzer that watches which code is reached.
 
 use jiff::Timestamp;
