@@ -179,6 +179,8 @@ def dependencies(_tally: Tally) -> None:
         )  # fmt: skip
         # It is run and not worked on: what compiling left behind is half a gigabyte.
         shutil.rmtree(TOOLS / "target", ignore_errors=True)
+    # It looks into the crates of every platform, also into those that nothing here compiles.
+    call("cargo", "fetch", "--quiet", "--locked")
     call(program, "--offline", "--log-level", "error", "check", "bans", "licenses", "sources")
 
 

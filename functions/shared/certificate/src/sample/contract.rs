@@ -164,8 +164,8 @@ pub fn no_response() -> Evidence {
         "no_response",
         "申込みは送信されましたが、期限までに回答が届きませんでした（NORESPMAIL）。\
          受信者が読んだかどうか、承諾したかどうかを示すものではありません。",
-        "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not show \
-         whether the recipient read it or agrees with it.",
+        "The offer was sent, and no answer arrived by the deadline (NORESPMAIL). This does not \
+         show whether the recipient read it or agrees with it.",
     );
     let mut evidence = contract(rows, Reply::None, words);
     evidence.settled_at = "2026-12-20T01:15:02Z".parse().unwrap();
