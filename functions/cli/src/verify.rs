@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Context, bail};
 use aws_adapters::SystemClock;
@@ -12,7 +13,7 @@ use certificate::Record;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
-use verifier::{FILE_BYTES_MAX, Reader, Report, Trust, embedded_files};
+use verifier::{FILE_BYTES_MAX, Half, Reader, Report, Trust, embedded_files};
 use workflow::ports::Clock;
 
 use crate::fonts;
@@ -71,19 +72,23 @@ pub(crate) struct Show {
 }
 
 pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
-    let pdf = read(&arguments.file)?;
+    let (pdf, fonts) = thread::scope(|scope| {
+        let fonts = scope.spawn(|| fonts::load(arguments.fonts.as_deref()));
+        (read(&arguments.file), fonts.join())
+    });
+    let pdf = pdf?;
     let trust = match &arguments.trust {
         None => Trust::default(),
         Some(file) => trust(file)?,
     };
     // Without fonts one check is not possible, and the report says so.
-    let fonts = fonts::load(arguments.fonts.as_deref())?;
+    let fonts = fonts.map_err(|_| anyhow::anyhow!("reading the fonts"))??;
     let reader = Reader {
         trust: &trust,
         at: arguments.at.unwrap_or_else(|| SystemClock.now()),
         fonts: fonts.as_deref(),
     };
-    let report = verifier::verify(&pdf, &reader);
+    let report = verifier::verify_in_halves(&pdf, &reader, side_by_side);
     if arguments.json {
         println!("{:#}", as_json(&report));
     } else {
@@ -94,6 +99,15 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         print!("{}", as_text(&report, language));
     }
     Ok(ExitCode::from(report.verdict().exit_code()))
+}
+
+/// Where there is no second thread to be had, its checks are not made, and the report says so.
+fn side_by_side(one: Half<'_>, other: Half<'_>) {
+    thread::scope(|scope| {
+        let second = thread::Builder::new().spawn_scoped(scope, one);
+        other();
+        second.map_or((), drop);
+    });
 }
 
 pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {

@@ -18,10 +18,10 @@ fn main() -> anyhow::Result<()> {
         .canonicalize()?;
     one_certificate::measure(&root.join(".local/fonts"))?;
     archiving::measure(&root)?;
-    verifying::measure(&root.join(".local/fonts"))?;
     let binaries = std::env::args_os()
         .nth(1)
         .map_or(root.join("target/release"), PathBuf::from);
+    verifying::measure(&root.join(".local/fonts"), &binaries.join("akashi"))?;
     cold_start::measure(&binaries, &root.join(".local/fonts"))?;
     Ok(())
 }

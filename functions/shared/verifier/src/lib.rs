@@ -37,7 +37,7 @@ mod trust;
 pub mod wording;
 
 use byte_range::{Covered, Digests};
-use certificate::FontSet;
+use certificate::{FontSet, Record};
 use changes::Layers;
 use clocks::Judge;
 use jiff::Timestamp;
@@ -63,17 +63,32 @@ pub struct Reader<'a> {
     pub fonts: Option<&'a FontSet>,
 }
 
+/// Half of a verification; each is called once, on any thread.
+pub type Half<'h> = &'h mut (dyn FnMut() + Send);
+
 /// Checks everything about a file.
 #[must_use]
 pub fn verify(pdf: &[u8], reader: &Reader<'_>) -> Report {
+    verify_in_halves(pdf, reader, |one, other| {
+        one();
+        other();
+    })
+}
+
+/// As [`verify`], for a program with threads: `run` calls both halves, side by side if it likes.
+/// The checks of a half that it does not call are not made, and the verdict says so.
+#[must_use]
+pub fn verify_in_halves(
+    pdf: &[u8],
+    reader: &Reader<'_>,
+    run: impl FnOnce(Half<'_>, Half<'_>),
+) -> Report {
     let mut report = Report::new();
     report.facts.file_bytes = pdf.len();
     let Some((file, layers)) = open(pdf, &mut report) else {
         report.facts.file_digest = Sha256::digest(pdf).into();
         return report;
     };
-    let digests = Digests::new(pdf, layers.signature.gap.start);
-    report.facts.file_digest = digests.of_file();
     let data = match layers.validation.as_ref() {
         None => ValidationData::default(),
         Some(validation) => {
@@ -86,8 +101,28 @@ pub fn verify(pdf: &[u8], reader: &Reader<'_>) -> Report {
             })
         }
     };
-    check_signature(&layers, &digests, &data, reader, &mut report);
-    check_content(&file, reader, &mut report);
+    let content = read_content(&file, &mut report);
+    // What takes long is the bytes: each half hashes the original message twice, or hashes it once
+    // and makes the pages.
+    let (mut one, mut other) = (Report::new(), Report::new());
+    run(
+        &mut || {
+            let digests = Digests::new(pdf, layers.signature.gap.start);
+            one.facts.file_digest = digests.of_file();
+            check_signature(&layers, &digests, &data, reader, &mut one);
+            if let Some((files, record)) = &content {
+                senders::check(files, record, &mut one);
+            }
+        },
+        &mut || {
+            if let Some((files, record)) = &content {
+                check_pages(&file, files, record, reader, &mut other);
+            }
+        },
+    );
+    report.facts.file_digest = one.facts.file_digest;
+    report.join(one);
+    report.join(other);
     report
 }
 
@@ -185,31 +220,42 @@ fn tokens(
     tokens
 }
 
-fn check_content(file: &File<'_>, reader: &Reader<'_>, report: &mut Report) {
+/// The embedded files, and what the certificate says.
+fn read_content<'f>(
+    file: &'f File<'_>,
+    report: &mut Report,
+) -> Option<(Vec<EmbeddedFile<'f>>, Record)> {
     let files = match embedded::read(file) {
         Ok(files) => files,
         Err(deviation) => {
             report.made(Check::EmbeddedFiles);
             report.find(Check::EmbeddedFiles, Finding::Files(deviation));
-            return;
+            return None;
         }
     };
     let name_and_size = |file: &EmbeddedFile<'_>| (file.name.clone(), file.bytes.len());
     report.facts.files = files.iter().map(name_and_size).collect();
-    let Some(record) = pages::evidence(&files, report) else {
-        return;
-    };
-    let hashed = pages::check_files(&files, &record, report);
+    let record = pages::evidence(&files, report)?;
+    Some((files, record))
+}
+
+fn check_pages(
+    file: &File<'_>,
+    files: &[EmbeddedFile<'_>],
+    record: &Record,
+    reader: &Reader<'_>,
+    report: &mut Report,
+) {
+    let hashed = pages::check_files(files, record, report);
     let draft = file
         .revisions
         .first()
         .map(|revision| file.bytes(&revision.span));
     pages::check(
         draft.unwrap_or_default(),
-        (&files, &hashed),
-        &record,
+        (files, &hashed),
+        record,
         reader.fonts,
         report,
     );
-    senders::check(&files, &record, report);
 }

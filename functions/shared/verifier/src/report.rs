@@ -343,6 +343,17 @@ impl Report {
         }
     }
 
+    /// Takes over what others found. What any of them checked is checked.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.skipped.retain(|check| other.skipped.contains(check));
+        self.findings.extend(other.findings);
+        self.findings.sort_by_key(|(check, _)| *check);
+        let facts = other.facts;
+        self.facts.signer = self.facts.signer.take().or(facts.signer);
+        self.facts.signed_before = self.facts.signed_before.or(facts.signed_before);
+        self.facts.timestamps.extend(facts.timestamps);
+    }
+
     pub(crate) fn find(&mut self, check: Check, finding: Finding) {
         self.findings.push((check, finding));
     }
