@@ -17,7 +17,7 @@ use crate::limits::RECORD_BYTES_MAX;
 use crate::{Embedded, TEMPLATE_VERSION};
 
 /// Version of the format. Another version has other fields, and is not read.
-pub const RECORD_VERSION: u32 = 1;
+pub const RECORD_VERSION: u32 = 2;
 
 /// The content of `evidence.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 pub(crate) mod contract;
 
 /// Version of these texts and of the layout, printed on each certificate (S-027).
-pub const TEMPLATE_VERSION: &str = "2026-12";
+pub const TEMPLATE_VERSION: &str = "2026-12.2";
 
 /// A fixed text in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -168,7 +168,11 @@ where
         };
         let answer_mail = answer_raw.as_ref().map(|raw| ParsedMail::parse(raw));
         let mail = ParsedMail::parse(raw);
-        let delivered = self.delivered(stored).await?;
+        // An addendum leaves it to the certificate that it adds to.
+        let delivered = match &certified.addendum {
+            None => self.delivered(stored).await?,
+            Some(_) => None,
+        };
         let evidence = evidence::collect(&Material {
             service: &self.service,
             stored,

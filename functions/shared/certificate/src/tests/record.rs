@@ -194,10 +194,10 @@ fn a_digest_counts_for_the_bytes_that_it_was_computed_of_only() {
 #[test]
 fn refuses_what_is_no_evidence_json_with_a_clear_error() {
     let text = String::from_utf8(record(&sample::evidence(), HTML).to_json()).unwrap();
-    let deep = format!("{{\"Version\": 1, \"x\": {}", "[".repeat(100_000));
+    let deep = format!("{{\"Version\": 2, \"x\": {}", "[".repeat(100_000));
     for (other, expected) in [
         (
-            text.replace("\"Version\": 1", "\"Version\": 2"),
+            text.replace("\"Version\": 2", "\"Version\": 3"),
             "version 2",
         ),
         (text.replace("\"Zone", "\"Zones"), "unchanged"),
