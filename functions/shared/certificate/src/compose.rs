@@ -2,6 +2,7 @@
 
 mod contract;
 
+use domain::times::{in_utc, in_zone};
 use domain::{EmailAddress, MobileNumber, Sha256Digest};
 use jiff::Timestamp;
 
@@ -18,7 +19,6 @@ use crate::limits::{
     VALUE_LINES_MAX,
 };
 use crate::qr;
-use crate::times::{in_utc, in_zone};
 use crate::visible::{Cut, Extent, Lines, Screen, Shown};
 use crate::wording::{self as say, TEMPLATE_VERSION, Words};
 

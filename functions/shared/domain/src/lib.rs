@@ -31,6 +31,7 @@ mod outcome;
 mod phone;
 mod recipient;
 mod renewal;
+pub mod times;
 
 pub use account::{
     Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,

@@ -6,9 +6,9 @@ pub(crate) mod offer;
 pub(crate) mod receipt;
 pub(crate) mod short;
 
+use domain::times::{in_utc, in_zone};
 use domain::{Choice, ZoneName};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use workflow::take_link_answer;
 
@@ -85,14 +85,10 @@ pub(crate) fn quoted(text: &str) -> Markup {
 
 /// A time in the account's zone and in UTC (I-006), as the certificate prints it.
 pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
-    let local = time.to_zoned(zone.time_zone());
-    let utc = time.to_zoned(TimeZone::UTC);
     html! {
-        time datetime=(time) {
-            (local.strftime("%Y-%m-%d %H:%M:%S%.f %:z")) " (" (zone.as_str()) ")"
-        }
+        time datetime=(time) { (in_zone(time, zone)) }
         br;
-        span.quiet { (utc.strftime("%Y-%m-%d %H:%M:%S%.f")) " UTC" }
+        span.quiet { (in_utc(time)) }
     }
 }
 

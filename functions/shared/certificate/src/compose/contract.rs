@@ -1,5 +1,6 @@
 //! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
 
+use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber};
 
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
@@ -9,7 +10,6 @@ use crate::evidence::{
     ContractSection, DeliveredSms, HopRow, Reply,
 };
 use crate::limits::ROWS_MAX;
-use crate::times::{in_utc, in_zone};
 use crate::visible::Lines;
 use crate::wording::{self as general, Words, contract as say};
 
