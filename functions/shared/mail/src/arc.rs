@@ -2,9 +2,12 @@
 //! one over the other. Verified by us, with the DNS answers kept. It is evidence about the
 //! way of a mail; nobody is trusted because of it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use mail_auth::arc::{ChainValidation, Results, Seal, Signature};
 use mail_auth::common::crypto::Algorithm;
+use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::Canonicalization;
 
 use crate::read::header::Field;
@@ -86,8 +89,20 @@ pub struct ArcSignature {
     pub dns_records: Vec<String>,
 }
 
-impl std::fmt::Display for ArcFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// In the words of the evidence; a reader may rely on how each of them begins.
+impl fmt::Display for ArcResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Pass => f.write_str("pass"),
+            Self::Fail(failure) => write!(f, "not counted: {failure}"),
+            Self::TemporaryError => f.write_str("not verified, no DNS answer"),
+        }
+    }
+}
+
+impl fmt::Display for ArcFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "the chain has too many sets",
             Self::Malformed => "a set is malformed, incomplete or there twice",
@@ -131,9 +146,8 @@ pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -
     };
     let mut message =
         ArcSignature::new(&newest.signature.d, &newest.signature.s, newest.signature.a);
-    message.verify(answers, |key| {
-        let tags = Tags::from(&newest.signature);
-        header.check_form(&tags, now)?;
+    let tags = Tags::from(&newest.signature);
+    message.verify(answers, header.check_form(&tags, now), |key| {
         check_key(tags.algorithm, key)?;
         body.check(&tags)?;
         header.check_signature(&tags, newest.signature_field, key)
@@ -141,10 +155,7 @@ pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -
     let seals = sets.iter().enumerate().map(|(index, set)| {
         let mut seal = ArcSignature::new(&set.seal.d, &set.seal.s, set.seal.a);
         let before = sets.get(..index).unwrap_or_default();
-        seal.verify(answers, |key| {
-            if set.seal.a == Algorithm::RsaSha1 {
-                return Err(SignatureFailure::WeakAlgorithm);
-            }
+        seal.verify(answers, check_form_of_seal(&set.seal), |key| {
             check_key(set.seal.a, key)?;
             check_seal(header, before, set, key)
         });
@@ -197,13 +208,24 @@ fn result(sets: &[Set<'_>], message: &ArcSignature, found: &[ArcSet]) -> ArcResu
     }
 }
 
+/// What can be told of a seal without its key.
+fn check_form_of_seal(seal: &Seal) -> Result<(), SignatureFailure> {
+    if seal.a == Algorithm::RsaSha1 {
+        Err(SignatureFailure::WeakAlgorithm)
+    } else if key_name(&seal.s, &seal.d).is_none() {
+        Err(SignatureFailure::Malformed)
+    } else {
+        Ok(())
+    }
+}
+
 /// Over the fields of all sets up to this one, in their order, its own last and without its value
 /// (RFC 8617 section 5.1.1).
 fn check_seal(
     header: &Header<'_>,
     before: &[Set<'_>],
     set: &Set<'_>,
-    key: &mail_auth::common::verify::DomainKey,
+    key: &DomainKey,
 ) -> Result<(), SignatureFailure> {
     let message = header.message;
     let whole = |field: &Field| (field.name_verbatim(message), field.value_verbatim(message));
@@ -237,17 +259,20 @@ impl ArcSignature {
         }
     }
 
+    /// Nobody was asked for the key of a signature that is not in its `form`.
     fn verify(
         &mut self,
         answers: &DnsAnswers,
-        check: impl FnOnce(&mail_auth::common::verify::DomainKey) -> Result<(), SignatureFailure>,
+        form: Result<(), SignatureFailure>,
+        check: impl FnOnce(&DomainKey) -> Result<(), SignatureFailure>,
     ) {
-        self.result = match find_key(answers, &self.dns_name, &mut self.dns_records) {
+        let found = form
+            .map_err(SignatureResult::Fail)
+            .and_then(|()| find_key(answers, &self.dns_name, &mut self.dns_records))
+            .and_then(|key| check(&key).map_err(SignatureResult::Fail));
+        self.result = match found {
+            Ok(()) => SignatureResult::Pass,
             Err(result) => result,
-            Ok(key) => match check(&key) {
-                Ok(()) => SignatureResult::Pass,
-                Err(failure) => SignatureResult::Fail(failure),
-            },
         };
     }
 }
@@ -333,23 +358,5 @@ fn in_order<'h, Parsed>(
         Ok(parsed)
     } else {
         Err(ArcFailure::Malformed)
-    }
-}
-
-impl<'s> From<&'s Signature> for Tags<'s> {
-    fn from(signature: &'s Signature) -> Self {
-        Self {
-            algorithm: signature.a,
-            domain: &signature.d,
-            selector: &signature.s,
-            value: &signature.b,
-            body_hash: &signature.bh,
-            names: &signature.h,
-            length: signature.l,
-            made_at: signature.t,
-            expires_at: signature.x,
-            header_form: signature.ch,
-            body_form: signature.cb,
-        }
     }
 }

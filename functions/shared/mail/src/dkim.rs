@@ -217,24 +217,6 @@ impl Check<'_> {
     }
 }
 
-impl<'s> From<&'s Signature> for Tags<'s> {
-    fn from(signature: &'s Signature) -> Self {
-        Self {
-            algorithm: signature.a,
-            domain: &signature.d,
-            selector: &signature.s,
-            value: &signature.b,
-            body_hash: &signature.bh,
-            names: &signature.h,
-            length: signature.l,
-            made_at: signature.t,
-            expires_at: signature.x,
-            header_form: signature.ch,
-            body_form: signature.cb,
-        }
-    }
-}
-
 fn signature_fields<'h>(header: &'h Header<'_>) -> impl Iterator<Item = &'h Field> {
     header.named("DKIM-Signature").take(SIGNATURES_MAX)
 }

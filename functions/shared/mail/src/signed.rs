@@ -131,6 +131,17 @@ impl fmt::Display for SignatureFailure {
     }
 }
 
+/// In the words of the evidence; a reader may rely on how each of them begins.
+impl fmt::Display for SignatureResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pass => f.write_str("pass"),
+            Self::Fail(failure) => write!(f, "not counted: {failure}"),
+            Self::TemporaryError(reason) => write!(f, "not verified, no DNS answer: {reason}"),
+        }
+    }
+}
+
 /// The tags of a signature that covers header fields and a body.
 pub(crate) struct Tags<'s> {
     pub(crate) algorithm: Algorithm,
@@ -147,6 +158,31 @@ pub(crate) struct Tags<'s> {
     pub(crate) header_form: Canonicalization,
     pub(crate) body_form: Canonicalization,
 }
+
+/// The library has a type for each kind of signature, with these tags in common.
+macro_rules! tags_from {
+    ($signature:ty) => {
+        impl<'s> From<&'s $signature> for Tags<'s> {
+            fn from(signature: &'s $signature) -> Self {
+                Self {
+                    algorithm: signature.a,
+                    domain: &signature.d,
+                    selector: &signature.s,
+                    value: &signature.b,
+                    body_hash: &signature.bh,
+                    names: &signature.h,
+                    length: signature.l,
+                    made_at: signature.t,
+                    expires_at: signature.x,
+                    header_form: signature.ch,
+                    body_form: signature.cb,
+                }
+            }
+        }
+    };
+}
+tags_from!(mail_auth::dkim::Signature);
+tags_from!(mail_auth::arc::Signature);
 
 /// The header fields of a message, as far as they are examined.
 pub(crate) struct Header<'m> {

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use mail::arc::{self, ArcReport, ArcResult, ArcSet, ArcSignature};
 use mail::{DnsAnswers, ParsedMail, SignatureResult, SignedMail, TxtAnswer, dkim};
 
+// How the words of `SignatureResult` and `ArcResult` begin.
+
 /// How the evidence calls a signature that holds.
 const PASS: &str = "pass";
 /// How it begins to speak of a signature whose key could not be had.

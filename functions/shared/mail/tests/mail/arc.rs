@@ -101,6 +101,18 @@ fn what_does_not_count_fails_for_its_own_reason() {
     );
 }
 
+/// Nobody could be asked for its key, so nobody failed to answer.
+#[test]
+fn a_seal_whose_domain_is_none_counts_as_malformed() {
+    let raw = changed("arc-one-set", "d=forwarder.test; s=arc", "d=a..b; s=arc");
+    let report = report_on(&raw);
+    assert_eq!(report.result, ArcResult::Fail(ArcFailure::Seal));
+    assert_eq!(
+        report.sets[0].seal.result,
+        SignatureResult::Fail(SignatureFailure::Malformed)
+    );
+}
+
 #[test]
 fn a_silent_dns_says_nothing_and_a_missing_key_says_no() {
     let raw = corpus::mail("arc-two-sets");

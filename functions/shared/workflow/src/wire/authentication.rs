@@ -1,8 +1,7 @@
 //! What was found when a sender was authenticated, as it is stored with the intake record.
 
 use jiff::Timestamp;
-use mail::SignatureResult;
-use mail::arc::{ArcReport, ArcResult, ArcSignature};
+use mail::arc::{ArcReport, ArcSignature};
 use mail::dkim::{Alignment, DkimReport};
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +95,7 @@ impl AuthenticationRecord {
             domain: signature.domain.clone(),
             selector: signature.selector.clone(),
             algorithm: signature.algorithm.to_owned(),
-            result: words_of(&signature.result),
+            result: signature.result.to_string(),
             alignment: match signature.alignment {
                 Alignment::Exact => "exact",
                 Alignment::Relaxed => "relaxed",
@@ -150,19 +149,13 @@ impl AuthenticationRecord {
 
 impl ArcRecord {
     fn new(report: &ArcReport) -> Self {
-        let result = match &report.result {
-            ArcResult::None => "none".to_owned(),
-            ArcResult::Pass => "pass".to_owned(),
-            ArcResult::Fail(failure) => format!("not counted: {failure}"),
-            ArcResult::TemporaryError => "not verified, no DNS answer".to_owned(),
-        };
         let sets = report.sets.iter().map(|set| ArcSetRecord {
             instance: set.instance,
             seal: ArcSignatureRecord::new(&set.seal),
             message: set.message.as_ref().map(ArcSignatureRecord::new),
         });
         Self {
-            result,
+            result: report.result.to_string(),
             sets: sets.collect(),
         }
     }
@@ -174,17 +167,9 @@ impl ArcSignatureRecord {
             domain: signature.domain.clone(),
             selector: signature.selector.clone(),
             algorithm: signature.algorithm.to_owned(),
-            result: words_of(&signature.result),
+            result: signature.result.to_string(),
             dns_name: signature.dns_name.clone(),
             dns_records: signature.dns_records.clone(),
         }
-    }
-}
-
-fn words_of(result: &SignatureResult) -> String {
-    match result {
-        SignatureResult::Pass => "pass".to_owned(),
-        SignatureResult::Fail(failure) => format!("not counted: {failure}"),
-        SignatureResult::TemporaryError(reason) => format!("not verified, no DNS answer: {reason}"),
     }
 }
