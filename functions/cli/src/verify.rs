@@ -104,8 +104,8 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
 /// Where there is no second thread to be had, its checks are not made, and the report says so.
 fn side_by_side(one: Half<'_>, other: Half<'_>) {
     thread::scope(|scope| {
-        let second = thread::Builder::new().spawn_scoped(scope, one);
-        other();
+        let second = thread::Builder::new().spawn_scoped(scope, other);
+        one();
         second.ok().and_then(|second| second.join().ok());
     });
 }

@@ -76,7 +76,8 @@ pub fn verify(pdf: &[u8], reader: &Reader<'_>) -> Report {
 }
 
 /// As [`verify`], for a program with threads: `run` calls both halves, side by side if it likes.
-/// The checks of a half that it does not call are not made, and the verdict says so.
+/// The checks of a half that it does not call are not made, and the verdict says so. The first
+/// half also finds the file's digest.
 #[must_use]
 pub fn verify_in_halves(
     pdf: &[u8],
@@ -102,8 +103,8 @@ pub fn verify_in_halves(
         }
     };
     let content = read_content(&file, &mut report);
-    // What takes long is the bytes: each half hashes the original message twice, or hashes it once
-    // and makes the pages.
+    // Of equal weight: one hashes the file and the bodies that senders signed, the other hashes the
+    // embedded files and makes the pages.
     let (mut one, mut other) = (Report::new(), Report::new());
     run(
         &mut || {
