@@ -1,22 +1,9 @@
 //! What poppler reads on the pages of a certificate is what was written, in every script;
 //! what it takes out of the file is what the certificate was made of.
-#![expect(clippy::expect_used, reason = "tests fail loudly")]
 
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-
-use certificate::{Embedded, EmbeddedMail, FONT_FILES, Font, FontSet, rebuild, render, sample};
+use attacks::genuine::FONTS;
+use certificate::{Embedded, EmbeddedMail, rebuild, render, sample};
 use judges::Case;
-
-fn fonts() -> FontSet {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/fonts");
-    let fonts = FONT_FILES.map(|(name, role)| Font {
-        bytes: Arc::new(fs::read(folder.join(name)).expect("a font: run `make fonts`")),
-        role,
-    });
-    FontSet::new(fonts.into()).expect("fonts")
-}
 
 fn embedded<'a>(eml: &'a [u8], html: &'a [u8]) -> Embedded<'a> {
     let original = EmbeddedMail {
@@ -37,7 +24,7 @@ fn poppler_reads_every_script_as_it_was_written_x_8() {
         .find(|(name, _)| *name == "scripts")
         .expect("the sample");
     let mails = embedded(sample::ORIGINAL, sample::HTML);
-    let pdf = render(&evidence, mails, &fonts()).expect("a certificate");
+    let pdf = render(&evidence, mails, &FONTS).expect("a certificate");
     let case = Case::new("characters", &pdf, &[]);
     assert_eq!(case.structure(), Vec::<String>::new());
     let pages = case.pages().concat();
@@ -71,10 +58,10 @@ fn poppler_reads_every_script_as_it_was_written_x_8() {
 #[test]
 fn what_poppler_takes_out_of_a_certificate_makes_it_again_x_7() {
     let mails = embedded(sample::ORIGINAL, sample::HTML);
-    let pdf = render(&sample::evidence(), mails, &fonts()).expect("a certificate");
+    let pdf = render(&sample::evidence(), mails, &FONTS).expect("a certificate");
     let case = Case::new("rebuild", &pdf, &[]);
     let [json, eml, html] =
         ["evidence.json", "original.eml", "body.html"].map(|name| case.embedded_file(name));
-    let again = rebuild(&json, embedded(&eml, &html), &fonts()).expect("the certificate");
+    let again = rebuild(&json, embedded(&eml, &html), &FONTS).expect("the certificate");
     assert!(again == pdf);
 }

@@ -2,7 +2,7 @@
 //! key, today and years later, renewals, and every kind of damage.
 #![expect(clippy::expect_used, reason = "tests fail loudly")]
 
-use attacks::genuine::{FONTS, digest};
+use attacks::genuine::{FONTS, digest, root_of};
 use certificate::{Embedded, EmbeddedMail, Evidence, OutcomeWords, render, sample};
 use domain::Outcome;
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
@@ -11,9 +11,7 @@ use judges::{Case, Question, ask_pyhanko};
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
-use pades::testing::{
-    Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, renew, to_pem,
-};
+use pades::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority, archive, renew};
 
 /// While the answers of OCSP responders hold that are in the documents; nobody answers any more.
 const HOURS_LATER: &str = "2026-12-24T12:00:00Z";
@@ -69,13 +67,8 @@ fn stamper(seed: u8, validity: [&str; 2]) -> TestTimestampAuthority {
 
 fn roots(signer: &TestSigner, stampers: &[TestTimestampAuthority; 2]) -> [String; 3] {
     let root = signer.pem.last().expect("a chain has a root").clone();
-    let [one, two] = stampers.each_ref().map(root_of);
+    let [one, two] = stampers.each_ref().map(|one| root_of(&one.authority));
     [root, one, two]
-}
-
-fn root_of(authority: &TestTimestampAuthority) -> String {
-    let roots = authority.authority.trusted_roots.first();
-    to_pem(roots.expect("an authority has a root").as_der())
 }
 
 /// A certificate's content and the mail that it is about.
@@ -302,7 +295,7 @@ fn judges_find_what_was_added_after_signing() {
 #[test]
 fn a_judge_who_trusts_another_authority_objects_x_2() {
     let (document, [root, ..]) = signed(TestKey::p256(7));
-    let other = root_of(&TestTimestampAuthority::new(3));
+    let other = root_of(&TestTimestampAuthority::new(3).authority);
     let case = Case::new("other-authority", &document, &[root, other]);
     assert_ne!(case.ask_pyhanko(Question::Trust, HOURS_LATER), [""; 0]);
 }

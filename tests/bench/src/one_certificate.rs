@@ -3,12 +3,12 @@
 //! network, the key service and the timestamp authority. Public key operations that are ours stay
 //! in: the check of the sender's RSA key, of our own signature and of the authority's.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use certificate::{FONT_FILES, Font, FontSet};
+use aws_adapters::settings::fonts_in;
+use certificate::FontSet;
 use domain::Channel;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use sha2::{Digest, Sha256};
@@ -94,17 +94,9 @@ fn small_mail() -> Letter {
 
 impl Bench {
     fn new(folder: &Path) -> anyhow::Result<Self> {
-        let fonts = FONT_FILES.iter().map(|(name, role)| {
-            let bytes = fs::read(folder.join(name)).with_context(|| format!("reading {name}"))?;
-            Ok(Font {
-                bytes: Arc::new(bytes),
-                role: *role,
-            })
-        });
-        let fonts: anyhow::Result<Vec<Font>> = fonts.collect();
         Ok(Self {
             service: Service::new("akashi.test", "Akashi Test")?,
-            fonts: Arc::new(FontSet::new(fonts?)?),
+            fonts: fonts_in(folder)?,
             // As the world in memory has them.
             signing: Arc::new(SigningConfiguration::new(
                 TestSigner::new(TestKey::p256(7)).chain,

@@ -3,12 +3,12 @@
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use attacks::genuine::{Authorities, draft, looked_at, original};
-use certificate::{FONT_FILES, Font, FontRole, FontSet};
+use aws_adapters::settings::fonts_in;
+use certificate::FontSet;
 use sha2::{Digest, Sha256};
 use tests::World;
 use tests::customer::{Customer, Letter};
@@ -153,7 +153,7 @@ impl Figures {
             let (_, hashed) = spent(|| black_box(Sha256::digest(pdf)));
             let verified = milliseconds(&kept)?;
             let (new, read) = spent(|| fonts_in(folder));
-            let verified_first = milliseconds(&new?)?;
+            let verified_first = milliseconds(new?.as_ref())?;
             if round >= ROUNDS_TO_WARM_UP {
                 hashing.push(self::milliseconds(hashed));
                 warm.push(verified);
@@ -187,35 +187,6 @@ fn smallest() -> anyhow::Result<Vec<u8>> {
     let id = stored.context("there is a dispatch")?.dispatch.id;
     let pdf = world.original(&id).context("there is a certificate")?;
     Ok(pdf.to_vec())
-}
-
-/// The fonts as the program has them: those of rare scripts are read when a text needs them.
-fn fonts_in(folder: &Path) -> anyhow::Result<FontSet> {
-    let font = |(name, role)| {
-        let path = folder.join(name);
-        if matches!(role, FontRole::Rare(_)) {
-            let bytes = Arc::new(LateFile(LazyLock::new(Box::new(move || {
-                std::fs::read(&path).unwrap_or_default()
-            }))));
-            return Ok(Font { bytes, role });
-        }
-        let bytes = std::fs::read(&path).with_context(|| format!("reading {name}"))?;
-        let bytes = Arc::new(bytes);
-        Ok(Font { bytes, role })
-    };
-    let fonts: anyhow::Result<Vec<Font>> = FONT_FILES.into_iter().map(font).collect();
-    Ok(FontSet::new(fonts?)?)
-}
-
-type Reads = Box<dyn FnOnce() -> Vec<u8> + Send>;
-
-/// A file that is read when its bytes are asked for.
-struct LateFile(LazyLock<Vec<u8>, Reads>);
-
-impl AsRef<[u8]> for LateFile {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
 }
 
 fn milliseconds(nanoseconds: u64) -> f64 {

@@ -106,18 +106,9 @@ pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
         push_mail(&ORIGINAL, mail, digest, at, &mut files);
     }
     if let (Some(eml), Some(delivered)) = (embedded.delivered, evidence.delivered()) {
-        let digest = delivered.digest;
-        let (name, description) = DELIVERED;
-        files.push(File {
-            name,
-            media_type: "message/rfc822",
-            description,
-            relation: Relation::Source,
-            modified_at: evidence.accepted_at,
-            bytes: eml.into(),
-            digest,
-            stand_in: format!("{STAND_IN} {name} with SHA-256 {digest}\n").into_bytes(),
-        });
+        let (digest, at) = (delivered.digest, evidence.accepted_at);
+        let stand_in = format!("{STAND_IN} {} with SHA-256 {digest}\n", DELIVERED.0);
+        files.push(eml_file(DELIVERED, eml, digest, at, stand_in.into_bytes()));
     }
     let answer = evidence.answer();
     let answer = answer.and_then(|answer| Some((answer.mail()?, answer.received_at)));
@@ -160,6 +151,25 @@ const ANSWER: Names = Names {
     html: (ANSWER_HTML, "HTML形式の回答 HTML part of the answer"),
 };
 
+fn eml_file<'a>(
+    (name, description): (&'static str, &'static str),
+    eml: &'a [u8],
+    digest: Sha256Digest,
+    modified_at: Timestamp,
+    stand_in: Vec<u8>,
+) -> File<'a> {
+    File {
+        name,
+        media_type: "message/rfc822",
+        description,
+        relation: Relation::Source,
+        modified_at,
+        bytes: eml.into(),
+        digest,
+        stand_in,
+    }
+}
+
 fn push_mail<'a>(
     names: &Names,
     mail: EmbeddedMail<'a>,
@@ -169,17 +179,14 @@ fn push_mail<'a>(
 ) {
     let stand_in =
         |name| format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes();
-    let (name, description) = names.eml;
-    files.push(File {
-        name,
-        media_type: "message/rfc822",
-        description,
-        relation: Relation::Source,
-        modified_at,
-        bytes: mail.eml.into(),
+    let stand_in_of_eml = stand_in(names.eml.0);
+    files.push(eml_file(
+        names.eml,
+        mail.eml,
         digest,
-        stand_in: stand_in(name),
-    });
+        modified_at,
+        stand_in_of_eml,
+    ));
     let (name, description) = names.html;
     files.extend(mail.html_part.map(|bytes| File {
         name,

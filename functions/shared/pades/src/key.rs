@@ -168,31 +168,27 @@ impl PublicKey {
         match (self, family) {
             (Self::Rsa(key), Family::Rsa) => key.verify(hash.pkcs1(), digest, signature).is_ok(),
             (Self::P256(key), Family::Ecdsa) => {
-                let algorithm: &dyn VerificationAlgorithm = match hash {
-                    Hash::Sha256 => &ECDSA_P256_SHA256_ASN1,
-                    Hash::Sha384 => &ECDSA_P256_SHA384_ASN1,
-                    // Not in the faster library.
-                    Hash::Sha512 => {
-                        return p256::ecdsa::Signature::from_der(signature)
-                            .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
-                    }
-                };
                 let point = key.to_encoded_point(false);
-                let key = UnparsedPublicKey::new(algorithm, point.as_bytes());
-                key.verify(message, signature).is_ok()
+                let by_ring =
+                    |algorithm| ring_verifies(algorithm, point.as_bytes(), message, signature);
+                match hash {
+                    Hash::Sha256 => by_ring(&ECDSA_P256_SHA256_ASN1),
+                    Hash::Sha384 => by_ring(&ECDSA_P256_SHA384_ASN1),
+                    // Not in the faster library.
+                    Hash::Sha512 => p256::ecdsa::Signature::from_der(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                }
             }
             (Self::P384(key), Family::Ecdsa) => {
-                let algorithm: &dyn VerificationAlgorithm = match hash {
-                    Hash::Sha256 => &ECDSA_P384_SHA256_ASN1,
-                    Hash::Sha384 => &ECDSA_P384_SHA384_ASN1,
-                    Hash::Sha512 => {
-                        return p384::ecdsa::Signature::from_der(signature)
-                            .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
-                    }
-                };
                 let point = key.to_encoded_point(false);
-                let key = UnparsedPublicKey::new(algorithm, point.as_bytes());
-                key.verify(message, signature).is_ok()
+                let by_ring =
+                    |algorithm| ring_verifies(algorithm, point.as_bytes(), message, signature);
+                match hash {
+                    Hash::Sha256 => by_ring(&ECDSA_P384_SHA256_ASN1),
+                    Hash::Sha384 => by_ring(&ECDSA_P384_SHA384_ASN1),
+                    Hash::Sha512 => p384::ecdsa::Signature::from_der(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                }
             }
             (Self::Rsa(_), Family::Ecdsa) | (Self::P256(_) | Self::P384(_), Family::Rsa) => false,
         }
@@ -223,6 +219,16 @@ impl PublicKey {
             Self::P384(key) => [key.to_encoded_point(false).as_bytes().to_vec(), Vec::new()],
         }
     }
+}
+
+fn ring_verifies(
+    algorithm: &'static dyn VerificationAlgorithm,
+    point: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let key = UnparsedPublicKey::new(algorithm, point);
+    key.verify(message, signature).is_ok()
 }
 
 /// Which signatures verified on the way of one document. Whether a key, a digest and a signature

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
+use domain::Sha256Digest;
 use domain::limits::DESTINATIONS_MAX;
 use localstack::{Dispatch, Mail, Sender, Sms, fresh_mobile, fresh_seed, wait_for};
 use sha2::{Digest, Sha256};
@@ -263,8 +264,7 @@ fn carried(sender: &Sender, mail: &Mail) -> Vec<String> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256Digest::new(Sha256::digest(bytes).into()).to_string()
 }
 
 /// The contract's own answer, its own recipient, and a copy for both parties (P-037).
