@@ -10,10 +10,9 @@ use der::Decode;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     UnparsedPublicKey, VerificationAlgorithm,
 };
-use rsa::traits::PublicKeyParts;
-use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
 use std::collections::BTreeSet;
@@ -72,11 +71,11 @@ impl Hash {
         }
     }
 
-    fn pkcs1(self) -> Pkcs1v15Sign {
+    fn pkcs1(self) -> &'static dyn VerificationAlgorithm {
         match self {
-            Self::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-            Self::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
-            Self::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+            Self::Sha256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Sha384 => &RSA_PKCS1_2048_8192_SHA384,
+            Self::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
         }
     }
 }
@@ -104,10 +103,32 @@ pub(crate) fn signature_algorithm(oid: ObjectIdentifier) -> Option<(Family, Opti
     }
 }
 
+/// An RSA key, with a modulus of at most [`RSA_BITS_MAX`].
+#[derive(Clone, Debug)]
+pub(crate) struct RsaKey {
+    /// `RSAPublicKey` of PKCS #1 as DER.
+    der: Vec<u8>,
+    /// Length of the modulus.
+    bits: usize,
+}
+
+impl RsaKey {
+    fn read(der: &[u8]) -> Option<Self> {
+        let key = pkcs1::RsaPublicKey::from_der(der).ok()?;
+        let modulus = key.modulus.as_bytes();
+        let unused = modulus.first()?.leading_zeros();
+        let bits = (modulus.len() * 8).checked_sub(usize::try_from(unused).ok()?)?;
+        (bits <= RSA_BITS_MAX).then(|| Self {
+            der: der.to_vec(),
+            bits,
+        })
+    }
+}
+
 /// A key that signatures are checked with.
 #[derive(Clone, Debug)]
 pub(crate) enum PublicKey {
-    Rsa(RsaPublicKey),
+    Rsa(RsaKey),
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
 }
@@ -118,14 +139,7 @@ impl PublicKey {
         let spki = SubjectPublicKeyInfoRef::from_der(der).ok()?;
         let key = spki.subject_public_key.as_bytes()?;
         match spki.algorithm.oid {
-            RSA_ENCRYPTION => {
-                let key = rsa::pkcs1::RsaPublicKey::from_der(key).ok()?;
-                let modulus = BigUint::from_bytes_be(key.modulus.as_bytes());
-                let exponent = BigUint::from_bytes_be(key.public_exponent.as_bytes());
-                RsaPublicKey::new_with_max_size(modulus, exponent, RSA_BITS_MAX)
-                    .ok()
-                    .map(Self::Rsa)
-            }
+            RSA_ENCRYPTION => RsaKey::read(key).map(Self::Rsa),
             ID_EC_PUBLIC_KEY => match spki.algorithm.parameters_oid().ok()? {
                 SECP_256_R_1 => p256::ecdsa::VerifyingKey::from_sec1_bytes(key)
                     .ok()
@@ -142,7 +156,7 @@ impl PublicKey {
     /// How a signer with this key signs; `None` where it is too weak or not for documents.
     pub(crate) fn signer_algorithm(&self) -> Option<KeyAlgorithm> {
         match self {
-            Self::Rsa(key) if key.n().bits() >= crate::chain::SIGNER_RSA_BITS_MIN => {
+            Self::Rsa(key) if key.bits >= crate::chain::SIGNER_RSA_BITS_MIN => {
                 Some(KeyAlgorithm::RsaPkcs1Sha256)
             }
             Self::P256(_) => Some(KeyAlgorithm::EcdsaP256Sha256),
@@ -153,7 +167,7 @@ impl PublicKey {
     /// Is the key long enough for a certificate of any kind?
     pub(crate) fn is_strong(&self) -> bool {
         match self {
-            Self::Rsa(key) => key.n().bits() >= crate::chain::AUTHORITY_RSA_BITS_MIN,
+            Self::Rsa(key) => key.bits >= crate::chain::AUTHORITY_RSA_BITS_MIN,
             Self::P256(_) | Self::P384(_) => true,
         }
     }
@@ -166,7 +180,9 @@ impl PublicKey {
         signature: &[u8],
     ) -> bool {
         match (self, family) {
-            (Self::Rsa(key), Family::Rsa) => key.verify(hash.pkcs1(), digest, signature).is_ok(),
+            (Self::Rsa(key), Family::Rsa) => {
+                ring_verifies(hash.pkcs1(), &key.der, message, signature)
+            }
             (Self::P256(key), Family::Ecdsa) => {
                 let point = key.to_encoded_point(false);
                 let by_ring =
@@ -212,22 +228,22 @@ impl PublicKey {
     }
 
     /// Everything that makes this key another than others.
-    fn parts(&self) -> [Vec<u8>; 2] {
+    fn value(&self) -> Vec<u8> {
         match self {
-            Self::Rsa(key) => [key.n().to_bytes_be(), key.e().to_bytes_be()],
-            Self::P256(key) => [key.to_encoded_point(false).as_bytes().to_vec(), Vec::new()],
-            Self::P384(key) => [key.to_encoded_point(false).as_bytes().to_vec(), Vec::new()],
+            Self::Rsa(key) => key.der.clone(),
+            Self::P256(key) => key.to_encoded_point(false).as_bytes().to_vec(),
+            Self::P384(key) => key.to_encoded_point(false).as_bytes().to_vec(),
         }
     }
 }
 
 fn ring_verifies(
     algorithm: &'static dyn VerificationAlgorithm,
-    point: &[u8],
+    key: &[u8],
     message: &[u8],
     signature: &[u8],
 ) -> bool {
-    let key = UnparsedPublicKey::new(algorithm, point);
+    let key = UnparsedPublicKey::new(algorithm, key);
     key.verify(message, signature).is_ok()
 }
 
@@ -267,10 +283,9 @@ impl Verified {
 
 /// SHA-256 of all that a check depends on, each part behind its length.
 fn name(key: &PublicKey, family: Family, hash: Hash, digest: &[u8], signature: &[u8]) -> [u8; 32] {
-    let [first, second] = key.parts();
     let kind = [key.family() as u8, family as u8, hash as u8];
     let mut name = Sha256::new();
-    for part in [&kind[..], &first, &second, digest, signature] {
+    for part in [&kind[..], &key.value(), digest, signature] {
         name.update(part.len().to_be_bytes());
         name.update(part);
     }
@@ -301,6 +316,57 @@ mod tests {
             }
             assert_eq!(verified.0.len(), 1);
         }
+    }
+
+    #[test]
+    fn rsa_verifies_with_each_digest() {
+        use rsa::pkcs8::DecodePrivateKey;
+        use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+        let pem = include_str!("../fixtures/test-key-rsa-3072.pem");
+        let private = RsaPrivateKey::from_pkcs8_pem(pem).unwrap();
+        let key = PublicKey::from_spki_der(&TestKey::rsa().public_key_der()).unwrap();
+        let hashes = [
+            (Hash::Sha256, Pkcs1v15Sign::new::<Sha256>()),
+            (Hash::Sha384, Pkcs1v15Sign::new::<Sha384>()),
+            (Hash::Sha512, Pkcs1v15Sign::new::<Sha512>()),
+        ];
+        for (hash, scheme) in hashes {
+            let signature = private.sign(scheme, &hash.digest(b"message")).unwrap();
+            let verifies = |message: &[u8], signature: &[u8]| {
+                let verified = &mut Verified::default();
+                verified.verifies(&key, Family::Rsa, hash, message, signature)
+            };
+            assert!(verifies(b"message", &signature), "{hash:?}");
+            assert!(!verifies(b"another", &signature), "{hash:?}");
+            for at in 0..signature.len() {
+                let mut changed = signature.clone();
+                changed[at] ^= 1;
+                assert!(!verifies(b"message", &changed), "{hash:?}: byte {at}");
+            }
+            let shorter = &signature[1..];
+            assert!(!verifies(b"message", shorter), "{hash:?}: a byte less");
+            let longer = [&[0][..], &signature].concat();
+            assert!(!verifies(b"message", &longer), "{hash:?}: a byte before");
+        }
+    }
+
+    #[test]
+    fn a_modulus_has_the_length_of_its_digits() {
+        let bits_of = |first: u8, length: usize| {
+            let mut modulus = vec![0xFF; length];
+            modulus[0] = first;
+            let key = pkcs1::RsaPublicKey {
+                modulus: der::asn1::UintRef::new(&modulus).unwrap(),
+                public_exponent: der::asn1::UintRef::new(&[1, 0, 1]).unwrap(),
+            };
+            RsaKey::read(&der::Encode::to_der(&key).unwrap()).map(|key| key.bits)
+        };
+        assert_eq!(bits_of(0xFF, 256), Some(2_048));
+        assert_eq!(bits_of(0x7F, 256), Some(2_047));
+        assert_eq!(bits_of(0x01, 256), Some(2_041));
+        assert_eq!(bits_of(0xFF, 1_024), Some(8_192));
+        assert_eq!(bits_of(0x01, 1_025), None);
+        assert!(RsaKey::read(b"no key").is_none());
     }
 
     /// ECDSA comes from two libraries, by digest: both must say the same of the same signature.
