@@ -86,8 +86,7 @@ struct Face {
     role: FontRole,
     blob: Blob<u8>,
     pdf_font: krilla::text::Font,
-    /// Advance of each covered character in thousandths of an em, plus one; 0: not covered.
-    advances: Vec<u16>,
+    advances: Advances,
     bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
 }
 
@@ -318,47 +317,84 @@ impl Face {
             role: font.role,
             blob: Blob::new(Arc::clone(&font.bytes)),
             pdf_font: krilla::text::Font::new(data, 0).ok_or_else(broken)?,
-            advances: advances((*font.bytes).as_ref()).ok_or_else(broken)?,
+            advances: Advances::read((*font.bytes).as_ref()).ok_or_else(broken)?,
             bytes: Arc::clone(&font.bytes),
         })
     }
 
     fn advance(&self, character: char) -> Option<u16> {
-        let index = usize::try_from(u32::from(character)).ok()?;
-        self.advances.get(index)?.checked_sub(1)
+        self.advances.of(u32::from(character))
     }
 }
 
-/// The advance of each character that the font maps to a glyph, in thousandths of an em, plus
-/// one, indexed by code point.
-fn advances(bytes: &[u8]) -> Option<Vec<u16>> {
-    let font = skrifa::FontRef::new(bytes).ok()?;
-    let metrics = font.glyph_metrics(Size::new(1000.0), LocationRef::default());
-    let mut advances = Vec::new();
-    for (point, glyph) in font.charmap().mappings() {
-        let index = usize::try_from(point).ok()?;
-        if glyph.to_u32() == 0 || index > 0x10_FFFF {
-            continue;
+/// The advances of the characters of a font. Fonts cover a few stretches of Unicode, so that one
+/// list for all code points would be empty memory for the most part.
+#[derive(Default)]
+struct Advances {
+    /// Where the block of each 256 code points stands in `blocks`; 0 where there is none.
+    starts: Vec<u16>,
+    /// The first is that of the code points without a block.
+    blocks: Vec<[u16; BLOCK]>,
+}
+
+/// Code points of a block.
+const BLOCK: usize = 256;
+
+impl Advances {
+    /// Reads the advance of each character that the font maps to a glyph, in thousandths of an em,
+    /// plus one; 0: not covered.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let font = skrifa::FontRef::new(bytes).ok()?;
+        let metrics = font.glyph_metrics(Size::new(1000.0), LocationRef::default());
+        let mut advances = Self {
+            starts: vec![0; 0x11_0000 / BLOCK],
+            blocks: vec![[0; BLOCK]],
+        };
+        for (point, glyph) in font.charmap().mappings() {
+            if glyph.to_u32() == 0 {
+                continue;
+            }
+            // An advance is at least 0 and a few ems at most.
+            let advance = metrics
+                .advance_width(glyph)
+                .unwrap_or_default()
+                .clamp(0.0, 60_000.0);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "clamped"
+            )]
+            let thousandths = advance.round() as u16;
+            if let Some(slot) = advances.slot(point) {
+                *slot = thousandths.saturating_add(1);
+            }
         }
-        if index >= advances.len() {
-            advances.resize(index + 1, 0);
-        }
-        // An advance is at least 0 and a few ems at most.
-        let advance = metrics
-            .advance_width(glyph)
-            .unwrap_or_default()
-            .clamp(0.0, 60_000.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped"
-        )]
-        let thousandths = advance.round() as u16;
-        if let Some(slot) = advances.get_mut(index) {
-            *slot = thousandths.saturating_add(1);
-        }
+        Some(advances)
     }
-    Some(advances)
+
+    /// `None` for what is no code point.
+    fn slot(&mut self, point: u32) -> Option<&mut u16> {
+        let (block, within) = place(point)?;
+        let start = self.starts.get_mut(block)?;
+        if *start == 0 {
+            *start = u16::try_from(self.blocks.len()).ok()?;
+            self.blocks.push([0; BLOCK]);
+        }
+        let block = self.blocks.get_mut(usize::from(*start))?;
+        block.get_mut(within)
+    }
+
+    fn of(&self, point: u32) -> Option<u16> {
+        let (block, within) = place(point)?;
+        let block = self.blocks.get(usize::from(*self.starts.get(block)?))?;
+        block.get(within)?.checked_sub(1)
+    }
+}
+
+/// The number of a code point's block, and its place there.
+fn place(point: u32) -> Option<(usize, usize)> {
+    let point = usize::try_from(point).ok()?;
+    Some((point / BLOCK, point % BLOCK))
 }
 
 impl fmt::Debug for Font {
