@@ -60,7 +60,7 @@ pub use evidence::{
 pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
 pub use json::{FileRow, RECORD_VERSION, Record, RecordError};
 pub use limits::*;
-pub use rebuild::{Hashed, RebuildError, Rebuilt, rebuild, rebuild_hashed};
+pub use rebuild::{RebuildError, Rebuilt, rebuild, rebuild_named};
 pub use scripts::Script;
 pub use wording::TEMPLATE_VERSION;
 

@@ -1,8 +1,6 @@
 //! The way back: from `evidence.json` and the embedded mails to the unsigned certificate.
 //! When the result is the signed file's first revision, nothing else hides in it.
 
-use domain::Sha256Digest;
-
 use crate::embed::{self, File, Surroundings};
 use crate::fonts::FontSet;
 use crate::json::{FileRow, Record, RecordError};
@@ -40,36 +38,13 @@ pub fn rebuild(
     fonts: &FontSet,
 ) -> Result<Vec<u8>, RebuildError> {
     let record = Record::from_json(evidence_json)?;
-    Ok(rebuild_hashed(&record, evidence_json, embedded, &[], fonts)?.to_bytes())
-}
-
-/// Bytes with their SHA-256. A mail is large, and who rebuilds a certificate has hashed its files
-/// already, so the digest goes with the bytes that it was computed of.
-#[derive(Debug, Clone, Copy)]
-pub struct Hashed<'a> {
-    bytes: &'a [u8],
-    digest: Sha256Digest,
-}
-
-impl<'a> Hashed<'a> {
-    /// Hashes some bytes.
-    #[must_use]
-    pub fn of(bytes: &'a [u8]) -> Self {
-        let digest = embed::digest_of(bytes);
-        Self { bytes, digest }
+    let again = rebuild_named(&record, evidence_json, embedded, fonts)?;
+    for file in embed::mails(&record.evidence, embedded) {
+        if embed::digest_of(&file.bytes) != file.digest {
+            return Err(RebuildError::File(file.name.to_owned()));
+        }
     }
-
-    /// Their SHA-256.
-    #[must_use]
-    pub fn digest(&self) -> Sha256Digest {
-        self.digest
-    }
-
-    /// Whether it was computed of these bytes: those at the same place of the memory, which cannot
-    /// have changed while they are borrowed. Equal bytes elsewhere are hashed again.
-    fn is_of(&self, bytes: &[u8]) -> bool {
-        std::ptr::eq(self.bytes, bytes)
-    }
+    Ok(again.to_bytes())
 }
 
 /// A certificate made again, but for its largest part, the original message, which is not copied.
@@ -104,16 +79,16 @@ impl Rebuilt<'_> {
     }
 }
 
-/// As [`rebuild`], for who has read the evidence already and has hashed some of the files. Digests
-/// that are not in `hashed` are computed here; each is compared.
+/// As [`rebuild`], for who has read the evidence already and compares the digests of the mails
+/// with [`Record::files`] elsewhere: here they are taken to be the mails that are named there. The
+/// result is the certificate of these mails only if they are.
 ///
 /// # Errors
 /// As [`rebuild`]; [`RebuildError::Spelling`] too where `record` is not what `evidence_json` says.
-pub fn rebuild_hashed<'a>(
+pub fn rebuild_named<'a>(
     record: &Record,
     evidence_json: &[u8],
     embedded: Embedded<'a>,
-    hashed: &[Hashed<'_>],
     fonts: &FontSet,
 ) -> Result<Rebuilt<'a>, RebuildError> {
     if record.template_version != TEMPLATE_VERSION {
@@ -124,13 +99,6 @@ pub fn rebuild_hashed<'a>(
     }
     embed::check(&record.evidence, embedded)?;
     let files = embed::mails(&record.evidence, embedded);
-    for file in &files {
-        let known = hashed.iter().find(|one| one.is_of(&file.bytes));
-        let digest = known.map_or_else(|| embed::digest_of(&file.bytes), Hashed::digest);
-        if digest != file.digest {
-            return Err(RebuildError::File(file.name.to_owned()));
-        }
-    }
     let rows: Vec<FileRow> = files.iter().map(File::row).collect();
     if rows != record.files {
         let named = record.files.iter().find(|row| !rows.contains(row));

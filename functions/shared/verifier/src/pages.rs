@@ -4,9 +4,11 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, FontSet, Hashed, RebuildError, Record, RecordError, TEMPLATE_VERSION,
-    rebuild_hashed,
+    Embedded, EmbeddedMail, FontSet, RebuildError, Record, RecordError, TEMPLATE_VERSION,
+    rebuild_named,
 };
+use domain::Sha256Digest;
+use sha2::{Digest, Sha256};
 
 /// The name of the evidence among the embedded files.
 const EVIDENCE: &str = "evidence.json";
@@ -17,7 +19,6 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
         report.find(Check::EmbeddedFiles, Finding::NoEvidence);
         return None;
     };
-    report.made(Check::EmbeddedFiles);
     match Record::from_json(json) {
         Ok(record) => {
             report.facts.serial = Some(record.evidence.serial.to_string());
@@ -36,21 +37,16 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     }
 }
 
-/// Compares names, sizes and digests; gives what was hashed, in the order of `files`.
-pub(crate) fn check_files<'f>(
-    files: &'f [EmbeddedFile<'_>],
-    record: &Record,
-    report: &mut Report,
-) -> Vec<Hashed<'f>> {
-    let hashed: Vec<Hashed<'f>> = files.iter().map(|file| Hashed::of(&file.bytes)).collect();
+/// Compares names, sizes and digests.
+pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Report) {
+    report.made(Check::EmbeddedFiles);
     let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
     for row in &record.files {
-        let mut pairs = files.iter().zip(&hashed);
-        match pairs.find(|(file, _)| file.name == row.name) {
+        match content(files, &row.name) {
             None => find(Finding::FileMissing(row.name.clone())),
-            Some((file, hashed)) => {
-                let size = u64::try_from(file.bytes.len());
-                if size != Ok(row.size_bytes) || hashed.digest() != row.digest {
+            Some(bytes) => {
+                let digest = Sha256Digest::new(Sha256::digest(bytes).into());
+                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || digest != row.digest {
                     find(Finding::FileDiffers(row.name.clone()));
                 }
             }
@@ -60,13 +56,13 @@ pub(crate) fn check_files<'f>(
     for file in files.iter().filter(|file| !is_named(&file.name)) {
         find(Finding::FileUnknown(file.name.clone()));
     }
-    hashed
 }
 
-/// Makes the certificate again and compares it with the first revision.
+/// Makes the certificate again and compares it with the first revision. That the embedded mails are
+/// those that the evidence names is for [`check_files`] to say.
 pub(crate) fn check(
     draft: &[u8],
-    (files, hashed): (&[EmbeddedFile<'_>], &[Hashed<'_>]),
+    files: &[EmbeddedFile<'_>],
     record: &Record,
     fonts: Option<&FontSet>,
     report: &mut Report,
@@ -75,7 +71,7 @@ pub(crate) fn check(
     let finding = if record.template_version != TEMPLATE_VERSION {
         Some(Finding::OtherTemplate(record.template_version.clone()))
     } else if let Some(fonts) = fonts {
-        difference(draft, (files, hashed), record, fonts)
+        difference(draft, files, record, fonts)
     } else {
         Some(Finding::NoFonts)
     };
@@ -86,7 +82,7 @@ pub(crate) fn check(
 
 fn difference(
     draft: &[u8],
-    (files, hashed): (&[EmbeddedFile<'_>], &[Hashed<'_>]),
+    files: &[EmbeddedFile<'_>],
     record: &Record,
     fonts: &FontSet,
 ) -> Option<Finding> {
@@ -101,7 +97,7 @@ fn difference(
         delivered: content(files, "delivered.eml"),
         answer: mail("answer.eml", "answer.html"),
     };
-    match rebuild_hashed(record, content(files, EVIDENCE)?, embedded, hashed, fonts) {
+    match rebuild_named(record, content(files, EVIDENCE)?, embedded, fonts) {
         Ok(again) => again
             .first_difference(draft)
             .map(|same| Finding::PagesDiffer(format!("from byte {same} on"))),

@@ -4,14 +4,19 @@ use attacks::genuine::FONTS;
 use attacks::{Case, all};
 use certificate::FontSet;
 use std::collections::BTreeSet;
+use std::thread;
 use verifier::wording::{self, Language};
-use verifier::{Check, CheckResult, Reader, Report, Trust, Verdict, verify};
+use verifier::{Check, CheckResult, Reader, Report, Trust, Verdict, Verification, verify};
 
 pub(crate) fn report(case: &Case) -> Report {
     report_with(case, Some(&FONTS))
 }
 
 pub(crate) fn report_with(case: &Case, fonts: Option<&FontSet>) -> Report {
+    as_read(case, fonts, |reader| verify(&case.pdf, reader))
+}
+
+fn as_read<T>(case: &Case, fonts: Option<&FontSet>, read: impl FnOnce(&Reader<'_>) -> T) -> T {
     let trust = if case.trusted.is_empty() {
         Trust::default()
     } else {
@@ -22,7 +27,7 @@ pub(crate) fn report_with(case: &Case, fonts: Option<&FontSet>) -> Report {
         at: case.at,
         fonts,
     };
-    verify(&case.pdf, &reader)
+    read(&reader)
 }
 
 /// All that came out otherwise, with the reasons that were given.
@@ -47,6 +52,23 @@ fn every_case_of_the_corpus_gets_its_verdict_x_15() {
     }
     assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
     assert!(names.len() > 100, "{} cases", names.len());
+}
+
+#[test]
+fn any_number_of_threads_come_to_the_same_report() {
+    for case in all() {
+        let by_one = report(&case);
+        let by_four = as_read(&case, Some(&FONTS), |reader| {
+            let verification = Verification::open(&case.pdf, *reader);
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| verification.work());
+                }
+            });
+            verification.finish()
+        });
+        assert_eq!(by_four, by_one, "{}", case.name);
+    }
 }
 
 #[test]
