@@ -18,18 +18,19 @@ help:
 venv:
 	@$(PYTHON) localstack/install.py
 
+# The functions are packed with them, and `akashi` is compiled with them.
 fonts:
 	@$(PYTHON) functions/shared/certificate/fetch_fonts.py
 
 # The same profile and features for the local world and for the tests, so that both share one build.
-build:
+build: fonts
 	@cargo build --profile local $(addprefix -p ,$(FUNCTIONS) cli)
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
-release:
+release: fonts
 	cargo build --release $(addprefix -p ,$(FUNCTIONS) cli)
 
-up: venv fonts build
+up: venv build
 	@$(PYTHON) localstack/up.py
 	@$(PYTHON) infra/deploy.py --local
 

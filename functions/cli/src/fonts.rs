@@ -1,43 +1,54 @@
-//! Where the fonts of certificates are. Whoever was handed the program has them beside it; whoever
-//! built it has them where `make fonts` leaves them.
+//! The fonts of certificates. They are part of the program, so that whoever judges a certificate
+//! years later needs one file and no folder beside it, and so that only those parts of them
+//! are ever read that a certificate uses.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aws_adapters::settings;
-use certificate::{FONT_FILES, FontSet};
+use certificate::{FONT_FILES, Font, FontSet};
 
-/// The fonts in the folder that was named, or in the first of the usual ones that has them; `None`
-/// where there are none.
-///
-/// # Errors
-/// When fonts are missing from the folder, or are damaged.
-pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Option<Arc<FontSet>>> {
-    if let Some(folder) = named {
-        return settings::fonts_in(folder).map(Some);
-    }
-    let program = std::env::current_exe().and_then(std::fs::canonicalize);
-    let current = std::env::current_dir();
-    let folder = usual_folders(program.ok().as_deref(), current.ok().as_deref())
-        .into_iter()
-        .find(|folder| {
-            FONT_FILES
-                .iter()
-                .any(|(name, _)| folder.join(name).exists())
-        });
-    folder.as_deref().map(settings::fonts_in).transpose()
+/// A pinned font, with its name.
+macro_rules! left_by_make_fonts {
+    ($name:literal) => {
+        (
+            $name,
+            include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../.local/fonts/",
+                $name
+            )),
+        )
+    };
 }
 
-/// `fonts` beside the program, then `.local/fonts` in the folders above it and above the current
-/// one: `target/release/akashi` stands in the repository that `make fonts` was called in.
-fn usual_folders(program: Option<&Path>, current: Option<&Path>) -> Vec<PathBuf> {
-    let home = program.and_then(Path::parent);
-    let beside = home.map(|folder| folder.join("fonts"));
-    let above = home.into_iter().chain(current).flat_map(Path::ancestors);
-    beside
-        .into_iter()
-        .chain(above.map(|folder| folder.join(".local/fonts")))
-        .collect()
+/// All of [`FONT_FILES`].
+static FILES: [(&str, &[u8]); FONT_FILES.len()] = [
+    left_by_make_fonts!("NotoSansJP-Regular.ttf"),
+    left_by_make_fonts!("NotoSansJP-Bold-cut.ttf"),
+    left_by_make_fonts!("NotoSans-Regular.ttf"),
+    left_by_make_fonts!("NotoSansMath-cut.ttf"),
+    left_by_make_fonts!("NotoSansSC-cut.ttf"),
+    left_by_make_fonts!("NotoSansKR-cut.ttf"),
+    left_by_make_fonts!("NotoSansArabic-Regular.ttf"),
+    left_by_make_fonts!("NotoSansHebrew-Regular.ttf"),
+    left_by_make_fonts!("NotoSansThai-Regular.ttf"),
+    left_by_make_fonts!("NotoEmoji-Regular.ttf"),
+    left_by_make_fonts!("NotoSansSymbols-Regular.ttf"),
+    left_by_make_fonts!("NotoSansSymbols2-cut.ttf"),
+];
+
+/// The fonts, parsed.
+///
+/// # Errors
+/// When the program was built with damaged fonts.
+pub(crate) fn load() -> Result<FontSet, certificate::Error> {
+    let fonts = FONT_FILES.iter().map(|(name, role)| {
+        let file = FILES.iter().find(|(other, _)| other == name);
+        Font {
+            bytes: Arc::new(file.map_or(&[][..], |(_, bytes)| bytes)),
+            role: *role,
+        }
+    });
+    FontSet::new(fonts.collect())
 }
 
 #[cfg(test)]
@@ -45,33 +56,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fonts_beside_the_program_come_first_and_those_of_the_current_folder_last() {
-        let folders = usual_folders(
-            Some(Path::new("/a/target/release/akashi")),
-            Some(Path::new("/b")),
+    fn every_font_of_certificates_is_in_the_program() {
+        let (built_in, pinned): (Vec<&str>, Vec<&str>) = (
+            FILES.iter().map(|(name, _)| *name).collect(),
+            FONT_FILES.iter().map(|(name, _)| *name).collect(),
         );
-        let folders: Vec<&str> = folders.iter().filter_map(|one| one.to_str()).collect();
-        let expected = [
-            "/a/target/release/fonts",
-            "/a/target/release/.local/fonts",
-            "/a/target/.local/fonts",
-            "/a/.local/fonts",
-            "/.local/fonts",
-            "/b/.local/fonts",
-            "/.local/fonts",
-        ];
-        assert_eq!(folders, expected);
-    }
-
-    /// This test stands in the repository, as the program does that somebody built.
-    #[test]
-    fn who_built_the_program_need_not_say_where_its_fonts_are() {
-        assert!(load(None).unwrap().is_some());
-    }
-
-    #[test]
-    fn a_folder_that_was_named_is_not_replaced_by_another() {
-        let error = load(Some(Path::new("/nowhere"))).unwrap_err();
-        assert!(error.to_string().contains("/nowhere"), "{error:#}");
+        assert_eq!(built_in, pinned);
+        load().unwrap();
     }
 }

@@ -11,8 +11,10 @@ mod certificate_request;
 mod dispatches;
 mod fonts;
 mod points;
+mod reading;
 mod rebuild;
 mod stack;
+mod threads;
 mod verify;
 
 use std::path::{Path, PathBuf};

@@ -23,10 +23,6 @@ pub(crate) struct Rebuild {
     /// The embedded file `answer.eml`, if there is one.
     #[arg(long)]
     answer: Option<PathBuf>,
-    /// Folder of the service's fonts; if it is not given, `fonts` beside this program, or
-    /// `.local/fonts` where it was built.
-    #[arg(long, env = "AKASHI_FONTS")]
-    fonts: Option<PathBuf>,
     /// Where to write the certificate. Its bytes are those that were signed.
     #[arg(short, long)]
     output: PathBuf,
@@ -44,9 +40,7 @@ pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
         delivered: delivered.as_deref(),
         answer: embedded(answer.as_deref(), answer_html.as_deref()),
     };
-    let fonts = fonts::load(rebuild.fonts.as_deref())?;
-    let fonts = fonts.context("finding the fonts: name their folder with --fonts")?;
-    let pdf = certificate::rebuild(&evidence, embedded, &fonts)?;
+    let pdf = certificate::rebuild(&evidence, embedded, &fonts::load()?)?;
     let output = &rebuild.output;
     fs::write(output, pdf).with_context(|| format!("writing {}", output.display()))
 }
@@ -81,7 +75,7 @@ mod tests {
             answer: None,
         };
         let evidence = sample::evidence();
-        let fonts = fonts::load(None).unwrap().unwrap();
+        let fonts = fonts::load().unwrap();
         let draft = render(&evidence, embedded, &fonts).unwrap();
         let record = Record::new(evidence, embedded);
         fs::write(place("evidence.json"), record.to_json()).unwrap();
@@ -92,7 +86,6 @@ mod tests {
             original: Some(place("original.eml")),
             delivered: Some(place("delivered.eml")),
             answer: None,
-            fonts: None,
             output: place("again.pdf"),
         };
         run(&files).unwrap();

@@ -2,21 +2,23 @@
 //! service and without a network. They read the files that they are given and nothing else.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use aws_adapters::SystemClock;
 use certificate::Record;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
-use verifier::{FILE_BYTES_MAX, Half, Reader, Report, Trust, embedded_files};
+use verifier::{Reader, Report, Trust, Verification, embedded_files};
 use workflow::ports::Clock;
 
 use crate::fonts;
+use crate::reading::{read, read_beside};
+use crate::threads::side_by_side;
 
 /// Nothing was judged: the file, the roots or the options cannot be used.
 pub(crate) const NOT_JUDGED: u8 = 4;
@@ -37,14 +39,10 @@ pub(crate) struct Verify {
     trust: Option<PathBuf>,
     /// Check as if at this time, e.g. `2046-01-01T00:00:00Z`; now if it is not given.
     #[arg(long)]
-    at: Option<jiff::Timestamp>,
+    at: Option<Timestamp>,
     /// Language of the reasons.
     #[arg(long, value_enum, default_value = "en")]
     lang: Words,
-    /// Folder of the service's fonts, with which the pages are made again; if it is not given,
-    /// `fonts` beside this program, or `.local/fonts` where it was built.
-    #[arg(long, env = "AKASHI_FONTS")]
-    fonts: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -72,23 +70,20 @@ pub(crate) struct Show {
 }
 
 pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
-    let (pdf, fonts) = thread::scope(|scope| {
-        let fonts = scope.spawn(|| fonts::load(arguments.fonts.as_deref()));
-        (read(&arguments.file), fonts.join())
-    });
-    let pdf = pdf?;
     let trust = match &arguments.trust {
         None => Trust::default(),
         Some(file) => trust(file)?,
     };
-    // Without fonts one check is not possible, and the report says so.
-    let fonts = fonts.map_err(|_| anyhow::anyhow!("reading the fonts"))??;
+    let (pdf, fonts) = read_beside(&arguments.file, fonts::load)?;
+    let fonts = fonts.context("reading the fonts")?;
     let reader = Reader {
         trust: &trust,
         at: arguments.at.unwrap_or_else(|| SystemClock.now()),
-        fonts: fonts.as_deref(),
+        fonts: Some(&fonts),
     };
-    let report = verifier::verify_in_halves(&pdf, &reader, side_by_side);
+    let verification = Verification::open(&pdf, reader);
+    side_by_side(|| verification.work(), || verification.work())?;
+    let report = verification.finish();
     if arguments.json {
         println!("{:#}", as_json(&report));
     } else {
@@ -101,15 +96,6 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.verdict().exit_code()))
 }
 
-/// Where there is no second thread to be had, its checks are not made, and the report says so.
-fn side_by_side(one: Half<'_>, other: Half<'_>) {
-    thread::scope(|scope| {
-        let second = thread::Builder::new().spawn_scoped(scope, other);
-        one();
-        second.ok().and_then(|second| second.join().ok());
-    });
-}
-
 pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
     let pdf = read(&arguments.file)?;
     let files = embedded_files(&pdf).context("reading the embedded files")?;
@@ -119,7 +105,7 @@ pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
         let path = folder.join(&file.name);
         let mut target =
             File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
-        std::io::copy(&mut &*file.bytes, &mut target)
+        io::copy(&mut &*file.bytes, &mut target)
             .with_context(|| format!("writing {}", path.display()))?;
         println!("{} {}", file.bytes.len(), path.display());
     }
@@ -157,32 +143,6 @@ fn recipient(evidence: &certificate::Evidence) -> String {
         domain::Recipient::Mobile(mobile) => mobile.to_string(),
         domain::Recipient::Both { mail, mobile } => format!("{mail}, {mobile}"),
     }
-}
-
-/// Never reads more than a certificate can have, whatever the file is.
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let what = || format!("reading {}", path.display());
-    let file = File::open(path).with_context(what)?;
-    let metadata = file.metadata().with_context(what)?;
-    let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
-    if metadata.len() > limit {
-        bail!(
-            "{}: {} bytes; no certificate has more than {limit}",
-            path.display(),
-            metadata.len()
-        );
-    }
-    let mut bytes = Vec::new();
-    // A pipe or a device has no size of its own.
-    let mut limited = file.take(limit + 1);
-    limited.read_to_end(&mut bytes).with_context(what)?;
-    if bytes.len() > FILE_BYTES_MAX {
-        bail!(
-            "{}: no certificate has more than {limit} bytes",
-            path.display()
-        );
-    }
-    Ok(bytes)
 }
 
 fn trust(path: &Path) -> anyhow::Result<Trust> {
