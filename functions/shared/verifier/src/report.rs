@@ -66,7 +66,8 @@ pub enum Check {
     EmbeddedFiles,
     /// The pages say what the evidence says: made again from it, they are the same bytes.
     Pages,
-    /// The sender's DKIM signatures verify with the keys that are kept in the evidence.
+    /// The DKIM signatures and ARC seals of the message, and of an answer by mail, verify with the
+    /// keys that are kept in the evidence.
     Senders,
 }
 

@@ -84,7 +84,7 @@ fn check_mail(message: &[u8], claim: &Claim<'_>, report: &mut Report) {
                 file,
                 domain: row.domain.clone(),
                 said: row.result.clone(),
-                found: format!("{:?}", signature.result),
+                found: signature.result.to_string(),
             };
             report.find(Check::Senders, finding);
         }

@@ -56,7 +56,10 @@ pub fn check(check: Check, language: Language) -> String {
         Check::Revocation => ("失効情報", "revocation"),
         Check::EmbeddedFiles => ("添付ファイル", "embedded files"),
         Check::Pages => ("紙面と証拠データの一致", "pages against evidence"),
-        Check::Senders => ("差出人の DKIM 署名", "sender's DKIM signatures"),
+        Check::Senders => (
+            "メールの署名（DKIM、ARC）",
+            "signatures of mails (DKIM, ARC)",
+        ),
     };
     language.of(japanese, english)
 }

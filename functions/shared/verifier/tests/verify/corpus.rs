@@ -121,3 +121,18 @@ fn a_reader_without_roots_is_told_the_fingerprint_of_the_signers_root() {
     let mut sentences = sentences.map(|(_, one)| wording::finding(one, Language::English));
     assert!(sentences.any(|sentence| sentence.contains(&fingerprint)));
 }
+
+#[test]
+fn a_signature_that_gives_another_result_is_told_in_the_words_of_certificates_x_4() {
+    let case = all()
+        .into_iter()
+        .find(|case| case.name == "content-dkim-that-does-not-hold")
+        .unwrap();
+    let report = report(&case);
+    let sentences = report.findings().iter();
+    let mut sentences = sentences.map(|(_, one)| wording::finding(one, Language::English));
+    let sentence = sentences.find(|sentence| sentence.contains("verified again"));
+    let sentence = sentence.unwrap();
+    assert!(sentence.contains("says \"pass\""), "{sentence}");
+    assert!(sentence.contains("gives \"not counted: "), "{sentence}");
+}
