@@ -329,7 +329,6 @@ impl Face {
 
 /// The advances of the characters of a font. Fonts cover a few stretches of Unicode, so that one
 /// list for all code points would be empty memory for the most part.
-#[derive(Default)]
 struct Advances {
     /// Where the block of each 256 code points stands in `blocks`; 0 where there is none.
     starts: Vec<u16>,
