@@ -70,14 +70,6 @@ impl Hash {
             Self::Sha512 => Sha512::digest(data).to_vec(),
         }
     }
-
-    fn pkcs1(self) -> &'static dyn VerificationAlgorithm {
-        match self {
-            Self::Sha256 => &RSA_PKCS1_2048_8192_SHA256,
-            Self::Sha384 => &RSA_PKCS1_2048_8192_SHA384,
-            Self::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
-        }
-    }
 }
 
 /// The two families of signatures.
@@ -179,35 +171,29 @@ impl PublicKey {
         (hash, message, digest): (Hash, &[u8], &[u8]),
         signature: &[u8],
     ) -> bool {
-        match (self, family) {
-            (Self::Rsa(key), Family::Rsa) => {
-                ring_verifies(hash.pkcs1(), &key.der, message, signature)
+        let algorithm: &'static dyn VerificationAlgorithm = match (self, family, hash) {
+            (Self::Rsa(_), Family::Rsa, Hash::Sha256) => &RSA_PKCS1_2048_8192_SHA256,
+            (Self::Rsa(_), Family::Rsa, Hash::Sha384) => &RSA_PKCS1_2048_8192_SHA384,
+            (Self::Rsa(_), Family::Rsa, Hash::Sha512) => &RSA_PKCS1_2048_8192_SHA512,
+            (Self::P256(_), Family::Ecdsa, Hash::Sha256) => &ECDSA_P256_SHA256_ASN1,
+            (Self::P256(_), Family::Ecdsa, Hash::Sha384) => &ECDSA_P256_SHA384_ASN1,
+            (Self::P384(_), Family::Ecdsa, Hash::Sha256) => &ECDSA_P384_SHA256_ASN1,
+            (Self::P384(_), Family::Ecdsa, Hash::Sha384) => &ECDSA_P384_SHA384_ASN1,
+            // Not in the faster library.
+            (Self::P256(key), Family::Ecdsa, Hash::Sha512) => {
+                return p256::ecdsa::Signature::from_der(signature)
+                    .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
             }
-            (Self::P256(key), Family::Ecdsa) => {
-                let point = key.to_encoded_point(false);
-                let by_ring =
-                    |algorithm| ring_verifies(algorithm, point.as_bytes(), message, signature);
-                match hash {
-                    Hash::Sha256 => by_ring(&ECDSA_P256_SHA256_ASN1),
-                    Hash::Sha384 => by_ring(&ECDSA_P256_SHA384_ASN1),
-                    // Not in the faster library.
-                    Hash::Sha512 => p256::ecdsa::Signature::from_der(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
-                }
+            (Self::P384(key), Family::Ecdsa, Hash::Sha512) => {
+                return p384::ecdsa::Signature::from_der(signature)
+                    .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok());
             }
-            (Self::P384(key), Family::Ecdsa) => {
-                let point = key.to_encoded_point(false);
-                let by_ring =
-                    |algorithm| ring_verifies(algorithm, point.as_bytes(), message, signature);
-                match hash {
-                    Hash::Sha256 => by_ring(&ECDSA_P384_SHA256_ASN1),
-                    Hash::Sha384 => by_ring(&ECDSA_P384_SHA384_ASN1),
-                    Hash::Sha512 => p384::ecdsa::Signature::from_der(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
-                }
+            (Self::Rsa(_), Family::Ecdsa, _) | (Self::P256(_) | Self::P384(_), Family::Rsa, _) => {
+                return false;
             }
-            (Self::Rsa(_), Family::Ecdsa) | (Self::P256(_) | Self::P384(_), Family::Rsa) => false,
-        }
+        };
+        let key = UnparsedPublicKey::new(algorithm, self.value());
+        key.verify(message, signature).is_ok()
     }
 
     /// Checks a signature over `message` by the document signer's algorithm.
@@ -227,7 +213,7 @@ impl PublicKey {
         }
     }
 
-    /// Everything that makes this key another than others.
+    /// The key as `ring` reads it: everything that makes it another than others.
     fn value(&self) -> Vec<u8> {
         match self {
             Self::Rsa(key) => key.der.clone(),
@@ -235,16 +221,6 @@ impl PublicKey {
             Self::P384(key) => key.to_encoded_point(false).as_bytes().to_vec(),
         }
     }
-}
-
-fn ring_verifies(
-    algorithm: &'static dyn VerificationAlgorithm,
-    key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> bool {
-    let key = UnparsedPublicKey::new(algorithm, key);
-    key.verify(message, signature).is_ok()
 }
 
 /// Which signatures verified on the way of one document. Whether a key, a digest and a signature
