@@ -20,7 +20,7 @@ def main() -> int:
     """Returns the exit code."""
     limit = packages.ARCHIVE_SIZE_BYTES_MAX / MIB
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
-    print(f"zipped packages (limit {limit:.0f} MiB each)")
+    print(f"zipped packages (limit {limit:.1f} MiB each)")
     with tempfile.TemporaryDirectory() as folder:
         for package in packages.collect(target / "release"):
             size = package.archive(Path(folder)).stat().st_size / MIB
