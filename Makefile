@@ -24,7 +24,7 @@ fonts:
 
 # The same profile and features for the local world and for the tests, so that both share one build.
 build: fonts
-	@cargo build --profile local $(addprefix -p ,$(FUNCTIONS) cli)
+	@cargo build --profile local --workspace --exclude bench --bins --all-features
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
 release: fonts
