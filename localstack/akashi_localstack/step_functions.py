@@ -19,6 +19,10 @@ CLIENTS_MAX = 20
 """Of each, the ones that were not used for longest are forgotten."""
 CONNECTIONS_MAX = 50
 """Kept open by a client; each task that calls at the same time takes one."""
+TRIES_MAX = 3
+"""Of one call. The gateway closes a kept connection at the moment that a call is written to it, and
+LocalStack's own single try makes that a failed execution, `States.Runtime`, which no workflow
+retries. A task is called again on AWS, too: every step here takes the same event twice."""
 
 
 @aws_provider(api="stepfunctions", name="akashi")
@@ -56,7 +60,6 @@ def _parse_once() -> None:
 
 
 def _connect_once() -> None:
-    from botocore.config import Config
     from localstack.services.stepfunctions.asl.component.state.state_execution.state_task import (
         credentials,
         lambda_eval_utils,
@@ -64,8 +67,7 @@ def _connect_once() -> None:
     from localstack.services.stepfunctions.asl.utils import boto_client
 
     connect = boto_client.boto_client_for
-    many = Config(max_pool_connections=CONNECTIONS_MAX)
-    boto_client._BOTO_CLIENT_CONFIG = boto_client._BOTO_CLIENT_CONFIG.merge(many)
+    boto_client._BOTO_CLIENT_CONFIG = lasting(boto_client._BOTO_CLIENT_CONFIG)
 
     @functools.lru_cache(CLIENTS_MAX)
     def client_of(service: str, region: str, role_arn: str) -> Any:
@@ -75,3 +77,13 @@ def _connect_once() -> None:
         return client_of(service, region, state_credentials.role_arn)
 
     lambda_eval_utils.boto_client_for = client_for
+
+
+def lasting(config: Any) -> Any:
+    """A client's configuration for connections that are kept, and closed by the other side."""
+    from botocore.config import Config
+
+    changes = Config(
+        max_pool_connections=CONNECTIONS_MAX, retries={"total_max_attempts": TRIES_MAX}
+    )
+    return config.merge(changes)
