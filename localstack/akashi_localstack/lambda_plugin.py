@@ -13,11 +13,25 @@ from localstack.services.lambda_.invocation.runtime_executor import (
     LambdaRuntimeException,
     RuntimeExecutor,
 )
+from localstack.services.plugins import Service, aws_provider
 
-from akashi_localstack import function_urls
+from akashi_localstack import function_urls, payloads
+from akashi_localstack.function_errors import METRICS
 from akashi_localstack.runtime_api import Invocation
 from akashi_localstack.sandbox import Sandbox, SandboxStopped
 from akashi_localstack.settings import LOOPBACK
+
+
+@aws_provider(api="lambda", name="akashi")
+def lambda_() -> Service:
+    """The plugin that LocalStack loads under `PROVIDER_OVERRIDE_LAMBDA=akashi`."""
+    from localstack.services.lambda_.provider import LambdaProvider
+
+    # Before the provider is made, which keeps the methods of its router.
+    payloads.limit()
+    function_urls.complete()
+    _count_nothing()
+    return Service.for_provider(LambdaProvider())
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
@@ -26,12 +40,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
     def load(self, *_args: object, **_kwargs: object) -> type[RuntimeExecutor]:
-        """The class of which LocalStack makes one instance per execution environment.
-
-        LocalStack asks when it loads Lambda, and then for each environment.
-        """
-        function_urls.complete()
-        _count_nothing()
+        """The class of which LocalStack makes one instance per execution environment."""
         return ProcessExecutor
 
 
@@ -75,6 +84,12 @@ class ProcessExecutor(RuntimeExecutor):
         except SandboxStopped as error:
             raise LambdaRuntimeException(str(error)) from error
         outcome = result.outcome
+        METRICS.record(
+            self.function_version.id.function_name,
+            invocation.request_id,
+            invocation.payload,
+            outcome.payload if outcome.is_error else None,
+        )
         return InvocationResult(
             invocation.request_id, outcome.payload, is_error=outcome.is_error, logs=result.log
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
@@ -16,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 from conftest import World, wait_for
 
 from akashi_localstack.settings import LOOPBACK
@@ -168,6 +170,121 @@ def test_a_function_url_hands_over_the_request_and_answers(world: World, deploy:
         body = base64.b64decode(body)
     assert body == sent
     assert event["cookies"] == ["session=1", "other=2"]
+
+
+@pytest.mark.parametrize("origin", ["null", "http://page.example", "https://x.cloudfront.net"])
+def test_a_browsers_form_reaches_a_function_url_whatever_its_origin(
+    world: World, deploy: Deploy, origin: str
+) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    fields = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
+    status, headers, event = request(world, url, "/o/1", data=b"answer=agree", headers=fields)
+    assert (status, event["headers"]["origin"]) == (201, origin)
+    # The function's configuration says nothing about origins, so nothing is said to the browser.
+    assert [field for field in headers if field.lower().startswith("access-control-")] == []
+
+
+def test_a_page_of_a_stranger_cannot_use_aws_here(world: World) -> None:
+    asked = urllib.request.Request(
+        f"{world.gateway_url}/2015-03-31/functions/", headers={"Origin": "http://page.example"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(asked)
+    assert raised.value.code == 403
+
+
+def test_a_request_of_more_than_six_megabytes_never_reaches_a_function(
+    world: World, deploy: Deploy
+) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    largest = b"x" * 4_700_000
+    fields = {"Content-Type": "application/octet-stream"}
+    # In base64 it is a third larger: that counts.
+    status, _, event = request(world, url, data=largest[:4_600_000], headers=fields)
+    assert (status, len(event["body"])) == (201, 6_133_336)
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        request(world, url, data=largest + b"x" * 100_000, headers=fields)
+    assert raised.value.code == 413
+    assert "smaller than 6291456 bytes" in json.load(raised.value)["message"]
+
+    answer, error = invoke(world, name, padding=0, ballast="x" * 6_291_000)
+    assert (error, answer["served"]) == (None, 2)
+    for kind, size, words in (
+        ("RequestResponse", 6_291_457, "Request must be smaller than 6291456 bytes"),
+        ("Event", 1_048_577, "1048577 byte payload is too large for the Event invocation type"),
+    ):
+        payload = json.dumps({"ballast": "x" * (size - 15)})
+        assert len(payload) == size
+        with pytest.raises(ClientError) as refused:
+            client.invoke(FunctionName=name, InvocationType=kind, Payload=payload)
+        assert refused.value.response["Error"]["Code"] == "RequestEntityTooLargeException"
+        assert words in refused.value.response["Error"]["Message"]
+
+
+def test_a_page_of_more_than_six_megabytes_is_no_page(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    # What came in goes back as text within JSON within JSON: of each quote, four bytes.
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        request(world, url, data=b'"' * 1_600_000, headers={"Content-Type": "text/plain"})
+    assert raised.value.code == 502
+
+
+def test_errors_that_nobody_waits_for_are_counted_and_shown(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    client = world.client("lambda")
+    client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=1)
+    invoke(world, name)
+    event = json.dumps({"do": "fail", "number": 7})
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=event)
+
+    def document(path: str) -> Any:
+        with urllib.request.urlopen(f"{world.gateway_url}/_akashi/functions{path}") as answer:
+            return json.load(answer)
+
+    wait_for(lambda: document("").get(name, {}).get("errors") == 2)
+    assert document("")[name] == {"invocations": 3, "errors": 2}
+    errors = document(f"/{name}/errors")
+    assert {(each["error_type"], each["error_message"]) for each in errors} == {
+        ("TransientTrouble", "as told")
+    }
+    # The same event both times, under the same id, as Lambda retries.
+    assert len({each["request_id"] for each in errors}) == 1
+    assert [json.loads(each["event"])["number"] for each in errors] == [7, 7]
+    assert document("/nobody/errors") == []
+
+
+def test_an_event_that_may_not_be_retried_runs_once(world: World, deploy: Deploy) -> None:
+    name = deploy()
+    sqs = world.client("sqs")
+    queue_url = sqs.create_queue(QueueName=f"failed-{uuid4()}")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    client = world.client("lambda")
+    client.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=0,
+        MaximumEventAgeInSeconds=60,
+        DestinationConfig={"OnFailure": {"Destination": attributes["Attributes"]["QueueArn"]}},
+    )
+    event = json.dumps({"do": "fail"})
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=event)
+    failed: list[dict[str, Any]] = []
+
+    def has_failed() -> bool:
+        received = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=1)
+        failed.extend(received.get("Messages", []))
+        return bool(failed)
+
+    wait_for(has_failed)
+    record = json.loads(failed[0]["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["requestContext"]["approximateInvokeCount"] == 1
+    assert record["requestPayload"] == {"do": "fail"}
 
 
 def test_an_asynchronous_event_is_retried_twice_and_then_parked(
