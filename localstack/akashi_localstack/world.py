@@ -13,6 +13,8 @@ from rolo import Request, Response
 from akashi_localstack import (
     authorities,
     browsers,
+    dynamodb_conflicts,
+    dynamodb_lag,
     function_errors,
     nameserver,
     routes,
@@ -38,6 +40,8 @@ def start() -> None:
     stacks.poll_often()
     browsers.admit()
     function_errors.add_routes()
+    dynamodb_conflicts.add_routes()
+    dynamodb_lag.add_routes()
     routes.add("/_akashi/health", _health)
     _running.append(authorities.PkiProcess(world))
     authorities.add_routes(world)
