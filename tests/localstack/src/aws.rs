@@ -135,6 +135,19 @@ impl World {
         }
     }
 
+    /// The errors that a function ended with on the way, of which nobody else hears when the event
+    /// was asynchronous: those whose event has this text in it.
+    ///
+    /// # Panics
+    /// When the local world does not answer.
+    #[must_use]
+    pub fn function_errors(&self, function: &str, text_in_event: &str) -> Vec<Value> {
+        let errors = self.document(&format!("/_akashi/functions/{function}/errors"));
+        let errors = errors.as_array().expect("errors").iter();
+        let is_meant = |error: &&Value| text(error, "event").contains(text_in_event);
+        errors.filter(is_meant).cloned().collect()
+    }
+
     /// Starts the workflow of a dispatch again, under another name and with less patience, and
     /// ends the one that waits.
     ///

@@ -13,6 +13,10 @@ use crate::sender::random;
 /// What a page may take on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
+/// What browsers say about where a form of ours stands: our pages ask them to tell nobody
+/// (`Referrer-Policy: no-referrer`), and then this is the origin of a form.
+const NO_ORIGIN: &str = "null";
+
 /// Somebody's browser.
 #[derive(Debug)]
 pub struct Browser {
@@ -66,31 +70,46 @@ impl Browser {
     /// Opens a link.
     #[must_use]
     pub fn get(&self, link: &str) -> Response {
-        self.ask("GET", link, None)
+        self.ask("GET", link, None, None)
     }
 
     /// Asks only whether something is there, as previews and scanners do.
     #[must_use]
     pub fn head(&self, link: &str) -> Response {
-        self.ask("HEAD", link, None)
+        self.ask("HEAD", link, None, None)
     }
 
-    /// Sends a form.
+    /// Sends a form of one of our pages.
     #[must_use]
     pub fn post(&self, link: &str, fields: &[(&str, &str)]) -> Response {
+        self.post_from(NO_ORIGIN, link, fields)
+    }
+
+    /// Sends a form, with what a browser says about the page that it stands on.
+    #[must_use]
+    pub fn post_from(&self, origin: &str, link: &str, fields: &[(&str, &str)]) -> Response {
         let pairs = fields
             .iter()
             .map(|(name, value)| format!("{name}={}", percent_encoded(value)));
         let form = pairs.collect::<Vec<_>>().join("&");
-        self.ask("POST", link, Some(&form))
+        self.ask("POST", link, Some(origin), Some(&form))
     }
 
-    fn ask(&self, method: &str, link: &str, form: Option<&str>) -> Response {
+    fn ask(
+        &self,
+        method: &str,
+        link: &str,
+        origin: Option<&str>,
+        form: Option<&str>,
+    ) -> Response {
         let rest = link.strip_prefix("http://").expect("a link begins so");
         let (host, path) = rest.split_once('/').expect("a link has a path");
         // HTTP/1.0: the answer ends when the connection does, and comes in one piece.
         let mut request = format!("{method} /{path} HTTP/1.0\r\nHost: {host}\r\n");
         request.push_str("User-Agent: Mozilla/5.0 (a test)\r\nConnection: close\r\n");
+        if let Some(origin) = origin {
+            request.push_str(&format!("Origin: {origin}\r\n"));
+        }
         if let Some(form) = form {
             request.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
             request.push_str(&format!("Content-Length: {}\r\n\r\n{form}", form.len()));

@@ -2,7 +2,9 @@
 //! in by SMTP, what was delivered is read from mailboxes and phones, pages are opened by HTTP, the
 //! operator types `akashi`, and AWS is asked what it keeps.
 //!
-//! [`World::shared`] starts and deploys the local world unless it runs. A test opens accounts of
+//! [`World::shared`] starts and deploys a local world unless it runs: `make test` names one of its
+//! own, and `cargo test -p localstack` by hand uses the one of `make up`, or the one that
+//! `AKASHI_LOCAL`, `AKASHI_STACK` and the four ports name (`localstack/README.md`). A test opens accounts of
 //! its own ([`Sender::with_points`]) and writes to recipients of its own, so that all tests run
 //! side by side. Nothing waits a fixed time: [`wait_for`] asks until a deadline.
 //!

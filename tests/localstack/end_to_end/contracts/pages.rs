@@ -80,6 +80,31 @@ fn a_link_scanner_changes_nothing_and_a_form_answers_once_x_9() {
 }
 
 #[test]
+fn a_browser_answers_whatever_it_says_about_the_origin_of_the_form() {
+    let sender = Sender::with_points(2);
+    let origins = ["null", "the page's own"];
+    let ids = origins.map(|origin| {
+        let (id, _, link) = offered(&sender);
+        let end = link.find("/o/").expect("a link to an offer");
+        let own = link.get(..end).expect("where the page is");
+        let origin = if origin == "null" { origin } else { own };
+        let form = [("choice", "agree"), ("text", "")];
+        let page = Browser::new(sender.world).post_from(origin, &link, &form);
+        assert_eq!(page.status, 200, "{origin}");
+        assert!(page.html().contains("回答を記録しました"), "{origin}");
+        // As on AWS, where nobody asked for such fields.
+        let mut fields = page.fields.iter().map(|(name, _)| name);
+        assert!(!fields.any(|name| name.starts_with("access-control-")));
+        id
+    });
+    let dispatches = sender.ended_dispatches(ids.len());
+    for id in ids {
+        let outcome = find(&dispatches, &id).outcome.as_deref();
+        assert_eq!(outcome, Some("answered"));
+    }
+}
+
+#[test]
 fn every_button_is_quoted_and_none_is_interpreted_p_024() {
     let sender = Sender::with_points(2);
     let answers = [
