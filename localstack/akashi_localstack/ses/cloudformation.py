@@ -146,7 +146,7 @@ class ConfigurationSet(_Provider):
 
     def _create(self, request: ResourceRequest[Any], model: Json) -> Json:
         model.setdefault("Name", _name(request))
-        options = {key: _typed(model[key]) for key in OPTION_GROUPS if key in model}
+        options = {key: _options(model[key]) for key in OPTION_GROUPS if key in model}
         request.aws_client_factory.sesv2.create_configuration_set(
             ConfigurationSetName=model["Name"], **options
         )
@@ -165,7 +165,7 @@ class ConfigurationSet(_Provider):
         }
         for key, put in puts.items():
             if model.get(key) != previous.get(key):
-                put(ConfigurationSetName=model["Name"], **_typed(model.get(key) or {}))
+                put(ConfigurationSetName=model["Name"], **_options(model.get(key) or {}))
         return model
 
     def _delete(self, request: ResourceRequest[Any], model: Json) -> None:
@@ -286,6 +286,14 @@ def _name(request: ResourceRequest[Any]) -> str:
 
 def _rule(rule: Mapping[str, Any]) -> Json:
     return {"TlsPolicy": "Optional", **_typed(rule)}
+
+
+def _options(options: Mapping[str, Any]) -> Json:
+    typed: Json = _typed(options)
+    # A parameter makes text of a number, too.
+    if "MaxDeliverySeconds" in typed:
+        typed["MaxDeliverySeconds"] = int(typed["MaxDeliverySeconds"])
+    return typed
 
 
 def _event_destination(destination: Mapping[str, Any]) -> Json:

@@ -17,7 +17,11 @@ HEADERS_BYTES_MAX = 10 * 1024
 """SES cuts the headers in a notification at 10 KB and says so in `headersTruncated`."""
 
 RETRY_PERIOD = timedelta(minutes=840)
-"""SES retries a temporary failure for 14 hours; its own diagnostics say "840 minutes"."""
+"""SES retries a temporary failure for 14 hours; its own diagnostics say "840 minutes". Unless the
+configuration set says less (`MaxDeliverySeconds`)."""
+
+RETRY_SECONDS = (300, 50_400)
+"""What a configuration set may say."""
 
 REPORTING_MTA = "a8-90.smtp-out.amazonses.com"
 """A name of the form that SES's outgoing servers have."""
@@ -53,6 +57,8 @@ class SentMail:
     origin: Origin
     configuration_set: str | None
     tags: Mapping[str, str]
+    retry_period: timedelta = RETRY_PERIOD
+    """How long SES tries to deliver it."""
 
 
 def timestamp(moment: datetime) -> str:
@@ -153,7 +159,7 @@ def delivery_delay(
         "deliveryDelay": {
             "timestamp": timestamp(at),
             "delayType": delay_type,
-            "expirationTime": timestamp(mail.sent_at + RETRY_PERIOD),
+            "expirationTime": timestamp(mail.sent_at + mail.retry_period),
             "delayedRecipients": [delayed],
             "reportingMTA": REPORTING_MTA,
         },
@@ -204,6 +210,23 @@ def complaint(
         },
         "mail": mail_object(mail),
     }
+
+
+def notification(event: Json) -> Json | None:
+    """The older form of an event, which a topic gets that is set on the identity itself.
+
+    It has another name for its type, neither tags nor, unless asked for, headers; three types have
+    one. https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html
+    """
+    kind = event["eventType"]
+    if kind not in ("Bounce", "Complaint", "Delivery"):
+        return None
+    left_out = ("tags", "headers", "headersTruncated", "commonHeaders")
+    mail = {name: value for name, value in event["mail"].items() if name not in left_out}
+    tags = event["mail"]["tags"]
+    mail["sourceIp"] = tags["ses:source-ip"][0]
+    mail["callerIdentity"] = tags["ses:caller-identity"][0]
+    return {"notificationType": kind, kind.lower(): event[kind.lower()], "mail": mail}
 
 
 def suppressed_complaint(mail: SentMail, recipient: str, at: datetime, feedback_id: str) -> Json:

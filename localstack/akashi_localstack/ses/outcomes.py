@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from akashi_localstack.ses.events import Failure
+from akashi_localstack.ses.events import RETRY_PERIOD, Failure
 
 SIMULATOR = "simulator.amazonses.com"
 
@@ -46,13 +46,25 @@ ON_ACCOUNT_LIST = Failure(
 INVALID_DOMAIN = Failure(
     "Transient", "General", "5.4.4", "smtp; 550 5.4.4 Invalid domain", "dns; amazonses.com"
 )
-EXPIRED = Failure(
-    "Transient",
-    "General",
-    "4.4.7",
-    "smtp; 554 4.4.7 Message expired: unable to deliver in 840 minutes."
-    "<421 4.4.1 Unable to connect to remote host>",
-)
+
+
+def expired(retry_period: timedelta) -> Failure:
+    """SES gives up: it could not deliver the message in all that time."""
+    minutes = retry_period // timedelta(minutes=1)
+    return Failure(
+        "Transient",
+        "General",
+        "4.4.7",
+        f"smtp; 554 4.4.7 Message expired: unable to deliver in {minutes} minutes."
+        "<421 4.4.1 Unable to connect to remote host>",
+    )
+
+
+EXPIRED = expired(RETRY_PERIOD)
+"""Where a step says so, the message's own period stands in the diagnostic."""
+
+EXPIRY_SCALE = 3600
+"""An hour of SES's trying lasts one second here."""
 AUTOMATIC_REPLY = Failure("Transient", "General", reporting_mta=None)
 
 
@@ -63,6 +75,8 @@ class Step:
     kind: Kind
     after: timedelta = timedelta()
     failure: Failure | None = None
+    at_expiry: bool = False
+    """Not after that time, but when SES gives up (`EXPIRY_SCALE`)."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,7 @@ LOCAL_ONLY: dict[str, Outcome] = {
     "bounce": _bounced(UNKNOWN_USER),
     "transient-bounce": _bounced(EXPIRED),
     "delay": Outcome((Step("delay"), Step("delivery", timedelta(seconds=1)))),
+    "expire": Outcome((Step("delay"), Step("bounce", failure=EXPIRED, at_expiry=True))),
     "silent": Outcome(()),
     "late-bounce": Outcome(
         (Step("delivery"), Step("bounce", timedelta(seconds=2), UNKNOWN_USER)),

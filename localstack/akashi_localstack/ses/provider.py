@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localstack.aws.api import CommonServiceException, RequestContext
@@ -13,7 +13,7 @@ from localstack.aws.spec import load_service
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
-from akashi_localstack.ses import events, publisher, sending, world
+from akashi_localstack.ses import events, publisher, refusals, sending, world
 from akashi_localstack.ses.store import LOCK, Json, Store, Suppressed, moto_backend, store
 
 LOG = logging.getLogger(__name__)
@@ -51,9 +51,8 @@ def _translated(handler: Handler) -> Handler:
         try:
             return handler(context, request)
         except sending.Refused as refused:
-            status = 404 if refused.code == "NotFoundException" else 400
             raise CommonServiceException(
-                refused.code, refused.message, status_code=status, sender_fault=True
+                refused.code, refused.message, status_code=refused.status, sender_fault=True
             ) from refused
 
     return call
@@ -73,6 +72,7 @@ def send_email(context: RequestContext, request: Request) -> Json:
         caller="root",
     )
     message = sending.prepare(request, account, origin)
+    refusals.ORDERED.check(message.mail.destination)
     world.sender().send(message)
     return {"MessageId": message.mail.message_id}
 
@@ -90,12 +90,18 @@ def _account(context: RequestContext, kept: Store) -> sending.Account:
             for identity, options in kept.identity_options.items()
             if options.get("MailFromDomain")
         },
+        retry_periods={
+            name: timedelta(seconds=int(seconds))
+            for name, stored in backend.config_sets.items()
+            if (seconds := (stored.delivery_options or {}).get("MaxDeliverySeconds"))
+        },
     )
 
 
 def create_configuration_set(context: RequestContext, request: Request) -> Json:
     """Stores a configuration set with its options."""
     name = request["ConfigurationSetName"]
+    _check_delivery(request.get("DeliveryOptions") or {})
     with LOCK:
         backend = _backend(context)
         if name in backend.config_sets:
@@ -136,9 +142,19 @@ def delete_configuration_set(context: RequestContext, request: Request) -> Json:
     return {}
 
 
+def _check_delivery(options: Request) -> None:
+    seconds = options.get("MaxDeliverySeconds")
+    shortest, longest = events.RETRY_SECONDS
+    if seconds is not None and not shortest <= int(seconds) <= longest:
+        raise sending.Refused(
+            "BadRequestException", f"MaxDeliverySeconds must be from {shortest} to {longest}."
+        )
+
+
 def _put_options(key: str) -> Handler:
     def put(context: RequestContext, request: Request) -> Json:
         options = {k: v for k, v in request.items() if k != "ConfigurationSetName"}
+        _check_delivery(options)
         with LOCK:
             setattr(_configuration_set(context, request), OPTIONS[key], options)
         return {}

@@ -8,11 +8,12 @@ from typing import Any
 
 from akashi_localstack.clients import clients
 from akashi_localstack.ses import events
-from akashi_localstack.ses.store import LOCK, store
+from akashi_localstack.ses.store import LOCK, moto_backend, store
 
 LOG = logging.getLogger(__name__)
 
 SUBJECT = "Amazon SES Email Event Notification"
+NOTIFICATION_SUBJECT = "Amazon SES Notification"
 
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
 """What SES publishes when a topic becomes an event destination; it is not JSON."""
@@ -38,7 +39,10 @@ EVENT_BRIDGE_TYPES = {
 
 
 def publish(mail: events.SentMail, event: events.Json) -> None:
-    """Publishes the event to every enabled destination that wants its type."""
+    """Publishes the event to every enabled destination that wants its type, and to the topic that
+    is set on the identity for it.
+    """
+    _notify(mail, event)
     if mail.configuration_set is None:
         return
     with LOCK:
@@ -48,6 +52,20 @@ def publish(mail: events.SentMail, event: events.Json) -> None:
         wanted = destination.get("MatchingEventTypes") or []
         if destination.get("Enabled") and API_TYPES[event["eventType"]] in wanted:
             _publish_to(destination, mail, event)
+
+
+def _notify(mail: events.SentMail, event: events.Json) -> None:
+    notification = events.notification(event)
+    with LOCK:
+        topics = moto_backend(mail.origin.account, mail.origin.region).sns_topics
+        topic = topics.get(mail.identity, {}).get(event["eventType"])
+    if notification is None or not topic:
+        return
+    try:
+        text = json.dumps(notification, ensure_ascii=False)
+        publish_to_topic(topic, NOTIFICATION_SUBJECT, text)
+    except Exception:
+        LOG.exception("the topic of %s took no notification", mail.identity)
 
 
 def _publish_to(destination: events.Json, mail: events.SentMail, event: events.Json) -> None:

@@ -11,7 +11,7 @@ import logging
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
@@ -61,6 +61,11 @@ class Refused(Exception):
         self.code = code
         self.message = message
 
+    @property
+    def status(self) -> int:
+        """The HTTP status that SES gives it."""
+        return {"NotFoundException": 404, "TooManyRequestsException": 429}.get(self.code, 400)
+
 
 @dataclass(frozen=True)
 class Message:
@@ -80,6 +85,8 @@ class Account:
     configuration_sets: Mapping[str, bool]
     """By name, whether sending is enabled."""
     mail_from_domains: Mapping[str, str]
+    retry_periods: Mapping[str, timedelta] = field(default_factory=dict)
+    """By configuration set, how long SES tries, where the set says so (`MaxDeliverySeconds`)."""
 
 
 def message_id(now: datetime) -> str:
@@ -121,6 +128,7 @@ def prepare(request: Mapping[str, Any], account: Account, origin: events.Origin)
         origin=origin,
         configuration_set=configuration_set,
         tags=tags,
+        retry_period=account.retry_periods.get(configuration_set or "", events.RETRY_PERIOD),
     )
     bounce_domain = account.mail_from_domains.get(identity, _amazonses(origin.region, "amazonses"))
     return Message(mail, _stamped(raw, mail), f"{mail.message_id}@{bounce_domain}")
@@ -191,7 +199,8 @@ class Sender:
                 continue
             for step in plan.steps:
                 work = functools.partial(self._step, message, recipient, step, plan)
-                self._scheduler.later(step.after, work)
+                expiry = mail.retry_period / outcomes.EXPIRY_SCALE
+                self._scheduler.later(expiry if step.at_expiry else step.after, work)
 
     def _step(
         self, message: Message, recipient: str, step: outcomes.Step, plan: outcomes.Outcome
@@ -210,7 +219,9 @@ class Sender:
             )
             self._event(mail, delayed, plan.repeat)
         elif step.kind == "bounce" and step.failure is not None:
-            self._bounced(mail, recipient, step.failure, plan)
+            is_expiry = step.failure == outcomes.EXPIRED
+            failure = outcomes.expired(mail.retry_period) if is_expiry else step.failure
+            self._bounced(mail, recipient, failure, plan)
         elif step.kind == "complaint":
             if not plan.simulated:
                 self._suppression.add(mail, recipient, "COMPLAINT")

@@ -20,6 +20,7 @@ from akashi_localstack.ses import (
     events,
     mailbox,
     publisher,
+    refusals,
     sending,
     signing,
     smtp,
@@ -72,6 +73,7 @@ def start_mail() -> None:
     server.start()
     _running.append(_World(mailboxes, scheduler, sender, server))
     _add_routes(mailboxes, configured.gateway_url)
+    refusals.add_routes()
     LOG.info("mail is received on %s:%d", host, port)
 
 

@@ -26,6 +26,7 @@ SIMULATOR = "simulator.amazonses.com"
         ("bounce+x@x.test", ["bounce"]),
         ("transient-bounce+x@x.test", ["bounce"]),
         ("delay+x@x.test", ["delay", "delivery"]),
+        ("expire+x@x.test", ["delay", "bounce"]),
         ("late-bounce+x@x.test", ["delivery", "bounce"]),
         ("complaint+x@x.test", ["delivery", "complaint"]),
         ("reject+x@x.test", []),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from akashi_localstack.scheduler import Scheduler
-from akashi_localstack.ses import events, mime, sending
+from akashi_localstack.ses import events, mime, refusals, sending
 from akashi_localstack.ses.mailbox import Mailboxes
 
 ORIGIN = events.Origin("000000000000", "us-east-1", "192.0.2.1", "root")
@@ -167,9 +168,11 @@ class Now(Scheduler):
 
     def __init__(self) -> None:
         self.waiting: list[tuple[timedelta, Callable[[], None]]] = []
+        self.delays: list[timedelta] = []
 
     def later(self, delay: timedelta, work: Callable[[], None]) -> None:
         self.waiting.append((delay, work))
+        self.delays.append(delay)
 
     def run(self) -> None:
         while self.waiting:
@@ -187,8 +190,11 @@ class Outside:
         self.suppressed: dict[str, str] = {}
         self.answer = "250 OK"
         self.scheduler = Now()
+        self.delays: list[timedelta] = self.scheduler.delays
 
-    def send(self, *recipients: str, raw: bytes = RAW) -> list[str]:
+    def send(
+        self, *recipients: str, raw: bytes = RAW, account: sending.Account = ACCOUNT
+    ) -> list[str]:
         sender = sending.Sender(
             self.mailboxes,
             self.scheduler,
@@ -201,7 +207,8 @@ class Outside:
             submit=self.submit,
             sign=lambda message: b"DKIM-Signature: v=1\r\n" + message.raw,
         )
-        message = prepare(raw_request(raw, Destination={"ToAddresses": list(recipients)}))
+        request = raw_request(raw, Destination={"ToAddresses": list(recipients)})
+        message = prepare(request, account)
         sender.send(message)
         self.scheduler.run()
         return sorted(event["eventType"] for event in self.events)
@@ -237,6 +244,7 @@ def test_each_recipient_has_a_delivery_and_the_message_one_send(outside: Outside
         ("ooto@simulator.amazonses.com", ["Bounce", "Delivery", "Send"]),
         ("complaint@simulator.amazonses.com", ["Complaint", "Delivery", "Send"]),
         ("delay+1@x.test", ["Delivery", "DeliveryDelay", "Send"]),
+        ("expire+1@x.test", ["Bounce", "DeliveryDelay", "Send"]),
         ("silent+1@x.test", ["Send"]),
         ("late-bounce+1@x.test", ["Bounce", "Delivery", "Send"]),
         ("reject+1@x.test", ["Reject", "Send"]),
@@ -248,6 +256,55 @@ def test_addresses_that_act_on_purpose(
     outside: Outside, recipient: str, expected: list[str]
 ) -> None:
     assert outside.send(recipient) == expected
+
+
+@pytest.mark.parametrize(
+    ("periods", "minutes", "seconds"),
+    [({}, 840, 14), ({"set": timedelta(hours=12)}, 720, 12)],
+    ids=["as SES does by itself", "as the configuration set says"],
+)
+def test_ses_gives_up_after_the_time_of_the_configuration_set(
+    outside: Outside, periods: dict[str, timedelta], minutes: int, seconds: int
+) -> None:
+    account = replace(ACCOUNT, retry_periods=periods)
+    assert outside.send("expire+1@x.test", account=account) == ["Bounce", "DeliveryDelay", "Send"]
+    bounce = outside.of("Bounce")["bounce"]
+    assert (bounce["bounceType"], bounce["bounceSubType"]) == ("Transient", "General")
+    (bounced,) = bounce["bouncedRecipients"]
+    assert f"unable to deliver in {minutes} minutes" in bounced["diagnosticCode"]
+    assert timedelta(seconds=seconds) in outside.delays
+    delayed = outside.of("DeliveryDelay")
+    sent_at = datetime.fromisoformat(delayed["mail"]["timestamp"])
+    expiry = datetime.fromisoformat(delayed["deliveryDelay"]["expirationTime"])
+    assert expiry - sent_at == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "status"),
+    [
+        ("rate", "ThrottlingException", 400),
+        ("quota", "ThrottlingException", 400),
+        ("too_many_requests", "TooManyRequestsException", 429),
+        ("paused", "SendingPausedException", 400),
+        ("sandbox", "MessageRejected", 400),
+    ],
+)
+def test_an_account_that_may_not_send_is_refused_on_order(
+    kind: str, code: str, status: int
+) -> None:
+    ordered = refusals.Refusals()
+    ordered.order(kind, "A@x.test", 2)
+    ordered.check(["b@x.test"])
+    for _ in range(2):
+        with pytest.raises(sending.Refused) as refused:
+            ordered.check(["b@x.test", "a@X.test"])
+        assert (refused.value.code, refused.value.status) == (code, status)
+    ordered.check(["a@x.test"])
+    ordered.order(kind, None, None)
+    with pytest.raises(sending.Refused):
+        ordered.check(["anybody@x.test"])
+    ordered.end()
+    ordered.check(["anybody@x.test"])
 
 
 def test_a_virus_is_rejected_and_delivered_to_nobody(outside: Outside) -> None:

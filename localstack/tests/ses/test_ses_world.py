@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import smtplib
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import World, wait_for
 
-from akashi_localstack.ses import mime, signing, submit
+from akashi_localstack.ses import mime, publisher, signing, submit
 from akashi_localstack.ses.authentication import Resolver, authenticate
 
 HERE = Path(__file__).parent
@@ -193,6 +194,102 @@ def test_events_reach_the_topic(stack: Stack, recipient: str, types: list[str]) 
         assert event["mail"]["tags"]["dispatch"] == ["d-1"]
         assert event["mail"]["tags"]["ses:configuration-set"] == [stack.outputs["Set"]]
         assert event["mail"]["destination"] == [recipient]
+
+
+def texts(stack: Stack, wanted: str, count: int) -> None:
+    """Waits until the topic's subscriber got a text this often."""
+    sqs, queue = stack.world.client("sqs"), stack.outputs["Queue"]
+    found: list[str] = []
+
+    def arrived() -> bool:
+        got = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        for message in got.get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            found.append(message["Body"])
+        return found.count(wanted) >= count
+
+    wait_for(arrived)
+
+
+def test_a_topic_is_told_in_plain_text_that_it_became_or_stays_a_destination(
+    world: World, stack: Stack
+) -> None:
+    client, name = world.client("sesv2"), stack.outputs["Set"]
+    (made,) = client.get_configuration_set_event_destinations(ConfigurationSetName=name)[
+        "EventDestinations"
+    ]
+    sqs = world.client("sqs")
+    sqs.purge_queue(QueueUrl=stack.outputs["Queue"])
+    destination = {
+        "Enabled": True,
+        "MatchingEventTypes": ["SEND"],
+        "SnsDestination": made["SnsDestination"],
+    }
+    named = {"ConfigurationSetName": name, "EventDestinationName": "another"}
+    client.create_configuration_set_event_destination(**named, EventDestination=destination)
+    texts(stack, publisher.VALIDATION, 1)
+    destination["MatchingEventTypes"] = ["SEND", "BOUNCE"]
+    client.update_configuration_set_event_destination(**named, EventDestination=destination)
+    texts(stack, publisher.VALIDATION, 1)
+    client.delete_configuration_set_event_destination(**named)
+
+
+def test_an_identitys_topic_gets_the_older_form(world: World, stack: Stack) -> None:
+    ses, sns, sqs = world.client("ses"), world.client("sns"), world.client("sqs")
+    topic = sns.create_topic(Name="ses-identity")["TopicArn"]
+    queue = sqs.create_queue(QueueName="ses-identity")["QueueUrl"]
+    wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
+    sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+    )
+    setting = {"Identity": DOMAIN, "NotificationType": "Bounce"}
+    ses.set_identity_notification_topic(**setting, SnsTopic=topic)
+    message_id = stack.send("bounce@simulator.amazonses.com")
+    found: list[dict[str, Any]] = []
+
+    def arrived() -> bool:
+        got = sqs.receive_message(QueueUrl=queue)
+        found.extend(json.loads(message["Body"]) for message in got.get("Messages", []))
+        return bool(found)
+
+    wait_for(arrived)
+    assert (found[0]["notificationType"], "eventType" in found[0]) == ("Bounce", False)
+    assert found[0]["mail"]["messageId"] == message_id
+    assert not {"tags", "headers"} & set(found[0]["mail"])
+    assert found[0]["bounce"]["bounceType"] == "Permanent"
+    ses.set_identity_notification_topic(**setting)
+
+
+def test_how_long_ses_tries_is_what_the_set_says(world: World, stack: Stack) -> None:
+    client, name = world.client("sesv2"), stack.outputs["Set"]
+    found = client.get_configuration_set(ConfigurationSetName=name)["DeliveryOptions"]
+    assert found == {"TlsPolicy": "OPTIONAL", "MaxDeliverySeconds": 3600}
+    with pytest.raises(ClientError, match="from 300 to 50400"):
+        client.put_configuration_set_delivery_options(
+            ConfigurationSetName=name, MaxDeliverySeconds=50_401
+        )
+    client.put_configuration_set_delivery_options(
+        ConfigurationSetName=name, MaxDeliverySeconds=1800
+    )
+    events = stack.events(stack.send("expire+1@x.test"), 3)
+    (bounce,) = [event["bounce"] for event in events if event["eventType"] == "Bounce"]
+    assert "in 30 minutes" in bounce["bouncedRecipients"][0]["diagnosticCode"]
+
+
+def test_an_account_that_may_not_send_is_refused_on_order(world: World, stack: Stack) -> None:
+    path = f"{world.gateway_url}/_akashi/ses/refusals"
+    # The SDK would try a quota's refusal again by itself.
+    order = {"kind": "paused", "to": "refused@x.test", "count": 1}
+    asked = urllib.request.Request(path, data=json.dumps(order).encode(), method="POST")
+    urllib.request.urlopen(asked).close()
+    with pytest.raises(ClientError, match="Email sending is paused"):
+        stack.send("refused@x.test")
+    stack.send("refused@x.test")
+    asked = urllib.request.Request(path, data=b'{"kind": "none"}', method="POST")
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(asked)
+    assert raised.value.code == 400
 
 
 def test_delivered_mail_is_in_the_mailbox_and_signed(world: World, stack: Stack) -> None:
@@ -394,7 +491,9 @@ def _bucket_policy(world: World, stack: Stack) -> str:
 
 def test_an_updated_stack_changes_the_rule_and_the_set(world: World, stack: Stack) -> None:
     other = f"other@{DOMAIN}"
-    stack.update(Recipient=other, Enabled="false")
+    stack.update(Recipient=other, Enabled="false", Delivery="43200")
+    found = world.client("sesv2").get_configuration_set(ConfigurationSetName=stack.outputs["Set"])
+    assert found["DeliveryOptions"]["MaxDeliverySeconds"] == 43_200
     with pytest.raises(submit.NotTaken, match="550"):
         submit.submit(MAIL, "t@customer.test", [RECIPIENT], HOST, world.smtp_port)
     submit.submit(MAIL, "t@customer.test", [other], HOST, world.smtp_port)
