@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from dnslib import DNSRecord
+from dnslib import QTYPE, DNSRecord
 from dnslib.server import BaseResolver, DNSHandler, DNSLogger, DNSServer
 from rolo import Request, Response
 from werkzeug.exceptions import BadRequest, NotFound
 
 from akashi_localstack import routes, zone
 
+UDP_SIZE_BYTES_MIN = 512
 UDP_SIZE_BYTES_MAX = 1232
 """What fits into every network's packets (DNS flag day 2020); the rest is asked again over TCP."""
 
@@ -39,7 +40,21 @@ class NameServer:
 
 
 class _Handler(DNSHandler):
-    udplen = UDP_SIZE_BYTES_MAX
+    def get_reply(self, data: bytes) -> bytes:
+        self.udplen = udp_size_bytes_max(data)
+        reply: bytes = super().get_reply(data)
+        return reply
+
+
+def udp_size_bytes_max(question: bytes) -> int:
+    """How large an answer over UDP may be: without EDNS 512 bytes, with it what the asker can take,
+    but not more than a packet (RFC 6891, 6.2.3 to 6.2.5).
+    """
+    sizes = [
+        int(record.edns_len) for record in DNSRecord.parse(question).ar if record.rtype == QTYPE.OPT
+    ]
+    largest = max([UDP_SIZE_BYTES_MIN, *sizes])
+    return min(largest, UDP_SIZE_BYTES_MAX)
 
 
 class _Resolver(BaseResolver):

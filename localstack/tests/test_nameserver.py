@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 from conftest import World
-from dnslib import RCODE, DNSRecord
+from dnslib import EDNS0, RCODE, DNSRecord
 
 
 def call(world: World, method: str, name: str, body: bytes | None = None) -> tuple[int, bytes]:
@@ -47,6 +47,21 @@ def test_an_answer_too_large_for_a_packet_is_given_over_tcp(world: World) -> Non
     assert ask(world, "large.example", "TXT", tcp=False).header.tc == 1
     whole = ask(world, "large.example", "TXT", tcp=True)
     assert (whole.header.tc, len(whole.rr)) == (0, 20)
+
+
+@pytest.mark.parametrize(
+    ("size", "edns", "is_whole"),
+    [(400, None, True), (600, None, False), (600, 1232, True), (1300, 4096, False)],
+)
+def test_a_packet_is_as_large_as_the_asker_and_the_networks_can_take(
+    world: World, size: int, edns: int | None, is_whole: bool
+) -> None:
+    call(world, "PUT", "sized.example", json.dumps({"TXT": ["x" * size]}).encode())
+    question = DNSRecord.question("sized.example", "TXT")
+    if edns is not None:
+        question.add_ar(EDNS0(udp_len=edns))
+    answer = DNSRecord.parse(question.send("127.0.0.1", world.dns_port, timeout=5))
+    assert (answer.header.tc == 0, bool(answer.rr)) == (is_whole, is_whole)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"TXT": "x"}', b'{"NOTYPE": ["x"]}'])

@@ -4,6 +4,8 @@
 //!
 //! Each function needs names that nobody else uses: [`Names`].
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS};
 use domain::{
@@ -18,6 +20,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
+use tokio::time::{interval, timeout};
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
     Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
@@ -25,6 +28,21 @@ use workflow::ports::{
     RefusalRecord, RenewOriginal, Renewal, RenewalStore, StoredCertificate, StoredDispatch,
     StoredIntake, WaitToken, WriteObject,
 };
+
+/// How long an index may take to follow its table; on AWS a fraction of a second.
+const INDEX_LAG_MAX: Duration = Duration::from_secs(30);
+
+/// Whether something is so before long: what is found by an index is found a moment after it was
+/// written.
+async fn eventually(mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let mut looks = interval(Duration::from_millis(20));
+    let looking = timeout(INDEX_LAG_MAX, async {
+        while !is_so().await {
+            looks.tick().await;
+        }
+    });
+    looking.await.is_ok()
+}
 
 /// What a contract prepares and looks at where the ports have no way: the operator's side.
 pub trait Bookkeeper {
@@ -537,9 +555,11 @@ where
     assert_eq!(commit(store, &fresh, &change).await, Commit::Written);
     assert_eq!(loaded(store, id).await.progress, progress);
     for (channel, expected) in [(Channel::Mail, Some(id)), (Channel::Sms, None)] {
-        let found = store.find_by_provider_message(channel, &message_id).await;
-        let found = found.expect("the store answers");
-        assert_eq!(found.as_ref(), expected, "{channel:?}");
+        let is_found = eventually(async || {
+            let found = store.find_by_provider_message(channel, &message_id).await;
+            found.expect("the store answers").as_ref() == expected
+        });
+        assert!(is_found.await, "{channel:?}");
     }
 }
 
@@ -611,8 +631,11 @@ where
         let new = acceptance.dispatches.first().expect("there is one");
         assert_eq!(stored.dispatch.recipient, recipient);
         assert_eq!(stored.dispatch.kind, new.kind);
-        let found = store.find_by_answer_token(&token).await.expect("answers");
-        assert_eq!(found.as_ref(), Some(&id));
+        let is_found = eventually(async || {
+            let found = store.find_by_answer_token(&token).await.expect("answers");
+            found.as_ref() == Some(&id)
+        });
+        assert!(is_found.await, "{number}");
         ids.push(id);
     }
     // Whom only a mail went to is not found by a number.
@@ -620,7 +643,8 @@ where
     accepted(store, &by_mail).await;
     ids.reverse();
     ids.truncate(OFFERS_LISTED_MAX);
-    assert_eq!(store.offers_to(&mobile).await.expect("answers"), ids);
+    let are_listed = async || store.offers_to(&mobile).await.expect("answers") == ids;
+    assert!(eventually(are_listed).await);
     let unknown = store.find_by_answer_token(&AnswerToken::new(3)).await;
     assert_eq!(unknown.expect("the store answers"), None);
 }
@@ -674,9 +698,11 @@ where
         );
     }
     for (channel, expected) in [(Channel::Sms, Some(id)), (Channel::Mail, None)] {
-        let found = store.find_by_provider_message(channel, &message_id).await;
-        let found = found.expect("the store answers");
-        assert_eq!(found.as_ref(), expected, "{channel:?}");
+        let is_found = eventually(async || {
+            let found = store.find_by_provider_message(channel, &message_id).await;
+            found.expect("the store answers").as_ref() == expected
+        });
+        assert!(is_found.await, "{channel:?}");
     }
 }
 
@@ -948,12 +974,12 @@ where
     let recorded = store.record_certificate(id, &first).await;
     recorded.expect("the store answers");
     assert!(!is_listed(due - SignedDuration::from_secs(1)).await);
-    assert!(is_listed(due).await);
+    assert!(eventually(async || is_listed(due).await).await);
     let later = due + SignedDuration::from_secs(10);
     let put_off = store.renew_later(id, &first, later).await;
     assert!(put_off.expect("the store answers"));
-    assert!(!is_listed(due).await);
-    assert!(is_listed(later).await);
+    assert!(eventually(async || !is_listed(due).await).await);
+    assert!(eventually(async || is_listed(later).await).await);
     let renewed = |seed: u8| StoredCertificate {
         renewals: vec![Renewal {
             digest: Sha256Digest::new([seed; 32]),
@@ -973,7 +999,7 @@ where
     let stored = loaded(store, id).await.certificate;
     assert_eq!(stored, Some(renewed(2)), "it stays");
     assert!(!is_listed(next - SignedDuration::from_secs(1)).await);
-    assert!(is_listed(next).await);
+    assert!(eventually(async || is_listed(next).await).await);
     // Nothing is left that later tests would find.
     let put_off = store.renew_later(id, &renewed(2), Timestamp::MAX).await;
     assert!(put_off.expect("the store answers"));
@@ -1031,7 +1057,8 @@ where
     store.open(&account, &entry, Points::new(3)).await;
     let first = check_after_use(used);
     assert!(!is_due(store, names, first - SignedDuration::from_secs(1)).await);
-    assert!(is_due(store, names, first + SignedDuration::from_secs(1)).await);
+    let due = first + SignedDuration::from_secs(1);
+    assert!(eventually(async || is_due(store, names, due).await).await);
     let (seen, balance) = seen(store, names).await;
     assert_eq!(seen, account);
     assert_eq!(balance, Balance::default().grant(Points::new(3)));
@@ -1040,8 +1067,9 @@ where
     let later = first + SignedDuration::from_hours(1);
     assert!(!check_later(store, &seen, later).await, "it was warned");
     assert!(check_later(store, &warned, later).await);
-    assert!(!is_due(store, names, first + SignedDuration::from_secs(1)).await);
-    assert!(is_due(store, names, later + SignedDuration::from_secs(1)).await);
+    assert!(eventually(async || !is_due(store, names, due).await).await);
+    let due = later + SignedDuration::from_secs(1);
+    assert!(eventually(async || is_due(store, names, due).await).await);
 
     // Of two sendings the one that is heard of later happened earlier.
     for (number, hours) in [(1, 9), (2, 3)] {
@@ -1073,7 +1101,8 @@ where
     S: LapseStore + IntakeStore + FindAccount + Bookkeeper,
 {
     assert!(!lapse(store, seen_before, Points::ZERO).await, "only once");
-    assert!(!is_due(store, names, long_ago(20 * 365 * 24)).await);
+    let is_due = async || is_due(store, names, long_ago(20 * 365 * 24)).await;
+    assert!(eventually(async || !is_due().await).await);
     let (closed, balance) = seen(store, names).await;
     let at = long_ago(10 * 365 * 24);
     assert_eq!(closed.status, AccountStatus::Lapsed { at });

@@ -56,6 +56,42 @@ fn a_server_that_stays_away_is_not_called_noex_x_9() {
 }
 
 #[test]
+fn a_mail_that_the_provider_gives_up_on_after_hours_is_undelivered_x_9() {
+    // As many seconds as the configuration set gives SES hours.
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&sender.recipient("expire"));
+    assert_certified(&sender, &dispatch, "undelivered");
+    let names = dispatch.event_names();
+    assert!(names.contains(&"bounced"), "{names:?}");
+}
+
+#[test]
+fn what_the_provider_refuses_for_a_while_is_sent_once_and_charged_once_q_5() {
+    for kind in ["rate", "quota", "too_many_requests"] {
+        let sender = Sender::with_points(1);
+        let recipient = sender.recipient("hanako");
+        sender.world.refuse_mail(kind, &recipient, 2);
+        let dispatch = sender.sent_to(&recipient);
+        assert_certified(&sender, &dispatch, "relayed");
+        assert_eq!(sender.mailbox(&recipient).len(), 1, "{kind}");
+    }
+}
+
+#[test]
+fn writes_that_meet_others_are_made_again_and_once() {
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    for table in ["AccountsTable", "PointsTable", "DispatchesTable"] {
+        world.conflict_in(world.output(table), sender.account(), 3);
+    }
+    let recipient = sender.recipient("hanako");
+    let dispatch = sender.sent_to(&recipient);
+    assert_certified(&sender, &dispatch, "relayed");
+    assert_eq!(sender.mailbox(&recipient).len(), 1);
+    assert_eq!(sender.ledger_lines("posted"), 1);
+}
+
+#[test]
 fn a_suppressed_address_is_not_attempted_and_costs_nothing_q_5() {
     let sender = Sender::with_points(1);
     let dispatch = sender.sent_to(&simulated(&sender, "suppressionlist"));

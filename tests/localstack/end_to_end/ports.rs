@@ -3,10 +3,12 @@
 
 use std::future::Future;
 
-use aws_adapters::{Bucket, TableNames, Tables};
+use aws_adapters::{Bucket, Dns, TableNames, Tables};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use localstack::{World, fresh_code};
+use mail::TxtAnswer;
 use tests::contracts::{self, Names};
+use workflow::ports::LookUpTxt;
 
 fn names() -> Names {
     Names::new(&fresh_code())
@@ -148,4 +150,19 @@ fn a_bucket_creates_an_original_once_i_054() {
     let retain_until = "2036-01-05T00:00:00Z".parse().expect("a time");
     let originals = bucket("OriginalsBucket");
     run(async { contracts::contract_of_originals(&originals, &names(), retain_until).await });
+}
+
+#[test]
+fn dns_asks_over_tcp_for_what_is_too_large_for_a_packet_x_4() {
+    let world = World::shared();
+    let code = fresh_code().to_lowercase();
+    for (label, size) in [("small", 300), ("packet", 1_300), ("large", 20_000)] {
+        let name = format!("{label}._domainkey.{code}.example");
+        let text = "k".repeat(size);
+        world.publish(&name, &text);
+        run(async {
+            let found = Dns::new(Some(world.name_server())).look_up_txt(&name).await;
+            assert_eq!(found, TxtAnswer::Found(vec![text]), "{label}");
+        });
+    }
 }

@@ -95,13 +95,7 @@ impl Browser {
         self.ask("POST", link, Some(origin), Some(&form))
     }
 
-    fn ask(
-        &self,
-        method: &str,
-        link: &str,
-        origin: Option<&str>,
-        form: Option<&str>,
-    ) -> Response {
+    fn ask(&self, method: &str, link: &str, origin: Option<&str>, form: Option<&str>) -> Response {
         let rest = link.strip_prefix("http://").expect("a link begins so");
         let (host, path) = rest.split_once('/').expect("a link has a path");
         // HTTP/1.0: the answer ends when the connection does, and comes in one piece.

@@ -1,5 +1,6 @@
 //! The local world that all tests share.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -23,6 +24,7 @@ pub struct World {
     pub(crate) command: PathBuf,
     pub(crate) started_at_milliseconds: u64,
     smtp: String,
+    name_server: String,
     stack: Value,
 }
 
@@ -70,6 +72,7 @@ impl World {
             command: target.join("local/akashi"),
             started_at_milliseconds: now_milliseconds(),
             smtp: format!("{LOOPBACK}:{}", port("AKASHI_SMTP_PORT", "2525")),
+            name_server: format!("{LOOPBACK}:{}", port("AKASHI_DNS_PORT", "5354")),
             stack: serde_json::from_slice(&stack).expect("the outputs are JSON"),
             stack_file,
             root,
@@ -129,6 +132,42 @@ impl World {
         let answer = self.http.post(url).send(wanted.as_bytes());
         let answer = answer.expect("the authorities answer");
         assert!(answer.status().is_success(), "{authority} has no {fault}");
+    }
+
+    /// Lets SES refuse the next so many messages to an address, as a kind of
+    /// `localstack/README.md` says: `rate`, `quota`, `paused` ...
+    ///
+    /// # Panics
+    /// When there is no such kind.
+    pub fn refuse_mail(&self, kind: &str, recipient: &str, count: usize) {
+        let order = json!({ "kind": kind, "to": recipient, "count": count });
+        self.order("ses/refusals", &order);
+    }
+
+    /// Lets the next so many writes conflict with another transaction that touch an item of a
+    /// table with this text in its key.
+    ///
+    /// # Panics
+    /// When the local world does not take the order.
+    pub fn conflict_in(&self, table: &str, text_in_key: &str, count: usize) {
+        let order = json!({ "table": table, "text_in_key": text_in_key, "count": count });
+        self.order("dynamodb/conflicts", &order);
+    }
+
+    fn order(&self, path: &str, order: &Value) {
+        let url = format!("{}/_akashi/{path}", self.gateway);
+        let answer = self.http.post(url).send(order.to_string().as_bytes());
+        let status = answer.expect("the local world answers").status();
+        assert!(status.is_success(), "{path}: {order}");
+    }
+
+    /// Where the local zone is asked.
+    ///
+    /// # Panics
+    /// When the port is none.
+    #[must_use]
+    pub fn name_server(&self) -> SocketAddr {
+        self.name_server.parse().expect("an address")
     }
 
     /// A JSON document of the local world itself.
