@@ -38,6 +38,19 @@ const BANNED_IN_CODE: [&str; 7] = [
     "unsafe {",
 ];
 
+/// What a function could do here and not on Lambda: write beside its code, leave something running
+/// behind its answer, start a program that is not there.
+const BANNED_IN_FUNCTIONS: [&str; 8] = [
+    "fs::write",
+    "fs::create_dir",
+    "File::create",
+    "temp_dir(",
+    "tokio::spawn",
+    "spawn_blocking",
+    "thread::spawn",
+    "Command::new",
+];
+
 /// What makes a test say less than it seems to.
 const BANNED_IN_TESTS: [&str; 4] = [
     concat!("#[ign", "ore"),
@@ -101,6 +114,37 @@ fn nothing_outside_tests_panics() {
         }
     }
     findings.assert_none("code returns errors; only tests unwrap");
+}
+
+#[test]
+fn functions_write_no_files_and_leave_nothing_running() {
+    let mut findings = Findings::default();
+    let elsewhere = [
+        "functions/cli/",
+        "/examples/",
+        "/tests/",
+        "/tests.rs",
+        "scripted.rs",
+    ];
+    let functions = ours().filter(|file| {
+        let is_source = file.path.starts_with("functions/") && file.path.ends_with(".rs");
+        is_source && !elsewhere.iter().any(|part| file.path.contains(part))
+    });
+    let mut count = 0;
+    for file in functions {
+        count += 1;
+        for (number, line) in code_lines(&file.text) {
+            for word in BANNED_IN_FUNCTIONS
+                .iter()
+                .filter(|word| line.contains(*word))
+            {
+                findings.add(format!("{}:{number}: {word}", file.path));
+            }
+        }
+    }
+    assert!(count > 50, "{count} files were looked at");
+    findings
+        .assert_none("Lambda's code folder is read-only, and a process is frozen at its answer");
 }
 
 #[test]
