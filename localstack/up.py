@@ -162,6 +162,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         "AKASHI_STATE": str(world.state),
         "AKASHI_RUN": str(world.run),
         "AKASHI_PKI_PYTHON": world.pki_python,
+        "AKASHI_IAM_RECORDS": str(world.iam_records.resolve()),
         # No telemetry, no downloads, no name server on port 53.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

@@ -15,6 +15,7 @@ from localstack.services.lambda_.invocation.runtime_executor import (
 )
 
 from akashi_localstack import function_urls
+from akashi_localstack.iam import functions
 from akashi_localstack.runtime_api import Invocation
 from akashi_localstack.sandbox import Sandbox, SandboxStopped
 from akashi_localstack.settings import LOOPBACK
@@ -31,6 +32,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
         LocalStack asks when it loads Lambda, and then for each environment.
         """
         function_urls.complete()
+        functions.complete()
         _count_nothing()
         return ProcessExecutor
 
