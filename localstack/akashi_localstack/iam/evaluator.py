@@ -123,16 +123,16 @@ def decide(
     """Decides by the policies of the identity and by that of the resource."""
     for document in identity:
         for grant, _ in _applying(document, request, "Deny"):
-            return _denied(request, "identity", grant)
+            return _denied("an identity", grant)
     if resource is not None:
         for grant, _ in _applying(resource, request, "Deny"):
-            return _denied(request, "resource", grant)
-    if isinstance(request.principal, Root):
-        return Decision(True, "", ())
+            return _denied("a resource", grant)
     by_identity = [g for document in identity for g, _ in _applying(document, request, "Allow")]
     by_resource = [] if resource is None else list(_applying(resource, request, "Allow"))
     directly = [grant for grant, match in by_resource if match is _Match.DIRECT]
     by_account = [grant for grant, match in by_resource if match is _Match.ACCOUNT]
+    if isinstance(request.principal, Root):
+        return Decision(True, "", tuple(directly))
     if directly or (by_identity and (kind is ResourcePolicy.ADDS or by_account)):
         # The account's statement of a key was used only where it was needed.
         needed = by_account if kind is ResourcePolicy.DECIDES and not directly else []
@@ -145,10 +145,9 @@ def decide(
     return Decision(False, f"because no {lacking} policy allows the {request.action} action", ())
 
 
-def _denied(request: Request, kind: str, grant: Grant) -> Decision:
-    return Decision(
-        False, f"with an explicit deny in an {kind}-based policy ({grant.sid})", (grant,)
-    )
+def _denied(kind: str, grant: Grant) -> Decision:
+    reason = f"with an explicit deny in {kind}-based policy ({grant.sid})"
+    return Decision(False, reason, (grant,))
 
 
 def _applying(document: Document, request: Request, effect: str) -> Iterator[tuple[Grant, _Match]]:
