@@ -123,6 +123,9 @@ def start(world: settings.Settings) -> subprocess.Popen[bytes]:
     scratch = world.run / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
+    if world.iam_records == world.run / "iam":
+        # What is shared by several worlds is cleared by who shares it.
+        shutil.rmtree(world.iam_records, ignore_errors=True)
     environment = localstack_environment(world, scratch)
     python = install.LOCAL / "venv" / "bin" / "python"
     with (world.run / "localstack.log").open("wb") as log:
