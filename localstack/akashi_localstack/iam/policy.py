@@ -17,6 +17,9 @@ from akashi_localstack.iam.wildcards import action_matches, fill, matches
 DOCUMENTS_MAX = 2_000
 """Read once each; the ones that were not used for longest are read again."""
 
+ELEMENTS_MAX = 10_000
+"""Pairs of a statement's actions and an action that are remembered."""
+
 STATEMENT_ELEMENTS = frozenset({
     "Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal",
     "Condition",
@@ -47,7 +50,7 @@ class Statement:
 
     def action_for(self, action: str) -> str | None:
         """The element by which the statement is about the action."""
-        found = next((each for each in self.actions if action_matches(action, each)), None)
+        found = _element_for(self.actions, action)
         if self.is_not_action:
             return None if found else "NotAction"
         return found
@@ -73,6 +76,11 @@ class Document:
 
     name: str
     statements: tuple[Statement, ...]
+
+
+@functools.lru_cache(ELEMENTS_MAX)
+def _element_for(actions: tuple[str, ...], action: str) -> str | None:
+    return next((each for each in actions if action_matches(action, each)), None)
 
 
 @functools.lru_cache(DOCUMENTS_MAX)
