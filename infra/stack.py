@@ -172,10 +172,10 @@ class Deployment:
         if unknown:
             raise DeployError(f"the template has no parameter {', '.join(sorted(unknown))}")
         given = dict(self.options.parameters)
-        # Only while the certificate request is made may anyone but the function sign.
-        given.setdefault(
-            "CertificateRequester", self.caller if self.options.request_certificate else ""
-        )
+        # Only while the certificate request is made may anyone but the function sign; locally it is
+        # made by the deployment itself.
+        makes_request = self.options.request_certificate or self.options.local
+        given.setdefault("CertificateRequester", self.caller if makes_request else "")
         parameters: list[dict[str, Any]] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in given.items()
         ]
