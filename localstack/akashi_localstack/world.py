@@ -27,6 +27,7 @@ def start() -> None:
     """
     world = settings.load()
     stacks.poll_often()
+    stacks.reserve_concurrency()
     routes.add("/_akashi/health", _health)
     _running.append(authorities.PkiProcess(world))
     authorities.add_routes(world)

@@ -10,6 +10,8 @@ pub(crate) struct Document {
     pub(crate) title: Words,
     /// The serial, for the foot of each page.
     pub(crate) serial: String,
+    /// What stands on top of each page, if anything does.
+    pub(crate) banner: Option<Words>,
     pub(crate) blocks: Vec<Block>,
 }
 
