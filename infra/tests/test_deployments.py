@@ -186,8 +186,6 @@ def test_a_stack_of_each_case_is_made_as_said_and_goes_wholly(
         assert configuration["Role"].endswith(f":role/{name}-{REGION}-{function}")
     signer = functions.get_function_configuration(FunctionName=f"{name}-sign-certificate")
     assert signer["Environment"]["Variables"]["RETENTION"] == say["Retention"]
-    table = world.client("dynamodb").describe_table(TableName=outputs["AccountsTable"])["Table"]
-    assert table["DeletionProtectionEnabled"] == (say["DeletionProtection"] == "true")
     subscriptions = world.client("sns").list_subscriptions_by_topic(
         TopicArn=outputs["AlarmsTopic"]
     )["Subscriptions"]
