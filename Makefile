@@ -29,7 +29,7 @@ build: fonts
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
 release: fonts
-	cargo build --release $(addprefix -p ,$(FUNCTIONS) cli)
+	cargo build --release --locked $(addprefix -p ,$(FUNCTIONS) cli)
 
 up: venv build
 	@$(PYTHON) localstack/up.py
