@@ -63,7 +63,8 @@ def _notify(mail: events.SentMail, event: events.Json) -> None:
         return
     try:
         text = json.dumps(notification, ensure_ascii=False)
-        publish_to_topic(topic, NOTIFICATION_SUBJECT, text, identity_arn(mail.origin, mail.identity))
+        source = identity_arn(mail.origin, mail.identity)
+        publish_to_topic(topic, NOTIFICATION_SUBJECT, text, source)
     except Exception:
         LOG.exception("the topic of %s took no notification", mail.identity)
 
