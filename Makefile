@@ -5,12 +5,13 @@ FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificat
 	serve-web expire-accounts renew-timestamps
 PYTHON ?= python3
 
-.PHONY: help venv fonts build up deploy demo down test lint fmt bench judges fuzz release clean
+.PHONY: help venv fonts build up deploy demo down test iam lint fmt bench judges fuzz release clean
 
 help:
 	@echo 'make demo     set everything up, send a registered mail, show what became of it'
 	@echo 'make up       start the local world and deploy to it;  make down stops it'
 	@echo 'make test     every check and test;  make lint only the quick checks'
+	@echo 'make iam      what policies grant and the last tests, or the local world, did not use'
 	@echo 'make bench    measures;  make judges asks pyHanko and pdfsig about attacked certificates'
 	@echo 'make fmt      formats;  make clean forgets everything made here'
 
@@ -28,7 +29,7 @@ build: fonts
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
 release: fonts
-	cargo build --release $(addprefix -p ,$(FUNCTIONS) cli)
+	cargo build --release --locked $(addprefix -p ,$(FUNCTIONS) cli)
 
 up: venv build
 	@$(PYTHON) localstack/up.py
@@ -44,6 +45,10 @@ down:
 
 test:
 	@$(PYTHON) .ci/check.py
+
+# What was recorded by the last `make test`, else by the local world since it started.
+iam: venv
+	@.local/venv/bin/python -m akashi_localstack.iam.report
 
 lint:
 	@$(PYTHON) .ci/check.py --lint

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".local" / "venv" / "bin"
 TOOLS = ROOT / ".local" / "tools"
 CARGO_DENY = "0.20.2"
+IAM_RECORDS = ROOT / ".local" / "iam"
+"""Where every local world of a run writes by which words of which policies calls were allowed."""
 # One profile for checks, tests and the local world: build scripts and macros are compiled once.
 PROFILE = ("--profile", "local")
 
@@ -68,6 +70,9 @@ def main() -> int:
     """Returns the exit code."""
     steps = [step for step in STEPS if not (step.is_test and "--lint" in sys.argv[1:])]
     tally = Tally()
+    if steps == list(STEPS):
+        shutil.rmtree(IAM_RECORDS, ignore_errors=True)
+        os.environ["AKASHI_IAM_RECORDS"] = str(IAM_RECORDS)
     for step in steps:
         started = time.monotonic()
         print(f"== {step.name}", flush=True)
@@ -183,7 +188,7 @@ def template(_tally: Tally) -> None:
 
 
 def dependencies(_tally: Tally) -> None:
-    """Licenses and sources of what we depend on; deny.toml says why advisories are not here."""
+    """Licenses and sources of what we depend on."""
     program = TOOLS / "bin" / "cargo-deny"
     version = (
         subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
@@ -202,6 +207,26 @@ def dependencies(_tally: Tally) -> None:
     call(program, "--offline", "--log-level", "error", "check", "bans", "licenses", "sources")
 
 
+def advisories(_tally: Tally) -> None:
+    """Known holes in what we depend on, by the database of RustSec.
+
+    It comes from GitHub, which an isolated machine does not reach: there the step says that it did
+    not check. `AKASHI_ADVISORIES=fetch make test` brings the database, and later runs use it.
+    """
+    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    wants_new = os.environ.get("AKASHI_ADVISORIES") == "fetch"
+    if not wants_new and not any((home / "advisory-dbs").glob("*/.git")):
+        print(
+            "NOT CHECKED: this machine has no database of advisories. Where GitHub can be reached:"
+            " AKASHI_ADVISORIES=fetch make test",
+            flush=True,
+        )
+        return
+    program = TOOLS / "bin" / "cargo-deny"
+    offline = () if wants_new else ("--offline",)
+    call(program, *offline, "--log-level", "error", "check", "advisories")
+
+
 def clippy(_tally: Tally) -> None:
     """Mistakes in the Rust sources."""
     call(
@@ -211,7 +236,7 @@ def clippy(_tally: Tally) -> None:
 
 
 def python_tests(tally: Tally) -> None:
-    """The extension of LocalStack, against worlds that it starts for itself, and the deployment."""
+    """The deployment and the extension of LocalStack, against worlds that they start."""
     call_counting(tally, count_pytest, BIN / "pytest", "infra", "--rootdir", "infra")
     call_counting(tally, count_pytest, BIN / "pytest", "localstack", "--rootdir", "localstack")
 
@@ -292,16 +317,23 @@ def test_workspace(tally: Tally) -> None:
     )  # fmt: skip
 
 
+def permissions(_tally: Tally) -> None:
+    """What policies grant and no test used, and what AWS does not know."""
+    call(BIN / "python", "-m", "akashi_localstack.iam.report", IAM_RECORDS)
+
+
 STEPS = (
     Step("install", install),
     Step("format", format_),
     Step("python", python),
     Step("template", template),
     Step("dependencies", dependencies),
+    Step("advisories", advisories),
     Step("clippy", clippy),
     Step("build", build),
     Step("python tests", python_tests, is_test=True),
     Step("rust tests", rust_tests, is_test=True),
+    Step("permissions", permissions, is_test=True),
 )
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ It packages the functions, uploads them by digest, creates or updates the stack,
 receipt rule set and the delivery logs of SMS (which CloudFormation cannot), sees to it that the
 signing key has a certificate, and writes the outputs of the stack to .local/stack.json. When
 nothing changed it ends at once; locally, when only code changed, it updates just those functions.
+infra/README.md says what it asks of an account, and why.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ LOCAL_NUMBER = "+815012345678"
 sys.path.insert(0, str(INFRA))
 sys.path.insert(0, str(ROOT / "localstack"))
 
-import packages  # noqa: E402 - it stands beside this script.
+import names  # noqa: E402 - it stands beside this script.
+import packages  # noqa: E402
 from packages import DeployError  # noqa: E402
 
 
@@ -53,6 +55,16 @@ class Options:
     timestamp_authorities: Path | None
     revocation: Path | None
     request_certificate: bool
+    cli: Path | None = None
+    take_over_receipt_rules: bool = False
+    take_over_sms: bool = False
+    adopt_sms_log_groups: bool = False
+
+    @property
+    def cli_folders(self) -> list[Path]:
+        """Where the command line is looked for."""
+        profiles = ("local",) if self.local else ("release", "local")
+        return [self.binaries, *(target_folder() / profile for profile in profiles)]
 
     @property
     def state_file(self) -> Path:
@@ -81,9 +93,13 @@ def main() -> int:
 
 def deploy(options: Options) -> None:
     """Deploys unless everything is as wanted; in the project's own Python from there on."""
+    names.require_stack_name(options.stack)
     if options.local:
         use_local_world(options)
     found = packages.collect(options.binaries)
+    if not options.local:
+        for package in found:
+            package.require_c_library()
     wanted = state_of(options, found)
     recorded = recorded_state(options)
     if options.local and wanted == recorded and options.out.is_file():
@@ -134,6 +150,24 @@ def parse_options() -> Options:
         type=Path,
         help="JSON: [{issuer, ocsp, crl}], addresses in place of those in certificates",
     )
+    parser.add_argument(
+        "--cli", type=Path, help="the program akashi of this machine, for --request-certificate"
+    )
+    parser.add_argument(
+        "--take-over-receipt-rules",
+        action="store_true",
+        help="end the receipt rule set that is active in the region",
+    )
+    parser.add_argument(
+        "--take-over-sms",
+        action="store_true",
+        help="change attributes of SMS that something else in the account set",
+    )
+    parser.add_argument(
+        "--adopt-sms-log-groups",
+        action="store_true",
+        help="read the account's log groups of SMS, and leave them as they are",
+    )
     given = parser.parse_args()
     for parameter in given.parameter:
         if "=" not in parameter:
@@ -153,6 +187,10 @@ def parse_options() -> Options:
         timestamp_authorities=given.timestamp_authorities,
         revocation=given.revocation,
         request_certificate=given.request_certificate,
+        cli=given.cli,
+        take_over_receipt_rules=given.take_over_receipt_rules,
+        take_over_sms=given.take_over_sms,
+        adopt_sms_log_groups=given.adopt_sms_log_groups,
     )
 
 
@@ -162,16 +200,11 @@ def target_folder() -> Path:
 
 
 def use_local_world(options: Options) -> None:
-    """Points the SDK at the local world and fills in what the template cannot know about it."""
+    """Fills in what the template cannot know about the local world."""
     from akashi_localstack import settings
 
     world = settings.load()
-    os.environ["AWS_ENDPOINT_URL"] = world.gateway_url
-    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION
-    os.environ["AWS_ACCESS_KEY_ID"] = "test"
-    os.environ["AWS_SECRET_ACCESS_KEY"] = "test"  # noqa: S105 - LocalStack takes any.
-    os.environ.pop("AWS_SESSION_TOKEN", None)
-    os.environ.pop("AWS_PROFILE", None)
+    use_local_credentials()
     options.parameters.setdefault("DnsResolver", f"{settings.LOOPBACK}:{world.dns_port}")
     options.parameters.setdefault("DeletionProtection", "false")
     options.parameters.setdefault("SmsOriginationNumber", LOCAL_NUMBER)
@@ -179,6 +212,18 @@ def use_local_world(options: Options) -> None:
     # A contract that nobody answers ends while somebody looks: its shortest deadline is one hour.
     options.parameters.setdefault("DeadlineHourSeconds", "20")
     options.parameters.setdefault("MailHeadStartSeconds", "15")
+
+
+def use_local_credentials() -> None:
+    """Points the SDK at the local world."""
+    from akashi_localstack import settings
+
+    os.environ["AWS_ENDPOINT_URL"] = settings.load().gateway_url
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = LOCAL_REGION
+    os.environ["AWS_ACCESS_KEY_ID"] = "test"
+    os.environ["AWS_SECRET_ACCESS_KEY"] = "test"  # noqa: S105 - LocalStack takes any.
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    os.environ.pop("AWS_PROFILE", None)
 
 
 def state_of(options: Options, found: list[packages.Package]) -> dict[str, Any]:

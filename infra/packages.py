@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +33,9 @@ ARCHIVE_SIZE_BYTES_MAX = 31 * 524_288
 certificate had fonts for every script (X-8). These are 3.6 MiB in the archive; they are read and
 parsed when a text needs one of them, so a start does not wait for them."""
 
+C_LIBRARY_MAX = (2, 34)
+"""The glibc of Amazon Linux 2023. https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html"""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip archive can hold: the archive depends on content alone."""
 
@@ -58,6 +63,23 @@ class Package:
     def object_key(self) -> str:
         """Where the archive is uploaded to: named by content, so it is uploaded once."""
         return f"{self.name}/{self.digest}.zip"
+
+    def require_c_library(self) -> None:
+        """Checks that Lambda can start the binary.
+
+        Raises:
+            DeployError: it needs a newer C library than Amazon Linux 2023 has.
+        """
+        newest = max(
+            (v for _, file in self.members[:1] for v in c_library_versions(file)), default=()
+        )
+        if newest > C_LIBRARY_MAX:
+            raise DeployError(
+                f"{self.members[0][1]} needs the C library {_dotted(newest)}, and functions run on"
+                f" Amazon Linux 2023, which has {_dotted(C_LIBRARY_MAX)}: they would not start."
+                " Build with `cargo lambda build --release --locked` and name its folder with"
+                " --binaries target/lambda, or build on Amazon Linux 2023"
+            )
 
     def archive(self, folder: Path) -> Path:
         """Writes the archive unless it is there already, and returns its path."""
@@ -100,13 +122,57 @@ def require_small(archive: Path) -> None:
         )
 
 
+def c_library_versions(binary: Path) -> set[tuple[int, ...]]:
+    """The versions of glibc's symbols that an ELF file asks for (`.gnu.version_r`).
+
+    https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symverrqmts.html
+
+    Raises:
+        DeployError: it is not a 64-bit ELF file.
+    """
+    image = binary.read_bytes()
+    if image[:6] != b"\x7fELF\x02\x01":
+        raise DeployError(f"{binary} is not a program for 64-bit Linux")
+    table, size, count = (
+        struct.unpack_from("<Q", image, 40)[0],
+        *struct.unpack_from("<HH", image, 58),
+    )
+    sections = [struct.unpack_from("<IIQQQQII", image, table + n * size) for n in range(count)]
+    names: set[bytes] = set()
+    for _name, kind, _flags, _address, offset, _length, link, needs in sections:
+        if kind == _VERSIONS_NEEDED:
+            names |= set(_versions_needed(image, offset, needs, sections[link][4]))
+    versions = (re.fullmatch(rb"GLIBC_([0-9.]+)", name) for name in names)
+    return {tuple(map(int, v[1].split(b"."))) for v in versions if v}
+
+
+_VERSIONS_NEEDED = 0x6FFFFFFE
+"""The type of the section `.gnu.version_r`."""
+
+
+def _versions_needed(image: bytes, offset: int, needs: int, strings: int) -> Iterator[bytes]:
+    for _ in range(needs):
+        _, count, _file, first, following = struct.unpack_from("<HHIII", image, offset)
+        entry = offset + first
+        for _ in range(count):
+            _hash, _flags, _other, name, step = struct.unpack_from("<IHHII", image, entry)
+            yield image[strings + name : image.index(b"\0", strings + name)]
+            entry += step
+        offset += following
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
 def _package(name: str, binaries: Path) -> Package:
     binary = binaries / name
     if binary.is_dir():
         # cargo-lambda makes a folder for each.
         binary = binary / "bootstrap"
     if not binary.is_file():
-        raise DeployError(f"{binary} is not there: run `make build`")
+        command = "make build" if binaries.name == "local" else "make release"
+        raise DeployError(f"{binary} is not there: run `{command}`")
     members = (("bootstrap", binary), *(_fonts() if name in NEEDS_FONTS else ()))
     digest = hashlib.sha256()
     for member, path in members:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import aws
 import yaml
+from account import Account, register_local_number
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from packages import DeployError, Package, require_small
+from packages import DeployError, Package
+from upload import Upload
 
 if TYPE_CHECKING:
     from deploy import Options
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 INFRA = Path(__file__).resolve().parent
 LOCAL = INFRA.parent / ".local"
 SIGNING_SUBJECT = "CN={operator} Certificates,O={operator},C=JP"
-STACK_SECONDS_MAX = 1800
-POLL_SECONDS = 5.0
-LOCAL_POLL_SECONDS = 0.2
 
 
 def deploy(
@@ -37,7 +33,8 @@ def deploy(
     Raises:
         DeployError: it could not be done; the message says why.
     """
-    return Deployment(options).run(found, wanted, recorded)
+    with aws.explained():
+        return Deployment(options).run(found, wanted, recorded)
 
 
 class Deployment:
@@ -45,18 +42,12 @@ class Deployment:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.poll_seconds = LOCAL_POLL_SECONDS if options.local else POLL_SECONDS
-        session = boto3.Session()
-        config = Config(max_pool_connections=16)
-        self.formation = session.client("cloudformation", config=config)
-        self.s3 = session.client("s3", config=config)
-        self.functions = session.client("lambda", config=config)
-        self.ses = session.client("ses", config=config)
-        self.sns = session.client("sns", config=config)
-        identity = session.client("sts", config=config).get_caller_identity()
-        self.caller = _role_of(identity["Arn"])
-        self.region = session.region_name
-        self.bucket = f"{options.stack}-deployment-{identity['Account']}-{self.region}"
+        self.place = aws.connect(local=options.local)
+        self.formation = self.place.client("cloudformation")
+        self.s3 = self.place.client("s3")
+        self.functions = self.place.client("lambda")
+        self.account = Account(self.place, options.stack)
+        self.upload = Upload(self.place, options.stack, LOCAL / "lambda")
 
     def run(
         self, found: list[Package], wanted: dict[str, Any], recorded: dict[str, Any]
@@ -64,73 +55,93 @@ class Deployment:
         """Deploys as little as is enough."""
         changed = _changed_code(found, wanted, recorded) if self.options.local else None
         if changed is None:
-            self._upload(found)
-            outputs = self._deploy_stack(found)
-            self.ses.set_active_receipt_rule_set(RuleSetName=outputs["ReceiptRuleSet"])
+            template, parameters = self._template(), self._checked()
+            self.upload.prepare()
+            outputs = self._deploy_stack(template, parameters, self.upload.packages(found), found)
+            self.account.activate_receipt_rules(outputs["ReceiptRuleSet"])
+            self.upload.require_deployed(found)
         else:
             self._update_functions(changed)
             outputs = self._outputs()
         self._configure_sms(outputs)
         self._configure_signing(outputs)
+        if not self.options.local:
+            _tell(outputs)
         return outputs
 
-    def _upload(self, found: list[Package]) -> None:
-        try:
-            self.s3.head_bucket(Bucket=self.bucket)
-        except ClientError:
-            where = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
-            self.s3.create_bucket(
-                Bucket=self.bucket, **({"CreateBucketConfiguration": where} if where else {})
+    def _checked(self) -> dict[str, str]:
+        """What was asked for, when nothing speaks against it; before anything is made."""
+        options = self.options
+        given = dict(options.parameters)
+        before = self.account.parameters()
+        kept = before.get("Retention")
+        if kept is not None and given.get("Retention", kept) != kept:
+            raise DeployError(
+                f"the stack {options.stack} keeps originals as {kept}, and that stays: those that"
+                " are there cannot change. Deploy another stack"
             )
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(self._upload_one, found))
-
-    def _upload_one(self, package: Package) -> None:
-        archive = package.archive(LOCAL / "lambda")
-        if not self.options.local:
-            require_small(archive)
-        try:
-            self.s3.head_object(Bucket=self.bucket, Key=package.object_key)
-        except ClientError:
-            self.s3.put_object(
-                Bucket=self.bucket, Key=package.object_key, Body=archive.read_bytes()
+        self.account.require_receipt_rules(take_over=options.take_over_receipt_rules)
+        self.account.require_sms_attributes(take_over=options.take_over_sms)
+        adopted = self.account.adopt_sms_log_groups(adopt=options.adopt_sms_log_groups)
+        if adopted is not None:
+            given["SmsLogGroups"] = adopted
+        self.account.require_concurrency({**before, **given})
+        # Only while the certificate request is made may anyone but the function sign; locally it is
+        # made by the deployment itself.
+        makes_request = options.request_certificate or options.local
+        if makes_request and "CertificateRequester" not in given:
+            given["CertificateRequester"] = aws.principal_of(
+                self.place.caller, self.place.client("iam")
             )
+        given.setdefault("CertificateRequester", "")
+        return given
 
     def _update_functions(self, changed: list[Package]) -> None:
-        self._upload(changed)
+        self.upload.prepare()
+        versions = self.upload.packages(changed)
         for package in changed:
             self.functions.update_function_code(
                 FunctionName=f"{self.options.stack}-{package.name}",
-                S3Bucket=self.bucket,
+                S3Bucket=self.upload.bucket,
                 S3Key=package.object_key,
+                S3ObjectVersion=versions[package.name],
             )
         for package in changed:
             waiter = self.functions.get_waiter("function_updated_v2")
             waiter.wait(
                 FunctionName=f"{self.options.stack}-{package.name}",
-                WaiterConfig={"Delay": self.poll_seconds, "MaxAttempts": 600},
+                WaiterConfig={"Delay": self.place.poll_seconds, "MaxAttempts": 600},
             )
             print(f"deploy: updated {package.name}")
+        self.upload.require_deployed(changed)
 
-    def _deploy_stack(self, found: list[Package]) -> dict[str, str]:
-        template = self._packaged_template(found)
-        key = "template.json"
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=json.dumps(template).encode())
+    def _deploy_stack(
+        self,
+        template: Any,
+        given: dict[str, str],
+        versions: dict[str, str],
+        found: list[Package],
+    ) -> dict[str, str]:
+        stack = self.options.stack
+        for package in found:
+            template["Resources"][package.logical_id]["Properties"]["CodeUri"] = {
+                "Bucket": self.upload.bucket,
+                "Key": package.object_key,
+                "Version": versions[package.name],
+            }
         status = self._status()
         if status is not None and "ROLLBACK_COMPLETE" in status and "UPDATE" not in status:
             # A stack whose creation failed can only be deleted.
-            self.formation.delete_stack(StackName=self.options.stack)
-            self._wait()
+            self.formation.delete_stack(StackName=stack)
+            aws.wait_for_stack(self.place, self.formation, stack)
             status = None
         request = {
-            "StackName": self.options.stack,
-            "TemplateURL": self._url(key),
-            "Parameters": self._parameters(template, exists=status is not None),
+            "StackName": stack,
+            "TemplateURL": self.upload.template(json.dumps(template)),
+            "Parameters": self._parameters(template, given, exists=status is not None),
             "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
-        print(
-            f"deploy: {'updating' if status else 'creating'} stack {self.options.stack}", flush=True
-        )
+        print(f"deploy: {'updating' if status else 'creating'} stack {stack}", flush=True)
         try:
             if status is None:
                 self.formation.create_stack(**request)
@@ -139,50 +150,38 @@ class Deployment:
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise
-        final = self._wait()
+        final = aws.wait_for_stack(self.place, self.formation, stack)
         if final not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            raise DeployError(f"stack {self.options.stack} is {final}: {self._reasons()}")
+            why = aws.reasons(self.formation, stack)
+            raise DeployError(f"stack {stack} is {final}: {why}")
         return self._outputs()
 
-    def _url(self, key: str) -> str:
-        endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        if endpoint:
-            return f"{endpoint}/{self.bucket}/{key}"
-        return f"https://{self.bucket}.s3.{self.region}.amazonaws.com/{key}"
+    def _template(self) -> Any:
+        """The template with the definitions of the workflows in place of local paths.
 
-    def _packaged_template(self, found: list[Package]) -> Any:
-        """The template with the uploaded code and definitions in place of local paths."""
+        Raises:
+            DeployError: a parameter was named that it does not have.
+        """
         template = yaml_parse((INFRA / "template.yaml").read_text())
-        resources = template["Resources"]
-        for package in found:
-            resources[package.logical_id]["Properties"]["CodeUri"] = {
-                "Bucket": self.bucket,
-                "Key": package.object_key,
-            }
-        for resource in resources.values():
+        unknown = set(self.options.parameters) - set(template["Parameters"])
+        if unknown:
+            raise DeployError(f"the template has no parameter {', '.join(sorted(unknown))}")
+        for resource in template["Resources"].values():
             if resource["Type"] == "AWS::Serverless::StateMachine":
                 path = resource["Properties"].pop("DefinitionUri")
                 definition = yaml.safe_load((INFRA / path).read_text())
                 resource["Properties"]["Definition"] = definition
         return template
 
-    def _parameters(self, template: Any, *, exists: bool) -> list[dict[str, Any]]:
+    def _parameters(
+        self, template: Any, given: dict[str, str], *, exists: bool
+    ) -> list[dict[str, Any]]:
         """What was asked for. On AWS anything else stays as it is, locally it is the default."""
-        unknown = set(self.options.parameters) - set(template["Parameters"])
-        if unknown:
-            raise DeployError(f"the template has no parameter {', '.join(sorted(unknown))}")
-        given = dict(self.options.parameters)
-        # Only while the certificate request is made may anyone but the function sign.
-        given.setdefault(
-            "CertificateRequester", self.caller if self.options.request_certificate else ""
-        )
         parameters: list[dict[str, Any]] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in given.items()
         ]
         if exists and not self.options.local:
-            known = {
-                parameter["ParameterKey"] for parameter in self._describe().get("Parameters", [])
-            }
+            known = self.account.parameters()
             parameters.extend(
                 {"ParameterKey": name, "UsePreviousValue": True}
                 for name in template["Parameters"]
@@ -190,67 +189,23 @@ class Deployment:
             )
         return parameters
 
-    def _describe(self) -> dict[str, Any]:
-        stacks = self.formation.describe_stacks(StackName=self.options.stack)["Stacks"]
-        found: dict[str, Any] = stacks[0]
-        return found
-
     def _status(self) -> str | None:
-        try:
-            return str(self._describe()["StackStatus"])
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
-
-    def _wait(self) -> str:
-        deadline = time.monotonic() + STACK_SECONDS_MAX
-        while time.monotonic() < deadline:
-            status = self._status() or "DELETE_COMPLETE"
-            if not status.endswith("_IN_PROGRESS"):
-                return status
-            time.sleep(self.poll_seconds)
-        return "still in progress"
-
-    def _reasons(self) -> str:
-        events = self.formation.describe_stack_events(StackName=self.options.stack)["StackEvents"]
-        return "; ".join(
-            f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-            for event in reversed(events)
-            if event["ResourceStatus"].endswith("_FAILED")
-        )
+        stack = aws.describe_stack(self.formation, self.options.stack)
+        return None if stack is None else str(stack["StackStatus"])
 
     def _outputs(self) -> dict[str, str]:
+        stack = aws.describe_stack(self.formation, self.options.stack) or {}
         outputs = {
-            output["OutputKey"]: str(output["OutputValue"])
-            for output in self._describe()["Outputs"]
+            output["OutputKey"]: str(output["OutputValue"]) for output in stack.get("Outputs", [])
         }
         endpoint = os.environ.get("AWS_ENDPOINT_URL")
         return {**outputs, "EndpointUrl": endpoint} if endpoint else outputs
 
     def _configure_sms(self, outputs: dict[str, str]) -> None:
-        """Tells SNS what CloudFormation cannot: attributes of the whole account in this region.
-
-        Every SMS is logged, because the log is what an event is made of.
-        """
-        wanted = {
-            "DefaultSMSType": "Transactional",
-            "DeliveryStatusIAMRole": outputs["SmsLoggingRole"],
-            "DeliveryStatusSuccessSamplingRate": "100",
-        }
-        known = self.sns.get_sms_attributes(attributes=list(wanted))["attributes"]
-        role = known.get("DeliveryStatusIAMRole")
-        if role and role != wanted["DeliveryStatusIAMRole"] and not self.options.local:
-            print(f"deploy: SNS wrote its logs of SMS as {role} until now", flush=True)
-        if known != wanted:
-            self.sns.set_sms_attributes(attributes=wanted)
+        self.account.set_sms_attributes()
         number = self.options.parameters.get("SmsOriginationNumber")
         if self.options.local and number:
-            # On AWS a person does this in AWS End User Messaging, once.
-            registration = {"number": number, "topic_arn": outputs["SmsAnswersTopic"]}
-            endpoint = os.environ["AWS_ENDPOINT_URL"]
-            body = json.dumps(registration).encode()
-            _get_json(f"{endpoint}/_akashi/sms/two-way", body, method="PUT")
+            register_local_number(number, outputs["SmsAnswersTopic"])
 
     def _configure_signing(self, outputs: dict[str, str]) -> None:
         """Stores the chain of the signing key and the timestamp authorities, unless they are."""
@@ -277,7 +232,9 @@ class Deployment:
     def _signing_is_configured(self, outputs: dict[str, str]) -> bool:
         try:
             stored = self.s3.head_object(
-                Bucket=outputs["OriginalsBucket"], Key=outputs["SigningConfigurationKey"]
+                Bucket=outputs["OriginalsBucket"],
+                Key=outputs["SigningConfigurationKey"],
+                ExpectedBucketOwner=self.place.account,
             )
         except ClientError:
             return False
@@ -286,7 +243,7 @@ class Deployment:
     def _certificate_request(self, outputs: dict[str, str]) -> str:
         operator = outputs["OperatorName"]
         command = [
-            str(self.options.binaries / "akashi"),
+            str(_command_line(self.options)),
             "csr",
             "--key-id",
             outputs["SigningKeyId"],
@@ -314,6 +271,7 @@ class Deployment:
         }
         self.s3.put_object(
             Bucket=outputs["OriginalsBucket"],
+            ExpectedBucketOwner=self.place.account,
             Key=outputs["SigningConfigurationKey"],
             Body=json.dumps(configuration, indent=2).encode(),
             ContentType="application/json",
@@ -332,13 +290,27 @@ def _changed_code(
     return [package for package in found if before.get(package.name) != package.digest]
 
 
-def _role_of(caller: str) -> str:
-    """The ARN that `aws:PrincipalArn` holds: of a session's role, not of the session."""
-    parts = caller.split(":", 5)
-    resource = parts[5].split("/")
-    if parts[2] != "sts" or resource[0] != "assumed-role":
-        return caller
-    return f"arn:{parts[1]}:iam::{parts[4]}:role/{resource[1]}"
+def _command_line(options: Options) -> Path:
+    """`akashi` as this machine runs it. cargo-lambda builds one too, for Lambda and in a folder."""
+    places = [options.cli] if options.cli else [f / "akashi" for f in options.cli_folders]
+    for place in places:
+        if place.is_file() and os.access(place, os.X_OK):
+            return place
+    shown = " or ".join(map(str, places))
+    raise DeployError(
+        f"{shown} is not a program: build it for this machine with"
+        " `make fonts && cargo build --release --locked -p cli`, or name it with --cli"
+    )
+
+
+def _tell(outputs: dict[str, str]) -> None:
+    """What is left for a person to do."""
+    print("deploy: records for the DNS (those that are there already stay as they are):")
+    for name in sorted(outputs):
+        if name.startswith("Dns"):
+            print(f"    {outputs[name]}")
+    if "AlarmAddress" in outputs:
+        print(f"deploy: {outputs['AlarmAddress']} got a mail by AWS: its link turns the alarms on")
 
 
 def _split_pem(text: str) -> list[str]:

@@ -123,6 +123,9 @@ def start(world: settings.Settings) -> subprocess.Popen[bytes]:
     scratch = world.run / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
+    if world.iam_records == world.run / "iam":
+        # What is shared by several worlds is cleared by who shares it.
+        shutil.rmtree(world.iam_records, ignore_errors=True)
     environment = localstack_environment(world, scratch)
     python = install.LOCAL / "venv" / "bin" / "python"
     with (world.run / "localstack.log").open("wb") as log:
@@ -162,6 +165,7 @@ def localstack_environment(world: settings.Settings, scratch: Path) -> dict[str,
         "AKASHI_STATE": str(world.state),
         "AKASHI_RUN": str(world.run),
         "AKASHI_PKI_PYTHON": world.pki_python,
+        "AKASHI_IAM_RECORDS": str(world.iam_records.resolve()),
         # No telemetry, no downloads, no name server on port 53.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

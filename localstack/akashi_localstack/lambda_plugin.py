@@ -17,6 +17,7 @@ from localstack.services.plugins import Service, aws_provider
 
 from akashi_localstack import function_urls, payloads
 from akashi_localstack.function_errors import METRICS
+from akashi_localstack.iam import functions
 from akashi_localstack.runtime_api import Invocation
 from akashi_localstack.sandbox import Sandbox, SandboxStopped
 from akashi_localstack.settings import LOOPBACK
@@ -30,6 +31,7 @@ def lambda_() -> Service:
     # Before the provider is made, which keeps the methods of its router.
     payloads.limit()
     function_urls.complete()
+    functions.complete()
     _count_nothing()
     return Service.for_provider(LambdaProvider())
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from localstack.services.plugins import Service, aws_provider
 
-from akashi_localstack.clients import clients
+from akashi_localstack.clients import service_client
 
 LOG = logging.getLogger(__name__)
 
@@ -60,9 +60,10 @@ def _tell(stream: Any, subscription: Any, events: list[Any]) -> None:
     if not events or not arn or ":lambda:" not in arn:
         return
     region, account = arn.split(":")[3:5]
+    source = f"arn:aws:logs:{region}:{account}:log-group:{stream.log_group.name}:*"
     payload = json.dumps(event(stream, subscription.name, events))
     try:
-        clients(account, region).lambda_.invoke(
+        service_client(account, region, "lambda_", "logs.amazonaws.com", source).invoke(
             FunctionName=arn, InvocationType="Event", Payload=payload
         )
     except Exception:

@@ -32,6 +32,8 @@ class Settings:
     """The address servers bind to. Only a container needs another one than the loopback."""
     pki_python: str
     """The interpreter of the environment that holds certomancer."""
+    iam_records: Path
+    """Where it is written down what policies allowed; several worlds may share it."""
 
     @property
     def gateway_url(self) -> str:
@@ -51,15 +53,17 @@ def load() -> Settings:
         ValueError: a port is not a number from 1 to 65535; the message names the variable.
     """
     local = Path(os.environ.get("AKASHI_LOCAL") or _project_root() / ".local")
+    run = Path(os.environ.get("AKASHI_RUN") or local / "run")
     return Settings(
         gateway_port=_port("AKASHI_GATEWAY_PORT", 4566),
         smtp_port=_port("AKASHI_SMTP_PORT", 2525),
         dns_port=_port("AKASHI_DNS_PORT", 5354),
         pki_port=_port("AKASHI_PKI_PORT", 8091),
         state=Path(os.environ.get("AKASHI_STATE") or local / "state"),
-        run=Path(os.environ.get("AKASHI_RUN") or local / "run"),
+        run=run,
         listen=os.environ.get("AKASHI_LISTEN") or LOOPBACK,
         pki_python=os.environ.get("AKASHI_PKI_PYTHON") or str(_project_root() / PKI_PYTHON),
+        iam_records=Path(os.environ.get("AKASHI_IAM_RECORDS") or run / "iam"),
     )
 
 

@@ -42,6 +42,7 @@ def start() -> None:
     function_errors.add_routes()
     dynamodb_conflicts.add_routes()
     dynamodb_lag.add_routes()
+    stacks.reserve_concurrency()
     routes.add("/_akashi/health", _health)
     _running.append(authorities.PkiProcess(world))
     authorities.add_routes(world)

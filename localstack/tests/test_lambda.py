@@ -24,8 +24,37 @@ from akashi_localstack.settings import LOOPBACK
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 ROLE = "arn:aws:iam::000000000000:role/function"
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
+    "Action": "sts:AssumeRole",
+}
+WORK = {
+    "Effect": "Allow",
+    "Action": [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "lambda:InvokeFunction",
+        "sqs:SendMessage",
+    ],
+    "Resource": "*",
+}
 
 Deploy = Callable[..., str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def role(world: World) -> Iterator[None]:
+    iam = world.client("iam")
+    iam.create_role(RoleName="function", AssumeRolePolicyDocument=policy(TRUST))
+    iam.put_role_policy(RoleName="function", PolicyName="work", PolicyDocument=policy(WORK))
+    yield
+    iam.delete_role_policy(RoleName="function", PolicyName="work")
+    iam.delete_role(RoleName="function")
+
+
+def policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture
@@ -146,6 +175,13 @@ def test_a_function_url_hands_over_the_request_and_answers(world: World, deploy:
     name = deploy()
     client = world.client("lambda")
     url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        request(world, url)
+    for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"):
+        statement = action.rpartition(":")[2]
+        client.add_permission(
+            FunctionName=name, StatementId=statement, Action=action, Principal="*"
+        )
     status, headers, event = request(
         world,
         url,

@@ -156,12 +156,12 @@ fn a_late_bounce_and_a_complaint_are_kept_and_change_nothing() {
 }
 
 #[test]
-fn silence_of_fourteen_hours_is_an_outcome_of_its_own() {
+fn silence_of_a_day_is_an_outcome_of_its_own() {
     let world = World::with_customer(10);
     world.react(HANAKO, Reaction::Silent);
     let inbound = world.receive(&Letter::from(&Customer::taro()));
     let id = first_dispatch(&inbound);
-    world.pass(14 * 3_600 - 1);
+    world.pass(24 * 3_600 - 1);
     assert_eq!(outcome(&world, &id), "open");
     world.pass(2);
     assert_eq!(outcome(&world, &id), "unconfirmed");

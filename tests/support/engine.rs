@@ -536,7 +536,7 @@ impl World {
         if let Some((position, retrier)) = matching {
             let tried = execution.retries.entry(position).or_default();
             if *tried < retrier["MaxAttempts"].as_u64().unwrap_or(3) {
-                let seconds = retry_seconds(retrier, *tried);
+                let seconds = jittered(retrier, retry_seconds(retrier, *tried), (name, *tried));
                 *tried += 1;
                 execution.retried += 1;
                 execution.state = ExecutionState::Running;
@@ -612,7 +612,21 @@ impl Execution {
     }
 }
 
-/// Growing waits without the jitter: the longest that may happen.
+/// A wait as Step Functions draws it: with full jitter anything from nothing to the interval. The
+/// same for the same try of the same execution, so that a test can be repeated.
+fn jittered(retrier: &Value, seconds: i64, (execution, tried): (&str, u64)) -> i64 {
+    if retrier["JitterStrategy"] != "FULL" {
+        return seconds;
+    }
+    let mut seed = tried;
+    for byte in execution.bytes() {
+        seed = Random::new(seed ^ u64::from(byte)).number();
+    }
+    let end = usize::try_from(seconds + 1).expect("seconds are not negative");
+    i64::try_from(Random::new(seed).below(end)).expect("below seconds")
+}
+
+/// Growing waits before the jitter: the longest that may happen.
 fn retry_seconds(retrier: &Value, tried: u64) -> i64 {
     let interval = retrier["IntervalSeconds"].as_i64().unwrap_or(1);
     let rate = retrier["BackoffRate"].as_i64().unwrap_or(2);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::{AnswerToken, Choice, DispatchId};
+use domain::{AnswerToken, Choice, DispatchId, Retention};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
@@ -274,6 +274,7 @@ async fn renew_timestamps(ports: &Ports, _: ScheduledEvent) -> Result<Value, Fun
         clock: ports.clone(),
         nonces: ports.clone(),
         signing: signing(ports),
+        retention: Retention::Evidence,
     };
     let renewed = step.run().await?;
     ports.world().lock().renewed.push(renewed);

@@ -15,7 +15,8 @@ fn main() -> ExitCode {
             accounts: tables,
             objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
             clock: SystemClock,
-            service: settings::service(&environment)?,
+            service: settings::service(&environment)?
+                .with_retention(settings::retention(&environment)?),
             fonts: settings::fonts(&environment)?,
         };
         Ok(async move |input: DispatchRef| {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda};
+use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use tokio::sync::OnceCell;
 use workflow::Failure;
 use workflow::renew_timestamps::RenewTimestamps;
@@ -12,7 +12,9 @@ use workflow::wire::ScheduledEvent;
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
+        let retention = settings::retention(&environment)?;
         let originals = aws.bucket(environment.text("ORIGINALS_BUCKET")?);
+        let originals = originals.keeping(retention);
         let configuration = environment.parse("SIGNING_CONFIGURATION_KEY")?;
         let step = OnceCell::new();
         Ok(async move |_: ScheduledEvent| {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
                     clock: SystemClock,
                     nonces: OsNonces,
                     signing: load_signing_configuration(&originals, &configuration).await?,
+                    retention,
                 })
             });
             made.await?.run().await

@@ -11,11 +11,13 @@ use workflow::wire::DispatchRef;
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
+        let retention = settings::retention(&environment)?;
         let originals = aws.bucket(environment.text("ORIGINALS_BUCKET")?);
+        let originals = originals.keeping(retention);
         let drafts = aws.bucket(environment.text("INBOUND_BUCKET")?);
         let key = aws.signing_key(environment.text("SIGNING_KEY_ID")?);
         let configuration = environment.parse("SIGNING_CONFIGURATION_KEY")?;
-        let service = settings::service(&environment)?;
+        let service = settings::service(&environment)?.with_retention(retention);
         let step = OnceCell::new();
         Ok(async move |input: DispatchRef| {
             let made = step.get_or_try_init(async || {

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from akashi_localstack.clients import clients
-from akashi_localstack.ses import publisher, receipt
+from akashi_localstack.clients import service_client
+from akashi_localstack.ses import permissions, publisher, receipt
 from akashi_localstack.ses.store import LOCK
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class RuleSet:
 
     account: str
     region: str
+    name: str
     rules: tuple[Rule, ...]
     verified: tuple[str, ...]
     """The identities that may receive mail."""
@@ -73,7 +74,7 @@ def active_rule_sets() -> list[RuleSet]:
                     continue
                 rules = tuple(_plain(rule) for rule in active.rules)
                 verified = tuple(backend.email_identities)
-                found.append(RuleSet(account, region, rules, verified))
+                found.append(RuleSet(account, region, active.name, rules, verified))
     return found
 
 
@@ -90,7 +91,8 @@ def apply(rule_set: RuleSet, received: receipt.Received, over_tls: bool) -> None
             continue
         if rule.get("TlsPolicy") == "Require" and not over_tls:
             raise Bounced("530 5.7.0 Must issue a STARTTLS command first")
-        run = _Run(rule_set, received, tuple(recipients), bool(rule.get("ScanEnabled")))
+        scan = bool(rule.get("ScanEnabled"))
+        run = _Run(rule_set, rule.get("Name") or "", received, tuple(recipients), scan)
         for action in rule.get("Actions") or []:
             going_on = run.act(action)
             if going_on == "STOP_RULE_SET":
@@ -104,6 +106,7 @@ class _Run:
     """One rule at work on one mail."""
 
     rule_set: RuleSet
+    rule: str
     received: receipt.Received
     recipients: tuple[str, ...]
     scan: bool
@@ -170,7 +173,7 @@ class _Run:
         base64_encoded = base64.b64encode(body).decode()
         is_base64 = encoding.lower() == "base64"
         record["content"] = base64_encoded if is_base64 else body.decode("utf-8", "replace")
-        publisher.publish_to_topic(given["TopicArn"], SUBJECT, json.dumps(record))
+        publisher.publish_to_topic(given["TopicArn"], SUBJECT, json.dumps(record), self._source)
         return "CONTINUE"
 
     def _stop(self, given: Rule) -> str:
@@ -200,7 +203,7 @@ class _Run:
         if not topic:
             return
         record = receipt.notification(self._mail(), self._receipt(action))
-        publisher.publish_to_topic(topic, SUBJECT, json.dumps(record))
+        publisher.publish_to_topic(topic, SUBJECT, json.dumps(record), self._source)
 
     def _mail(self) -> Json:
         return receipt.mail_object(self.received, self.scan, self.recipients[0])
@@ -209,8 +212,14 @@ class _Run:
         now = datetime.now(UTC)
         return receipt.receipt_object(self.received, self.scan, self.recipients, now, action)
 
+    @property
+    def _source(self) -> str:
+        of = self.rule_set
+        return permissions.rule_arn(of.account, of.region, of.name, self.rule)
+
     def _client(self, service: str) -> Any:
-        return getattr(clients(self.rule_set.account, self.rule_set.region), service)
+        account, region = self.rule_set.account, self.rule_set.region
+        return service_client(account, region, service, permissions.SES, self._source)
 
 
 def unserved(rule_sets: Sequence[RuleSet], address: str) -> bool:

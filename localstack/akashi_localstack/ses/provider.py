@@ -208,7 +208,11 @@ def _destination(context: RequestContext, request: Request, name: str) -> Json:
     topic = (definition.get("SnsDestination") or {}).get("TopicArn")
     if topic:
         try:
-            publisher.publish_to_topic(topic, None, publisher.VALIDATION)
+            source = publisher.configuration_set_arn(
+                events.Origin(context.account_id, context.region, "", "root"),
+                request["ConfigurationSetName"],
+            )
+            publisher.publish_to_topic(topic, None, publisher.VALIDATION, source)
         except Exception as error:
             raise sending.Refused(
                 "BadRequestException", f"SNS topic <{topic}> not found."

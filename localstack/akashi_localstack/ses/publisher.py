@@ -6,8 +6,8 @@ import json
 import logging
 from typing import Any
 
-from akashi_localstack.clients import clients
-from akashi_localstack.ses import events
+from akashi_localstack.clients import clients, service_client
+from akashi_localstack.ses import events, permissions
 from akashi_localstack.ses.store import LOCK, moto_backend, store
 
 LOG = logging.getLogger(__name__)
@@ -63,7 +63,8 @@ def _notify(mail: events.SentMail, event: events.Json) -> None:
         return
     try:
         text = json.dumps(notification, ensure_ascii=False)
-        publish_to_topic(topic, NOTIFICATION_SUBJECT, text)
+        source = identity_arn(mail.origin, mail.identity)
+        publish_to_topic(topic, NOTIFICATION_SUBJECT, text, source)
     except Exception:
         LOG.exception("the topic of %s took no notification", mail.identity)
 
@@ -72,16 +73,28 @@ def _publish_to(destination: events.Json, mail: events.SentMail, event: events.J
     # One destination that cannot be reached must not keep the event from the others.
     try:
         if topic := (destination.get("SnsDestination") or {}).get("TopicArn"):
-            publish_to_topic(topic, SUBJECT, json.dumps(event, ensure_ascii=False))
+            source = configuration_set_arn(mail.origin, mail.configuration_set or "")
+            publish_to_topic(topic, SUBJECT, json.dumps(event, ensure_ascii=False), source)
         if bus := (destination.get("EventBridgeDestination") or {}).get("EventBusArn"):
             _put_event(bus, mail, event)
     except Exception:
         LOG.exception("event destination %s took no event", destination.get("Name"))
 
 
-def publish_to_topic(topic_arn: str, subject: str | None, message: str) -> None:
-    """Publishes to an SNS topic as SES."""
-    client = _client(topic_arn, "sns")
+def configuration_set_arn(origin: events.Origin, name: str) -> str:
+    """The ARN that SES names as the source of what it publishes."""
+    return f"arn:aws:ses:{origin.region}:{origin.account}:configuration-set/{name}"
+
+
+def identity_arn(origin: events.Origin, identity: str) -> str:
+    """The ARN that SES names as the source of an identity's notifications."""
+    return f"arn:aws:ses:{origin.region}:{origin.account}:identity/{identity}"
+
+
+def publish_to_topic(topic_arn: str, subject: str | None, message: str, source_arn: str) -> None:
+    """Publishes to an SNS topic as SES, for a configuration set or a receipt rule."""
+    region, account = topic_arn.split(":")[3:5]
+    client = service_client(account, region, "sns", permissions.SES, source_arn)
     extra = {} if subject is None else {"Subject": subject}
     client.publish(TopicArn=topic_arn, Message=message, **extra)
 
@@ -92,10 +105,7 @@ def _put_event(bus_arn: str, mail: events.SentMail, event: events.Json) -> None:
         "DetailType": EVENT_BRIDGE_TYPES[event["eventType"]],
         "Detail": json.dumps(event, ensure_ascii=False),
         "EventBusName": bus_arn,
-        "Resources": [
-            f"arn:aws:ses:{mail.origin.region}:{mail.origin.account}:"
-            f"configuration-set/{mail.configuration_set}"
-        ],
+        "Resources": [configuration_set_arn(mail.origin, mail.configuration_set or "")],
     }
     _client(bus_arn, "events").put_events(Entries=[entry])
 

@@ -11,7 +11,7 @@ from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.ses.provider import SesProvider
 
-from akashi_localstack.clients import clients
+from akashi_localstack.clients import clients, service_client
 from akashi_localstack.ses import permissions
 from akashi_localstack.ses.store import LOCK, moto_backend
 
@@ -100,17 +100,10 @@ class _Checks:
     """What SES tries out before it takes a rule."""
 
     def __init__(self, context: RequestContext, rule_set: str, rule: str) -> None:
-        self._clients = clients(context.account_id, context.region)
-        source = (
-            f"arn:{context.partition}:ses:{context.region}:{context.account_id}"
-            f":receipt-rule-set/{rule_set}:receipt-rule/{rule}"
-        )
-        self._context = {
-            "aws:sourceaccount": context.account_id,
-            "aws:referer": context.account_id,
-            "aws:sourcearn": source,
-            "aws:securetransport": "true",
-        }
+        account, region = context.account_id, context.region
+        self._source = permissions.rule_arn(account, region, rule_set, rule)
+        self._clients = clients(account, region)
+        self._s3 = service_client(account, region, "s3", permissions.SES, self._source)
 
     def check(self, rule: Json) -> None:
         """Raises the error that SES answers with when it may not carry out an action."""
@@ -127,24 +120,14 @@ class _Checks:
         bucket = given["BucketName"]
         key = f"{given.get('ObjectKeyPrefix') or ''}{SETUP_NOTIFICATION}"
         try:
-            policy = None
-            if not given.get("IamRoleArn"):
-                policy = self._clients.s3.get_bucket_policy(Bucket=bucket)["Policy"]
-                resource = f"arn:aws:s3:::{bucket}/{key}"
-                if not permissions.allowed(policy, "s3:PutObject", resource, self._context):
-                    raise _error("InvalidS3Configuration", f"Could not write to bucket: {bucket}")
-            self._clients.s3.put_object(Bucket=bucket, Key=key, Body=SETUP_TEXT)
+            self._s3.put_object(Bucket=bucket, Key=key, Body=SETUP_TEXT)
         except ClientError as error:
             raise _error(
                 "InvalidS3Configuration", f"Could not write to bucket: {bucket}"
             ) from error
 
     def _function(self, arn: str) -> None:
-        try:
-            policy = self._clients.lambda_.get_policy(FunctionName=arn)["Policy"]
-        except ClientError:
-            policy = None
-        if not permissions.allowed(policy, "lambda:InvokeFunction", arn, self._context):
+        if not permissions.may_invoke(arn, self._source):
             raise _error("InvalidLambdaFunction", f"Invalid Lambda function: {arn}")
 
     def _topic(self, arn: str) -> None:

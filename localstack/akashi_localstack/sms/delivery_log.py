@@ -12,11 +12,12 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from akashi_localstack.clients import clients
+from akashi_localstack.clients import role_clients
 from akashi_localstack.sms.outcomes import Outcome
 
 LOG = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ SAMPLING_RATE = "DeliveryStatusSuccessSamplingRate"
 
 PART_PRICE_USD = 0.07451
 """Near to what AWS asks for Japan. It is here so that a price is there, not to be relied upon."""
+
+ROLES_MAX = 8
+"""That are assumed at a time; one is enough for an account."""
 
 DWELL_MS = 105
 JAPAN, CARRIER, NETWORK = 440, "My Phone Carrier", 10
@@ -97,13 +101,20 @@ def wanted(attributes: Json, outcome: Outcome) -> bool:
 
 def write(sent: Sent, outcome: Outcome, role: str) -> None:
     """Writes the line into a stream of its own, and the log group first where it is missing."""
-    make = clients(sent.account, sent.region)
-    if not _exists(make.iam, role):
-        LOG.warning("SNS cannot write about an SMS: there is no role %s", role)
-        return
+    try:
+        _write(sent, outcome, _logs(role, sent.region))
+    except ClientError as error:
+        LOG.warning("SNS cannot write about an SMS: %s", error)
+
+
+@lru_cache(ROLES_MAX)
+def _logs(role: str, region: str) -> Any:
+    return role_clients(role, region, "sns.amazonaws.com").logs
+
+
+def _write(sent: Sent, outcome: Outcome, logs: Any) -> None:
     failure = "" if outcome.success else "/Failure"
     group = f"sns/{sent.region}/{sent.account}/DirectPublishToPhoneNumber{failure}"
-    logs = make.logs
     with suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=group)
     stream = str(uuid.uuid4())
@@ -115,11 +126,3 @@ def write(sent: Sent, outcome: Outcome, role: str) -> None:
         logStreamName=stream,
         logEvents=[{"timestamp": now, "message": line}],
     )
-
-
-def _exists(iam: Any, role: str) -> bool:
-    try:
-        iam.get_role(RoleName=role.rpartition("/")[2])
-    except ClientError:
-        return False
-    return True

@@ -13,7 +13,7 @@ from rolo import Request, Response
 from werkzeug.exceptions import BadRequest, Conflict, NotFound
 
 from akashi_localstack import routes, settings
-from akashi_localstack.clients import clients
+from akashi_localstack.clients import service_client
 from akashi_localstack.scheduler import Scheduler
 from akashi_localstack.sms import delivery_log, numbers, two_way
 from akashi_localstack.sms.outcomes import Outcome
@@ -113,7 +113,9 @@ def _answer(world: _World, given: Json) -> Json:
     payload = two_way.payload(answer, account)
     message = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     try:
-        clients(account, region).sns.publish(TopicArn=topic, Message=message)
+        number = f"arn:aws:sms-voice:{region}:{account}:phone-number/{recipient}"
+        client = service_client(account, region, "sns", "sms-voice.amazonaws.com", number)
+        client.publish(TopicArn=topic, Message=message)
     except ClientError as error:
         raise Conflict(f"{topic} took no message: {error}") from error
     return {"topic_arn": topic, "published": payload}

@@ -40,7 +40,7 @@ def received() -> receipt.Received:
 def applied(received: receipt.Received, *rules: dict[str, Any], over_tls: bool = False) -> str:
     """What the sending server hears: nothing, when every rule was content."""
     complete = tuple({"Enabled": True, "Recipients": ["akashi.test"], **rule} for rule in rules)
-    rule_set = actions.RuleSet("0" * 12, "us-east-1", complete, ("akashi.test",))
+    rule_set = actions.RuleSet("0" * 12, "us-east-1", "set", complete, ("akashi.test",))
     try:
         actions.apply(rule_set, received, over_tls)
     except actions.Bounced as bounced:

@@ -367,11 +367,20 @@ def test_the_account_s_suppression_list_is_kept(world: World, stack: Stack) -> N
         client.get_suppressed_destination(EmailAddress="gone@x.test")
 
 
+EVENT_BRIDGE_SENDS = {
+    "Effect": "Allow",
+    "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "sqs:SendMessage",
+}
+
+
 def test_events_reach_event_bridge(world: World, stack: Stack) -> None:
     events, sqs = world.client("events"), world.client("sqs")
     queue = sqs.create_queue(QueueName="ses-bus")["QueueUrl"]
     wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
     arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
+    policy = {"Version": "2012-10-17", "Statement": [{**EVENT_BRIDGE_SENDS, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
     events.put_rule(Name="ses", EventPattern=json.dumps({"source": ["aws.ses"]}))
     events.put_targets(Rule="ses", Targets=[{"Id": "queue", "Arn": arn}])
     client, name = world.client("sesv2"), stack.outputs["Set"]

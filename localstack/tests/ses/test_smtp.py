@@ -53,7 +53,7 @@ class Inbound:
 def inbound(tmp_path: Path) -> Iterator[Inbound]:
     (port,) = free_ports(1)
     found = Inbound(port)
-    sets = [actions.RuleSet("0" * 12, "us-east-1", RULES, ("akashi.test",))]
+    sets = [actions.RuleSet("0" * 12, "us-east-1", "set", RULES, ("akashi.test",))]
     handler = smtp.Handler(lambda: sets, found.apply, lambda _name, _kind: [])
     server = smtp.Server(HOST, port, handler, certificate.context(tmp_path / "smtp.pem"))
     server.start()
@@ -144,9 +144,9 @@ def test_starttls_is_offered(inbound: Inbound) -> None:
 
 
 def test_a_domain_that_is_not_a_verified_identity_takes_no_mail() -> None:
-    rules = actions.RuleSet("0" * 12, "us-east-1", RULES, ("other.test",))
+    rules = actions.RuleSet("0" * 12, "us-east-1", "set", RULES, ("other.test",))
     assert not rules.serves("mail@akashi.test")
-    assert actions.RuleSet("0" * 12, "r", RULES, ("akashi.test",)).serves("u@c.akashi.test")
+    assert actions.RuleSet("0" * 12, "r", "set", RULES, ("akashi.test",)).serves("u@c.akashi.test")
 
 
 def test_submit_completes_the_mail_and_writes_to_served_addresses_only(inbound: Inbound) -> None:

@@ -21,7 +21,9 @@ fn stored(sender: &Sender, letter: &Letter) -> String {
     let id = format!("test{}", sender.account().to_lowercase());
     let bucket = sender.world.output("InboundBucket");
     let key = format!("raw/{id}");
-    sender.world.put_object(bucket, &key, &letter.as_sent());
+    sender
+        .world
+        .put_object_as_ses(bucket, &key, &letter.as_sent());
     id
 }
 

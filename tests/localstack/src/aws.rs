@@ -9,6 +9,9 @@ use crate::{World, wait_for};
 /// Largest answer that a test reads: a certificate of a 5 MiB mail is smaller.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
+/// By this header LocalStack's own services say who they are.
+const CALLING_SERVICE: &str = "x-localstack-data";
+
 /// What became of a direct invocation of a function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
@@ -50,15 +53,20 @@ impl World {
         answer.retained_until.expect("the object is locked")
     }
 
-    /// Writes an object.
+    /// Writes an object as SES does when a mail has come: nobody else may.
     ///
     /// # Panics
     /// When S3 refuses.
-    pub fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
+    pub fn put_object_as_ses(&self, bucket: &str, key: &str, bytes: &[u8]) {
         let url = format!("{}/{bucket}/{key}", self.gateway);
+        let rules = self.output("ReceiptRuleSet");
+        let owner = "arn:aws:ses:ap-northeast-1:000000000000";
+        let source = format!("{owner}:receipt-rule-set/{rules}:receipt-rule/registered-mail");
+        let caller = json!({"service_principal": "ses", "source_arn": source});
         let request = self.http.put(url);
         let answer = request
             .header("Authorization", authorization("s3"))
+            .header(CALLING_SERVICE, caller.to_string())
             .send(bytes);
         assert_eq!(answer.expect("S3 answers").status(), 200, "{key} is there");
     }

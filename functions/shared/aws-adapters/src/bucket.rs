@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::ObjectLockMode;
 use bytes::{Bytes, BytesMut};
-use domain::ObjectKey;
+use domain::{ObjectKey, Retention};
 use jiff::Timestamp;
 use workflow::ports::{
     CreateOriginal, Creation, OBJECT_ROOM_BYTES, OriginalVersion, PortResult, ReadObject,
@@ -29,15 +29,31 @@ const OBJECT_SIZE_BYTES_MAX: usize = 48 * 1_048_576;
 pub struct Bucket {
     client: Client,
     name: String,
+    retention: Retention,
 }
 
 impl Bucket {
-    /// The bucket with this name.
+    /// The bucket with this name; originals in it are evidence.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self {
             client,
             name: name.into(),
+            retention: Retention::Evidence,
+        }
+    }
+
+    /// The same bucket, locking originals in this way.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The mode of Object Lock; governance lets an administrator end it.
+    fn lock_mode(&self) -> ObjectLockMode {
+        match self.retention {
+            Retention::Evidence => ObjectLockMode::Compliance,
+            Retention::Trial => ObjectLockMode::Governance,
         }
     }
 
@@ -118,7 +134,7 @@ impl CreateOriginal for Bucket {
             .key(key.as_str())
             .content_type("application/pdf")
             .if_none_match("*")
-            .object_lock_mode(ObjectLockMode::Compliance)
+            .object_lock_mode(self.lock_mode())
             .object_lock_retain_until_date(DateTime::from_secs(retain_until.as_second()))
             .body(ByteStream::from(bytes));
         let Err(error) = request.send().await else {
@@ -163,7 +179,7 @@ impl RenewOriginal for Bucket {
             .key(key.as_str())
             .content_type("application/pdf")
             .if_match(&tag.0)
-            .object_lock_mode(ObjectLockMode::Compliance)
+            .object_lock_mode(self.lock_mode())
             .object_lock_retain_until_date(DateTime::from_secs(retain_until.as_second()))
             .body(ByteStream::from(bytes));
         match request.send().await {

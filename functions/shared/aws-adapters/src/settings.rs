@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::ServedCountries;
+use domain::{Retention, ServedCountries};
 use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::ContractRules;
@@ -21,6 +21,14 @@ pub fn service(environment: &Environment) -> anyhow::Result<Service> {
     let domain = environment.text("SERVICE_DOMAIN")?;
     let operator = environment.text("OPERATOR_NAME")?;
     Service::new(&domain, &operator).context("reading the environment variable SERVICE_DOMAIN")
+}
+
+/// How originals are kept: `RETENTION`.
+///
+/// # Errors
+/// When it is missing, or says what nothing is kept like.
+pub fn retention(environment: &Environment) -> Result<Retention, EnvironmentError> {
+    environment.parse("RETENTION")
 }
 
 /// The state machines and how long they wait: `WORKFLOW_ARN`, `DELIVERY_TIMEOUT_SECONDS`,

@@ -262,7 +262,7 @@ mod tests {
             |name| format!("arn:aws:states:ap-northeast-1:000000000000:stateMachine:{name}");
         StateMachines {
             registered_mail: machine("registered-mail"),
-            delivery_timeout_seconds: 50_400,
+            delivery_timeout_seconds: 86_400,
             registered_contract: machine("registered-contract"),
             head_start_seconds: 900,
             contract_addendum: machine("contract-addendum"),
@@ -315,7 +315,7 @@ mod tests {
             (
                 WorkflowKind::RegisteredMail,
                 &machines.registered_mail,
-                r#"{"dispatch_id":"abc-01","delivery_timeout_seconds":50400}"#,
+                r#"{"dispatch_id":"abc-01","delivery_timeout_seconds":86400}"#,
             ),
             (
                 CONTRACT,

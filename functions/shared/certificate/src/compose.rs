@@ -10,7 +10,7 @@ use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row,
 use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
     AnswerMail, ArcChain, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Message, Product, SignatureRow,
+    DeliveredMessage, EventRow, Evidence, Message, Product, Purpose, SignatureRow,
 };
 use crate::fonts::FontSet;
 use crate::json::FileRow;
@@ -124,6 +124,10 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     Document {
         title: title_of(&evidence.product),
         serial: evidence.serial.to_string(),
+        banner: match evidence.issuer.purpose {
+            Purpose::Evidence => None,
+            Purpose::Test => Some(say::TEST),
+        },
         blocks: composer.blocks,
     }
 }

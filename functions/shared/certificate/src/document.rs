@@ -10,6 +10,8 @@ pub(crate) struct Document {
     pub(crate) title: Words,
     /// The serial, for the foot of each page.
     pub(crate) serial: String,
+    /// What stands on top of each page, if anything does.
+    pub(crate) banner: Option<Words>,
     pub(crate) blocks: Vec<Block>,
 }
 
@@ -124,6 +126,10 @@ impl Document {
     /// The document as plain text, block by block in the order of the pages.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
+        if let Some(banner) = self.banner {
+            text.push_str(&banner.both());
+            text.push('\n');
+        }
         for block in &self.blocks {
             block.write_text(&mut text);
         }

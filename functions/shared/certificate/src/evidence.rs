@@ -385,4 +385,16 @@ pub struct Issuer {
     pub operator: String,
     /// The domain of the service.
     pub service_domain: String,
+    /// What the service is there for.
+    pub purpose: Purpose,
+}
+
+/// What a service issues certificates for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To be evidence.
+    Evidence,
+    /// To be tried: each page says so.
+    #[serde(rename = "TEST")]
+    Test,
 }

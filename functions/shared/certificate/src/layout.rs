@@ -17,6 +17,7 @@ const LEFT: f32 = 62.0;
 const RIGHT: f32 = PAGE_WIDTH - 62.0;
 const TOP: f32 = 58.0;
 const BOTTOM: f32 = PAGE_HEIGHT - 70.0;
+const HEAD: f32 = 34.0;
 const FOOT: f32 = PAGE_HEIGHT - 50.0;
 const VALUE_LEFT: f32 = LEFT + 138.0;
 const INDENT: f32 = 12.0;
@@ -60,6 +61,7 @@ const ENGLISH: Style = style(false, 8.5, 12.5, GRAY);
 const REMARK: Style = style(false, 8.0, 12.0, GRAY);
 const CAPTION: Style = style(false, 6.5, 9.0, GRAY);
 const FOOTER: Style = style(false, 7.5, 11.0, GRAY);
+const BANNER: Style = style(true, 10.0, 14.0, 0);
 
 const fn style(is_bold: bool, size: f32, leading: f32, gray: u8) -> Style {
     Style {
@@ -128,6 +130,9 @@ pub(crate) fn lay_out(document: &Document, fonts: &FontSet) -> Pages {
         flow.block(block);
     }
     flow.footers(document.title, &document.serial);
+    if let Some(words) = document.banner {
+        flow.banner(words);
+    }
     let Flow {
         setter,
         pages,
@@ -566,6 +571,17 @@ impl Flow<'_> {
             self.rule(LEFT, RIGHT - LEFT, 0.6, GRAY);
             self.gap(3.0);
             self.table_head = Some(head);
+        }
+    }
+
+    /// Says the words on top of each page.
+    fn banner(&mut self, words: Words) {
+        let lines = self.set(&words.both(), BANNER, RIGHT - LEFT);
+        for page in &mut self.pages {
+            for line in &lines {
+                let y = HEAD + line.style.baseline();
+                page.texts.push((LEFT, y, line.clone()));
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
 
 use crate::{
     ArcChain, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
-    Evidence, Issuer, Message, OutcomeWords, Party, Product, Sender, SignatureRow,
+    Evidence, Issuer, Message, OutcomeWords, Party, Product, Purpose, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
@@ -65,6 +65,7 @@ pub fn evidence() -> Evidence {
         issuer: Issuer {
             operator: "あかし証明サービス".to_owned(),
             service_domain: "akashi.test".to_owned(),
+            purpose: Purpose::Evidence,
         },
     }
 }

@@ -11,7 +11,7 @@ use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
     BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, FileRow, Font,
-    FontRole, FontSet, Product, compose, embed, layout, pdf, render, render_around, text_of,
+    FontRole, FontSet, Product, Purpose, compose, embed, layout, pdf, render, render_around, text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -429,6 +429,32 @@ fn shows_every_byte_of_the_header_i_010() {
     let expected = "  | A: あ\n  | B: [0x82]\n  | C: x[U+000D]y\n  | D: [U+0000]\n";
     assert!(text.contains(expected), "{text}");
     render(&evidence, embedded(), fonts()).unwrap();
+}
+
+#[test]
+fn each_page_of_what_was_not_issued_as_evidence_says_so() {
+    let mut evidence = with_body(&"A line.\n".repeat(200));
+    let banner = |page: &layout::Page| {
+        let lines = page.texts.iter().map(|(_, y, line)| (*y, line.text()));
+        lines.filter(|(_, text)| text.contains("TEST")).collect::<Vec<_>>()
+    };
+    for page in &pages_of(&evidence).pages {
+        assert_eq!(banner(page), []);
+    }
+    evidence.issuer.purpose = Purpose::Test;
+    let pages = pages_of(&evidence).pages;
+    assert!(pages.len() > 3, "{}", pages.len());
+    for page in &pages {
+        let found = banner(page);
+        let [(y, text)] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert!(text.starts_with("試験") && text.contains("not issued as evidence"));
+        // Above everything else on the page.
+        let others = page.texts.iter().map(|(_, y, _)| *y).filter(|other| other != y);
+        assert!(others.fold(f32::MAX, f32::min) > *y + 4.0);
+    }
+    assert!(text_of(&evidence, NO_HTML, fonts()).starts_with("試験"));
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub(crate) const SUBTITLE: Words = words(
 );
 
 pub(crate) const VERIFICATION: Words = words("照合先", "Where to check");
+pub(crate) const TEST: Words = words(
+    "試験：証拠として発行されたものではありません。",
+    "TEST: this was not issued as evidence.",
+);
+
 pub(crate) const SERIAL: Words = words("証明書番号", "Serial number");
 pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
 pub(crate) const OUTCOME: Words = words("結果", "Outcome");

@@ -31,6 +31,7 @@ mod outcome;
 mod phone;
 mod recipient;
 mod renewal;
+mod retention;
 pub mod times;
 
 pub use account::{
@@ -70,3 +71,4 @@ pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use recipient::{Channel, Recipient};
 pub use renewal::{RenewalState, renew_at, renewal_state};
+pub use retention::{Retention, RetentionError};

@@ -22,12 +22,17 @@ pub const ADDRESS_LENGTH_BYTES_MAX: usize = 254;
 /// Longest local part, in octets (RFC 5321 section 4.5.3.1.1).
 pub const LOCAL_PART_LENGTH_BYTES_MAX: usize = 64;
 
-/// How long a sent message may stay without a settling event, in seconds: SES gives up after at
-/// most 14 hours of retries, so silence beyond that is an outcome of its own.
-pub const DELIVERY_TIMEOUT_SECONDS: u64 = 14 * 3_600;
+/// How long a sent message may stay without a settling event, in seconds: SES is told to
+/// give up after half of it (`MaxDeliverySeconds` of the template), and has said so up to 17.3
+/// hours after the sending, so silence beyond a day is an outcome of its own.
+pub const DELIVERY_TIMEOUT_SECONDS: u64 = 24 * 3_600;
 
 /// How long a certificate's original is kept under Object Lock, in years.
 pub const ORIGINAL_RETENTION_YEARS: i16 = 10;
+
+/// How long the originals of a stack for trials are locked, in days: the shortest that S3 takes, so
+/// that the same calls are made as for evidence, and the stack can be removed.
+pub const TRIAL_RETENTION_DAYS: i32 = 1;
 
 /// Days that the signing chain must still be valid for, or nothing is signed with it: a new
 /// certificate takes its issuer weeks, and alarms sound at 90 and at 30 days (S-028).

@@ -11,7 +11,7 @@ pub enum Outcome {
     /// The attempt ended in a failure that says nothing about the address, such as a full
     /// mailbox or a server that stayed away.
     Undelivered,
-    /// Nothing settled the attempt within 14 hours.
+    /// Nothing settled the attempt within a day.
     Unconfirmed {
         /// Whether the provider is known to have accepted the message from us.
         provider_accepted: bool,

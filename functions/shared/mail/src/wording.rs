@@ -44,8 +44,8 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
         Outcome::Unconfirmed {
             provider_accepted: true,
         } => Bilingual::new(
-            "送信しましたが、14時間以内に配達の結果が分かりませんでした。",
-            "The mail was sent, and no result of the delivery became known within 14 hours.",
+            "送信しましたが、24時間以内に配達の結果が分かりませんでした。",
+            "The mail was sent, and no result of the delivery became known within 24 hours.",
         ),
         Outcome::Unconfirmed {
             provider_accepted: false,

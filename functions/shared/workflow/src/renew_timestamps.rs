@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::limits::RENEWAL_SECONDS_MAX;
-use domain::{DispatchId, RenewalState, Sha256Digest, renewal_state};
+use domain::{DispatchId, RenewalState, Retention, Sha256Digest, renewal_state};
 use jiff::{SignedDuration, Timestamp};
 use pades::{ArchivedPdf, SignatureReport};
 use serde::Serialize;
@@ -57,6 +57,8 @@ pub struct RenewTimestamps<Store, Originals, Authorities, Time, Entropy> {
     pub nonces: Entropy,
     /// The timestamp authorities. Those of earlier timestamps have to be among them.
     pub signing: Arc<SigningConfiguration>,
+    /// How originals are kept.
+    pub retention: Retention,
 }
 
 impl<Store, Originals, Authorities, Time, Entropy>
@@ -75,6 +77,9 @@ where
     /// error.
     pub async fn run(&self) -> Result<Renewed, Failure> {
         let began = self.clock.now();
+        // The line feeds the alarms before the signer's certificate ends, where nobody sends (S-028).
+        let signer_days_left = self.signing.signer_days_left(began);
+        info!(signer_days_left, "looking at aging timestamps");
         let due = self.store.due_renewals(began).await?;
         let mut done = Renewed::default();
         for id in due {
@@ -189,7 +194,7 @@ where
         let renewed = describe(certificate, &report)?;
         let bytes = Bytes::from(document.into_bytes());
         // Counted from now, so never shorter than that of the versions before.
-        let retain_until = retention_end(self.clock.now())?;
+        let retain_until = retention_end(self.retention, self.clock.now())?;
         let is_newest = self
             .originals
             .add_version(&certificate.key, &newest.tag, bytes, retain_until)

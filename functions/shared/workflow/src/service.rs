@@ -1,6 +1,6 @@
 //! The service's own names and addresses.
 
-use domain::{AccountId, AddressError, AnswerToken, EmailAddress, MailDomain};
+use domain::{AccountId, AddressError, AnswerToken, EmailAddress, MailDomain, Retention};
 
 /// Who we are: our domain and the operator's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub struct Service {
     contract_domain: MailDomain,
     answer_domain: MailDomain,
     operator: String,
+    retention: Retention,
 }
 
 /// What a mail is for, by the service addresses among its envelope recipients.
@@ -29,7 +30,7 @@ pub enum Route {
 }
 
 impl Service {
-    /// The service at a domain.
+    /// The service at a domain, which issues evidence.
     ///
     /// # Errors
     /// When `mail@<domain>` is no address.
@@ -41,7 +42,20 @@ impl Service {
             contract_domain: format!("c.{domain}").parse()?,
             answer_domain: format!("a.{domain}").parse()?,
             operator: operator.to_owned(),
+            retention: Retention::Evidence,
         })
+    }
+
+    /// The same service, keeping its originals in this way.
+    #[must_use]
+    pub fn with_retention(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// How originals are kept, and so whether certificates are evidence or tests.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
     }
 
     /// The service address for registered mail (I-015).

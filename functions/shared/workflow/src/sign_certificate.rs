@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use domain::limits::{ORIGINAL_RETENTION_YEARS, SIGNER_VALIDITY_DAYS_MIN};
-use domain::{DispatchId, ObjectKey, Sha256Digest, renew_at};
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
+use domain::{DispatchId, ObjectKey, Retention, Sha256Digest, renew_at};
+use jiff::Timestamp;
 use pades::{
     ArchivedPdf, Certificate, Draft, ErrorKind, Level, SignatureDictionary, SignatureReport,
     SignerChain, TimestampAuthority,
@@ -52,6 +52,11 @@ pub struct RevocationAddresses {
 }
 
 impl SigningConfiguration {
+    /// Whole days until the first certificate of the signer's chain ends (S-028).
+    pub(crate) fn signer_days_left(&self, now: Timestamp) -> i64 {
+        self.chain.not_after().duration_since(now).as_hours() / 24
+    }
+
     /// A chain, and at least two timestamp authorities.
     #[must_use]
     pub fn new(chain: SignerChain, authorities: Vec<TimestampAuthority>) -> Self {
@@ -155,7 +160,7 @@ where
             .and_then(archived)?;
         let signed = Bytes::from(signed.into_bytes());
         let certificate = describe(&key, &report)?;
-        let retain_until = retention_end(self.clock.now())?;
+        let retain_until = retention_end(self.service.retention(), self.clock.now())?;
         let certificate = match self
             .originals
             .create_original(&key, signed, retain_until)
@@ -172,12 +177,7 @@ where
     /// A signature that outlives its certificate only by days would burden every renewal; and a new
     /// certificate takes its issuer weeks (S-028). The log line feeds the alarms at 90 and 30 days.
     fn check_validity(&self) -> Result<(), Failure> {
-        let left = self
-            .signing
-            .chain
-            .not_after()
-            .duration_since(self.clock.now());
-        let signer_days_left = left.as_hours() / 24;
+        let signer_days_left = self.signing.signer_days_left(self.clock.now());
         info!(signer_days_left, "signing a certificate");
         if signer_days_left < SIGNER_VALIDITY_DAYS_MIN {
             return Err(Failure::permanent(
@@ -274,10 +274,9 @@ pub(crate) fn next_renewal(report: &SignatureReport) -> Result<Timestamp, Failur
     Ok(renew_at(newest.timestamp, newest.valid_until()))
 }
 
-/// Ten years by the calendar; S3 refuses a retention that ends in the past.
-pub(crate) fn retention_end(now: Timestamp) -> Result<Timestamp, Failure> {
-    now.to_zoned(TimeZone::UTC)
-        .checked_add(ORIGINAL_RETENTION_YEARS.years())
-        .map(|end| end.timestamp())
-        .map_err(|source| Failure::permanent_because("adding the retention to the time", source))
+/// Until when an original is locked that is stored now.
+pub(crate) fn retention_end(retention: Retention, now: Timestamp) -> Result<Timestamp, Failure> {
+    retention
+        .end(now)
+        .ok_or_else(|| Failure::permanent("adding the retention to the time"))
 }

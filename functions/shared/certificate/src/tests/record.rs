@@ -6,7 +6,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 
 use super::{HTML, fonts, only_original, position};
 use crate::{
-    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, RECORD_BYTES_MAX, RebuildError,
+    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, Purpose, RECORD_BYTES_MAX, RebuildError,
     Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, rebuild_named, render, sample,
     text_of,
 };
@@ -18,7 +18,10 @@ fn samples() -> Vec<(&'static str, Evidence, Embedded<'static>)> {
         (name, evidence, files)
     });
     let without_html = only_original(sample::ORIGINAL, None);
+    let mut of_a_trial = sample::evidence();
+    of_a_trial.issuer.purpose = Purpose::Test;
     let mut samples = vec![
+        ("mail_of_a_trial", of_a_trial, HTML),
         ("mail", sample::evidence(), HTML),
         ("mail_without_html", sample::evidence(), without_html),
     ];

@@ -2,11 +2,11 @@
 
 use certificate::{
     ArcChain, ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, Product, Sender,
-    SignatureRow,
+    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, Product, Purpose,
+    Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Sha256Digest};
+use domain::{Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest};
 use jiff::Timestamp;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
@@ -54,6 +54,10 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         issuer: Issuer {
             operator: material.service.operator().to_owned(),
             service_domain: material.service.domain().to_string(),
+            purpose: match material.service.retention() {
+                Retention::Evidence => Purpose::Evidence,
+                Retention::Trial => Purpose::Test,
+            },
         },
     })
 }
