@@ -248,19 +248,17 @@ def build(_tally: Tally) -> None:
 
 def rust_tests(tally: Tally) -> None:
     """All of the workspace; the tests against the local world start one that is only theirs."""
-    failed_before = tally.failed
     with world_of_its_own() as folder:
         test_workspace(tally)
-        if tally.failed == failed_before:
-            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def world_of_its_own() -> Iterator[Path]:
     """Names a local world that nobody else uses to all that is started inside, and ends it.
 
-    Whoever works with a world of his own (`make up`) finds it as it was. The folder is left when
-    something failed: the log of the world is in it.
+    Whoever works with a world of his own (`make up`) finds it as it was. The folder stays: the log
+    of the world is in it, for whom something failed.
     """
     folder = Path(tempfile.mkdtemp(prefix="akashi-tests-"))
     variables = {
@@ -275,10 +273,11 @@ def world_of_its_own() -> Iterator[Path]:
     try:
         with interrupted_by(signal.SIGTERM, signal.SIGHUP):
             yield folder
+    except BaseException:
+        print(f"the logs of the world that was tested are in {folder / 'run'}", flush=True)
+        raise
     finally:
         call(sys.executable, "localstack/down.py")
-        if folder.is_dir():
-            print(f"the logs of the world that was tested are in {folder / 'run'}", flush=True)
         for name, value in before.items():
             os.environ.pop(name, None)
             if value is not None:

@@ -85,9 +85,8 @@ TESTS_IN_A_WORLD = """
 import subprocess, sys, time
 sys.path.insert(0, ".ci")
 import check
-tests = "import time; time.sleep(600)"
-if sys.argv[1] == "failing":
-    tests = "raise SystemExit(1)"
+ends = {"passing": "pass", "failing": "raise SystemExit(1)"}
+tests = ends.get(sys.argv[1], "import time; time.sleep(600)")
 with check.world_of_its_own() as folder:
     subprocess.check_call([sys.executable, "localstack/up.py"], stdout=subprocess.DEVNULL)
     print(folder, flush=True)
@@ -95,7 +94,7 @@ with check.world_of_its_own() as folder:
 """
 
 
-@pytest.mark.parametrize("way", ["failing", "interrupted", "terminated"])
+@pytest.mark.parametrize("way", ["passing", "failing", "interrupted", "terminated"])
 def test_the_world_of_the_tests_ends_with_them_whatever_their_end(world: World, way: str) -> None:
     environment = {**world.environment, "AKASHI_RUN": str(world.run)}
     process = subprocess.Popen(
@@ -109,13 +108,14 @@ def test_the_world_of_the_tests_ends_with_them_whatever_their_end(world: World, 
     assert process.stdout is not None
     folder = Path(process.stdout.readline().strip())
     assert folder.name.startswith("akashi-tests-")
-    if way != "failing":
+    if way in ("interrupted", "terminated"):
         process.send_signal(signal.SIGINT if way == "interrupted" else signal.SIGTERM)
     rest = process.stdout.read()
-    assert process.wait() != 0
+    assert (process.wait() == 0) == (way == "passing")
     theirs = World(world.environment, "", 0, 0, 0, folder / "run", folder / "state")
     assert processes_of(theirs) == []
-    assert f"the logs of the world that was tested are in {folder / 'run'}" in rest
+    said = f"the logs of the world that was tested are in {folder / 'run'}" in rest
+    assert said == (way != "passing")
     assert "Ready." in (folder / "run" / "localstack.log").read_text()
     shutil.rmtree(folder)
     # The world that was up before, whose variables were set, is as it was.
