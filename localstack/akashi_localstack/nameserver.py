@@ -41,18 +41,24 @@ class NameServer:
 
 class _Handler(DNSHandler):
     def get_reply(self, data: bytes) -> bytes:
-        self.udplen = udp_size_bytes_max(data)
-        reply: bytes = super().get_reply(data)
-        return reply
+        request = DNSRecord.parse(data)
+        reply = self.server.resolver.resolve(request, self)
+        packed: bytes = reply.pack()
+        if self.protocol == "tcp" or len(packed) <= udp_size_bytes_max(request):
+            return packed
+        # With the question, which dnslib's own way leaves out: without it, a resolver takes the
+        # answer for a stranger's and waits for another one.
+        truncated = request.reply()
+        truncated.header.tc = 1
+        packed = truncated.pack()
+        return packed
 
 
-def udp_size_bytes_max(question: bytes) -> int:
+def udp_size_bytes_max(question: DNSRecord) -> int:
     """How large an answer over UDP may be: without EDNS 512 bytes, with it what the asker can take,
     but not more than a packet (RFC 6891, 6.2.3 to 6.2.5).
     """
-    sizes = [
-        int(record.edns_len) for record in DNSRecord.parse(question).ar if record.rtype == QTYPE.OPT
-    ]
+    sizes = [int(record.edns_len) for record in question.ar if record.rtype == QTYPE.OPT]
     largest = max([UDP_SIZE_BYTES_MIN, *sizes])
     return min(largest, UDP_SIZE_BYTES_MAX)
 

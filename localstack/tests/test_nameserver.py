@@ -62,6 +62,7 @@ def test_a_packet_is_as_large_as_the_asker_and_the_networks_can_take(
         question.add_ar(EDNS0(udp_len=edns))
     answer = DNSRecord.parse(question.send("127.0.0.1", world.dns_port, timeout=5))
     assert (answer.header.tc == 0, bool(answer.rr)) == (is_whole, is_whole)
+    assert [str(asked.qname) for asked in answer.questions] == ["sized.example."]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"TXT": "x"}', b'{"NOTYPE": ["x"]}'])
