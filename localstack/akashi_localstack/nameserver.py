@@ -50,8 +50,7 @@ class _Handler(DNSHandler):
         # answer for a stranger's and waits for another one.
         truncated = request.reply()
         truncated.header.tc = 1
-        packed = truncated.pack()
-        return packed
+        return bytes(truncated.pack())
 
 
 def udp_size_bytes_max(question: DNSRecord) -> int:
