@@ -14,28 +14,35 @@ from collections import defaultdict, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ERRORS_MAX = 1_000
-"""Kept of each function; the oldest are forgotten first, the count goes on."""
-EVENT_CHARACTERS_MAX = 20_000
-"""Kept of the event of each error."""
+KEPT_MAX = 2_000
+"""Invocations of each function, and as many errors; the oldest are forgotten first, the counts go
+on."""
+EVENT_CHARACTERS_MAX = 4_000
+"""Kept of each event."""
 
 
 @dataclass(frozen=True)
-class FunctionError:
-    """One invocation that ended with an error."""
+class Call:
+    """One invocation that has ended."""
 
     request_id: str
-    error_type: str
-    error_message: str
+    error_type: str | None
+    """None when it ended well."""
+    error_message: str | None
     event: str
     """What the function got, the lines of a log subscription unpacked."""
+
+
+def _few() -> deque[Call]:
+    return deque(maxlen=KEPT_MAX)
 
 
 @dataclass
 class _Counts:
     invocations: int = 0
     errors: int = 0
-    kept: deque[FunctionError] = field(default_factory=lambda: deque(maxlen=ERRORS_MAX))
+    calls: deque[Call] = field(default_factory=_few)
+    failed: deque[Call] = field(default_factory=_few)
 
 
 class Metrics:
@@ -49,15 +56,15 @@ class Metrics:
         self, function: str, request_id: str, event: bytes, error: bytes | None = None
     ) -> None:
         """Counts an invocation; `error` is what stands in the place of an answer."""
+        kind, message = (None, None) if error is None else _words(error)
+        call = Call(request_id, kind, message, readable(event)[:EVENT_CHARACTERS_MAX])
         with self._lock:
             counts = self._functions[function]
             counts.invocations += 1
-            if error is None:
-                return
-            counts.errors += 1
-            kind, message = _words(error)
-            shown = readable(event)[:EVENT_CHARACTERS_MAX]
-            counts.kept.append(FunctionError(request_id, kind, message, shown))
+            counts.calls.append(call)
+            if error is not None:
+                counts.errors += 1
+                counts.failed.append(call)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Invocations and errors of each function."""
@@ -67,11 +74,17 @@ class Metrics:
                 for name, each in self._functions.items()
             }
 
-    def errors(self, function: str) -> list[dict[str, Any]]:
-        """The errors of a function, the oldest first."""
+    def calls(self, function: str) -> list[dict[str, Any]]:
+        """The invocations of a function, the oldest first."""
         with self._lock:
-            counts = self._functions.get(function)
-            return [asdict(error) for error in counts.kept] if counts else []
+            counts = self._functions.get(function, _Counts())
+            return [asdict(call) for call in counts.calls]
+
+    def errors(self, function: str) -> list[dict[str, Any]]:
+        """Those that ended with an error."""
+        with self._lock:
+            counts = self._functions.get(function, _Counts())
+            return [asdict(call) for call in counts.failed]
 
 
 METRICS = Metrics()
@@ -88,7 +101,7 @@ def readable(event: bytes) -> str:
 
 
 def add_routes() -> None:
-    """`GET /_akashi/functions` and `GET /_akashi/functions/<name>/errors`."""
+    """`GET /_akashi/functions`, `.../<name>/calls` and `.../<name>/errors`."""
     from rolo import Request, Response
 
     from akashi_localstack import routes
@@ -96,10 +109,14 @@ def add_routes() -> None:
     def counts(_request: Request) -> Response:
         return routes.json_response(METRICS.counts())
 
+    def calls(_request: Request, name: str) -> Response:
+        return routes.json_response(METRICS.calls(name))
+
     def errors(_request: Request, name: str) -> Response:
         return routes.json_response(METRICS.errors(name))
 
     routes.add("/_akashi/functions", counts)
+    routes.add("/_akashi/functions/<name>/calls", calls)
     routes.add("/_akashi/functions/<name>/errors", errors)
 
 

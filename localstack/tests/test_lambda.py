@@ -171,17 +171,31 @@ def request(
         return answer.status, answer.headers, json.load(answer)
 
 
+def open_to_all(world: World, name: str) -> None:
+    """A function URL asks for both permissions."""
+    for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"):
+        world.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId=action.rpartition(":")[2],
+            Action=action,
+            Principal="*",
+        )
+
+
+def public_url(world: World, name: str) -> str:
+    """A function URL that anybody may ask."""
+    made = world.client("lambda").create_function_url_config(FunctionName=name, AuthType="NONE")
+    open_to_all(world, name)
+    return str(made["FunctionUrl"])
+
+
 def test_a_function_url_hands_over_the_request_and_answers(world: World, deploy: Deploy) -> None:
     name = deploy()
     client = world.client("lambda")
     url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
     with pytest.raises(urllib.error.HTTPError, match="403"):
         request(world, url)
-    for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"):
-        statement = action.rpartition(":")[2]
-        client.add_permission(
-            FunctionName=name, StatementId=statement, Action=action, Principal="*"
-        )
+    open_to_all(world, name)
     status, headers, event = request(
         world,
         url,
@@ -213,8 +227,7 @@ def test_a_browsers_form_reaches_a_function_url_whatever_its_origin(
     world: World, deploy: Deploy, origin: str
 ) -> None:
     name = deploy()
-    client = world.client("lambda")
-    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    url = public_url(world, name)
     fields = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
     status, headers, event = request(world, url, "/o/1", data=b"answer=agree", headers=fields)
     assert (status, event["headers"]["origin"]) == (201, origin)
@@ -235,8 +248,7 @@ def test_a_request_of_more_than_six_megabytes_never_reaches_a_function(
     world: World, deploy: Deploy
 ) -> None:
     name = deploy()
-    client = world.client("lambda")
-    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    url = public_url(world, name)
     largest = b"x" * 4_700_000
     fields = {"Content-Type": "application/octet-stream"}
     # In base64 it is a third larger: that counts.
@@ -256,15 +268,14 @@ def test_a_request_of_more_than_six_megabytes_never_reaches_a_function(
         payload = json.dumps({"ballast": "x" * (size - 15)})
         assert len(payload) == size
         with pytest.raises(ClientError) as refused:
-            client.invoke(FunctionName=name, InvocationType=kind, Payload=payload)
+            world.client("lambda").invoke(FunctionName=name, InvocationType=kind, Payload=payload)
         assert refused.value.response["Error"]["Code"] == "RequestEntityTooLargeException"
         assert words in refused.value.response["Error"]["Message"]
 
 
 def test_a_page_of_more_than_six_megabytes_is_no_page(world: World, deploy: Deploy) -> None:
     name = deploy()
-    client = world.client("lambda")
-    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    url = public_url(world, name)
     # What came in goes back as text within JSON within JSON: of each quote, four bytes.
     with pytest.raises(urllib.error.HTTPError) as raised:
         request(world, url, data=b'"' * 1_600_000, headers={"Content-Type": "text/plain"})
@@ -292,7 +303,9 @@ def test_errors_that_nobody_waits_for_are_counted_and_shown(world: World, deploy
     # The same event both times, under the same id, as Lambda retries.
     assert len({each["request_id"] for each in errors}) == 1
     assert [json.loads(each["event"])["number"] for each in errors] == [7, 7]
-    assert document("/nobody/errors") == []
+    calls = document(f"/{name}/calls")
+    assert [each["error_type"] for each in calls] == [None, *["TransientTrouble"] * 2]
+    assert document("/nobody/errors") == document("/nobody/calls") == []
 
 
 def test_an_event_that_may_not_be_retried_runs_once(world: World, deploy: Deploy) -> None:
