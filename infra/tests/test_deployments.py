@@ -166,12 +166,12 @@ def test_a_stack_of_each_case_is_made_as_said_and_goes_wholly(
         for group in Account(aws.connect(local=True), name).sms_log_groups():
             world.client("logs").create_log_group(logGroupName=group)
     made = options(name, parameters, adopt_sms_log_groups=True, take_over_sms=True)
+    logs = world.client("logs")
     try:
         check_made_as_said(world, name, parameters, deployed(made))
     finally:
         removed(name)
     assert everything_named(world, name) == []
-    logs = world.client("logs")
     for group in logs.describe_log_groups(logGroupNamePrefix="sns/")["logGroups"]:
         # They were there before the stack, and outlive it.
         assert parameters.get("SmsLogGroups") == "existing"
@@ -232,9 +232,14 @@ def check_originals_outlive_the_data_key(world: Any, name: str, outputs: dict[st
     )["StackResourceDetail"]["PhysicalResourceId"]
     kms.disable_key(KeyId=key)
     try:
-        # S3 takes nothing more for a bucket that hangs on the key.
         with pytest.raises(ClientError, match="is disabled"):
-            s3.put_object(Bucket=outputs["InboundBucket"], Key="drafts/1.pdf", Body=b"%PDF")
+            s3.put_object(
+                Bucket=outputs["InboundBucket"],
+                Key="drafts/1.pdf",
+                Body=b"%PDF",
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=key,
+            )
         original = {"Bucket": outputs["OriginalsBucket"], "Key": "certificates/A/1.pdf"}
         put = s3.put_object(
             **original,
