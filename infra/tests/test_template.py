@@ -460,6 +460,10 @@ def test_every_record_to_publish_is_an_output() -> None:
     records = [o["Value"]["Fn::Sub"] for n, o in TEMPLATE["Outputs"].items() if n[:3] == "Dns"]
     kinds = sorted(record.split()[1] for record in records)
     assert kinds == ["CNAME"] * 3 + ["MX"] * 4 + ["TXT"] * 3
+    for name, output in TEMPLATE["Outputs"].items():
+        wanted = "HasMailFromDomain" if name.startswith("DnsMailFrom") else None
+        wanted = "HasAlarmAddress" if name == "AlarmAddress" else wanted
+        assert output.get("Condition") == wanted, name
     (rule,) = of_type("AWS::SES::ReceiptRule").values()
     taken = {r["Fn::Sub"].rpartition("@")[2] for r in rule["Rule"]["Recipients"]}
     inbound = {record.split()[0] for record in records if "inbound-smtp" in record}
