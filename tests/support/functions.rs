@@ -25,6 +25,7 @@ use workflow::{Failure, Route, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
+use crate::provider::CONFIGURATION_SET;
 
 /// Every function, by its logical id.
 pub const FUNCTIONS: [&str; 9] = [
@@ -180,6 +181,7 @@ async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, Functio
         store: ports.clone(),
         workflows: ports.clone(),
         clock: ports.clone(),
+        configuration_set: CONFIGURATION_SET.to_owned(),
     };
     let answer = step.run(&input).await?;
     Ok(json!(answer))

@@ -90,6 +90,8 @@ fn answers(world: &World, id: &DispatchId) -> Vec<(String, bool)> {
             | EventKind::AttemptStarted(_)
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
+            | EventKind::ObservedByTags(..)
+            | EventKind::OfAnotherMessage(..)
             | EventKind::DeadlinePassed
             | EventKind::AnswerDeadlinePassed
             | EventKind::CopyHandedOver => None,

@@ -41,7 +41,7 @@ pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
     DeadlineError, Offer, OfferOrder, TokenError,
 };
-pub use decide::{Command, Decision, Effect, decide};
+pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{

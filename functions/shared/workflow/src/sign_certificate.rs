@@ -14,6 +14,7 @@ use pades::{
     ArchivedPdf, Certificate, Draft, ErrorKind, Level, SignatureDictionary, SignatureReport,
     SignerChain, TimestampAuthority,
 };
+use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::archiving::Archiving;
@@ -134,7 +135,7 @@ where
     ///
     /// # Errors
     /// Transient when a key, an authority or a store does not answer as it should; permanent
-    /// when the draft cannot be signed, what was signed does not read back, or the signing
+    /// when the draft is not the one that was composed or cannot be signed, what was signed does not read back, or the signing
     /// certificate is revoked or ends too soon.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.store, id).await?;
@@ -148,6 +149,7 @@ where
             .read_object(&keys::draft(id))
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
+        check_draft(&stored, &draft)?;
         let signed = self.sign(&stored, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
@@ -223,6 +225,21 @@ where
             })?;
         let report = read_back(&bytes, &self.signing)?;
         describe(key, &report)
+    }
+}
+
+/// Only what compose-certificate made is signed, whoever else may write to the bucket of drafts.
+/// An operator who replays the dispatch has it composed again.
+fn check_draft(stored: &StoredDispatch, draft: &[u8]) -> Result<(), Failure> {
+    let recorded = stored.draft.ok_or_else(|| {
+        Failure::permanent("signing a draft whose digest compose-certificate has not recorded")
+    })?;
+    if recorded == Sha256Digest::new(Sha256::digest(draft).into()) {
+        Ok(())
+    } else {
+        Err(Failure::permanent(
+            "signing a draft that is not the one that compose-certificate recorded",
+        ))
     }
 }
 

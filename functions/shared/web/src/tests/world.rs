@@ -206,6 +206,10 @@ impl DispatchStore for World {
         elsewhere()
     }
 
+    async fn record_draft(&self, _: &DispatchId, _: Sha256Digest) -> PortResult<bool> {
+        elsewhere()
+    }
+
     async fn record_certificate(&self, _: &DispatchId, _: &StoredCertificate) -> PortResult<()> {
         elsewhere()
     }

@@ -72,10 +72,10 @@ fn channel_row(material: &Material<'_>, channel: Channel) -> ChannelRow {
 }
 
 fn says_what_became(kind: &EventKind, channel: Channel) -> bool {
-    let EventKind::Observed(seen_on, observation) = kind else {
+    let Some((seen_on, observation)) = kind.observation() else {
         return false;
     };
-    *seen_on == channel
+    seen_on == channel
         && match observation {
             Observation::Delivered { .. }
             | Observation::SmsConfirmed { .. }
@@ -90,9 +90,7 @@ fn says_what_became(kind: &EventKind, channel: Channel) -> bool {
 
 /// The provider's own words.
 fn detail(event: &Event) -> Option<String> {
-    let EventKind::Observed(_, observation) = &event.kind else {
-        return None;
-    };
+    let (_, observation) = event.kind.observation()?;
     match observation {
         Observation::Delivered { smtp_response, .. } => Some(smtp_response.clone()),
         Observation::SmsConfirmed {
@@ -113,10 +111,10 @@ fn delivered_sms(material: &Material<'_>) -> Option<DeliveredSms> {
     let sms = material.stored.sms.as_ref()?;
     let known = |event: &&Event| !event.is_supplementary || event.recorded_at <= material.issued_at;
     let carrier = material.events.iter().filter(known).find_map(|event| {
-        let EventKind::Observed(_, Observation::SmsConfirmed { carrier, .. }) = &event.kind else {
-            return None;
-        };
-        carrier.clone()
+        match event.kind.observation() {
+            Some((_, Observation::SmsConfirmed { carrier, .. })) => carrier.clone(),
+            Some(_) | None => None,
+        }
     });
     Some(DeliveredSms {
         text: sms.text.clone(),
