@@ -67,7 +67,10 @@ fn fixture(name: &str, sent: &SentMail) -> (&'static str, serde_json::Value) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let text = std::fs::read_to_string(path.join(name)).expect("it is there");
     let text = text.replace("@SES_ID@", sent.message_id.as_str());
-    ("RecordEvent", serde_json::from_str(&text).expect("it is JSON"))
+    (
+        "RecordEvent",
+        serde_json::from_str(&text).expect("it is JSON"),
+    )
 }
 
 #[test]
@@ -89,8 +92,15 @@ fn a_notification_of_an_identity_is_an_event_in_an_older_form() {
     world.assert_finished();
     assert_eq!((world.failures(), world.dead_letters()), (vec![], vec![]));
     assert_eq!(outcome(&world, &id), "noex");
-    let names: Vec<_> = world.events(&id).iter().map(|one| one.kind.name()).collect();
-    assert!(names.contains(&"bounced") && names.contains(&"complained"), "{names:?}");
+    let names: Vec<_> = world
+        .events(&id)
+        .iter()
+        .map(|one| one.kind.name())
+        .collect();
+    assert!(
+        names.contains(&"bounced") && names.contains(&"complained"),
+        "{names:?}"
+    );
     let text = world.certificate_text(&id);
     assert!(text.contains("550 5.1.1 user unknown"), "{text}");
 }
@@ -110,12 +120,22 @@ fn an_event_of_another_mail_under_our_tags_is_kept_and_changes_nothing() {
     world.assert_finished();
     assert_eq!((world.failures(), world.dead_letters()), (vec![], vec![]));
     assert_eq!(outcome(&world, &id), "noex");
-    let names: Vec<_> = world.events(&id).iter().map(|one| one.kind.name()).collect();
+    let names: Vec<_> = world
+        .events(&id)
+        .iter()
+        .map(|one| one.kind.name())
+        .collect();
     assert!(names.contains(&"of_another_message"), "{names:?}");
     assert!(!names.contains(&"delivered"), "{names:?}");
     let text = world.certificate_text(&id);
-    assert!(text.contains("another message (id 0100019b8f3c0000-forged)"), "{text}");
-    assert!(text.contains("別のメッセージ（ID: 0100019b8f3c0000-forged）"), "{text}");
+    assert!(
+        text.contains("another message (id 0100019b8f3c0000-forged)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("別のメッセージ（ID: 0100019b8f3c0000-forged）"),
+        "{text}"
+    );
 }
 
 fn permanent_bounce() -> serde_json::Value {
@@ -167,7 +187,11 @@ fn what_does_not_fit_tells_nothing_of_a_mail_whose_handover_nobody_recorded() {
         world.report_event(&record);
         world.pass(1);
         assert_eq!(outcome(&world, &id), "open", "{pointer} {value}");
-        let names: Vec<_> = world.events(&id).iter().map(|one| one.kind.name()).collect();
+        let names: Vec<_> = world
+            .events(&id)
+            .iter()
+            .map(|one| one.kind.name())
+            .collect();
         assert!(names.contains(&"of_another_message"), "{pointer} {value}");
         world.settle();
         world.assert_finished();

@@ -12,8 +12,8 @@ use domain::{
     ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
     EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
     ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
-    Recipient, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
-    WarningState, check_after_use,
+    Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind,
+    TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -163,7 +163,7 @@ fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
         at,
         recorded_at: at + SignedDuration::from_millis(7),
         is_supplementary: false,
-        verbatim: is_observed.then(|| "{\"eventType\": \"髙\\u0000\"}".to_owned()),
+        verbatim: is_reported.then(|| "{\"eventType\": \"髙\\u0000\"}".to_owned()),
     }
 }
 
@@ -830,6 +830,7 @@ fn every_answer() -> Vec<Answer> {
     let by_link = |choice| AnswerRoad::Link {
         choice,
         source_ip: "2001:db8::7".to_owned(),
+        seen_by: SeenBy::Cdn,
         user_agent: String::new(),
     };
     let by_sms = AnswerRoad::Sms {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::{AnswerToken, Choice, DispatchId};
+use domain::{AnswerToken, Choice, DispatchId, SeenBy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
@@ -307,6 +307,7 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
         choice,
         text: form.text,
         source_ip: "203.0.113.7".to_owned(),
+        seen_by: SeenBy::WebServer,
         user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)".to_owned(),
     };
     Ok(match step.run(&token, &answer).await? {

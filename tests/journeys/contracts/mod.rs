@@ -6,6 +6,7 @@ mod answers;
 mod at_once;
 mod bad_input;
 mod crashes;
+mod delivery_logs;
 mod matrix;
 mod order;
 mod pages;

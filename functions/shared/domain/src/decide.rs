@@ -91,9 +91,7 @@ pub fn decide(course: Course, progress: &Progress, command: &Command, now: Times
     match command {
         Command::Attempt(channel) => attempt(course, progress, *channel, now),
         Command::Postpone(channel) => postpone(progress, *channel),
-        Command::Observe(channel, seen) => {
-            observe(course, progress, *channel, seen, now)
-        }
+        Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
         Command::Report(report) => take_report(course, progress, report, now),
         Command::Answer(answer) => take_answer(course, progress, answer, now),
         Command::PassDeadline => pass_deadline(course, progress, now),
@@ -188,7 +186,12 @@ fn weigh(
 /// A report is about our message when it names the id that the provider gave us. Before that id is
 /// known, because the process that handed the message over may have died of it, a report that fits
 /// in everything else tells it. No report is about a message that was never handed over.
-fn take_report(course: Course, progress: &Progress, report: &ProviderReport, now: Timestamp) -> Decision {
+fn take_report(
+    course: Course,
+    progress: &Progress,
+    report: &ProviderReport,
+    now: Timestamp,
+) -> Decision {
     let (channel, seen) = (report.channel, &report.observation);
     let another = || {
         let (seen, message_id) = (seen.clone(), report.message_id.clone());
@@ -224,7 +227,9 @@ fn learn_of_acceptance(leg: &mut Leg, seen: &Observation, now: Timestamp) {
     };
     let is_known = match &leg.attempt {
         Attempt::NotYet | Attempt::Underway { .. } => false,
-        Attempt::ProviderAccepted { message_id: known, .. } => known == message_id,
+        Attempt::ProviderAccepted {
+            message_id: known, ..
+        } => known == message_id,
     };
     if !is_known {
         leg.attempt = Attempt::ProviderAccepted {

@@ -250,9 +250,9 @@ impl EventKind {
             },
             Self::AnswerDeadlinePassed => Some(EtsiEvent::AcceptanceRejectionExpiry),
             Self::CopyHandedOver => Some(EtsiEvent::ContentHandover),
-            Self::AttemptStarted(_)
-            | Self::AttemptPostponed(_)
-            | Self::OfAnotherMessage(..) => None,
+            Self::AttemptStarted(_) | Self::AttemptPostponed(_) | Self::OfAnotherMessage(..) => {
+                None
+            }
         }
     }
 

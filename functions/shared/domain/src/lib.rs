@@ -39,7 +39,7 @@ pub use account::{
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
-    DeadlineError, Offer, OfferOrder, TokenError,
+    DeadlineError, Offer, OfferOrder, SeenBy, TokenError,
 };
 pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};

@@ -2,7 +2,7 @@
 
 use domain::{
     Answer, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice,
-    DispatchId, Event, EventId, EventKind, EventSource, Observation, SmsFailureKind,
+    DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy, SmsFailureKind,
 };
 
 use super::dispatch_item::{dispatch_key, event_sort_key};
@@ -124,11 +124,13 @@ fn answer_attributes(answer: &Answer) -> Attributes {
         AnswerRoad::Link {
             choice,
             source_ip,
+            seen_by,
             user_agent,
         } => attributes.extend([
             ("road", text(LINK)),
             ("choice", text(choice.name())),
             ("source_ip", text(source_ip)),
+            ("seen_by", text(seen_by.name())),
             ("user_agent", text(user_agent)),
         ]),
     }
@@ -148,6 +150,7 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
         LINK => AnswerRoad::Link {
             choice: item.one_of("choice", Choice::ALL, Choice::name)?,
             source_ip: item.text("source_ip")?.to_owned(),
+            seen_by: item.one_of("seen_by", SeenBy::ALL, SeenBy::name)?,
             user_agent: item.text("user_agent")?.to_owned(),
         },
         _ => return Err(ItemError { attribute: "road" }),
@@ -401,14 +404,17 @@ mod tests {
         ];
         let from = Some("Hanako@日本.example");
         answers.extend(STANDINGS.map(|standing| answer(by_mail(from), standing, Some("{}"))));
-        answers.extend(Choice::ALL.map(|choice| {
-            let road = AnswerRoad::Link {
-                choice,
-                source_ip: "2001:db8::1".to_owned(),
-                user_agent: String::new(),
-            };
-            answer(road, AnswerStanding::Recipient, None)
-        }));
+        for seen_by in SeenBy::ALL {
+            answers.extend(Choice::ALL.map(|choice| {
+                let road = AnswerRoad::Link {
+                    choice,
+                    source_ip: "2001:db8::1".to_owned(),
+                    seen_by,
+                    user_agent: String::new(),
+                };
+                answer(road, AnswerStanding::Recipient, None)
+            }));
+        }
         answers
     }
 
