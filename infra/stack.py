@@ -82,7 +82,10 @@ class Deployment:
             )
         self.account.require_receipt_rules(take_over=options.take_over_receipt_rules)
         self.account.require_sms_attributes(take_over=options.take_over_sms)
-        adopted = self.account.adopt_sms_log_groups(adopt=options.adopt_sms_log_groups)
+        adopted = self.account.adopt_sms_log_groups(
+            # Whoever said so once has said so.
+            adopt=options.adopt_sms_log_groups or before.get("SmsLogGroups") == "existing"
+        )
         if adopted is not None:
             given["SmsLogGroups"] = adopted
         self.account.require_concurrency({**before, **given})

@@ -18,6 +18,7 @@ import stack
 import teardown
 from account import Account
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse
+from botocore.exceptions import ClientError
 from packages import DeployError
 
 REGION = "ap-northeast-1"
@@ -48,7 +49,7 @@ CASES: dict[str, dict[str, str]] = {
         "SmsSenderId": "AKASHI",
         "TwoWaySms": "true",
         "WebAddress": "https://registered.example",
-        "MailFromLabel": "",
+        "MailFromLabel": "none",
         "Retention": "GOVERNANCE-1D",
         "PagesConcurrency": "20",
         "IntakeConcurrency": "10",
@@ -165,8 +166,21 @@ def test_a_stack_of_each_case_is_made_as_said_and_goes_wholly(
         for group in Account(aws.connect(local=True), name).sms_log_groups():
             world.client("logs").create_log_group(logGroupName=group)
     made = options(name, parameters, adopt_sms_log_groups=True, take_over_sms=True)
-    outputs = deployed(made)
+    logs = world.client("logs")
+    try:
+        check_made_as_said(world, name, parameters, deployed(made))
+    finally:
+        removed(name)
+    assert everything_named(world, name) == []
+    for group in logs.describe_log_groups(logGroupNamePrefix="sns/")["logGroups"]:
+        # They were there before the stack, and outlive it.
+        assert parameters.get("SmsLogGroups") == "existing"
+        logs.delete_log_group(logGroupName=group["logGroupName"])
 
+
+def check_made_as_said(
+    world: Any, name: str, parameters: dict[str, str], outputs: dict[str, str]
+) -> None:
     say = {key: str(p["Default"]) for key, p in TEMPLATE["Parameters"].items()} | parameters
     key = world.client("kms").describe_key(KeyId=outputs["SigningKeyId"])["KeyMetadata"]
     assert key["KeySpec"] == say["SigningKeySpec"]
@@ -192,11 +206,13 @@ def test_a_stack_of_each_case_is_made_as_said_and_goes_wholly(
     told = [say["AlarmAddress"]] if say["AlarmAddress"] else []
     assert [s["Endpoint"] for s in subscriptions] == told
     assert world.client("ses").describe_active_receipt_rule_set()["Metadata"]["Name"] == name
+    has_envelope = say["MailFromLabel"] != "none"
     mail_from = f"{say['MailFromLabel']}.{say['ServiceDomain']}"
-    assert ("DnsMailFromMx" in outputs) == bool(say["MailFromLabel"])
+    assert ("DnsMailFromMx" in outputs) == ("DnsMailFromSpf" in outputs) == has_envelope
+    assert ("AlarmAddress" in outputs) == bool(say["AlarmAddress"])
     identity = world.client("sesv2").get_email_identity(EmailIdentity=say["ServiceDomain"])
     shown = identity.get("MailFromAttributes", {}).get("MailFromDomain")
-    assert shown == (mail_from if say["MailFromLabel"] else None)
+    assert shown == (mail_from if has_envelope else None)
     for token in identity["DkimAttributes"]["Tokens"]:
         record = f"{token}._domainkey.{say['ServiceDomain']} CNAME {token}.dkim.amazonses.com"
         assert record in outputs.values()
@@ -205,22 +221,39 @@ def test_a_stack_of_each_case_is_made_as_said_and_goes_wholly(
     )
     if say["WebAddress"]:
         assert outputs["WebAddress"] == say["WebAddress"]
-    store_a_locked_original(world, outputs)
-
-    removed(name)
-    assert everything_named(world, name) == []
+    check_originals_outlive_the_data_key(world, name, outputs)
 
 
-def store_a_locked_original(world: Any, outputs: dict[str, str]) -> None:
-    put = world.client("s3").put_object(
-        Bucket=outputs["OriginalsBucket"],
-        Key="certificates/A/1.pdf",
-        Body=b"%PDF",
-        ObjectLockMode="GOVERNANCE",
-        ObjectLockRetainUntilDate="2099-01-01T00:00:00Z",
-    )
-    # Q-32: no key of ours stands between an original and who reads it.
-    assert put["ServerSideEncryption"] == "AES256"
+def check_originals_outlive_the_data_key(world: Any, name: str, outputs: dict[str, str]) -> None:
+    """No key of ours stands between an original and who reads it (Q-32)."""
+    s3, kms = world.client("s3"), world.client("kms")
+    key = world.client("cloudformation").describe_stack_resource(
+        StackName=name, LogicalResourceId="DataKey"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    kms.disable_key(KeyId=key)
+    try:
+        with pytest.raises(ClientError, match="is disabled"):
+            s3.put_object(
+                Bucket=outputs["InboundBucket"],
+                Key="drafts/1.pdf",
+                Body=b"%PDF",
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=key,
+            )
+        original = {"Bucket": outputs["OriginalsBucket"], "Key": "certificates/A/1.pdf"}
+        put = s3.put_object(
+            **original,
+            Body=b"%PDF",
+            ObjectLockMode="GOVERNANCE",
+            ObjectLockRetainUntilDate="2099-01-01T00:00:00Z",
+        )
+        assert put["ServerSideEncryption"] == "AES256"
+        assert s3.get_object(**original)["Body"].read() == b"%PDF"
+    finally:
+        kms.enable_key(KeyId=key)
+    # It is locked: gone only by who may bypass governance.
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**original, VersionId=put["VersionId"])
 
 
 def everything_named(world: Any, name: str) -> list[str]:

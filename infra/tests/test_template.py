@@ -147,6 +147,38 @@ def test_whatever_is_reported_reaches_record_event_or_a_queue() -> None:
         assert any(c and c.get("Fn::If", [])[:2] == [condition, made_arn] for c in callers)
 
 
+def variables(function: str) -> dict[str, Any]:
+    found: dict[str, Any] = RESOURCES[function]["Properties"]["Environment"]["Variables"]
+    return found
+
+
+def test_record_event_knows_what_the_reports_of_our_mails_carry() -> None:
+    assert variables("RecordEvent")["CONFIGURATION_SET"] == {"Ref": "ConfigurationSet"}
+    assert variables("Deliver")["CONFIGURATION_SET"] == {"Ref": "ConfigurationSet"}
+    # HANDOVER_MAX in record_event.rs: when deliver is certainly gone.
+    assert RESOURCES["Deliver"]["Properties"]["Timeout"] <= 60
+
+
+def test_a_web_address_comes_with_a_secret_that_is_not_shown() -> None:
+    secret = TEMPLATE["Parameters"]["OriginSecret"]
+    assert secret["NoEcho"] is True
+    for value, valid in [
+        ("", True),
+        ("a" * 32, True),
+        ("a" * 32 + "," + "b" * 128, True),
+        ("a" * 31, False),
+        ("a" * 32 + ",", False),
+        ("a" * 32 + " ", False),
+    ]:
+        assert bool(re.fullmatch(secret["AllowedPattern"], value)) is valid, value
+    assert variables("ServeWeb")["ORIGIN_SECRET"] == {"Ref": "OriginSecret"}
+    assert "WebAddressAndOriginSecretComeTogether" in TEMPLATE["Rules"]
+    holders = [
+        name for name in packages.FUNCTIONS.values() if "OriginSecret" in str(variables(name))
+    ]
+    assert holders == ["ServeWeb"]
+
+
 def test_unused_accounts_are_looked_at_daily_and_a_look_that_fails_is_kept_and_told() -> None:
     rule = RESOURCES["ExpireAccountsRule"]["Properties"]
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 day)", "ENABLED")
@@ -460,6 +492,10 @@ def test_every_record_to_publish_is_an_output() -> None:
     records = [o["Value"]["Fn::Sub"] for n, o in TEMPLATE["Outputs"].items() if n[:3] == "Dns"]
     kinds = sorted(record.split()[1] for record in records)
     assert kinds == ["CNAME"] * 3 + ["MX"] * 4 + ["TXT"] * 3
+    for name, output in TEMPLATE["Outputs"].items():
+        wanted = "HasMailFromDomain" if name.startswith("DnsMailFrom") else None
+        wanted = "HasAlarmAddress" if name == "AlarmAddress" else wanted
+        assert output.get("Condition") == wanted, name
     (rule,) = of_type("AWS::SES::ReceiptRule").values()
     taken = {r["Fn::Sub"].rpartition("@")[2] for r in rule["Rule"]["Recipients"]}
     inbound = {record.split()[0] for record in records if "inbound-smtp" in record}

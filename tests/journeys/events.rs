@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::customer::{Customer, Letter};
-use tests::{Reaction, SentMail, World};
+use tests::{Fault, Reaction, SentMail, World};
 
 use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome};
 
@@ -60,6 +60,143 @@ fn events_about_nobody_change_nothing_and_are_no_failure() {
             .iter()
             .all(|event| event.kind.name() != "delivered")
     );
+}
+
+/// An event as SNS hands it over, from the folder of AWS's events, about a mail of ours.
+fn fixture(name: &str, sent: &SentMail) -> (&'static str, serde_json::Value) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    let text = std::fs::read_to_string(path.join(name)).expect("it is there");
+    let text = text.replace("@SES_ID@", sent.message_id.as_str());
+    (
+        "RecordEvent",
+        serde_json::from_str(&text).expect("it is JSON"),
+    )
+}
+
+#[test]
+fn the_word_that_a_topic_is_valid_is_of_no_concern() {
+    let (world, id, sent) = silence();
+    let before = world.events(&id);
+    world.call_soon(fixture("sns-ses-topic-is-valid.json", &sent));
+    world.pass(600);
+    assert_eq!((world.failures(), world.dead_letters()), (vec![], vec![]));
+    assert_eq!(world.events(&id), before);
+}
+
+#[test]
+fn a_notification_of_an_identity_is_an_event_in_an_older_form() {
+    let (world, id, sent) = silence();
+    world.call_soon(fixture("sns-ses-notification-bounce.json", &sent));
+    world.call_soon(fixture("sns-ses-notification-complaint.json", &sent));
+    world.settle();
+    world.assert_finished();
+    assert_eq!((world.failures(), world.dead_letters()), (vec![], vec![]));
+    assert_eq!(outcome(&world, &id), "noex");
+    let names: Vec<_> = world
+        .events(&id)
+        .iter()
+        .map(|one| one.kind.name())
+        .collect();
+    assert!(
+        names.contains(&"bounced") && names.contains(&"complained"),
+        "{names:?}"
+    );
+    let text = world.certificate_text(&id);
+    assert!(text.contains("550 5.1.1 user unknown"), "{text}");
+}
+
+#[test]
+fn an_event_of_another_mail_under_our_tags_is_kept_and_changes_nothing() {
+    let (world, id, sent) = silence();
+    let forged = SentMail {
+        message_id: "0100019b8f3c0000-forged".parse().expect("an id"),
+        ..sent.clone()
+    };
+    world.report_event(&forged.record("Delivery", delivery(), world.now()));
+    world.pass(1);
+    assert_eq!(outcome(&world, &id), "open");
+    world.report_event(&sent.record("Bounce", permanent_bounce(), world.now()));
+    world.settle();
+    world.assert_finished();
+    assert_eq!((world.failures(), world.dead_letters()), (vec![], vec![]));
+    assert_eq!(outcome(&world, &id), "noex");
+    let names: Vec<_> = world
+        .events(&id)
+        .iter()
+        .map(|one| one.kind.name())
+        .collect();
+    assert!(names.contains(&"of_another_message"), "{names:?}");
+    assert!(!names.contains(&"delivered"), "{names:?}");
+    let text = world.certificate_text(&id);
+    assert!(
+        text.contains("another message (id 0100019b8f3c0000-forged)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("別のメッセージ（ID: 0100019b8f3c0000-forged）"),
+        "{text}"
+    );
+}
+
+fn permanent_bounce() -> serde_json::Value {
+    json!({
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{ "emailAddress": HANAKO, "status": "5.1.1" }],
+    })
+}
+
+/// A world in which the mail was handed over, and `deliver` died before it heard of it.
+fn doubt() -> (World, domain::DispatchId, SentMail) {
+    let world = World::with_customer(10);
+    world.react(HANAKO, Reaction::Mute);
+    world.plan("send_mail", 0, Fault::AnswerLost);
+    let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+    world.pass(1);
+    let sent = world
+        .outbox()
+        .into_iter()
+        .find(|sent| sent.dispatch() == Some(&id));
+    (world, id, sent.expect("it was sent"))
+}
+
+#[test]
+fn what_fits_in_everything_tells_the_id_of_a_mail_whose_handover_nobody_recorded() {
+    let (world, id, sent) = doubt();
+    world.report_event(&sent.record("Delivery", delivery(), world.now()));
+    world.settle();
+    world.assert_finished();
+    assert_eq!(outcome(&world, &id), "relayed");
+    let text = world.certificate_text(&id);
+    let adopted = format!("the id {} adopted from it", sent.message_id);
+    assert!(text.replace('\n', " ").contains(&adopted), "{text}");
+}
+
+#[test]
+fn what_does_not_fit_tells_nothing_of_a_mail_whose_handover_nobody_recorded() {
+    for (pointer, value) in [
+        ("/mail/destination", json!([HANAKO, "jiro@recipient.test"])),
+        ("/mail/destination", json!(["jiro@recipient.test"])),
+        ("/mail/destination", json!([])),
+        ("/mail/tags/ses:configuration-set", json!(["another"])),
+        ("/mail/tags/ses:configuration-set", json!([])),
+    ] {
+        let (world, id, sent) = doubt();
+        let mut record = sent.record("Delivery", delivery(), world.now());
+        *record.pointer_mut(pointer).expect("it is there") = value.clone();
+        world.report_event(&record);
+        world.pass(1);
+        assert_eq!(outcome(&world, &id), "open", "{pointer} {value}");
+        let names: Vec<_> = world
+            .events(&id)
+            .iter()
+            .map(|one| one.kind.name())
+            .collect();
+        assert!(names.contains(&"of_another_message"), "{pointer} {value}");
+        world.settle();
+        world.assert_finished();
+        assert_eq!(outcome(&world, &id), "unconfirmed_unsent");
+    }
 }
 
 #[test]

@@ -217,6 +217,60 @@ fn a_signature_of_another_key_is_never_stored() {
 }
 
 #[test]
+fn a_draft_that_was_swapped_is_never_signed() {
+    for forged in [&b"%PDF-1.7 a forgery"[..], b""] {
+        let world = World::with_customer(10);
+        world.break_port("sign_digest", Fault::Fails);
+        let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
+        world.pass(10);
+        let draft = format!("drafts/{id}.pdf");
+        let genuine = world.object(&draft).expect("it is composed");
+        // A genuine draft with one byte behind it would read back as well.
+        let forged = [&genuine[..], forged, b" "].concat();
+        world.put_object(&draft, forged);
+        world.mend();
+        world.settle();
+        world.assert_sound();
+        assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
+        assert_eq!(world.parked().len(), 1);
+        let failures = world.failures().concat();
+        assert!(failures.contains("not the one that compose-certificate recorded"));
+        // Who replays the dispatch has it composed again.
+        assert_eq!(world.replay_parked(), 1);
+        world.settle();
+        world.assert_finished();
+        assert_eq!(world.object(&draft), Some(genuine));
+        assert_eq!(mails_to_sender(&world), 1);
+    }
+}
+
+#[test]
+fn a_draft_of_another_dispatch_is_never_signed() {
+    let world = World::with_customer(10);
+    world.break_port("sign_digest", Fault::Fails);
+    let two = Letter::from(&Customer::taro()).to(&[HANAKO, "jiro@recipient.test"]);
+    let first = first_dispatch(&world.receive(&two));
+    world.pass(10);
+    let drafts: Vec<String> = world
+        .dispatches()
+        .iter()
+        .map(|stored| format!("drafts/{}.pdf", stored.dispatch.id))
+        .collect();
+    let [one, other] = drafts.as_slice() else {
+        panic!("two recipients: {drafts:?}");
+    };
+    let swapped = [one, other].map(|key| world.object(key).expect("it is composed"));
+    let [ours, theirs] = swapped;
+    world.put_object(one, theirs);
+    world.put_object(other, ours);
+    world.mend();
+    world.settle();
+    world.assert_sound();
+    assert_eq!(world.original(&first), None);
+    assert_eq!((world.parked().len(), mails_to_sender(&world)), (2, 0));
+}
+
+#[test]
 fn an_original_that_is_not_what_was_recorded_is_never_mailed_i_054() {
     let world = World::with_customer(10);
     world.break_port("read_original", Fault::Fails);
@@ -244,6 +298,7 @@ fn a_port_that_fails_once_delays_and_changes_nothing_else() {
         "commit",
         "keep_wait_token",
         "fix_issued_at",
+        "record_draft",
         "sign_digest",
         "request_timestamp",
         "request_ocsp",

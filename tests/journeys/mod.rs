@@ -3,6 +3,7 @@
 
 mod at_once;
 mod bad_input;
+mod configuration;
 mod contracts;
 mod crashes;
 mod deliveries;

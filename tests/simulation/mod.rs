@@ -20,7 +20,7 @@ const STEPS: usize = 60;
 
 /// Ports that may go wrong. Not among them: those whose loss nobody can hear of later, such as a
 /// request to the provider that vanished; they have journeys of their own.
-const FRAGILE: [&str; 15] = [
+const FRAGILE: [&str; 16] = [
     "load",
     "commit",
     "read_object",
@@ -31,6 +31,7 @@ const FRAGILE: [&str; 15] = [
     "sign_digest",
     "request_timestamp",
     "create_original",
+    "record_draft",
     "record_certificate",
     "send_mail",
     "send_sms",

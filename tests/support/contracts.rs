@@ -14,8 +14,8 @@ use domain::{
     ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
     EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
     ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
-    Recipient, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, TrustSetting,
-    WarningState, check_after_use,
+    Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind,
+    TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -169,11 +169,11 @@ fn time(seconds: i64) -> Timestamp {
 }
 
 fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
-    let is_observed = matches!(kind, EventKind::Observed(..));
+    let is_reported = kind.reported_message_id().is_some() || kind.observation().is_some();
     Event {
         id: EventId::new(Sha256Digest::new(Sha256::digest(name).into())),
         kind,
-        source: if is_observed {
+        source: if is_reported {
             EventSource::Ses
         } else {
             EventSource::Akashi
@@ -181,7 +181,7 @@ fn event(name: &str, kind: EventKind, at: Timestamp) -> Event {
         at,
         recorded_at: at + SignedDuration::from_millis(7),
         is_supplementary: false,
-        verbatim: is_observed.then(|| "{\"eventType\": \"髙\\u0000\"}".to_owned()),
+        verbatim: is_reported.then(|| "{\"eventType\": \"髙\\u0000\"}".to_owned()),
     }
 }
 
@@ -792,8 +792,23 @@ fn every_kind() -> Vec<EventKind> {
         bounce(BounceKind::Suppressed, None, Some("suppressed")),
     ];
     kinds.extend(every_kind_of_sms());
+    kinds.extend(every_doubtful_report(&kinds));
     kinds.extend(every_answer().into_iter().map(EventKind::AnswerReceived));
     kinds
+}
+
+/// What was reported before we knew the id of our message, or of another message.
+fn every_doubtful_report(kinds: &[EventKind]) -> Vec<EventKind> {
+    let id = || "0100-2".parse().expect("an id");
+    let reports = kinds.iter().filter_map(EventKind::observation);
+    reports
+        .flat_map(|(channel, seen)| {
+            [
+                EventKind::ObservedByTags(channel, seen.clone(), id()),
+                EventKind::OfAnotherMessage(channel, seen.clone(), id()),
+            ]
+        })
+        .collect()
 }
 
 fn every_kind_of_sms() -> Vec<EventKind> {
@@ -841,6 +856,7 @@ fn every_answer() -> Vec<Answer> {
     let by_link = |choice| AnswerRoad::Link {
         choice,
         source_ip: "2001:db8::7".to_owned(),
+        seen_by: SeenBy::Cdn,
         user_agent: String::new(),
     };
     let by_sms = AnswerRoad::Sms {
@@ -898,6 +914,10 @@ where
             "the first stays"
         );
     }
+    for seed in [1, 2, 2] {
+        let recorded = store.record_draft(id, Sha256Digest::new([seed; 32])).await;
+        assert!(recorded.expect("the store answers"), "the last stays");
+    }
     let certificate = |seed: u8| StoredCertificate {
         key: ObjectKey::of_certificate(&names.serial(1)),
         digest: Sha256Digest::new([seed; 32]),
@@ -909,6 +929,8 @@ where
         let recorded = store.record_certificate(id, &certificate(seed)).await;
         recorded.expect("the store answers");
     }
+    let late = store.record_draft(id, Sha256Digest::new([3; 32])).await;
+    assert!(!late.expect("the store answers"), "it is certified");
     let attempted = NoticeState::Attempted { at: time(40) };
     let pending = NoticeState::Pending;
     for (party, expected) in [
@@ -931,6 +953,7 @@ where
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
+    assert_eq!(stored.draft, Some(Sha256Digest::new([2; 32])));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
     assert_eq!(
@@ -1022,6 +1045,8 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
     };
     assert!(store.keep_wait_token(&missing, &token).await.is_err());
     assert!(store.fix_issued_at(&missing, time(1)).await.is_err());
+    let draft = store.record_draft(&missing, Sha256Digest::new([1; 32]));
+    assert!(!draft.await.expect("the store answers"));
     assert!(
         store
             .record_certificate(&missing, &certificate)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::{AnswerToken, Choice, DispatchId, Retention};
+use domain::{AnswerToken, Choice, DispatchId, Retention, SeenBy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::compose_certificate::ComposeCertificate;
@@ -25,6 +25,7 @@ use workflow::{Failure, Route, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
+use crate::provider::CONFIGURATION_SET;
 
 /// Every function, by its logical id.
 pub const FUNCTIONS: [&str; 9] = [
@@ -180,6 +181,7 @@ async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, Functio
         store: ports.clone(),
         workflows: ports.clone(),
         clock: ports.clone(),
+        configuration_set: CONFIGURATION_SET.to_owned(),
     };
     let answer = step.run(&input).await?;
     Ok(json!(answer))
@@ -306,6 +308,7 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
         choice,
         text: form.text,
         source_ip: "203.0.113.7".to_owned(),
+        seen_by: SeenBy::WebServer,
         user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)".to_owned(),
     };
     Ok(match step.run(&token, &answer).await? {

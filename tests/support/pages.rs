@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::ServedCountries;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
-use web::{Settings, Site};
+use web::{Door, Settings, Site};
 
 use crate::World;
 use crate::executor::block_on;
@@ -68,6 +68,7 @@ impl World {
                 operator: "Akashi Test".to_owned(),
                 served: ServedCountries::default(),
                 salt: "salt".to_owned(),
+                door: Door::Open,
             },
         );
         let response = block_on(site.answer(request, SOURCE.parse().expect("an address")));

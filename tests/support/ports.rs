@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::{
     Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, Dispatch, DispatchId,
     EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
-    ProviderMessageId, Standing,
+    ProviderMessageId, Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
@@ -323,6 +323,15 @@ impl DispatchStore for Ports {
         let fix =
             |state: &mut State| Ok(*state.row(id, "fix_issued_at")?.issued_at.get_or_insert(at));
         self.call("fix_issued_at", fix).await
+    }
+
+    async fn record_draft(&self, id: &DispatchId, digest: Sha256Digest) -> PortResult<bool> {
+        let record = |state: &mut State| {
+            let row = state.dispatches.get_mut(id).map(|row| &mut row.stored);
+            let open = row.filter(|stored| stored.certificate.is_none());
+            Ok(open.map(|stored| stored.draft = Some(digest)).is_some())
+        };
+        self.call("record_draft", record).await
     }
 
     async fn record_certificate(

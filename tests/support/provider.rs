@@ -9,6 +9,9 @@ use workflow::ports::{Handover, MailTag, OutgoingMail};
 
 use crate::world::State;
 
+/// The configuration set that our mails go out through.
+pub(crate) const CONFIGURATION_SET: &str = "akashi";
+
 /// How long a request to the provider takes, and its answer again.
 pub(crate) const WAY_TO_PROVIDER: SignedDuration = SignedDuration::from_millis(100);
 
@@ -222,7 +225,7 @@ impl SentMail {
             "commonHeaders": { "messageId": self.message_id.as_str() },
             "tags": {
                 "ses:operation": ["SendEmail"],
-                "ses:configuration-set": ["akashi"],
+                "ses:configuration-set": [CONFIGURATION_SET],
                 tag: [id],
             },
         })

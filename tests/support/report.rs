@@ -210,6 +210,8 @@ fn event_line(event: &Event) -> String {
         | EventKind::AttemptStarted(_)
         | EventKind::AttemptPostponed(_)
         | EventKind::Observed(..)
+        | EventKind::ObservedByTags(..)
+        | EventKind::OfAnotherMessage(..)
         | EventKind::DeadlinePassed
         | EventKind::AnswerDeadlinePassed
         | EventKind::CopyHandedOver => String::new(),

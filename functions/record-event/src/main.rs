@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             store: aws.tables(environment.tables()),
             workflows: aws.answer_workflows(settings::addendum_workflow(&environment)?),
             clock: SystemClock,
+            configuration_set: environment.text("CONFIGURATION_SET")?,
         };
         Ok(async move |input: EventInput| step.run(&input).await)
     })

@@ -3,33 +3,31 @@
 use std::process::ExitCode;
 
 use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
-use tokio::sync::OnceCell;
-use workflow::Failure;
 use workflow::renew_timestamps::RenewTimestamps;
-use workflow::sign_certificate::load_signing_configuration;
+use workflow::sign_certificate::SigningConfigurations;
 use workflow::wire::ScheduledEvent;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
         let retention = settings::retention(&environment)?;
+        let tables = aws.tables(environment.tables());
         let originals = aws.bucket(environment.text("ORIGINALS_BUCKET")?);
         let originals = originals.keeping(retention);
         let configuration = environment.parse("SIGNING_CONFIGURATION_KEY")?;
-        let step = OnceCell::new();
+        let authorities = AuthoritiesHttp::default();
+        let signing = SigningConfigurations::new(originals.clone(), configuration, SystemClock);
         Ok(async move |_: ScheduledEvent| {
-            let made = step.get_or_try_init(async || {
-                Ok::<_, Failure>(RenewTimestamps {
-                    store: aws.tables(environment.tables()),
-                    originals: originals.clone(),
-                    authorities: AuthoritiesHttp::default(),
-                    clock: SystemClock,
-                    nonces: OsNonces,
-                    signing: load_signing_configuration(&originals, &configuration).await?,
-                    retention,
-                })
-            });
-            made.await?.run().await
+            let step = RenewTimestamps {
+                store: tables.clone(),
+                originals: originals.clone(),
+                authorities: authorities.clone(),
+                clock: SystemClock,
+                nonces: OsNonces,
+                signing: signing.current().await?,
+                retention,
+            };
+            step.run().await
         })
     })
 }

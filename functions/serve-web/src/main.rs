@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
-use web::{Ports, Settings, Site, UrlEvent};
+use web::{Door, Ports, Settings, Site, UrlEvent};
 use workflow::Failure;
 
 fn main() -> ExitCode {
@@ -18,10 +18,16 @@ fn main() -> ExitCode {
             random: OsNonces,
             clock: SystemClock,
         };
+        let secret = environment.optional_text("ORIGIN_SECRET");
         let settings = Settings {
             operator: environment.text("OPERATOR_NAME")?,
             served: environment.parse("SERVED_COUNTRIES")?,
-            salt: environment.text("SOURCE_SALT")?,
+            // The secret, where there is one, is known to fewer people than the salt.
+            salt: environment.text("SOURCE_SALT")? + secret.unwrap_or_default(),
+            door: match secret {
+                Some(_) => Door::BehindCdn(environment.parse("ORIGIN_SECRET")?),
+                None => Door::Open,
+            },
         };
         let site = Site::new(ports, settings);
         Ok(async move |event: UrlEvent| Ok::<_, Failure>(site.serve(&event).await))

@@ -6,10 +6,7 @@ Of LocalStack 4.9.2.
 from __future__ import annotations
 
 import functools
-import json
 from typing import Any
-
-from rolo import Response
 
 from akashi_localstack.iam import callers
 from akashi_localstack.iam.actions import Need
@@ -29,6 +26,10 @@ CONDITIONS = {
 """Properties of `AWS::Lambda::Permission` that LocalStack drops, and the conditions they become."""
 
 
+class Forbidden(Exception):
+    """A function's policy does not let everybody call its URL."""
+
+
 @functools.cache
 def complete() -> None:
     """Changes, once, what LocalStack's Lambda does."""
@@ -37,19 +38,30 @@ def complete() -> None:
 
 
 def _guard_urls() -> None:
-    from localstack.services.lambda_.urlrouter import FunctionUrlRouter
+    from localstack.aws.handlers import serve_custom_exception_handlers
+    from localstack.services.lambda_ import urlrouter
 
-    handle = FunctionUrlRouter.handle_lambda_url_invocation
+    # The router keeps its own methods from its beginning, and looks this one up at each request.
+    to_event = urlrouter.event_for_lambda_url
 
-    def guarded(self: Any, request: Any, api_id: str, region: str, **variables: str) -> Any:
+    def guarded(api_id: str, request: Any) -> Any:
+        # <id>.lambda-url.<region>.<domain>
+        region = request.host.split(".")[2]
         arn = _function_of(api_id, region)
         if arn is not None and not _may_anybody_call(arn):
-            answer = Response(json.dumps({"Message": "Forbidden"}), status=403)
-            answer.headers["x-amzn-ErrorType"] = "AccessDeniedException"
-            return answer
-        return handle(self, request, api_id, region, **variables)
+            raise Forbidden
+        return to_event(api_id, request)
 
-    FunctionUrlRouter.handle_lambda_url_invocation = guarded
+    urlrouter.event_for_lambda_url = guarded
+    serve_custom_exception_handlers.append(_answer_forbidden)
+
+
+def _answer_forbidden(_chain: Any, exception: Exception, context: Any, response: Any) -> None:
+    if isinstance(exception, Forbidden):
+        response.status_code = 403
+        response.set_json({"Message": "Forbidden"})
+        # Else it would be serialized as an error of Lambda's API.
+        context.service = None
 
 
 def _function_of(api_id: str, region: str) -> str | None:

@@ -22,6 +22,8 @@ fn standing(world: &World, id: &domain::DispatchId) -> Option<AnswerStanding> {
             | EventKind::AttemptStarted(_)
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
+            | EventKind::ObservedByTags(..)
+            | EventKind::OfAnotherMessage(..)
             | EventKind::DeadlinePassed
             | EventKind::AnswerDeadlinePassed
             | EventKind::CopyHandedOver => None,

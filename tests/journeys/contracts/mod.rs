@@ -6,6 +6,7 @@ mod answers;
 mod at_once;
 mod bad_input;
 mod crashes;
+mod delivery_logs;
 mod matrix;
 mod order;
 mod pages;
@@ -90,6 +91,8 @@ fn answers(world: &World, id: &DispatchId) -> Vec<(String, bool)> {
             | EventKind::AttemptStarted(_)
             | EventKind::AttemptPostponed(_)
             | EventKind::Observed(..)
+            | EventKind::ObservedByTags(..)
+            | EventKind::OfAnotherMessage(..)
             | EventKind::DeadlinePassed
             | EventKind::AnswerDeadlinePassed
             | EventKind::CopyHandedOver => None,

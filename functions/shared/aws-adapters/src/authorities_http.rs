@@ -1,6 +1,7 @@
 //! Timestamp authorities, OCSP responders and revocation lists over HTTP (RFC 3161 section 3.4,
 //! RFC 6960 appendix A.1, RFC 5280 section 4.2.1.13).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -58,10 +59,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks authorities by HTTP or HTTPS. Redirects are not followed: an authority is asked where the
 /// operator or a certificate said, or not at all. What comes back is signed, so HTTP is enough.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AuthoritiesHttp {
     // Made at the first use: reading the system's root certificates takes a while.
-    connector: OnceCell<Connector>,
+    connector: Arc<OnceCell<Connector>>,
 }
 
 impl AuthoritiesHttp {

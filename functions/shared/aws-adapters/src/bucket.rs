@@ -227,11 +227,13 @@ where
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region};
     use aws_sdk_s3::operation::put_object::PutObjectError;
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
     use crate::fault::testing::answered;
+    use crate::scripted::serve;
 
     #[test]
     fn a_taken_key_is_told_from_other_refusals_i_054() {
@@ -247,6 +249,35 @@ mod tests {
             let error = answered(PutObjectError::generic(metadata), status);
             assert_eq!(is_refused_for_another(&error), taken, "{code}");
             assert_eq!(is_missing(&error), missing, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_original_is_locked_as_its_stack_says_q_6() {
+        for (retention, mode) in [
+            (Retention::Evidence, "COMPLIANCE"),
+            (Retention::Trial, "GOVERNANCE"),
+        ] {
+            let (url, served) = serve(vec![(200, String::new()), (200, String::new())]).await;
+            let config = Builder::new()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("ap-northeast-1"))
+                .endpoint_url(url)
+                .force_path_style(true)
+                .credentials_provider(Credentials::for_tests())
+                .build();
+            let bucket = Bucket::new(Client::from_conf(config), "originals").keeping(retention);
+            let key = ObjectKey::of_certificate(&"K7Q2-000001".parse().unwrap());
+            let until = "2036-01-05T00:00:00Z".parse().unwrap();
+            let created = bucket.create_original(&key, Bytes::from_static(b"%PDF"), until);
+            assert_eq!(created.await.unwrap(), Creation::Created);
+            let tag = VersionTag("\"1\"".to_owned());
+            let added = bucket.add_version(&key, &tag, Bytes::from_static(b"%PDF"), until);
+            assert!(added.await.unwrap());
+            for request in served.await.unwrap() {
+                let line = format!("x-amz-object-lock-mode: {mode}");
+                assert!(request.contains(&line), "{request}");
+            }
         }
     }
 

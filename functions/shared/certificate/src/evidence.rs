@@ -373,6 +373,10 @@ pub struct EventRow {
     pub description_english: String,
     /// Whether it came after the outcome was settled, and so changed nothing.
     pub is_supplementary: bool,
+    /// The provider's id of the message that the report named, where it is another than ours, or
+    /// where ours was learned from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_message_id: Option<String>,
     /// The source's own record, unchanged; `None` for the service's own events.
     pub verbatim: Option<String>,
 }

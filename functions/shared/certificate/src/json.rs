@@ -456,7 +456,7 @@ pub(crate) mod deadline {
 
 /// Values of the domain that have stable names.
 pub(crate) mod named {
-    use domain::{Channel, Choice, OfferOrder};
+    use domain::{Channel, Choice, OfferOrder, SeenBy};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     /// A closed set of values with names.
@@ -475,6 +475,13 @@ pub(crate) mod named {
     }
 
     impl Named for Choice {
+        const ALL: &'static [Self] = &Self::ALL;
+        fn stable_name(self) -> &'static str {
+            self.name()
+        }
+    }
+
+    impl Named for SeenBy {
         const ALL: &'static [Self] = &Self::ALL;
         fn stable_name(self) -> &'static str {
             self.name()

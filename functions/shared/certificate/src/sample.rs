@@ -278,6 +278,7 @@ fn own_event(
         description_japanese: japanese.to_owned(),
         description_english: english.to_owned(),
         is_supplementary: false,
+        reported_message_id: None,
         verbatim: None,
     }
 }

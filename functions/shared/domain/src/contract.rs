@@ -97,11 +97,36 @@ pub enum AnswerRoad {
     Link {
         /// Which button was pressed.
         choice: Choice,
-        /// The address the request came from, as our web server saw it.
+        /// The address the request came from.
         source_ip: String,
+        /// Who says so.
+        seen_by: SeenBy,
         /// What the browser calls itself.
         user_agent: String,
     },
+}
+
+/// Who says from which address a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenBy {
+    /// Our web server, which it was connected to.
+    WebServer,
+    /// The CDN in front of our web server, which proved that it is the operator's.
+    Cdn,
+}
+
+impl SeenBy {
+    /// Everybody who may say so.
+    pub const ALL: [Self; 2] = [Self::WebServer, Self::Cdn];
+
+    /// The stable name used in stored items and in evidence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebServer => "web_server",
+            Self::Cdn => "cdn",
+        }
+    }
 }
 
 /// What was chosen on the page behind the link.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     Answer, Attempt, BounceKind, Channel, Course, EventKind, Fate, Leg, NotAttempted, Observation,
-    Outcome, Progress, Roads, Settled, SmsFailureKind,
+    Outcome, Progress, ProviderMessageId, Roads, Settled, SmsFailureKind,
 };
 
 /// What somebody asks of a dispatch, or tells about it.
@@ -14,14 +14,39 @@ pub enum Command {
     Attempt(Channel),
     /// The provider answered that it did not take the message and that we should come again.
     Postpone(Channel),
-    /// A provider reported something about the message on a channel.
+    /// A provider answered our own request to send the message on a channel.
     Observe(Channel, Observation),
+    /// A provider reported something later, to whoever listens.
+    Report(ProviderReport),
     /// Something came back.
     Answer(Answer),
     /// The time for a settling event, or for an answer, is over.
     PassDeadline,
     /// The certificate was fetched after a proven code.
     HandOverCopy,
+}
+
+/// What a provider reported about a message that may be ours. Whoever may send through the
+/// provider can make it report under our tags, but not under the id that it gave to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderReport {
+    /// On which channel.
+    pub channel: Channel,
+    /// The provider's id of the message that it is about.
+    pub message_id: ProviderMessageId,
+    /// Whether the rest of it fits our message.
+    pub fit: Fit,
+    /// What was seen.
+    pub observation: Observation,
+}
+
+/// Whether a report fits our message by everything but its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// Our tag, our configuration set, and the one recipient of the dispatch.
+    Whole,
+    /// One of these is another, or missing.
+    Partial,
 }
 
 /// What follows from a command: the new progress, what to write down, what to do.
@@ -67,6 +92,7 @@ pub fn decide(course: Course, progress: &Progress, command: &Command, now: Times
         Command::Attempt(channel) => attempt(course, progress, *channel, now),
         Command::Postpone(channel) => postpone(progress, *channel),
         Command::Observe(channel, seen) => observe(course, progress, *channel, seen, now),
+        Command::Report(report) => take_report(course, progress, report, now),
         Command::Answer(answer) => take_answer(course, progress, answer, now),
         Command::PassDeadline => pass_deadline(course, progress, now),
         Command::HandOverCopy => {
@@ -125,13 +151,25 @@ fn observe(
     observation: &Observation,
     now: Timestamp,
 ) -> Decision {
-    let event = EventKind::Observed(channel, observation.clone());
     let mut next = progress.clone();
-    let leg = next.leg_mut(channel);
-    learn_of_acceptance(leg, observation, now);
-    if progress.settled.is_some() {
+    learn_of_acceptance(next.leg_mut(channel), observation, now);
+    weigh(course, next, channel, observation, now)
+}
+
+/// What an observation about our message changes, beside what is known of its id.
+fn weigh(
+    course: Course,
+    progress: Progress,
+    channel: Channel,
+    observation: &Observation,
+    now: Timestamp,
+) -> Decision {
+    let event = EventKind::Observed(channel, observation.clone());
+    let mut next = progress;
+    if next.settled.is_some() {
         return record(next, event, true);
     }
+    let leg = next.leg_mut(channel);
     // The first certain word about a channel stays; a later one is kept beside it.
     leg.fate = leg.fate.or(fate_of(observation));
     let outcome = match course {
@@ -145,13 +183,55 @@ fn observe(
     }
 }
 
-/// The provider's own word that it took the message ends our doubt, whenever it comes.
+/// A report is about our message when it names the id that the provider gave us. Before that id is
+/// known, because the process that handed the message over may have died of it, a report that fits
+/// in everything else tells it. No report is about a message that was never handed over.
+fn take_report(
+    course: Course,
+    progress: &Progress,
+    report: &ProviderReport,
+    now: Timestamp,
+) -> Decision {
+    let (channel, seen) = (report.channel, &report.observation);
+    let another = || {
+        let (seen, message_id) = (seen.clone(), report.message_id.clone());
+        let event = EventKind::OfAnotherMessage(channel, seen, message_id);
+        record(progress.clone(), event, progress.settled.is_some())
+    };
+    match (&progress.leg(channel).attempt, report.fit) {
+        (Attempt::ProviderAccepted { message_id, .. }, _) if *message_id == report.message_id => {
+            weigh(course, progress.clone(), channel, seen, now)
+        }
+        (Attempt::Underway { .. }, Fit::Whole) => {
+            let message_id = report.message_id.clone();
+            let mut next = progress.clone();
+            next.leg_mut(channel).attempt = Attempt::ProviderAccepted {
+                at: now,
+                message_id: message_id.clone(),
+            };
+            Decision {
+                event: Some(EventKind::ObservedByTags(channel, seen.clone(), message_id)),
+                ..weigh(course, next, channel, seen, now)
+            }
+        }
+        (Attempt::ProviderAccepted { .. } | Attempt::NotYet, _)
+        | (Attempt::Underway { .. }, Fit::Partial) => another(),
+    }
+}
+
+/// The provider's own word that it took the message ends our doubt, whenever it comes. Its answer
+/// to our own request outweighs an id that was adopted from a report.
 fn learn_of_acceptance(leg: &mut Leg, seen: &Observation, now: Timestamp) {
-    if let (
-        Attempt::NotYet | Attempt::Underway { .. },
-        Observation::ProviderAccepted { message_id },
-    ) = (&leg.attempt, seen)
-    {
+    let Observation::ProviderAccepted { message_id } = seen else {
+        return;
+    };
+    let is_known = match &leg.attempt {
+        Attempt::NotYet | Attempt::Underway { .. } => false,
+        Attempt::ProviderAccepted {
+            message_id: known, ..
+        } => known == message_id,
+    };
+    if !is_known {
         leg.attempt = Attempt::ProviderAccepted {
             at: now,
             message_id: message_id.clone(),
@@ -548,6 +628,153 @@ mod tests {
             let mut commands = noise;
             commands.insert(position.min(commands.len()), settling);
             prop_assert_eq!(run(&commands).0.outcome(), alone);
+        }
+    }
+
+    mod reports {
+        use super::*;
+
+        const OURS: &str = "0100-1";
+        const FORGED: &str = "0100-2";
+
+        fn report(id: &str, fit: Fit, observation: Observation) -> Command {
+            Command::Report(ProviderReport {
+                channel: Channel::Mail,
+                message_id: id.parse().unwrap(),
+                fit,
+                observation,
+            })
+        }
+
+        fn observations() -> Vec<Observation> {
+            let bounce = |kind| {
+                Observation::Bounced(Bounce {
+                    kind,
+                    status: None,
+                    diagnostic: None,
+                })
+            };
+            vec![
+                Observation::ProviderAccepted {
+                    message_id: FORGED.parse().unwrap(),
+                },
+                Observation::ProviderRefused {
+                    reason: "Bad content".to_owned(),
+                },
+                Observation::Delivered {
+                    smtp_response: "250 ok".to_owned(),
+                    reporting_mta: "a8-90".to_owned(),
+                },
+                bounce(BounceKind::Permanent),
+                bounce(BounceKind::Suppressed),
+                Observation::Complained,
+            ]
+        }
+
+        fn any_forgery() -> impl Strategy<Value = Command> {
+            let seen = proptest::sample::select(observations());
+            let fit = proptest::sample::select(vec![Fit::Whole, Fit::Partial]);
+            (fit, seen).prop_map(|(fit, seen)| report(FORGED, fit, seen))
+        }
+
+        fn id_of(progress: &Progress) -> Option<&str> {
+            match &progress.mail.attempt {
+                Attempt::ProviderAccepted { message_id, .. } => Some(message_id.as_str()),
+                Attempt::NotYet | Attempt::Underway { .. } => None,
+            }
+        }
+
+        #[test]
+        fn a_report_about_another_message_is_kept_as_such_and_changes_nothing() {
+            let attempt = Command::Attempt(Channel::Mail);
+            for (before, fit) in [
+                (vec![], Fit::Whole),
+                (vec![attempt.clone()], Fit::Partial),
+                (vec![attempt.clone(), accepted()], Fit::Whole),
+                (vec![attempt.clone(), accepted(), delivered()], Fit::Whole),
+                (vec![attempt, Command::Postpone(Channel::Mail)], Fit::Whole),
+            ] {
+                let (progress, _) = run(&before);
+                for seen in observations() {
+                    let command = report(FORGED, fit, seen.clone());
+                    let decision = decide(Course::Relay, &progress, &command, now());
+                    let id = FORGED.parse().unwrap();
+                    let event = EventKind::OfAnotherMessage(Channel::Mail, seen, id);
+                    assert_eq!((event.name(), event.etsi()), ("of_another_message", None));
+                    assert_eq!(decision.event, Some(event));
+                    assert_eq!(decision.progress, progress, "{before:?}");
+                    assert_eq!(decision.effects, []);
+                }
+            }
+        }
+
+        #[test]
+        fn a_report_that_fits_tells_the_id_of_a_message_whose_handover_nobody_recorded() {
+            for seen in observations() {
+                let (progress, _) = run(&[Command::Attempt(Channel::Mail)]);
+                let command = report(OURS, Fit::Whole, seen.clone());
+                let decision = decide(Course::Relay, &progress, &command, now());
+                let id = OURS.parse().unwrap();
+                let observed = EventKind::Observed(Channel::Mail, seen.clone());
+                let event = EventKind::ObservedByTags(Channel::Mail, seen, id);
+                assert_eq!(
+                    (event.name(), event.etsi()),
+                    (observed.name(), observed.etsi())
+                );
+                assert_eq!(decision.event, Some(event));
+            }
+        }
+
+        #[test]
+        fn the_providers_own_answer_outweighs_an_id_that_was_adopted() {
+            let forged = report(FORGED, Fit::Whole, Observation::Complained);
+            let (progress, _) = run(&[Command::Attempt(Channel::Mail), forged]);
+            assert_eq!(id_of(&progress), Some(FORGED));
+            let learned = decide(Course::Relay, &progress, &accepted(), now()).progress;
+            assert_eq!(id_of(&learned), Some(OURS));
+        }
+
+        proptest! {
+            #[test]
+            fn forged_reports_change_nothing_once_the_id_is_known(
+                genuine in proptest::collection::vec(
+                    prop_oneof![
+                        proptest::sample::select(observations())
+                            .prop_map(|seen| report(OURS, Fit::Whole, seen)),
+                        any_command(),
+                    ],
+                    0..12,
+                ),
+                forged in proptest::collection::vec((0_usize..12, any_forgery()), 0..12),
+            ) {
+                let begin = vec![Command::Attempt(Channel::Mail), accepted()];
+                let honest = [begin.clone(), genuine.clone()].concat();
+                let mut mixed = genuine;
+                for (place, command) in forged {
+                    mixed.insert(place.min(mixed.len()), command);
+                }
+                let mixed = [begin, mixed].concat();
+                prop_assert_eq!(run(&mixed), run(&honest));
+            }
+
+            #[test]
+            fn an_id_that_is_known_stays_whatever_is_reported(
+                reports in proptest::collection::vec(
+                    (any::<bool>(), proptest::sample::select(observations())),
+                    1..12,
+                ),
+            ) {
+                let mut progress = run(&[Command::Attempt(Channel::Mail)]).0;
+                let mut known: Option<String> = None;
+                for (is_ours, seen) in reports {
+                    let id = if is_ours { OURS } else { FORGED };
+                    let command = report(id, Fit::Whole, seen);
+                    progress = decide(Course::Relay, &progress, &command, now()).progress;
+                    let now_known = id_of(&progress).map(str::to_owned);
+                    prop_assert!(known.is_none() || known == now_known);
+                    known = now_known;
+                }
+            }
         }
     }
 

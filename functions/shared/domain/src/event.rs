@@ -65,6 +65,12 @@ pub enum EventKind {
     AttemptPostponed(Channel),
     /// Something a provider reported about the message on this channel.
     Observed(Channel, Observation),
+    /// The same, before we had learned the provider's id of the message: the report fitted by its
+    /// tags, configuration set and recipient, and the id was adopted from it.
+    ObservedByTags(Channel, Observation, ProviderMessageId),
+    /// Something a provider reported under our tags about a message that is not the one we handed
+    /// over. It changes nothing.
+    OfAnotherMessage(Channel, Observation, ProviderMessageId),
     /// Fourteen hours passed without a settling event.
     DeadlinePassed,
     /// Something came back.
@@ -231,7 +237,9 @@ impl EventKind {
     pub fn etsi(&self) -> Option<EtsiEvent> {
         match self {
             Self::Accepted => Some(EtsiEvent::SubmissionAcceptance),
-            Self::Observed(_, observation) => observation.etsi(),
+            Self::Observed(_, observation) | Self::ObservedByTags(_, observation, _) => {
+                observation.etsi()
+            }
             Self::DeadlinePassed => Some(EtsiEvent::RelayToNonErdsFailure),
             Self::AnswerReceived(answer) => match answer.road {
                 AnswerRoad::Mail { .. } | AnswerRoad::Sms { .. } => {
@@ -242,7 +250,44 @@ impl EventKind {
             },
             Self::AnswerDeadlinePassed => Some(EtsiEvent::AcceptanceRejectionExpiry),
             Self::CopyHandedOver => Some(EtsiEvent::ContentHandover),
-            Self::AttemptStarted(_) | Self::AttemptPostponed(_) => None,
+            Self::AttemptStarted(_) | Self::AttemptPostponed(_) | Self::OfAnotherMessage(..) => {
+                None
+            }
+        }
+    }
+
+    /// What a provider reported about our message, and on which channel.
+    #[must_use]
+    pub fn observation(&self) -> Option<(Channel, &Observation)> {
+        match self {
+            Self::Observed(channel, seen) | Self::ObservedByTags(channel, seen, _) => {
+                Some((*channel, seen))
+            }
+            Self::Accepted
+            | Self::AttemptStarted(_)
+            | Self::AttemptPostponed(_)
+            | Self::OfAnotherMessage(..)
+            | Self::DeadlinePassed
+            | Self::AnswerReceived(_)
+            | Self::AnswerDeadlinePassed
+            | Self::CopyHandedOver => None,
+        }
+    }
+
+    /// The provider's id of the message that a report named, where it is not the one that was
+    /// known before.
+    #[must_use]
+    pub fn reported_message_id(&self) -> Option<&ProviderMessageId> {
+        match self {
+            Self::ObservedByTags(_, _, id) | Self::OfAnotherMessage(_, _, id) => Some(id),
+            Self::Accepted
+            | Self::AttemptStarted(_)
+            | Self::AttemptPostponed(_)
+            | Self::Observed(..)
+            | Self::DeadlinePassed
+            | Self::AnswerReceived(_)
+            | Self::AnswerDeadlinePassed
+            | Self::CopyHandedOver => None,
         }
     }
 
@@ -259,13 +304,9 @@ impl EventKind {
             Self::AnswerReceived(_) => "answer_received",
             Self::AnswerDeadlinePassed => "answer_deadline_passed",
             Self::CopyHandedOver => "copy_handed_over",
-            Self::Observed(Channel::Sms, Observation::ProviderAccepted { .. }) => {
-                "sms_provider_accepted"
-            }
-            Self::Observed(Channel::Sms, Observation::ProviderRefused { .. }) => {
-                "sms_provider_refused"
-            }
-            Self::Observed(_, observation) => observation.name(),
+            Self::OfAnotherMessage(..) => "of_another_message",
+            Self::Observed(channel, observation)
+            | Self::ObservedByTags(channel, observation, _) => observation.name_on(*channel),
         }
     }
 }
@@ -285,16 +326,20 @@ impl Observation {
         }
     }
 
-    fn name(&self) -> &'static str {
-        match self {
-            Self::ProviderAccepted { .. } => "provider_accepted",
-            Self::ProviderRefused { .. } => "provider_refused",
-            Self::Delivered { .. } => "delivered",
-            Self::SmsConfirmed { .. } => "sms_confirmed",
-            Self::SmsFailed { .. } => "sms_failed",
-            Self::Bounced(_) => "bounced",
-            Self::Complained => "complained",
-            Self::Delayed { .. } => "delayed",
+    /// The stable name of an observation on a channel, used in stored items and logs.
+    #[must_use]
+    pub fn name_on(&self, channel: Channel) -> &'static str {
+        match (self, channel) {
+            (Self::ProviderAccepted { .. }, Channel::Mail) => "provider_accepted",
+            (Self::ProviderAccepted { .. }, Channel::Sms) => "sms_provider_accepted",
+            (Self::ProviderRefused { .. }, Channel::Mail) => "provider_refused",
+            (Self::ProviderRefused { .. }, Channel::Sms) => "sms_provider_refused",
+            (Self::Delivered { .. }, _) => "delivered",
+            (Self::SmsConfirmed { .. }, _) => "sms_confirmed",
+            (Self::SmsFailed { .. }, _) => "sms_failed",
+            (Self::Bounced(_), _) => "bounced",
+            (Self::Complained, _) => "complained",
+            (Self::Delayed { .. }, _) => "delayed",
         }
     }
 }

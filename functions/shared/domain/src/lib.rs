@@ -40,9 +40,9 @@ pub use account::{
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
-    DeadlineError, Offer, OfferOrder, TokenError,
+    DeadlineError, Offer, OfferOrder, SeenBy, TokenError,
 };
-pub use decide::{Command, Decision, Effect, decide};
+pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{

@@ -81,6 +81,27 @@ pub const FORM_SIZE_BYTES_MAX: usize = 25 * 1_024;
 /// Longest name of a browser that is kept with an answer, in bytes; honest ones stay below 300.
 pub const USER_AGENT_BYTES_MAX: usize = 512;
 
+/// Largest response of a function URL, in bytes of the JSON that the function answers Lambda with:
+/// "Response payload size exceeded maximum allowed payload size (6291556 bytes)", which is the 6 MB
+/// of <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+pub const WEB_RESPONSE_BYTES_MAX: usize = 6_291_556;
+
+/// Longest text of an offer that a page shows, in bytes; a link leads to the whole (I-008). HTML
+/// makes six bytes of a quotation mark and eight of a control, which leaves a third of
+/// [`WEB_RESPONSE_BYTES_MAX`] for the rest of the page.
+pub const WEB_TEXT_BYTES_MAX: usize = 500_000;
+
+/// Longest line of others that a page shows, such as a subject or the name of a file, in bytes.
+pub const WEB_LINE_BYTES_MAX: usize = 1_000;
+
+/// Most attachments that a page lists: a mail of [`MESSAGE_SIZE_BYTES_MAX`] may have a hundred
+/// thousand, and each of them takes up to 20 KB of the page.
+pub const WEB_FILES_LISTED_MAX: usize = 100;
+
+/// How long a signing configuration is used before it is read again, in seconds: soon enough after
+/// an operator changed the chain or an authority, and one small request in so long a time (S-028).
+pub const SIGNING_CONFIGURATION_AGE_SECONDS_MAX: i64 = 5 * 60;
+
 /// Largest file that the pages hand out, in bytes: Lambda answers with at most 6 MB (6,291,556
 /// bytes), base64 makes a third more of each file, and the headers need their room. The files of a
 /// mail of [`MESSAGE_SIZE_BYTES_MAX`] fit, because they came in base64 themselves.

@@ -2,9 +2,11 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>).
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::IpAddr;
 
 use bytes::Bytes;
+use domain::limits::WEB_RESPONSE_BYTES_MAX;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use serde::{Deserialize, Serialize};
 
@@ -50,8 +52,8 @@ pub struct UrlAnswer {
 }
 
 impl UrlEvent {
-    /// The request, and the address that it came from, as Lambda saw it: no header says so, since
-    /// anybody can write headers.
+    /// The request, and the address that connected, as Lambda saw it. What headers say is for
+    /// [`Door`](crate::Door) to judge, since anybody can write headers.
     ///
     /// # Errors
     /// When path, method, address or body cannot be read.
@@ -81,6 +83,32 @@ impl UrlEvent {
         let source = http.source_ip.parse::<IpAddr>();
         let source = source.map_err(|_| UrlEventError("source address"))?;
         Ok((request, source))
+    }
+}
+
+impl UrlAnswer {
+    /// Whether Lambda takes it.
+    pub(crate) fn fits(&self) -> bool {
+        let mut size = Size::default();
+        let is_written = serde_json::to_writer(&mut size, self).is_ok();
+        is_written && size.bytes <= WEB_RESPONSE_BYTES_MAX
+    }
+}
+
+/// Counts what is written.
+#[derive(Default)]
+struct Size {
+    bytes: usize,
+}
+
+impl io::Write for Size {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        self.bytes = self.bytes.saturating_add(part.len());
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@
 //! | path | GET, HEAD | POST |
 //! |---|---|---|
 //! | `/o/<token>` | the offer | the answer to it |
+//! | `/o/<token>/text` | its whole text, as a file | |
 //! | `/o/<token>/files/<n>` | its n-th attachment | |
 //! | `/c/<token>` | how to get the certificate | the certificate, for the right code |
 //! | `/c/<token>/code` | the same page | sends a code by SMS |
@@ -20,6 +21,7 @@
 //! assert_eq!(event.request().unwrap().0.uri().path(), "/o/x");
 //! ```
 
+mod door;
 mod form;
 mod function_url;
 mod pages;
@@ -29,5 +31,6 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+pub use door::{Door, ORIGIN_SECRET_HEADER, OriginSecretError, OriginSecrets};
 pub use function_url::{UrlAnswer, UrlEvent, UrlEventError};
 pub use site::{Ports, Settings, Site};

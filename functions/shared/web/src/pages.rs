@@ -6,6 +6,7 @@ pub(crate) mod offer;
 pub(crate) mod receipt;
 pub(crate) mod short;
 
+use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::{in_utc, in_zone};
 use domain::{Choice, ZoneName};
 use jiff::Timestamp;
@@ -73,8 +74,17 @@ pub(crate) fn inline(words: Words) -> Markup {
 }
 
 /// One line that somebody else wrote: controls are made visible, and its direction is its own.
+/// What is too long ends in an ellipsis.
 pub(crate) fn line(text: &str) -> Markup {
-    html! { bdi { (mail::visible(text)) } }
+    let (shown, is_cut) = cut(text, WEB_LINE_BYTES_MAX);
+    html! { bdi { (mail::visible(shown)) @if is_cut { "…" } } }
+}
+
+/// The beginning of a text, and whether there is more.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> (&str, bool) {
+    let end = text.floor_char_boundary(bytes_max);
+    let shown = text.get(..end).unwrap_or(text);
+    (shown, shown.len() < text.len())
 }
 
 /// A text that somebody else wrote, as it was written; only its own line breaks break lines.

@@ -8,6 +8,8 @@ use domain::{AnswerToken, DispatchId};
 pub(crate) enum Route {
     /// The offer.
     Offer(Option<AnswerToken>),
+    /// The whole text of the offer.
+    Text(Option<AnswerToken>),
     /// One of its attachments, from 1.
     File(Option<AnswerToken>, Option<usize>),
     /// The certificate.
@@ -57,6 +59,7 @@ impl Route {
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match segments.as_slice() {
             ["o", token] => Self::Offer(token.parse().ok()),
+            ["o", token, "text"] => Self::Text(token.parse().ok()),
             ["o", token, "files", number] => Self::File(token.parse().ok(), number.parse().ok()),
             ["c", token] => Self::Copy(CopyLink::of(token, None)),
             ["c", token, "code"] => Self::Code(CopyLink::of(token, None)),
@@ -83,6 +86,7 @@ mod tests {
             (format!("//o/{text}/"), Route::Offer(some())),
             (format!("/o/{}", text.to_uppercase()), Route::Offer(some())),
             ("/o/guess".to_owned(), Route::Offer(None)),
+            (format!("/o/{text}/text"), Route::Text(some())),
             (format!("/o/{text}/files/2"), Route::File(some(), Some(2))),
             (format!("/o/{text}/files/x"), Route::File(some(), None)),
             (format!("/c/{text}"), Route::Copy(copy(None))),

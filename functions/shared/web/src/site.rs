@@ -20,6 +20,7 @@ use workflow::show_offer::ShowOffer;
 use workflow::source_limit::{Admission, Asking, SourceLimit};
 use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 
+use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
 use crate::pages::{Frame, copy, offer, receipt, short};
@@ -54,6 +55,8 @@ pub struct Settings {
     pub served: ServedCountries,
     /// For [`SourceLimit::salt`].
     pub salt: String,
+    /// Through what visitors come.
+    pub door: Door,
 }
 
 /// All pages.
@@ -65,6 +68,7 @@ pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
     sources: SourceLimit<Tables, Time>,
     served: ServedCountries,
     operator: String,
+    door: Door,
 }
 
 type Made = Result<Response<Bytes>, Failure>;
@@ -113,16 +117,36 @@ where
             },
             served: settings.served,
             operator: settings.operator,
+            door: settings.door,
         }
     }
 
     /// Answers a request of the function URL.
     pub async fn serve(&self, event: &UrlEvent) -> UrlAnswer {
-        let response = match event.request() {
-            Ok((request, source)) => self.answer(&request, source).await,
+        let answer = UrlAnswer::from(match event.request() {
+            Ok((request, connected)) => match self.door.visitor(&request, connected) {
+                Ok(visitor) => self.answer(&request, visitor).await,
+                Err(refused) => self.refuse(refused),
+            },
             Err(_) => self.short(StatusCode::BAD_REQUEST, short::not_understood),
-        };
-        response.into()
+        });
+        if answer.fits() {
+            return answer;
+        }
+        error!("a page is larger than a response may be");
+        self.short(StatusCode::INSUFFICIENT_STORAGE, short::file_too_large)
+            .into()
+    }
+
+    fn refuse(&self, refused: Refused) -> Response<Bytes> {
+        match refused {
+            Refused::NoSecret => self.short(StatusCode::FORBIDDEN, short::not_here),
+            Refused::NoAddress => {
+                error!("the CDN does not say who visits: have it send CloudFront-Viewer-Address");
+                let page = short::failed(&self.frame());
+                reply::page_for_later(StatusCode::SERVICE_UNAVAILABLE, RETRY_SECONDS, page)
+            }
+        }
     }
 
     /// Answers a request that came from `source`. What fails is logged here, and the visitor is
@@ -150,6 +174,7 @@ where
         match Route::of(request.uri().path()) {
             Route::Offer(token) if is_visit => self.show_offer(token.as_ref(), source).await,
             Route::Offer(token) if is_form => self.take(token.as_ref(), request, source).await,
+            Route::Text(token) if is_visit => self.show_text(token.as_ref(), source).await,
             Route::File(token, number) if is_visit => {
                 self.show_file(token.as_ref(), number, source).await
             }
@@ -161,7 +186,7 @@ where
             Route::Code(link) if is_form => self.send_code(link.as_ref(), request, source).await,
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Route::File(..) => Ok(self.other_method("GET, HEAD")),
+            Route::File(..) | Route::Text(_) => Ok(self.other_method("GET, HEAD")),
             Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
                 Ok(self.other_method("GET, HEAD, POST"))
             }
@@ -179,6 +204,22 @@ where
             }
             None => self.unknown(source).await,
         }
+    }
+
+    async fn show_text(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
+        let shown = match token {
+            Some(token) => self.offers.run(token).await?,
+            None => None,
+        };
+        let Some((content, contract)) =
+            shown.and_then(|shown| Some((shown.content?, shown.contract)))
+        else {
+            return self.unknown(source).await;
+        };
+        let name = format!("{}.txt", contract.dispatch.serial);
+        // As a file it is saved and never shown, like the attachments.
+        let text = Bytes::from(content.text);
+        Ok(self.file("application/octet-stream", &name, text))
     }
 
     async fn show_file(
@@ -226,6 +267,7 @@ where
             choice,
             text: form.text("text").unwrap_or_default(),
             source_ip: source.to_string(),
+            seen_by: self.door.seen_by(),
             user_agent: user_agent(request),
         };
         match self.answers.run(token, &answer).await? {

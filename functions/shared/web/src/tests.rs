@@ -19,10 +19,14 @@ fn token() -> String {
 
 fn send(world: &World, request: Request<Bytes>) -> Response<Bytes> {
     let site = world.site();
+    run(site.answer(&request, SOURCE.parse().unwrap()))
+}
+
+fn run<T>(visit: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    runtime.block_on(site.answer(&request, SOURCE.parse().unwrap()))
+    runtime.block_on(visit)
 }
 
 fn get(world: &World, path: &str) -> Response<Bytes> {

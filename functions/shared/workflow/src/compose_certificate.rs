@@ -95,9 +95,12 @@ where
         };
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
+        let digest = digest(&draft);
         self.objects
             .write_object(&keys::draft(id), Bytes::from(draft))
             .await?;
+        // What anybody writes to the same place later is not signed.
+        self.store.record_draft(id, digest).await?;
         info!(dispatch_id = %id, "composed a certificate");
         Ok(())
     }

@@ -77,6 +77,8 @@ pub(crate) fn answers(events: &[Event]) -> impl Iterator<Item = (&Event, &Answer
         | EventKind::AttemptStarted(_)
         | EventKind::AttemptPostponed(_)
         | EventKind::Observed(..)
+        | EventKind::ObservedByTags(..)
+        | EventKind::OfAnotherMessage(..)
         | EventKind::DeadlinePassed
         | EventKind::AnswerDeadlinePassed
         | EventKind::CopyHandedOver => None,

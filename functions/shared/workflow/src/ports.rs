@@ -275,6 +275,8 @@ pub struct StoredDispatch {
     pub sms: Option<DeliveredSms>,
     /// When its certificate was first composed; fixed, so that composing again gives the same.
     pub issued_at: Option<Timestamp>,
+    /// The digest of the draft that is to be signed, once one is composed.
+    pub draft: Option<Sha256Digest>,
     /// Its certificate, once stored.
     pub certificate: Option<StoredCertificate>,
     /// How far the sender's copy or notice has come.
@@ -295,6 +297,7 @@ impl StoredDispatch {
             delivered: None,
             sms: None,
             issued_at: None,
+            draft: None,
             certificate: None,
             copy: NoticeState::Pending,
             recipient_copy: NoticeState::Pending,
@@ -478,6 +481,14 @@ pub trait DispatchStore {
         id: &DispatchId,
         at: Timestamp,
     ) -> impl Future<Output = PortResult<Timestamp>> + Send;
+
+    /// Records the digest of the draft that is to be signed, in place of one composed before.
+    /// `false`, and nothing is written, when the certificate is stored already.
+    fn record_draft(
+        &self,
+        id: &DispatchId,
+        digest: Sha256Digest,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
 
     /// Records the stored certificate; the first one stays.
     fn record_certificate(

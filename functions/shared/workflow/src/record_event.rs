@@ -3,8 +3,8 @@
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event, EventId,
-    EventKind, EventSource, Sha256Digest,
+    Answer, AnswerRoad, AnswerStanding, Attempt, Channel, Command, Decision, Dispatch, DispatchId,
+    EmailAddress, Event, EventId, EventSource, Fit, MobileNumber, ProviderReport, Sha256Digest,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -16,10 +16,10 @@ use crate::take_answer::{Received, take};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
 
-/// A log of an SMS carries no tag of ours, and may come before `deliver` has recorded the
-/// provider's id, or before the index follows: so long after the sending it is read once more
-/// later. Lambda repeats a failed asynchronous invocation after one minute.
-const SMS_LOG_AGE_YOUNG: SignedDuration = SignedDuration::from_secs(45);
+/// How long after the beginning of an attempt `deliver` may still be about to record the provider's
+/// id; its function lives no longer. A log of an SMS that comes before is read once more later:
+/// Lambda repeats a failed asynchronous invocation after one minute (P-023).
+const HANDOVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct RecordEvent<Store, Workflows, Time> {
     pub workflows: Workflows,
     /// Says when an event is recorded.
     pub clock: Time,
+    /// The configuration set that our mails go out through.
+    pub configuration_set: String,
 }
 
 impl<Store, Workflows, Time> RecordEvent<Store, Workflows, Time>
@@ -88,13 +90,7 @@ where
     }
 
     async fn observe(&self, report: &ReportedEvent) -> Result<(), Failure> {
-        let Some(id) = self.find_dispatch(report).await? else {
-            let age = self.clock.now().duration_since(report.at);
-            if report.channel == Channel::Sms && age < SMS_LOG_AGE_YOUNG {
-                return Err(Failure::transient(
-                    "finding the dispatch of an SMS that was sent a moment ago",
-                ));
-            }
+        let Some(dispatch) = self.find_dispatch(report).await? else {
             let provider_message_id = report.message_id.as_str();
             info!(
                 provider_message_id,
@@ -102,12 +98,36 @@ where
             );
             return Ok(());
         };
-        let command = Command::Observe(report.channel, report.observation.clone());
-        let event_of = |decision: &Decision, now| Some(reported(report, decision, now));
+        let id = &dispatch.id;
+        let command = Command::Report(ProviderReport {
+            channel: report.channel,
+            message_id: report.message_id.clone(),
+            fit: self.fit(report, &dispatch),
+            observation: report.observation.clone(),
+        });
+        let event_of = |decision: &Decision, now| reported(report, decision, now);
         let now = self.clock.now();
-        let applied = apply(&self.store, &id, &command, None, event_of, now).await?;
+        let applied = apply(&self.store, id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_due(&self.store, &self.workflows, &id, &applied.progress).await
+        complete_if_due(&self.store, &self.workflows, id, &applied.progress).await
+    }
+
+    /// Whether everything in a report but the provider's id speaks for this dispatch.
+    fn fit(&self, report: &ReportedEvent, dispatch: &Dispatch) -> Fit {
+        let is_tagged = report.dispatch.as_ref() == Some(&dispatch.id);
+        let is_ours = report.configuration_set.as_ref() == Some(&self.configuration_set);
+        let is_to_recipient = match report.recipients.as_slice() {
+            [one] => {
+                let one: Option<EmailAddress> = one.parse().ok();
+                one.is_some() && one.as_ref() == dispatch.recipient.mail()
+            }
+            [] | [_, ..] => false,
+        };
+        if is_tagged && is_ours && is_to_recipient {
+            Fit::Whole
+        } else {
+            Fit::Partial
+        }
     }
 
     /// Whose answer an SMS is: the offer's that has it already, when it comes again; else the
@@ -160,19 +180,59 @@ where
     }
 
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.
-    async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<DispatchId>, Failure> {
-        let Some(id) = &report.dispatch else {
-            let (channel, message) = (report.channel, &report.message_id);
-            return Ok(self
+    async fn find_dispatch(&self, report: &ReportedEvent) -> Result<Option<Dispatch>, Failure> {
+        let (channel, message) = (report.channel, &report.message_id);
+        let id = match &report.dispatch {
+            Some(id) => id.clone(),
+            None => match self
                 .store
                 .find_by_provider_message(channel, message)
-                .await?);
+                .await?
+            {
+                Some(id) => id,
+                None => return self.find_by_number(report).await,
+            },
         };
-        if self.store.load(id).await?.is_none() {
+        let stored = self.store.load(&id).await?;
+        if stored.is_none() {
             warn!(dispatch_id = %id, "event of a dispatch that does not exist");
-            return Ok(None);
         }
-        Ok(Some(id.clone()))
+        Ok(stored.map(|stored| stored.dispatch))
+    }
+
+    /// A log of an SMS may come before `deliver` has recorded the provider's id, or before the
+    /// index follows: then one of the latest offers to its number is the one. All else is an SMS
+    /// that is no dispatch: a code, a link to a copy, or another product's in the same account,
+    /// whose logs are the account's (<https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html>).
+    async fn find_by_number(&self, report: &ReportedEvent) -> Result<Option<Dispatch>, Failure> {
+        let message = &report.message_id;
+        let number = match (report.channel, report.recipients.as_slice()) {
+            (Channel::Sms, [number]) => number.parse::<MobileNumber>().ok(),
+            (Channel::Sms | Channel::Mail, _) => None,
+        };
+        let Some(number) = number else {
+            return Ok(None);
+        };
+        let mut is_underway = false;
+        for id in self.store.offers_to(&number).await? {
+            let stored = load(&self.store, &id).await?;
+            match &stored.progress.sms.attempt {
+                Attempt::ProviderAccepted { message_id, .. } if message_id == message => {
+                    return Ok(Some(stored.dispatch));
+                }
+                Attempt::Underway { since } => {
+                    let age = self.clock.now().duration_since(*since);
+                    is_underway = is_underway || age < HANDOVER_MAX;
+                }
+                Attempt::ProviderAccepted { .. } | Attempt::NotYet => {}
+            }
+        }
+        if is_underway {
+            return Err(Failure::transient(
+                "finding the dispatch of an SMS while one to its number is being handed over",
+            ));
+        }
+        Ok(None)
     }
 
     async fn pass_deadline(&self, id: &DispatchId) -> Result<StepAnswer, Failure> {
@@ -186,10 +246,10 @@ where
     }
 }
 
-fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Event {
-    Event {
+fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Option<Event> {
+    Some(Event {
         id: report.id,
-        kind: EventKind::Observed(report.channel, report.observation.clone()),
+        kind: decision.event.clone()?,
         source: match report.channel {
             Channel::Mail => EventSource::Ses,
             Channel::Sms => EventSource::Sns,
@@ -198,7 +258,7 @@ fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Even
         recorded_at: now,
         is_supplementary: decision.is_supplementary,
         verbatim: Some(report.verbatim.clone()),
-    }
+    })
 }
 
 /// An event that we saw ourselves. Its identity is what happened to which dispatch and when.

@@ -4,16 +4,17 @@
 //! leaves, but there is a retry.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
+use domain::limits::{SIGNER_VALIDITY_DAYS_MIN, SIGNING_CONFIGURATION_AGE_SECONDS_MAX};
 use domain::{DispatchId, ObjectKey, Retention, Sha256Digest, renew_at};
 use jiff::Timestamp;
 use pades::{
     ArchivedPdf, Certificate, Draft, ErrorKind, Level, SignatureDictionary, SignatureReport,
     SignerChain, TimestampAuthority,
 };
+use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::archiving::Archiving;
@@ -85,20 +86,81 @@ impl SigningConfiguration {
     }
 }
 
-/// Reads the signing configuration from the originals bucket.
-///
-/// # Errors
-/// Transient when the bucket fails or nobody has written the configuration yet; permanent when it
-/// cannot be used.
-pub async fn load_signing_configuration(
-    originals: &impl ReadObject,
-    key: &ObjectKey,
-) -> Result<Arc<SigningConfiguration>, Failure> {
-    let json = originals
-        .read_object(key)
-        .await?
-        .ok_or_else(|| Failure::transient("reading a signing configuration that is not there"))?;
-    Ok(Arc::new(parse_signing_configuration(&json)?))
+/// The signing configuration in the originals bucket, for the life of a process: an operator may
+/// change it while functions are warm, so it is read again after
+/// [`SIGNING_CONFIGURATION_AGE_SECONDS_MAX`].
+#[derive(Debug)]
+pub struct SigningConfigurations<Originals, Time> {
+    /// The originals bucket.
+    originals: Originals,
+    /// Where it is.
+    key: ObjectKey,
+    /// Says how old it is.
+    clock: Time,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A configuration with what it was made from.
+#[derive(Debug, Clone)]
+struct Kept {
+    read_at: Timestamp,
+    json: Bytes,
+    configuration: Arc<SigningConfiguration>,
+}
+
+impl<Originals, Time> SigningConfigurations<Originals, Time>
+where
+    Originals: ReadObject,
+    Time: Clock,
+{
+    /// The configuration under this key.
+    pub fn new(originals: Originals, key: ObjectKey, clock: Time) -> Self {
+        Self {
+            originals,
+            key,
+            clock,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The configuration as it is now, or was a few minutes ago. One that did not change stays the
+    /// same, with what was learned about its authorities.
+    ///
+    /// # Errors
+    /// Transient when the bucket fails or nobody has written the configuration yet; permanent when
+    /// it cannot be used.
+    pub async fn current(&self) -> Result<Arc<SigningConfiguration>, Failure> {
+        let now = self.clock.now();
+        let kept = self.lock().clone();
+        let is_young = |kept: &&Kept| {
+            let age = now.duration_since(kept.read_at).as_secs();
+            (0..SIGNING_CONFIGURATION_AGE_SECONDS_MAX).contains(&age)
+        };
+        if let Some(young) = kept.as_ref().filter(is_young) {
+            return Ok(Arc::clone(&young.configuration));
+        }
+        let json = self.originals.read_object(&self.key).await?;
+        let json = json.ok_or_else(|| {
+            Failure::transient("reading a signing configuration that is not there")
+        })?;
+        let configuration = match kept.filter(|kept| kept.json == json) {
+            Some(kept) => kept.configuration,
+            None => {
+                info!("read a signing configuration");
+                Arc::new(parse_signing_configuration(&json)?)
+            }
+        };
+        *self.lock() = Some(Kept {
+            read_at: now,
+            json,
+            configuration: Arc::clone(&configuration),
+        });
+        Ok(configuration)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The step with its ports.
@@ -118,7 +180,7 @@ pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Ent
     pub clock: Time,
     /// The source of nonces.
     pub nonces: Entropy,
-    /// With what certificates are signed; read once and shared.
+    /// With what certificates are signed.
     pub signing: Arc<SigningConfiguration>,
     /// Who we are.
     pub service: Service,
@@ -139,7 +201,7 @@ where
     ///
     /// # Errors
     /// Transient when a key, an authority or a store does not answer as it should; permanent
-    /// when the draft cannot be signed, what was signed does not read back, or the signing
+    /// when the draft is not the one that was composed or cannot be signed, what was signed does not read back, or the signing
     /// certificate is revoked or ends too soon.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.store, id).await?;
@@ -153,6 +215,7 @@ where
             .read_object(&keys::draft(id))
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
+        check_draft(&stored, &draft)?;
         let signed = self.sign(&stored, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
@@ -223,6 +286,21 @@ where
             })?;
         let report = read_back(&bytes, &self.signing)?;
         describe(key, &report)
+    }
+}
+
+/// Only what compose-certificate made is signed, whoever else may write to the bucket of drafts.
+/// An operator who replays the dispatch has it composed again.
+fn check_draft(stored: &StoredDispatch, draft: &[u8]) -> Result<(), Failure> {
+    let recorded = stored.draft.ok_or_else(|| {
+        Failure::permanent("signing a draft whose digest compose-certificate has not recorded")
+    })?;
+    if recorded == Sha256Digest::new(Sha256::digest(draft).into()) {
+        Ok(())
+    } else {
+        Err(Failure::permanent(
+            "signing a draft that is not the one that compose-certificate recorded",
+        ))
     }
 }
 

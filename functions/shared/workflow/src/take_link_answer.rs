@@ -3,7 +3,7 @@
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{
     Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event, EventId,
-    EventSource,
+    EventSource, SeenBy,
 };
 use jiff::Timestamp;
 
@@ -32,8 +32,10 @@ pub struct LinkAnswer {
     pub choice: Choice,
     /// What was typed, at most [`LINK_ANSWER_CHARACTERS_MAX`] characters; the rest is refused.
     pub text: String,
-    /// The address the request came from, as our web server saw it.
+    /// The address the request came from.
     pub source_ip: String,
+    /// Who says so.
+    pub seen_by: SeenBy,
     /// What the browser calls itself.
     pub user_agent: String,
 }
@@ -116,6 +118,7 @@ where
                 road: AnswerRoad::Link {
                     choice: answer.choice,
                     source_ip: answer.source_ip.clone(),
+                    seen_by: answer.seen_by,
                     user_agent: answer.user_agent.clone(),
                 },
                 standing: AnswerStanding::Recipient,

@@ -78,6 +78,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
     let sms = stored.sms.as_ref();
     attributes.extend(sms.map(|sms| ("sms", sms_to_map(sms))));
     attributes.extend(stored.issued_at.map(|at| ("issued_at", text(at))));
+    attributes.extend(stored.draft.map(|digest| ("draft_sha256", text(digest))));
     let certificate = stored.certificate.as_ref();
     attributes.extend(certificate.map(|stored| ("certificate", certificate_to_map(stored))));
     item(attributes)
@@ -107,6 +108,7 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             .transpose()?,
         sms: item.optional_map("sms")?.map(sms_from_map).transpose()?,
         issued_at: item.optional_parse("issued_at")?,
+        draft: item.optional_parse("draft_sha256")?,
         certificate: item
             .optional_map("certificate")?
             .map(certificate_from_map)
@@ -470,6 +472,7 @@ mod tests {
             message in proptest::option::of((any::<[u8; 32]>(), any::<u64>())),
             short in proptest::option::of((".{0,70}", any::<u32>())),
             issued_at in proptest::option::of(times()),
+            draft in proptest::option::of(any::<[u8; 32]>()),
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
             renewals in proptest::collection::vec((any::<[u8; 32]>(), times()), 0..3),
             (copy, recipient_copy) in (notices(), notices()),
@@ -486,6 +489,7 @@ mod tests {
                 }),
                 sms: short.map(|(text, parts)| DeliveredSms { text, parts }),
                 issued_at,
+                draft: draft.map(Sha256Digest::new),
                 certificate: certificate.map(|(digest, timestamped_at)| StoredCertificate {
                     key: "certificates/K7Q2/K7Q2-000001.pdf".parse().unwrap(),
                     digest: Sha256Digest::new(digest),

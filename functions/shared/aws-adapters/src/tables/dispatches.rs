@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
     AccountId, AnswerToken, Channel, Dispatch, DispatchId, Event, EventId, InboundMessageId,
-    MobileNumber, NoticeState, ProviderMessageId, Serial,
+    MobileNumber, NoticeState, ProviderMessageId, Serial, Sha256Digest,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -35,6 +35,7 @@ const FINDING_OFFERS: &str = "finding the contracts offered to a number";
 const COMMITTING: &str = "recording a change of a dispatch";
 const KEEPING_TOKEN: &str = "keeping the task token of a wait";
 const FIXING_ISSUE: &str = "fixing the time of issue";
+const RECORDING_DRAFT: &str = "recording the digest of a draft";
 const RECORDING_CERTIFICATE: &str = "recording a certificate";
 const MOVING_COPY: &str = "moving a copy on";
 const LISTING: &str = "listing the dispatches of an account";
@@ -179,6 +180,15 @@ impl DispatchStore for Tables {
         Reader(&written)
             .parse("issued_at")
             .map_err(unreadable(FIXING_ISSUE))
+    }
+
+    async fn record_draft(&self, id: &DispatchId, digest: Sha256Digest) -> PortResult<bool> {
+        let update = self
+            .of_dispatch(id)?
+            .set("draft_sha256", text(digest))
+            .when_missing("certificate");
+        let written = update.send_through(&self.client, RECORDING_DRAFT).await?;
+        Ok(written.is_some())
     }
 
     async fn record_certificate(

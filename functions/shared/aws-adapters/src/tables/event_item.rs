@@ -2,7 +2,7 @@
 
 use domain::{
     Answer, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice,
-    DispatchId, Event, EventId, EventKind, EventSource, Observation, SmsFailureKind,
+    DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy, SmsFailureKind,
 };
 
 use super::dispatch_item::{dispatch_key, event_sort_key};
@@ -29,6 +29,15 @@ pub(super) fn event_to_item(dispatch: &DispatchId, event: &Event) -> Item {
     // index, or the index would list the event.
     match &event.kind {
         EventKind::Observed(_, seen) => attributes.extend(observation_attributes(seen)),
+        EventKind::ObservedByTags(_, seen, message_id) => {
+            attributes.extend(observation_attributes(seen));
+            attributes.push(("adopted_message_id", text(message_id)));
+        }
+        EventKind::OfAnotherMessage(channel, seen, message_id) => {
+            attributes.extend(observation_attributes(seen));
+            attributes.push(("reported", text(seen.name_on(*channel))));
+            attributes.push(("other_message_id", text(message_id)));
+        }
         EventKind::AnswerReceived(answer) => attributes.extend(answer_attributes(answer)),
         EventKind::Accepted
         | EventKind::AttemptStarted(_)
@@ -115,11 +124,13 @@ fn answer_attributes(answer: &Answer) -> Attributes {
         AnswerRoad::Link {
             choice,
             source_ip,
+            seen_by,
             user_agent,
         } => attributes.extend([
             ("road", text(LINK)),
             ("choice", text(choice.name())),
             ("source_ip", text(source_ip)),
+            ("seen_by", text(seen_by.name())),
             ("user_agent", text(user_agent)),
         ]),
     }
@@ -139,6 +150,7 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
         LINK => AnswerRoad::Link {
             choice: item.one_of("choice", Choice::ALL, Choice::name)?,
             source_ip: item.text("source_ip")?.to_owned(),
+            seen_by: item.one_of("seen_by", SeenBy::ALL, SeenBy::name)?,
             user_agent: item.text("user_agent")?.to_owned(),
         },
         _ => return Err(ItemError { attribute: "road" }),
@@ -164,11 +176,23 @@ fn kind_from_item(item: Reader<'_>) -> Result<EventKind, ItemError> {
         "answer_received" => EventKind::AnswerReceived(answer_from_item(item)?),
         "answer_deadline_passed" => EventKind::AnswerDeadlinePassed,
         "copy_handed_over" => EventKind::CopyHandedOver,
+        "of_another_message" => {
+            let (channel, seen) = observed(item.text("reported")?, item)?;
+            EventKind::OfAnotherMessage(channel, seen, item.parse("other_message_id")?)
+        }
         name => {
-            let (channel, name) = channel_of(name);
-            EventKind::Observed(channel, observation_from_item(name, item)?)
+            let (channel, seen) = observed(name, item)?;
+            match item.optional_parse("adopted_message_id")? {
+                Some(message_id) => EventKind::ObservedByTags(channel, seen, message_id),
+                None => EventKind::Observed(channel, seen),
+            }
         }
     })
+}
+
+fn observed(name: &str, item: Reader<'_>) -> Result<(Channel, Observation), ItemError> {
+    let (channel, name) = channel_of(name);
+    Ok((channel, observation_from_item(name, item)?))
 }
 
 /// The channel of an observation, and the observation's name without it.
@@ -317,8 +341,23 @@ mod tests {
         kinds.extend(BOUNCES.map(|kind| bounce(kind, None)));
         kinds.push(bounce(BounceKind::Permanent, Some("5.1.1")));
         kinds.extend(sms_kinds());
+        kinds.extend(told_by_tags(&kinds));
         kinds.extend(answers().into_iter().map(EventKind::AnswerReceived));
         kinds
+    }
+
+    /// Whatever can be observed can be told of another message, or by the tags of ours.
+    fn told_by_tags(kinds: &[EventKind]) -> Vec<EventKind> {
+        let id = || "0100018c-2".parse().unwrap();
+        let observations = kinds.iter().filter_map(EventKind::observation);
+        observations
+            .flat_map(|(channel, seen)| {
+                [
+                    EventKind::ObservedByTags(channel, seen.clone(), id()),
+                    EventKind::OfAnotherMessage(channel, seen.clone(), id()),
+                ]
+            })
+            .collect()
     }
 
     fn sms_kinds() -> Vec<EventKind> {
@@ -365,14 +404,17 @@ mod tests {
         ];
         let from = Some("Hanako@日本.example");
         answers.extend(STANDINGS.map(|standing| answer(by_mail(from), standing, Some("{}"))));
-        answers.extend(Choice::ALL.map(|choice| {
-            let road = AnswerRoad::Link {
-                choice,
-                source_ip: "2001:db8::1".to_owned(),
-                user_agent: String::new(),
-            };
-            answer(road, AnswerStanding::Recipient, None)
-        }));
+        for seen_by in SeenBy::ALL {
+            answers.extend(Choice::ALL.map(|choice| {
+                let road = AnswerRoad::Link {
+                    choice,
+                    source_ip: "2001:db8::1".to_owned(),
+                    seen_by,
+                    user_agent: String::new(),
+                };
+                answer(road, AnswerStanding::Recipient, None)
+            }));
+        }
         answers
     }
 

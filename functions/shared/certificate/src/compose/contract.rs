@@ -1,10 +1,10 @@
 //! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
 
 use domain::times::{in_utc, in_zone};
-use domain::{Channel, EmailAddress, MobileNumber};
+use domain::{Channel, EmailAddress, MobileNumber, SeenBy};
 
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
-use crate::document::{Block, Column, Field, Quotation, Row, Value};
+use crate::document::{Bilingual, Block, Column, Field, Quotation, Row, Tone, Value};
 use crate::evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
     ContractSection, DeliveredSms, HopRow, Reply,
@@ -458,10 +458,23 @@ impl Composer<'_> {
         self.remark(say::LINK_NOTE);
         let agent = link.user_agent.as_deref();
         let fields = vec![
-            self.field(say::SOURCE_IP, Some(&link.source_ip), general::NO_VALUE),
+            self.source_ip(link),
             self.field(say::USER_AGENT, agent, say::NO_USER_AGENT),
         ];
         self.blocks.push(Block::Fields(fields));
+    }
+
+    fn source_ip(&mut self, link: &AnswerLink) -> Field {
+        let mut field = self.field(say::SOURCE_IP, Some(&link.source_ip), general::NO_VALUE);
+        let Bilingual { japanese, english } = Bilingual::fixed(match link.source_ip_seen_by {
+            SeenBy::WebServer => say::SEEN_BY_WEB_SERVER,
+            SeenBy::Cdn => say::SEEN_BY_CDN,
+        });
+        field.value.extend([japanese, english].map(|text| Value {
+            text,
+            tone: Tone::Quiet,
+        }));
+        field
     }
 
     fn main_certificate(&mut self, addendum: &AddendumSection) {

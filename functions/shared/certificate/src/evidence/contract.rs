@@ -3,7 +3,8 @@
 
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{
-    AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, Serial, Sha256Digest,
+    AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, SeenBy, Serial,
+    Sha256Digest,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -200,9 +201,12 @@ pub struct AnswerLink {
     pub label: String,
     /// The text typed beside it, verbatim; may be empty.
     pub text: String,
-    /// The IP address the request came from, as our web server saw it.
+    /// The IP address the request came from.
     #[serde(rename = "SourceIP")]
     pub source_ip: String,
+    /// Who says so: our web server, or the CDN in front of it.
+    #[serde(rename = "SourceIPSeenBy", with = "named")]
+    pub source_ip_seen_by: SeenBy,
     /// What the browser called itself.
     pub user_agent: Option<String>,
 }

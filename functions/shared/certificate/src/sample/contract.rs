@@ -1,6 +1,6 @@
 //! Samples of registered contracts and of an addendum.
 
-use domain::{AnswerDeadline, Channel, Choice, EtsiEvent, OfferOrder, Recipient};
+use domain::{AnswerDeadline, Channel, Choice, EtsiEvent, OfferOrder, Recipient, SeenBy};
 
 use super::{
     authentication, delivered, digest, evidence, message, outcome as outcome_words,
@@ -92,6 +92,7 @@ pub fn answered_by_link() -> Evidence {
         label: "同意します".to_owned(),
         text: "開始日は12月1日でお願いします。".to_owned(),
         source_ip: "203.0.113.77".to_owned(),
+        source_ip_seen_by: SeenBy::WebServer,
         user_agent: Some(
             "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15"
                 .to_owned(),

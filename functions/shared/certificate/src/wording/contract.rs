@@ -140,6 +140,14 @@ pub(crate) const NO_HOP_TIME: Words = not_captured(
     "Time not captured: absent or unreadable",
 );
 pub(crate) const SOURCE_IP: Words = words("接続元IPアドレス", "Source IP address");
+pub(crate) const SEEN_BY_WEB_SERVER: Words = words(
+    "本サービスのウェブサーバーに接続したアドレス",
+    "The address that connected to our web server",
+);
+pub(crate) const SEEN_BY_CDN: Words = words(
+    "CDN（配信ネットワーク）が報告した訪問者のアドレス",
+    "The visitor's address as the CDN reported it",
+);
 pub(crate) const USER_AGENT: Words = words("ブラウザの自己申告", "Browser's own description");
 pub(crate) const NO_USER_AGENT: Words = not_captured(
     "取得できず：ブラウザが名乗っていません",

@@ -1,12 +1,14 @@
 //! The offer, and the form that answers it.
 
-use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
+use domain::limits::{
+    LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
+};
 use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
 use mail::BodySource;
 use maud::{Markup, html};
 use workflow::show_offer::{OfferedContent, ShownOffer};
 
-use super::{Frame, Words, button_words, inline, line, paragraph, quoted, time};
+use super::{Frame, Words, button_words, cut, inline, line, paragraph, quoted, time};
 
 /// The page.
 pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -> Markup {
@@ -86,7 +88,7 @@ fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
             ))),
             BodySource::Empty => (paragraph(Words("本文はありません。", "It has no text."))),
         }
-        @if content.source != BodySource::Empty { (quoted(&content.text)) }
+        @if content.source != BodySource::Empty { (body(token, &content.text)) }
         @if content.has_html && content.source == BodySource::PlainText {
             (paragraph(Words(
                 "届いたメールにはHTML形式の本文もあります。ここには表示していません。",
@@ -100,13 +102,39 @@ fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
     }
 }
 
+/// A page is bounded, an offer hardly: what does not fit is told, with the way to the whole.
+fn body(token: &AnswerToken, text: &str) -> Markup {
+    let (shown, is_cut) = cut(text, WEB_TEXT_BYTES_MAX);
+    html! {
+        (quoted(shown))
+        @if is_cut {
+            div.notice {
+                p { strong {
+                    "本文が長いため、ここまでの表示です（全" (with_commas(text.len())) "バイトのうち"
+                    (with_commas(shown.len())) "バイト）。回答する前に、全文をご確認ください。"
+                } }
+                p.en lang="en" {
+                    "The text is too long for this page, which shows " (with_commas(shown.len()))
+                    " of its " (with_commas(text.len())) " bytes. Please read the whole before \
+                     you answer."
+                }
+                p { a href={ "/o/" (token.as_str()) "/text" } download {
+                    (inline(Words("全文を保存する", "Save the whole text")))
+                } }
+            }
+        }
+    }
+}
+
 fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
+    let count = content.files.len();
     html! {
         ol.files {
-            @for (index, file) in content.files.iter().enumerate() {
+            @for (index, file) in content.files.iter().take(WEB_FILES_LISTED_MAX).enumerate() {
                 @let number = index + 1;
                 li {
-                    a href={ "/o/" (token.as_str()) "/files/" (number) } download=(file.name) {
+                    a href={ "/o/" (token.as_str()) "/files/" (number) }
+                        download=(cut(&file.name, WEB_LINE_BYTES_MAX).0) {
                         (line(&file.name))
                     }
                     br;
@@ -115,6 +143,19 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
                     }
                     br;
                     span.quiet.digest { "SHA-256 " (file.digest) }
+                }
+            }
+        }
+        @if count > WEB_FILES_LISTED_MAX {
+            div.notice {
+                p { strong {
+                    "添付ファイル" (with_commas(count)) "件のうち" (WEB_FILES_LISTED_MAX)
+                    "件の表示です。残りは、届いたメールをご覧いただくか、申込者にお問い合わせください。"
+                } }
+                p.en lang="en" {
+                    "This page lists " (WEB_FILES_LISTED_MAX) " of " (with_commas(count))
+                    " attachments. Please see the mail that reached you for the others, or ask \
+                     the other party."
                 }
             }
         }

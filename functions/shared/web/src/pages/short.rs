@@ -74,6 +74,19 @@ pub(crate) fn no_answer(frame: &Frame<'_>, token: &AnswerToken) -> Markup {
     )
 }
 
+/// To whoever goes past the address under which the pages are.
+pub(crate) fn not_here(frame: &Frame<'_>) -> Markup {
+    let title = Words("この入口は使えません", "This is not the way in");
+    frame.page(
+        title,
+        &paragraph(Words(
+            "届いたメール又はSMSに書かれているリンクを、そのまま開いてください。何も記録されていません。",
+            "Please open the link as it stands in the mail or SMS that reached you. Nothing was \
+             recorded.",
+        )),
+    )
+}
+
 /// To a file that does not fit into a response.
 pub(crate) fn file_too_large(frame: &Frame<'_>) -> Markup {
     let title = Words("ファイルが大きすぎます", "The file is too large");

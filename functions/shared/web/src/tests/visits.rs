@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use domain::limits::{
     CODE_LIFETIME_SECONDS, CODE_TRIES_MAX, CODES_MAX, FORM_SIZE_BYTES_MAX, UNKNOWN_LINKS_MAX,
-    WEB_FILE_BYTES_MAX,
+    WEB_FILE_BYTES_MAX, WEB_FILES_LISTED_MAX, WEB_RESPONSE_BYTES_MAX,
 };
-use domain::{AnswerRoad, EventKind, Outcome};
+use domain::{AnswerRoad, EventKind, Outcome, SeenBy};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
     REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT,
@@ -16,7 +16,8 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::world::{NUMBER, PDF, World};
-use super::{get, html, post, send, text, token};
+use super::{get, html, post, run, send, text, token};
+use crate::{Door, ORIGIN_SECRET_HEADER, UrlAnswer, UrlEvent};
 
 const CODE: &str = "123456";
 
@@ -117,14 +118,15 @@ fn an_answer_is_recorded_as_it_was_given_and_once_p_024() {
     let AnswerRoad::Link {
         choice,
         source_ip,
+        seen_by,
         user_agent,
     } = &answer.road
     else {
         panic!("{answer:?}");
     };
     assert_eq!(
-        (choice.name(), source_ip.as_str()),
-        ("decline", super::SOURCE)
+        (choice.name(), source_ip.as_str(), *seen_by),
+        ("decline", super::SOURCE, SeenBy::WebServer)
     );
     assert_eq!(user_agent.len(), 512);
     assert_eq!(state.contract.progress.outcome(), Some(Outcome::Answered));
@@ -284,6 +286,184 @@ fn what_is_missing_or_too_large_is_told() {
     let down = get(&world, &offer());
     assert_eq!(down.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(down.headers().contains_key(RETRY_AFTER));
+}
+
+/// A request as Lambda hands it over.
+fn url_event(method: &str, path: &str, headers: serde_json::Value) -> UrlEvent {
+    let event = serde_json::json!({
+        "rawPath": path,
+        "headers": headers,
+        "body": "choice=agree",
+        "requestContext": { "http": { "method": method, "sourceIp": super::SOURCE } },
+    });
+    serde_json::from_value(event).unwrap()
+}
+
+fn json_of(answer: &UrlAnswer) -> serde_json::Value {
+    serde_json::to_value(answer).unwrap()
+}
+
+#[test]
+fn behind_a_cdn_the_recorded_address_is_the_visitors_and_nobody_goes_past_it() {
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    let form = "application/x-www-form-urlencoded";
+    let viewer = "2001:db8::7:46532";
+    for (headers, status) in [
+        (serde_json::json!({ "content-type": form }), 403),
+        (
+            serde_json::json!({ "content-type": form, "cloudfront-viewer-address": viewer }),
+            403,
+        ),
+        (
+            serde_json::json!({ "content-type": form, ORIGIN_SECRET_HEADER: SECRET }),
+            503,
+        ),
+        (
+            serde_json::json!({
+                "content-type": form,
+                ORIGIN_SECRET_HEADER: SECRET,
+                "cloudfront-viewer-address": viewer,
+            }),
+            200,
+        ),
+    ] {
+        for (method, path) in [("POST", offer()), ("GET", copy()), ("GET", offer())] {
+            let world = World::completed();
+            let site = world.site_behind(Door::BehindCdn(SECRET.parse().unwrap()));
+            let answer = run(site.serve(&url_event(method, &path, headers.clone())));
+            let answer = json_of(&answer);
+            assert_eq!(answer["statusCode"], status, "{method} {path} {headers}");
+            let body = answer["body"].as_str().unwrap();
+            let is_told =
+                body.contains("届いたメール又はSMS") && body.contains("Please open the link");
+            assert_eq!(is_told, status == 403);
+            let state = world.lock();
+            let roads: Vec<_> = state
+                .events
+                .iter()
+                .filter_map(|event| match &event.kind {
+                    EventKind::AnswerReceived(answer) => Some(&answer.road),
+                    _ => None,
+                })
+                .collect();
+            if (method, status) != ("POST", 200) {
+                assert!(roads.is_empty() && state.uses.is_empty());
+                continue;
+            }
+            let [
+                AnswerRoad::Link {
+                    source_ip, seen_by, ..
+                },
+            ] = roads.as_slice()
+            else {
+                panic!("{roads:?}");
+            };
+            assert_eq!((source_ip.as_str(), *seen_by), ("2001:db8::7", SeenBy::Cdn));
+        }
+    }
+}
+
+#[test]
+fn behind_a_cdn_each_visitor_is_counted_alone() {
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    let world = World::new();
+    let visit = |viewer: &str| {
+        let site = world.site_behind(Door::BehindCdn(SECRET.parse().unwrap()));
+        let headers = serde_json::json!({
+            ORIGIN_SECRET_HEADER: SECRET,
+            "cloudfront-viewer-address": viewer,
+        });
+        let path = "/o/aaaaaaaaaaaaaaaaaaaaaaaaaa";
+        json_of(&run(site.serve(&url_event("GET", path, headers))))["statusCode"].clone()
+    };
+    for _ in 0..UNKNOWN_LINKS_MAX {
+        assert_eq!(visit("198.51.100.1:1"), 404);
+    }
+    assert_eq!(visit("198.51.100.1:2"), 429);
+    assert_eq!(visit("198.51.100.2:1"), 404);
+}
+
+/// An offer whose text is `unit`, again and again, with so many attachments.
+fn long_offer(unit: &str, text_bytes: usize, files: usize) -> Bytes {
+    let mut mail = String::from(
+        "From: a@b.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+    );
+    let line = unit.repeat(60 / unit.len().max(1));
+    while mail.len() < text_bytes {
+        mail.push_str(&line);
+        mail.push_str("\r\n");
+    }
+    for number in 0..files {
+        let name = "<&\u{1}".repeat(80);
+        mail.push_str("--b\r\nContent-Type: application/x\r\nContent-Disposition: attachment; ");
+        mail.push_str(&format!("filename=\"{number}{name}\"\r\n\r\nx\r\n"));
+    }
+    mail.push_str("--b--\r\n");
+    Bytes::from(mail)
+}
+
+fn response_bytes(answer: &UrlAnswer) -> usize {
+    serde_json::to_vec(answer).unwrap().len()
+}
+
+#[test]
+fn a_long_offer_is_cut_with_a_link_to_the_whole() {
+    let world = World::new();
+    world.lock().raw = Some(long_offer("<&", 4_000_000, 300));
+    let page = run(world
+        .site()
+        .serve(&url_event("GET", &offer(), serde_json::json!({}))));
+    assert!(response_bytes(&page) <= WEB_RESPONSE_BYTES_MAX);
+    let body = json_of(&page)["body"].as_str().unwrap().to_owned();
+    assert!(body.contains("全文をご確認ください") && body.contains("read the whole"));
+    assert!(body.contains(&format!("{}/text", offer())));
+    assert!(body.contains(&format!("lists {WEB_FILES_LISTED_MAX} of 300")));
+    let whole = get(&world, &format!("{}/text", offer()));
+    assert_eq!(whole.status(), StatusCode::OK);
+    assert!(
+        whole.headers()[CONTENT_DISPOSITION]
+            .to_str()
+            .unwrap()
+            .contains("K7Q2-000123.txt")
+    );
+    assert!(whole.body().len() > 3_900_000);
+    assert!(whole.body().starts_with(b"<&<&<&"));
+    let short = get(&World::new(), &offer());
+    assert!(
+        !html(&short).contains("/text"),
+        "what is whole needs no link"
+    );
+    let guessed = get(&world, "/o/aaaaaaaaaaaaaaaaaaaaaaaaaa/text");
+    assert_eq!(guessed.status(), StatusCode::NOT_FOUND);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn a_page_is_never_larger_than_a_response_may_be(
+        unit in "[<>&\"'\u{1}\u{7f}\u{85}\u{202e}\\\\あa]{1,4}",
+        text_bytes in 0_usize..5_000_000,
+        files in 0_usize..400,
+        subject in "[<&\"]{0,4000}",
+    ) {
+        let world = World::new();
+        {
+            let mut state = world.lock();
+            state.raw = Some(long_offer(&unit, text_bytes, files));
+            state.subject = subject.repeat(1_000);
+        }
+        for path in [offer(), format!("{}/text", offer()), format!("{}/files/1", offer())] {
+            let site = world.site();
+            let answer = run(site.serve(&url_event("GET", &path, serde_json::json!({}))));
+            prop_assert!(response_bytes(&answer) <= WEB_RESPONSE_BYTES_MAX);
+            // The page itself is never given up: the guard behind it has nothing to do.
+            let is_page = path == offer();
+            prop_assert!(!is_page || json_of(&answer)["statusCode"] == 200);
+        }
+    }
 }
 
 proptest! {

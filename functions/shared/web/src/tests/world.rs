@@ -19,7 +19,7 @@ use workflow::ports::{
     StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
 };
 
-use crate::{Ports, Settings, Site};
+use crate::{Door, Ports, Settings, Site};
 
 pub(super) const TOKEN_BITS: u128 = 0x0123_4567_89ab_cdef;
 pub(super) const NUMBER: &str = "+819012345678";
@@ -115,6 +115,13 @@ impl World {
     }
 
     pub(super) fn site(&self) -> Site<Self, Self, Originals, Self, Self, Self, Self> {
+        self.site_behind(Door::Open)
+    }
+
+    pub(super) fn site_behind(
+        &self,
+        door: Door,
+    ) -> Site<Self, Self, Originals, Self, Self, Self, Self> {
         let ports = Ports {
             tables: self.clone(),
             inbound: self.clone(),
@@ -128,6 +135,7 @@ impl World {
             operator: "Akashi".to_owned(),
             served: ServedCountries::default(),
             salt: "salt".to_owned(),
+            door,
         };
         Site::new(ports, settings)
     }
@@ -203,6 +211,10 @@ impl DispatchStore for World {
     }
 
     async fn fix_issued_at(&self, _: &DispatchId, _: Timestamp) -> PortResult<Timestamp> {
+        elsewhere()
+    }
+
+    async fn record_draft(&self, _: &DispatchId, _: Sha256Digest) -> PortResult<bool> {
         elsewhere()
     }
 

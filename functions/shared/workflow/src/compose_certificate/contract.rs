@@ -72,10 +72,10 @@ fn channel_row(material: &Material<'_>, channel: Channel) -> ChannelRow {
 }
 
 fn says_what_became(kind: &EventKind, channel: Channel) -> bool {
-    let EventKind::Observed(seen_on, observation) = kind else {
+    let Some((seen_on, observation)) = kind.observation() else {
         return false;
     };
-    *seen_on == channel
+    seen_on == channel
         && match observation {
             Observation::Delivered { .. }
             | Observation::SmsConfirmed { .. }
@@ -90,9 +90,7 @@ fn says_what_became(kind: &EventKind, channel: Channel) -> bool {
 
 /// The provider's own words.
 fn detail(event: &Event) -> Option<String> {
-    let EventKind::Observed(_, observation) = &event.kind else {
-        return None;
-    };
+    let (_, observation) = event.kind.observation()?;
     match observation {
         Observation::Delivered { smtp_response, .. } => Some(smtp_response.clone()),
         Observation::SmsConfirmed {
@@ -112,12 +110,15 @@ fn detail(event: &Event) -> Option<String> {
 fn delivered_sms(material: &Material<'_>) -> Option<DeliveredSms> {
     let sms = material.stored.sms.as_ref()?;
     let known = |event: &&Event| !event.is_supplementary || event.recorded_at <= material.issued_at;
-    let carrier = material.events.iter().filter(known).find_map(|event| {
-        let EventKind::Observed(_, Observation::SmsConfirmed { carrier, .. }) = &event.kind else {
-            return None;
-        };
-        carrier.clone()
-    });
+    let carrier =
+        material
+            .events
+            .iter()
+            .filter(known)
+            .find_map(|event| match event.kind.observation() {
+                Some((_, Observation::SmsConfirmed { carrier, .. })) => carrier.clone(),
+                Some(_) | None => None,
+            });
     Some(DeliveredSms {
         text: sms.text.clone(),
         encoding: sms::measure(&sms.text).encoding.name().to_owned(),
@@ -163,12 +164,14 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
         AnswerRoad::Link {
             choice,
             source_ip,
+            seen_by,
             user_agent,
         } => certificate::AnswerRoad::Link(AnswerLink {
             choice: *choice,
             label: button_words(*choice).join(" / "),
             text: answer.text.clone(),
             source_ip: source_ip.clone(),
+            source_ip_seen_by: *seen_by,
             user_agent: Some(user_agent.clone()).filter(|name| !name.is_empty()),
         }),
     };

@@ -238,6 +238,7 @@ fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
         source: words::of_source(source).to_owned(),
         name: kind.name().to_owned(),
         etsi: kind.etsi(),
+        reported_message_id: kind.reported_message_id().map(ToString::to_string),
         description_japanese: japanese,
         description_english: english,
         is_supplementary: false,

@@ -57,6 +57,33 @@ pub(super) fn of_event(kind: &EventKind) -> (String, String) {
         ),
         EventKind::AnswerReceived(answer) => of_answer(answer),
         EventKind::Observed(_, observation) => of_observation(observation),
+        EventKind::ObservedByTags(_, observation, message_id) => {
+            let (japanese, english) = of_observation(observation);
+            (
+                format!(
+                    "{japanese}（メッセージの識別子を記録する前の通知のため、タグ・設定セット・宛先で\
+                     照合し、識別子 {message_id} をこの通知から採りました。）"
+                ),
+                format!(
+                    "{english} (The id of the message was not recorded yet; the report was matched \
+                     by tags, configuration set and recipient, and the id {message_id} adopted \
+                     from it.)"
+                ),
+            )
+        }
+        EventKind::OfAnotherMessage(_, observation, message_id) => {
+            let (japanese, english) = of_observation(observation);
+            (
+                format!(
+                    "本件で引き渡したものとは別のメッセージ（ID: {message_id}）についての通知です。\
+                     結果には影響しません: {japanese}"
+                ),
+                format!(
+                    "A report about another message (id {message_id}) than the one handed over; it \
+                     changed nothing: {english}"
+                ),
+            )
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The events that SES publishes about a mail it accepted from us.
 //! <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>
+//! The notifications of an identity say the same in an older form, without tags:
+//! <https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html>
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,10 @@ use super::WireError;
 /// The name of the message tag that carries the dispatch id.
 pub(crate) const DISPATCH_TAG: &str = "dispatch";
 
+/// The name of the tag in which SES says through which configuration set a mail was sent
+/// (<https://docs.aws.amazon.com/ses/latest/dg/monitor-using-event-publishing.html>).
+const CONFIGURATION_SET_TAG: &str = "ses:configuration-set";
+
 /// A provider's event, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedEvent {
@@ -26,6 +32,10 @@ pub struct ReportedEvent {
     pub message_id: ProviderMessageId,
     /// Which dispatch it is about, by our own tag; absent on mails that are no dispatch.
     pub dispatch: Option<DispatchId>,
+    /// Through which configuration set it was sent, if the provider says so.
+    pub configuration_set: Option<String>,
+    /// To whom it was sent, as the provider writes it.
+    pub recipients: Vec<String>,
     /// What was seen.
     pub observation: Observation,
     /// When, by the provider's clock.
@@ -37,6 +47,8 @@ pub struct ReportedEvent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SesEvent {
+    /// Named so where an identity, and not a configuration set, is told to notify.
+    #[serde(alias = "notificationType")]
     event_type: String,
     mail: Mail,
     delivery: Option<Delivery>,
@@ -52,7 +64,16 @@ struct Mail {
     message_id: String,
     timestamp: String,
     #[serde(default)]
+    destination: Vec<String>,
+    #[serde(default)]
     tags: BTreeMap<String, Vec<String>>,
+}
+
+impl Mail {
+    fn tag(&self, name: &str) -> Option<&str> {
+        let values = self.tags.get(name)?;
+        values.first().map(String::as_str)
+    }
 }
 
 #[derive(Deserialize)]
@@ -116,12 +137,10 @@ pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError>
         .message_id
         .parse()
         .map_err(|_| WireError::Field("mail.messageId"))?;
-    let dispatch = event
-        .mail
-        .tags
-        .get(DISPATCH_TAG)
-        .and_then(|values| values.first())
-        .and_then(|text| text.parse().ok());
+    let mail = &event.mail;
+    let dispatch = mail.tag(DISPATCH_TAG).and_then(|id| id.parse().ok());
+    let configuration_set = mail.tag(CONFIGURATION_SET_TAG).map(str::to_owned);
+    let recipients = mail.destination.clone();
     let Some((at, observation)) = observation(&event, &message_id)? else {
         return Ok(None);
     };
@@ -130,6 +149,8 @@ pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError>
         id: EventId::new(Sha256Digest::new(Sha256::digest(record.as_bytes()).into())),
         message_id,
         dispatch,
+        configuration_set,
+        recipients,
         observation,
         at: at.parse().map_err(|_| WireError::Field("timestamp"))?,
         verbatim: record.to_owned(),

@@ -19,6 +19,10 @@ use sha2::{Digest, Sha256};
 use super::ses_event::ReportedEvent;
 use super::{WireError, parse_ses_event};
 
+/// What SES publishes in plain words to a topic that becomes the destination of a configuration
+/// set's events, or stays it through a change (seen in <https://github.com/ope-tech/laravel-ses/issues/10>).
+const TOPIC_IS_VALID: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
+
 /// Most bytes that the records of one batch of logs unfold to; CloudWatch Logs sends less.
 const LOGS_SIZE_BYTES_MAX: u64 = 8 * 1_048_576;
 
@@ -91,6 +95,7 @@ struct Notification {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Delivery {
+    destination: Option<String>,
     phone_carrier: Option<String>,
     #[serde(default)]
     provider_response: String,
@@ -140,18 +145,26 @@ impl LogsEvent {
 /// # Errors
 /// When the record is none of these, or not what AWS documents.
 pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Report, WireError> {
+    if record.trim() == TOPIC_IS_VALID {
+        return Ok(Report::OfNoConcern);
+    }
     let value: Value = serde_json::from_str(record).map_err(WireError::Json)?;
-    if value.get("eventType").is_some() {
+    let is_named = |name: &str| value.get(name).is_some();
+    if is_named("notificationType") && !is_named("mail") {
+        // "You have successfully subscribed your Amazon SNS topic", and the like.
+        return Ok(Report::OfNoConcern);
+    }
+    if is_named("eventType") || is_named("notificationType") {
         let event = parse_ses_event(record)?;
         return Ok(event.map_or(Report::OfNoConcern, |event| {
             Report::OfMessage(Box::new(event))
         }));
     }
-    if value.get("originationNumber").is_some() {
+    if is_named("originationNumber") {
         let sms = incoming(record, value, published_at)?;
         return Ok(sms.map_or(Report::OfNoConcern, Report::Sms));
     }
-    if value.get("notification").is_some() {
+    if is_named("notification") {
         return delivery(record, value).map(|event| Report::OfMessage(Box::new(event)));
     }
     Err(WireError::Field("eventType"))
@@ -200,6 +213,8 @@ fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
         channel: Channel::Sms,
         message_id: message_id.map_err(|_| WireError::Field("notification.messageId"))?,
         dispatch: None,
+        configuration_set: None,
+        recipients: log.delivery.destination.into_iter().collect(),
         observation,
         // The log's own time is that of the publishing; what it reports came later.
         at: published_at
