@@ -10,7 +10,7 @@ from dnslib import DNSRecord
 from localstack.runtime import get_current_runtime, hooks
 from rolo import Request, Response
 
-from akashi_localstack import authorities, nameserver, routes, settings, stacks, zone
+from akashi_localstack import authorities, encryption, nameserver, routes, settings, stacks, zone
 
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS_MAX = 1.0
@@ -27,6 +27,7 @@ def start() -> None:
     """
     world = settings.load()
     stacks.poll_often()
+    encryption.keep()
     routes.add("/_akashi/health", _health)
     _running.append(authorities.PkiProcess(world))
     authorities.add_routes(world)
