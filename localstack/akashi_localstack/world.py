@@ -15,6 +15,7 @@ from akashi_localstack import (
     browsers,
     dynamodb_conflicts,
     dynamodb_lag,
+    encryption,
     function_errors,
     nameserver,
     routes,
@@ -43,6 +44,7 @@ def start() -> None:
     dynamodb_conflicts.add_routes()
     dynamodb_lag.add_routes()
     stacks.reserve_concurrency()
+    encryption.keep()
     routes.add("/_akashi/health", _health)
     _running.append(authorities.PkiProcess(world))
     authorities.add_routes(world)

@@ -10,4 +10,6 @@ Written by hand because nothing fits (looked at on 2026-11-28): `moto.iam.access
 here already, ignores resources and most conditions and knows no resource policies, as its own first
 lines say; PyPI has linters (policy-sentry, parliament, iam-policy-validator) and callers of AWS's
 simulator, but no evaluator. What AWS documents stands beside each rule.
+
+`IAM guide:` stands for https://docs.aws.amazon.com/IAM/latest/UserGuide/, whose names are long.
 """

@@ -1,7 +1,7 @@
 """Which actions on which resources, with which condition keys, a call stands for. Pure but for
 what it looks up in the world.
 
-https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/ has a page for each service.
 
 A call that is not here is nobody's but the operator's: what a role starts to call has to be added,
 with the page that says what it takes.
@@ -67,7 +67,7 @@ def needs(call: Call) -> list[Need]:
 
 # ---- DynamoDB ------------------------------------------------------------------------------------
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-iam
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html (IAM)
 
 
 def _table_arn(call: Call, table: str) -> str:
@@ -82,7 +82,7 @@ def _table(call: Call, action: str, table: str, index: str | None = None) -> lis
     key = call.world.table_key(name, call.account, call.region)
     if key:
         # The caller opens the table's key, through DynamoDB.
-        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+        # The developer guide of DynamoDB: encryption.usagenotes.html
         context = {"aws:dynamodb:tablename": name, "aws:dynamodb:subscriberid": call.account}
         found.append(_key_need(call, "Decrypt", key, "dynamodb", context))
     return found
@@ -354,7 +354,7 @@ def _queue_arn(call: Call) -> str:
 
 
 def _send_message(call: Call) -> list[Need]:
-    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    # The developer guide of SQS: sqs-key-management.html
     arn = _queue_arn(call)
     found = [Need("sqs:SendMessage", arn, "queue")]
     key = call.world.queue_key(arn)

@@ -1,7 +1,7 @@
 """The `Condition` element: operators, and the keys that calls of the local world carry. Pure.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+IAM guide: reference_policies_elements_condition_operators.html
+IAM guide: reference_policies_condition-logic-multiple-context-keys-or-values.html
 
 An operator or key that is not known here is an error of the policy: what is ignored would be green
 here and red on AWS, or the other way round.
@@ -82,7 +82,8 @@ class Condition:
             return (actual is None) == (self.values[0] == "true")
         operator = OPERATORS[self.operator]
         if not actual:
-            # A key that is not there: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
+            # The key is not there.
+            # IAM guide: reference_policies_elements_condition_operators.html#Conditions_IfExists
             if self.qualifier == "foranyvalue":
                 return False
             return self.if_exists or operator.negated or self.qualifier == "forallvalues"

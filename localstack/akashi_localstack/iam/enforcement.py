@@ -164,7 +164,9 @@ def _is_localstack_itself(
 ) -> bool:
     if not context.is_internal_call:
         return False
-    return isinstance(principal, Role) and (service, operation) in BY_LOCALSTACK
+    group = str((context.service_request or {}).get("logGroupName"))
+    is_function = group.startswith("/aws/lambda/")
+    return isinstance(principal, Role) and is_function and (service, operation) in BY_LOCALSTACK
 
 
 def _denial(service: str, request: Request, reason: str) -> CommonServiceException:

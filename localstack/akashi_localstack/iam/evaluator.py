@@ -1,7 +1,7 @@
 """Decides one request by the policies that apply to it, as AWS documents it. Pure.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+IAM guide: reference_policies_evaluation-logic_policy-eval-denyallow.html
+IAM guide: reference_policies_evaluation-logic_policy-eval-basics.html
 
 Left out because the project has none: organizations, permissions boundaries, session policies,
 other accounts, users, federation.
@@ -169,8 +169,8 @@ def _applying(document: Document, request: Request, effect: str) -> Iterator[tup
 def _match(statement: Statement, principal: Principal) -> _Match:
     """How a statement names the principal.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    IAM guide: reference_policies_elements_principal.html
+    IAM guide: reference_policies_elements_notprincipal.html
     """
     if statement.principals is None:
         return _Match.DIRECT

@@ -62,9 +62,9 @@ BY_ALL = {"Principal": "*"}
 BY_SES = {"Principal": {"Service": "ses.amazonaws.com"}}
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+# IAM guide: reference_policies_evaluation-logic_policy-eval-basics.html
+# IAM guide: reference_policies_evaluation-logic_policy-eval-denyallow.html
+# IAM guide: reference_policies_elements_principal.html
 @pytest.mark.parametrize(
     ("principal", "identity", "of_resource", "expected"),
     [
@@ -114,7 +114,7 @@ SIGN, KEY = "kms:Sign", f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/k"
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 # "Unless the key policy explicitly allows it, you cannot use IAM policies to allow access"
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+# IAM guide: reference_policies_evaluation-logic_policy-eval-denyallow.html
 # "IAM role trust policies and KMS key policies are exceptions to this logic, because they must
 # explicitly allow access for principals."
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_key_s_policy_has_to_allow(
     assert decided(SIGN, KEY, identity, of_key, kind=kind) is expected
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+# IAM guide: reference_policies_elements_notprincipal.html
 @pytest.mark.parametrize(
     ("principal", "named", "expected"),
     [
@@ -155,11 +155,11 @@ def test_not_principal_denies_all_whom_it_does_not_name_whole(
     assert decided(READ, OBJECT, [], of_resource, principal) is expected
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+# IAM guide: reference_policies_elements_action.html
+# IAM guide: reference_policies_elements_notaction.html
+# IAM guide: reference_policies_elements_resource.html
+# IAM guide: reference_policies_elements_notresource.html
+# IAM guide: reference_policies_variables.html
 NOT_TOPIC = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": "arn:aws:sns:*:*:*"}
 NOT_IAM = {"Effect": "Allow", "NotAction": ["iam:*", "s3:Delete*"], "Resource": "*"}
 HOME = allow(READ, f"{LOGS}/${{aws:PrincipalAccount}}/*")
@@ -211,7 +211,7 @@ def test_variables_are_words_like_others_in_the_old_version() -> None:
 RULE = "arn:aws:ses:us-east-1:123456789012:receipt-rule-set/s:receipt-rule/r"
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+# IAM guide: reference_policies_elements_condition_operators.html
 @pytest.mark.parametrize(
     ("condition", "context", "expected"),
     [
@@ -301,7 +301,7 @@ def test_conditions_hold_as_documented(
     assert decided(READ, OBJECT, [statement], context=context) is expected
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+# IAM guide: reference_policies_condition-single-vs-multi-valued-context-keys.html
 @pytest.mark.parametrize(
     ("operator", "actual", "expected"),
     [
