@@ -4,9 +4,8 @@ use std::process::ExitCode;
 
 use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use tokio::sync::OnceCell;
-use workflow::Failure;
 use workflow::sign_certificate::{SignCertificate, load_signing_configuration};
-use workflow::wire::DispatchRef;
+use workflow::{Failure, wire::DispatchRef};
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {

@@ -14,7 +14,7 @@ pub enum Retention {
     /// Ten years, which not even the account's owner can shorten: evidence.
     #[default]
     Evidence,
-    /// A day, which an administrator may end before: a stack for trials, whose certificates say TEST.
+    /// A day, which an administrator may end before: for trials, whose certificates say TEST.
     Trial,
 }
 
