@@ -125,7 +125,7 @@ def require_small(archive: Path) -> None:
 def c_library_versions(binary: Path) -> set[tuple[int, ...]]:
     """The versions of glibc's symbols that an ELF file asks for (`.gnu.version_r`).
 
-    https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symverrqmts.html
+    Linux Standard Base Core 5.0, 10.7.4, `Version Requirements`.
 
     Raises:
         DeployError: it is not a 64-bit ELF file.

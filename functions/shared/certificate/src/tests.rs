@@ -11,7 +11,8 @@ use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
     BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, FileRow, Font,
-    FontRole, FontSet, Product, Purpose, compose, embed, layout, pdf, render, render_around, text_of,
+    FontRole, FontSet, Product, Purpose, compose, embed, layout, pdf, render, render_around,
+    text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -436,7 +437,9 @@ fn each_page_of_what_was_not_issued_as_evidence_says_so() {
     let mut evidence = with_body(&"A line.\n".repeat(200));
     let banner = |page: &layout::Page| {
         let lines = page.texts.iter().map(|(_, y, line)| (*y, line.text()));
-        lines.filter(|(_, text)| text.contains("TEST")).collect::<Vec<_>>()
+        lines
+            .filter(|(_, text)| text.contains("TEST"))
+            .collect::<Vec<_>>()
     };
     for page in &pages_of(&evidence).pages {
         assert_eq!(banner(page), []);
@@ -451,7 +454,11 @@ fn each_page_of_what_was_not_issued_as_evidence_says_so() {
         };
         assert!(text.starts_with("試験") && text.contains("not issued as evidence"));
         // Above everything else on the page.
-        let others = page.texts.iter().map(|(_, y, _)| *y).filter(|other| other != y);
+        let others = page
+            .texts
+            .iter()
+            .map(|(_, y, _)| *y)
+            .filter(|other| other != y);
         assert!(others.fold(f32::MAX, f32::min) > *y + 4.0);
     }
     assert!(text_of(&evidence, NO_HTML, fonts()).starts_with("試験"));

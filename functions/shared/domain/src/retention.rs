@@ -14,7 +14,7 @@ pub enum Retention {
     /// Ten years, which not even the account's owner can shorten: evidence.
     #[default]
     Evidence,
-    /// A day, which an administrator may end before: a stack for trials, whose certificates say TEST.
+    /// A day, which an administrator may end before: for trials, whose certificates say TEST.
     Trial,
 }
 
@@ -66,7 +66,11 @@ mod tests {
     fn originals_are_kept_ten_years_and_those_of_trials_a_day_q_6() {
         let now: Timestamp = "2028-02-29T12:00:00Z".parse().unwrap();
         for (text, retention, end) in [
-            ("COMPLIANCE-10Y", Retention::Evidence, "2038-02-28T12:00:00Z"),
+            (
+                "COMPLIANCE-10Y",
+                Retention::Evidence,
+                "2038-02-28T12:00:00Z",
+            ),
             ("GOVERNANCE-1D", Retention::Trial, "2028-03-01T12:00:00Z"),
         ] {
             assert_eq!(text.parse(), Ok(retention));

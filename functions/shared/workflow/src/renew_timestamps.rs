@@ -77,7 +77,7 @@ where
     /// error.
     pub async fn run(&self) -> Result<Renewed, Failure> {
         let began = self.clock.now();
-        // The line feeds the alarms before the signer's certificate ends, where nobody sends (S-028).
+        // The line feeds the alarms before the signer's certificate ends (S-028).
         let signer_days_left = self.signing.signer_days_left(began);
         info!(signer_days_left, "looking at aging timestamps");
         let due = self.store.due_renewals(began).await?;

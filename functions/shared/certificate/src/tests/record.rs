@@ -6,9 +6,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 
 use super::{HTML, fonts, only_original, position};
 use crate::{
-    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, Purpose, RECORD_BYTES_MAX, RebuildError,
-    Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, rebuild_named, render, sample,
-    text_of,
+    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, Purpose, RECORD_BYTES_MAX,
+    RebuildError, Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, rebuild_named,
+    render, sample, text_of,
 };
 
 /// Every sample with the mails that belong to it.
