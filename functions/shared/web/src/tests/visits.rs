@@ -435,7 +435,7 @@ fn a_long_offer_is_cut_with_a_link_to_the_whole() {
     assert!(whole.body().starts_with(b"<&<&<&"));
     let short = get(&World::new(), &offer());
     assert!(
-        !html(&short).contains("/text"),
+        !html(&short).contains(&format!("{}/text\"", offer())),
         "what is whole needs no link"
     );
     let guessed = get(&world, "/o/aaaaaaaaaaaaaaaaaaaaaaaaaa/text");
@@ -443,12 +443,12 @@ fn a_long_offer_is_cut_with_a_link_to_the_whole() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn a_page_is_never_larger_than_a_response_may_be(
         unit in "[<>&\"'\u{1}\u{7f}\u{85}\u{202e}\\\\あa]{1,4}",
-        text_bytes in 0_usize..5_000_000,
+        text_bytes in 0_usize..2_000_000,
         files in 0_usize..400,
         subject in "[<&\"]{0,4000}",
     ) {
