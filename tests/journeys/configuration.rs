@@ -13,7 +13,10 @@ const KEY: &str = "configuration/signing.json";
 
 fn write(world: &World, signer: &TestSigner, authorities: &[&str]) {
     let root = signer.pem.last().expect("a root");
-    let authority = |name: &&str| json!({ "name": name, "url": format!("http://{name}.test"), "trusted_roots": [root] });
+    let authority = |name: &&str| {
+        let url = format!("http://{name}.test");
+        json!({ "name": name, "url": url, "trusted_roots": [root] })
+    };
     let authorities: Vec<_> = authorities.iter().map(authority).collect();
     let configuration = json!({ "chain": signer.pem, "timestamp_authorities": authorities });
     world.put_object(KEY, configuration.to_string().into_bytes());

@@ -4,8 +4,8 @@
 //! Behind a CDN, the address that connects is the CDN's. Who visits stands in a header, which
 //! anybody can write; so it counts only beside a secret that the CDN adds to each request to its
 //! origin and that nobody else knows. Whoever goes past the CDN is refused.
-//! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html>
-//! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html>
+//! <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginCustomHeader.html>
+//! <https://github.com/awsdocs/amazon-cloudfront-developer-guide/pull/97>
 
 use std::fmt;
 use std::net::IpAddr;

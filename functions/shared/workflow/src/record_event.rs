@@ -203,7 +203,8 @@ where
     /// A log of an SMS may come before `deliver` has recorded the provider's id, or before the
     /// index follows: then one of the latest offers to its number is the one. All else is an SMS
     /// that is no dispatch: a code, a link to a copy, or another product's in the same account,
-    /// whose logs are the account's (<https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html>).
+    /// whose logs are the account's
+    /// (<https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html>).
     async fn find_by_number(&self, report: &ReportedEvent) -> Result<Option<Dispatch>, Failure> {
         let message = &report.message_id;
         let number = match (report.channel, report.recipients.as_slice()) {

@@ -201,8 +201,8 @@ where
     ///
     /// # Errors
     /// Transient when a key, an authority or a store does not answer as it should; permanent
-    /// when the draft is not the one that was composed or cannot be signed, what was signed does not read back, or the signing
-    /// certificate is revoked or ends too soon.
+    /// when the draft is not the one that was composed or cannot be signed, what was signed does
+    /// not read back, or the signing certificate is revoked or ends too soon.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.store, id).await?;
         if stored.certificate.is_some() {

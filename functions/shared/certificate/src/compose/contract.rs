@@ -4,7 +4,7 @@ use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, SeenBy};
 
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
-use crate::document::{Bilingual, Block, Column, Field, Quotation, Row, Tone, Value};
+use crate::document::{Block, Column, Field, Quotation, Row, Value};
 use crate::evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
     ContractSection, DeliveredSms, HopRow, Reply,
@@ -455,26 +455,16 @@ impl Composer<'_> {
 
     fn answer_link(&mut self, link: &AnswerLink) {
         self.heading(say::WAY);
-        self.remark(say::LINK_NOTE);
+        self.remark(match link.source_ip_seen_by {
+            SeenBy::WebServer => say::LINK_NOTE,
+            SeenBy::Cdn => say::LINK_NOTE_BEHIND_CDN,
+        });
         let agent = link.user_agent.as_deref();
         let fields = vec![
-            self.source_ip(link),
+            self.field(say::SOURCE_IP, Some(&link.source_ip), general::NO_VALUE),
             self.field(say::USER_AGENT, agent, say::NO_USER_AGENT),
         ];
         self.blocks.push(Block::Fields(fields));
-    }
-
-    fn source_ip(&mut self, link: &AnswerLink) -> Field {
-        let mut field = self.field(say::SOURCE_IP, Some(&link.source_ip), general::NO_VALUE);
-        let Bilingual { japanese, english } = Bilingual::fixed(match link.source_ip_seen_by {
-            SeenBy::WebServer => say::SEEN_BY_WEB_SERVER,
-            SeenBy::Cdn => say::SEEN_BY_CDN,
-        });
-        field.value.extend([japanese, english].map(|text| Value {
-            text,
-            tone: Tone::Quiet,
-        }));
-        field
     }
 
     fn main_certificate(&mut self, addendum: &AddendumSection) {

@@ -140,14 +140,6 @@ pub(crate) const NO_HOP_TIME: Words = not_captured(
     "Time not captured: absent or unreadable",
 );
 pub(crate) const SOURCE_IP: Words = words("接続元IPアドレス", "Source IP address");
-pub(crate) const SEEN_BY_WEB_SERVER: Words = words(
-    "本サービスのウェブサーバーに接続したアドレス",
-    "The address that connected to our web server",
-);
-pub(crate) const SEEN_BY_CDN: Words = words(
-    "CDN（配信ネットワーク）が報告した訪問者のアドレス",
-    "The visitor's address as the CDN reported it",
-);
 pub(crate) const USER_AGENT: Words = words("ブラウザの自己申告", "Browser's own description");
 pub(crate) const NO_USER_AGENT: Words = not_captured(
     "取得できず：ブラウザが名乗っていません",
@@ -156,6 +148,11 @@ pub(crate) const NO_USER_AGENT: Words = not_captured(
 pub(crate) const LINK_NOTE: Words = words(
     "接続元IPアドレスは本サービスのウェブサーバーが見たものです。中継設備のものであることがあります。",
     "The source IP address is what this service's web server saw; it may be that of a relay.",
+);
+pub(crate) const LINK_NOTE_BEHIND_CDN: Words = words(
+    "接続元IPアドレスは、本サービスのウェブサーバーの前にある配信ネットワーク（CDN）が報告した訪問者のアドレスです。\
+     中継設備のものであることがあります。",
+    "The source IP address is the visitor's address as the CDN reported it. It may be a relay's.",
 );
 pub(crate) const SMS_NOTE: Words = words(
     "発信元の番号は、携帯電話事業者の通知によるもので、本サービスは確かめていません。",

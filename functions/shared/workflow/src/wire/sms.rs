@@ -20,7 +20,8 @@ use super::ses_event::ReportedEvent;
 use super::{WireError, parse_ses_event};
 
 /// What SES publishes in plain words to a topic that becomes the destination of a configuration
-/// set's events, or stays it through a change (seen in <https://github.com/ope-tech/laravel-ses/issues/10>).
+/// set's events, or stays it through a change. It is seen, and in no document of AWS:
+/// <https://github.com/ope-tech/laravel-ses/issues/10>.
 const TOPIC_IS_VALID: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
 
 /// Most bytes that the records of one batch of logs unfold to; CloudWatch Logs sends less.
