@@ -57,9 +57,8 @@ fn what_is_under_way_goes_on_when_its_account_is_suspended_p_069() {
 fn a_removed_sender_is_ignored_like_a_stranger_p_012() {
     let world = World::with_customer(10);
     let taro = Customer::taro();
-    let removal = world
-        .ports()
-        .remove_sender(&taro.account, &taro.address, world.now());
+    let ports = world.ports();
+    let removal = ports.remove_sender(&taro.account, &taro.address, world.now());
     assert_eq!(block_on(removal).expect("answers"), SenderRemoval::Removed);
     let inbound = world.receive(&Letter::from(&taro));
     world.settle();

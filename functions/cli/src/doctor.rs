@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use aws_adapters::{AuthoritiesHttp, DnsRecords, OsNonces, SystemClock};
 use clap::Args;
 use serde_json::json;
+use tokio::time::{Duration, sleep};
 use workflow::operator::doctor::{self, Finding, State, diagnose};
 use workflow::operator::trial::{Trial, TrialEnd};
 
@@ -14,6 +15,9 @@ use crate::stack::Stack;
 
 /// Something is missing.
 const PROBLEMS: u8 = 1;
+
+/// How often it is looked for the certificate of a trial.
+const PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 pub(crate) struct Doctor {
@@ -93,7 +97,7 @@ async fn send(stack: &Stack, domain: &str) -> anyhow::Result<Finding> {
 }
 
 async fn pause() {
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    sleep(PAUSE).await;
 }
 
 fn tell(finding: &Finding, as_json: bool) -> anyhow::Result<()> {

@@ -1,5 +1,5 @@
-//! Standard output of the operator's commands. Whoever pipes it into `head` closes it early: that is
-//! the end of the command, and not a failure.
+//! Standard output of the operator's commands. Whoever pipes it into `head` closes it early: that
+//! is the end of the command, and not a failure.
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -89,8 +89,8 @@ impl ObserveAccount for AccountFacts {
         }))
     }
 
-    /// Receipt rules belong to SES v1 only
-    /// (<https://docs.aws.amazon.com/ses/latest/APIReference/API_DescribeActiveReceiptRuleSet.html>).
+    /// Receipt rules belong to SES v1 only:
+    /// <https://docs.aws.amazon.com/ses/latest/APIReference/API_DescribeActiveReceiptRuleSet.html>
     async fn active_rule_set(&self) -> PortResult<Option<String>> {
         let request = Request {
             operation: RULES,

@@ -16,8 +16,8 @@ const RECEIVING: &str = "reading a queue";
 const DELETING: &str = "deleting a message of a queue";
 const RELEASING: &str = "giving a message back to its queue";
 
-/// Most messages of one answer
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>).
+/// Most messages of one answer:
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>
 const MESSAGES_MAX: usize = 10;
 
 /// How long a message that was read is hidden from others, in seconds, unless it is given back: the

@@ -239,6 +239,10 @@ fn exchangers(subject: &Subject, records: &Records) -> Vec<Finding> {
                 ),
                 format!("take the others away: mail that goes to them never arrives; {remedy}"),
             ),
+            // The local zone gives each domain a host of its own: the local world.
+            (false, 1..) if subject.is_local => {
+                Finding::good(AREA, format!("{name} leads to the local world"))
+            }
             (false, 0) => Finding::problem(AREA, format!("{name} has no MX record"), remedy),
             (false, _) => Finding::problem(
                 AREA,
@@ -345,7 +349,8 @@ fn dmarc(subject: &Subject, texts: &Seen<Vec<String>>) -> Finding {
             AREA,
             format!("{domain} has no policy: large receivers want one"),
             format!(
-                "publish: _dmarc.{domain}. TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\""
+                "publish: _dmarc.{domain}. TXT \"v=DMARC1; p=quarantine; \
+                 rua=mailto:dmarc@{domain}\""
             ),
         ),
     }
@@ -378,7 +383,8 @@ fn signing(signing: &Seen<Option<Signing>>, now: Timestamp) -> Vec<Finding> {
             return vec![Finding::problem(
                 AREA,
                 "there is no signing certificate yet: mail is accepted, and no certificate leaves",
-                "python3 infra/deploy.py --chain chain.pem --timestamp-authorities authorities.json",
+                "python3 infra/deploy.py --chain chain.pem \
+                 --timestamp-authorities authorities.json",
             )];
         }
         Err(why) => return vec![Finding::unseen(AREA, why)],
@@ -486,8 +492,8 @@ fn sms(subject: &Subject, account: &Seen<SmsAccount>) -> Finding {
         );
     }
     match account.monthly_limit_usd {
-        // What AWS gives at first
-        // (<https://docs.aws.amazon.com/sns/latest/dg/channels-sms-awssupport-spend-threshold.html>).
+        // What AWS gives at first:
+        // https://docs.aws.amazon.com/sns/latest/dg/channels-sms-awssupport-spend-threshold.html
         None | Some(0 | 1) => Finding::warning(
             AREA,
             "SMS may cost 1 USD a month, which is about ten to Japan; then no offer leaves by SMS",
