@@ -181,7 +181,8 @@ impl RestartWorkflow for Ports {
             let mut alive = state
                 .executions
                 .values()
-                .filter(|one| one.dispatch() == *id && is_alive(one.state));
+                // What has ended may have forgotten whom it was about.
+                .filter(|one| is_alive(one.state) && one.dispatch() == *id);
             if let Some(execution) = alive.next() {
                 return Ok(Restart {
                     execution: execution.name.clone(),
