@@ -82,7 +82,16 @@ class World:
 
     def _open_account(self) -> None:
         self.akashi(
-            *("account", "open", "--id", ACCOUNT, "--company", "Bench", "--contact", "Bench"),
+            *(
+                "account",
+                "open",
+                "--id",
+                ACCOUNT,
+                "--company",
+                "Bench",
+                "--contact",
+                "Bench",
+            ),
             *("--sender", SENDER, "--no-mails"),
         )
         points = str(WARM_UP + MAILS + AT_ONCE + 2 * (WARM_UP + CONTRACTS))
@@ -103,7 +112,9 @@ class World:
             env=self.environment,
         )
         if result.returncode != 0:
-            raise BenchFailed(f"akashi {' '.join(arguments[:2])}: {result.stderr.strip()}")
+            raise BenchFailed(
+                f"akashi {' '.join(arguments[:2])}: {result.stderr.strip()}"
+            )
         return result.stdout
 
     def points(self) -> tuple[int, int]:
@@ -114,7 +125,9 @@ class World:
 
     def unfinished(self) -> list[str]:
         """The serials of dispatches that are not relayed, charged and certified."""
-        lines = self.akashi("dispatches", "--account", ACCOUNT).splitlines()
+        lines = self.akashi(
+            "dispatches", "--account", ACCOUNT, "--all", "--json"
+        ).splitlines()
         return [
             dispatch["serial"]
             for dispatch in map(json.loads, lines)
@@ -172,7 +185,9 @@ class World:
         link = urllib.parse.urlsplit(re.search(r"http\S+", offer["text"])[0])
         request = urllib.request.Request(
             f"{self.settings.gateway_url}{link.path}",
-            data=urllib.parse.urlencode({"choice": "agree", "text": "承諾します。"}).encode(),
+            data=urllib.parse.urlencode(
+                {"choice": "agree", "text": "承諾します。"}
+            ).encode(),
             headers={"Host": link.netloc},
         )
         urllib.request.urlopen(request, timeout=WAIT_SECONDS_MAX).close()
@@ -191,7 +206,9 @@ class World:
         deadline = time.monotonic() + WAIT_SECONDS_MAX
         while len(keys := self.new_certificates()) < count:
             if time.monotonic() > deadline:
-                raise BenchFailed(f"{len(keys)} of {count} certificates after {WAIT_SECONDS_MAX} s")
+                raise BenchFailed(
+                    f"{len(keys)} of {count} certificates after {WAIT_SECONDS_MAX} s"
+                )
             time.sleep(POLL_SECONDS)
         self.newest = max(keys)
 
@@ -241,7 +258,9 @@ def at_once(world: World) -> None:
     stored = time.monotonic() - started
     left, reserved = world.points()
     if (left, reserved) != (available - AT_ONCE, 0):
-        raise BenchFailed(f"{left} points are left and {reserved} reserved, of {available}")
+        raise BenchFailed(
+            f"{left} points are left and {reserved} reserved, of {available}"
+        )
     # The certificate is stored a moment before it is written down.
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while unfinished := world.unfinished():

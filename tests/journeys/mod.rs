@@ -11,6 +11,7 @@ mod events;
 mod faults;
 mod ignored;
 mod lapses;
+mod operating;
 mod refusals;
 mod renewals;
 

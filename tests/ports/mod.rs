@@ -5,6 +5,7 @@ use std::future::Future;
 
 use tests::World;
 use tests::contracts::{self, Names};
+use workflow::operator::ports::Queue;
 
 fn names() -> Names {
     Names::new("C0NTRACT")
@@ -166,5 +167,40 @@ fn an_original_is_created_once_i_054() {
         &world.ports().originals(),
         &names(),
         retain_until,
+    ));
+}
+
+#[test]
+fn an_account_is_stopped_and_goes_on_p_069() {
+    run(contracts::contract_of_suspension(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn a_removed_sender_is_a_stranger_p_012() {
+    run(contracts::contract_of_senders(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn serials_are_listed_page_by_page_without_a_gap_p_071() {
+    run(contracts::contract_of_listing(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn what_waits_for_a_person_is_read_by_one_at_a_time() {
+    let world = World::new();
+    run(contracts::contract_of_letters(
+        &world.ports(),
+        Queue::ParkedDispatches,
+        &names(),
+        |body| world.park(body),
     ));
 }

@@ -21,6 +21,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
+use workflow::operator::ports::{
+    ChangeStatus, KeepSenders, Letters, ListAccounts, ListSerials, ListedSender, MaySend, PageOf,
+    Queue, RefusedMail, SenderRemoval, SerialHolder, StatusChanged,
+};
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
     Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
@@ -298,6 +302,188 @@ pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names:
             .expect("the store answers"),
         Some(account)
     );
+}
+
+/// An account is stopped and goes on as often as the operator says; one that lapsed stays closed.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_suspension<S>(store: &S, names: &Names)
+where
+    S: FindAccount + ChangeStatus + ListAccounts + LapseStore + Bookkeeper,
+{
+    let id = &names.account;
+    let change = async |to| store.change_status(id, to).await.expect("answers");
+    assert_eq!(change(MaySend::No).await, StatusChanged::NoAccount);
+    open(store, names, 1).await;
+    for (to, status) in [
+        (MaySend::No, AccountStatus::Suspended),
+        (MaySend::No, AccountStatus::Suspended),
+        (MaySend::Yes, AccountStatus::Active),
+        (MaySend::Yes, AccountStatus::Active),
+        (MaySend::No, AccountStatus::Suspended),
+    ] {
+        let expected = Account {
+            status,
+            ..names.account()
+        };
+        let changed = change(to).await;
+        assert_eq!(changed, StatusChanged::Changed(Box::new(expected.clone())));
+        let sender = names.entry().sender;
+        let standing = store.find_standing(&sender).await.expect("answers");
+        assert_eq!(standing.map(|one| one.account), Some(expected));
+    }
+    let listed = store.list_accounts().await.expect("answers");
+    assert!(listed.is_sorted_by(|one, other| one.id < other.id));
+    let stopped = listed.iter().find(|one| one.id == *id).expect("is listed");
+    assert_eq!(stopped.status, AccountStatus::Suspended);
+    let (seen, balance) = store
+        .find_with_balance(id)
+        .await
+        .expect("answers")
+        .expect("is there");
+    let lapsed = store.lapse_account(&seen, balance.available, time(9)).await;
+    assert!(lapsed.expect("answers"), "a stopped account lapses too");
+    for to in [MaySend::Yes, MaySend::No] {
+        assert_eq!(change(to).await, StatusChanged::Lapsed);
+    }
+}
+
+/// A sender that was removed is a stranger, and it stays known when that was; proven again, it
+/// sends again.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_senders<S>(store: &S, names: &Names)
+where
+    S: FindAccount + KeepSenders + Bookkeeper,
+{
+    let (account, entry) = (&names.account, names.entry());
+    let sender = &entry.sender;
+    let remove = async |account: &AccountId, at| {
+        let removal = store.remove_sender(account, sender, time(at)).await;
+        removal.expect("the store answers")
+    };
+    let listed = async || {
+        let senders = store.senders_of(account).await;
+        senders.expect("the store answers")
+    };
+    assert_eq!(remove(account, 1).await, SenderRemoval::NotThere);
+    open(store, names, 1).await;
+    let mut expected = ListedSender {
+        entry: entry.clone(),
+        removed_at: None,
+    };
+    assert_eq!(listed().await, std::slice::from_ref(&expected));
+    let stranger = "ZZZZ".parse().expect("an account code");
+    assert_eq!(remove(&stranger, 1).await, SenderRemoval::NotThere);
+    assert_eq!(remove(account, 2).await, SenderRemoval::Removed);
+    let before = SenderRemoval::RemovedBefore(time(2));
+    assert_eq!(remove(account, 3).await, before);
+    expected.removed_at = Some(time(2));
+    assert_eq!(listed().await, std::slice::from_ref(&expected));
+    let standing = store.find_standing(sender).await.expect("answers");
+    assert_eq!(standing, None, "it is a stranger");
+    store.open(&names.account(), &entry, Points::new(1)).await;
+    expected.removed_at = None;
+    assert_eq!(listed().await, [expected]);
+    let standing = store.find_standing(sender).await.expect("answers");
+    assert_eq!(standing.map(|one| one.entry), Some(entry));
+}
+
+/// The serials of an account are listed without a gap, page by page from either end, dispatches
+/// and refused mails; and dispatches are loaded together, in the order asked for.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_listing<S>(store: &S, names: &Names)
+where
+    S: ListSerials + IntakeStore + DispatchStore + Bookkeeper,
+{
+    open(store, names, 5).await;
+    let account = &names.account;
+    let mut ids = accepted(store, &names.acceptance(1, 3)).await;
+    let refusal = store.record_refusal(&names.refusal(2)).await;
+    let refusal = refusal.expect("the store answers");
+    ids.extend(accepted(store, &names.acceptance(3, 2)).await);
+    let mut expected = Vec::new();
+    for id in &ids {
+        let stored = loaded(store, id).await;
+        expected.push(SerialHolder::Dispatch(Box::new(stored)));
+    }
+    let refused = RefusedMail {
+        inbound: names.inbound(2),
+        serial: names.serial(4),
+        intake: refusal,
+    };
+    expected.insert(3, SerialHolder::RefusedMail(Box::new(refused)));
+    for newest_first in [false, true] {
+        for entries_max in [1, 2, 6, 100] {
+            let mut page = PageOf {
+                after: None,
+                newest_first,
+                entries_max,
+            };
+            let mut listed = Vec::new();
+            loop {
+                let found = store.serials_of(account, &page).await.expect("answers");
+                assert!(found.entries.len() <= entries_max);
+                listed.extend(found.entries);
+                let Some(next) = found.next else {
+                    break;
+                };
+                page.after = Some(next);
+            }
+            assert_eq!(listed, expected, "{page:?}");
+        }
+        expected.reverse();
+    }
+    ids.reverse();
+    ids.insert(1, DispatchId::of_recipient(&names.inbound(9), 0));
+    let all = store.load_all(&ids).await.expect("the store answers");
+    let all: Vec<DispatchId> = all.into_iter().map(|one| one.dispatch.id).collect();
+    ids.remove(1);
+    assert_eq!(all, ids);
+}
+
+/// What waits is read by one at a time, comes back when it is given back, and ends when it is
+/// deleted. `put` puts a message into the queue.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_letters<S: Letters>(
+    store: &S,
+    queue: Queue,
+    names: &Names,
+    put: impl Fn(&str),
+) {
+    let body = |number: usize| format!("{{\"execution\":\"{} {number}\"}}", names.prefix);
+    let mine = async || {
+        let letters = store.receive_letters(queue).await;
+        let mut letters = letters.expect("the queue answers");
+        letters.retain(|letter| letter.body.contains(&names.prefix));
+        letters.sort_by(|one, other| one.body.cmp(&other.body));
+        letters
+    };
+    put(&body(1));
+    put(&body(2));
+    let read = mine().await;
+    let bodies: Vec<&str> = read.iter().map(|letter| letter.body.as_str()).collect();
+    assert_eq!(bodies, [body(1), body(2)]);
+    assert!(read.iter().all(|letter| letter.queue == queue));
+    assert_eq!(mine().await, [], "somebody reads them");
+    let [first, second] = &*read else {
+        panic!("two were put in");
+    };
+    store.delete_letter(first).await.expect("answers");
+    store.release_letter(second).await.expect("answers");
+    let again = mine().await;
+    let ids: Vec<&str> = again.iter().map(|letter| letter.id.as_str()).collect();
+    assert_eq!(ids, [second.id.as_str()]);
+    for letter in &again {
+        store.delete_letter(letter).await.expect("answers");
+    }
+    assert_eq!(mine().await, []);
 }
 
 /// An acceptance writes everything, once; a second one of the same mail finds the first.

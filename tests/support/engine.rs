@@ -331,17 +331,9 @@ impl World {
     /// Starts the workflows again of all dispatches that wait for a person. Returns how many.
     ///
     /// # Panics
-    /// When what was parked names no dispatch.
+    /// When the queue fails.
     pub fn replay_parked(&self) -> usize {
-        let parked = std::mem::take(&mut self.lock().parked);
-        for message in &parked {
-            self.replay(
-                &text_at(message, "dispatch_id")
-                    .parse()
-                    .expect("a dispatch id"),
-            );
-        }
-        parked.len()
+        self.replay_all_by_command().dispatches.len()
     }
 
     /// Calls a function as the rehearsal has it.

@@ -24,6 +24,7 @@ mod executor;
 mod faults;
 mod functions;
 mod lapsing;
+mod operating;
 mod pages;
 mod ports;
 mod provider;

@@ -481,6 +481,7 @@ impl Bookkeeper for Ports {
     async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
         let mut state = self.world.lock();
         state.insert_account(account.clone());
+        state.removed_senders.remove(&entry.sender.key());
         state.allowlist.insert(entry.sender.key(), entry.clone());
         state.grant(&account.id, points, entry.proven_at);
     }

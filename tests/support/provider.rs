@@ -185,7 +185,10 @@ impl SentMail {
     pub fn dispatch(&self) -> Option<&domain::DispatchId> {
         match &self.mail.tag {
             MailTag::Dispatch(id) => Some(id),
-            MailTag::Copy(_) | MailTag::Refusal(_) | MailTag::LapseWarning(_) => None,
+            MailTag::Copy(_)
+            | MailTag::Refusal(_)
+            | MailTag::LapseWarning(_)
+            | MailTag::Trial(_) => None,
         }
     }
 
@@ -212,6 +215,7 @@ impl SentMail {
             MailTag::Copy(id) => ("copy", id.as_str()),
             MailTag::Refusal(id) => ("refusal", id.as_str()),
             MailTag::LapseWarning(id) => ("lapse_warning", id.as_str()),
+            MailTag::Trial(id) => ("trial", id.as_str()),
         };
         json!({
             "timestamp": milliseconds(self.at),

@@ -194,6 +194,7 @@ fn line_of(sent: &SentMail) -> String {
         MailTag::Copy(id) => ("copy for", id.to_string()),
         MailTag::Refusal(id) => ("refusal of", id.to_string()),
         MailTag::LapseWarning(id) => ("lapse warning for", id.to_string()),
+        MailTag::Trial(id) => ("trial of", id.to_string()),
     };
     format!("{} {kind} {id} to {}", sent.at, sent.mail.to)
 }

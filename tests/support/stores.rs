@@ -68,6 +68,9 @@ impl State {
     }
 
     pub(crate) fn find_standing(&self, sender: &EmailAddress) -> Option<Standing> {
+        if self.removed_senders.contains_key(&sender.key()) {
+            return None;
+        }
         let entry = self.allowlist.get(&sender.key())?;
         Some(Standing {
             entry: entry.clone(),

@@ -1,23 +1,46 @@
 //! `akashi account`: until the web page opens accounts (I-030), the operator does.
 
 use anyhow::{Context, bail};
-use aws_adapters::{Allowing, SettingsChange, SystemClock};
+use aws_adapters::{SettingsChange, SystemClock};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, MobileNumber, OfferOrder, Settings, TrustSetting, ZoneName, lapse_at,
+    EmailAddress, MobileNumber, OfferOrder, Settings, ZoneName, lapse_at,
 };
+use jiff::Timestamp;
 use serde_json::json;
+use workflow::operator::accounts::differences;
+use workflow::operator::ports::{ChangeStatus, ListAccounts, MaySend, StatusChanged};
 use workflow::ports::{Clock, FindAccount};
 
+use crate::output::{padded, say};
+use crate::senders;
 use crate::stack::Stack;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Open an account, or add senders to one that is open.
+    /// Open an account. One that is open already stays as it is: what differs is told.
     Open(Open),
-    /// Change what an account chose; what is not named stays. Contracts that are under way keep
-    /// what they began with.
+    /// Show all accounts.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop an account: its mails are refused with a warning, what is under way goes on.
+    Suspend {
+        /// Its code.
+        #[arg(long)]
+        id: AccountId,
+    },
+    /// Let a suspended account send again.
+    Resume {
+        /// Its code.
+        #[arg(long)]
+        id: AccountId,
+    },
+    /// Change an account; what is not named stays. Contracts that are under way keep what they
+    /// began with.
     Settings(Change),
     /// Show an account.
     Show {
@@ -33,13 +56,13 @@ pub(crate) struct Open {
     #[arg(long)]
     id: AccountId,
     /// Company name.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     company: String,
     /// Company address.
     #[arg(long)]
     address: Option<String>,
     /// Person in charge.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     contact: String,
     /// Where to write to about the account itself; the first sender unless given.
     #[arg(long)]
@@ -47,16 +70,16 @@ pub(crate) struct Open {
     /// Mobile number in international form, e.g. +819012345678.
     #[arg(long)]
     mobile: Option<MobileNumber>,
-    /// A mail address that the operator has seen proof of; may be given several times (I-034).
+    /// A mail address that the operator has seen proof of; may be given several times.
     #[arg(long, required = true)]
     sender: Vec<EmailAddress>,
-    /// Accept SPF for senders whose domain has no DKIM (Q-8).
+    /// Accept SPF in place of a DKIM signature, from all these senders.
     #[arg(long)]
     accept_spf: bool,
     /// IANA time zone in which times are shown beside UTC.
     #[arg(long, default_value = "Asia/Tokyo")]
     zone: ZoneName,
-    /// Do not mail certificates to the sender (I-035).
+    /// Do not mail certificates to the sender.
     #[arg(long)]
     no_mails: bool,
     #[command(flatten)]
@@ -68,10 +91,25 @@ pub(crate) struct Change {
     /// The account's code.
     #[arg(long)]
     id: AccountId,
+    /// Company name.
+    #[arg(long, value_parser = words)]
+    company: Option<String>,
+    /// Company address.
+    #[arg(long, value_parser = words)]
+    address: Option<String>,
+    /// Person in charge.
+    #[arg(long, value_parser = words)]
+    contact: Option<String>,
+    /// Where to write to about the account itself.
+    #[arg(long)]
+    mail: Option<EmailAddress>,
+    /// Mobile number in international form, e.g. +819012345678.
+    #[arg(long)]
+    mobile: Option<MobileNumber>,
     /// IANA time zone in which times are shown beside UTC.
     #[arg(long)]
     zone: Option<ZoneName>,
-    /// Whether certificates are mailed to the sender (I-035).
+    /// Whether certificates are mailed to the sender.
     #[arg(long)]
     mails: Option<bool>,
     #[command(flatten)]
@@ -82,13 +120,13 @@ pub(crate) struct Change {
 #[derive(Args)]
 struct Contracts {
     /// How long an offer waits for its answer, in hours: 1 to 2160, for instance 24 or 48; 720 (30
-    /// days) unless said otherwise (Q-1).
+    /// days) unless said otherwise.
     #[arg(long, value_parser = deadline)]
     answer_hours: Option<AnswerDeadline>,
-    /// What goes out first to those who have an address and a number (P-022).
+    /// What goes out first to those who have an address and a number.
     #[arg(long)]
     offer_order: Option<Order>,
-    /// Who gets the certificate of a completed contract (P-037).
+    /// Who gets the certificate of a completed contract.
     #[arg(long)]
     copies: Option<Copies>,
 }
@@ -107,6 +145,13 @@ enum Copies {
     BothParties,
     /// The sender, who passes it on.
     SenderOnly,
+}
+
+/// A text that says something.
+fn words(text: &str) -> anyhow::Result<String> {
+    let text = text.trim();
+    anyhow::ensure!(!text.is_empty(), "it must not be empty");
+    Ok(text.to_owned())
 }
 
 fn deadline(text: &str) -> anyhow::Result<AnswerDeadline> {
@@ -140,6 +185,9 @@ impl Contracts {
 pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Open(open) => self::open(stack, open).await,
+        Command::List { json } => list(stack, json).await,
+        Command::Suspend { id } => change_status(stack, &id, MaySend::No).await,
+        Command::Resume { id } => change_status(stack, &id, MaySend::Yes).await,
         Command::Settings(change) => self::change(stack, change).await,
         Command::Show { id } => show(stack, &id).await,
     }
@@ -148,6 +196,7 @@ pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
 async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
     let tables = stack.tables();
     let now = SystemClock.now();
+    let trust = senders::trust(open.accept_spf);
     // The operator has seen proof of each sender, so that one of them is an address that works.
     let mail = open.mail.or_else(|| open.sender.first().cloned());
     let account = Account {
@@ -167,31 +216,80 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
         warned: None,
     };
     let standing = tables.open_account(&account).await?;
-    if standing.company != account.company {
-        bail!("the account {} is open for another company", account.id);
+    refuse_differences(&standing, &account)?;
+    // Opening once more ends what was cut off, and changes nothing else.
+    let conflicts = senders::conflict(&tables, &account.id, &open.sender, trust).await?;
+    if !conflicts.is_empty() {
+        bail!(
+            "the account {} is open already: {}",
+            account.id,
+            conflicts.join("; ")
+        );
     }
-    for sender in open.sender {
+    for sender in senders::missing(&tables, &account.id, open.sender).await? {
         let entry = AllowlistEntry {
             sender,
             account: account.id.clone(),
             proven_at: now,
-            trust: if open.accept_spf {
-                TrustSetting::DkimOrSpf
-            } else {
-                TrustSetting::Dkim
-            },
+            trust,
         };
-        if let Allowing::TakenBy(other) = tables.allow_sender(&entry).await? {
-            bail!("{} sends for the account {other} already", entry.sender);
-        }
+        senders::allow(&tables, &entry).await?;
     }
-    print_account(&standing);
+    print_account(&standing)
+}
+
+fn refuse_differences(standing: &Account, wanted: &Account) -> anyhow::Result<()> {
+    let id = &standing.id;
+    let all = differences(standing, wanted);
+    if all.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<String> = all
+        .iter()
+        .map(|one| format!("{} is {}, not {}", one.option, one.standing, one.wanted))
+        .collect();
+    bail!(
+        "the account {id} is open already, and nothing was changed: {}; \
+         akashi account settings --id {id} changes what you name",
+        told.join("; ")
+    )
+}
+
+async fn list(stack: &Stack, as_json: bool) -> anyhow::Result<()> {
+    for account in stack.tables().list_accounts().await? {
+        if as_json {
+            print_account(&account)?;
+            continue;
+        }
+        let used = account.last_used_at;
+        say(format_args!(
+            "{:<8}  {:<9}  used {used:.0}  {}  {} <{}>",
+            account.id.as_str(),
+            status_of(&account).0,
+            padded(&account.company, 24),
+            account.contact,
+            account.mail
+        ))?;
+    }
     Ok(())
+}
+
+async fn change_status(stack: &Stack, id: &AccountId, to: MaySend) -> anyhow::Result<()> {
+    match stack.tables().change_status(id, to).await? {
+        StatusChanged::Changed(account) => print_account(&account),
+        StatusChanged::Lapsed => bail!("the account {id} lapsed: that is for good"),
+        StatusChanged::NoAccount => bail!("there is no account {id}"),
+    }
 }
 
 async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
     let id = change.id;
     let wanted = SettingsChange {
+        company: change.company,
+        address: change.address,
+        contact: change.contact,
+        mail: change.mail,
+        mobile: change.mobile,
         certificates_by_mail: change.mails,
         zone: change.zone,
         deadline: change.contracts.answer_hours,
@@ -202,22 +300,24 @@ async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
         bail!("nothing to change: name a setting");
     }
     let account = stack.tables().change_settings(&id, &wanted).await?;
-    print_account(&account.with_context(|| format!("there is no account {id}"))?);
-    Ok(())
+    print_account(&account.with_context(|| format!("there is no account {id}"))?)
 }
 
 async fn show(stack: &Stack, id: &AccountId) -> anyhow::Result<()> {
     let account = stack.tables().find_account(id).await?;
-    print_account(&account.with_context(|| format!("there is no account {id}"))?);
-    Ok(())
+    print_account(&account.with_context(|| format!("there is no account {id}"))?)
 }
 
-fn print_account(account: &Account) {
-    let (status, lapsed_at) = match account.status {
+fn status_of(account: &Account) -> (&'static str, Option<Timestamp>) {
+    match account.status {
         AccountStatus::Active => ("active", None),
         AccountStatus::Suspended => ("suspended", None),
         AccountStatus::Lapsed { at } => ("lapsed", Some(at)),
-    };
+    }
+}
+
+fn print_account(account: &Account) -> anyhow::Result<()> {
+    let (status, lapsed_at) = status_of(account);
     let warned = account.warned.as_ref();
     let contracts = &account.settings.contracts;
     let shown = json!({
@@ -238,5 +338,6 @@ fn print_account(account: &Account) {
         "offer_order": contracts.order.name(),
         "copies": contracts.copies.name(),
     });
-    println!("{shown}");
+    say(shown)?;
+    Ok(())
 }

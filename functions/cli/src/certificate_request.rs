@@ -5,6 +5,8 @@ use clap::Args;
 use pades::csr::CertificationRequest;
 use workflow::ports::SignDigest;
 
+use crate::output::say;
+
 #[derive(Args)]
 pub(crate) struct Csr {
     /// Id or ARN of the KMS key.
@@ -19,6 +21,7 @@ pub(crate) async fn run(csr: &Csr) -> anyhow::Result<()> {
     let key = Aws::load().await.signing_key(&csr.key_id);
     let request = CertificationRequest::new(key.public_key_der().await?, &csr.subject)?;
     let signature = key.sign_digest(&request.digest()).await?;
-    print!("{}", request.with_signature(&signature)?.to_pem()?);
+    let pem = request.with_signature(&signature)?.to_pem()?;
+    say(pem.trim_end())?;
     Ok(())
 }

@@ -1,26 +1,110 @@
-//! `akashi dispatches`, `certificate` and `replay`.
+//! `akashi dispatches` and `akashi certificate`.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use aws_adapters::{SerialHolder, SystemClock};
-use clap::Args;
+use aws_adapters::Tables;
+use clap::{Args, ValueEnum};
 use domain::{
-    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, DispatchId, DispatchKind, Event,
-    EventKind, EventSource, Leg, Serial,
+    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Dispatch, DispatchKind, Event,
+    EventKind, EventSource, Leg, Outcome, Serial,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use workflow::parse_mail::workflow_kind;
-use workflow::ports::{Clock, DispatchStore, StoredDispatch};
+use workflow::operator::ports::{ListSerials as _, PageOf, RefusedMail, SerialHolder};
+use workflow::ports::{DispatchStore, StoredDispatch, StoredIntake};
 use workflow::read_recorded;
+use workflow::wire::refusals_from_json;
 
+use crate::output::say;
 use crate::stack::Stack;
+use crate::when::Span;
 
 #[derive(Args)]
 pub(crate) struct List {
     /// The account's code.
     #[arg(long)]
     account: AccountId,
+    /// Only what is in this state.
+    #[arg(long)]
+    state: Option<State>,
+    /// Only what ended so, e.g. relayed, noex, answered.
+    #[arg(long, value_parser = outcome)]
+    outcome: Option<String>,
+    #[command(flatten)]
+    span: Span,
+    /// Only behind this serial: the last one of the page before.
+    #[arg(long)]
+    after: Option<Serial>,
+    /// The newest first.
+    #[arg(long)]
+    newest_first: bool,
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    /// All of them.
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// With the events of each, which takes one more question each.
+    #[arg(long, requires = "json")]
+    events: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum State {
+    /// Its outcome is not known yet.
+    Open,
+    /// Its outcome is known.
+    Ended,
+    /// It was not accepted.
+    Refused,
+}
+
+/// Most entries of one page: about a megabyte.
+const PAGE_ENTRIES_MAX: usize = 1_000;
+
+fn outcome(text: &str) -> anyhow::Result<String> {
+    let known = Outcome::ALL.iter().any(|outcome| outcome.name() == text);
+    anyhow::ensure!(known, "there is no such outcome");
+    Ok(text.to_owned())
+}
+
+impl List {
+    fn takes(&self, entry: &SerialHolder) -> bool {
+        let (state, outcome, at) = match entry {
+            SerialHolder::Dispatch(stored) => {
+                let outcome = stored.progress.outcome();
+                let state = if outcome.is_some() {
+                    State::Ended
+                } else {
+                    State::Open
+                };
+                let name = outcome.map(Outcome::name);
+                (state, name, Some(stored.dispatch.accepted_at))
+            }
+            SerialHolder::RefusedMail(refused) => (State::Refused, None, refused_at(refused)),
+        };
+        self.state.is_none_or(|wanted| wanted == state)
+            && (self.outcome.is_none() || self.outcome.as_deref() == outcome)
+            && (self.span.is_open() || at.is_some_and(|at| self.span.holds(at)))
+    }
+
+    /// A page of what is listed, as large as what is still wanted where nothing is left out.
+    fn page(&self, after: Option<Serial>, wanted: usize) -> PageOf {
+        let takes_all = self.state.is_none() && self.outcome.is_none() && self.span.is_open();
+        PageOf {
+            after,
+            newest_first: self.newest_first,
+            entries_max: if takes_all {
+                wanted.min(PAGE_ENTRIES_MAX)
+            } else {
+                PAGE_ENTRIES_MAX
+            },
+        }
+    }
 }
 
 #[derive(Args)]
@@ -32,19 +116,150 @@ pub(crate) struct Fetch {
     out: PathBuf,
 }
 
-#[derive(Args)]
-pub(crate) struct Replay {
-    /// Which dispatch.
-    dispatch: DispatchId,
+pub(crate) async fn list(stack: &Stack, list: &List) -> anyhow::Result<()> {
+    stack.account_exists(&list.account).await?;
+    let tables = stack.tables();
+    let mut wanted = if list.all {
+        usize::MAX
+    } else {
+        usize::try_from(list.limit)?
+    };
+    let mut after = list.after.clone();
+    loop {
+        let page = tables
+            .serials_of(&list.account, &list.page(after, wanted))
+            .await?;
+        for entry in page.entries.iter().filter(|entry| list.takes(entry)) {
+            if wanted == 0 {
+                return tell_of_more(list);
+            }
+            say(line_of(&tables, list, entry).await?)?;
+            wanted -= 1;
+        }
+        let Some(next) = page.next else {
+            return Ok(());
+        };
+        if wanted == 0 {
+            return tell_of_more(list);
+        }
+        after = Some(next);
+    }
 }
 
-pub(crate) async fn list(stack: &Stack, list: &List) -> anyhow::Result<()> {
-    let tables = stack.tables();
-    for stored in tables.dispatches_of(&list.account).await? {
-        let events = tables.events(&stored.dispatch.id).await?;
-        println!("{}", show(&stored, &events));
-    }
+/// The rest is asked for by the serial that stands in the last line.
+fn tell_of_more(list: &List) -> anyhow::Result<()> {
+    let limit = list.limit;
+    eprintln!("akashi: these are {limit}; go on with --after <the last serial>, or take --all");
     Ok(())
+}
+
+async fn line_of(tables: &Tables, list: &List, entry: &SerialHolder) -> anyhow::Result<String> {
+    Ok(match entry {
+        SerialHolder::Dispatch(stored) if list.events => {
+            let events = tables.events(&stored.dispatch.id).await?;
+            show(stored, Some(&events)).to_string()
+        }
+        SerialHolder::Dispatch(stored) if list.json => show(stored, None).to_string(),
+        SerialHolder::Dispatch(stored) => row(stored),
+        SerialHolder::RefusedMail(refused) if list.json => show_refused(refused)?.to_string(),
+        SerialHolder::RefusedMail(refused) => refused_row(refused)?,
+    })
+}
+
+/// Serial, time, product, how it stands, to whom.
+fn row(stored: &StoredDispatch) -> String {
+    let dispatch = &stored.dispatch;
+    let outcome = stored.progress.outcome();
+    let state = match (outcome, &stored.certificate) {
+        (None, _) => "open".to_owned(),
+        (Some(outcome), Some(_)) => outcome.name().to_owned(),
+        (Some(outcome), None) if outcome.is_certified() => {
+            format!("{} (no certificate yet)", outcome.name())
+        }
+        (Some(outcome), None) => outcome.name().to_owned(),
+    };
+    let to = [
+        dispatch.recipient.mail().map(domain::EmailAddress::as_str),
+        dispatch
+            .recipient
+            .mobile()
+            .map(domain::MobileNumber::as_str),
+    ];
+    let to: Vec<&str> = to.into_iter().flatten().collect();
+    format!(
+        "{:<15}  {:.0}  {:<8}  {:<14}  {}",
+        dispatch.serial.to_string(),
+        dispatch.accepted_at,
+        product(dispatch),
+        state,
+        to.join(", ")
+    )
+}
+
+fn refused_row(refused: &RefusedMail) -> anyhow::Result<String> {
+    let StoredIntake::Refused {
+        serial,
+        sender,
+        refused_at,
+        reasons,
+        ..
+    } = &refused.intake
+    else {
+        bail!(
+            "{} has a serial of its own and was not refused",
+            refused.inbound
+        );
+    };
+    let reasons = refusals_from_json(reasons)?;
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|reason| mail::refusal_words(reason).english)
+        .collect();
+    let serial = serial.to_string();
+    Ok(format!(
+        "{serial:<15}  {refused_at:.0}  {:<8}  {:<14}  from {sender}: {}",
+        "mail",
+        "refused",
+        reasons.join(" ")
+    ))
+}
+
+fn refused_at(refused: &RefusedMail) -> Option<Timestamp> {
+    match &refused.intake {
+        StoredIntake::Refused { refused_at, .. } => Some(*refused_at),
+        StoredIntake::Accepted { .. } => None,
+    }
+}
+
+fn show_refused(refused: &RefusedMail) -> anyhow::Result<Value> {
+    let StoredIntake::Refused {
+        serial,
+        sender,
+        refused_at,
+        reasons,
+        ..
+    } = &refused.intake
+    else {
+        bail!(
+            "{} has a serial of its own and was not refused",
+            refused.inbound
+        );
+    };
+    Ok(json!({
+        "serial": serial.to_string(),
+        "inbound_id": refused.inbound.as_str(),
+        "refused_at": refused_at.to_string(),
+        "sender": sender.as_str(),
+        "reasons": serde_json::from_str::<Value>(reasons)?,
+    }))
+}
+
+fn product(dispatch: &Dispatch) -> &'static str {
+    match dispatch.kind {
+        DispatchKind::Mail => "mail",
+        DispatchKind::Contract(_) => "contract",
+        DispatchKind::Addendum(_) => "addendum",
+    }
 }
 
 pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
@@ -52,7 +267,7 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
     let held = stack.tables().find_by_serial(serial).await?;
     let stored = match held.with_context(|| format!("the serial {serial} was not given"))? {
         SerialHolder::Dispatch(stored) => stored,
-        SerialHolder::RefusedMail(..) => bail!("{serial} is a refused mail; it has no certificate"),
+        SerialHolder::RefusedMail(_) => bail!("{serial} is a refused mail; it has no certificate"),
     };
     let Some(certificate) = stored.certificate else {
         bail!("{serial} has no certificate yet");
@@ -60,36 +275,24 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
     let pdf = read_recorded(&stack.originals(), &certificate).await?;
     std::fs::write(&fetch.out, &pdf).with_context(|| format!("writing {}", fetch.out.display()))?;
     let newest = certificate.newest_digest();
-    println!("{} bytes, SHA-256 {newest}", pdf.len());
+    say(format_args!("{} bytes, SHA-256 {newest}", pdf.len()))?;
     if let Some(renewal) = certificate.renewals.last() {
         let (first, at) = (certificate.digest, renewal.timestamped_at);
-        println!("renewed {at}; begins with the first version, SHA-256 {first}");
+        say(format_args!(
+            "renewed {at}; begins with the first version, SHA-256 {first}"
+        ))?;
     }
     Ok(())
 }
 
-pub(crate) async fn replay(stack: &Stack, replay: &Replay) -> anyhow::Result<()> {
-    let id = &replay.dispatch;
-    let stored = stack.tables().load(id).await?;
-    let stored = stored.with_context(|| format!("there is no dispatch {id}"))?;
-    let kind = workflow_kind(&stored.dispatch, SystemClock.now());
-    let name = stack.workflows()?.replay(id, kind).await?;
-    println!("running as {name}");
-    Ok(())
-}
-
-fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
+fn show(stored: &StoredDispatch, events: Option<&[Event]>) -> Value {
     let dispatch = &stored.dispatch;
     let offer = dispatch.offer();
     let certificate = stored.certificate.as_ref();
-    json!({
+    let mut shown = json!({
         "dispatch_id": dispatch.id.as_str(),
         "serial": dispatch.serial.to_string(),
-        "product": match dispatch.kind {
-            DispatchKind::Mail => "mail",
-            DispatchKind::Contract(_) => "contract",
-            DispatchKind::Addendum(_) => "addendum",
-        },
+        "product": product(dispatch),
         "adds_to": dispatch.addendum().map(|addendum| addendum.contract.as_str()),
         "sender": dispatch.sender.as_str(),
         "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
@@ -98,7 +301,7 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
         "answer_until": offer.map(|offer| offer.answer_until.to_string()),
         "attempt": stored.progress.mail.attempt.name(),
         "channels": show_channels(stored),
-        "outcome": stored.progress.outcome().map(domain::Outcome::name),
+        "outcome": stored.progress.outcome().map(Outcome::name),
         "charge": stored.progress.charge().name(),
         "certificate_key": certificate.map(|certificate| certificate.key.as_str()),
         "certificate_sha256": certificate.map(|certificate| certificate.digest.to_string()),
@@ -107,8 +310,12 @@ fn show(stored: &StoredDispatch, events: &[Event]) -> Value {
             digests.map(|renewal| renewal.digest.to_string()).collect::<Vec<_>>()
         }),
         "certificate_renew_at": certificate.map(|certificate| certificate.renew_at.to_string()),
-        "events": events.iter().map(show_event).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(events), Some(shown)) = (events, shown.as_object_mut()) {
+        let events: Vec<Value> = events.iter().map(show_event).collect();
+        shown.insert("events".to_owned(), Value::Array(events));
+    }
+    shown
 }
 
 /// How far the message has come on each channel that it takes.

@@ -9,13 +9,18 @@
 mod accounts;
 mod certificate_request;
 mod dispatches;
+mod doctor;
 mod fonts;
+mod output;
 mod points;
 mod reading;
 mod rebuild;
+mod senders;
 mod stack;
 mod threads;
 mod verify;
+mod waiting;
+mod when;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,18 +46,32 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Open and show accounts.
+    /// Open, list, change, suspend and resume accounts.
     #[command(subcommand)]
     Account(accounts::Command),
+    /// Say who may send for an account.
+    #[command(subcommand)]
+    Sender(senders::Command),
     /// Grant and show points.
     #[command(subcommand)]
     Points(points::Command),
-    /// Show an account's dispatches with their events, one JSON object a line.
+    /// List what an account has sent, and its mails that were refused, with the reasons.
     Dispatches(dispatches::List),
     /// Fetch the original of a certificate.
     Certificate(dispatches::Fetch),
-    /// Start a parked dispatch's workflow again; every step finds what is done.
-    Replay(dispatches::Replay),
+    /// Show dispatches whose workflow gave up.
+    #[command(subcommand)]
+    Parked(waiting::ParkedCommand),
+    /// Start a dispatch's workflow again. Every step finds what is done; the dispatch is parked no
+    /// longer, and its alarm ends with the last one. A workflow that still runs is told what was
+    /// recorded meanwhile.
+    Replay(waiting::ReplayArguments),
+    /// Show mails, reports and scheduled work that a function could not deal with, and call it
+    /// again.
+    #[command(subcommand)]
+    Failed(waiting::FailedCommand),
+    /// Look whether the service can work, and say what to do where it cannot.
+    Doctor(doctor::Doctor),
     /// Make an unsigned certificate again from the files that are embedded in it.
     Rebuild(rebuild::Rebuild),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
@@ -79,30 +98,53 @@ fn main() -> ExitCode {
         Command::Extract(arguments) => (verify::extract(arguments), verify::NOT_JUDGED),
         Command::Show(arguments) => (verify::show(arguments), verify::NOT_JUDGED),
         Command::Account(_)
+        | Command::Sender(_)
         | Command::Points(_)
         | Command::Dispatches(_)
         | Command::Certificate(_)
+        | Command::Parked(_)
         | Command::Replay(_)
+        | Command::Failed(_)
+        | Command::Doctor(_)
         | Command::Rebuild(_)
-        | Command::Csr(_) => (operate(&stack, command).map(|()| ExitCode::SUCCESS), 1),
+        | Command::Csr(_) => (operate(&stack, command), 1),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("akashi: {error:#}");
+        if output::is_broken_pipe(&error) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("akashi: {}", in_one_sentence(&error));
         ExitCode::from(failed)
     })
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn operate(stack: &Path, command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Account(command) => accounts::run(&Stack::read(stack).await?, command).await,
-        Command::Points(command) => points::run(&Stack::read(stack).await?, command).await,
-        Command::Dispatches(list) => dispatches::list(&Stack::read(stack).await?, &list).await,
-        Command::Certificate(fetch) => dispatches::fetch(&Stack::read(stack).await?, &fetch).await,
-        Command::Replay(replay) => dispatches::replay(&Stack::read(stack).await?, &replay).await,
-        Command::Rebuild(rebuild) => rebuild::run(&rebuild),
-        Command::Csr(csr) => certificate_request::run(&csr).await,
-        // They need no runtime, no stack and no network.
-        Command::Verify(_) | Command::Extract(_) | Command::Show(_) => Ok(()),
+/// AWS's clients say in five lines that nobody has signed in.
+fn in_one_sentence(error: &anyhow::Error) -> String {
+    let said = format!("{error:#}");
+    if said.contains("credentials") && said.contains("dispatch failure") {
+        return "there are no AWS credentials: sign in (`aws sso login`), or set AWS_PROFILE"
+            .to_owned();
     }
+    said
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn operate(stack: &Path, command: Command) -> anyhow::Result<ExitCode> {
+    let stack = async || Stack::read(stack).await;
+    match command {
+        Command::Account(command) => accounts::run(&stack().await?, command).await?,
+        Command::Sender(command) => senders::run(&stack().await?, command).await?,
+        Command::Points(command) => points::run(&stack().await?, command).await?,
+        Command::Dispatches(list) => dispatches::list(&stack().await?, &list).await?,
+        Command::Certificate(fetch) => dispatches::fetch(&stack().await?, &fetch).await?,
+        Command::Parked(command) => waiting::parked(&stack().await?, command).await?,
+        Command::Replay(replay) => waiting::replay(&stack().await?, &replay).await?,
+        Command::Failed(command) => waiting::failed(&stack().await?, command).await?,
+        Command::Doctor(doctor) => return doctor::run(&stack().await?, &doctor).await,
+        Command::Rebuild(rebuild) => rebuild::run(&rebuild)?,
+        Command::Csr(csr) => certificate_request::run(&csr).await?,
+        // They need no runtime, no stack and no network.
+        Command::Verify(_) | Command::Extract(_) | Command::Show(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }

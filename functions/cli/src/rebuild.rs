@@ -40,9 +40,26 @@ pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
         delivered: delivered.as_deref(),
         answer: embedded(answer.as_deref(), answer_html.as_deref()),
     };
-    let pdf = certificate::rebuild(&evidence, embedded, &fonts::load()?)?;
+    let pdf = certificate::rebuild(&evidence, embedded, &fonts::load()?)
+        .with_context(|| hint(rebuild))?;
     let output = &rebuild.output;
     fs::write(output, pdf).with_context(|| format!("writing {}", output.display()))
+}
+
+/// Each embedded file is an argument of its own, and evidence names those that it needs.
+fn hint(rebuild: &Rebuild) -> String {
+    let missing: Vec<&str> = [
+        (rebuild.original.is_none(), "original.eml"),
+        (rebuild.delivered.is_none(), "--delivered delivered.eml"),
+        (rebuild.answer.is_none(), "--answer answer.eml"),
+    ]
+    .into_iter()
+    .filter_map(|(is_missing, name)| is_missing.then_some(name))
+    .collect();
+    if missing.is_empty() {
+        return "rebuilding".to_owned();
+    }
+    format!("rebuilding without {}", missing.join(", "))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -91,12 +108,15 @@ mod tests {
         run(&files).unwrap();
         assert!(fs::read(place("again.pdf")).unwrap() == draft);
         fs::write(place("original.eml"), b"another").unwrap();
-        assert!(
-            run(&files)
-                .unwrap_err()
-                .to_string()
-                .contains("original.eml")
-        );
+        let error = run(&files).unwrap_err();
+        assert!(format!("{error:#}").contains("original.eml"), "{error:#}");
+        fs::write(place("original.eml"), sample::ORIGINAL).unwrap();
+        let without = Rebuild {
+            delivered: None,
+            ..files
+        };
+        let error = run(&without).unwrap_err();
+        assert!(error.to_string().contains("--delivered"), "{error:#}");
         fs::remove_dir_all(&folder).unwrap();
     }
 }

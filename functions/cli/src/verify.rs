@@ -17,6 +17,7 @@ use verifier::{Reader, Report, Trust, Verification, embedded_files};
 use workflow::ports::Clock;
 
 use crate::fonts;
+use crate::output::say;
 use crate::reading::{read, read_beside};
 use crate::threads::side_by_side;
 
@@ -85,13 +86,13 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     side_by_side(|| verification.work(), || verification.work())?;
     let report = verification.finish();
     if arguments.json {
-        println!("{:#}", as_json(&report));
+        say(format_args!("{:#}", as_json(&report))).ok();
     } else {
         let language = match arguments.lang {
             Words::Ja => Language::Japanese,
             Words::En => Language::English,
         };
-        print!("{}", as_text(&report, language));
+        say(as_text(&report, language).trim_end()).ok();
     }
     Ok(ExitCode::from(report.verdict().exit_code()))
 }
@@ -107,7 +108,7 @@ pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
             File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
         io::copy(&mut &*file.bytes, &mut target)
             .with_context(|| format!("writing {}", path.display()))?;
-        println!("{} {}", file.bytes.len(), path.display());
+        say(format_args!("{} {}", file.bytes.len(), path.display())).ok();
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -120,19 +121,36 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
         at: SystemClock.now(),
         fonts: None,
     };
-    println!("{:#}", facts(&verifier::verify(&pdf, &reader)));
+    say(format_args!(
+        "{:#}",
+        facts(&verifier::verify(&pdf, &reader))
+    ))
+    .ok();
     let files = embedded_files(&pdf).context("reading the embedded files")?;
     let evidence = files.iter().find(|file| file.name == "evidence.json");
     let Some(evidence) = evidence else {
         return Ok(ExitCode::SUCCESS);
     };
     let evidence = Record::from_json(&evidence.bytes)?.evidence;
-    println!("{}: {}", evidence.serial, evidence.message.subject);
-    println!("{} -> {}", evidence.sender.address, recipient(&evidence));
-    println!("{}", evidence.outcome.japanese);
-    println!("{}", evidence.outcome.english);
+    say(format_args!(
+        "{}: {}",
+        evidence.serial, evidence.message.subject
+    ))
+    .ok();
+    say(format_args!(
+        "{} -> {}",
+        evidence.sender.address,
+        recipient(&evidence)
+    ))
+    .ok();
+    say(format_args!("{}", evidence.outcome.japanese)).ok();
+    say(format_args!("{}", evidence.outcome.english)).ok();
     for event in &evidence.events {
-        println!("{} {} ({})", event.at, event.name, event.source);
+        say(format_args!(
+            "{} {} ({})",
+            event.at, event.name, event.source
+        ))
+        .ok();
     }
     Ok(ExitCode::SUCCESS)
 }

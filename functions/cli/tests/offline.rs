@@ -27,6 +27,11 @@ fn run(arguments: &[&str]) -> Output {
         .args(["--map-root-user", "--net", "sh", "-c", script, AKASHI])
         .args(arguments)
         .current_dir(root())
+        // Whoever runs these tests may be signed in.
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_PROFILE")
+        .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
         .output()
         .unwrap()
 }
@@ -119,4 +124,142 @@ fn the_embedded_files_come_out_as_they_went_in_and_overwrite_nothing_x_5() {
         shown.status.success() && said.contains("K7Q2-000123"),
         "{said}"
     );
+}
+
+/// The outputs of a stack whose AWS is nowhere.
+fn stack_file(folder: &Path) -> String {
+    let names = [
+        "Region",
+        "ServiceDomain",
+        "AccountsTable",
+        "AllowlistTable",
+        "PointsTable",
+        "DispatchesTable",
+        "OriginalsBucket",
+        "SigningConfigurationKey",
+        "ConfigurationSet",
+        "ReceiptRuleSet",
+        "AlarmsTopic",
+        "WorkflowArn",
+        "DeliveryTimeoutSeconds",
+        "ContractWorkflowArn",
+        "AddendumWorkflowArn",
+        "MailHeadStartSeconds",
+        "ParkedDispatchesQueue",
+        "FailedMailsQueue",
+        "FailedEventsQueue",
+        "FailedExpirationsQueue",
+        "FailedRenewalsQueue",
+        "ParseMailFunction",
+        "RecordEventFunction",
+        "ExpireAccountsFunction",
+        "RenewTimestampsFunction",
+    ];
+    let outputs: serde_json::Map<String, serde_json::Value> = names
+        .into_iter()
+        .map(|name| (name.to_owned(), "x".into()))
+        .collect();
+    let file = folder.join("stack.json");
+    fs::write(&file, serde_json::Value::Object(outputs).to_string()).unwrap();
+    file.display().to_string()
+}
+
+#[test]
+fn a_failure_of_the_operators_commands_is_one_sentence() {
+    let folder = folder("one-sentence");
+    let stack = stack_file(&folder);
+    let nowhere = folder.join("none.json").display().to_string();
+    for (arguments, expected) in [
+        (["--stack", &nowhere, "account", "list"], "deploy first"),
+        (["--stack", &stack, "account", "list"], "credentials"),
+        (["--stack", &stack, "parked", "list"], "credentials"),
+    ] {
+        let output = run(&arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
+    let folder = folder("no-sense");
+    let stack = stack_file(&folder);
+    let open = ["account", "open", "--id", "K7Q2", "--contact", "x"];
+    let sender = ["--sender", "taro@customer.test"];
+    for (arguments, expected) in [
+        (
+            [&open[..], &sender, &["--company", ""]].concat(),
+            "--company",
+        ),
+        (
+            [&open[..], &sender, &["--company", " "]].concat(),
+            "--company",
+        ),
+        (
+            vec![
+                "points",
+                "grant",
+                "--account",
+                "K7Q2",
+                "--points",
+                "0",
+                "--reference",
+                "x",
+            ],
+            "--points",
+        ),
+        (vec!["replay"], "--all"),
+        (vec!["replay", "K7Q2-000001", "--all"], "--all"),
+        (vec!["failed", "redrive"], "--all"),
+        (
+            vec!["dispatches", "--account", "K7Q2", "--outcome", "lost"],
+            "--outcome",
+        ),
+        (
+            vec!["dispatches", "--account", "K7Q2", "--from", "yesterday"],
+            "--from",
+        ),
+    ] {
+        let output = run(&[&["--stack", stack.as_str()][..], &arguments].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn help_is_for_people_who_do_not_have_the_requirements_list() {
+    let commands = [
+        &["--help"][..],
+        &["account", "open", "--help"],
+        &["account", "settings", "--help"],
+        &["sender", "add", "--help"],
+        &["points", "grant", "--help"],
+        &["dispatches", "--help"],
+        &["replay", "--help"],
+        &["failed", "redrive", "--help"],
+        &["doctor", "--help"],
+        &["rebuild", "--help"],
+        &["verify", "--help"],
+        &["csr", "--help"],
+    ];
+    for arguments in commands {
+        let help = String::from_utf8(run(arguments).stdout).unwrap();
+        assert!(help.contains("Usage:"), "{arguments:?}");
+        let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let numbers: Vec<&str> = words
+            .filter(|word| {
+                let (letter, digits) = word.split_once('-').unwrap_or_default();
+                ["C", "D", "I", "P", "Q", "S", "X"].contains(&letter)
+                    && !digits.is_empty()
+                    && digits.bytes().all(|byte| byte.is_ascii_digit())
+            })
+            .collect();
+        assert!(numbers.is_empty(), "{arguments:?}: {numbers:?}");
+    }
 }

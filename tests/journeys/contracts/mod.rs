@@ -31,7 +31,7 @@ const BY_BOTH: &str = "hanako@recipient.test 090-1234-5678 業務委託契約";
 const THIRTY_DAYS: i64 = 30 * 24 * 3_600;
 
 /// A world whose customer sends both at once, or the mail first (P-022).
-fn world_in(order: OfferOrder) -> World {
+pub(super) fn world_in(order: OfferOrder) -> World {
     let world = World::with_customer(10);
     world.change_account(&Customer::taro().account, |account| {
         account.settings.contracts.order = order;

@@ -3,11 +3,12 @@
 
 use std::future::Future;
 
-use aws_adapters::{Bucket, Dns, TableNames, Tables};
+use aws_adapters::{Aws, Bucket, Dns, QueueUrls, Queues, TableNames, Tables};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use localstack::{World, fresh_code};
 use mail::TxtAnswer;
 use tests::contracts::{self, Names};
+use workflow::operator::ports::Queue;
 use workflow::ports::LookUpTxt;
 
 fn names() -> Names {
@@ -38,6 +39,21 @@ fn tables() -> Tables {
         dispatches: name("DispatchesTable"),
     };
     Tables::new(aws_sdk_dynamodb::Client::from_conf(configuration), names)
+}
+
+async fn queues() -> Queues {
+    let world = World::shared();
+    let url = |output| world.output(output).to_owned();
+    let urls = QueueUrls {
+        parked_dispatches: url("ParkedDispatchesQueue"),
+        failed_mails: url("FailedMailsQueue"),
+        failed_events: url("FailedEventsQueue"),
+        failed_expirations: url("FailedExpirationsQueue"),
+        failed_renewals: url("FailedRenewalsQueue"),
+    };
+    let gateway = Some(world.gateway().to_owned());
+    let aws = Aws::load_for(url("Region"), gateway).await;
+    aws.queues(urls)
 }
 
 fn bucket(output: &str) -> Bucket {
@@ -126,6 +142,31 @@ fn tables_write_nothing_to_a_dispatch_that_does_not_exist() {
 #[test]
 fn tables_take_twenty_mails_at_once() {
     run(async { contracts::contract_of_concurrency(&tables(), &names(), 20).await });
+}
+
+#[test]
+fn tables_stop_an_account_and_let_it_go_on_p_069() {
+    run(async { contracts::contract_of_suspension(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_know_a_removed_sender_as_a_stranger_p_012() {
+    run(async { contracts::contract_of_senders(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_list_serials_page_by_page_without_a_gap_p_071() {
+    run(async { contracts::contract_of_listing(&tables(), &names()).await });
+}
+
+#[test]
+fn queues_are_read_by_one_at_a_time() {
+    let world = World::shared();
+    run(async {
+        let queue = Queue::FailedRenewals;
+        let put = |body: &str| world.put_letter("FailedRenewalsQueue", body);
+        contracts::contract_of_letters(&queues().await, queue, &names(), put).await;
+    });
 }
 
 #[test]

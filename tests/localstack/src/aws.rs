@@ -267,6 +267,32 @@ impl World {
         let _ = self.ask("dynamodb", "DynamoDB_20120810.UpdateItem", &question);
     }
 
+    /// Puts a message into a queue, by the stack's output that has its address.
+    ///
+    /// # Panics
+    /// When SQS refuses.
+    pub fn put_letter(&self, queue: &str, body: &str) {
+        let question = json!({ "QueueUrl": self.output(queue), "MessageBody": body });
+        let _ = self.ask("sqs", "AmazonSQS.SendMessage", &question);
+    }
+
+    /// How many messages wait in a queue, those that somebody reads included: what its alarm
+    /// counts.
+    ///
+    /// # Panics
+    /// When SQS does not answer.
+    #[must_use]
+    pub fn letters_in(&self, queue: &str) -> usize {
+        let names = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ];
+        let question = json!({ "QueueUrl": self.output(queue), "AttributeNames": names });
+        let answer = self.ask("sqs", "AmazonSQS.GetQueueAttributes", &question);
+        let count = |name: &str| text(&answer["Attributes"], name).parse::<usize>();
+        names.iter().filter_map(|name| count(name).ok()).sum()
+    }
+
     /// A question in one of AWS's JSON protocols.
     pub(crate) fn ask(&self, service: &str, target: &str, question: &Value) -> Value {
         let request = self.http.post(&self.gateway);

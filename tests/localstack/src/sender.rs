@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 use tests::customer::{Customer, Letter, SERVICE_ADDRESS};
 
 use crate::{Envelope, Reply, World, wait_for};
@@ -205,12 +206,14 @@ impl Sender {
     /// When the command fails.
     #[must_use]
     pub fn dispatches(&self) -> Vec<Dispatch> {
-        let lines = self
-            .world
-            .akashi(&["dispatches", "--account", self.account()]);
-        let lines = lines.lines();
+        let list = ["dispatches", "--account", self.account()];
+        let with_events = ["--all", "--json", "--events"];
+        let lines = self.world.akashi(&[&list[..], &with_events].concat());
+        let lines = lines.lines().map(serde_json::from_str);
         lines
-            .map(|line| serde_json::from_str(line).expect("a dispatch"))
+            .map(|line| line.expect("JSON"))
+            .filter(|line: &Value| line.get("refused_at").is_none())
+            .map(|line| serde_json::from_value(line).expect("a dispatch"))
             .collect()
     }
 

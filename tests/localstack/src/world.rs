@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -198,18 +198,66 @@ impl World {
     /// # Panics
     /// When it fails.
     pub fn akashi(&self, arguments: &[&str]) -> String {
-        let answer = Command::new(&self.command)
+        match self.try_akashi(arguments) {
+            Ok(said) => said,
+            Err(errors) => panic!("akashi {arguments:?}: {errors}"),
+        }
+    }
+
+    /// The same; as an error, what it says when it fails.
+    ///
+    /// # Errors
+    /// When the command fails.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn try_akashi(&self, arguments: &[&str]) -> Result<String, String> {
+        let answer = self.run_akashi(arguments);
+        if answer.status.success() {
+            return Ok(String::from_utf8(answer.stdout).expect("the command writes UTF-8"));
+        }
+        Err(String::from_utf8_lossy(&answer.stderr).into_owned())
+    }
+
+    /// What the command writes to standard output, whether it fails or not.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn answer_of(&self, arguments: &[&str]) -> String {
+        let answer = self.run_akashi(arguments);
+        String::from_utf8(answer.stdout).expect("the command writes UTF-8")
+    }
+
+    /// As an operator runs it: it knows the stack's file, and nothing of AWS from elsewhere.
+    fn run_akashi(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(&self.command);
+        for name in ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE"] {
+            command.env_remove(name);
+        }
+        let command = command
             .args(arguments)
             .env("AKASHI_STACK", &self.stack_file)
-            .env("AWS_ENDPOINT_URL", &self.gateway)
-            .env("AWS_REGION", self.output("Region"))
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .output()
-            .expect("`make build` made the command");
-        let errors = String::from_utf8_lossy(&answer.stderr);
-        assert!(answer.status.success(), "akashi {arguments:?}: {errors}");
-        String::from_utf8(answer.stdout).expect("the command writes UTF-8")
+            .output();
+        command.expect("`make build` made the command")
+    }
+
+    /// The operator's command.
+    #[must_use]
+    pub fn command(&self) -> &Path {
+        &self.command
+    }
+
+    /// The outputs of the stack.
+    #[must_use]
+    pub fn stack_file(&self) -> &Path {
+        &self.stack_file
+    }
+
+    /// Where the local zone is asked.
+    #[must_use]
+    pub fn dns_server(&self) -> String {
+        self.name_server.clone()
     }
 }
 

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::Credentials;
 
 use crate::{
-    AnswerWorkflows, Bucket, Mailer, Phone, SigningKey, SmsOrigin, StateMachines, TableNames,
-    Tables, Waits, Workflows,
+    AccountFacts, AnswerWorkflows, Bucket, FunctionNames, Functions, Mailer, Phone, QueueUrls,
+    Queues, SigningKey, SmsOrigin, StateMachines, TableNames, Tables, Waits, Workflows,
 };
 
 /// How long connecting to a service of AWS may take.
@@ -27,15 +28,43 @@ impl Aws {
     /// Reads region, credentials and endpoint where AWS's tools read them. In Lambda these are
     /// environment variables.
     pub async fn load() -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(TRY_TIMEOUT)
-            .build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
-            .load()
-            .await;
-        Self { config }
+        Self {
+            config: loader().load().await,
+        }
+    }
+
+    /// The account and region of a deployed stack, as its file says. What stands in for AWS at
+    /// an address of this machine gets the credentials that everybody knows, and never real ones.
+    pub async fn load_for(region: String, endpoint: Option<String>) -> Self {
+        let mut loader = loader().region(Region::new(region));
+        if let Some(endpoint) = endpoint {
+            if is_on_this_machine(&endpoint) {
+                let known = Credentials::new("test", "test", None, None, "local world");
+                loader = loader.credentials_provider(known);
+            }
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self {
+            config: loader.load().await,
+        }
+    }
+
+    /// The queues at these addresses.
+    #[must_use]
+    pub fn queues(&self, urls: QueueUrls) -> Queues {
+        Queues::new(&self.config, urls)
+    }
+
+    /// The functions with these names.
+    #[must_use]
+    pub fn functions(&self, names: FunctionNames) -> Functions {
+        Functions::new(&self.config, names)
+    }
+
+    /// What can be known of the account.
+    #[must_use]
+    pub fn account_facts(&self) -> AccountFacts {
+        AccountFacts::new(&self.config)
     }
 
     /// The tables with these names.
@@ -89,5 +118,41 @@ impl Aws {
     #[must_use]
     pub fn signing_key(&self, id: impl Into<String>) -> SigningKey {
         SigningKey::new(aws_sdk_kms::Client::new(&self.config), id)
+    }
+}
+
+fn loader() -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(TRY_TIMEOUT)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts)
+}
+
+fn is_on_this_machine(endpoint: &str) -> bool {
+    let host = endpoint.strip_prefix("http://").unwrap_or_default();
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    ["127.0.0.1", "localhost"].contains(&host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_gets_the_credentials_that_everybody_knows() {
+        for (endpoint, expected) in [
+            ("http://127.0.0.1:4566", true),
+            ("http://localhost:4566/", true),
+            ("https://127.0.0.1.example.com", false),
+            ("http://localhost.example.com:4566", false),
+            (
+                "https://vpce-1.dynamodb.ap-northeast-1.vpce.amazonaws.com",
+                false,
+            ),
+            ("", false),
+        ] {
+            assert_eq!(is_on_this_machine(endpoint), expected, "{endpoint}");
+        }
     }
 }

@@ -78,7 +78,7 @@ impl LookUpTxt for Dns {
     }
 }
 
-fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
+pub(crate) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
     let mut builder = match server {
         Some(server) => TokioResolver::builder_with_config(
             ResolverConfig::from_name_servers(vec![name_server(server)]),
@@ -104,7 +104,7 @@ fn name_server(server: SocketAddr) -> NameServerConfig {
 }
 
 /// The strings of one record, joined (RFC 6376 section 3.6.2.2).
-fn text_of(data: &RData) -> Option<String> {
+pub(crate) fn text_of(data: &RData) -> Option<String> {
     let RData::TXT(record) = data else {
         return None;
     };
@@ -117,7 +117,7 @@ fn text_of(data: &RData) -> Option<String> {
 }
 
 /// The name does not exist, or has no TXT record. A server's failure is no such answer.
-fn is_not_found(error: &NetError) -> bool {
+pub(crate) fn is_not_found(error: &NetError) -> bool {
     matches!(error, NetError::Dns(DnsError::NoRecordsFound(none))
         if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError))
 }

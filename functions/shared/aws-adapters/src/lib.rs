@@ -13,35 +13,44 @@
 //! assert!(SystemClock.now().as_second() > 0);
 //! ```
 
+mod account_facts;
 mod authorities_http;
 mod aws;
 mod bucket;
 mod clock;
 mod dns;
+mod dns_records;
 mod environment;
 mod fault;
+mod functions;
 mod handover;
 pub mod lambda;
 mod mailer;
 mod phone;
+mod queues;
 #[cfg(test)]
 mod scripted;
 pub mod settings;
+mod signed_http;
 mod signing_key;
 mod tables;
 mod workflows;
 
+pub use account_facts::AccountFacts;
 pub use authorities_http::AuthoritiesHttp;
 pub use aws::Aws;
 pub use bucket::Bucket;
 pub use clock::{OsNonces, SystemClock};
 pub use dns::Dns;
+pub use dns_records::DnsRecords;
 pub use environment::{Environment, EnvironmentError};
+pub use functions::{FunctionNames, Functions};
 pub use mailer::Mailer;
 pub use phone::{Phone, SmsOrigin};
+pub use queues::{QueueUrls, Queues};
 pub use signing_key::SigningKey;
 pub use tables::{
-    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SerialHolder, SettingsChange,
-    TableNames, Tables,
+    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SettingsChange, TableNames,
+    Tables,
 };
 pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};

@@ -3,7 +3,8 @@
 //! | table | key | items |
 //! |---|---|---|
 //! | accounts | `account_id` | the account |
-//! | allowlist | `sender` | a proven sender, by the key form of the address |
+//! | allowlist | `sender` | a proven sender, by the key form of the address; one that was removed |
+//! | | | has `removed_at` |
 //! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>` |
 //! | | | `LAPSE#<date>`: the points that went when the account closed |
 //! | dispatches | `INBOUND#<id>`, `INTAKE` | what was decided about a mail; its idempotency key |
@@ -30,6 +31,7 @@ mod intake;
 mod item;
 mod lapse;
 mod notice;
+mod operator;
 mod points;
 mod renewal;
 #[cfg(test)]
@@ -41,7 +43,6 @@ use aws_sdk_dynamodb::Client;
 use workflow::ports::{PortError, PortResult};
 
 pub use accounts::{Allowing, SettingsChange};
-pub use dispatches::SerialHolder;
 pub use points::{GrantReference, Granting, LedgerEntry, ReferenceError};
 
 use self::item::{Item, ItemError};

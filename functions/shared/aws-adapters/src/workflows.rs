@@ -7,6 +7,7 @@ use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
 use domain::DispatchId;
 use serde::Serialize;
+use workflow::operator::ports::{Restart, RestartWorkflow};
 use workflow::ports::{
     CompleteWait, PortResult, StartAddendum, StartWorkflow, WaitToken, WorkflowKind,
 };
@@ -69,30 +70,6 @@ impl Workflows {
     #[must_use]
     pub fn new(client: Client, machines: StateMachines) -> Self {
         Self { client, machines }
-    }
-
-    /// Starts the workflow of a dispatch again, unless its newest execution still runs. Returns the
-    /// name of the execution that runs now.
-    ///
-    /// It looks at the executions, because starting one under a name that is taken tells nothing:
-    /// the input of a contract is another one whenever it is made, since less time is left.
-    ///
-    /// # Errors
-    /// When Step Functions fails, or it was replayed too often.
-    pub async fn replay(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<String> {
-        let start = self.machines.start(id, kind)?;
-        for replay in 0..=REPLAYS_MAX {
-            let name = execution_name(id, replay);
-            match self.status(start.machine, &name).await? {
-                Some(ExecutionStatus::Running) => return Ok(name),
-                Some(_) => {}
-                None => {
-                    start.send(&self.client, &name).await?;
-                    return Ok(name);
-                }
-            }
-        }
-        Err(permanent(STARTING, "it was replayed too often"))
     }
 
     /// The state of an execution, or `None` when there is none of this name, or none that Step
@@ -198,6 +175,37 @@ impl StartWorkflow for Workflows {
         // Names are unique for 90 days after an execution ended; a mail does not come back later.
         let start = self.machines.start(id, kind)?;
         start.send(&self.client, &execution_name(id, 0)).await
+    }
+}
+
+/// It looks at the executions, because starting one under a name that is taken tells nothing: the
+/// input of a contract is another one whenever it is made, since less time is left.
+impl RestartWorkflow for Workflows {
+    async fn restart_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Restart> {
+        let start = self.machines.start(id, kind)?;
+        for replay in 0..=REPLAYS_MAX {
+            let execution = execution_name(id, replay);
+            let ran_before = match self.status(start.machine, &execution).await? {
+                Some(ExecutionStatus::Running) => true,
+                Some(_) => continue,
+                None => {
+                    start.send(&self.client, &execution).await?;
+                    false
+                }
+            };
+            return Ok(Restart {
+                execution,
+                ran_before,
+            });
+        }
+        Err(permanent(STARTING, "it was replayed too often"))
+    }
+}
+
+impl CompleteWait for Workflows {
+    async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
+        let waits = Waits::new(self.client.clone());
+        waits.complete_wait(token, output).await
     }
 }
 
@@ -361,8 +369,14 @@ mod tests {
             ),
             (vec![unknown(), started()], "abc-01"),
         ] {
+            let answers_before = answers.last().cloned().unwrap();
             let (workflows, served) = workflows(answers).await;
-            assert_eq!(workflows.replay(&id, CONTRACT).await.unwrap(), expected);
+            let ran_before = answers_before == described("RUNNING");
+            let restart = workflows.restart_workflow(&id, CONTRACT).await.unwrap();
+            assert_eq!(
+                (restart.execution.as_str(), restart.ran_before),
+                (expected, ran_before)
+            );
             let requests = served.await.unwrap();
             assert!(requests.last().unwrap().contains(expected), "{requests:?}");
         }

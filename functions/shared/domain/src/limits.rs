@@ -153,3 +153,15 @@ pub const RENEWAL_DELAY_DAYS_MAX: i64 = 30;
 /// How long `renew-timestamps` renews in one invocation, in seconds: its function lives for 900,
 /// and the certificate that is being renewed then may still wait for slow authorities.
 pub const RENEWAL_SECONDS_MAX: i64 = 600;
+
+/// Days of the signing certificate below which the doctor warns: then the first alarm sounds
+/// (S-028).
+pub const SIGNER_VALIDITY_DAYS_WARNED: i64 = 90;
+
+/// Invocations that the account must be able to run at once: intake, events, signing and pages run
+/// side by side, and a mail to ten recipients alone takes ten. New accounts may have 10
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+pub const CONCURRENT_EXECUTIONS_MIN: u64 = 50;
+
+/// Invocations at once to ask for: what AWS gives by default, and enough to reserve some.
+pub const CONCURRENT_EXECUTIONS_WANTED: u64 = 1_000;

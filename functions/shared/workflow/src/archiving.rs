@@ -84,6 +84,23 @@ where
             .await
     }
 
+    /// Whether an authority stamps, and proves that its certificates are not revoked.
+    pub(crate) async fn try_authority(
+        &self,
+        authority: &TimestampAuthority,
+    ) -> Result<(), Failure> {
+        let token = self.timestamp_from(authority, [0; 32]).await?;
+        let mut data = ValidationData::default();
+        self.prove(&mut data, token.certificate_path()).await
+    }
+
+    /// Whether the issuers of the signer's chain prove that it is not revoked.
+    pub(crate) async fn try_chain(&self) -> Result<(), Failure> {
+        let mut data = ValidationData::default();
+        self.prove(&mut data, self.signing.chain.certificates())
+            .await
+    }
+
     /// Asks one authority after the other to stamp the document.
     async fn stamp(
         &self,

@@ -12,6 +12,7 @@ pub mod hand_over_copy;
 mod keys;
 mod notice;
 mod open_addendum;
+pub mod operator;
 mod original;
 pub mod parse_mail;
 pub mod ports;

@@ -609,6 +609,8 @@ pub enum MailTag {
     Refusal(InboundMessageId),
     /// A warning that an account is going to lapse.
     LapseWarning(AccountId),
+    /// A mail of the operator, to see whether the service works.
+    Trial(AccountId),
 }
 
 /// Hands mails to the provider.

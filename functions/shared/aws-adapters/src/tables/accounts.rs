@@ -2,7 +2,8 @@
 
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, OfferOrder, Settings, Standing, TrustSetting, ZoneName, check_after_use,
+    EmailAddress, MobileNumber, OfferOrder, Settings, Standing, TrustSetting, ZoneName,
+    check_after_use,
 };
 use workflow::ports::{FindAccount, PortResult};
 
@@ -10,6 +11,7 @@ use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text}
 use super::lapse::{
     moment, status_from_item, status_name, warning_from_map, warning_to_map, watch,
 };
+use super::operator::sender_from_item;
 use super::write::{Update, is_taken};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
@@ -29,9 +31,19 @@ pub enum Allowing {
     TakenBy(AccountId),
 }
 
-/// What an account's owner chooses anew; what is `None` stays as it is.
+/// What is said of an account anew, or chosen by its owner; what is `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingsChange {
+    /// Company name (I-031).
+    pub company: Option<String>,
+    /// Company address (I-031).
+    pub address: Option<String>,
+    /// Person in charge (I-031).
+    pub contact: Option<String>,
+    /// Where the service writes to about the account itself (I-031).
+    pub mail: Option<EmailAddress>,
+    /// Mobile number (I-031).
+    pub mobile: Option<MobileNumber>,
     /// Whether certificates are mailed to the sender (I-035).
     pub certificates_by_mail: Option<bool>,
     /// The zone in which times are shown beside UTC (I-006).
@@ -54,7 +66,11 @@ impl FindAccount for Tables {
         let Some(found) = found else {
             return Ok(None);
         };
-        let entry = allowlist_entry_from_item(&found).map_err(unreadable(FINDING_SENDER))?;
+        let sender = sender_from_item(&found).map_err(unreadable(FINDING_SENDER))?;
+        if sender.removed_at.is_some() {
+            return Ok(None);
+        }
+        let entry = sender.entry;
         let (account, balance) = tokio::try_join!(
             self.find_account(&entry.account),
             self.balance(&entry.account)
@@ -126,7 +142,8 @@ impl Tables {
             .transpose()
     }
 
-    /// Puts a proven sender on its account's allowlist, or replaces what stands there.
+    /// Puts a proven sender on its account's allowlist, or replaces what stands there. One that
+    /// another account removed is free.
     ///
     /// # Errors
     /// When the table fails.
@@ -136,7 +153,10 @@ impl Tables {
             .put_item()
             .table_name(self.allowlist_table()?)
             .set_item(Some(allowlist_entry_to_item(entry)))
-            .condition_expression("attribute_not_exists(sender) OR account_id = :account")
+            .condition_expression(
+                "attribute_not_exists(sender) OR account_id = :account \
+                 OR attribute_exists(removed_at)",
+            )
             .expression_attribute_values(":account", text(&entry.account));
         match request.send().await {
             Ok(_) => Ok(Allowing::Allowed),
@@ -168,22 +188,20 @@ fn account_to_item(account: &Account) -> Item {
     } = &account.settings;
     let mut attributes = vec![
         ("account_id", text(&account.id)),
-        ("company", text(&account.company)),
-        ("contact", text(&account.contact)),
-        ("mail", text(&account.mail)),
         ("status", text(status_name(account.status))),
         ("last_used_at", moment(account.last_used_at)),
     ];
     if let AccountStatus::Lapsed { at } = account.status {
         attributes.push(("lapsed_at", text(at)));
     }
-    let address = account.address.as_ref();
-    attributes.extend(address.map(|address| ("address", text(address))));
-    let mobile = account.mobile.as_ref();
-    attributes.extend(mobile.map(|mobile| ("mobile", text(mobile))));
     let warned = account.warned.as_ref();
     attributes.extend(warned.map(|warned| ("lapse_warning", warning_to_map(warned))));
     attributes.extend(change_attributes(&SettingsChange {
+        company: Some(account.company.clone()),
+        address: account.address.clone(),
+        contact: Some(account.contact.clone()),
+        mail: Some(account.mail.clone()),
+        mobile: account.mobile.clone(),
         certificates_by_mail: Some(*certificates_by_mail),
         zone: Some(zone.clone()),
         deadline: Some(contracts.deadline),
@@ -198,6 +216,17 @@ fn change_attributes(change: &SettingsChange) -> Attributes {
     let zone = change.zone.as_ref();
     let hours = change.deadline.map(AnswerDeadline::hours);
     [
+        change.company.as_ref().map(|name| ("company", text(name))),
+        change
+            .address
+            .as_ref()
+            .map(|address| ("address", text(address))),
+        change.contact.as_ref().map(|name| ("contact", text(name))),
+        change.mail.as_ref().map(|mail| ("mail", text(mail))),
+        change
+            .mobile
+            .as_ref()
+            .map(|mobile| ("mobile", text(mobile))),
         by_mail.map(|by_mail| ("certificates_by_mail", flag(by_mail))),
         zone.map(|zone| ("zone", text(zone.as_str()))),
         hours.map(|hours| ("answer_deadline_hours", number(hours))),
@@ -213,7 +242,7 @@ fn change_attributes(change: &SettingsChange) -> Attributes {
     .collect()
 }
 
-fn account_from_item(item: &Item) -> Result<Account, ItemError> {
+pub(super) fn account_from_item(item: &Item) -> Result<Account, ItemError> {
     let item = Reader(item);
     Ok(Account {
         id: item.parse("account_id")?,
@@ -262,7 +291,7 @@ fn allowlist_entry_to_item(entry: &AllowlistEntry) -> Item {
     ])
 }
 
-fn allowlist_entry_from_item(item: &Item) -> Result<AllowlistEntry, ItemError> {
+pub(super) fn allowlist_entry_from_item(item: &Item) -> Result<AllowlistEntry, ItemError> {
     let item = Reader(item);
     let trusts = [TrustSetting::Dkim, TrustSetting::DkimOrSpf];
     Ok(AllowlistEntry {

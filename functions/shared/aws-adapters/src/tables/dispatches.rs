@@ -3,13 +3,13 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AccountId, AnswerToken, Channel, Dispatch, DispatchId, Event, EventId, InboundMessageId,
-    MobileNumber, NoticeState, ProviderMessageId, Serial, Sha256Digest,
+    AnswerToken, Channel, Dispatch, DispatchId, Event, EventId, MobileNumber, NoticeState,
+    ProviderMessageId, Sha256Digest,
 };
 use jiff::Timestamp;
 use workflow::ports::{
     Change, Commit, Delivered, DispatchStore, OFFERS_LISTED_MAX, Party, PortResult,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
+    StoredCertificate, StoredDispatch, WaitToken,
 };
 
 use super::contention::short_pause;
@@ -18,7 +18,6 @@ use super::dispatch_item::{
     dispatch_named_by, key_of_dispatch, progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
-use super::intake::intake_from_item;
 use super::item::{Item, ItemError, Reader, number, text};
 use super::notice::notice_to_map;
 use super::points::broken_ledger;
@@ -38,9 +37,8 @@ const FIXING_ISSUE: &str = "fixing the time of issue";
 const RECORDING_DRAFT: &str = "recording the digest of a draft";
 const RECORDING_CERTIFICATE: &str = "recording a certificate";
 const MOVING_COPY: &str = "moving a copy on";
-const LISTING: &str = "listing the dispatches of an account";
 
-const BY_ACCOUNT: &str = "by-account";
+pub(super) const BY_ACCOUNT: &str = "by-account";
 const BY_PROVIDER_MESSAGE: &str = "by-provider-message";
 const BY_SMS_MESSAGE: &str = "by-sms-message";
 const BY_ANSWER_TOKEN: &str = "by-answer-token";
@@ -50,15 +48,6 @@ const BY_MOBILE: &str = "by-mobile";
 const STATE: usize = 0;
 const CHARGE: usize = 1;
 const BALANCE: usize = 2;
-
-/// What an account's serial was given to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SerialHolder {
-    /// A dispatch.
-    Dispatch(Box<StoredDispatch>),
-    /// A mail that was refused (P-071).
-    RefusedMail(InboundMessageId, StoredIntake),
-}
 
 impl DispatchStore for Tables {
     async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
@@ -227,65 +216,6 @@ impl DispatchStore for Tables {
 }
 
 impl Tables {
-    /// The dispatches of an account, by serial. What was written a moment ago may be missing: the
-    /// index follows the table.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn dispatches_of(&self, account: &AccountId) -> PortResult<Vec<StoredDispatch>> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(self.dispatches_table()?)
-            .index_name(BY_ACCOUNT)
-            .key_condition_expression("account_id = :account")
-            .expression_attribute_values(":account", text(account))
-            .into_paginator()
-            .items()
-            .send();
-        let mut dispatches = Vec::new();
-        while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| port_error(LISTING, &error))?;
-            if is_dispatch(&found) {
-                dispatches.push(dispatch_from_item(&found).map_err(unreadable(LISTING))?);
-            }
-        }
-        // The index sorts serials as texts, which is another order after the millionth.
-        dispatches.sort_by_key(|stored| stored.dispatch.serial.number());
-        Ok(dispatches)
-    }
-
-    /// What a serial was given to.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn find_by_serial(&self, serial: &Serial) -> PortResult<Option<SerialHolder>> {
-        let request = self
-            .client
-            .query()
-            .table_name(self.dispatches_table()?)
-            .index_name(BY_ACCOUNT)
-            .key_condition_expression("account_id = :account AND serial = :serial")
-            .expression_attribute_values(":account", text(serial.account()))
-            .expression_attribute_values(":serial", text(serial))
-            .limit(1);
-        let output = request
-            .send()
-            .await
-            .map_err(|error| port_error(LISTING, &error))?;
-        let Some(found) = output.items().first() else {
-            return Ok(None);
-        };
-        let holder = if is_dispatch(found) {
-            dispatch_from_item(found).map(|stored| SerialHolder::Dispatch(Box::new(stored)))
-        } else {
-            Reader(found).parse("inbound_id").and_then(|inbound| {
-                Ok(SerialHolder::RefusedMail(inbound, intake_from_item(found)?))
-            })
-        };
-        holder.map(Some).map_err(unreadable(LISTING))
-    }
-
     fn of_dispatch(&self, id: &DispatchId) -> PortResult<Update> {
         Ok(Update::of(self.dispatches_table()?, key_of_dispatch(id)).when_there("pk"))
     }
@@ -373,7 +303,7 @@ fn offer_named_by(item: &Item) -> Result<(Timestamp, DispatchId), ItemError> {
     Ok((accepted_at, dispatch_named_by(item)?))
 }
 
-fn is_dispatch(item: &Item) -> bool {
+pub(super) fn is_dispatch(item: &Item) -> bool {
     item.get("sk")
         .and_then(|sk| AttributeValue::as_s(sk).ok())
         .is_some_and(|sk| sk == DISPATCH)

@@ -1,0 +1,44 @@
+//! Standard output of the operator's commands. Whoever pipes it into `head` closes it early: that
+//! is the end of the command, and not a failure.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Writes a line.
+///
+/// # Errors
+/// When standard output fails.
+pub(crate) fn say(line: impl Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Whether a command only stopped because nobody reads on.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A text that takes so many columns of a terminal at least; Japanese characters take two.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    let taken: usize = text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum();
+    format!("{text}{}", " ".repeat(columns.saturating_sub(taken)))
+}
+
+/// The blocks of East Asian characters that are as wide as they are high, roughly.
+fn is_wide(character: char) -> bool {
+    matches!(character, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_beside_japanese_names() {
+        assert_eq!(padded("ab", 4), "ab  ");
+        assert_eq!(padded("青空", 6), "青空  ");
+        assert_eq!(padded("long enough", 4), "long enough");
+    }
+}

@@ -1,0 +1,11 @@
+//! What the operator does beside the steps: who may send, what waits for a person, and whether the
+//! service can work at all. The command line `akashi` only reads arguments and prints.
+//!
+//! It decides nothing about a dispatch: what it starts again, the steps decide.
+
+pub mod accounts;
+pub mod doctor;
+pub mod ports;
+pub mod redrive;
+pub mod replay;
+pub mod trial;
