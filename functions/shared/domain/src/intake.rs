@@ -4,9 +4,11 @@ use crate::limits::{
     DESTINATIONS_MAX, MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX,
 };
 use crate::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Balance, Destinations, EmailAddress,
-    InsufficientPoints, Points, Recipient, TrustSetting, Unusable,
+    Account, AccountId, AccountStatus, AllowlistEntry, Authentication, Balance, Coverage,
+    Destinations, Doubt, EmailAddress, HeaderField, InsufficientPoints, Points, Recipient,
+    TrustSetting, Unusable, Vouched,
 };
+use jiff::Timestamp;
 
 /// What the rules need to know of an inbound mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,12 @@ pub struct InboundMessage {
     pub size_bytes: u64,
     /// SES's verdict.
     pub virus: VirusVerdict,
-    /// Who vouches for From.
+    /// What DKIM and SPF say of it.
     pub authentication: Authentication,
+    /// Where the service's address stands.
+    pub addressed: Addressed,
+    /// When SES received it: the age of a signature counts to then.
+    pub received_at: Timestamp,
 }
 
 /// What a mail asks for.
@@ -79,13 +85,14 @@ pub enum VirusVerdict {
     Unknown,
 }
 
-/// Who vouches for the From address.
+/// In which fields the service's address stands, which the mail came to; in none of them, when it
+/// came by Bcc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Authentication {
-    /// A passing DKIM signature aligned with From.
-    pub dkim_aligned: bool,
-    /// SPF passed for a domain aligned with From.
-    pub spf_aligned: bool,
+pub struct Addressed {
+    /// It stands in To.
+    pub in_to: bool,
+    /// It stands in Cc.
+    pub in_cc: bool,
 }
 
 /// What is known about the sender: only a sender on the allowlist has one.
@@ -112,6 +119,8 @@ pub enum Intake {
         recipients: Vec<Recipient>,
         /// What is reserved for all of them (I-042).
         price: Points,
+        /// Who vouches for the mail.
+        vouched: Vouched,
     },
 }
 
@@ -210,8 +219,11 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
     }
     let recipients = message.request.recipients();
     let price = Points::new(POINTS_PER_RECIPIENT).times(recipients.len());
+    let vouched = vouch_for_request(message, standing.entry.trust);
+    let distrusted = vouched.is_err().then_some(standing.entry.trust);
     let refusals: Vec<Refusal> = trust_refusals(message, standing)
         .into_iter()
+        .chain(distrusted.map(Refusal::NotAuthenticated))
         .chain(request_refusals(&message.request))
         .chain(
             standing
@@ -223,10 +235,45 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
                 .map(Refusal::NotEnoughPoints),
         )
         .collect();
-    if refusals.is_empty() {
-        Intake::Accept { recipients, price }
-    } else {
-        Intake::Refuse(refusals)
+    match vouched {
+        Ok(vouched) if refusals.is_empty() => Intake::Accept {
+            recipients,
+            price,
+            vouched,
+        },
+        Ok(_) | Err(_) => Intake::Refuse(refusals),
+    }
+}
+
+/// Whether the sender wrote the mail as it is, to us, and lately. Where the allowlist entry
+/// says so, aligned SPF is enough: the mail came from a server of the sender's just now.
+///
+/// # Errors
+/// Every doubt.
+fn vouch_for_request(message: &InboundMessage, trust: TrustSetting) -> Result<Vouched, Vec<Doubt>> {
+    let authentication = &message.authentication;
+    let vouched = authentication.vouch();
+    let mut doubts = vouched.clone().err().unwrap_or_default();
+    if let Some(signature) = authentication.relied_on() {
+        doubts.extend(signature.doubt_of_age(message.received_at));
+        let is_addressed = message.addressed.is_covered(&signature.coverage);
+        if !is_addressed && !authentication.spf_aligned {
+            doubts.push(Doubt::NotAddressedToUs);
+        }
+    }
+    match vouched {
+        Ok(vouched) if doubts.is_empty() => Ok(vouched),
+        Ok(_) | Err(_) => match trust {
+            TrustSetting::DkimOrSpf if authentication.spf_aligned => Ok(Vouched::by_spf_alone()),
+            TrustSetting::DkimOrSpf | TrustSetting::Dkim => Err(doubts),
+        },
+    }
+}
+
+impl Addressed {
+    fn is_covered(self, coverage: &Coverage) -> bool {
+        (self.in_to && coverage.covers(HeaderField::To))
+            || (self.in_cc && coverage.covers(HeaderField::Cc))
     }
 }
 
@@ -279,14 +326,6 @@ fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal>
         AccountStatus::Suspended => refusals.push(Refusal::AccountSuspended),
         AccountStatus::Lapsed { .. } => refusals.push(Refusal::AccountLapsed),
     }
-    let authentication = message.authentication;
-    let authenticated = match standing.entry.trust {
-        TrustSetting::Dkim => authentication.dkim_aligned,
-        TrustSetting::DkimOrSpf => authentication.dkim_aligned || authentication.spf_aligned,
-    };
-    if !authenticated {
-        refusals.push(Refusal::NotAuthenticated(standing.entry.trust));
-    }
     if message.virus == VirusVerdict::Fail {
         refusals.push(Refusal::Virus);
     }
@@ -327,7 +366,9 @@ fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Settings;
+    use crate::{AlignedSignature, Settings, Sha256Digest};
+
+    const AT: &str = "2026-01-05T00:00:00Z";
 
     fn message() -> InboundMessage {
         InboundMessage {
@@ -336,10 +377,33 @@ mod tests {
             request: Request::Mail(to_two()),
             size_bytes: MESSAGE_SIZE_BYTES_MAX,
             virus: VirusVerdict::Pass,
-            authentication: Authentication {
-                dkim_aligned: true,
-                spf_aligned: false,
+            authentication: signed(),
+            addressed: Addressed {
+                in_to: false,
+                in_cc: true,
             },
+            received_at: AT.parse().unwrap(),
+        }
+    }
+
+    /// A signature that covers everything of a mail with these fields.
+    fn signed() -> Authentication {
+        use HeaderField::{Cc, ContentType, Date, From, MessageId, Subject, To};
+        let fields = [From, Subject, Date, MessageId, To, Cc, ContentType];
+        let coverage = fields
+            .into_iter()
+            .fold(Coverage::default(), |coverage, field| {
+                coverage.with(field, true)
+            });
+        Authentication {
+            signatures: vec![AlignedSignature {
+                position: 0,
+                is_exact: true,
+                coverage,
+                made_at: Some(AT.parse().unwrap()),
+                digest: Sha256Digest::new([7; 32]),
+            }],
+            spf_aligned: false,
         }
     }
 
@@ -383,7 +447,9 @@ mod tests {
 
     #[test]
     fn accepts_a_mail_of_exactly_five_mebibytes_and_prices_each_recipient_i_042_i_066() {
-        let Intake::Accept { recipients, price } = decide_intake(&message(), Some(&standing(2)))
+        let Intake::Accept {
+            recipients, price, ..
+        } = decide_intake(&message(), Some(&standing(2)))
         else {
             panic!("refused");
         };
@@ -473,7 +539,7 @@ mod tests {
     fn spf_counts_only_where_the_entry_allows_it_q_8() {
         let mut by_spf = message();
         by_spf.authentication = Authentication {
-            dkim_aligned: false,
+            signatures: Vec::new(),
             spf_aligned: true,
         };
         let mut standing = standing(9);

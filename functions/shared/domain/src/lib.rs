@@ -14,6 +14,7 @@
 
 mod account;
 mod address;
+mod authentication;
 mod contract;
 mod decide;
 mod destination;
@@ -37,6 +38,9 @@ pub use account::{
     Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
+pub use authentication::{
+    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, Vouched,
+};
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
     DeadlineError, Offer, OfferOrder, TokenError,
@@ -57,7 +61,7 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
+    Addressed, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
     ToRecipients, VirusVerdict, decide_intake,
 };
 pub use lapse::{

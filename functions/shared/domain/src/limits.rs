@@ -45,6 +45,15 @@ pub const NOTICE_DOUBT_SECONDS: i64 = 60;
 /// minute, so that one more try happens and the sender still hears from us (P-013).
 pub const DNS_RETRY_SECONDS_MAX: i64 = 45;
 
+/// How old a DKIM signature may be when SES receives its mail, in seconds: five days, because
+/// honest servers try that long to hand a mail over (RFC 5321 section 4.5.4.1). What is older may
+/// be an old mail that somebody else sends again.
+pub const SIGNATURE_AGE_SECONDS_MAX: i64 = 5 * 86_400;
+
+/// How far in the future a DKIM signature may have been made when SES receives its mail, in
+/// seconds: an hour for clocks that are wrong.
+pub const SIGNATURE_FUTURE_SECONDS_MAX: i64 = 3_600;
+
 /// Most destinations in the subject of one contract mail: each is a contract of its own, and a
 /// subject that names more is a mailing.
 pub const DESTINATIONS_MAX: usize = 20;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::MailDomain;
+use domain::{Coverage, HeaderField, MailDomain};
 use jiff::Timestamp;
-use mail_auth::AuthenticatedMessage;
+use jiff::fmt::rfc2822::DateTimeParser;
 use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
 use mail_auth::common::headers::{Writable, Writer};
 use mail_auth::common::parse::TxtRecordParser;
@@ -255,21 +255,80 @@ impl<'m> Header<'m> {
         key: &DomainKey,
     ) -> Result<(), SignatureFailure> {
         let own_value = without_signature(field.value_verbatim(self.message));
-        let fields = self.fields.iter().map(|field| {
-            (
-                field.name_verbatim(self.message),
-                field.value_verbatim(self.message),
-            )
-        });
-        let fields = AuthenticatedMessage {
-            headers: fields.collect(),
-            ..AuthenticatedMessage::default()
+        let name = |field: &Field| match tags.header_form {
+            // RFC 6376 section 3.4.2: the white space before the colon goes.
+            Canonicalization::Relaxed => field.name(self.message),
+            Canonicalization::Simple => field.name_verbatim(self.message),
         };
-        let name = field.name_verbatim(self.message);
-        let mut signed = fields.signed_headers(tags.names, name, &own_value);
+        let signed = self.selected(tags.names);
+        let mut signed = signed
+            .iter()
+            .filter_map(|position| self.fields.get(*position))
+            .map(|field| (name(field), field.value_verbatim(self.message)))
+            .chain([(name(field), own_value.as_slice())]);
         key.p
             .verify(&mut signed, tags.value, tags.header_form, tags.algorithm)
             .map_err(|_| SignatureFailure::NotVerified)
+    }
+
+    /// The places of the fields that `h=` selects, in its order: of several with one name the
+    /// lowest first, and nothing where none is left (RFC 6376 section 5.4.2).
+    fn selected(&self, names: &[String]) -> Vec<usize> {
+        // How many fields from the top are left of each name.
+        let mut left: Vec<(&str, usize)> = Vec::new();
+        let mut selected = Vec::new();
+        for name in names.iter().map(|name| name.trim_ascii()) {
+            let known = left
+                .iter()
+                .position(|(other, _)| other.eq_ignore_ascii_case(name));
+            let end = known
+                .and_then(|known| left.get(known))
+                .map_or(self.fields.len(), |(_, end)| *end);
+            let fields = self.fields.get(..end).unwrap_or_default();
+            let found = fields
+                .iter()
+                .rposition(|field| field.is(self.message, name));
+            selected.extend(found);
+            let next = (name, found.unwrap_or(0));
+            match known.and_then(|known| left.get_mut(known)) {
+                Some(entry) => *entry = next,
+                None => left.push(next),
+            }
+        }
+        selected
+    }
+
+    /// Which of the fields that are relied on a signature with these names in `h=` covers, with
+    /// every instance that is there. The same selection is what is verified.
+    pub(crate) fn coverage(&self, names: &[String]) -> Coverage {
+        let selected = self.selected(names);
+        HeaderField::ALL
+            .into_iter()
+            .fold(Coverage::default(), |coverage, relied_on| {
+                let mut instances = self
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, field)| field.is(self.message, relied_on.name()))
+                    .map(|(position, _)| position)
+                    .peekable();
+                if instances.peek().is_none() {
+                    return coverage;
+                }
+                let is_covered = instances.all(|position| selected.contains(&position));
+                coverage.with(relied_on, is_covered)
+            })
+    }
+
+    /// The time that the Date field states, if there is one such field that states one.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        let mut dates = self.named("Date");
+        let (Some(date), None) = (dates.next(), dates.next()) else {
+            return None;
+        };
+        DateTimeParser::new()
+            .parse_timestamp(&*date.value(self.message))
+            .ok()
     }
 }
 

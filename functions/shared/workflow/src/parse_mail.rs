@@ -192,7 +192,7 @@ where
         mail: &ParsedMail<'_>,
         route: Route,
     ) -> Result<Recorded, Failure> {
-        let (request, subject) = self.request(mail, route);
+        let (request, subject) = self.request(mail, route.clone());
         let mut message = InboundMessage {
             automatic: mail.automatic(&receipt.envelope_from),
             from: mail.from(),
@@ -200,6 +200,8 @@ where
             size_bytes: u64::try_from(mail.sent_bytes().len()).unwrap_or(u64::MAX),
             virus: receipt.virus,
             authentication: Authentication::default(),
+            addressed: mail.addressed(|address| self.service.is_reached_by(address, &route)),
+            received_at: receipt.received_at,
         };
         // Who is not to be answered is found before the DNS is asked: strangers cost one read.
         let standing = match &message.from {
@@ -214,11 +216,9 @@ where
         };
         let Authenticated { dkim, arc } =
             authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
-        message.authentication = Authentication {
-            dkim_aligned: dkim.is_aligned(),
-            spf_aligned: spf_is_aligned(receipt, &from),
-        };
-        if !dkim.is_aligned() && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
+        message.authentication = dkim.authentication(spf_is_aligned(receipt, &from));
+        let is_known = message.authentication.vouch().is_ok();
+        if !is_known && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
             return Err(Failure::transient(
                 "asking the DNS for the sender's DKIM keys",
             ));
@@ -469,7 +469,7 @@ enum Recorded {
     Stored(StoredIntake),
 }
 
-fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
+pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
     let envelope_from: Result<EmailAddress, _> = receipt.envelope_from.parse();
     receipt.spf.is_pass()
         && envelope_from
