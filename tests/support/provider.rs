@@ -182,7 +182,10 @@ impl SentMail {
     pub fn dispatch(&self) -> Option<&domain::DispatchId> {
         match &self.mail.tag {
             MailTag::Dispatch(id) => Some(id),
-            MailTag::Copy(_) | MailTag::Refusal(_) | MailTag::LapseWarning(_) => None,
+            MailTag::Copy(_)
+            | MailTag::Refusal(_)
+            | MailTag::Acceptance(_)
+            | MailTag::LapseWarning(_) => None,
         }
     }
 
@@ -208,6 +211,7 @@ impl SentMail {
             MailTag::Dispatch(id) => ("dispatch", id.as_str()),
             MailTag::Copy(id) => ("copy", id.as_str()),
             MailTag::Refusal(id) => ("refusal", id.as_str()),
+            MailTag::Acceptance(id) => ("acceptance", id.as_str()),
             MailTag::LapseWarning(id) => ("lapse_warning", id.as_str()),
         };
         json!({

@@ -50,7 +50,8 @@ pub(crate) struct Open {
     /// A mail address that the operator has seen proof of; may be given several times (I-034).
     #[arg(long, required = true)]
     sender: Vec<EmailAddress>,
-    /// Accept SPF for senders whose domain has no DKIM (Q-8).
+    /// Accept SPF for senders whose domain has no DKIM (Q-8). Whoever may send from a server of
+    /// the domain's SPF record, another customer of a shared host too, can then send as them.
     #[arg(long)]
     accept_spf: bool,
     /// IANA time zone in which times are shown beside UTC.
@@ -186,8 +187,17 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
         }
     }
     print_account(&standing);
+    if open.accept_spf {
+        eprintln!("{SPF_WARNING}");
+    }
     Ok(())
 }
+
+/// B11.
+const SPF_WARNING: &str = "warning: with --accept-spf, whoever may send from a server of the \
+     domain's SPF record can send in these senders' names: on a shared host, or with include: of a \
+     large provider, that is every other customer there. Have the domain sign with DKIM, and open \
+     the account without the option, as soon as it can.";
 
 async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
     let id = change.id;

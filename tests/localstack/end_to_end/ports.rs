@@ -149,3 +149,30 @@ fn a_bucket_creates_an_original_once_i_054() {
     let originals = bucket("OriginalsBucket");
     run(async { contracts::contract_of_originals(&originals, &names(), retain_until).await });
 }
+
+#[test]
+fn tables_accept_a_mail_once_per_account_q_21() {
+    run(async { contracts::contract_of_repeated_mails(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_count_the_sms_of_a_day_b13() {
+    run(async { contracts::contract_of_sms_of_a_day(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_count_unvouched_mails_and_tell_once_an_hour_q_30() {
+    run(async { contracts::contract_of_unvouched_mails(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_move_the_notice_of_an_acceptance_step_by_step_q_21() {
+    run(async { contracts::contract_of_told_acceptances(&tables(), &names()).await });
+}
+
+#[test]
+fn the_bucket_lets_an_object_go_soon() {
+    run(async {
+        contracts::contract_of_expiring_objects(&bucket("InboundBucket"), &names()).await
+    });
+}

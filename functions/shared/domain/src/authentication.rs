@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Sha256Digest;
-use crate::limits::{SIGNATURE_AGE_SECONDS_MAX, SIGNATURE_FUTURE_SECONDS_MAX};
+use crate::limits::{
+    SIGNATURE_AGE_SECONDS_MAX, SIGNATURE_FUTURE_SECONDS_MAX, UNVOUCHED_LISTED_MAX,
+    UNVOUCHED_NOTICE_SECONDS_MIN,
+};
 
 /// A header field that may stand once in a mail (RFC 5322 section 3.6, RFC 2045 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,8 +108,9 @@ impl HeaderField {
     #[must_use]
     pub fn reliance(self) -> Reliance {
         match self {
-            Self::From | Self::Subject | Self::Date | Self::MessageId => Reliance::Signature,
-            Self::To
+            Self::From | Self::Subject | Self::Date => Reliance::Signature,
+            Self::MessageId
+            | Self::To
             | Self::Cc
             | Self::ReplyTo
             | Self::MimeVersion
@@ -128,7 +132,8 @@ impl HeaderField {
 pub enum Reliance {
     /// A signature: every large signer covers it.
     Signature,
-    /// A signature, or else SPF: Microsoft 365 does not sign To, Gmail not Content-Type.
+    /// A signature, or else SPF: Microsoft 365 does not sign To, Gmail not Content-Type, and Yahoo
+    /// not Message-ID. A mail with another Message-ID is known again by its signature.
     SignatureOrSpf,
     /// Nobody: nothing is decided by it.
     None,
@@ -306,6 +311,66 @@ impl AlignedSignature {
     }
 }
 
+/// The unvouched mails of one sender, counted between two notices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UnvouchedTally {
+    /// When the newest notice was decided on.
+    pub told_at: Option<Timestamp>,
+    /// When the mails since then were refused, the first [`UNVOUCHED_LISTED_MAX`].
+    pub waiting: Vec<Timestamp>,
+    /// How many more there were.
+    pub more: u32,
+}
+
+/// What one notice tells of the mails that nobody vouched for: all since the notice before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnvouchedCount {
+    /// When they were refused, oldest first, the newest at the end.
+    pub refused_at: Vec<Timestamp>,
+    /// How many more there were in between.
+    pub more: u32,
+}
+
+impl UnvouchedTally {
+    /// Counts one more mail: the tally after it, and what is told now, if it is time. Whoever forges
+    /// a sender makes us write to that sender at most once an hour.
+    #[must_use]
+    pub fn count(&self, refused_at: Timestamp) -> (Self, Option<UnvouchedCount>) {
+        let interval = SignedDuration::from_secs(UNVOUCHED_NOTICE_SECONDS_MIN);
+        let is_due = self
+            .told_at
+            .is_none_or(|told_at| refused_at.duration_since(told_at) >= interval);
+        if is_due {
+            let refused_at_all = self.waiting.iter().copied().chain([refused_at]).collect();
+            let count = UnvouchedCount {
+                refused_at: refused_at_all,
+                more: self.more,
+            };
+            let after = Self {
+                told_at: Some(refused_at),
+                ..Self::default()
+            };
+            return (after, Some(count));
+        }
+        let mut after = self.clone();
+        if after.waiting.len() < UNVOUCHED_LISTED_MAX {
+            after.waiting.push(refused_at);
+        } else {
+            after.more = after.more.saturating_add(1);
+        }
+        (after, None)
+    }
+}
+
+impl UnvouchedCount {
+    /// How many mails it tells of.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        let more = usize::try_from(self.more).unwrap_or(usize::MAX);
+        self.refused_at.len().saturating_add(more)
+    }
+}
+
 impl Vouched {
     /// SPF vouches for all of a mail, and no signature does.
     #[must_use]
@@ -377,7 +442,13 @@ mod tests {
                 "from",
                 "subject date message-id",
                 true,
-                Err(vec![Doubt::NotSigned(fields(&[Subject, Date, MessageId]))]),
+                Err(vec![Doubt::NotSigned(fields(&[Subject, Date]))]),
+            ),
+            (
+                "from subject date",
+                "message-id",
+                true,
+                Ok(fields(&[MessageId])),
             ),
             // Mail that ends its lines with CR alone has no From for DKIM.
             ("", "", true, Err(vec![Doubt::NotSigned(fields(&[From]))])),
@@ -415,6 +486,29 @@ mod tests {
             spf_aligned: false,
         };
         assert_eq!(authentication.relied_on().map(|one| one.position), Some(2));
+    }
+
+    #[test]
+    fn a_sender_hears_of_unvouched_mails_once_an_hour_and_of_all_of_them_q_30() {
+        let start: Timestamp = AT.parse().unwrap();
+        let after = |seconds| start + SignedDuration::from_secs(seconds);
+        let (mut tally, told) = UnvouchedTally::default().count(start);
+        assert_eq!(told.map(|count| count.total()), Some(1), "at once");
+        let within = UNVOUCHED_LISTED_MAX + 7;
+        for _ in 0..within {
+            let (next, told) = tally.count(after(UNVOUCHED_NOTICE_SECONDS_MIN - 1));
+            assert_eq!(told, None);
+            tally = next;
+        }
+        let (tally, told) = tally.count(after(UNVOUCHED_NOTICE_SECONDS_MIN));
+        let told = told.unwrap();
+        assert_eq!((told.total(), told.more), (within + 1, 7));
+        assert_eq!(told.refused_at.len(), UNVOUCHED_LISTED_MAX + 1);
+        let emptied = UnvouchedTally {
+            told_at: Some(after(UNVOUCHED_NOTICE_SECONDS_MIN)),
+            ..UnvouchedTally::default()
+        };
+        assert_eq!(tally, emptied);
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub use account::{
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use authentication::{
-    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, Vouched,
+    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
+    UnvouchedTally, Vouched,
 };
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
@@ -61,8 +62,8 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Addressed, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
-    ToRecipients, VirusVerdict, decide_intake,
+    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request,
+    Standing, ToRecipients, VirusVerdict, decide_intake, sms_of,
 };
 pub use lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,

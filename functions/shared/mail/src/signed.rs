@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::{Coverage, HeaderField, MailDomain};
+use domain::limits::DNS_ANSWER_BYTES_MAX;
+use domain::{Coverage, HeaderField, MailDomain, Sha256Digest};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
@@ -12,6 +13,7 @@ use mail_auth::common::headers::{Writable, Writer};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::{Canonicalization, DkimError};
+use sha2::{Digest, Sha256};
 
 use crate::canonical_body::{BLOCK_BYTES, CanonicalBody};
 use crate::read::header::{Field, Line, next_line, slice};
@@ -45,6 +47,42 @@ impl<'m> SignedMail<'m> {
         };
         Self { header, body }
     }
+
+    /// What makes the same mail known when it comes again, by another server or with other fields
+    /// on top (Q-21): SHA-256 over its Message-ID and its body; without a Message-ID, over Date and
+    /// Subject instead. White space counts as the relaxed canonicalization says, so that whatever
+    /// leaves a signature whole leaves this the same.
+    #[must_use]
+    pub fn identity(&mut self) -> Sha256Digest {
+        let mut hasher = Sha256::new();
+        let value = |name| {
+            self.header
+                .named(name)
+                .last()
+                .map(|field| self.words(field))
+        };
+        let message_id = value(HeaderField::MessageId.name()).filter(|id| !id.is_empty());
+        let values = match message_id {
+            Some(message_id) => vec![message_id],
+            None => [HeaderField::Date, HeaderField::Subject]
+                .map(|field| value(field.name()).unwrap_or_default())
+                .to_vec(),
+        };
+        for value in values {
+            hasher.update(value.len().to_be_bytes());
+            hasher.update(value);
+        }
+        hasher.update(self.body.hash(Canonicalization::Relaxed));
+        Sha256Digest::new(hasher.finalize().into())
+    }
+
+    /// The value of a field with single spaces, and none at the ends.
+    fn words(&self, field: &Field) -> Vec<u8> {
+        let value = field.value_verbatim(self.header.message);
+        let words = value.split(u8::is_ascii_whitespace);
+        let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
+        words.join(&b' ')
+    }
 }
 
 impl fmt::Debug for SignedMail<'_> {
@@ -67,6 +105,31 @@ pub enum TxtAnswer {
     NotFound,
     /// No answer; another time there may be one.
     Failed(String),
+}
+
+impl TxtAnswer {
+    /// The records that a name has, as far as they are kept: those that fit into
+    /// [`DNS_ANSWER_BYTES_MAX`] of JSON together. A key record does; what is larger is none (A19).
+    #[must_use]
+    pub fn found(records: Vec<String>) -> Self {
+        // JSON writes each of these with up to six bytes.
+        let is_escaped = |c: char| c.is_control() || matches!(c, '"' | '\\');
+        let bytes_of = |c: char| if is_escaped(c) { 6 } else { c.len_utf8() };
+        let mut room = DNS_ANSWER_BYTES_MAX;
+        let mut kept = Vec::new();
+        for record in records {
+            let size = record.chars().map(bytes_of).sum::<usize>() + "\"\",".len();
+            if let Some(left) = room.checked_sub(size) {
+                room = left;
+                kept.push(record);
+            }
+        }
+        if kept.is_empty() {
+            Self::NotFound
+        } else {
+            Self::Found(kept)
+        }
+    }
 }
 
 /// Whether a signature holds.

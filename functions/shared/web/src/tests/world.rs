@@ -228,6 +228,7 @@ impl IntakeStore for World {
             dispatches: vec![state.contract.dispatch.id.clone()],
             subject: state.subject.clone(),
             authentication: String::new(),
+            notice: None,
         }))
     }
 
@@ -239,7 +240,23 @@ impl IntakeStore for World {
         elsewhere()
     }
 
-    async fn move_refusal_notice(
+    async fn find_repeated(
+        &self,
+        _: &AccountId,
+        _: &[Sha256Digest],
+    ) -> PortResult<Option<InboundMessageId>> {
+        elsewhere()
+    }
+
+    async fn sms_of_day(&self, _: &AccountId, _: Timestamp) -> PortResult<u32> {
+        elsewhere()
+    }
+
+    async fn record_unvouched(&self, _: &UnvouchedRecord) -> PortResult<StoredIntake> {
+        elsewhere()
+    }
+
+    async fn move_intake_notice(
         &self,
         _: &InboundMessageId,
         _: &NoticeState,
