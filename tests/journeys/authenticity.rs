@@ -3,7 +3,6 @@
 
 use domain::{InboundMessageId, TrustSetting};
 use domain::limits::{SIGNATURE_AGE_SECONDS_MAX, UNVOUCHED_NOTICE_SECONDS_MIN};
-use proptest::prelude::*;
 use tests::World;
 use tests::customer::{Customer, Letter, SERVICE_ADDRESS};
 use workflow::ports::{MailTag, StoredIntake};
@@ -83,23 +82,20 @@ fn a_field_on_top_of_a_signed_mail_makes_nobody_act_q_21() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    /// Whatever is put on top of an accepted mail, however it is spelled, keeps no acceptance.
-    #[test]
-    fn prepending_a_relied_on_field_never_keeps_an_accept_q_21(
-        field in prop::sample::select(ALL.to_vec()),
-        upper in any::<bool>(),
-        blanks in prop::sample::select(vec!["", " ", "\t", "  "]),
-        value in "[ -~]{0,40}",
-    ) {
-        let name = if upper { field.to_ascii_uppercase() } else { field.to_owned() };
-        let world = World::with_customer(10);
-        let letter = from_elsewhere(taro()).prepended(&format!("{name}{blanks}"), &value);
-        let id = world.receive(&letter);
-        world.settle();
-        prop_assert!(!is_accepted(&world, &id));
+/// Whatever is put on top of an accepted mail, however it is spelled, keeps no acceptance.
+#[test]
+fn prepending_a_relied_on_field_never_keeps_an_accept_q_21() {
+    for field in ALL {
+        for name in [field.to_owned(), field.to_ascii_uppercase()] {
+            for blanks in ["", " ", "\t", "  "] {
+                for value in ["", "x@victim.test"] {
+                    let world = World::with_customer(10);
+                    let letter = from_elsewhere(taro()).prepended(&format!("{name}{blanks}"), value);
+                    let id = taken(&world, &letter);
+                    assert!(!is_accepted(&world, &id), "{name:?} {blanks:?} {value:?}");
+                }
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     DispatchStore, FindAccount, Handover, IntakeStore, KeptCode, Nonces, OutgoingSms, Party,
     PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartAddendum,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
+    StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken,
 };
 
 use crate::{Ports, Settings, Site};
