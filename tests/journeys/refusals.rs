@@ -53,8 +53,17 @@ fn refused_letters() -> Vec<(&'static str, World, Letter)> {
                 .another_field("To", "jiro@recipient.test")
                 .another_field("Subject", "another")
                 .signed_over(&[
-                    "from", "to", "to", "cc", "subject", "subject", "date", "message-id",
-                    "mime-version", "content-type", "content-transfer-encoding",
+                    "from",
+                    "to",
+                    "to",
+                    "cc",
+                    "subject",
+                    "subject",
+                    "date",
+                    "message-id",
+                    "mime-version",
+                    "content-type",
+                    "content-transfer-encoding",
                 ]),
         ),
         ("not_authenticated", world(), taro().unsigned()),
@@ -150,7 +159,11 @@ fn spf_counts_only_where_the_allowlist_says_so_q_8() {
 fn spf_of_a_stranger_vouches_for_nobody_q_8() {
     let world = World::with_customer(10);
     world.trust(&Customer::taro().address, TrustSetting::DkimOrSpf);
-    world.receive(&taro().unsigned().returned_to("taro@stranger.test"));
+    world.receive(
+        &taro()
+            .verdicts("FAIL", "PASS")
+            .returned_to("taro@stranger.test"),
+    );
     world.settle();
     assert_eq!(world.dispatches().len(), 0);
 }
@@ -158,7 +171,7 @@ fn spf_of_a_stranger_vouches_for_nobody_q_8() {
 #[test]
 fn a_refused_mail_takes_a_serial_and_the_next_one_the_next_p_071() {
     let world = World::with_customer(10);
-    world.receive(&taro().unsigned());
+    world.receive(&taro().verdicts("FAIL", "PASS"));
     world.receive(&taro());
     world.receive(&taro().verdicts("FAIL", "PASS"));
     world.receive(&taro());

@@ -178,7 +178,7 @@ fn a_mail_is_accepted_once_per_account_q_21() {
 }
 
 #[test]
-fn the_sms_of_a_day_are_counted_and_end_b13() {
+fn the_sms_of_a_day_are_counted_and_end() {
     run(contracts::contract_of_sms_of_a_day(
         &World::new().ports(),
         &names(),

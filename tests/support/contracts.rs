@@ -561,7 +561,7 @@ where
     assert_eq!(another.expect("answers"), None);
 }
 
-/// The SMS of a day are counted, and are no more than there may be (B13).
+/// The SMS of a day are counted, and are no more than there may be.
 ///
 /// # Panics
 /// When the promise is broken.

@@ -352,7 +352,7 @@ impl State {
         Ok(())
     }
 
-    fn next_serial(&mut self, account: &domain::AccountId) -> Serial {
+    fn next_serial(&mut self, account: &AccountId) -> Serial {
         let last = self.serials.entry(account.clone()).or_default();
         let number = SerialNumber::after(*last);
         *last = number.get();

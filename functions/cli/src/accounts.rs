@@ -193,7 +193,7 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// B11.
+/// What the operator should know of SPF (Q-8).
 const SPF_WARNING: &str = "warning: with --accept-spf, whoever may send from a server of the \
      domain's SPF record can send in these senders' names: on a shared host, or with include: of a \
      large provider, that is every other customer there. Have the domain sign with DKIM, and open \

@@ -156,7 +156,7 @@ fn tables_accept_a_mail_once_per_account_q_21() {
 }
 
 #[test]
-fn tables_count_the_sms_of_a_day_b13() {
+fn tables_count_the_sms_of_a_day() {
     run(async { contracts::contract_of_sms_of_a_day(&tables(), &names()).await });
 }
 

@@ -105,7 +105,10 @@ fn refuses_a_forged_from_without_a_serial_or_a_word_of_it_q_8_q_30() {
             assert!(notice.text.contains(expected), "{}", notice.text);
         }
         let told = notice.subject + &notice.text;
-        assert!(!told.contains("evil") && !told.contains(sender.account()), "{told}");
+        assert!(
+            !told.contains("evil") && !told.contains(sender.account()),
+            "{told}"
+        );
         assert!(sender.dispatches().is_empty(), "nothing is sent");
         assert_eq!(sender.points(), (1, 0), "nothing is charged");
     }

@@ -152,7 +152,7 @@ pub enum Ignored {
     NoSingleFrom,
     /// Nobody has proven this address (P-012, I-038).
     UnknownSender,
-    /// SES takes it for spam: it is not even read, so that nobody makes us answer spam (B10a).
+    /// SES takes it for spam: it is not even read, so that nobody makes us answer spam.
     Spam,
     /// The same mail was accepted before: a server that did not hear our answer sends again, or
     /// somebody else does. It is one mail, with one charge.
@@ -667,7 +667,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_asks_for_so_many_sms_a_day_and_no_more_b13() {
+    fn an_account_asks_for_so_many_sms_a_day_and_no_more() {
         let destinations = Destinations {
             recipients: vec![Recipient::Mobile("+819012345678".parse().unwrap()); 2],
             ..Destinations::default()

@@ -62,20 +62,20 @@ pub const UNVOUCHED_NOTICE_SECONDS_MIN: i64 = 3_600;
 pub const UNVOUCHED_LISTED_MAX: usize = 20;
 
 /// Most mobile numbers that one account may send offers to within a day of UTC: the operator pays
-/// each SMS, some countries are dear, and nobody is to spend without limit (B13).
+/// each SMS, some countries are dear, and nobody is to spend without limit.
 pub const SMS_PER_ACCOUNT_AND_DAY_MAX: u32 = 500;
 
-/// Most that one SMS may cost, in US cents: SNS does not send one that is dearer (B13). An offer of
+/// Most that one SMS may cost, in US cents: SNS does not send one that is dearer. An offer of
 /// ten parts to Japan costs less.
 pub const SMS_PRICE_CENTS_MAX: u32 = 100;
 
 /// How long all questions to the DNS about one mail may take together, in seconds. They are asked
-/// side by side, so that a mail of 17 slow zones costs no more than one (A19).
+/// side by side, so that a mail of 17 slow zones costs no more than one.
 pub const DNS_SECONDS_MAX: u64 = 20;
 
 /// Most that is kept of what the DNS answers for one name, in bytes of JSON: a key record of 4,096
 /// bits has 700. With at most 17 names, an intake record stays far below the 400 KB of an item of
-/// DynamoDB (A19).
+/// DynamoDB.
 pub const DNS_ANSWER_BYTES_MAX: usize = 4_096;
 
 /// Most destinations in the subject of one contract mail: each is a contract of its own, and a

@@ -109,7 +109,7 @@ pub enum TxtAnswer {
 
 impl TxtAnswer {
     /// The records that a name has, as far as they are kept: those that fit into
-    /// [`DNS_ANSWER_BYTES_MAX`] of JSON together. A key record does; what is larger is none (A19).
+    /// [`DNS_ANSWER_BYTES_MAX`] of JSON together. A key record does; what is larger is none.
     #[must_use]
     pub fn found(records: Vec<String>) -> Self {
         // JSON writes each of these with up to six bytes.

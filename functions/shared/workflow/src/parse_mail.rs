@@ -156,7 +156,7 @@ where
         Ok(taken)
     }
 
-    /// Lets a mail go that nothing came of: strangers do not fill our bucket for months (B10a).
+    /// Lets a mail go that nothing came of: strangers do not fill our bucket for months.
     ///
     /// # Errors
     /// Transient when the bucket fails.

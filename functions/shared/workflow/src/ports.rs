@@ -171,7 +171,7 @@ pub trait IntakeStore {
         marks: &[Sha256Digest],
     ) -> impl Future<Output = PortResult<Option<InboundMessageId>>> + Send;
 
-    /// How many SMS an account has asked for on the day (UTC) of this time (B13).
+    /// How many SMS an account has asked for on the day (UTC) of this time.
     fn sms_of_day(
         &self,
         account: &AccountId,

@@ -260,7 +260,7 @@ impl Tables {
         Ok((stored, writes))
     }
 
-    /// Counts the SMS of the day, if there are so many left (B13).
+    /// Counts the SMS of the day, if there are so many left.
     fn count_sms(&self, acceptance: &Acceptance, sms: u32) -> PortResult<TransactWriteItem> {
         let at = acceptance.accepted_at;
         let key = key_of_sms_count(&acceptance.account, at);
