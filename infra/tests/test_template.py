@@ -170,12 +170,15 @@ def test_mail_is_kept_longer_than_the_longest_contract_and_what_follows_it() -> 
     assert kept >= days_to_answer + days_to_sign + days_parked
 
 
+BUCKET_ADAPTER = Path(__file__).parents[2] / "functions/shared/aws-adapters/src/bucket.rs"
+
+
 def test_mail_that_nothing_came_of_is_tagged_by_parse_mail_and_soon_gone() -> None:
     rules = RESOURCES["InboundBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     (unused,) = (rule for rule in rules if "TagFilters" in rule)
     assert unused["TagFilters"] == [{"Key": "akashi", "Value": "unused"}]
     assert unused["ExpirationInDays"] <= 7
-    adapter = (ROOT / "functions/shared/aws-adapters/src/bucket.rs").read_text()
+    adapter = BUCKET_ADAPTER.read_text()
     assert '("akashi", "unused")' in adapter
     taggers = {f for f in packages.FUNCTIONS.values() if "s3:PutObjectTagging" in actions(f)}
     assert taggers == {"ParseMail"}
