@@ -170,7 +170,7 @@ def test_mail_is_kept_longer_than_the_longest_contract_and_what_follows_it() -> 
     assert kept >= days_to_answer + days_to_sign + days_parked
 
 
-BUCKET_ADAPTER = Path(__file__).parents[2] / "functions/shared/aws-adapters/src/bucket.rs"
+BUCKET_ADAPTER = INFRA.parent / "functions/shared/aws-adapters/src/bucket.rs"
 
 
 def test_mail_that_nothing_came_of_is_tagged_by_parse_mail_and_soon_gone() -> None:
