@@ -225,9 +225,24 @@ def test_delivery_logs_of_sms_name_numbers_and_so_are_encrypted_and_soon_gone() 
 
 def test_mail_is_kept_longer_than_the_longest_contract_and_what_follows_it() -> None:
     rules = RESOURCES["InboundBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    (kept,) = (rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule)
+    expiring = [rule for rule in rules if "ExpirationInDays" in rule]
+    (kept,) = (rule["ExpirationInDays"] for rule in expiring if "TagFilters" not in rule)
     days_to_answer, days_to_sign, days_parked = 90, 1, 14
     assert kept >= days_to_answer + days_to_sign + days_parked
+
+
+BUCKET_ADAPTER = INFRA.parent / "functions/shared/aws-adapters/src/bucket.rs"
+
+
+def test_mail_that_nothing_came_of_is_tagged_by_parse_mail_and_soon_gone() -> None:
+    rules = RESOURCES["InboundBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (unused,) = (rule for rule in rules if "TagFilters" in rule)
+    assert unused["TagFilters"] == [{"Key": "akashi", "Value": "unused"}]
+    assert unused["ExpirationInDays"] <= 7
+    adapter = BUCKET_ADAPTER.read_text()
+    assert '("akashi", "unused")' in adapter
+    taggers = {f for f in packages.FUNCTIONS.values() if "s3:PutObjectTagging" in actions(f)}
+    assert taggers == {"ParseMail"}
 
 
 def test_only_sign_certificate_may_sign_and_only_digests() -> None:

@@ -2,6 +2,7 @@
 //! state machine.
 
 mod at_once;
+mod authenticity;
 mod bad_input;
 mod configuration;
 mod contracts;

@@ -46,6 +46,26 @@ fn refused_letters() -> Vec<(&'static str, World, Letter)> {
             taro().to(&many),
         ),
         ("too_large", world(), taro().of_size(size)),
+        (
+            "repeated_fields",
+            world(),
+            taro()
+                .another_field("To", "jiro@recipient.test")
+                .another_field("Subject", "another")
+                .signed_over(&[
+                    "from",
+                    "to",
+                    "to",
+                    "cc",
+                    "subject",
+                    "subject",
+                    "date",
+                    "message-id",
+                    "mime-version",
+                    "content-type",
+                    "content-transfer-encoding",
+                ]),
+        ),
         ("not_authenticated", world(), taro().unsigned()),
         (
             "signed_by_a_stranger",
@@ -83,7 +103,6 @@ fn all_reasons_are_told_at_once_p_013() {
     let size = usize::try_from(MESSAGE_SIZE_BYTES_MAX).expect("it fits") + 1;
     let letter = taro()
         .to(&["hanako@recipient.test", "山田"])
-        .unsigned()
         .verdicts("FAIL", "FAIL")
         .of_size(size);
     world.receive(&letter);
@@ -148,7 +167,7 @@ fn spf_of_a_stranger_vouches_for_nobody_q_8() {
 #[test]
 fn a_refused_mail_takes_a_serial_and_the_next_one_the_next_p_071() {
     let world = World::with_customer(10);
-    world.receive(&taro().unsigned());
+    world.receive(&taro().verdicts("FAIL", "PASS"));
     world.receive(&taro());
     world.receive(&taro().verdicts("FAIL", "PASS"));
     world.receive(&taro());

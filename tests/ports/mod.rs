@@ -204,3 +204,43 @@ fn what_waits_for_a_person_is_read_by_one_at_a_time() {
         |body| world.park(body),
     ));
 }
+
+#[test]
+fn a_mail_is_accepted_once_per_account_q_21() {
+    run(contracts::contract_of_repeated_mails(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn the_sms_of_a_day_are_counted_and_end() {
+    run(contracts::contract_of_sms_of_a_day(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn unvouched_mails_are_counted_and_told_once_an_hour_q_30() {
+    run(contracts::contract_of_unvouched_mails(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn the_notice_of_an_acceptance_moves_step_by_step_q_21() {
+    run(contracts::contract_of_told_acceptances(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn an_object_that_is_to_go_soon_is_there_until_it_goes() {
+    run(contracts::contract_of_expiring_objects(
+        &World::new().ports(),
+        &names(),
+    ));
+}

@@ -7,7 +7,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::limits::{CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS};
+use domain::limits::{
+    CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS, DESTINATIONS_MAX,
+    SMS_PER_ACCOUNT_AND_DAY_MAX,
+};
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
     AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
@@ -27,10 +30,10 @@ use workflow::operator::ports::{
 };
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
-    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, KeptCode,
-    LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit, ReadObject,
-    RefusalRecord, RenewOriginal, Renewal, RenewalStore, StoredCertificate, StoredDispatch,
-    StoredIntake, WaitToken, WriteObject,
+    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, ExpireObject, FindAccount,
+    IntakeStore, KeptCode, LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit,
+    ReadObject, RefusalRecord, RenewOriginal, Renewal, RenewalStore, StoredCertificate,
+    StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
 };
 
 /// How long an index may take to follow its table; on AWS a fraction of a second.
@@ -148,6 +151,22 @@ impl Names {
             accepted_at: time(1),
             subject: "御通知\u{202e}".to_owned(),
             authentication: "{\"version\":1,\"text\":\"髙\"}".to_owned(),
+            marks: vec![self.mark(&format!("mail {number}"))],
+            is_told: false,
+        }
+    }
+
+    fn mark(&self, of: &str) -> Sha256Digest {
+        let of = format!("{} {of}", self.prefix);
+        Sha256Digest::new(Sha256::digest(of.as_bytes()).into())
+    }
+
+    fn unvouched(&self, number: usize, seconds: i64) -> UnvouchedRecord {
+        UnvouchedRecord {
+            inbound: self.inbound(number),
+            sender: self.entry().sender,
+            refused_at: time(seconds),
+            reasons: format!("{{\"number\":{number}}}"),
         }
     }
 
@@ -240,7 +259,11 @@ async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<Dis
     let result = store.record_acceptance(acceptance).await;
     match result.expect("the store answers") {
         AcceptanceResult::Written(StoredIntake::Accepted { dispatches, .. }) => dispatches,
-        AcceptanceResult::Written(StoredIntake::Refused { .. }) | AcceptanceResult::PointsGone => {
+        AcceptanceResult::Written(
+            StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. },
+        )
+        | AcceptanceResult::PointsGone
+        | AcceptanceResult::Repeated(_) => {
             panic!("the mail was not accepted")
         }
     }
@@ -510,6 +533,7 @@ where
         dispatches: ids.clone(),
         subject: acceptance.subject.clone(),
         authentication: acceptance.authentication.clone(),
+        notice: None,
     };
     let found = store
         .find_intake(&acceptance.inbound)
@@ -663,7 +687,7 @@ pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names:
         (&NoticeState::Attempted { at: time(8) }, &sent, false),
         (&attempted, &sent, true),
     ] {
-        let moved = store.move_refusal_notice(&refusal.inbound, from, to).await;
+        let moved = store.move_intake_notice(&refusal.inbound, from, to).await;
         assert_eq!(
             moved.expect("the store answers"),
             moves,
@@ -675,6 +699,189 @@ pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names:
         panic!("the refusal is gone");
     };
     assert_eq!(notice, sent);
+}
+
+/// An object that is to go soon is there until it goes; one that is not there needs nothing.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_expiring_objects<S>(bucket: &S, names: &Names)
+where
+    S: ReadObject + WriteObject + ExpireObject,
+{
+    let key = |name: &str| -> ObjectKey {
+        let key = format!("raw/{}-{name}", names.prefix);
+        key.parse().expect("a key")
+    };
+    let bytes = Bytes::from_static(b"spam");
+    let written = bucket.write_object(&key("there"), bytes.clone()).await;
+    written.expect("the bucket answers");
+    for name in ["there", "there", "missing"] {
+        let expiring = bucket.expire_object(&key(name)).await;
+        expiring.expect("the bucket answers");
+    }
+    let read = bucket.read_object(&key("there")).await;
+    assert_eq!(read.expect("answers"), Some(bytes));
+}
+
+/// A mail is accepted once per account, whatever id it comes with; what was not accepted
+/// has used nothing up.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_repeated_mails<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + Bookkeeper,
+{
+    open(store, names, 3).await;
+    let marks = vec![names.mark("mail"), names.mark("signature")];
+    let mut too_dear = names.acceptance(1, 4);
+    too_dear.marks.clone_from(&marks);
+    let refused = store.record_acceptance(&too_dear).await;
+    assert_eq!(refused.expect("answers"), AcceptanceResult::PointsGone);
+    let found = store.find_repeated(&names.account, &marks).await;
+    assert_eq!(found.expect("answers"), None, "nothing is used up");
+
+    let mut first = names.acceptance(2, 1);
+    first.marks.clone_from(&marks);
+    accepted(store, &first).await;
+    accepted(store, &first).await;
+    for mark in &marks {
+        let found = store.find_repeated(&names.account, &[*mark]).await;
+        assert_eq!(found.expect("answers"), Some(first.inbound.clone()));
+        let mut second = names.acceptance(3, 1);
+        second.marks = vec![names.mark("another"), *mark];
+        let repeated = store.record_acceptance(&second).await;
+        let expected = AcceptanceResult::Repeated(first.inbound.clone());
+        assert_eq!(repeated.expect("answers"), expected);
+        let stored = store.find_intake(&second.inbound).await;
+        assert_eq!(stored.expect("answers"), None, "nothing is written");
+    }
+    let balance = store.balance(&names.account).await;
+    assert_eq!((balance.available.get(), balance.reserved.get()), (2, 1));
+    let another = store
+        .find_repeated(&names.account, &[names.mark("another")])
+        .await;
+    assert_eq!(another.expect("answers"), None);
+}
+
+/// The SMS of a day are counted, and are no more than there may be.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_sms_of_a_day<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + Bookkeeper,
+{
+    let limit = usize::try_from(SMS_PER_ACCOUNT_AND_DAY_MAX).expect("few");
+    let each = DESTINATIONS_MAX;
+    open(store, names, SMS_PER_ACCOUNT_AND_DAY_MAX + 100).await;
+    let mobile: Recipient = Recipient::Mobile("+819012345678".parse().expect("a number"));
+    let with_sms = |number: usize, count: usize, seconds: i64| {
+        let mut acceptance = names.acceptance(number, count);
+        for new in &mut acceptance.dispatches {
+            new.recipient = mobile.clone();
+        }
+        acceptance.accepted_at = time(seconds);
+        acceptance
+    };
+    for number in 0..limit / each {
+        accepted(store, &with_sms(number, each, 1)).await;
+    }
+    let used = store.sms_of_day(&names.account, time(1)).await;
+    assert_eq!(used.expect("answers"), SMS_PER_ACCOUNT_AND_DAY_MAX);
+    let one_more = store.record_acceptance(&with_sms(900, 1, 2)).await;
+    assert_eq!(one_more.expect("answers"), AcceptanceResult::PointsGone);
+    accepted(store, &names.acceptance(901, 1)).await;
+    let tomorrow = 86_400;
+    let used = store.sms_of_day(&names.account, time(tomorrow)).await;
+    assert_eq!(used.expect("answers"), 0);
+    accepted(store, &with_sms(902, 1, tomorrow)).await;
+}
+
+/// Mails that nobody vouches for are counted once each, without serials, and told of at most once
+/// an hour.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_unvouched_mails<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + Bookkeeper,
+{
+    open(store, names, 1).await;
+    let told = async |number, seconds| {
+        let record = names.unvouched(number, seconds);
+        let stored = store.record_unvouched(&record).await.expect("answers");
+        let again = store.record_unvouched(&record).await.expect("answers");
+        assert_eq!(again, stored, "the same mail again");
+        let found = store.find_intake(&record.inbound).await.expect("answers");
+        assert_eq!(found.as_ref(), Some(&stored));
+        let StoredIntake::Unvouched { reasons, told, .. } = stored else {
+            panic!("{stored:?}");
+        };
+        assert_eq!(reasons, record.reasons);
+        told.map(|(count, notice)| {
+            assert_eq!(notice, NoticeState::Pending);
+            count.refused_at
+        })
+    };
+    assert_eq!(told(1, 0).await, Some(vec![time(0)]));
+    assert_eq!(told(2, 10).await, None);
+    assert_eq!(told(3, 20).await, None);
+    let all = vec![time(10), time(20), time(4_000)];
+    assert_eq!(told(4, 4_000).await, Some(all));
+    assert_eq!(told(5, 4_001).await, None);
+
+    let attempted = NoticeState::Attempted { at: time(4_002) };
+    let moved = |number: usize| {
+        let id = names.inbound(number);
+        let to = attempted.clone();
+        async move {
+            store
+                .move_intake_notice(&id, &NoticeState::Pending, &to)
+                .await
+        }
+    };
+    assert!(moved(4).await.expect("answers"));
+    assert!(!moved(4).await.expect("answers"), "moved already");
+    let ids = accepted(store, &names.acceptance(9, 1)).await;
+    let first = ids.first().expect("one dispatch");
+    assert_eq!(first.as_str(), format!("{}-01", names.inbound(9)));
+    let serials = store.record_refusal(&names.refusal(10)).await;
+    let StoredIntake::Refused { serial, .. } = serials.expect("answers") else {
+        panic!("not refused");
+    };
+    assert_eq!(serial, names.serial(2), "unvouched mails took no serial");
+}
+
+/// The notice of an acceptance moves on like that of a refusal.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_told_acceptances<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + Bookkeeper,
+{
+    open(store, names, 1).await;
+    let mut acceptance = names.acceptance(1, 1);
+    acceptance.is_told = true;
+    accepted(store, &acceptance).await;
+    let attempted = NoticeState::Attempted { at: time(3) };
+    for (from, to, moves) in [
+        (&attempted, &NoticeState::Pending, false),
+        (&NoticeState::Pending, &attempted, true),
+        (&NoticeState::Pending, &attempted, false),
+    ] {
+        let moved = store
+            .move_intake_notice(&acceptance.inbound, from, to)
+            .await;
+        assert_eq!(moved.expect("answers"), moves);
+    }
+    let found = store.find_intake(&acceptance.inbound).await;
+    let Some(StoredIntake::Accepted { notice, .. }) = found.expect("answers") else {
+        panic!("the acceptance is gone");
+    };
+    assert_eq!(notice, Some(attempted));
 }
 
 /// A change is written wholly or not at all: on the version it was decided on, with a new event.

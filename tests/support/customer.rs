@@ -3,6 +3,7 @@
 
 use domain::{AccountId, EmailAddress, InboundMessageId};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use pades::testing::TestKey;
 use serde_json::{Value, json};
@@ -17,7 +18,23 @@ pub const SERVICE_ADDRESS: &str = "mail@akashi.test";
 pub const CONTRACT_ADDRESS: &str = "k7q2@c.akashi.test";
 
 const SELECTOR: &str = "s1";
-const SIGNED_FIELDS: [&str; 5] = ["from", "to", "subject", "date", "message-id"];
+
+/// What this customer's server signs, where the mail has it: every field that is relied on.
+const SIGNED_FIELDS: [&str; 10] = [
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "reply-to",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+];
+
+/// The Message-ID of a letter before its server gives it one.
+const UNSTAMPED_ID: &str = "<letter-1@customer.test>";
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +81,10 @@ pub struct Letter {
     envelope_from: String,
     envelope_to: Vec<String>,
     signing_domain: Option<String>,
+    signed_fields: Vec<String>,
+    prepended: Vec<u8>,
+    is_stamped: bool,
+    spam: String,
     virus: String,
     spf: String,
 }
@@ -79,7 +100,7 @@ impl Letter {
             ("To", "hanako@recipient.test".to_owned()),
             ("Cc", SERVICE_ADDRESS.to_owned()),
             ("Subject", encoded("御通知")),
-            ("Message-ID", "<letter-1@customer.test>".to_owned()),
+            ("Message-ID", UNSTAMPED_ID.to_owned()),
             ("MIME-Version", "1.0".to_owned()),
             ("Content-Type", "text/plain; charset=UTF-8".to_owned()),
             ("Content-Transfer-Encoding", "8bit".to_owned()),
@@ -90,6 +111,10 @@ impl Letter {
             envelope_from: address.to_owned(),
             envelope_to: vec![SERVICE_ADDRESS.to_owned()],
             signing_domain: Some(customer.address.domain().to_string()),
+            signed_fields: SIGNED_FIELDS.map(str::to_owned).to_vec(),
+            prepended: Vec::new(),
+            is_stamped: false,
+            spam: "PASS".to_owned(),
             virus: "PASS".to_owned(),
             spf: "PASS".to_owned(),
         }
@@ -241,6 +266,59 @@ impl Letter {
         self
     }
 
+    /// With what its server adds, unless it has that already: the Message-ID of its `number`-th
+    /// letter, and the date where that of the letter is long gone.
+    #[must_use]
+    pub fn stamped(&self, number: u64, now: Timestamp) -> Self {
+        let mut letter = self.clone();
+        if self.is_stamped {
+            return letter;
+        }
+        for (name, value) in &mut letter.fields {
+            let written = DateTimeParser::new().parse_timestamp(&*value);
+            if name == "Message-ID" && value == UNSTAMPED_ID {
+                *value = format!("<letter-{number}@customer.test>");
+            } else if name == "Date"
+                && written.is_ok_and(|written| now.duration_since(written).as_hours() >= 24)
+            {
+                *value = now
+                    .to_zoned(TimeZone::UTC)
+                    .strftime("%a, %d %b %Y %H:%M:%S +0000")
+                    .to_string();
+            }
+        }
+        letter
+    }
+
+    /// Exactly as it is, however often and late it is sent.
+    #[must_use]
+    pub fn as_it_is(mut self) -> Self {
+        self.is_stamped = true;
+        self
+    }
+
+    /// Signed over these fields only, of those that it has; a name may stand several times.
+    #[must_use]
+    pub fn signed_over(mut self, names: &[&str]) -> Self {
+        self.signed_fields = names.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// With a field that somebody puts on top of the signed mail.
+    #[must_use]
+    pub fn prepended(mut self, name: &str, value: &str) -> Self {
+        let field = format!("{name}: {value}\r\n").into_bytes();
+        self.prepended.splice(0..0, field);
+        self
+    }
+
+    /// SES takes it for spam.
+    #[must_use]
+    pub fn spam(mut self) -> Self {
+        "FAIL".clone_into(&mut self.spam);
+        self
+    }
+
     /// Without a DKIM signature.
     #[must_use]
     pub fn unsigned(mut self) -> Self {
@@ -286,9 +364,10 @@ impl Letter {
     /// The bytes that the customer's server sends.
     #[must_use]
     pub fn as_sent(&self) -> Vec<u8> {
-        let mut message = Vec::new();
+        let mut message = self.prepended.clone();
         if let Some(domain) = &self.signing_domain {
-            message.extend(signature(domain, &self.fields, &self.body).bytes());
+            let names = &self.signed_fields;
+            message.extend(signature(domain, names, &self.fields, &self.body).bytes());
         }
         for (name, value) in &self.fields {
             message.extend(format!("{name}: {value}\r\n").bytes());
@@ -337,7 +416,7 @@ impl Letter {
                         "timestamp": milliseconds(now),
                         "processingTimeMillis": 500,
                         "recipients": self.envelope_to,
-                        "spamVerdict": { "status": "PASS" },
+                        "spamVerdict": { "status": self.spam },
                         "virusVerdict": { "status": self.virus },
                         "spfVerdict": { "status": self.spf },
                         "dkimVerdict": { "status": "PASS" },
@@ -367,15 +446,12 @@ fn encoded(text: &str) -> String {
 
 /// A DKIM signature field (RFC 6376), `relaxed/simple`, made by hand so that the verifier is not
 /// its own judge.
-fn signature(domain: &str, fields: &[(String, String)], body: &[u8]) -> String {
-    let names: Vec<&str> = SIGNED_FIELDS
-        .into_iter()
-        .filter(|name| {
-            fields
-                .iter()
-                .any(|(known, _)| known.eq_ignore_ascii_case(name))
-        })
-        .collect();
+fn signature(domain: &str, names: &[String], fields: &[(String, String)], body: &[u8]) -> String {
+    let is_there = |name: &&String| {
+        let mut known = fields.iter().map(|(known, _)| known);
+        known.any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let names: Vec<&str> = names.iter().filter(is_there).map(String::as_str).collect();
     let body_hash = base64_simd::STANDARD.encode_to_string(Sha256::digest(simple(body)));
     let value = format!(
         "v=1; a=rsa-sha256; c=relaxed/simple; d={domain}; s={SELECTOR};\r\n h={}; bh={body_hash};\
@@ -383,12 +459,19 @@ fn signature(domain: &str, fields: &[(String, String)], body: &[u8]) -> String {
         names.join(":")
     );
     let mut signed = String::new();
-    for name in names {
-        let last = fields
+    // RFC 6376 section 5.4.2: a name that stands again takes the next field above, or nothing.
+    for (position, name) in names.iter().enumerate() {
+        let before = names.iter().take(position);
+        let taken = before.filter(|before| before.eq_ignore_ascii_case(name));
+        let field = fields
             .iter()
-            .rfind(|(known, _)| known.eq_ignore_ascii_case(name));
-        let (_, text) = last.expect("the name was taken from the fields");
-        signed.push_str(&format!("{name}:{}\r\n", relaxed(text)));
+            .rev()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .nth(taken.count());
+        if let Some((_, text)) = field {
+            let name = name.to_ascii_lowercase();
+            signed.push_str(&format!("{name}:{}\r\n", relaxed(text)));
+        }
     }
     signed.push_str(&format!("dkim-signature:{}", relaxed(&value)));
     let bytes = TestKey::rsa().sign_digest(&Sha256::digest(signed).into());

@@ -1,6 +1,7 @@
 //! The ports of one invocation, on the world in memory. What the stores do is in `stores`; here
 //! every call passes the same gate, where faults and crashes wait.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,18 +11,18 @@ use domain::{
     ProviderMessageId, Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
-use mail::TxtAnswer;
+use mail::{DnsAnswers, TxtAnswer};
 use pades::ObjectIdentifier;
 use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
-    CreateOriginal, Creation, DispatchStore, FetchCrl, FindAccount, Handover, IntakeStore,
-    KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError, PortResult, RateKey,
-    RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms,
-    SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch, StoredIntake,
-    WaitToken, WorkflowKind, WriteObject,
+    CreateOriginal, Creation, DispatchStore, ExpireObject, FetchCrl, FindAccount, Handover,
+    IntakeStore, KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError,
+    PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp,
+    SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch,
+    StoredIntake, UnvouchedRecord, WaitToken, WorkflowKind, WriteObject,
 };
 
 use crate::World;
@@ -171,6 +172,18 @@ impl ReadObject for Ports {
     }
 }
 
+impl ExpireObject for Ports {
+    async fn expire_object(&self, key: &ObjectKey) -> PortResult<()> {
+        let expire = |state: &mut State| {
+            if state.inbound.contains_key(key) {
+                state.expiring.insert(key.clone());
+            }
+            Ok(())
+        };
+        self.call("expire_object", expire).await
+    }
+}
+
 impl WriteObject for Ports {
     async fn write_object(&self, key: &ObjectKey, bytes: Bytes) -> PortResult<()> {
         let write = |state: &mut State| {
@@ -254,14 +267,37 @@ impl IntakeStore for Ports {
             .await
     }
 
-    async fn move_refusal_notice(
+    async fn find_repeated(
+        &self,
+        account: &AccountId,
+        marks: &[Sha256Digest],
+    ) -> PortResult<Option<InboundMessageId>> {
+        self.call("find_repeated", |state| {
+            Ok(state.find_repeated(account, marks))
+        })
+        .await
+    }
+
+    async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
+        self.call("sms_of_day", |state| Ok(state.sms_of_day(account, at)))
+            .await
+    }
+
+    async fn record_unvouched(&self, record: &UnvouchedRecord) -> PortResult<StoredIntake> {
+        self.call("record_unvouched", |state| {
+            Ok(state.record_unvouched(record))
+        })
+        .await
+    }
+
+    async fn move_intake_notice(
         &self,
         id: &InboundMessageId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
-        let operation = "move_refusal_notice";
-        self.call(operation, |state| state.move_refusal_notice(id, from, to))
+        let operation = "move_intake_notice";
+        self.call(operation, |state| state.move_intake_notice(id, from, to))
             .await
     }
 }
@@ -433,16 +469,22 @@ impl CompleteWait for Ports {
 }
 
 impl LookUpTxt for Ports {
-    async fn look_up_txt(&self, name: &str) -> TxtAnswer {
-        let look_up = |state: &mut State| {
-            Ok(state
-                .zone
-                .get(name.trim_end_matches('.'))
-                .cloned()
-                .unwrap_or(TxtAnswer::NotFound))
-        };
-        let answer = self.call("look_up_txt", look_up).await;
-        answer.unwrap_or_else(|_| TxtAnswer::Failed("SERVFAIL".to_owned()))
+    async fn look_up_txt(&self, names: BTreeSet<String>) -> DnsAnswers {
+        let mut answers = DnsAnswers::default();
+        for name in names {
+            let look_up = |state: &mut State| {
+                let known = state.zone.get(name.trim_end_matches('.')).cloned();
+                Ok(match known {
+                    Some(TxtAnswer::Found(records)) => TxtAnswer::found(records),
+                    Some(answer) => answer,
+                    None => TxtAnswer::NotFound,
+                })
+            };
+            let answer = self.call("look_up_txt", look_up).await;
+            let answer = answer.unwrap_or_else(|_| TxtAnswer::Failed("SERVFAIL".to_owned()));
+            answers.0.insert(name, answer);
+        }
+        answers
     }
 }
 

@@ -187,6 +187,7 @@ impl SentMail {
             MailTag::Dispatch(id) => Some(id),
             MailTag::Copy(_)
             | MailTag::Refusal(_)
+            | MailTag::Acceptance(_)
             | MailTag::LapseWarning(_)
             | MailTag::Trial(_) => None,
         }
@@ -214,6 +215,7 @@ impl SentMail {
             MailTag::Dispatch(id) => ("dispatch", id.as_str()),
             MailTag::Copy(id) => ("copy", id.as_str()),
             MailTag::Refusal(id) => ("refusal", id.as_str()),
+            MailTag::Acceptance(id) => ("acceptance", id.as_str()),
             MailTag::LapseWarning(id) => ("lapse_warning", id.as_str()),
             MailTag::Trial(id) => ("trial", id.as_str()),
         };

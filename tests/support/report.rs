@@ -61,6 +61,13 @@ impl World {
             StoredIntake::Accepted { dispatches, .. } => {
                 format!("{id}: accepted, {} dispatches", dispatches.len())
             }
+            StoredIntake::Unvouched { reasons, told, .. } => match told {
+                Some((count, notice)) => {
+                    let (count, notice) = (count.total(), state_of(notice));
+                    format!("{id}: unvouched, one of {count}, notice {notice}, {reasons}")
+                }
+                None => format!("{id}: unvouched, counted later, {reasons}"),
+            },
             StoredIntake::Refused {
                 serial,
                 reasons,
@@ -193,6 +200,7 @@ fn line_of(sent: &SentMail) -> String {
         MailTag::Dispatch(id) => ("message of", id.to_string()),
         MailTag::Copy(id) => ("copy for", id.to_string()),
         MailTag::Refusal(id) => ("refusal of", id.to_string()),
+        MailTag::Acceptance(id) => ("acceptance of", id.to_string()),
         MailTag::LapseWarning(id) => ("lapse warning for", id.to_string()),
         MailTag::Trial(id) => ("trial of", id.to_string()),
     };

@@ -115,7 +115,7 @@ impl World {
             .map(|row| row.stored.dispatch.serial.clone());
         let refusals = state.intakes.values().filter_map(|intake| match intake {
             StoredIntake::Refused { serial, .. } => Some(serial.clone()),
-            StoredIntake::Accepted { .. } => None,
+            StoredIntake::Accepted { .. } | StoredIntake::Unvouched { .. } => None,
         });
         let mut numbers: BTreeMap<AccountId, Vec<u64>> = BTreeMap::new();
         for serial in dispatches.chain(refusals) {

@@ -1,15 +1,17 @@
 //! What the tables do, on maps. The points are counted by [`domain::Balance`], so that the rules
 //! are the domain's and no copy of them.
 
+use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AnswerToken, Channel, ChargeState, CodeHistory, Dispatch, DispatchId, EmailAddress, Entry,
-    Event, EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Points, Progress,
-    ProviderMessageId, Serial, SerialNumber, Standing,
+    AccountId, AnswerToken, Channel, ChargeState, CodeHistory, Dispatch, DispatchId, EmailAddress,
+    Entry, Event, EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Points, Progress,
+    ProviderMessageId, Serial, SerialNumber, Sha256Digest, Standing,
 };
 use jiff::Timestamp;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, Commit, Delivered, KeptCode,
     OFFERS_LISTED_MAX, Party, PortResult, RateKey, RefusalRecord, StoredDispatch, StoredIntake,
+    UnvouchedRecord,
 };
 
 use crate::ports::permanent;
@@ -87,7 +89,17 @@ impl State {
         if let Some(stored) = self.intakes.get(&acceptance.inbound) {
             return AcceptanceResult::Written(stored.clone());
         }
+        if let Some(first) = self.find_repeated(&acceptance.account, &acceptance.marks) {
+            return AcceptanceResult::Repeated(first);
+        }
         if !self.is_open(&acceptance.account) {
+            return AcceptanceResult::PointsGone;
+        }
+        let recipients = acceptance.dispatches.iter().map(|new| &new.recipient);
+        let sms = recipients.filter(|recipient| recipient.mobile().is_some());
+        let sms = u32::try_from(sms.count()).expect("few")
+            + self.sms_of_day(&acceptance.account, acceptance.accepted_at);
+        if sms > SMS_PER_ACCOUNT_AND_DAY_MAX {
             return AcceptanceResult::PointsGone;
         }
         let balance = self.balances.entry(acceptance.account.clone()).or_default();
@@ -96,6 +108,12 @@ impl State {
             Err(_) => return AcceptanceResult::PointsGone,
         }
         self.record_use(&acceptance.account, acceptance.accepted_at);
+        let day = (acceptance.account.clone(), day_of(acceptance.accepted_at));
+        self.sms_asked_for.insert(day, sms);
+        for mark in &acceptance.marks {
+            let key = (acceptance.account.clone(), *mark);
+            self.marks.insert(key, acceptance.inbound.clone());
+        }
         let mut ids = Vec::new();
         for (position, new) in acceptance.dispatches.iter().enumerate() {
             let dispatch = Dispatch {
@@ -115,6 +133,7 @@ impl State {
             dispatches: ids,
             subject: acceptance.subject.clone(),
             authentication: acceptance.authentication.clone(),
+            notice: acceptance.is_told.then_some(NoticeState::Pending),
         };
         self.intakes
             .insert(acceptance.inbound.clone(), stored.clone());
@@ -136,23 +155,64 @@ impl State {
         stored
     }
 
-    pub(crate) fn move_refusal_notice(
+    pub(crate) fn find_repeated(
+        &self,
+        account: &AccountId,
+        marks: &[Sha256Digest],
+    ) -> Option<InboundMessageId> {
+        let known = |mark: &Sha256Digest| self.marks.get(&(account.clone(), *mark)).cloned();
+        marks.iter().find_map(known)
+    }
+
+    pub(crate) fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> u32 {
+        let day = (account.clone(), day_of(at));
+        self.sms_asked_for.get(&day).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn record_unvouched(&mut self, record: &UnvouchedRecord) -> StoredIntake {
+        if let Some(stored) = self.intakes.get(&record.inbound) {
+            return stored.clone();
+        }
+        let tally = self.unvouched.entry(record.sender.key()).or_default();
+        let (after, count) = tally.count(record.refused_at);
+        *tally = after;
+        let stored = StoredIntake::Unvouched {
+            sender: record.sender.clone(),
+            refused_at: record.refused_at,
+            reasons: record.reasons.clone(),
+            told: count.map(|count| (count, NoticeState::Pending)),
+        };
+        self.intakes.insert(record.inbound.clone(), stored.clone());
+        stored
+    }
+
+    pub(crate) fn move_intake_notice(
         &mut self,
         id: &InboundMessageId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
         match self.intakes.get_mut(id) {
-            Some(StoredIntake::Refused { notice, .. }) => {
+            Some(
+                StoredIntake::Refused { notice, .. }
+                | StoredIntake::Accepted {
+                    notice: Some(notice),
+                    ..
+                }
+                | StoredIntake::Unvouched {
+                    told: Some((_, notice)),
+                    ..
+                },
+            ) => {
                 let is_unmoved = notice == from;
                 if is_unmoved {
                     *notice = to.clone();
                 }
                 Ok(is_unmoved)
             }
-            Some(StoredIntake::Accepted { .. }) | None => {
-                Err(permanent("move_refusal_notice", "the mail was not refused"))
-            }
+            Some(StoredIntake::Accepted { .. } | StoredIntake::Unvouched { .. }) | None => Err(
+                permanent("move_intake_notice", "nobody is told of the mail"),
+            ),
         }
     }
 
@@ -295,7 +355,7 @@ impl State {
         Ok(())
     }
 
-    fn next_serial(&mut self, account: &domain::AccountId) -> Serial {
+    fn next_serial(&mut self, account: &AccountId) -> Serial {
         let last = self.serials.entry(account.clone()).or_default();
         let number = SerialNumber::after(*last);
         *last = number.get();
@@ -317,4 +377,8 @@ impl State {
             },
         );
     }
+}
+
+fn day_of(at: Timestamp) -> jiff::civil::Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }

@@ -8,7 +8,7 @@ use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
     EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
-    TrustSetting, check_after_use,
+    Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
@@ -115,6 +115,8 @@ pub(crate) struct State {
     pub(crate) nonces: u64,
     pub(crate) service: Service,
     pub(crate) inbound: BTreeMap<ObjectKey, Bytes>,
+    /// Objects of the inbound bucket that it deletes soon.
+    pub(crate) expiring: BTreeSet<ObjectKey>,
     pub(crate) originals: BTreeMap<ObjectKey, Original>,
     /// When each certificate's newest timestamp has to be looked at.
     pub(crate) renewal_checks: BTreeMap<DispatchId, Timestamp>,
@@ -130,6 +132,9 @@ pub(crate) struct State {
     pub(crate) charges: BTreeMap<DispatchId, Entry>,
     pub(crate) serials: BTreeMap<AccountId, u64>,
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
+    pub(crate) marks: BTreeMap<(AccountId, Sha256Digest), InboundMessageId>,
+    pub(crate) sms_asked_for: BTreeMap<(AccountId, jiff::civil::Date), u32>,
+    pub(crate) unvouched: BTreeMap<String, UnvouchedTally>,
     pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
     pub(crate) uses: BTreeMap<(RateKey, i64), u32>,
     pub(crate) codes: BTreeMap<DispatchId, CodeRow>,
@@ -174,6 +179,7 @@ impl World {
             nonces: 0,
             service: Service::new(SERVICE_DOMAIN, "Akashi Test").expect("a service"),
             inbound: BTreeMap::new(),
+            expiring: BTreeSet::new(),
             originals: BTreeMap::new(),
             renewal_checks: BTreeMap::new(),
             renewed: Vec::new(),
@@ -187,6 +193,9 @@ impl World {
             charges: BTreeMap::new(),
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            sms_asked_for: BTreeMap::new(),
+            unvouched: BTreeMap::new(),
             dispatches: BTreeMap::new(),
             uses: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -382,7 +391,9 @@ impl World {
         let key: ObjectKey = format!("{}{id}", workflow::RAW_PREFIX)
             .parse()
             .expect("a key of an id");
-        let raw = letter.as_stored(&id, state.now);
+        let raw = letter
+            .stamped(state.received, state.now)
+            .as_stored(&id, state.now);
         state.inbound.insert(key, Bytes::from(raw));
         id
     }
@@ -411,6 +422,14 @@ impl World {
         self.pass(1);
         self.mend();
         id
+    }
+
+    /// Whether the bucket of inbound mail lets a mail go soon.
+    #[must_use]
+    pub fn is_expiring(&self, id: &InboundMessageId) -> bool {
+        let name = format!("{}{id}", workflow::RAW_PREFIX);
+        let expiring = &self.lock().expiring;
+        expiring.iter().any(|key| key.as_str() == name)
     }
 
     /// Whether somebody completed the wait under a token.

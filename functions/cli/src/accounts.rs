@@ -73,7 +73,8 @@ pub(crate) struct Open {
     /// A mail address that the operator has seen proof of; may be given several times.
     #[arg(long, required = true)]
     sender: Vec<EmailAddress>,
-    /// Accept SPF in place of a DKIM signature, from all these senders.
+    /// Accept SPF for senders whose domain has no DKIM. Whoever may send from a server of the
+    /// domain's SPF record, another customer of a shared host too, can then send as them.
     #[arg(long)]
     accept_spf: bool,
     /// IANA time zone in which times are shown beside UTC.

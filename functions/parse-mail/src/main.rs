@@ -28,7 +28,9 @@ fn main() -> ExitCode {
         Ok(async move |event: ReceiptEvent| {
             for receipt in event.receipts()? {
                 if let Route::Answer(token) = step.service.route(&receipt.recipients) {
-                    answers.run(&receipt, token.as_ref()).await?;
+                    if answers.run(&receipt, token.as_ref()).await?.is_none() {
+                        step.forget(&receipt).await?;
+                    }
                 } else {
                     step.run(&receipt).await?;
                 }

@@ -82,7 +82,7 @@ fn every_damaged_mail_is_certified_or_refused_by_name_in_little_memory_q_20() {
 fn assert_a_signature_over_too_many_fields_is_refused(sender: &Sender) {
     let letter = sender.letter(&[&sender.recipient("hanako")]);
     let reply = sender.send(&many_fields(letter, 100_000));
-    assert_eq!(sender.world.taken(reply.message_id()), "refused");
+    assert_eq!(sender.world.taken(reply.message_id()), "unvouched");
     wait_for("a notice names the reason", || {
         let notices = sender.mailbox(sender.address());
         let reason = "no valid DKIM signature";
@@ -102,6 +102,42 @@ fn assert_memory_small(world: &World, output: &str) {
     });
     let most = used.max().expect("the function was called");
     assert!(most < MEMORY_MIB_MAX, "{output} used {most} MiB");
+}
+
+#[test]
+fn a_field_on_top_of_a_signed_mail_reaches_nobody_q_21() {
+    let sender = Sender::with_points(5);
+    let victim = sender.recipient("victim");
+    let signed = sender.letter(&[&sender.recipient("hanako")]);
+    let mails = [
+        signed.clone().prepended("To", &victim),
+        signed.clone().prepended("To ", &victim),
+        signed.prepended("Subject", "Pay at https://evil.test"),
+    ];
+    for mail in &mails {
+        let reply = sender.send(mail);
+        assert_eq!(sender.world.taken(reply.message_id()), "unvouched");
+    }
+    assert!(sender.dispatches().is_empty());
+    assert_eq!(sender.points(), (5, 0));
+    assert!(sender.mailbox(&victim).is_empty());
+    let notice = sender.notices(1).remove(0);
+    assert!(!notice.text.contains("evil"), "{}", notice.text);
+}
+
+#[test]
+fn a_mail_that_a_server_sends_twice_is_one_mail_with_one_charge_q_21() {
+    let sender = Sender::with_points(1);
+    let letter = sender.letter(&[&sender.recipient("hanako")]);
+    let first = sender.send(&letter);
+    assert_eq!(sender.world.taken(first.message_id()), "accepted");
+    // Its 250 got lost, or somebody else has the mail and sends it on.
+    let second = sender.send(&letter.prepended("Received", "from elsewhere.test"));
+    assert_eq!(sender.world.taken(second.message_id()), "ignored_repeated");
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_eq!(dispatch.outcome.as_deref(), Some("relayed"));
+    assert_eq!(sender.points(), (0, 0));
+    let _ = sender.notices(1);
 }
 
 #[test]

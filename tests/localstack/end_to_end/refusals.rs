@@ -87,14 +87,31 @@ fn refuses_when_the_points_are_not_enough_for_all_i_042() {
 }
 
 #[test]
-fn refuses_a_forged_from_q_8() {
-    let reasons = ["有効なDKIM署名がありません", "no valid DKIM signature"];
-    let sender = Sender::with_points(1);
-    let _ = refused(&sender, &letter(&sender).unsigned(), &reasons);
-    let sender = Sender::with_points(1);
+fn refuses_a_forged_from_without_a_serial_or_a_word_of_it_q_8_q_30() {
     let other = Sender::with_points(0);
-    let signed = letter(&sender).signed_by(other.customer.address.domain().as_str());
-    let _ = refused(&sender, &signed, &reasons);
+    let signer = other.customer.address.domain().as_str();
+    for is_unsigned in [true, false] {
+        let sender = Sender::with_points(1);
+        let forged = letter(&sender).subject("Pay at https://evil.test");
+        let forged = if is_unsigned {
+            forged.unsigned()
+        } else {
+            forged.signed_by(signer)
+        };
+        let reply = sender.send(&forged);
+        assert_eq!(sender.world.taken(reply.message_id()), "unvouched");
+        let notice = sender.notices(1).remove(0);
+        for expected in ["有効なDKIM署名がありません", "no valid DKIM signature"] {
+            assert!(notice.text.contains(expected), "{}", notice.text);
+        }
+        let told = notice.subject + &notice.text;
+        assert!(
+            !told.contains("evil") && !told.contains(sender.account()),
+            "{told}"
+        );
+        assert!(sender.dispatches().is_empty(), "nothing is sent");
+        assert_eq!(sender.points(), (1, 0), "nothing is charged");
+    }
     assert!(other.notices(0).is_empty());
 }
 
@@ -113,15 +130,12 @@ fn refuses_malware_even_inside_an_attachment() {
 fn names_all_reasons_at_once_p_013() {
     let sender = Sender::with_points(0);
     let letter = letter(&sender)
-        .unsigned()
         .body(EICAR.concat() + "\r\n")
         .of_size(LIMIT_BYTES + 1);
     let reasons = [
-        "有効なDKIM署名がありません",
         "不正なプログラムが見つかりました",
         "メールが大きすぎます",
         "ポイントが足りません",
-        "no valid DKIM signature",
         "Malware was found",
         "too large",
         "not enough points",

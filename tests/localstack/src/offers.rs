@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tests::customer::{Customer, Letter};
 
-use crate::sender::random;
+use crate::sender::{random, stamped};
 use crate::{Browser, Dispatch, Envelope, Mail, Reply, Sender, World, wait_for};
 
 /// The number of the local world that offers come from and that takes answers.
@@ -72,7 +72,7 @@ impl Sender {
     #[must_use]
     pub fn contract(&self, subject: &str) -> Letter {
         let address = format!("{}@c.akashi.test", self.account().to_lowercase());
-        Letter::from(&self.customer)
+        stamped(&Letter::from(&self.customer))
             .without("Cc")
             .to(&[&address])
             .delivered_to(&[&address])

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tests::customer::{Customer, Letter, SERVICE_ADDRESS};
@@ -178,10 +180,10 @@ impl Sender {
         format!("{name}+{label}@recipient.test")
     }
 
-    /// A letter to recipients.
+    /// A letter to recipients, of which there is one in the world.
     #[must_use]
     pub fn letter(&self, to: &[&str]) -> Letter {
-        Letter::from(&self.customer).to(to)
+        stamped(&Letter::from(&self.customer).to(to))
     }
 
     /// Sends a letter as the customer's mail server does.
@@ -341,6 +343,16 @@ impl Sender {
         let original = self.world.object(bucket, key);
         original.expect("the original is in the bucket")
     }
+}
+
+/// A letter as a mail server sends it out: with the time of this machine and a number that no
+/// other letter has.
+pub(crate) fn stamped(letter: &Letter) -> Letter {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.expect("a clock after 1970").as_secs();
+    let seconds = i64::try_from(seconds).expect("a time");
+    let now = Timestamp::from_second(seconds).expect("a time");
+    letter.stamped(fresh_seed(), now)
 }
 
 /// Eight characters that make an account's code that nobody has, from the system's randomness.

@@ -4,21 +4,26 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::ObjectLockMode;
+use aws_sdk_s3::types::{ObjectLockMode, Tag, Tagging};
 use bytes::{Bytes, BytesMut};
 use domain::{ObjectKey, Retention};
 use jiff::Timestamp;
 use workflow::ports::{
-    CreateOriginal, Creation, OBJECT_ROOM_BYTES, OriginalVersion, PortResult, ReadObject,
-    RenewOriginal, VersionTag, WriteObject,
+    CreateOriginal, Creation, ExpireObject, OBJECT_ROOM_BYTES, OriginalVersion, PortResult,
+    ReadObject, RenewOriginal, VersionTag, WriteObject,
 };
 
 use crate::fault::{chain, permanent, port_error, transient};
 
 const READING: &str = "reading an object";
+const EXPIRING: &str = "letting an object go soon";
 const WRITING: &str = "writing an object";
 const CREATING: &str = "creating an original";
 const RENEWING: &str = "adding a version of an original";
+
+/// The tag by which a lifecycle rule of the inbound bucket knows mails that nothing came of.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>
+const EXPIRING_TAG: (&str, &str) = ("akashi", "unused");
 
 /// Largest object that is read, in bytes: SES takes mails up to 40 MB, and a certificate that
 /// embeds the largest registered mail is far smaller.
@@ -101,6 +106,28 @@ impl ReadObject for Bucket {
     async fn read_object(&self, key: &ObjectKey) -> PortResult<Option<Bytes>> {
         let read = self.get(key).await?;
         Ok(read.map(|(bytes, _)| bytes))
+    }
+}
+
+impl ExpireObject for Bucket {
+    async fn expire_object(&self, key: &ObjectKey) -> PortResult<()> {
+        let describing = |error: aws_smithy_types::error::operation::BuildError| {
+            permanent(EXPIRING, error.to_string())
+        };
+        let (name, value) = EXPIRING_TAG;
+        let tag = Tag::builder().key(name).value(value).build();
+        let tags = Tagging::builder().tag_set(tag.map_err(describing)?).build();
+        let request = self
+            .client
+            .put_object_tagging()
+            .bucket(&self.name)
+            .key(key.as_str())
+            .tagging(tags.map_err(describing)?);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(port_error(EXPIRING, &error)),
+        }
     }
 }
 

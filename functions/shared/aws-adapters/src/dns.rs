@@ -1,7 +1,10 @@
 //! TXT records from the DNS.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+use domain::limits::DNS_SECONDS_MAX;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
@@ -9,9 +12,10 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData};
-use mail::TxtAnswer;
+use mail::{DnsAnswers, TxtAnswer};
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
 use workflow::ports::LookUpTxt;
 
 /// How long one question may take, in all. A temporary failure is asked again by a later
@@ -37,44 +41,59 @@ impl Dns {
             resolver: OnceCell::new(),
         }
     }
+}
 
-    async fn ask(&self, name: Name) -> TxtAnswer {
+impl LookUpTxt for Dns {
+    async fn look_up_txt(&self, names: BTreeSet<String>) -> DnsAnswers {
         let resolver = self
             .resolver
             .get_or_try_init(|| async { resolver(self.server) })
             .await;
-        let answer = match resolver {
-            Ok(resolver) => resolver.txt_lookup(name).await,
-            Err(error) => return TxtAnswer::Failed(error.to_string()),
-        };
-        match answer {
-            Ok(lookup) => {
-                let records = lookup.answers().iter().map(|record| &record.data);
-                let texts: Vec<String> = records.filter_map(text_of).collect();
-                if texts.is_empty() {
-                    TxtAnswer::NotFound
-                } else {
-                    TxtAnswer::Found(texts)
+        // Who does not answer in time has this answer.
+        let silence = || TxtAnswer::Failed("no answer in time".to_owned());
+        let mut answers = DnsAnswers(names.into_iter().map(|name| (name, silence())).collect());
+        let resolver = match resolver {
+            Ok(resolver) => resolver,
+            Err(error) => {
+                for answer in answers.0.values_mut() {
+                    *answer = TxtAnswer::Failed(error.to_string());
                 }
+                return answers;
             }
-            Err(error) if is_not_found(&error) => TxtAnswer::NotFound,
-            Err(error) => TxtAnswer::Failed(error.to_string()),
+        };
+        let mut questions = JoinSet::new();
+        for name in answers.0.keys().cloned() {
+            let resolver = resolver.clone();
+            questions.spawn(async move {
+                let answer = timeout(ANSWER_TIMEOUT, ask(&resolver, &name)).await;
+                (name, answer.unwrap_or_else(|_| silence()))
+            });
         }
+        let budget = Instant::now() + Duration::from_secs(DNS_SECONDS_MAX);
+        // What is still asked when the set is dropped is asked no more.
+        while let Ok(Some(answered)) = timeout_at(budget, questions.join_next()).await {
+            if let Ok((name, answer)) = answered {
+                answers.0.insert(name, answer);
+            }
+        }
+        answers
     }
 }
 
-impl LookUpTxt for Dns {
-    async fn look_up_txt(&self, name: &str) -> TxtAnswer {
-        let Ok(mut name) = Name::from_utf8(name) else {
-            // No record can have a name that is none.
-            return TxtAnswer::NotFound;
-        };
-        // A name from a signature is complete; the system's search list is not for it.
-        name.set_fqdn(true);
-        match timeout(ANSWER_TIMEOUT, self.ask(name)).await {
-            Ok(answer) => answer,
-            Err(_) => TxtAnswer::Failed("no answer within 5 seconds".to_owned()),
+async fn ask(resolver: &TokioResolver, name: &str) -> TxtAnswer {
+    let Ok(mut name) = Name::from_utf8(name) else {
+        // No record can have a name that is none.
+        return TxtAnswer::NotFound;
+    };
+    // A name from a signature is complete; the system's search list is not for it.
+    name.set_fqdn(true);
+    match resolver.txt_lookup(name).await {
+        Ok(lookup) => {
+            let records = lookup.answers().iter().map(|record| &record.data);
+            TxtAnswer::found(records.filter_map(text_of).collect())
         }
+        Err(error) if is_not_found(&error) => TxtAnswer::NotFound,
+        Err(error) => TxtAnswer::Failed(error.to_string()),
     }
 }
 
@@ -141,9 +160,12 @@ mod tests {
                 socket.send_to(&reply, asker).await.unwrap();
             }
         });
-        Dns::new(Some(server))
-            .look_up_txt("s1._domainkey.example.jp")
-            .await
+        one(&Dns::new(Some(server)), "s1._domainkey.example.jp").await
+    }
+
+    async fn one(dns: &Dns, name: &str) -> TxtAnswer {
+        let mut answers = dns.look_up_txt([name.to_owned()].into()).await;
+        answers.0.remove(name).unwrap()
     }
 
     /// RFC 1035 section 4.1: head, question as asked, and an answer that points at its name.
@@ -193,11 +215,24 @@ mod tests {
     async fn what_is_no_name_has_no_record() {
         let long = "a".repeat(64);
         for name in [long.as_str(), "a..b"] {
-            assert_eq!(
-                Dns::default().look_up_txt(name).await,
-                TxtAnswer::NotFound,
-                "{name}"
-            );
+            let dns = Dns::new(Some("127.0.0.1:9".parse().unwrap()));
+            assert_eq!(one(&dns, name).await, TxtAnswer::NotFound, "{name}");
         }
+    }
+
+    /// A server that takes questions and answers none of them, as a hostile zone's may.
+    #[tokio::test]
+    async fn many_slow_zones_take_no_longer_than_one() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let dns = Dns::new(Some(socket.local_addr().unwrap()));
+        let names: BTreeSet<String> = (0..17)
+            .map(|n| format!("s{n}._domainkey.slow.test"))
+            .collect();
+        let start = Instant::now();
+        let answers = dns.look_up_txt(names.clone()).await;
+        assert!(start.elapsed() <= Duration::from_secs(DNS_SECONDS_MAX));
+        assert_eq!(answers.0.keys().cloned().collect::<BTreeSet<_>>(), names);
+        let is_failed = |answer: &TxtAnswer| matches!(answer, TxtAnswer::Failed(_));
+        assert!(answers.0.values().all(is_failed), "{answers:?}");
     }
 }

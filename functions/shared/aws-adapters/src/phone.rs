@@ -7,6 +7,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
+use domain::limits::SMS_PRICE_CENTS_MAX;
 use workflow::ports::{Cause, Handover, OutgoingSms, SendSms};
 
 use crate::fault::Fault;
@@ -56,7 +57,17 @@ impl Phone {
 
     /// Transactional: delivered reliably, also to those who opted out of advertisement.
     fn attributes(&self) -> Result<Vec<(&'static str, MessageAttributeValue)>, Cause> {
-        let mut attributes = vec![("AWS.SNS.SMS.SMSType", string("Transactional")?)];
+        // SNS does not send what would be dearer, of one message with all its parts.
+        // <https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html>
+        let price = format!(
+            "{}.{:02}",
+            SMS_PRICE_CENTS_MAX / 100,
+            SMS_PRICE_CENTS_MAX % 100
+        );
+        let mut attributes = vec![
+            ("AWS.SNS.SMS.SMSType", string("Transactional")?),
+            ("AWS.SNS.SMS.MaxPrice", attribute("Number", &price)?),
+        ];
         match &self.origin {
             SmsOrigin::Shared => {}
             SmsOrigin::SenderId(id) => attributes.push(("AWS.SNS.SMS.SenderID", string(id)?)),
@@ -97,8 +108,12 @@ impl SendSms for Phone {
 }
 
 fn string(value: &str) -> Result<MessageAttributeValue, Cause> {
+    attribute("String", value)
+}
+
+fn attribute(kind: &str, value: &str) -> Result<MessageAttributeValue, Cause> {
     let value = MessageAttributeValue::builder()
-        .data_type("String")
+        .data_type(kind)
         .string_value(value);
     Ok(value.build()?)
 }
@@ -185,6 +200,8 @@ mod tests {
                 "PhoneNumber=%2B819012345678",
                 "Message=K7Q2-000001",
                 "Transactional",
+                "AWS.SNS.SMS.MaxPrice",
+                "StringValue=1.00",
                 expected,
             ] {
                 assert!(requests[0].contains(part), "{requests:?}");

@@ -588,12 +588,14 @@ impl Composer<'_> {
             None => fixed(say::RELIED_ON_NONE),
         };
         let spf = self.field(say::SPF, Some(&authentication.spf), say::NO_VALUE);
+        let by_spf = self.names(say::VOUCHED_BY_SPF, &authentication.by_spf);
         let fields = vec![
             Field {
                 label: say::RELIED_ON,
                 value: relied_on,
             },
             spf,
+            by_spf,
             Field {
                 label: say::ARC,
                 value: self.arc(authentication.arc.as_ref()),
@@ -636,6 +638,12 @@ impl Composer<'_> {
         values
     }
 
+    /// Names of header fields, if there are any.
+    fn names(&mut self, label: Words, names: &[String]) -> Field {
+        let text = Some(names.join(", ")).filter(|text| !text.is_empty());
+        self.field(label, text.as_deref(), say::NO_FIELD)
+    }
+
     fn signature(&mut self, number: usize, signature: &SignatureRow) {
         let name = format!("{}.{number}  {}", self.section, signature.domain);
         let detail = self.line(&name);
@@ -646,6 +654,8 @@ impl Composer<'_> {
         let mut fields = vec![
             self.field(say::RESULT, Some(&signature.result), say::NO_VALUE),
             self.field(say::ALIGNMENT, Some(&signature.alignment), say::NO_VALUE),
+            self.names(say::COVERED, &signature.covered),
+            self.names(say::UNCOVERED, &signature.uncovered),
             self.field(say::DOMAIN, Some(&signature.domain), say::NO_VALUE),
             self.field(say::SELECTOR, Some(&signature.selector), say::NO_VALUE),
             self.field(say::ALGORITHM, Some(&signature.algorithm), say::NO_VALUE),

@@ -274,6 +274,9 @@ pub struct Authentication {
     /// The SPF result, in the words of whoever checked it.
     #[serde(rename = "SPF")]
     pub spf: String,
+    /// The header fields that only SPF vouched for when the message was taken in.
+    #[serde(rename = "VouchedBySPF")]
+    pub by_spf: Vec<String>,
     /// What servers on the way sealed; `None` for a mail that was received before the service
     /// checked that.
     #[serde(rename = "ARC")]
@@ -348,6 +351,13 @@ pub struct SignatureRow {
     /// When DNS was asked.
     #[serde(rename = "LookupTime")]
     pub looked_up_at: Timestamp,
+    /// The header fields of which it covers every instance, of those that the trust check relies on
+    ///
+    #[serde(rename = "CoveredFields")]
+    pub covered: Vec<String>,
+    /// Those of which it leaves an instance uncovered.
+    #[serde(rename = "UncoveredFields")]
+    pub uncovered: Vec<String>,
 }
 
 /// One line of the communication log (I-011).

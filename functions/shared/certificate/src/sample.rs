@@ -252,9 +252,14 @@ fn authentication() -> Authentication {
                     .repeat(4)
             )],
             looked_up_at: "2026-11-20T01:15:00.210Z".parse().unwrap(),
+            covered: ["From", "Subject", "Date", "Message-ID", "MIME-Version"]
+                .map(str::to_owned)
+                .to_vec(),
+            uncovered: ["To", "Cc"].map(str::to_owned).to_vec(),
         }],
         relied_on: Some(0),
         spf: "PASS".to_owned(),
+        by_spf: ["To", "Cc"].map(str::to_owned).to_vec(),
         arc: Some(ArcChain {
             result: "none".to_owned(),
             sets: Vec::new(),

@@ -2,11 +2,14 @@
 
 use crate::limits::{
     DESTINATIONS_MAX, MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX,
+    SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use crate::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Balance, Destinations, EmailAddress,
-    InsufficientPoints, Points, Recipient, TrustSetting, Unusable,
+    Account, AccountId, AccountStatus, AllowlistEntry, Authentication, Balance, Coverage,
+    Destinations, Doubt, EmailAddress, HeaderField, InsufficientPoints, Points, Recipient,
+    TrustSetting, Unusable, Vouched,
 };
+use jiff::Timestamp;
 
 /// What the rules need to know of an inbound mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +24,16 @@ pub struct InboundMessage {
     pub size_bytes: u64,
     /// SES's verdict.
     pub virus: VirusVerdict,
-    /// Who vouches for From.
+    /// What DKIM and SPF say of it.
     pub authentication: Authentication,
+    /// Where the service's address stands.
+    pub addressed: Addressed,
+    /// The fields that stand more than once and may stand once.
+    pub repeated_fields: Vec<HeaderField>,
+    /// How many SMS the account has asked for today.
+    pub sms_today: u32,
+    /// When SES received it: the age of a signature counts to then.
+    pub received_at: Timestamp,
 }
 
 /// What a mail asks for.
@@ -79,13 +90,14 @@ pub enum VirusVerdict {
     Unknown,
 }
 
-/// Who vouches for the From address.
+/// In which fields the service's address stands, which the mail came to; in none of them, when it
+/// came by Bcc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Authentication {
-    /// A passing DKIM signature aligned with From.
-    pub dkim_aligned: bool,
-    /// SPF passed for a domain aligned with From.
-    pub spf_aligned: bool,
+pub struct Addressed {
+    /// It stands in To.
+    pub in_to: bool,
+    /// It stands in Cc.
+    pub in_cc: bool,
 }
 
 /// What is known about the sender: only a sender on the allowlist has one.
@@ -104,6 +116,9 @@ pub struct Standing {
 pub enum Intake {
     /// No answer at all: an answer would be backscatter (P-011, P-012, Q-13).
     Ignore(Ignored),
+    /// Nobody vouches for the mail: at most one notice an hour counts such mails. Other
+    /// reasons are not told, for their words may be a forger's.
+    Distrust(Distrust),
     /// A warning notice with every reason at once (P-013).
     Refuse(Vec<Refusal>),
     /// One dispatch per recipient (I-061).
@@ -112,7 +127,18 @@ pub enum Intake {
         recipients: Vec<Recipient>,
         /// What is reserved for all of them (I-042).
         price: Points,
+        /// Who vouches for the mail.
+        vouched: Vouched,
     },
+}
+
+/// That nobody vouches for a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distrust {
+    /// What would have been enough.
+    pub trust: TrustSetting,
+    /// What was missing, at least one.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Why a mail is ignored; for the log only.
@@ -126,6 +152,11 @@ pub enum Ignored {
     NoSingleFrom,
     /// Nobody has proven this address (P-012, I-038).
     UnknownSender,
+    /// SES takes it for spam: it is not even read, so that nobody makes us answer spam.
+    Spam,
+    /// The same mail was accepted before: a server that did not hear our answer sends again, or
+    /// somebody else does. It is one mail, with one charge.
+    Repeated,
 }
 
 impl Ignored {
@@ -137,6 +168,8 @@ impl Ignored {
             Self::Automatic(_) => "ignored_automatic_mail",
             Self::NoSingleFrom => "ignored_no_single_from",
             Self::UnknownSender => "ignored_unknown_sender",
+            Self::Spam => "ignored_spam",
+            Self::Repeated => "ignored_repeated",
         }
     }
 }
@@ -165,8 +198,8 @@ pub enum Refusal {
         /// The limit, in bytes.
         limit_bytes: u64,
     },
-    /// Neither DKIM nor, where allowed, SPF vouches for From.
-    NotAuthenticated(TrustSetting),
+    /// Fields stand more than once that may stand once: mailers differ in which they show.
+    RepeatedFields(Vec<HeaderField>),
     /// SES found malware.
     Virus,
     /// The operator stopped the account (P-069).
@@ -190,6 +223,13 @@ pub enum Refusal {
     /// One mail went to the address of registered mail and to one of contracts: nobody can tell
     /// which was meant.
     MixedServices,
+    /// The account would ask for more SMS than one day has.
+    TooManySms {
+        /// How many this mail asks for.
+        count: usize,
+        /// How many are left today.
+        left: u32,
+    },
 }
 
 /// Decides over a mail that reached a service address. `standing` is `None` for a sender who is
@@ -210,8 +250,17 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
     }
     let recipients = message.request.recipients();
     let price = Points::new(POINTS_PER_RECIPIENT).times(recipients.len());
+    let vouched = vouch_for_request(message, standing.entry.trust);
+    let vouched = match vouched {
+        Ok(vouched) => vouched,
+        Err(doubts) => {
+            let trust = standing.entry.trust;
+            return Intake::Distrust(Distrust { trust, doubts });
+        }
+    };
     let refusals: Vec<Refusal> = trust_refusals(message, standing)
         .into_iter()
+        .chain(sms_refusal(&recipients, message.sms_today))
         .chain(request_refusals(&message.request))
         .chain(
             standing
@@ -224,9 +273,59 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
         )
         .collect();
     if refusals.is_empty() {
-        Intake::Accept { recipients, price }
+        Intake::Accept {
+            recipients,
+            price,
+            vouched,
+        }
     } else {
         Intake::Refuse(refusals)
+    }
+}
+
+/// How many of the recipients get an SMS.
+#[must_use]
+pub fn sms_of(recipients: &[Recipient]) -> usize {
+    let mobiles = recipients.iter().filter_map(Recipient::mobile);
+    mobiles.count()
+}
+
+fn sms_refusal(recipients: &[Recipient], sms_today: u32) -> Option<Refusal> {
+    let count = sms_of(recipients);
+    let left = SMS_PER_ACCOUNT_AND_DAY_MAX.saturating_sub(sms_today);
+    let is_too_many = u32::try_from(count).map_or(true, |count| count > left);
+    is_too_many.then_some(Refusal::TooManySms { count, left })
+}
+
+/// Whether the sender wrote the mail as it is, to us, and lately. Where the allowlist entry
+/// says so, aligned SPF is enough: the mail came from a server of the sender's just now.
+///
+/// # Errors
+/// Every doubt.
+fn vouch_for_request(message: &InboundMessage, trust: TrustSetting) -> Result<Vouched, Vec<Doubt>> {
+    let authentication = &message.authentication;
+    let vouched = authentication.vouch();
+    let mut doubts = vouched.clone().err().unwrap_or_default();
+    if let Some(signature) = authentication.relied_on() {
+        doubts.extend(signature.doubt_of_age(message.received_at));
+        let is_addressed = message.addressed.is_covered(&signature.coverage);
+        if !is_addressed && !authentication.spf_aligned {
+            doubts.push(Doubt::NotAddressedToUs);
+        }
+    }
+    match vouched {
+        Ok(vouched) if doubts.is_empty() => Ok(vouched),
+        Ok(_) | Err(_) => match trust {
+            TrustSetting::DkimOrSpf if authentication.spf_aligned => Ok(Vouched::by_spf_alone()),
+            TrustSetting::DkimOrSpf | TrustSetting::Dkim => Err(doubts),
+        },
+    }
+}
+
+impl Addressed {
+    fn is_covered(self, coverage: &Coverage) -> bool {
+        (self.in_to && coverage.covers(HeaderField::To))
+            || (self.in_cc && coverage.covers(HeaderField::Cc))
     }
 }
 
@@ -239,7 +338,9 @@ impl Request {
         }
     }
 
-    fn recipients(&self) -> Vec<Recipient> {
+    /// Whom a mail of this request would go to.
+    #[must_use]
+    pub fn recipients(&self) -> Vec<Recipient> {
         match self {
             Self::Mail(to) => to.recipients.iter().cloned().map(Recipient::Mail).collect(),
             Self::Contract { destinations, .. } => destinations.recipients.clone(),
@@ -279,13 +380,8 @@ fn trust_refusals(message: &InboundMessage, standing: &Standing) -> Vec<Refusal>
         AccountStatus::Suspended => refusals.push(Refusal::AccountSuspended),
         AccountStatus::Lapsed { .. } => refusals.push(Refusal::AccountLapsed),
     }
-    let authentication = message.authentication;
-    let authenticated = match standing.entry.trust {
-        TrustSetting::Dkim => authentication.dkim_aligned,
-        TrustSetting::DkimOrSpf => authentication.dkim_aligned || authentication.spf_aligned,
-    };
-    if !authenticated {
-        refusals.push(Refusal::NotAuthenticated(standing.entry.trust));
+    if !message.repeated_fields.is_empty() {
+        refusals.push(Refusal::RepeatedFields(message.repeated_fields.clone()));
     }
     if message.virus == VirusVerdict::Fail {
         refusals.push(Refusal::Virus);
@@ -327,7 +423,9 @@ fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Settings;
+    use crate::{AlignedSignature, Settings, Sha256Digest};
+
+    const AT: &str = "2026-01-05T00:00:00Z";
 
     fn message() -> InboundMessage {
         InboundMessage {
@@ -336,10 +434,35 @@ mod tests {
             request: Request::Mail(to_two()),
             size_bytes: MESSAGE_SIZE_BYTES_MAX,
             virus: VirusVerdict::Pass,
-            authentication: Authentication {
-                dkim_aligned: true,
-                spf_aligned: false,
+            authentication: signed(),
+            addressed: Addressed {
+                in_to: false,
+                in_cc: true,
             },
+            repeated_fields: Vec::new(),
+            sms_today: 0,
+            received_at: AT.parse().unwrap(),
+        }
+    }
+
+    /// A signature that covers everything of a mail with these fields.
+    fn signed() -> Authentication {
+        use HeaderField::{Cc, ContentType, Date, From, MessageId, Subject, To};
+        let fields = [From, Subject, Date, MessageId, To, Cc, ContentType];
+        let coverage = fields
+            .into_iter()
+            .fold(Coverage::default(), |coverage, field| {
+                coverage.with(field, true)
+            });
+        Authentication {
+            signatures: vec![AlignedSignature {
+                position: 0,
+                is_exact: true,
+                coverage,
+                made_at: Some(AT.parse().unwrap()),
+                digest: Sha256Digest::new([7; 32]),
+            }],
+            spf_aligned: false,
         }
     }
 
@@ -383,7 +506,9 @@ mod tests {
 
     #[test]
     fn accepts_a_mail_of_exactly_five_mebibytes_and_prices_each_recipient_i_042_i_066() {
-        let Intake::Accept { recipients, price } = decide_intake(&message(), Some(&standing(2)))
+        let Intake::Accept {
+            recipients, price, ..
+        } = decide_intake(&message(), Some(&standing(2)))
         else {
             panic!("refused");
         };
@@ -395,7 +520,7 @@ mod tests {
         let mut bad = message();
         bad.size_bytes += 1;
         bad.virus = VirusVerdict::Fail;
-        bad.authentication = Authentication::default();
+        bad.repeated_fields = vec![HeaderField::To];
         bad.request = Request::Mail(ToRecipients {
             unreadable: vec!["山田".to_owned()],
             ..to_two()
@@ -473,19 +598,99 @@ mod tests {
     fn spf_counts_only_where_the_entry_allows_it_q_8() {
         let mut by_spf = message();
         by_spf.authentication = Authentication {
-            dkim_aligned: false,
+            signatures: Vec::new(),
             spf_aligned: true,
         };
         let mut standing = standing(9);
         assert_eq!(
             decide_intake(&by_spf, Some(&standing)),
-            Intake::Refuse(vec![Refusal::NotAuthenticated(TrustSetting::Dkim)])
+            Intake::Distrust(Distrust {
+                trust: TrustSetting::Dkim,
+                doubts: vec![Doubt::NoSignature],
+            })
         );
         standing.entry.trust = TrustSetting::DkimOrSpf;
         assert!(matches!(
             decide_intake(&by_spf, Some(&standing)),
             Intake::Accept { .. }
         ));
+    }
+
+    #[test]
+    fn the_service_is_addressed_in_a_signed_field_or_spf_vouches_q_21() {
+        let standing = standing(9);
+        for (in_to, in_cc, spf, accepted) in [
+            (true, false, false, true),
+            (false, true, false, true),
+            // By Bcc, or a genuine mail to somebody else that is sent to us.
+            (false, false, false, false),
+            (false, false, true, true),
+        ] {
+            let mut one = message();
+            one.addressed = Addressed { in_to, in_cc };
+            one.authentication.spf_aligned = spf;
+            let decided = decide_intake(&one, Some(&standing));
+            assert_eq!(matches!(decided, Intake::Accept { .. }), accepted);
+            if !accepted {
+                let doubts = vec![Doubt::NotAddressedToUs];
+                let trust = TrustSetting::Dkim;
+                assert_eq!(decided, Intake::Distrust(Distrust { trust, doubts }));
+            }
+        }
+        let mut uncovered = message();
+        for signature in &mut uncovered.authentication.signatures {
+            signature.coverage = Coverage::default()
+                .with(HeaderField::From, true)
+                .with(HeaderField::Cc, false);
+        }
+        let Intake::Distrust(distrust) = decide_intake(&uncovered, Some(&standing)) else {
+            panic!("an address in an unsigned Cc is an address of anybody's");
+        };
+        assert!(distrust.doubts.contains(&Doubt::NotAddressedToUs));
+    }
+
+    #[test]
+    fn an_old_signature_is_distrusted_unless_spf_may_vouch_alone_q_21() {
+        let mut old = message();
+        old.received_at = "2026-06-05T00:00:00Z".parse().unwrap();
+        old.authentication.spf_aligned = true;
+        let mut standing = standing(9);
+        let Intake::Distrust(distrust) = decide_intake(&old, Some(&standing)) else {
+            panic!("accepted");
+        };
+        assert!(matches!(distrust.doubts[..], [Doubt::TooOld(_)]));
+        standing.entry.trust = TrustSetting::DkimOrSpf;
+        let Intake::Accept { vouched, .. } = decide_intake(&old, Some(&standing)) else {
+            panic!("not accepted");
+        };
+        assert_eq!(vouched, Vouched::by_spf_alone());
+    }
+
+    #[test]
+    fn an_account_asks_for_so_many_sms_a_day_and_no_more() {
+        let destinations = Destinations {
+            recipients: vec![Recipient::Mobile("+819012345678".parse().unwrap()); 2],
+            ..Destinations::default()
+        };
+        let mut contract = message();
+        contract.request = Request::Contract {
+            account: "K7Q2".parse().unwrap(),
+            destinations,
+        };
+        for (sms_today, refusal) in [
+            (SMS_PER_ACCOUNT_AND_DAY_MAX - 2, None),
+            (
+                SMS_PER_ACCOUNT_AND_DAY_MAX - 1,
+                Some(Refusal::TooManySms { count: 2, left: 1 }),
+            ),
+        ] {
+            contract.sms_today = sms_today;
+            match (decide_intake(&contract, Some(&standing(9))), refusal) {
+                (Intake::Accept { .. }, None) => {}
+                (Intake::Refuse(refusals), Some(refusal)) => assert_eq!(refusals, [refusal]),
+                (decided, _) => panic!("{sms_today}: {decided:?}"),
+            }
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@
 
 mod account;
 mod address;
+mod authentication;
 mod contract;
 mod decide;
 mod destination;
@@ -38,6 +39,10 @@ pub use account::{
     Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
+pub use authentication::{
+    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
+    UnvouchedTally, Vouched,
+};
 pub use contract::{
     Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
     DeadlineError, Offer, OfferOrder, SeenBy, TokenError,
@@ -58,8 +63,8 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Authentication, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
-    ToRecipients, VirusVerdict, decide_intake,
+    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request,
+    Standing, ToRecipients, VirusVerdict, decide_intake, sms_of,
 };
 pub use lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,

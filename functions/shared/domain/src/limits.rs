@@ -12,8 +12,8 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 /// Largest message that is accepted, in bytes of raw MIME as received, inclusive (I-066, Q-2).
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
-/// Most TO recipients of one mail. Accepting writes two items per recipient and four more in
-/// one DynamoDB transaction of at most 100 items, so 48 would fit; 40 leaves room.
+/// Most TO recipients of one mail. Accepting writes two items per recipient and seven more in
+/// one DynamoDB transaction of at most 100 items, so 46 would fit; 40 leaves room.
 pub const RECIPIENTS_MAX: usize = 40;
 
 /// Longest addr-spec, in octets (RFC 5321 section 4.5.3.1.3 less the angle brackets).
@@ -49,6 +49,39 @@ pub const NOTICE_DOUBT_SECONDS: i64 = 60;
 /// as not authenticated, in seconds. Lambda repeats a failed asynchronous invocation after one
 /// minute, so that one more try happens and the sender still hears from us (P-013).
 pub const DNS_RETRY_SECONDS_MAX: i64 = 45;
+
+/// How old a DKIM signature may be when SES receives its mail, in seconds: five days, because
+/// honest servers try that long to hand a mail over (RFC 5321 section 4.5.4.1). What is older may
+/// be an old mail that somebody else sends again.
+pub const SIGNATURE_AGE_SECONDS_MAX: i64 = 5 * 86_400;
+
+/// How far in the future a DKIM signature may have been made when SES receives its mail, in
+/// seconds: an hour for clocks that are wrong.
+pub const SIGNATURE_FUTURE_SECONDS_MAX: i64 = 3_600;
+
+/// Shortest time between two notices to one sender that mails in its name were refused because
+/// nobody vouched for them, in seconds: whoever forges the sender decides how many there are.
+pub const UNVOUCHED_NOTICE_SECONDS_MIN: i64 = 3_600;
+
+/// Most times that such a notice lists, beside its own; of the others it tells the number.
+pub const UNVOUCHED_LISTED_MAX: usize = 20;
+
+/// Most mobile numbers that one account may send offers to within a day of UTC: the operator pays
+/// each SMS, some countries are dear, and nobody is to spend without limit.
+pub const SMS_PER_ACCOUNT_AND_DAY_MAX: u32 = 500;
+
+/// Most that one SMS may cost, in US cents: SNS does not send one that is dearer. An offer of
+/// ten parts to Japan costs less.
+pub const SMS_PRICE_CENTS_MAX: u32 = 100;
+
+/// How long all questions to the DNS about one mail may take together, in seconds. They are asked
+/// side by side, so that a mail of 17 slow zones costs no more than one.
+pub const DNS_SECONDS_MAX: u64 = 20;
+
+/// Most that is kept of what the DNS answers for one name, in bytes of JSON: a key record of 4,096
+/// bits has 700. With at most 17 names, an intake record stays far below the 400 KB of an item of
+/// DynamoDB.
+pub const DNS_ANSWER_BYTES_MAX: usize = 4_096;
 
 /// Most destinations in the subject of one contract mail: each is a contract of its own, and a
 /// subject that names more is a mailing.

@@ -25,6 +25,12 @@ impl<'m> CanonicalBody<'m> {
         canonicalization: Canonicalization,
         block_bytes: usize,
     ) -> Self {
+        // RFC 6376 section 3.4.4: blanks at the end of a line go first, then empty lines at the
+        // end. The library takes the latter first, and keeps a last line of blanks as an empty one.
+        let body = match canonicalization {
+            Canonicalization::Simple => body,
+            Canonicalization::Relaxed => without_blanks_at_end(body),
+        };
         let content = without_line_breaks_at_end(body);
         let is_broken_break = |one: u8, next: u8| (one == b'\r') ^ (next == b'\n');
         let start = match canonicalization {
@@ -99,6 +105,13 @@ fn end_of_full_line(content: &[u8], from: usize) -> usize {
     usize::MAX
 }
 
+/// Without the blanks and line breaks at the end, whatever they are made of.
+fn without_blanks_at_end(body: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let end = body.iter().rposition(|byte| !is_blank(byte));
+    slice(body, 0..end.map_or(0, |last| last + 1))
+}
+
 fn without_line_breaks_at_end(body: &[u8]) -> &[u8] {
     let mut content = body;
     while let Some(shorter) = content.strip_suffix(b"\r\n") {
@@ -114,6 +127,10 @@ mod tests {
     use super::*;
 
     fn library(body: &[u8], canonicalization: Canonicalization) -> Vec<u8> {
+        let body = match canonicalization {
+            Canonicalization::Simple => body,
+            Canonicalization::Relaxed => without_blanks_at_end(body),
+        };
         let mut written = Vec::new();
         canonicalization.canonical_body(body, 0).write(&mut written);
         written
@@ -143,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn relaxed_blanks_at_the_end_of_lines_go_before_empty_lines_at_the_end() {
+        for (body, expected) in [
+            ("a  \t\r\nb\r\n \t\r\n\r\n", "a\r\nb\r\n"),
+            ("a\r\n \r\n \r\n", "a\r\n"),
+            (" \t\r\n\r\n", ""),
+            ("", ""),
+            ("a\r\n\r\n b \r\n", "a\r\n\r\n b\r\n"),
+        ] {
+            let mut written = Vec::new();
+            CanonicalBody::of(body.as_bytes(), Canonicalization::Relaxed, 4).write(&mut written);
+            assert_eq!(String::from_utf8(written).unwrap(), expected, "{body:?}");
+        }
+    }
+
+    #[test]
     fn the_library_is_left_with_the_lines_up_to_the_last_that_it_changes() {
         let ordinary = "--b1\r\n\r\nHello all\r\n\r\nQUtBU0hJ\r\n--b1--\r\n\r\n";
         let blanks = "Hello  all\r\n\r\n--b1\r\n\r\nQUtBU0hJ\r\n--b1--\r\n";
@@ -152,7 +184,8 @@ mod tests {
             (blanks, Canonicalization::Simple, ""),
             (blanks, Canonicalization::Relaxed, "Hello  all\r\n"),
             ("\r\n", Canonicalization::Simple, "\r\n"),
-            ("Hello \r\n", Canonicalization::Relaxed, "Hello \r\n"),
+            ("Hello \r\n", Canonicalization::Relaxed, ""),
+            ("Hello \r\nall", Canonicalization::Relaxed, "Hello \r\n"),
             (
                 "\tHello\r\nall\r\n",
                 Canonicalization::Relaxed,

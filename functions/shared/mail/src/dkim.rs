@@ -1,12 +1,15 @@
 //! DKIM (RFC 6376, RFC 8463) verified by us, with the DNS answers kept, and its alignment
-//! with From. `mail-auth` parses, canonicalizes and does the cryptography; which signatures
-//! count is decided here. DNS answers come in as values, so that a certificate can be checked
+//! with From, with what each of them covers. `mail-auth` parses, canonicalizes and
+//! does the cryptography; which fields are signed and which signatures count is decided here. DNS answers come in as values, so that a certificate can be checked
 //! again when the records are gone.
 
-use domain::{EmailAddress, MailDomain};
+use domain::{
+    AlignedSignature, Authentication, Coverage, EmailAddress, HeaderField, MailDomain, Sha256Digest,
+};
 use jiff::Timestamp;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::Signature;
+use sha2::{Digest, Sha256};
 
 use crate::read::header::Field;
 use crate::signed::{
@@ -23,8 +26,8 @@ pub const SIGNATURES_MAX: usize = 8;
 pub struct DkimReport {
     /// One entry for each examined signature, in the order of the header.
     pub signatures: Vec<SignatureReport>,
-    /// Which of them vouches for From: a passing one that is exactly aligned, else a passing one
-    /// that is relaxedly aligned.
+    /// Which of them vouches for the mail: of the passing, aligned ones the one that covers most, of
+    /// these an exactly aligned one.
     pub relied_on: Option<usize>,
 }
 
@@ -47,6 +50,12 @@ pub struct SignatureReport {
     pub dns_records: Vec<String>,
     /// The public key's size in bits, where a key was read.
     pub key_bits: Option<usize>,
+    /// What it covers; nothing where it does not hold.
+    pub coverage: Coverage,
+    /// When it was made: `t=`, or else the Date field that it covers.
+    pub made_at: Option<Timestamp>,
+    /// SHA-256 of its octets, `b=` decoded.
+    pub digest: Sha256Digest,
 }
 
 /// How a signing domain and the From domain belong together (RFC 7489 section 3.1.1).
@@ -61,20 +70,42 @@ pub enum Alignment {
 }
 
 impl DkimReport {
-    /// Whether a passing, aligned signature vouches for From.
+    /// Whether a passing, aligned signature vouches for From. It may not cover all that
+    /// is relied on: see [`authentication`](Self::authentication).
     #[must_use]
     pub fn is_aligned(&self) -> bool {
         self.relied_on.is_some()
     }
 
-    /// Whether a DNS failure keeps us from knowing: asking again may give an aligned signature.
+    /// What the rules need to know of the signatures, and of SPF beside them.
+    #[must_use]
+    pub fn authentication(&self, spf_aligned: bool) -> Authentication {
+        let signatures = self.signatures.iter().enumerate();
+        let aligned = signatures.filter(|(_, signature)| {
+            signature.result == SignatureResult::Pass && signature.alignment != Alignment::None
+        });
+        Authentication {
+            signatures: aligned
+                .map(|(position, signature)| AlignedSignature {
+                    position,
+                    is_exact: signature.alignment == Alignment::Exact,
+                    coverage: signature.coverage.clone(),
+                    made_at: signature.made_at,
+                    digest: signature.digest,
+                })
+                .collect(),
+            spf_aligned,
+        }
+    }
+
+    /// Whether a DNS failure keeps us from knowing: asking again may give an aligned signature, or
+    /// one that covers more.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        !self.is_aligned()
-            && self.signatures.iter().any(|signature| {
-                matches!(signature.result, SignatureResult::TemporaryError(_))
-                    && signature.alignment != Alignment::None
-            })
+        self.signatures.iter().any(|signature| {
+            matches!(signature.result, SignatureResult::TemporaryError(_))
+                && signature.alignment != Alignment::None
+        })
     }
 }
 
@@ -133,6 +164,9 @@ pub fn verify(
             dns_name: dns_name(&signature).unwrap_or_default(),
             dns_records: Vec::new(),
             key_bits: None,
+            coverage: Coverage::default(),
+            made_at: None,
+            digest: Sha256Digest::new(Sha256::digest(&signature.b).into()),
         };
         let check = Check {
             header,
@@ -140,18 +174,29 @@ pub fn verify(
             signature: &signature,
         };
         entry.result = match check.run(body, answers, now, &mut entry) {
-            Ok(()) => SignatureResult::Pass,
+            Ok(()) => {
+                entry.coverage = header.coverage(&signature.h);
+                entry.made_at = made_at(&signature, &entry.coverage, header);
+                SignatureResult::Pass
+            }
             Err(result) => result,
         };
         report.signatures.push(entry);
     }
-    let passing = |wanted: Alignment| {
-        report.signatures.iter().position(|signature| {
-            signature.result == SignatureResult::Pass && signature.alignment == wanted
-        })
-    };
-    report.relied_on = passing(Alignment::Exact).or_else(|| passing(Alignment::Relaxed));
+    let relied_on = report.authentication(false);
+    report.relied_on = relied_on.relied_on().map(|signature| signature.position);
     report
+}
+
+fn made_at(signature: &Signature, coverage: &Coverage, header: &Header<'_>) -> Option<Timestamp> {
+    if signature.t != 0 {
+        let seconds = i64::try_from(signature.t).ok()?;
+        Timestamp::from_second(seconds).ok()
+    } else if coverage.covers(HeaderField::Date) {
+        header.date()
+    } else {
+        None
+    }
 }
 
 struct Check<'c> {
@@ -243,5 +288,8 @@ fn malformed() -> SignatureReport {
         dns_name: String::new(),
         dns_records: Vec::new(),
         key_bits: None,
+        coverage: Coverage::default(),
+        made_at: None,
+        digest: Sha256Digest::new(Sha256::digest([]).into()),
     }
 }

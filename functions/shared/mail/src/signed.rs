@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::MailDomain;
+use domain::limits::DNS_ANSWER_BYTES_MAX;
+use domain::{Coverage, HeaderField, MailDomain, Sha256Digest};
 use jiff::Timestamp;
-use mail_auth::AuthenticatedMessage;
+use jiff::fmt::rfc2822::DateTimeParser;
 use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
 use mail_auth::common::headers::{Writable, Writer};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::{Canonicalization, DkimError};
+use sha2::{Digest, Sha256};
 
 use crate::canonical_body::{BLOCK_BYTES, CanonicalBody};
 use crate::read::header::{Field, Line, next_line, slice};
@@ -45,6 +47,42 @@ impl<'m> SignedMail<'m> {
         };
         Self { header, body }
     }
+
+    /// What makes the same mail known when it comes again, by another server or with other fields
+    /// on top (Q-21): SHA-256 over its Message-ID and its body; without a Message-ID, over Date and
+    /// Subject instead. White space counts as the relaxed canonicalization says, so that whatever
+    /// leaves a signature whole leaves this the same.
+    #[must_use]
+    pub fn identity(&mut self) -> Sha256Digest {
+        let mut hasher = Sha256::new();
+        let value = |name| {
+            self.header
+                .named(name)
+                .last()
+                .map(|field| self.words(field))
+        };
+        let message_id = value(HeaderField::MessageId.name()).filter(|id| !id.is_empty());
+        let values = match message_id {
+            Some(message_id) => vec![message_id],
+            None => [HeaderField::Date, HeaderField::Subject]
+                .map(|field| value(field.name()).unwrap_or_default())
+                .to_vec(),
+        };
+        for value in values {
+            hasher.update(value.len().to_be_bytes());
+            hasher.update(value);
+        }
+        hasher.update(self.body.hash(Canonicalization::Relaxed));
+        Sha256Digest::new(hasher.finalize().into())
+    }
+
+    /// The value of a field with single spaces, and none at the ends.
+    fn words(&self, field: &Field) -> Vec<u8> {
+        let value = field.value_verbatim(self.header.message);
+        let words = value.split(u8::is_ascii_whitespace);
+        let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
+        words.join(&b' ')
+    }
 }
 
 impl fmt::Debug for SignedMail<'_> {
@@ -67,6 +105,31 @@ pub enum TxtAnswer {
     NotFound,
     /// No answer; another time there may be one.
     Failed(String),
+}
+
+impl TxtAnswer {
+    /// The records that a name has, as far as they are kept: those that fit into
+    /// [`DNS_ANSWER_BYTES_MAX`] of JSON together. A key record does; what is larger is none.
+    #[must_use]
+    pub fn found(records: Vec<String>) -> Self {
+        // JSON writes each of these with up to six bytes.
+        let is_escaped = |c: char| c.is_control() || matches!(c, '"' | '\\');
+        let bytes_of = |c: char| if is_escaped(c) { 6 } else { c.len_utf8() };
+        let mut room = DNS_ANSWER_BYTES_MAX;
+        let mut kept = Vec::new();
+        for record in records {
+            let size = record.chars().map(bytes_of).sum::<usize>() + "\"\",".len();
+            if let Some(left) = room.checked_sub(size) {
+                room = left;
+                kept.push(record);
+            }
+        }
+        if kept.is_empty() {
+            Self::NotFound
+        } else {
+            Self::Found(kept)
+        }
+    }
 }
 
 /// Whether a signature holds.
@@ -255,21 +318,80 @@ impl<'m> Header<'m> {
         key: &DomainKey,
     ) -> Result<(), SignatureFailure> {
         let own_value = without_signature(field.value_verbatim(self.message));
-        let fields = self.fields.iter().map(|field| {
-            (
-                field.name_verbatim(self.message),
-                field.value_verbatim(self.message),
-            )
-        });
-        let fields = AuthenticatedMessage {
-            headers: fields.collect(),
-            ..AuthenticatedMessage::default()
+        let name = |field: &Field| match tags.header_form {
+            // RFC 6376 section 3.4.2: the white space before the colon goes.
+            Canonicalization::Relaxed => field.name(self.message),
+            Canonicalization::Simple => field.name_verbatim(self.message),
         };
-        let name = field.name_verbatim(self.message);
-        let mut signed = fields.signed_headers(tags.names, name, &own_value);
+        let signed = self.selected(tags.names);
+        let mut signed = signed
+            .iter()
+            .filter_map(|position| self.fields.get(*position))
+            .map(|field| (name(field), field.value_verbatim(self.message)))
+            .chain([(name(field), own_value.as_slice())]);
         key.p
             .verify(&mut signed, tags.value, tags.header_form, tags.algorithm)
             .map_err(|_| SignatureFailure::NotVerified)
+    }
+
+    /// The places of the fields that `h=` selects, in its order: of several with one name the
+    /// lowest first, and nothing where none is left (RFC 6376 section 5.4.2).
+    fn selected(&self, names: &[String]) -> Vec<usize> {
+        // How many fields from the top are left of each name.
+        let mut left: Vec<(&str, usize)> = Vec::new();
+        let mut selected = Vec::new();
+        for name in names.iter().map(|name| name.trim_ascii()) {
+            let known = left
+                .iter()
+                .position(|(other, _)| other.eq_ignore_ascii_case(name));
+            let end = known
+                .and_then(|known| left.get(known))
+                .map_or(self.fields.len(), |(_, end)| *end);
+            let fields = self.fields.get(..end).unwrap_or_default();
+            let found = fields
+                .iter()
+                .rposition(|field| field.is(self.message, name));
+            selected.extend(found);
+            let next = (name, found.unwrap_or(0));
+            match known.and_then(|known| left.get_mut(known)) {
+                Some(entry) => *entry = next,
+                None => left.push(next),
+            }
+        }
+        selected
+    }
+
+    /// Which of the fields that are relied on a signature with these names in `h=` covers, with
+    /// every instance that is there (Q-21). The same selection is what is verified.
+    pub(crate) fn coverage(&self, names: &[String]) -> Coverage {
+        let selected = self.selected(names);
+        HeaderField::ALL
+            .into_iter()
+            .fold(Coverage::default(), |coverage, relied_on| {
+                let mut instances = self
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, field)| field.is(self.message, relied_on.name()))
+                    .map(|(position, _)| position)
+                    .peekable();
+                if instances.peek().is_none() {
+                    return coverage;
+                }
+                let is_covered = instances.all(|position| selected.contains(&position));
+                coverage.with(relied_on, is_covered)
+            })
+    }
+
+    /// The time that the Date field states, if there is one such field that states one.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        let mut dates = self.named("Date");
+        let (Some(date), None) = (dates.next(), dates.next()) else {
+            return None;
+        };
+        DateTimeParser::new()
+            .parse_timestamp(&*date.value(self.message))
+            .ok()
     }
 }
 

@@ -1,7 +1,13 @@
 //! The words that people read, in Japanese and English: templates, outcomes, reasons. Each says
 //! what was seen and no more (X-9), and never promises an effect in law (Q-9, I-026).
 
-use domain::{NotAttempted, Outcome, Refusal, TrustSetting, Unusable, UnusableReason};
+use std::collections::BTreeSet;
+
+use domain::limits::SIGNATURE_AGE_SECONDS_MAX;
+use domain::{
+    Distrust, Doubt, HeaderField, NotAttempted, Outcome, Refusal, TrustSetting, Unusable,
+    UnusableReason,
+};
 
 /// The same said twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +203,7 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             size_bytes,
             limit_bytes,
         } => too_large(*size_bytes, *limit_bytes),
-        Refusal::NotAuthenticated(trust) => not_authenticated(*trust),
+        Refusal::RepeatedFields(fields) => repeated_fields(fields),
         Refusal::Virus => Bilingual::new(
             "ウイルスなどの不正なプログラムが見つかりました。取り除いてからお送りください。",
             "Malware was found in the mail. Please remove it and send again.",
@@ -232,7 +238,35 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "The mail went to the address of registered mail and to one of contracts. Please send \
              it to one of them only.",
         ),
+        Refusal::TooManySms { count, left } => Bilingual::new(
+            format!(
+                "本日のSMS送信数の上限を超えます（このメールで{count}件、本日の残り{left}件）。明日（UTC）以降にお送りいただくか、運営者にお問い合わせください。"
+            ),
+            format!(
+                "The mail would exceed the number of SMS of one day ({count} in this mail, {left} \
+                 left today). Please send it tomorrow (UTC) or ask the operator."
+            ),
+        ),
     }
+}
+
+/// Q-21.
+fn repeated_fields(fields: &[HeaderField]) -> Bilingual {
+    let names = names_of(fields.iter().copied());
+    Bilingual::new(
+        format!(
+            "メールのヘッダーに、1つだけ許される項目が2つ以上あります: {names}。どれが正しいか決められません。1つにしてお送りください。"
+        ),
+        format!(
+            "The header of the mail has fields twice that may stand once: {names}. Nobody can tell \
+             which of them is meant. Please send the mail with one of each."
+        ),
+    )
+}
+
+fn names_of(fields: impl Iterator<Item = HeaderField>) -> String {
+    let names: Vec<&str> = fields.map(HeaderField::name).collect();
+    names.join(", ")
 }
 
 /// I-046.
@@ -313,8 +347,53 @@ fn too_large(size_bytes: u64, limit_bytes: u64) -> Bilingual {
     )
 }
 
+/// Why nobody vouches for a mail, and what the sender can do about it (Q-8, Q-21).
+#[must_use]
+pub fn distrust_words(distrust: &Distrust) -> Vec<Bilingual> {
+    let words = |doubt| doubt_words(doubt, distrust.trust);
+    distrust.doubts.iter().map(words).collect()
+}
+
+fn doubt_words(doubt: &Doubt, trust: TrustSetting) -> Bilingual {
+    match doubt {
+        Doubt::NoSignature => no_signature(trust),
+        Doubt::NotSigned(fields) => not_signed(fields),
+        Doubt::NotSignedNorSpf(fields) => not_signed_nor_spf(fields),
+        Doubt::NotAddressedToUs => Bilingual::new(
+            "当サービスのアドレスが、署名されたToにもCcにもありません。当サービスのアドレスをCcに入れてお送りください（Bccでお送りになる場合は、SPFの合格が必要です）。",
+            "The service's address stands neither in the signed To nor in the signed Cc. Please put \
+             it in Cc; with Bcc, SPF has to pass for the From domain.",
+        ),
+        Doubt::TooOld(made_at) => Bilingual::new(
+            format!(
+                "DKIM署名が古すぎます（{made_at}に署名、期限は受信まで{}日）。同じ内容を、新しいメールとしてお送りください。",
+                SIGNATURE_AGE_SECONDS_MAX / 86_400
+            ),
+            format!(
+                "The DKIM signature is too old (made at {made_at}; a mail has to reach us within {} \
+                 days). Please send the same as a new mail.",
+                SIGNATURE_AGE_SECONDS_MAX / 86_400
+            ),
+        ),
+        Doubt::InFuture(made_at) => Bilingual::new(
+            format!(
+                "DKIM署名の日時が未来です（{made_at}）。メールサーバーまたは端末の時計を合わせてお送りください。"
+            ),
+            format!(
+                "The DKIM signature was made in the future ({made_at}). Please set the clock of \
+                 your mail server or computer and send again."
+            ),
+        ),
+        Doubt::Undated => Bilingual::new(
+            "DKIM署名にもDateにも日時がありません。Dateの付いたメールをお送りください。",
+            "Neither the DKIM signature nor a signed Date field says when the mail was written. \
+             Please send a mail with a Date field.",
+        ),
+    }
+}
+
 /// Q-8.
-fn not_authenticated(trust: TrustSetting) -> Bilingual {
+fn no_signature(trust: TrustSetting) -> Bilingual {
     match trust {
         TrustSetting::Dkim => Bilingual::new(
             "差出人のドメインと一致する有効なDKIM署名がありません。メールの管理者に、DKIM署名を付けて送る設定を依頼してください。",
@@ -327,6 +406,36 @@ fn not_authenticated(trust: TrustSetting) -> Bilingual {
              to set one up.",
         ),
     }
+}
+
+/// Q-21.
+fn not_signed(fields: &BTreeSet<HeaderField>) -> Bilingual {
+    let names = names_of(fields.iter().copied());
+    Bilingual::new(
+        format!(
+            "DKIM署名の対象になっていない項目があります: {names}。メールの管理者に、これらを署名の対象（h=）に含める設定を依頼してください。"
+        ),
+        format!(
+            "The DKIM signature does not cover: {names}. Please ask your mail administrator to have \
+             these fields signed (h=)."
+        ),
+    )
+}
+
+/// Q-21.
+fn not_signed_nor_spf(fields: &BTreeSet<HeaderField>) -> Bilingual {
+    let names = names_of(fields.iter().copied());
+    Bilingual::new(
+        format!(
+            "DKIM署名の対象になっていない項目があり（{names}）、それを補うSPFにも合格していません。普段お使いのメールサーバーから転送を介さずに送るか、メールの管理者に、送信サーバーをSPFに載せるか、これらを署名の対象（h=）に含める設定を依頼してください。"
+        ),
+        format!(
+            "The DKIM signature does not cover these fields: {names}, and SPF, which could stand in, \
+             did not pass for the From domain. Please send from your usual mail server, not \
+             through a forwarder, or ask your mail administrator to list the server in SPF or to \
+             have these fields signed (h=)."
+        ),
+    )
 }
 
 /// Fills a template: each `{name}` once, in one pass, so that a value is never filled in itself.
@@ -363,6 +472,8 @@ mod tests {
         let templates = [
             crate::compose::RELAY_NOTICE,
             crate::compose::REFUSAL_NOTICE,
+            crate::compose::UNVOUCHED_NOTICE,
+            crate::compose::ACCEPTANCE_NOTICE,
             crate::compose::CERTIFICATE_COPY,
             crate::compose::NOT_ATTEMPTED_NOTICE,
             crate::compose::OFFER_NOTICE,

@@ -2,13 +2,18 @@
 //! keys that the evidence keeps: the DNS is not asked, so this works when the keys are long
 //! gone.
 
+use std::collections::BTreeSet;
+
 use crate::embedded::EmbeddedFile;
 use crate::pages::content;
 use crate::report::{Check, Finding, Report};
-use certificate::{ArcChain, ArcRow, ArcSignatureRow, Authentication, Evidence, Record};
-use domain::EmailAddress;
+use certificate::{
+    ArcChain, ArcRow, ArcSignatureRow, Authentication, Evidence, Record, SignatureRow,
+};
+use domain::{EmailAddress, HeaderField};
 use jiff::Timestamp;
 use mail::arc::{self, ArcReport, ArcResult, ArcSet, ArcSignature};
+use mail::dkim::SignatureReport;
 use mail::{DnsAnswers, ParsedMail, SignatureResult, SignedMail, TxtAnswer, dkim};
 
 // How the words of `SignatureResult` and `ArcResult` begin.
@@ -78,6 +83,7 @@ fn check_mail(message: &[u8], claim: &Claim<'_>, report: &mut Report) {
         let is_same = row.domain == signature.domain
             && row.selector == signature.selector
             && row.dns_records == signature.dns_records
+            && is_same_coverage(row, signature)
             && is_same_result(&row.result, &signature.result);
         if !is_same {
             let finding = Finding::SenderDiffers {
@@ -121,6 +127,15 @@ fn answers(said: &Authentication) -> DnsAnswers {
 
 fn is_same_result(said: &str, found: &SignatureResult) -> bool {
     (said == PASS) == (*found == SignatureResult::Pass)
+}
+
+/// Whether the evidence says of a signature that it covers what it covers.
+fn is_same_coverage(row: &SignatureRow, signature: &SignatureReport) -> bool {
+    let names = |fields: &BTreeSet<HeaderField>| -> Vec<&'static str> {
+        fields.iter().map(|field| field.name()).collect()
+    };
+    row.covered == names(signature.coverage.covered())
+        && row.uncovered == names(signature.coverage.uncovered())
 }
 
 /// Whether the seals are those that the evidence lists (RFC 8617), with the same results.

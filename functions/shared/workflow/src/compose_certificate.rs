@@ -240,9 +240,9 @@ where
                 subject,
                 ..
             }) => Ok((subject, AuthenticationRecord::from_json(&authentication)?)),
-            Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
-                "finding what was decided about an accepted mail",
-            )),
+            Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
+                Failure::permanent("finding what was decided about an accepted mail"),
+            ),
         }
     }
 }

@@ -6,26 +6,32 @@ use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
     AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
-    EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Offer, OfferOrder, Points,
-    Recipient, Request, Roads, Serial, ServedCountries, decide_intake,
+    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer,
+    OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest,
+    Standing, Vouched, decide_intake, sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};
-use mail::compose::{Letterhead, RefusalNotice, refusal_notice};
+use mail::compose::{
+    AcceptanceNotice, Letterhead, RefusalNotice, UnvouchedNotice, acceptance_notice,
+    refusal_notice, unvouched_notice,
+};
 use mail::dkim::{self, Alignment, DkimReport, alignment};
-use mail::{DnsAnswers, SignedMail};
-use mail::{ParsedMail, read_destinations};
+use mail::{ParsedMail, SignedMail, read_destinations};
 use tracing::info;
 
 use crate::notice::send_notice;
 use crate::ports::{
-    Acceptance, AcceptanceResult, Clock, DispatchStore, FindAccount, IntakeStore, LookUpTxt,
-    MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail, StartWorkflow,
-    StoredIntake, WorkflowKind,
+    Acceptance, AcceptanceResult, Clock, DispatchStore, ExpireObject, FindAccount, IntakeStore,
+    LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail,
+    StartWorkflow, StoredIntake, UnvouchedRecord, WorkflowKind,
 };
 use crate::take_answer::TakeAnswer;
 use crate::wait::load;
-use crate::wire::{AuthenticationRecord, Receipt, refusals_from_json, refusals_to_json};
+use crate::wire::{
+    AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
+    refusals_to_json,
+};
 use crate::{Failure, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
@@ -38,6 +44,8 @@ pub enum Taken {
     Ignored(Ignored),
     /// The registered sender got a notice.
     Refused,
+    /// Nobody vouches for it: counted in a notice of at most one an hour.
+    Unvouched,
     /// One workflow runs per recipient.
     Accepted(Vec<DispatchId>),
 }
@@ -49,6 +57,7 @@ impl Taken {
         match self {
             Self::Ignored(reason) => reason.name(),
             Self::Refused => "refused",
+            Self::Unvouched => "unvouched",
             Self::Accepted(_) => "accepted",
         }
     }
@@ -125,7 +134,7 @@ where
 impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
     ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
 where
-    Objects: ReadObject,
+    Objects: ReadObject + ExpireObject,
     Accounts: FindAccount,
     Store: IntakeStore + DispatchStore,
     Dns: LookUpTxt,
@@ -140,14 +149,29 @@ where
     /// Transient when the stored mail is missing, the DNS did not answer yet, or a store fails.
     pub async fn run(&self, receipt: &Receipt) -> Result<Taken, Failure> {
         let taken = self.take(receipt).await?;
+        if matches!(taken, Taken::Ignored(_)) {
+            self.forget(receipt).await?;
+        }
         info!(inbound_id = %receipt.id, taken = taken.name(), "took in a mail");
         Ok(taken)
+    }
+
+    /// Lets a mail go that nothing came of: strangers do not fill our bucket for months.
+    ///
+    /// # Errors
+    /// Transient when the bucket fails.
+    pub async fn forget(&self, receipt: &Receipt) -> Result<(), Failure> {
+        let key = keys::raw_mail(&receipt.id);
+        Ok(self.objects.expire_object(&key).await?)
     }
 
     async fn take(&self, receipt: &Receipt) -> Result<Taken, Failure> {
         let route = self.service.route(&receipt.recipients);
         if matches!(route, Route::Answer(_) | Route::Unknown) {
             return Ok(Taken::Ignored(Ignored::UnknownServiceAddress));
+        }
+        if receipt.is_spam {
+            return Ok(Taken::Ignored(Ignored::Spam));
         }
         let raw = self
             .objects
@@ -192,7 +216,7 @@ where
         mail: &ParsedMail<'_>,
         route: Route,
     ) -> Result<Recorded, Failure> {
-        let (request, subject) = self.request(mail, route);
+        let (request, subject) = self.request(mail, route.clone());
         let mut message = InboundMessage {
             automatic: mail.automatic(&receipt.envelope_from),
             from: mail.from(),
@@ -200,6 +224,10 @@ where
             size_bytes: u64::try_from(mail.sent_bytes().len()).unwrap_or(u64::MAX),
             virus: receipt.virus,
             authentication: Authentication::default(),
+            addressed: mail.addressed(|address| self.service.is_reached_by(address, &route)),
+            repeated_fields: mail.repeated_fields(),
+            sms_today: 0,
+            received_at: receipt.received_at,
         };
         // Who is not to be answered is found before the DNS is asked: strangers cost one read.
         let standing = match &message.from {
@@ -212,69 +240,68 @@ where
         let Some(from) = message.from.clone() else {
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
-        let Authenticated { dkim, arc } =
-            authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
-        message.authentication = Authentication {
-            dkim_aligned: dkim.is_aligned(),
-            spf_aligned: spf_is_aligned(receipt, &from),
-        };
-        if !dkim.is_aligned() && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
+        let found = authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
+        let Authenticated { dkim, arc, .. } = &found;
+        message.authentication = dkim.authentication(spf_is_aligned(receipt, &from));
+        let is_known = message.authentication.vouch().is_ok();
+        if !is_known && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
             return Err(Failure::transient(
                 "asking the DNS for the sender's DKIM keys",
             ));
         }
         let now = self.clock.now();
-        let record = AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?;
-        self.decide_and_record(receipt, &message, &from, &subject, &record)
-            .await
+        let case = Case {
+            from,
+            subject,
+            identity: found.identity,
+            record: AuthenticationRecord::new(dkim, arc, &receipt.spf, now),
+        };
+        self.decide_and_record(receipt, message, &case).await
     }
 
     /// Decides on the newest balance, as often as other mails spend it in between.
     async fn decide_and_record(
         &self,
         receipt: &Receipt,
-        message: &InboundMessage,
-        from: &EmailAddress,
-        subject: &str,
-        authentication: &str,
+        mut message: InboundMessage,
+        case: &Case,
     ) -> Result<Recorded, Failure> {
         for _ in 0..ROUNDS_MAX {
-            let Some(standing) = self.accounts.find_standing(from).await? else {
+            let Some(standing) = self.accounts.find_standing(&case.from).await? else {
                 // Taken off the allowlist a moment ago.
                 return Ok(Recorded::Ignored(Ignored::UnknownSender));
             };
-            match decide_intake(message, Some(&standing)) {
+            let account = &standing.account.id;
+            let marks = case.marks(&message);
+            // Before anything is refused: of a mail that came twice nobody is told bad news.
+            let first = self.store.find_repeated(account, &marks).await?;
+            if first.is_some_and(|first| first != receipt.id) {
+                return Ok(Recorded::Ignored(Ignored::Repeated));
+            }
+            if sms_of(&message.request.recipients()) > 0 {
+                message.sms_today = self.store.sms_of_day(account, self.clock.now()).await?;
+            }
+            match decide_intake(&message, Some(&standing)) {
                 Intake::Ignore(reason) => return Ok(Recorded::Ignored(reason)),
-                Intake::Refuse(refusals) => {
-                    let record = RefusalRecord {
-                        inbound: receipt.id.clone(),
-                        account: standing.account.id,
-                        sender: standing.entry.sender,
-                        refused_at: self.clock.now(),
-                        reasons: refusals_to_json(&refusals)?,
-                    };
-                    return Ok(Recorded::Stored(self.store.record_refusal(&record).await?));
+                Intake::Distrust(distrust) => {
+                    return self.record_distrust(receipt, &standing, &distrust).await;
                 }
-                Intake::Accept { recipients, .. } => {
-                    let accepted_at = self.clock.now();
-                    let acceptance = Acceptance {
-                        dispatches: self.dispatches(
-                            recipients,
-                            &message.request,
-                            &standing.account.settings.contracts,
-                            accepted_at,
-                        )?,
-                        inbound: receipt.id.clone(),
-                        account: standing.account.id,
-                        sender: standing.entry.sender,
-                        price_each: Points::new(POINTS_PER_RECIPIENT),
-                        accepted_at,
-                        subject: subject.to_owned(),
-                        authentication: authentication.to_owned(),
-                    };
+                Intake::Refuse(refusals) => {
+                    return self.record_refusal(receipt, standing, &refusals).await;
+                }
+                Intake::Accept {
+                    recipients,
+                    vouched,
+                    ..
+                } => {
+                    let to = (recipients, &vouched, marks);
+                    let acceptance = self.acceptance(receipt, &message, standing, case, to)?;
                     match self.store.record_acceptance(&acceptance).await? {
                         AcceptanceResult::Written(stored) => return Ok(Recorded::Stored(stored)),
                         AcceptanceResult::PointsGone => {}
+                        AcceptanceResult::Repeated(_) => {
+                            return Ok(Recorded::Ignored(Ignored::Repeated));
+                        }
                     }
                 }
             }
@@ -282,6 +309,63 @@ where
         Err(Failure::transient(
             "reserving points that other mails keep spending",
         ))
+    }
+
+    async fn record_distrust(
+        &self,
+        receipt: &Receipt,
+        standing: &Standing,
+        distrust: &Distrust,
+    ) -> Result<Recorded, Failure> {
+        let record = UnvouchedRecord {
+            inbound: receipt.id.clone(),
+            sender: standing.entry.sender.clone(),
+            refused_at: self.clock.now(),
+            reasons: distrust_to_json(distrust)?,
+        };
+        Ok(Recorded::Stored(
+            self.store.record_unvouched(&record).await?,
+        ))
+    }
+
+    async fn record_refusal(
+        &self,
+        receipt: &Receipt,
+        standing: Standing,
+        refusals: &[Refusal],
+    ) -> Result<Recorded, Failure> {
+        let record = RefusalRecord {
+            inbound: receipt.id.clone(),
+            account: standing.account.id,
+            sender: standing.entry.sender,
+            refused_at: self.clock.now(),
+            reasons: refusals_to_json(refusals)?,
+        };
+        Ok(Recorded::Stored(self.store.record_refusal(&record).await?))
+    }
+
+    fn acceptance(
+        &self,
+        receipt: &Receipt,
+        message: &InboundMessage,
+        standing: Standing,
+        case: &Case,
+        (recipients, vouched, marks): (Vec<Recipient>, &Vouched, Vec<Sha256Digest>),
+    ) -> Result<Acceptance, Failure> {
+        let accepted_at = self.clock.now();
+        let contracts = &standing.account.settings.contracts;
+        Ok(Acceptance {
+            dispatches: self.dispatches(recipients, &message.request, contracts, accepted_at)?,
+            inbound: receipt.id.clone(),
+            account: standing.account.id,
+            sender: standing.entry.sender,
+            price_each: Points::new(POINTS_PER_RECIPIENT),
+            accepted_at,
+            subject: case.subject.clone(),
+            authentication: case.record.clone().with_voucher(vouched).to_json()?,
+            marks,
+            is_told: vouched.is_by_spf(HeaderField::To),
+        })
     }
 
     /// What the recipients of an accepted mail get, with the terms of the day.
@@ -325,7 +409,12 @@ where
         is_contract: bool,
     ) -> Result<Taken, Failure> {
         match stored {
-            StoredIntake::Accepted { dispatches, .. } => {
+            StoredIntake::Accepted {
+                dispatches,
+                subject,
+                notice,
+                ..
+            } => {
                 for id in &dispatches {
                     // Only the workflow of a contract depends on what was fixed at the intake.
                     let kind = if is_contract {
@@ -336,7 +425,30 @@ where
                     };
                     self.workflows.start_workflow(id, kind).await?;
                 }
+                if let Some(notice) = notice {
+                    self.tell_of_acceptance(receipt, &dispatches, &subject, &notice)
+                        .await?;
+                }
                 Ok(Taken::Accepted(dispatches))
+            }
+            StoredIntake::Unvouched {
+                sender,
+                refused_at,
+                reasons,
+                told,
+            } => {
+                if let Some((count, notice)) = told {
+                    let distrust = distrust_from_json(&reasons)?;
+                    let letter = UnvouchedNotice {
+                        sender: &sender,
+                        count: &count,
+                        distrust: &distrust,
+                    };
+                    let raw = unvouched_notice(&self.letterhead(receipt, refused_at), &letter);
+                    let tag = MailTag::Refusal(receipt.id.clone());
+                    self.tell(receipt, sender, raw, tag, &notice).await?;
+                }
+                Ok(Taken::Unvouched)
             }
             StoredIntake::Refused {
                 serial,
@@ -352,18 +464,68 @@ where
                     reasons: &reasons,
                 };
                 let raw = self.refusal(receipt, mail, &record)?;
-                let mail = OutgoingMail {
-                    from: self.service.mail_address().clone(),
-                    to: sender,
-                    raw: Bytes::from(raw),
-                    tag: MailTag::Refusal(receipt.id.clone()),
-                };
-                let moves = async |from: &NoticeState, to: &NoticeState| {
-                    self.store.move_refusal_notice(&receipt.id, from, to).await
-                };
-                send_notice(&self.mailer, &self.clock, &notice, &mail, moves).await?;
+                let tag = MailTag::Refusal(receipt.id.clone());
+                self.tell(receipt, sender, raw, tag, &notice).await?;
                 Ok(Taken::Refused)
             }
+        }
+    }
+
+    /// What was accepted and for whom, where only SPF vouches for the recipients.
+    async fn tell_of_acceptance(
+        &self,
+        receipt: &Receipt,
+        ids: &[DispatchId],
+        subject: &str,
+        notice: &NoticeState,
+    ) -> Result<(), Failure> {
+        let mut of_sender = None;
+        let mut dispatches = Vec::with_capacity(ids.len());
+        for id in ids {
+            let dispatch = load(&self.store, id).await?.dispatch;
+            of_sender = Some((dispatch.sender, dispatch.accepted_at));
+            dispatches.push((dispatch.serial, dispatch.recipient));
+        }
+        let Some((sender, accepted_at)) = of_sender else {
+            return Ok(());
+        };
+        let letter = AcceptanceNotice {
+            sender: &sender,
+            subject,
+            accepted_at,
+            dispatches: &dispatches,
+        };
+        let raw = acceptance_notice(&self.letterhead(receipt, accepted_at), &letter);
+        let tag = MailTag::Acceptance(receipt.id.clone());
+        self.tell(receipt, sender, raw, tag, notice).await
+    }
+
+    /// Sends a notice about a mail to its registered sender, once.
+    async fn tell(
+        &self,
+        receipt: &Receipt,
+        sender: EmailAddress,
+        raw: Vec<u8>,
+        tag: MailTag,
+        notice: &NoticeState,
+    ) -> Result<(), Failure> {
+        let mail = OutgoingMail {
+            from: self.service.mail_address().clone(),
+            to: sender,
+            raw: Bytes::from(raw),
+            tag,
+        };
+        let moves = async |from: &NoticeState, to: &NoticeState| {
+            self.store.move_intake_notice(&receipt.id, from, to).await
+        };
+        send_notice(&self.mailer, &self.clock, notice, &mail, moves).await
+    }
+
+    fn letterhead<'a>(&'a self, receipt: &'a Receipt, date: Timestamp) -> Letterhead<'a> {
+        Letterhead {
+            service_domain: self.service.domain(),
+            id: receipt.id.as_str(),
+            date,
         }
     }
 
@@ -373,11 +535,7 @@ where
         mail: &ParsedMail<'_>,
         record: &Refused<'_>,
     ) -> Result<Vec<u8>, Failure> {
-        let letterhead = Letterhead {
-            service_domain: self.service.domain(),
-            id: receipt.id.as_str(),
-            date: record.refused_at,
-        };
+        let letterhead = self.letterhead(receipt, record.refused_at);
         let refusals = refusals_from_json(record.reasons)?;
         let message_id = mail.message_id();
         let notice = RefusalNotice {
@@ -397,6 +555,8 @@ pub(crate) struct Authenticated {
     pub(crate) dkim: DkimReport,
     /// What servers on the way sealed.
     pub(crate) arc: ArcReport,
+    /// By what the mail is known again.
+    pub(crate) identity: Sha256Digest,
 }
 
 /// Verifies the signatures of a mail with the keys that the DNS has now.
@@ -407,15 +567,29 @@ pub(crate) async fn authenticate(
     now: Timestamp,
 ) -> Authenticated {
     let mut mail = SignedMail::read(message);
-    let mut answers = DnsAnswers::default();
     let names = dkim::lookups(&mail).into_iter().chain(arc::lookups(&mail));
-    for name in names.collect::<BTreeSet<_>>() {
-        let answer = dns.look_up_txt(&name).await;
-        answers.0.insert(name, answer);
-    }
+    let answers = dns.look_up_txt(names.collect::<BTreeSet<_>>()).await;
     Authenticated {
         dkim: dkim::verify(&mut mail, from, &answers, now),
         arc: arc::verify(&mut mail, &answers, now),
+        identity: mail.identity(),
+    }
+}
+
+/// What is known of a mail whose sender is registered, beside what the rules ask.
+struct Case {
+    from: EmailAddress,
+    subject: String,
+    identity: Sha256Digest,
+    record: AuthenticationRecord,
+}
+
+impl Case {
+    /// By what the mail is known again: itself, and the signature that it relies on.
+    fn marks(&self, message: &InboundMessage) -> Vec<Sha256Digest> {
+        let signature = message.authentication.relied_on();
+        let signature = signature.map(|signature| signature.digest);
+        std::iter::once(self.identity).chain(signature).collect()
     }
 }
 
@@ -469,7 +643,7 @@ enum Recorded {
     Stored(StoredIntake),
 }
 
-fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
+pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
     let envelope_from: Result<EmailAddress, _> = receipt.envelope_from.parse();
     receipt.spf.is_pass()
         && envelope_from

@@ -1,6 +1,7 @@
 //! What the steps need from the outside. One small trait per concern; domain types in and out.
 //! `aws-adapters` has the real ones, the tests have in-memory ones that pass the same contract.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use domain::{
     Account, AccountId, AnswerToken, Balance, Channel, ChargeState, Dispatch, DispatchId,
     DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
     ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest,
-    Standing, WarningState,
+    Standing, UnvouchedCount, WarningState,
 };
 use jiff::Timestamp;
 
@@ -68,6 +69,13 @@ pub trait ReadObject {
         &self,
         key: &ObjectKey,
     ) -> impl Future<Output = PortResult<Option<Bytes>>> + Send;
+}
+
+/// Lets objects of one bucket go soon.
+pub trait ExpireObject {
+    /// Marks an object so that the bucket deletes it within days and not after its usual time. An
+    /// object that is not there needs nothing.
+    fn expire_object(&self, key: &ObjectKey) -> impl Future<Output = PortResult<()>> + Send;
 }
 
 /// Writes objects of one bucket; writing the same object again replaces it.
@@ -155,8 +163,23 @@ pub trait IntakeStore {
         id: &InboundMessageId,
     ) -> impl Future<Output = PortResult<Option<StoredIntake>>> + Send;
 
-    /// In one transaction: serials, dispatches, reserved points, the account's use (I-046) and the
-    /// idempotency key.
+    /// The mail that an account's mail with these marks repeats, if one of them was accepted
+    /// before.
+    fn find_repeated(
+        &self,
+        account: &AccountId,
+        marks: &[Sha256Digest],
+    ) -> impl Future<Output = PortResult<Option<InboundMessageId>>> + Send;
+
+    /// How many SMS an account has asked for on the day (UTC) of this time.
+    fn sms_of_day(
+        &self,
+        account: &AccountId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<u32>> + Send;
+
+    /// In one transaction: serials, dispatches, reserved points, the account's use (I-046), the
+    /// marks by which the mail is known again, the day's SMS and the idempotency key.
     fn record_acceptance(
         &self,
         acceptance: &Acceptance,
@@ -168,8 +191,15 @@ pub trait IntakeStore {
         refusal: &RefusalRecord,
     ) -> impl Future<Output = PortResult<StoredIntake>> + Send;
 
-    /// Moves the notice of a refused mail on, unless somebody else did: `false` then.
-    fn move_refusal_notice(
+    /// In one transaction: the sender's tally of such mails and the idempotency key; no serial
+    ///
+    fn record_unvouched(
+        &self,
+        record: &UnvouchedRecord,
+    ) -> impl Future<Output = PortResult<StoredIntake>> + Send;
+
+    /// Moves the notice about a mail on, unless somebody else did: `false` then.
+    fn move_intake_notice(
         &self,
         id: &InboundMessageId,
         from: &NoticeState,
@@ -196,7 +226,15 @@ pub struct Acceptance {
     pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
     pub authentication: String,
+    /// By what the mail is known again: digests of the signature that was relied on, and of
+    /// Message-ID and body. At most [`MARKS_MAX`].
+    pub marks: Vec<Sha256Digest>,
+    /// Whether the sender is told of the acceptance.
+    pub is_told: bool,
 }
+
+/// Most marks of one mail; each is an item of the transaction.
+pub const MARKS_MAX: usize = 2;
 
 /// One dispatch of an accepted mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,8 +250,24 @@ pub struct NewDispatch {
 pub enum AcceptanceResult {
     /// Written now, or by an earlier delivery of the same mail.
     Written(StoredIntake),
-    /// The points were spent by another mail, or lapsed with the account, meanwhile: decide again.
+    /// Points or SMS were spent by another mail, or lapsed with the account, meanwhile: decide
+    /// again.
     PointsGone,
+    /// This mail was accepted before, under another id. Nothing was written.
+    Repeated(InboundMessageId),
+}
+
+/// What is written when nobody vouches for a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnvouchedRecord {
+    /// The mail.
+    pub inbound: InboundMessageId,
+    /// The registered sender whose name it uses.
+    pub sender: EmailAddress,
+    /// When.
+    pub refused_at: Timestamp,
+    /// Why, as `wire::distrust` JSON.
+    pub reasons: String,
 }
 
 /// What is written when a mail is refused.
@@ -242,6 +296,19 @@ pub enum StoredIntake {
         subject: String,
         /// As given in [`Acceptance`].
         authentication: String,
+        /// How far the notice of its acceptance has come, where there is one.
+        notice: Option<NoticeState>,
+    },
+    /// Nobody vouched for it.
+    Unvouched {
+        /// As given in [`UnvouchedRecord`].
+        sender: EmailAddress,
+        /// When.
+        refused_at: Timestamp,
+        /// As given in [`UnvouchedRecord`].
+        reasons: String,
+        /// What its notice tells, and how far that has come; none where a later mail's does.
+        told: Option<(UnvouchedCount, NoticeState)>,
     },
     /// It was refused.
     Refused {
@@ -607,6 +674,8 @@ pub enum MailTag {
     Copy(DispatchId),
     /// The notice of a refused mail.
     Refusal(InboundMessageId),
+    /// The notice of an accepted mail.
+    Acceptance(InboundMessageId),
     /// A warning that an account is going to lapse.
     LapseWarning(AccountId),
     /// A mail of the operator, to see whether the service works.
@@ -691,8 +760,11 @@ pub trait CompleteWait {
 
 /// Asks the DNS for TXT records.
 pub trait LookUpTxt {
-    /// The answer, which may be a failure: that is evidence too.
-    fn look_up_txt(&self, name: &str) -> impl Future<Output = mail::TxtAnswer> + Send;
+    /// The answers for all names, asked side by side within one budget of
+    /// [`DNS_SECONDS_MAX`](domain::limits::DNS_SECONDS_MAX). An answer may be a failure: that is
+    /// evidence too.
+    fn look_up_txt(&self, names: BTreeSet<String>)
+    -> impl Future<Output = mail::DnsAnswers> + Send;
 }
 
 /// Signs with the key of the certificate.

@@ -102,6 +102,22 @@ impl Service {
         }
     }
 
+    /// Whether this is the very address that brings a mail on its route: a mail that was
+    /// written to another one of ours was not meant for this use.
+    #[must_use]
+    pub fn is_reached_by(&self, address: &EmailAddress, route: &Route) -> bool {
+        let is_contract_of = |account: &AccountId| {
+            let local_part = address.local_part().to_ascii_uppercase();
+            *address.domain() == self.contract_domain && local_part == account.as_str()
+        };
+        match route {
+            Route::Mail => *address == self.mail_address,
+            Route::Contract(account) => is_contract_of(account),
+            Route::Mixed(account) => *address == self.mail_address || is_contract_of(account),
+            Route::Answer(_) | Route::Unknown => false,
+        }
+    }
+
     /// Our domain.
     #[must_use]
     pub fn domain(&self) -> &MailDomain {

@@ -172,7 +172,7 @@ where
         from: &EmailAddress,
     ) -> Result<String, Failure> {
         let now = self.clock.now();
-        let Authenticated { dkim, arc } =
+        let Authenticated { dkim, arc, .. } =
             authenticate(&self.dns, mail.sent_bytes(), from, now).await;
         Ok(AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?)
     }

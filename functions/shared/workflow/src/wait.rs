@@ -34,9 +34,9 @@ pub(crate) async fn subject_of(
 ) -> Result<String, Failure> {
     match store.find_intake(&dispatch.inbound).await? {
         Some(StoredIntake::Accepted { subject, .. }) => Ok(subject),
-        Some(StoredIntake::Refused { .. }) | None => Err(Failure::permanent(
-            "finding what was decided about an accepted mail",
-        )),
+        Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
+            Failure::permanent("finding what was decided about an accepted mail"),
+        ),
     }
 }
 

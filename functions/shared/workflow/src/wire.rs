@@ -14,7 +14,7 @@ pub use authentication::{
     ArcRecord, ArcSetRecord, ArcSignatureRecord, AuthenticationRecord, SignatureRecord,
 };
 pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
-pub use refusal::{refusals_from_json, refusals_to_json};
+pub use refusal::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
 pub use scheduled::ScheduledEvent;
 pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;

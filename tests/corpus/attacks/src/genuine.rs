@@ -1,12 +1,14 @@
 //! A genuine certificate, as the service makes it: registered mail with a DKIM signature, evidence,
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
+use std::collections::BTreeSet;
+
 use certificate::{
     AnswerMail, AnswerRoad, AnswerSection, ArcChain, ArcRow, ArcSignatureRow, Authentication,
     Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, Product, Reply, SignatureRow,
     render, sample,
 };
-use domain::{EmailAddress, Sha256Digest};
+use domain::{EmailAddress, HeaderField, Sha256Digest};
 use jiff::{Timestamp, ToSpan};
 use mail::arc::{ArcReport, ArcSignature};
 use mail::{DnsAnswers, SignedMail, TxtAnswer};
@@ -133,13 +135,20 @@ fn authenticate(message: &[u8], from: &EmailAddress) -> Authentication {
         dns_name: signature.dns_name.clone(),
         dns_records: signature.dns_records.clone(),
         looked_up_at: at,
+        covered: names(signature.coverage.covered()),
+        uncovered: names(signature.coverage.uncovered()),
     };
     Authentication {
         signatures: found.signatures.iter().map(row).collect(),
         relied_on: found.relied_on,
         spf: "PASS (Amazon SES)".to_owned(),
+        by_spf: Vec::new(),
         arc: Some(chain(&arc, at)),
     }
+}
+
+fn names(fields: &BTreeSet<HeaderField>) -> Vec<String> {
+    fields.iter().map(|field| field.name().to_owned()).collect()
 }
 
 fn chain(report: &ArcReport, looked_up_at: Timestamp) -> ArcChain {

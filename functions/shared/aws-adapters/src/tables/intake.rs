@@ -2,12 +2,16 @@
 //! that follow from it: all in one transaction, or nothing.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, Dispatch, DispatchId, InboundMessageId, NoticeState, Serial, SerialNumber,
+    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Serial,
+    SerialNumber, Sha256Digest, UnvouchedCount, UnvouchedTally,
 };
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use workflow::ports::{
     Acceptance, AcceptanceResult, IntakeStore, PortResult, RefusalRecord, StoredDispatch,
-    StoredIntake,
+    StoredIntake, UnvouchedRecord,
 };
 
 use super::contention::Contention;
@@ -22,13 +26,21 @@ use crate::fault::{permanent, transient};
 const FINDING: &str = "finding what was decided about a mail";
 const ACCEPTING: &str = "recording an accepted mail";
 const REFUSING: &str = "recording a refused mail";
-const MOVING_NOTICE: &str = "moving a refusal notice on";
+const FINDING_REPEATED: &str = "finding the mail that a mail repeats";
+const COUNTING_SMS: &str = "counting the SMS of a day";
+const DISTRUSTING: &str = "recording a mail that nobody vouches for";
+const MOVING_NOTICE: &str = "moving a notice about a mail on";
+
+/// How long counters are kept after they have served, in days; DynamoDB deletes them some time
+/// later.
+const COUNTER_KEPT_DAYS: i64 = 90;
 
 /// Where each write stands in the transaction of an acceptance; dispatches and charges follow.
 const INTAKE: usize = 0;
 const SERIAL: usize = 1;
 const BALANCE: usize = 2;
 const USE: usize = 3;
+const MARKS: usize = 4;
 
 impl IntakeStore for Tables {
     async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
@@ -53,7 +65,19 @@ impl IntakeStore for Tables {
             {
                 return Ok(AcceptanceResult::Written(stored));
             }
-            if canceled.condition_failed(BALANCE) {
+            let behind_marks = MARKS + acceptance.marks.len();
+            if (MARKS..behind_marks).any(|mark| canceled.condition_failed(mark)) {
+                let (account, marks) = (&acceptance.account, &acceptance.marks);
+                if let Some(first) = self.find_repeated(account, marks).await? {
+                    return Ok(AcceptanceResult::Repeated(first));
+                }
+                // Gone between the write and the read, which nothing does: again, then.
+                continue;
+            }
+            let has_sms = sms_of(acceptance) > 0;
+            if canceled.condition_failed(BALANCE)
+                || (has_sms && canceled.condition_failed(behind_marks))
+            {
                 return Ok(AcceptanceResult::PointsGone);
             }
             if canceled.condition_failed(USE) {
@@ -87,7 +111,63 @@ impl IntakeStore for Tables {
         }
     }
 
-    async fn move_refusal_notice(
+    async fn find_repeated(
+        &self,
+        account: &AccountId,
+        marks: &[Sha256Digest],
+    ) -> PortResult<Option<InboundMessageId>> {
+        for mark in marks {
+            let key = key_of_mark(account, mark);
+            let found = self
+                .read(FINDING_REPEATED, self.dispatches_table()?, key)
+                .await?;
+            if let Some(found) = found {
+                let first = Reader(&found).parse("inbound_id");
+                return first.map(Some).map_err(unreadable(FINDING_REPEATED));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
+        let key = key_of_sms_count(account, at);
+        let found = self
+            .read(COUNTING_SMS, self.dispatches_table()?, key)
+            .await?;
+        found.map_or(Ok(0), |found| {
+            Reader(&found)
+                .number("used")
+                .map_err(unreadable(COUNTING_SMS))
+        })
+    }
+
+    async fn record_unvouched(&self, record: &UnvouchedRecord) -> PortResult<StoredIntake> {
+        let mut contention = Contention::begin();
+        loop {
+            let key = key_of_tally(&record.sender);
+            let found = self
+                .read(DISTRUSTING, self.dispatches_table()?, key)
+                .await?;
+            let (tally, version) = found
+                .map(|found| tally_from_item(&found))
+                .transpose()
+                .map_err(unreadable(DISTRUSTING))?
+                .unwrap_or_default();
+            let (stored, writes) = self.unvouched(record, &tally, version)?;
+            let canceled = match transact(&self.client, DISTRUSTING, writes).await? {
+                Transaction::Written => return Ok(stored),
+                Transaction::Canceled(canceled) => canceled,
+            };
+            if canceled.condition_failed(INTAKE)
+                && let Some(stored) = self.find_intake(&record.inbound).await?
+            {
+                return Ok(stored);
+            }
+            wait_for_turn(DISTRUSTING, &canceled, &mut contention).await?;
+        }
+    }
+
+    async fn move_intake_notice(
         &self,
         id: &InboundMessageId,
         from: &NoticeState,
@@ -150,6 +230,7 @@ impl Tables {
                 .collect(),
             subject: acceptance.subject.clone(),
             authentication: acceptance.authentication.clone(),
+            notice: acceptance.is_told.then_some(NoticeState::Pending),
         };
         let count = u64::try_from(dispatches.len()).unwrap_or(u64::MAX);
         let total = acceptance.price_each.times(dispatches.len());
@@ -160,6 +241,14 @@ impl Tables {
             self.reserve(&acceptance.account, total)?,
             self.record_use(&acceptance.account, acceptance.accepted_at, is_latest_use)?,
         ];
+        for mark in &acceptance.marks {
+            let mut known = key_of_mark(&acceptance.account, mark);
+            known.extend(item([("inbound_id", text(&acceptance.inbound))]));
+            writes.push(put_new(table, known, "pk")?);
+        }
+        if let sms @ 1.. = sms_of(acceptance) {
+            writes.push(self.count_sms(acceptance, sms)?);
+        }
         for dispatch in dispatches {
             writes.push(self.open_charge(&dispatch)?);
             writes.push(put_new(
@@ -168,6 +257,50 @@ impl Tables {
                 "pk",
             )?);
         }
+        Ok((stored, writes))
+    }
+
+    /// Counts the SMS of the day, if there are so many left.
+    fn count_sms(&self, acceptance: &Acceptance, sms: u32) -> PortResult<TransactWriteItem> {
+        let at = acceptance.accepted_at;
+        let key = key_of_sms_count(&acceptance.account, at);
+        Update::of(self.dispatches_table()?, key)
+            .add("used", sms)
+            .set("delete_after", number(deleted_after(at)))
+            .when_at_most("used", SMS_PER_ACCOUNT_AND_DAY_MAX.saturating_sub(sms))
+            .in_transaction()
+    }
+
+    /// The mail and its sender's tally, if that is still the one that was read.
+    fn unvouched(
+        &self,
+        record: &UnvouchedRecord,
+        tally: &UnvouchedTally,
+        version: u64,
+    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+        let (after, count) = tally.count(record.refused_at);
+        let stored = StoredIntake::Unvouched {
+            sender: record.sender.clone(),
+            refused_at: record.refused_at,
+            reasons: record.reasons.clone(),
+            told: count.map(|count| (count, NoticeState::Pending)),
+        };
+        let table = self.dispatches_table()?;
+        let counter = Update::of(table, key_of_tally(&record.sender))
+            .set("waiting", texts(&after.waiting))
+            .set("more", number(after.more))
+            .set("version", number(version.saturating_add(1)))
+            .set("delete_after", number(deleted_after(record.refused_at)));
+        let counter = match after.told_at {
+            Some(told_at) => counter.set("told_at", text(told_at)),
+            None => counter.remove("told_at"),
+        };
+        let counter = match version {
+            0 => counter.when_missing("version"),
+            _ => counter.when("version", number(version)),
+        };
+        let intake = intake_to_item(&record.inbound, &stored);
+        let writes = vec![put_new(table, intake, "pk")?, counter.in_transaction()?];
         Ok((stored, writes))
     }
 
@@ -218,6 +351,56 @@ pub(super) async fn wait_for_turn(
     }
 }
 
+/// Never deleted: a mail is accepted once per account, however old it gets.
+fn key_of_mark(account: &AccountId, mark: &Sha256Digest) -> Item {
+    item([
+        ("pk", text(format!("MARK#{account}#{mark}"))),
+        ("sk", text("MARK")),
+    ])
+}
+
+fn key_of_sms_count(account: &AccountId, at: Timestamp) -> Item {
+    let day = at.to_zoned(TimeZone::UTC).date();
+    item([
+        ("pk", text(format!("SMS#{account}#{day}"))),
+        ("sk", text("COUNT")),
+    ])
+}
+
+fn key_of_tally(sender: &EmailAddress) -> Item {
+    item([
+        ("pk", text(format!("UNVOUCHED#{}", sender.key()))),
+        ("sk", text("TALLY")),
+    ])
+}
+
+fn tally_from_item(item: &Item) -> Result<(UnvouchedTally, u64), ItemError> {
+    let item = Reader(item);
+    let tally = UnvouchedTally {
+        told_at: item.optional_parse("told_at")?,
+        waiting: item.parse_all("waiting")?,
+        more: item.number("more")?,
+    };
+    Ok((tally, item.number("version")?))
+}
+
+/// In seconds since 1970, as DynamoDB wants it.
+fn deleted_after(at: Timestamp) -> u64 {
+    let after = SignedDuration::from_hours(COUNTER_KEPT_DAYS * 24);
+    let seconds = at.saturating_add(after).map(Timestamp::as_second);
+    seconds
+        .ok()
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .unwrap_or(u64::MAX)
+}
+
+/// How many of the recipients get an SMS.
+fn sms_of(acceptance: &Acceptance) -> u32 {
+    let recipients = acceptance.dispatches.iter().map(|new| &new.recipient);
+    let mobiles = recipients.filter(|recipient| recipient.mobile().is_some());
+    u32::try_from(mobiles.count()).unwrap_or(u32::MAX)
+}
+
 fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
     let mut number = last.unwrap_or(0);
     let accepted = acceptance.dispatches.iter().enumerate();
@@ -247,12 +430,40 @@ fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
             dispatches,
             subject,
             authentication,
-        } => item([
-            ("decision", text("accepted")),
-            ("dispatches", texts(dispatches)),
-            ("subject", text(subject)),
-            ("authentication", text(authentication)),
-        ]),
+            notice,
+        } => {
+            let mut accepted = item([
+                ("decision", text("accepted")),
+                ("dispatches", texts(dispatches)),
+                ("subject", text(subject)),
+                ("authentication", text(authentication)),
+            ]);
+            let notice = notice.as_ref().map(notice_to_map);
+            accepted.extend(notice.map(|notice| ("notice".to_owned(), notice)));
+            accepted
+        }
+        // Without a serial, and so in no list of the account.
+        StoredIntake::Unvouched {
+            sender,
+            refused_at,
+            reasons,
+            told,
+        } => {
+            let mut unvouched = item([
+                ("decision", text("unvouched")),
+                ("sender", text(sender)),
+                ("refused_at", text(refused_at)),
+                ("reasons", text(reasons)),
+            ]);
+            if let Some((count, notice)) = told {
+                unvouched.extend(item([
+                    ("told_times", texts(&count.refused_at)),
+                    ("told_more", number(count.more)),
+                    ("notice", notice_to_map(notice)),
+                ]));
+            }
+            unvouched
+        }
         // With account and serial, which put it into the index `by-account` (P-071).
         StoredIntake::Refused {
             serial,
@@ -280,6 +491,25 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
             dispatches: item.parse_all("dispatches")?,
             subject: item.text("subject")?.to_owned(),
             authentication: item.text("authentication")?.to_owned(),
+            notice: item
+                .optional_map("notice")?
+                .map(notice_from_map)
+                .transpose()?,
+        }),
+        "unvouched" => Ok(StoredIntake::Unvouched {
+            sender: item.parse("sender")?,
+            refused_at: item.parse("refused_at")?,
+            reasons: item.text("reasons")?.to_owned(),
+            told: match item.optional_map("notice")? {
+                Some(notice) => {
+                    let count = UnvouchedCount {
+                        refused_at: item.parse_all("told_times")?,
+                        more: item.number("told_more")?,
+                    };
+                    Some((count, notice_from_map(notice)?))
+                }
+                None => None,
+            },
         }),
         "refused" => Ok(StoredIntake::Refused {
             serial: item.parse("serial")?,
@@ -306,11 +536,19 @@ mod tests {
     fn what_was_decided_survives_storage() {
         let at: Timestamp = "2026-01-05T00:00:00.000001Z".parse().unwrap();
         let inbound: InboundMessageId = "abc".parse().unwrap();
-        let mut decided = vec![StoredIntake::Accepted {
+        let accepted = |notice| StoredIntake::Accepted {
             dispatches: vec!["abc-01".parse().unwrap(), "abc-02".parse().unwrap()],
             subject: "見積書".to_owned(),
             authentication: "{}".to_owned(),
-        }];
+            notice,
+        };
+        let unvouched = |told| StoredIntake::Unvouched {
+            sender: "taro@example.jp".parse().unwrap(),
+            refused_at: at,
+            reasons: "{}".to_owned(),
+            told,
+        };
+        let mut decided = vec![accepted(None), unvouched(None)];
         for notice in [
             NoticeState::Pending,
             NoticeState::Attempted { at },
@@ -319,6 +557,12 @@ mod tests {
                 message_id: "0100-1".parse().unwrap(),
             },
         ] {
+            decided.push(accepted(Some(notice.clone())));
+            let count = UnvouchedCount {
+                refused_at: vec![at, at],
+                more: 3,
+            };
+            decided.push(unvouched(Some((count, notice.clone()))));
             decided.push(StoredIntake::Refused {
                 serial: "K7Q2-000007".parse().unwrap(),
                 sender: "taro@example.jp".parse().unwrap(),
@@ -363,6 +607,8 @@ mod tests {
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             subject: String::new(),
             authentication: "{}".to_owned(),
+            marks: Vec::new(),
+            is_told: false,
         };
         for (last, expected) in [
             (None, ["K7Q2-000001", "K7Q2-000002"]),

@@ -81,6 +81,8 @@ fn acceptance() -> Acceptance {
         accepted_at: now(),
         subject: String::new(),
         authentication: "{}".to_owned(),
+        marks: Vec::new(),
+        is_told: false,
     }
 }
 

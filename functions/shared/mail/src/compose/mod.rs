@@ -13,8 +13,9 @@ use domain::MailDomain;
 use jiff::Timestamp;
 
 pub use notices::{
-    CertificateCopy, LapseNotice, NotAttemptedNotice, RefusalNotice, certificate_copy,
-    lapse_notice, not_attempted_notice, refusal_notice,
+    AcceptanceNotice, CertificateCopy, LapseNotice, NotAttemptedNotice, RefusalNotice,
+    UnvouchedNotice, acceptance_notice, certificate_copy, lapse_notice, not_attempted_notice,
+    refusal_notice, unvouched_notice,
 };
 pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer};
 pub use relay::{Relay, relay};
@@ -27,6 +28,8 @@ pub(crate) const CONTRACT_CERTIFICATE_SENDER: &str =
 pub(crate) const CONTRACT_CERTIFICATE_RECIPIENT: &str =
     include_str!("../../templates/contract_certificate_recipient.txt");
 pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_notice.txt");
+pub(crate) const UNVOUCHED_NOTICE: &str = include_str!("../../templates/unvouched_notice.txt");
+pub(crate) const ACCEPTANCE_NOTICE: &str = include_str!("../../templates/acceptance_notice.txt");
 pub(crate) const CERTIFICATE_COPY: &str = include_str!("../../templates/certificate_copy.txt");
 pub(crate) const NOT_ATTEMPTED_NOTICE: &str =
     include_str!("../../templates/not_attempted_notice.txt");

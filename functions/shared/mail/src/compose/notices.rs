@@ -1,13 +1,21 @@
 //! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
 //! no machine answers.
 
-use domain::{Account, EmailAddress, NotAttempted, Outcome, Points, Recipient, Refusal, Serial};
+use domain::{
+    Account, Distrust, EmailAddress, NotAttempted, Outcome, Points, Recipient, Refusal, Serial,
+    UnvouchedCount,
+};
 use jiff::Timestamp;
 
 use super::writer::{Writer, boundary, shortened};
-use super::{CERTIFICATE_COPY, LAPSE_WARNING, Letterhead, NOT_ATTEMPTED_NOTICE, REFUSAL_NOTICE};
+use super::{
+    ACCEPTANCE_NOTICE, CERTIFICATE_COPY, LAPSE_WARNING, Letterhead, NOT_ATTEMPTED_NOTICE,
+    REFUSAL_NOTICE, UNVOUCHED_NOTICE,
+};
 use crate::visible;
-use crate::wording::{fill, not_attempted_advice, outcome_words, refusal_words};
+use crate::wording::{
+    Bilingual, distrust_words, fill, not_attempted_advice, outcome_words, refusal_words,
+};
 
 /// Why a mail was not accepted.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +30,31 @@ pub struct RefusalNotice<'a> {
     pub message_id: Option<&'a str>,
     /// All the reasons, at least one.
     pub refusals: &'a [Refusal],
+}
+
+/// That mails with this sender were refused, because nobody vouches for them. Nothing in it
+/// comes from these mails: a forger may have written them.
+#[derive(Debug, Clone, Copy)]
+pub struct UnvouchedNotice<'a> {
+    /// The registered sender.
+    pub sender: &'a EmailAddress,
+    /// How many there were, and when.
+    pub count: &'a UnvouchedCount,
+    /// Why the latest was refused.
+    pub distrust: &'a Distrust,
+}
+
+/// That a mail was accepted whose recipients only SPF vouches for.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptanceNotice<'a> {
+    /// The registered sender.
+    pub sender: &'a EmailAddress,
+    /// The subject of the mail.
+    pub subject: &'a str,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Its dispatches, each with its recipient.
+    pub dispatches: &'a [(Serial, Recipient)],
 }
 
 /// A copy of a certificate.
@@ -86,30 +119,86 @@ pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -
         writer.field("References", id);
     }
     let reasons: Vec<_> = notice.refusals.iter().map(refusal_words).collect();
-    let listed = |texts: Vec<&str>| {
-        texts
-            .iter()
-            .map(|text| format!("- {text}"))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
+    let (japanese, english) = listed_words(&reasons);
     let text = fill(
         REFUSAL_NOTICE,
         &[
             ("sender", notice.sender.as_str()),
             ("subject", &subject),
             ("serial", &serial),
-            (
-                "reasons_japanese",
-                &listed(reasons.iter().map(|r| r.japanese.as_str()).collect()),
-            ),
-            (
-                "reasons_english",
-                &listed(reasons.iter().map(|r| r.english.as_str()).collect()),
-            ),
+            ("reasons_japanese", &japanese),
+            ("reasons_english", &english),
         ],
     );
     finish_text(writer, &text)
+}
+
+/// At most one an hour to one sender: how many mails were refused and when, without a word of
+/// theirs.
+#[must_use]
+pub fn unvouched_notice(letterhead: &Letterhead<'_>, notice: &UnvouchedNotice<'_>) -> Vec<u8> {
+    let mut writer = Writer::begin(letterhead, "unvouched", NOTICE_ROOM_BYTES);
+    address(&mut writer, letterhead, notice.sender);
+    writer.subject("差出人を確認できないメール / Mail that could not be confirmed as yours");
+    writer.field("Auto-Submitted", "auto-generated");
+    let (japanese, english) = listed_words(&distrust_words(notice.distrust));
+    let refused_at = notice.count.refused_at.iter();
+    let mut times: Vec<String> = refused_at.map(|time| in_utc(*time)).collect();
+    if notice.count.more > 0 {
+        let more = format!("ほか{0}通 / {0} more", notice.count.more);
+        times.insert(times.len().saturating_sub(1), more);
+    }
+    let text = fill(
+        UNVOUCHED_NOTICE,
+        &[
+            ("sender", notice.sender.as_str()),
+            ("count", &notice.count.total().to_string()),
+            ("times", &listed(&times)),
+            ("reasons_japanese", &japanese),
+            ("reasons_english", &english),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
+/// What was accepted, for whom and under which serials.
+#[must_use]
+pub fn acceptance_notice(letterhead: &Letterhead<'_>, notice: &AcceptanceNotice<'_>) -> Vec<u8> {
+    let mut writer = Writer::begin(letterhead, "acceptance", NOTICE_ROOM_BYTES);
+    address(&mut writer, letterhead, notice.sender);
+    let subject = shown(notice.subject);
+    writer.subject(&format!("受け付けました / Accepted: {subject}"));
+    writer.field("Auto-Submitted", "auto-replied");
+    let dispatches = notice.dispatches.iter();
+    let dispatches: Vec<String> = dispatches
+        .map(|(serial, recipient)| format!("{serial}  {recipient}"))
+        .collect();
+    let text = fill(
+        ACCEPTANCE_NOTICE,
+        &[
+            ("sender", notice.sender.as_str()),
+            ("subject", &subject),
+            ("accepted", &in_utc(notice.accepted_at)),
+            ("dispatches", &listed(&dispatches)),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
+fn in_utc(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn listed(texts: &[String]) -> String {
+    let lines: Vec<String> = texts.iter().map(|text| format!("- {text}")).collect();
+    lines.join("\n")
+}
+
+/// A list in Japanese and one in English.
+fn listed_words(words: &[Bilingual]) -> (String, String) {
+    let japanese: Vec<String> = words.iter().map(|both| both.japanese.clone()).collect();
+    let english: Vec<String> = words.iter().map(|both| both.english.clone()).collect();
+    (listed(&japanese), listed(&english))
 }
 
 /// What was not attempted and why; nothing is charged.

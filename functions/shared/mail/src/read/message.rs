@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use domain::{AutomaticMail, EmailAddress, ToRecipients};
+use domain::{Addressed, AutomaticMail, EmailAddress, HeaderField, ToRecipients};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
@@ -125,6 +125,30 @@ impl<'a> ParsedMail<'a> {
             }
         }
         to
+    }
+
+    /// In which of To and Cc an address of ours stands.
+    #[must_use]
+    pub fn addressed(&self, is_ours: impl Fn(&EmailAddress) -> bool) -> Addressed {
+        let stands_in = |name| {
+            self.fields_named(name).any(|field| {
+                let list = self.address_list(field, TO_ENTRIES_MAX);
+                let mut addresses = list.mailboxes.iter();
+                addresses.any(|mailbox| mailbox.address.as_ref().is_ok_and(&is_ours))
+            })
+        };
+        Addressed {
+            in_to: stands_in(HeaderField::To.name()),
+            in_cc: stands_in(HeaderField::Cc.name()),
+        }
+    }
+
+    /// The fields that stand more than once and may stand once. Mailers differ in which of
+    /// them they show.
+    #[must_use]
+    pub fn repeated_fields(&self) -> Vec<HeaderField> {
+        let is_repeated = |field: &HeaderField| self.fields_named(field.name()).nth(1).is_some();
+        HeaderField::ALL.into_iter().filter(is_repeated).collect()
     }
 
     /// Whether no person wrote this mail. `envelope_from` is the SMTP return path.
@@ -314,15 +338,9 @@ impl<'a> ParsedMail<'a> {
     }
 }
 
-/// The fields of the root header that are ever read; the others are not kept.
-const KNOWN_FIELDS: [&str; 12] = [
-    "From",
-    "To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "In-Reply-To",
-    "References",
+/// The fields of the root header that are ever read, beside those that may stand once; the others
+/// are not kept.
+const KNOWN_FIELDS: [&str; 5] = [
     "Auto-Submitted",
     "Precedence",
     "List-Id",
@@ -338,7 +356,8 @@ fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Fiel
             Line::Field(field) => {
                 position = field.whole.end;
                 count += 1;
-                let is_known = KNOWN_FIELDS.iter().any(|name| field.is(message, name));
+                let once = HeaderField::ALL.into_iter().map(HeaderField::name);
+                let is_known = once.chain(KNOWN_FIELDS).any(|name| field.is(message, name));
                 if is_known && known.len() < HEADER_FIELDS_MAX {
                     known.push(field);
                 }

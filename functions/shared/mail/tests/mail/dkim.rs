@@ -214,3 +214,100 @@ fn many_signatures_cost_no_more_than_a_few() {
     let report = report_on(raw.as_bytes(), &answers());
     assert_eq!(report.signatures.len(), mail::dkim::SIGNATURES_MAX);
 }
+
+/// White space around the names of h=, names twice and in other case, z=, a folded b=, and a body
+/// that ends with lines of blanks (RFC 6376 sections 3.2, 3.4.4, 3.5, 3.7 and 5.4). It did not
+/// verify before: a last line of blanks was kept as an empty one.
+#[test]
+fn an_odd_but_valid_signature_verifies_and_covers_what_it_names_q_21() {
+    use domain::HeaderField::{
+        Cc, ContentTransferEncoding, ContentType, Date, From, MessageId, MimeVersion, Subject, To,
+    };
+    let raw = corpus::mail("dkim-odd-but-valid");
+    let report = report_on(&raw, &answers());
+    let [signature] = &report.signatures[..] else {
+        panic!("{report:?}");
+    };
+    assert_eq!(signature.result, SignatureResult::Pass);
+    assert_eq!(signature.alignment, Alignment::Exact);
+    let covered = [From, Subject, Date, MessageId, To, Cc];
+    assert_eq!(*signature.coverage.covered(), covered.into());
+    let uncovered = [MimeVersion, ContentType, ContentTransferEncoding];
+    assert_eq!(*signature.coverage.uncovered(), uncovered.into());
+    assert_eq!(
+        signature.made_at,
+        Some("2026-03-03T01:00:00Z".parse().unwrap())
+    );
+    // Its h= names From and Subject twice: no field of these can be added without being seen.
+    for name in ["From", "Subject", "SUBJECT "] {
+        let more = [format!("{name}: another\r\n").as_bytes(), &raw].concat();
+        let report = report_on(&more, &answers());
+        let expected = SignatureResult::Fail(SignatureFailure::NotVerified);
+        assert_eq!(report.signatures[0].result, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_field_above_the_signed_ones_passes_the_signature_and_is_not_covered_q_21() {
+    let raw = corpus::mail("dkim-rsa-relaxed");
+    let genuine = report_on(&raw, &answers());
+    let covered = genuine.signatures[0].coverage.covered().clone();
+    assert!(covered.contains(&domain::HeaderField::To), "{covered:?}");
+    for name in ["To", "to ", "TO\t", "Subject", "Date"] {
+        let more = [format!("{name}: another\r\n").as_bytes(), &raw].concat();
+        let report = report_on(&more, &answers());
+        let signature = &report.signatures[0];
+        assert_eq!(signature.result, SignatureResult::Pass, "{name}");
+        let field = domain::HeaderField::of_name(name.trim()).unwrap();
+        assert!(signature.coverage.uncovered().contains(&field), "{name}");
+        assert!(report.authentication(false).vouch().is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_mail_is_known_again_whatever_stands_above_it_q_21() {
+    let raw = corpus::mail("dkim-rsa-relaxed");
+    let identity = |raw: &[u8]| SignedMail::read(raw).identity();
+    let again = [
+        b"Received: from elsewhere\r\nTo: another@x.test\r\n",
+        &raw[..],
+    ]
+    .concat();
+    assert_eq!(identity(&again), identity(&raw));
+    let mut another = raw.clone();
+    let last = another.len() - 3;
+    another[last] ^= 1;
+    assert_ne!(identity(&another), identity(&raw));
+}
+
+#[test]
+fn what_the_dns_answers_is_kept_within_bounds() {
+    use domain::limits::DNS_ANSWER_BYTES_MAX;
+    let key = "v=DKIM1; k=rsa; p=".to_owned() + &"A".repeat(700);
+    let large = "x".repeat(DNS_ANSWER_BYTES_MAX);
+    let controls = "\0".repeat(DNS_ANSWER_BYTES_MAX / 6 + 1);
+    for (records, expected) in [
+        (vec![key.clone()], TxtAnswer::Found(vec![key.clone()])),
+        (vec![large.clone()], TxtAnswer::NotFound),
+        (
+            vec![controls, key.clone()],
+            TxtAnswer::Found(vec![key.clone()]),
+        ),
+        (
+            vec![large, key.clone()],
+            TxtAnswer::Found(vec![key.clone()]),
+        ),
+        (vec![], TxtAnswer::NotFound),
+    ] {
+        assert_eq!(TxtAnswer::found(records), expected);
+    }
+    let many = TxtAnswer::found(vec![key.clone(); 100]);
+    let TxtAnswer::Found(kept) = many else {
+        panic!("nothing kept");
+    };
+    assert!(
+        kept.concat().len() <= DNS_ANSWER_BYTES_MAX,
+        "{}",
+        kept.len()
+    );
+}

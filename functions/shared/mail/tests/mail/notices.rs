@@ -1,14 +1,16 @@
 //! Every mail that the service itself writes, as people get it.
 
 use domain::{
-    Account, AccountStatus, Balance, ContractSettings, EmailAddress, MailDomain, NotAttempted,
-    Outcome, Points, Recipient, Refusal, Serial, Settings, TrustSetting, Unusable, UnusableReason,
+    Account, AccountStatus, Balance, ContractSettings, Distrust, Doubt, EmailAddress, HeaderField,
+    MailDomain, NotAttempted, Outcome, Points, Recipient, Refusal, Serial, Settings, TrustSetting,
+    Unusable, UnusableReason, UnvouchedCount,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
 use mail::compose::{
-    CertificateCopy, LapseNotice, Letterhead, NotAttemptedNotice, RefusalNotice, certificate_copy,
-    lapse_notice, not_attempted_notice, refusal_notice,
+    AcceptanceNotice, CertificateCopy, LapseNotice, Letterhead, NotAttemptedNotice, RefusalNotice,
+    UnvouchedNotice, acceptance_notice, certificate_copy, lapse_notice, not_attempted_notice,
+    refusal_notice, unvouched_notice,
 };
 
 pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
@@ -62,8 +64,8 @@ fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
             size_bytes: 5_242_881,
             limit_bytes: 5_242_880,
         },
-        Refusal::NotAuthenticated(TrustSetting::Dkim),
-        Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
+        Refusal::RepeatedFields(vec![HeaderField::Subject, HeaderField::To]),
+        Refusal::TooManySms { count: 3, left: 2 },
         Refusal::Virus,
         Refusal::AccountSuspended,
         Refusal::AccountLapsed,
@@ -199,6 +201,58 @@ fn warns_that_an_account_lapses_and_says_how_to_keep_it_i_045_i_046() {
         points: Points::new(120),
     };
     let bytes = with_letterhead(|letterhead| lapse_notice(letterhead, &notice));
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
+fn the_notice_of_unvouched_mails_counts_them_without_a_word_of_theirs_q_30() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let distrust = Distrust {
+        trust: TrustSetting::Dkim,
+        doubts: vec![
+            Doubt::NoSignature,
+            Doubt::NotSigned([HeaderField::Subject].into()),
+            Doubt::NotSignedNorSpf([HeaderField::To, HeaderField::ContentType].into()),
+            Doubt::NotAddressedToUs,
+            Doubt::TooOld(at("2025-12-01T00:00:00Z")),
+            Doubt::InFuture(at("2026-02-01T00:00:00Z")),
+            Doubt::Undated,
+        ],
+    };
+    let count = UnvouchedCount {
+        refused_at: vec![at("2026-01-05T00:00:00Z"), at("2026-01-05T01:00:00Z")],
+        more: 3,
+    };
+    let bytes = with_letterhead(|letterhead| {
+        unvouched_notice(
+            letterhead,
+            &UnvouchedNotice {
+                sender: &address("taro@customer.test"),
+                count: &count,
+                distrust: &distrust,
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
+fn the_notice_of_an_acceptance_names_serials_and_recipients_q_21() {
+    let dispatches = ["hanako@recipient.test", "jiro@recipient.test"]
+        .into_iter()
+        .zip(["K7Q2-000001", "K7Q2-000002"])
+        .map(|(to, serial)| (serial.parse().unwrap(), Recipient::Mail(address(to))));
+    let bytes = with_letterhead(|letterhead| {
+        acceptance_notice(
+            letterhead,
+            &AcceptanceNotice {
+                sender: &address("taro@customer.test"),
+                subject: "御通知\r\nBcc: x@y.test",
+                accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                dispatches: &dispatches.collect::<Vec<_>>(),
+            },
+        )
+    });
     insta::assert_snapshot!(readable(&bytes));
 }
 

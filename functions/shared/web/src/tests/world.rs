@@ -16,7 +16,7 @@ use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     DispatchStore, FindAccount, Handover, IntakeStore, KeptCode, Nonces, OutgoingSms, Party,
     PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartAddendum,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
+    StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken,
 };
 
 use crate::{Door, Ports, Settings, Site};
@@ -240,6 +240,7 @@ impl IntakeStore for World {
             dispatches: vec![state.contract.dispatch.id.clone()],
             subject: state.subject.clone(),
             authentication: String::new(),
+            notice: None,
         }))
     }
 
@@ -251,7 +252,23 @@ impl IntakeStore for World {
         elsewhere()
     }
 
-    async fn move_refusal_notice(
+    async fn find_repeated(
+        &self,
+        _: &AccountId,
+        _: &[Sha256Digest],
+    ) -> PortResult<Option<InboundMessageId>> {
+        elsewhere()
+    }
+
+    async fn sms_of_day(&self, _: &AccountId, _: Timestamp) -> PortResult<u32> {
+        elsewhere()
+    }
+
+    async fn record_unvouched(&self, _: &UnvouchedRecord) -> PortResult<StoredIntake> {
+        elsewhere()
+    }
+
+    async fn move_intake_notice(
         &self,
         _: &InboundMessageId,
         _: &NoticeState,

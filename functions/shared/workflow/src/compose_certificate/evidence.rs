@@ -163,11 +163,14 @@ pub(super) fn authentication(record: &AuthenticationRecord) -> Result<Authentica
         dns_name: signature.dns_name.clone(),
         dns_records: signature.dns_records.clone(),
         looked_up_at,
+        covered: signature.covered.clone(),
+        uncovered: signature.uncovered.clone(),
     });
     Ok(Authentication {
         signatures: rows.collect(),
         relied_on: record.relied_on,
         spf: record.spf.clone(),
+        by_spf: record.by_spf.clone(),
         arc: record.arc.as_ref().map(|arc| arc_chain(arc, looked_up_at)),
     })
 }

@@ -1,10 +1,12 @@
 //! What was found when a sender was authenticated, as it is stored with the intake record.
 
+use domain::{HeaderField, Reliance, Vouched};
 use jiff::Timestamp;
 use mail::arc::{ArcReport, ArcSignature};
 use mail::dkim::{Alignment, DkimReport};
 use serde::{Deserialize, Serialize};
 
+use super::refusal::names;
 use super::{SpfVerdict, WireError};
 
 /// The version of this record. A reader refuses what it does not know.
@@ -19,6 +21,9 @@ pub struct AuthenticationRecord {
     pub signatures: Vec<SignatureRecord>,
     /// Which of them the trust check relied on.
     pub relied_on: Option<usize>,
+    /// The fields that only SPF vouched for, where the mail was taken in because of that.
+    #[serde(default)]
+    pub by_spf: Vec<String>,
     /// SPF, in the provider's words.
     pub spf: String,
     /// What servers on the way sealed. Records from before that was verified have none.
@@ -80,6 +85,12 @@ pub struct SignatureRecord {
     pub dns_name: String,
     /// What the DNS answered.
     pub dns_records: Vec<String>,
+    /// The fields of which it covers every instance, of those that are relied on.
+    #[serde(default)]
+    pub covered: Vec<String>,
+    /// The fields of which it leaves an instance uncovered.
+    #[serde(default)]
+    pub uncovered: Vec<String>,
 }
 
 impl AuthenticationRecord {
@@ -104,15 +115,32 @@ impl AuthenticationRecord {
             .to_owned(),
             dns_name: signature.dns_name.clone(),
             dns_records: signature.dns_records.clone(),
+            covered: names(signature.coverage.covered().iter()),
+            uncovered: names(signature.coverage.uncovered().iter()),
         });
         Self {
             version: VERSION,
+            by_spf: Vec::new(),
             verified_at: verified_at.to_string(),
             signatures: signatures.collect(),
             relied_on: dkim.relied_on,
             spf: format!("{} (Amazon SES)", spf.0),
             arc: Some(ArcRecord::new(arc)),
         }
+    }
+
+    /// With what only SPF vouches for.
+    #[must_use]
+    pub fn with_voucher(mut self, vouched: &Vouched) -> Self {
+        let relied_on = HeaderField::ALL
+            .into_iter()
+            .filter(|field| field.reliance() != Reliance::None);
+        let by_spf: Vec<HeaderField> = match vouched.signature {
+            Some(_) => vouched.by_spf.iter().copied().collect(),
+            None => relied_on.collect(),
+        };
+        self.by_spf = names(by_spf.iter());
+        self
     }
 
     /// When it was verified.

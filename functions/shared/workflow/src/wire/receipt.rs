@@ -39,6 +39,8 @@ struct Mail {
 struct RawReceipt {
     recipients: Vec<String>,
     #[serde(default)]
+    spam_verdict: Verdict,
+    #[serde(default)]
     virus_verdict: Verdict,
     #[serde(default)]
     spf_verdict: Verdict,
@@ -60,6 +62,8 @@ pub struct Receipt {
     pub recipients: Vec<EmailAddress>,
     /// When SES received it.
     pub received_at: Timestamp,
+    /// Whether SES takes it for spam.
+    pub is_spam: bool,
     /// SES's malware verdict.
     pub virus: VirusVerdict,
     /// SES's SPF verdict.
@@ -106,6 +110,7 @@ fn receipt(record: Record) -> Result<Receipt, WireError> {
             .timestamp
             .parse()
             .map_err(|_| WireError::Field("mail.timestamp"))?,
+        is_spam: receipt.spam_verdict.status == "FAIL",
         virus: match receipt.virus_verdict.status.as_str() {
             "FAIL" => VirusVerdict::Fail,
             "PASS" => VirusVerdict::Pass,

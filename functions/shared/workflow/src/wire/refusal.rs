@@ -1,7 +1,13 @@
 //! The reasons of a refusal as they are stored with it, so that a notice that is finished by a
 //! later invocation names the reasons of the day.
 
-use domain::{InsufficientPoints, Points, Refusal, TrustSetting, Unusable, UnusableReason};
+use std::collections::BTreeSet;
+
+use domain::{
+    Distrust, Doubt, HeaderField, InsufficientPoints, Points, Refusal, TrustSetting, Unusable,
+    UnusableReason,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::WireError;
@@ -14,7 +20,7 @@ enum StoredRefusal {
     UnreadableRecipients { texts: Vec<String> },
     TooManyRecipients { count: usize, limit: usize },
     TooLarge { size_bytes: u64, limit_bytes: u64 },
-    NotAuthenticated { spf_allowed: bool },
+    RepeatedFields { fields: Vec<String> },
     Virus,
     AccountSuspended,
     AccountLapsed,
@@ -23,6 +29,7 @@ enum StoredRefusal {
     UnusableDestinations { destinations: Vec<StoredUnusable> },
     TooManyDestinations { count: usize, limit: usize },
     MixedServices,
+    TooManySms { count: usize, left: u32 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,8 +74,8 @@ fn store(refusal: &Refusal) -> StoredRefusal {
             size_bytes: *size_bytes,
             limit_bytes: *limit_bytes,
         },
-        Refusal::NotAuthenticated(trust) => StoredRefusal::NotAuthenticated {
-            spf_allowed: *trust == TrustSetting::DkimOrSpf,
+        Refusal::RepeatedFields(fields) => StoredRefusal::RepeatedFields {
+            fields: names(fields.iter()),
         },
         Refusal::Virus => StoredRefusal::Virus,
         Refusal::AccountSuspended => StoredRefusal::AccountSuspended,
@@ -86,6 +93,10 @@ fn store(refusal: &Refusal) -> StoredRefusal {
             limit: *limit,
         },
         Refusal::MixedServices => StoredRefusal::MixedServices,
+        Refusal::TooManySms { count, left } => StoredRefusal::TooManySms {
+            count: *count,
+            left: *left,
+        },
     }
 }
 
@@ -111,13 +122,7 @@ fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
             size_bytes,
             limit_bytes,
         },
-        StoredRefusal::NotAuthenticated { spf_allowed } => {
-            Refusal::NotAuthenticated(if spf_allowed {
-                TrustSetting::DkimOrSpf
-            } else {
-                TrustSetting::Dkim
-            })
-        }
+        StoredRefusal::RepeatedFields { fields } => Refusal::RepeatedFields(of_names(&fields)?),
         StoredRefusal::Virus => Refusal::Virus,
         StoredRefusal::AccountSuspended => Refusal::AccountSuspended,
         StoredRefusal::AccountLapsed => Refusal::AccountLapsed,
@@ -136,6 +141,7 @@ fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
             Refusal::TooManyDestinations { count, limit }
         }
         StoredRefusal::MixedServices => Refusal::MixedServices,
+        StoredRefusal::TooManySms { count, left } => Refusal::TooManySms { count, left },
     })
 }
 
@@ -146,9 +152,116 @@ fn restore_unusable(stored: StoredUnusable) -> Result<Unusable, WireError> {
     })
 }
 
+/// That nobody vouched for a mail, as it is stored until a notice tells of it.
+#[derive(Serialize, Deserialize)]
+struct StoredDistrust {
+    spf_allowed: bool,
+    doubts: Vec<StoredDoubt>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "doubt")]
+enum StoredDoubt {
+    NoSignature,
+    NotSigned { fields: Vec<String> },
+    NotSignedNorSpf { fields: Vec<String> },
+    NotAddressedToUs,
+    TooOld { made_at: Timestamp },
+    InFuture { made_at: Timestamp },
+    Undated,
+}
+
+/// Writes down that nobody vouched for a mail.
+///
+/// # Errors
+/// Never in practice: every doubt has a JSON form.
+pub fn distrust_to_json(distrust: &Distrust) -> Result<String, WireError> {
+    let doubts = distrust.doubts.iter().map(|doubt| match doubt {
+        Doubt::NoSignature => StoredDoubt::NoSignature,
+        Doubt::NotSigned(fields) => StoredDoubt::NotSigned {
+            fields: names(fields.iter()),
+        },
+        Doubt::NotSignedNorSpf(fields) => StoredDoubt::NotSignedNorSpf {
+            fields: names(fields.iter()),
+        },
+        Doubt::NotAddressedToUs => StoredDoubt::NotAddressedToUs,
+        Doubt::TooOld(made_at) => StoredDoubt::TooOld { made_at: *made_at },
+        Doubt::InFuture(made_at) => StoredDoubt::InFuture { made_at: *made_at },
+        Doubt::Undated => StoredDoubt::Undated,
+    });
+    let stored = StoredDistrust {
+        spf_allowed: distrust.trust == TrustSetting::DkimOrSpf,
+        doubts: doubts.collect(),
+    };
+    serde_json::to_string(&stored).map_err(WireError::Json)
+}
+
+/// Reads it back.
+///
+/// # Errors
+/// When the text was not written by [`distrust_to_json`].
+pub fn distrust_from_json(json: &str) -> Result<Distrust, WireError> {
+    let stored: StoredDistrust = serde_json::from_str(json).map_err(WireError::Json)?;
+    let set = |fields: &[String]| -> Result<BTreeSet<HeaderField>, WireError> {
+        Ok(of_names(fields)?.into_iter().collect())
+    };
+    let doubts = stored.doubts.iter().map(|doubt| {
+        Ok(match doubt {
+            StoredDoubt::NoSignature => Doubt::NoSignature,
+            StoredDoubt::NotSigned { fields } => Doubt::NotSigned(set(fields)?),
+            StoredDoubt::NotSignedNorSpf { fields } => Doubt::NotSignedNorSpf(set(fields)?),
+            StoredDoubt::NotAddressedToUs => Doubt::NotAddressedToUs,
+            StoredDoubt::TooOld { made_at } => Doubt::TooOld(*made_at),
+            StoredDoubt::InFuture { made_at } => Doubt::InFuture(*made_at),
+            StoredDoubt::Undated => Doubt::Undated,
+        })
+    });
+    Ok(Distrust {
+        trust: if stored.spf_allowed {
+            TrustSetting::DkimOrSpf
+        } else {
+            TrustSetting::Dkim
+        },
+        doubts: doubts.collect::<Result<_, WireError>>()?,
+    })
+}
+
+/// The names of fields, in their order.
+pub(super) fn names<'f>(fields: impl Iterator<Item = &'f HeaderField>) -> Vec<String> {
+    fields.map(|field| field.name().to_owned()).collect()
+}
+
+fn of_names(names: &[String]) -> Result<Vec<HeaderField>, WireError> {
+    let fields = names.iter().map(|name| HeaderField::of_name(name));
+    fields
+        .collect::<Option<_>>()
+        .ok_or(WireError::Field("fields"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_doubt_survives_storage() {
+        let at: Timestamp = "2026-01-05T00:00:00.5Z".parse().unwrap();
+        for trust in [TrustSetting::Dkim, TrustSetting::DkimOrSpf] {
+            let distrust = Distrust {
+                trust,
+                doubts: vec![
+                    Doubt::NoSignature,
+                    Doubt::NotSigned([HeaderField::Subject, HeaderField::MessageId].into()),
+                    Doubt::NotSignedNorSpf([HeaderField::ContentType].into()),
+                    Doubt::NotAddressedToUs,
+                    Doubt::TooOld(at),
+                    Doubt::InFuture(at),
+                    Doubt::Undated,
+                ],
+            };
+            let json = distrust_to_json(&distrust).unwrap();
+            assert_eq!(distrust_from_json(&json).unwrap(), distrust);
+        }
+    }
 
     #[test]
     fn every_reason_survives_storage() {
@@ -164,8 +277,8 @@ mod tests {
                 size_bytes: 6,
                 limit_bytes: 5,
             },
-            Refusal::NotAuthenticated(TrustSetting::Dkim),
-            Refusal::NotAuthenticated(TrustSetting::DkimOrSpf),
+            Refusal::RepeatedFields(HeaderField::ALL.to_vec()),
+            Refusal::TooManySms { count: 3, left: 2 },
             Refusal::Virus,
             Refusal::AccountSuspended,
             Refusal::AccountLapsed,
