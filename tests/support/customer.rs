@@ -17,7 +17,20 @@ pub const SERVICE_ADDRESS: &str = "mail@akashi.test";
 pub const CONTRACT_ADDRESS: &str = "k7q2@c.akashi.test";
 
 const SELECTOR: &str = "s1";
-const SIGNED_FIELDS: [&str; 5] = ["from", "to", "subject", "date", "message-id"];
+
+/// What this customer's server signs, where the mail has it: every field that is relied on.
+const SIGNED_FIELDS: [&str; 10] = [
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "reply-to",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+];
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod crashes;
 mod matrix;
 mod order;
 mod pages;
+mod proofs;
 mod races;
 
 use domain::{DispatchId, EventKind, OfferOrder};

@@ -42,8 +42,8 @@ pub use authentication::{
     AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, Vouched,
 };
 pub use contract::{
-    Answer, AnswerDeadline, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
-    DeadlineError, Offer, OfferOrder, TokenError,
+    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
+    CopyToken, DeadlineError, Offer, OfferOrder, ThreadKey, TokenError,
 };
 pub use decide::{Command, Decision, Effect, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
@@ -62,7 +62,7 @@ pub use ids::{
 };
 pub use intake::{
     Addressed, AutomaticMail, Ignored, InboundMessage, Intake, Refusal, Request, Standing,
-    ToRecipients, VirusVerdict, decide_intake,
+    ToRecipients, VirusVerdict, decide_intake, is_written_to,
 };
 pub use lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,

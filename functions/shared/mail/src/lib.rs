@@ -31,4 +31,6 @@ pub use read::{
 };
 pub use signed::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
 pub use text::visible;
-pub use wording::{Bilingual, contract_outcome_words, outcome_words, refusal_words};
+pub use wording::{
+    Bilingual, answered_words, contract_outcome_words, outcome_words, refusal_words,
+};

@@ -7,7 +7,7 @@ use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
     AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
     EmailAddress, Ignored, InboundMessage, Intake, NoticeState, Offer, OfferOrder, Points,
-    Recipient, Request, Roads, Serial, ServedCountries, decide_intake,
+    Recipient, Request, Roads, Serial, ServedCountries, ThreadKey, decide_intake,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};
@@ -303,17 +303,16 @@ where
                         order: settings.order,
                         deadline: settings.deadline,
                         answer_until,
-                        token: self.token()?,
+                        token: AnswerToken::new(self.tokens.long_nonce()?),
                     }),
                 };
-                Ok(NewDispatch { recipient, kind })
+                Ok(NewDispatch {
+                    recipient,
+                    kind,
+                    thread: ThreadKey::new(self.tokens.long_nonce()?),
+                })
             })
             .collect()
-    }
-
-    fn token(&self) -> Result<AnswerToken, Failure> {
-        let (high, low) = (self.tokens.nonce()?, self.tokens.nonce()?);
-        Ok(AnswerToken::new((u128::from(high) << 64) | u128::from(low)))
     }
 
     /// Does what follows from what was recorded; each part is safe to do again.
@@ -376,6 +375,7 @@ where
         let letterhead = Letterhead {
             service_domain: self.service.domain(),
             id: receipt.id.as_str(),
+            thread: None,
             date: record.refused_at,
         };
         let refusals = refusals_from_json(record.reasons)?;
@@ -476,6 +476,6 @@ pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
             .is_ok_and(|address| alignment(address.domain(), from.domain()) != Alignment::None)
 }
 
-fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
+pub(crate) fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
     now.duration_since(receipt.received_at) < SignedDuration::from_secs(DNS_RETRY_SECONDS_MAX)
 }

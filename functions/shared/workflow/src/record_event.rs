@@ -3,8 +3,8 @@
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event, EventId,
-    EventKind, EventSource, Sha256Digest,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, Channel, Command, Decision, DispatchId, Event,
+    EventId, EventKind, EventSource, Sha256Digest,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -144,6 +144,7 @@ where
                     to: sms.to.clone(),
                 },
                 standing: AnswerStanding::Recipient,
+                proof: AnswerProof::CallerId,
                 received_at: sms.at.unwrap_or_else(|| self.clock.now()),
                 text: sms.text.clone(),
                 authentication: None,
