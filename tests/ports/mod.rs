@@ -100,6 +100,14 @@ fn an_offer_is_found_by_its_token_and_by_its_number_p_044() {
 }
 
 #[test]
+fn the_token_of_a_copy_is_fixed_once_and_leads_to_its_certificate_q_31() {
+    run(contracts::contract_of_copy_tokens(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn each_channel_of_an_offer_has_its_own_progress_p_020() {
     run(contracts::contract_of_legs(&World::new().ports(), &names()));
 }

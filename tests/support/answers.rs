@@ -80,6 +80,25 @@ impl World {
             .clone()
     }
 
+    /// The token that the recipient of an offer got last: of the offer, or of the newest copy.
+    ///
+    /// # Panics
+    /// When there is no such offer.
+    #[must_use]
+    pub fn newest_token_of(&self, id: &DispatchId) -> AnswerToken {
+        let dispatches = self.dispatches();
+        let copies = dispatches.iter().filter(|stored| {
+            let adds_to = stored
+                .dispatch
+                .addendum()
+                .map(|addendum| &addendum.contract);
+            stored.dispatch.id == *id || adds_to == Some(id)
+        });
+        let copies = copies.filter_map(|stored| stored.copy_token.clone());
+        let newest = copies.max_by_key(|copy| copy.after_answers);
+        newest.map_or_else(|| self.token_of(id), |copy| copy.token)
+    }
+
     /// The recipient of an offer answers its mail.
     pub fn answer_by_mail(&self, id: &DispatchId, text: &str) -> domain::InboundMessageId {
         self.receive(&Letter::answer(&self.offer_mail(id), text))

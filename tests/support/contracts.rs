@@ -12,13 +12,7 @@ use domain::limits::{
     SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerRoad,
-    AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel,
-    ChargeState, Choice, ContractSettings, CopiesTo, DispatchId, DispatchKind, Event, EventId,
-    EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState,
-    ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId,
-    Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind,
-    TrustSetting, WarningState, check_after_use,
+    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, DispatchKind, Event, EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -141,6 +135,7 @@ impl Names {
         let dispatches = (0..recipients).map(|n| NewDispatch {
             recipient: recipient(n),
             kind: DispatchKind::Mail,
+            thread: ThreadKey::new(u128::try_from(n).expect("few")),
         });
         Acceptance {
             inbound: self.inbound(number),
@@ -548,6 +543,7 @@ where
         let new = acceptance.dispatches.get(position).expect("one each");
         assert_eq!(stored.dispatch.recipient, new.recipient);
         assert_eq!(stored.dispatch.kind, new.kind);
+        assert_eq!(stored.dispatch.thread, new.thread);
         assert_eq!(stored.dispatch.sender, acceptance.sender);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
         assert_eq!(stored.dispatch.price, acceptance.price_each);
@@ -979,6 +975,7 @@ fn offer_of(
         dispatches: vec![NewDispatch {
             recipient: recipient.clone(),
             kind: DispatchKind::Contract(offer),
+            thread: ThreadKey::new(u128::MAX),
         }],
         accepted_at: time(accepted_at),
         ..names.acceptance(number, 1)
@@ -1040,6 +1037,68 @@ where
     assert!(eventually(are_listed).await);
     let unknown = store.find_by_answer_token(&AnswerToken::new(3)).await;
     assert_eq!(unknown.expect("the store answers"), None);
+}
+
+/// The token of a recipient's copy is fixed once, and leads to what it is a copy of; the token of
+/// the offer goes on leading to the offer.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_copy_tokens<S>(store: &S, names: &Names)
+where
+    S: IntakeStore + DispatchStore + Bookkeeper,
+{
+    open(store, names, 1).await;
+    let recipient = Recipient::Mail("hanako@recipient.test".parse().expect("an address"));
+    let (acceptance, offered) = offer_of(names, 0, &recipient, 1);
+    let contract = accepted(store, &acceptance).await.remove(0);
+    let seed = Sha256::digest(format!("{} answer", names.prefix));
+    let answer = EventId::new(Sha256Digest::new(seed.into()));
+    let stored = loaded(store, &contract).await;
+    assert_eq!(stored.copy_token, None);
+    let progress = Progress {
+        answers_taken: 7,
+        ..underway()
+    };
+    let taken = change(&stored, progress.clone(), None);
+    assert_eq!(commit(store, &stored, &taken).await, Commit::Written);
+    assert_eq!(loaded(store, &contract).await.progress, progress);
+    let addendum = store.open_addendum(&stored.dispatch, answer, time(9)).await;
+    let addendum = addendum.expect("the store answers");
+    for (id, after_answers) in [(&contract, 1), (&addendum, 2)] {
+        let seed = Sha256::digest(format!("{} {id} copy", names.prefix));
+        let bits = seed
+            .iter()
+            .take(15)
+            .fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
+        let first = CopyToken {
+            token: AnswerToken::new(bits),
+            after_answers,
+        };
+        let second = CopyToken {
+            token: AnswerToken::new(bits | 1 << 127),
+            after_answers: after_answers + 1,
+        };
+        let found = store.find_by_answer_token(&first.token).await;
+        assert_eq!(found.expect("answers"), None);
+        for token in [&first, &second, &first] {
+            let fixed = store.fix_copy_token(id, token).await.expect("answers");
+            assert_eq!(fixed, first, "the first stays");
+        }
+        let found = store.find_by_answer_token(&first.token).await;
+        assert_eq!(found.expect("answers").as_ref(), Some(id));
+        let found = store.find_by_answer_token(&second.token).await;
+        assert_eq!(found.expect("answers"), None);
+        assert_eq!(loaded(store, id).await.copy_token, Some(first));
+    }
+    let found = store.find_by_answer_token(&offered).await;
+    assert_eq!(found.expect("answers").as_ref(), Some(&contract));
+    let missing: DispatchId = "nobody-01".parse().expect("an id");
+    let token = CopyToken {
+        token: offered,
+        after_answers: 0,
+    };
+    assert!(store.fix_copy_token(&missing, &token).await.is_err());
 }
 
 /// Each channel of an offer has its own progress and its own message.
@@ -1238,6 +1297,7 @@ fn every_answer() -> Vec<Answer> {
     let answer = |road, standing| Answer {
         road,
         standing,
+        proof: AnswerProof::OfferToken,
         received_at: time(7),
         text: "承諾します\n\u{202e}\0".to_owned(),
         authentication: None,
@@ -1279,6 +1339,13 @@ fn every_answer() -> Vec<Answer> {
     }
     for choice in Choice::ALL {
         answers.push(answer(by_link(choice), AnswerStanding::Recipient));
+    }
+    let copy = AnswerProof::CopyToken { after_answers: 3 };
+    for proof in AnswerProof::ALL.into_iter().chain([copy]) {
+        answers.push(Answer {
+            proof,
+            ..answer(by_mail(None), AnswerStanding::Unauthenticated)
+        });
     }
     answers
 }

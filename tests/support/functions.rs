@@ -248,6 +248,7 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
         originals: ports.originals(),
         mailer: ports.clone(),
         phone: ports.clone(),
+        random: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
         web: ports.world().lock().desk.web.clone(),
@@ -314,7 +315,8 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
     Ok(match step.run(&token, &answer).await? {
         LinkTaken::UnknownToken => json!("unknown token"),
         LinkTaken::NoAnswer => json!("no answer"),
-        LinkTaken::Recorded(_) => json!("recorded"),
+        LinkTaken::Recorded(recorded) if recorded.is_of_recipient => json!("recorded"),
+        LinkTaken::Recorded(_) => json!("unauthenticated"),
     })
 }
 
@@ -324,6 +326,7 @@ pub(crate) fn page_behind(ports: &Ports, token: &AnswerToken) -> Option<StoredDi
         store: ports.clone(),
         accounts: ports.clone(),
         objects: ports.clone(),
+        clock: ports.clone(),
     };
     let shown = block_on(step.run(token)).expect("the store answers");
     shown.map(|shown| shown.contract)

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, Dispatch, DispatchId,
-    EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points,
-    ProviderMessageId, Sha256Digest, Standing,
+    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points, ProviderMessageId, Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};
@@ -383,6 +381,14 @@ impl DispatchStore for Ports {
             Ok(())
         };
         self.call("record_certificate", record).await
+    }
+
+    async fn fix_copy_token(&self, id: &DispatchId, token: &CopyToken) -> PortResult<CopyToken> {
+        let fix = |state: &mut State| {
+            let row = state.row(id, "fix_copy_token")?;
+            Ok(row.copy_token.get_or_insert_with(|| token.clone()).clone())
+        };
+        self.call("fix_copy_token", fix).await
     }
 
     async fn move_copy(

@@ -245,6 +245,7 @@ fn answer_words(answer: &Answer) -> String {
     };
     let standing = match answer.standing {
         AnswerStanding::Recipient => "the recipient",
+        AnswerStanding::Unauthenticated => "nobody knows",
         AnswerStanding::AnotherAddress => "another address",
         AnswerStanding::Automatic(_) => "a machine",
         AnswerStanding::Malware => "malware",

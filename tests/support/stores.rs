@@ -125,6 +125,7 @@ impl State {
                 inbound: acceptance.inbound.clone(),
                 accepted_at: acceptance.accepted_at,
                 price: acceptance.price_each,
+                thread: new.thread.clone(),
             };
             ids.push(dispatch.id.clone());
             self.insert(dispatch);
@@ -239,7 +240,9 @@ impl State {
     pub(crate) fn find_by_answer_token(&self, token: &AnswerToken) -> Option<DispatchId> {
         let carries = |row: &&DispatchRow| {
             let offer = row.stored.dispatch.offer();
+            let copy = row.stored.copy_token.as_ref();
             offer.is_some_and(|offer| offer.token == *token)
+                || copy.is_some_and(|copy| copy.token == *token)
         };
         let row = self.dispatches.values().find(carries)?;
         Some(row.stored.dispatch.id.clone())

@@ -238,6 +238,10 @@ impl World {
     pub fn with_customer(points: u32) -> Self {
         let world = Self::new();
         world.open_account(&Customer::taro(), points);
+        // Whoever answers an offer has a server that signs, too.
+        let (name, record) = Customer::new("ZZZZ", "hanako@recipient.test").dkim_record();
+        let answer = TxtAnswer::Found(vec![record]);
+        world.lock().zone.insert(name, answer);
         world
     }
 

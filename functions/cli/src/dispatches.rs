@@ -365,10 +365,12 @@ fn show_answer(answer: &Answer) -> Value {
         "choice": choice,
         "standing": match answer.standing {
             AnswerStanding::Recipient => "recipient",
+            AnswerStanding::Unauthenticated => "unauthenticated",
             AnswerStanding::AnotherAddress => "another_address",
             AnswerStanding::Automatic(_) => "automatic",
             AnswerStanding::Malware => "malware",
         },
+        "proof": answer.proof.name(),
         "text": answer.text,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda, settings};
+use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
 use workflow::send_copies::SendCopies;
 use workflow::wire::DispatchRef;
 
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
             phone: aws.phone(settings::sms_origin(&environment)),
+            random: OsNonces,
             clock: SystemClock,
             service: settings::service(&environment)?,
             web: settings::web_address(&environment)?,

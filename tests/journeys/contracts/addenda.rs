@@ -75,16 +75,18 @@ fn an_addendum_takes_few_transitions_and_waits_for_nothing() {
 fn each_later_answer_on_each_road_has_an_addendum_of_its_own() {
     let world = World::with_customer(10);
     let id = offered(&world, BY_BOTH);
-    let token = world.token_of(&id);
     for (choice, text) in [
         (Choice::Agree, "一"),
         (Choice::Decline, "二"),
         // Again, and after another one: that is a third answer and no repetition.
         (Choice::Agree, "一"),
-        (Choice::Agree, "一"),
     ] {
-        world.send_form(token.as_str(), choice, text);
-        world.pass(5);
+        // The first by the link of the offer, each later one by that of the newest copy.
+        let token = world.newest_token_of(&id);
+        for _ in 0..2 {
+            world.send_form(token.as_str(), choice, text);
+            world.pass(60);
+        }
     }
     world.send_us_sms(MOBILE, "四");
     world.pass(5);
@@ -129,7 +131,7 @@ fn an_addendum_waits_for_the_certificate_that_it_adds_to_x_2() {
     }
     world.answer_by_mail(&id, "承諾します。");
     world.pass(60);
-    world.answer_by_link(&id, Choice::Text, "追伸です。");
+    world.answer_by_mail(&id, "追伸です。");
     world.pass(600);
     assert!(world.original(&id).is_none());
     let added = addendum(&world, &id);
@@ -154,7 +156,8 @@ fn who_is_known_by_number_gets_a_link_to_the_addendum() {
     world.settle();
     world.assert_finished();
     let added = addendum(&world, &id);
-    let link = format!("/c/{}/{}", world.token_of(&id).as_str(), added.dispatch.id);
+    let token = added.copy_token.expect("it was sent").token;
+    let link = format!("/c/{}", token.as_str());
     let links = world.sms_outbox();
     let links = links.iter().filter(|sent| sent.sms.text.contains(&link));
     assert_eq!(links.count(), 1, "{}", world.report());
@@ -164,10 +167,9 @@ fn who_is_known_by_number_gets_a_link_to_the_addendum() {
 fn twenty_answers_have_addenda_and_the_rest_is_kept_as_events() {
     let world = World::with_customer(10);
     let id = offered(&world, BY_MAIL);
-    let token = world.token_of(&id);
     let most = domain::limits::ADDENDA_MAX;
     for number in 0..most + 3 {
-        world.send_form(token.as_str(), Choice::Text, &format!("{number}"));
+        world.answer_by_mail(&id, &format!("{number}"));
         world.pass(1);
     }
     world.settle();

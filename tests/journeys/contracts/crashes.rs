@@ -222,6 +222,7 @@ fn a_port_that_fails_once_changes_nothing_about_a_contract() {
         "keep_wait_token",
         "find_by_provider_message",
         "find_by_answer_token",
+        "fix_copy_token",
         "offers_to",
         "move_copy",
         "complete_wait",

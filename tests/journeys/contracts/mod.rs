@@ -10,6 +10,7 @@ mod delivery_logs;
 mod matrix;
 mod order;
 mod pages;
+mod proofs;
 mod races;
 
 use domain::{DispatchId, EventKind, OfferOrder};

@@ -120,6 +120,11 @@ fn tables_find_offers_by_token_and_by_number_p_044() {
 }
 
 #[test]
+fn tables_fix_the_token_of_a_copy_once_and_find_by_it_q_31() {
+    run(async { contracts::contract_of_copy_tokens(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_keep_the_channels_of_an_offer_apart_p_021() {
     run(async { contracts::contract_of_legs(&tables(), &names()).await });
 }

@@ -19,7 +19,8 @@
 //! `by-renewal` holds the dispatches with a certificate, by when its timestamp is to be renewed.
 //! Of the other indexes each holds the dispatches that have its key: `by-provider-message`
 //! (`provider_message_id`), `by-sms-message` (`sms_message_id`), and of contracts `by-answer-token`
-//! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`).
+//! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`). `by-copy-token` (`copy_token`) holds
+//! contracts and addenda whose recipient was to get their certificate.
 
 mod accounts;
 mod addenda;

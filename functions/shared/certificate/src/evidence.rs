@@ -13,7 +13,7 @@ use crate::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
 
 pub use contract::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
-    ChannelState, ContractSection, DeliveredSms, HopRow, MainCertificate, Reply,
+    ChannelState, ContractSection, DeliveredSms, HopRow, MainCertificate, Proof, Reply,
 };
 
 /// Everything that one certificate says, apart from its fixed texts.

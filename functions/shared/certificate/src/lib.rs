@@ -55,7 +55,7 @@ pub use evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
     ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText, ChannelRow,
     ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow,
-    Issuer, MainCertificate, Message, OutcomeWords, Party, Product, Purpose, Reply, Sender,
+    Issuer, MainCertificate, Message, OutcomeWords, Party, Product, Proof, Purpose, Reply, Sender,
     SignatureRow,
 };
 pub use fonts::{FONT_FILES, Font, FontRole, FontSet};

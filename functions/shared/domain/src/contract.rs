@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::limits::{ANSWER_DEADLINE_HOURS_DEFAULT, ANSWER_DEADLINE_HOURS_MAX};
-use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Recipient};
+use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Progress, Recipient};
 
 /// What was fixed about an offer at intake; changes of the account's settings come too late for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Offer {
     pub deadline: AnswerDeadline,
     /// Until when an answer counts.
     pub answer_until: Timestamp,
-    /// What answers are recognized by.
+    /// What answers are recognized by, until the contract is settled.
     pub token: AnswerToken,
 }
 
@@ -55,6 +55,24 @@ pub enum CopiesTo {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerToken(String);
 
+/// 128 random bits of a dispatch that stand in the Message-IDs of ours: a mail that refers to one
+/// was written by somebody who saw it. It says which dispatch is meant and never who wrote, because
+/// the sender of the dispatch sees it too. As letters and digits like an [`AnswerToken`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadKey(AnswerToken);
+
+/// The token in the recipient's copy of a certificate, and in nothing that the sender gets.
+/// The recipient's next answer ends it, because the mail of that answer is embedded unchanged in an
+/// addendum for both parties, with the token wherever the mail quotes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyToken {
+    /// The token.
+    pub token: AnswerToken,
+    /// How many answers of the recipient's were taken before it was made: see
+    /// [`Progress::answers_taken`].
+    pub after_answers: u32,
+}
+
 /// A text that is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an answer token has 26 letters a-z or digits 2-7")]
@@ -67,6 +85,8 @@ pub struct Answer {
     pub road: AnswerRoad,
     /// Who gave it, as far as it can be told.
     pub standing: AnswerStanding,
+    /// What was brought to show that the recipient gave it.
+    pub proof: AnswerProof,
     /// When it reached us, by the clock of the receiving service.
     pub received_at: Timestamp,
     /// Its words, verbatim; cut at [`ANSWER_TEXT_BYTES_MAX`](crate::limits::ANSWER_TEXT_BYTES_MAX)
@@ -143,14 +163,76 @@ pub enum Choice {
 /// Whether an answer can be the recipient's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerStanding {
-    /// It came with the token, from the address or number that the offer went to.
+    /// It came from the address or number that the offer went to, or through its link, and with a
+    /// proof that counted then.
     Recipient,
-    /// It came from another address, or without the token: shown, but it answers nothing.
+    /// It came in the recipient's name, and nothing shows that they gave it: quoted,
+    /// but it answers nothing.
+    Unauthenticated,
+    /// It came from another address: quoted, but it answers nothing.
     AnotherAddress,
     /// No person wrote it.
     Automatic(AutomaticMail),
     /// Malware was found in it; its content is not passed on.
     Malware,
+}
+
+/// What was brought to show that the recipient gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerProof {
+    /// Nothing.
+    Nothing,
+    /// The token of the offer. Mails are embedded in certificates unchanged, so it proves nothing
+    /// from the moment on in which the contract is settled.
+    OfferToken,
+    /// The token of a [`CopyToken`], which proves nothing after the recipient's next answer.
+    CopyToken {
+        /// As in the token.
+        after_answers: u32,
+    },
+    /// A DKIM signature that is aligned with the recipient's address and covers what is relied on
+    ///
+    Signature,
+    /// The sender number that the carrier gave, which nobody verified.
+    CallerId,
+}
+
+impl AnswerProof {
+    /// One of each kind.
+    pub const ALL: [Self; 5] = [
+        Self::Nothing,
+        Self::OfferToken,
+        Self::CopyToken { after_answers: 0 },
+        Self::Signature,
+        Self::CallerId,
+    ];
+
+    /// The stable name used in stored items.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::OfferToken => "offer_token",
+            Self::CopyToken { .. } => "copy_token",
+            Self::Signature => "signature",
+            Self::CallerId => "caller_id",
+        }
+    }
+
+    /// Whether it shows that the recipient gave an answer that reached us at `received_at`.
+    #[must_use]
+    pub fn counts(self, progress: &Progress, received_at: Timestamp) -> bool {
+        match self {
+            Self::Nothing => false,
+            // What reached us before the settlement was written by somebody who had the offer, even
+            // when it is read after it.
+            Self::OfferToken => progress
+                .settled
+                .is_none_or(|settled| received_at < settled.at),
+            Self::CopyToken { after_answers } => after_answers == progress.answers_taken,
+            Self::Signature | Self::CallerId => true,
+        }
+    }
 }
 
 impl AnswerDeadline {
@@ -278,11 +360,63 @@ impl FromStr for AnswerToken {
     }
 }
 
+impl ThreadKey {
+    /// The key of 128 random bits.
+    #[must_use]
+    pub fn new(bits: u128) -> Self {
+        Self(AnswerToken::new(bits))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// What finds a contract is not written into logs.
+impl fmt::Debug for ThreadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ThreadKey(..)")
+    }
+}
+
+impl FromStr for ThreadKey {
+    type Err = TokenError;
+
+    /// Reads a key in upper or lower case.
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        text.parse().map(Self)
+    }
+}
+
 impl Answer {
     /// Whether the person that the offer went to gave it (P-024: any text is an answer).
     #[must_use]
     pub fn is_of_recipient(&self) -> bool {
         self.standing == AnswerStanding::Recipient
+    }
+
+    /// The answer with the standing that its proof gives it. What comes in the recipient's name
+    /// without a proof that counts is not theirs.
+    #[must_use]
+    pub fn weighed(&self, progress: &Progress) -> Self {
+        let is_in_their_name = matches!(
+            self.standing,
+            AnswerStanding::Recipient | AnswerStanding::Unauthenticated
+        );
+        let standing = match (
+            is_in_their_name,
+            self.proof.counts(progress, self.received_at),
+        ) {
+            (false, _) => self.standing,
+            (true, true) => AnswerStanding::Recipient,
+            (true, false) => AnswerStanding::Unauthenticated,
+        };
+        Self {
+            standing,
+            ..self.clone()
+        }
     }
 
     /// Whether somebody may have given it from this address: the offer went there.

@@ -289,17 +289,25 @@ fn outcome_of_failures(fates: &[Fate]) -> Option<Outcome> {
 }
 
 /// The first answer of the recipient in time settles an offer, on whatever road it came (P-021,
-/// P-025). Everything else that comes back is kept and changes nothing.
+/// P-025). What its proof shows is weighed on the newest progress, so that the change that settles
+/// the contract also ends what the token of the offer proves, and an answer what the tokens of
+/// copies prove. Everything else that comes back is kept and changes nothing.
 fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timestamp) -> Decision {
-    let event = EventKind::AnswerReceived(answer.clone());
+    let answer = answer.weighed(progress);
+    let mut next = progress.clone();
+    if answer.is_of_recipient() {
+        next.answers_taken = next.answers_taken.saturating_add(1);
+    }
     let is_in_time = match course {
         Course::Relay | Course::Addendum => false,
         Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
     };
-    if progress.settled.is_none() && is_in_time && answer.is_of_recipient() {
-        settle(progress.clone(), event, Outcome::Answered, now)
+    let settles = progress.settled.is_none() && is_in_time && answer.is_of_recipient();
+    let event = EventKind::AnswerReceived(answer);
+    if settles {
+        settle(next, event, Outcome::Answered, now)
     } else {
-        record(progress.clone(), event, progress.settled.is_some())
+        record(next, event, progress.settled.is_some())
     }
 }
 
@@ -780,7 +788,7 @@ mod tests {
 
     mod offers {
         use super::*;
-        use crate::{AnswerRoad, AnswerStanding, AutomaticMail, OfferOrder};
+        use crate::{AnswerProof, AnswerRoad, AnswerStanding, AutomaticMail, OfferOrder};
 
         const BOTH: Roads = Roads::Both(OfferOrder::Parallel);
         const ROADS: [Roads; 4] = [
@@ -803,12 +811,17 @@ mod tests {
         }
 
         fn answer(standing: AnswerStanding, received_at: i64) -> Command {
+            proven(AnswerProof::CallerId, standing, received_at)
+        }
+
+        fn proven(proof: AnswerProof, standing: AnswerStanding, received_at: i64) -> Command {
             Command::Answer(Answer {
                 road: AnswerRoad::Sms {
                     from: "+819012345678".parse().unwrap(),
                     to: String::new(),
                 },
                 standing,
+                proof,
                 received_at: at(received_at),
                 text: "いいえ".to_owned(),
                 authentication: None,
@@ -991,6 +1004,90 @@ mod tests {
         }
 
         #[test]
+        fn an_answer_settles_only_with_a_proof_that_counts_q_23_q_31() {
+            use AnswerProof as Proof;
+            for (proof, settles) in [
+                (Proof::Nothing, false),
+                (Proof::OfferToken, true),
+                (Proof::CopyToken { after_answers: 7 }, false),
+                (Proof::Signature, true),
+                (Proof::CallerId, true),
+            ] {
+                let command = proven(proof, AnswerStanding::Recipient, 50);
+                let (progress, decisions) = run(BOTH, &[(60, command)]);
+                assert_eq!(progress.settled.is_some(), settles, "{proof:?}");
+                assert_eq!(progress.answers_taken, u32::from(settles), "{proof:?}");
+                assert_eq!(is_theirs(&decisions), [settles], "{proof:?}");
+            }
+        }
+
+        #[test]
+        fn the_settlement_ends_what_the_token_of_the_offer_proves_q_31() {
+            let by_offer = |at| proven(AnswerProof::OfferToken, AnswerStanding::Recipient, at);
+            for settling in [answered(), Command::PassDeadline] {
+                let commands = [
+                    (110, settling),
+                    // It reached us before, and is read after.
+                    (120, by_offer(109)),
+                    (120, by_offer(110)),
+                    (120, by_offer(120)),
+                ];
+                let (_, decisions) = run(BOTH, &commands);
+                let later = decisions.get(1..).unwrap();
+                assert_eq!(is_theirs(later), [true, false, false], "{commands:?}");
+                assert!(later.iter().all(|one| one.effects.is_empty()));
+            }
+        }
+
+        #[test]
+        fn the_token_of_a_copy_proves_one_answer_and_ends_with_any_q_31() {
+            let by_copy = |after_answers| {
+                let proof = AnswerProof::CopyToken { after_answers };
+                (120, proven(proof, AnswerStanding::Recipient, 120))
+            };
+            let stranger = (120, answer(AnswerStanding::AnotherAddress, 120));
+            let commands = [
+                (60, answered()),
+                stranger,
+                by_copy(0),
+                by_copy(1),
+                by_copy(1),
+                (130, answered()),
+                by_copy(2),
+                by_copy(3),
+            ];
+            let (_, decisions) = run(BOTH, &commands);
+            let expected = [true, false, false, true, false, true, false, true];
+            assert_eq!(is_theirs(&decisions), expected);
+        }
+
+        #[test]
+        fn no_proof_makes_an_automatic_reply_an_answer() {
+            for proof in AnswerProof::ALL {
+                for standing in [
+                    AnswerStanding::AnotherAddress,
+                    AnswerStanding::Malware,
+                    AnswerStanding::Automatic(AutomaticMail::AutoSubmitted),
+                ] {
+                    let (progress, _) = run(BOTH, &[(60, proven(proof, standing, 50))]);
+                    assert_eq!(progress, Progress::default(), "{proof:?} {standing:?}");
+                }
+            }
+        }
+
+        /// Whether each recorded answer is the recipient's.
+        fn is_theirs(decisions: &[Decision]) -> Vec<bool> {
+            let events = decisions.iter().filter_map(|one| one.event.as_ref());
+            let answers = events.filter_map(|event| {
+                let EventKind::AnswerReceived(answer) = event else {
+                    return None;
+                };
+                Some(answer.is_of_recipient())
+            });
+            answers.collect()
+        }
+
+        #[test]
         fn a_deadline_passes_by_the_clock_q_1() {
             for roads in ROADS {
                 let (progress, decisions) = run(roads, &[(99, Command::PassDeadline)]);
@@ -1157,7 +1254,13 @@ mod tests {
                     .iter()
                     .flat_map(|command| [command.clone(), command.clone()])
                     .collect();
-                prop_assert_eq!(run(roads, &commands).0, run(roads, &doubled).0);
+                // The store knows an answer that comes again and does not count it twice; a command
+                // has no identity.
+                let seen = |commands: &[(i64, Command)]| Progress {
+                    answers_taken: 0,
+                    ..run(roads, commands).0
+                };
+                prop_assert_eq!(seen(&commands), seen(&doubled));
             }
 
             #[test]

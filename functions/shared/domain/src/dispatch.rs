@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     Channel, DispatchId, EmailAddress, EventId, InboundMessageId, NotAttempted, Offer, OfferOrder,
-    Outcome, Points, ProviderMessageId, Recipient, Serial,
+    Outcome, Points, ProviderMessageId, Recipient, Serial, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.
@@ -26,6 +26,8 @@ pub struct Dispatch {
     pub accepted_at: Timestamp,
     /// What it costs.
     pub price: Points,
+    /// By what a mail that refers to a message of ours is known.
+    pub thread: ThreadKey,
 }
 
 /// Which of the products a dispatch belongs to.
@@ -159,6 +161,9 @@ pub struct Progress {
     pub sms: Leg,
     /// The outcome, once settled; it never changes afterwards.
     pub settled: Option<Settled>,
+    /// How many answers of the recipient's were taken, whatever they changed. Each ends what the
+    /// tokens of the copies before it prove.
+    pub answers_taken: u32,
 }
 
 /// One channel of a dispatch.

@@ -322,6 +322,18 @@ fn vouch_for_request(message: &InboundMessage, trust: TrustSetting) -> Result<Vo
     }
 }
 
+/// Whether the owner of the From address wrote a mail as it is, in answer to one contract:
+/// `addressed` says where the address of that contract stands. It must be signed, else the mail may
+/// have been written to somebody else and passed on to us; or aligned SPF shows that it came from a
+/// server of its writer's. Its age does not matter, because its address is of use only once.
+#[must_use]
+pub fn is_written_to(authentication: &Authentication, addressed: Addressed) -> bool {
+    let is_addressed = authentication
+        .relied_on()
+        .is_some_and(|signature| addressed.is_covered(&signature.coverage));
+    authentication.vouch().is_ok() && (is_addressed || authentication.spf_aligned)
+}
+
 impl Addressed {
     fn is_covered(self, coverage: &Coverage) -> bool {
         (self.in_to && coverage.covers(HeaderField::To))
@@ -501,6 +513,33 @@ mod tests {
                 warned: None,
             },
             balance: Balance::default().grant(Points::new(points)),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_written_by_its_signer_to_the_contract_or_sent_by_their_server_q_23() {
+        let to_us = Addressed {
+            in_to: true,
+            in_cc: false,
+        };
+        let elsewhere = Addressed::default();
+        let by_spf = Authentication {
+            spf_aligned: true,
+            ..Authentication::default()
+        };
+        let both = Authentication {
+            spf_aligned: true,
+            ..signed()
+        };
+        for (authentication, addressed, expected) in [
+            (signed(), to_us, true),
+            (signed(), elsewhere, false),
+            (both, elsewhere, true),
+            (by_spf, to_us, false),
+            (Authentication::default(), to_us, false),
+        ] {
+            let is_theirs = is_written_to(&authentication, addressed);
+            assert_eq!(is_theirs, expected, "{authentication:?} {addressed:?}");
         }
     }
 

@@ -100,6 +100,10 @@ pub const MAIL_HEAD_START_SECONDS: u64 = 15 * 60;
 /// and a mail is kept whole beside it.
 pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 
+/// Longest text of what came back and answers nothing that an event on a certificate quotes, in
+/// characters: as much as the page behind the link takes. The event itself keeps more.
+pub const ANSWER_QUOTE_CHARACTERS_MAX: usize = LINK_ANSWER_CHARACTERS_MAX;
+
 /// Most answers to one contract that become addenda (P-065). Each costs a signature and two
 /// timestamps, and anybody may answer an offer; what comes after these is kept as an event.
 pub const ADDENDA_MAX: usize = 20;

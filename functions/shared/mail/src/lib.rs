@@ -32,5 +32,5 @@ pub use read::{
 pub use signed::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
 pub use text::visible;
 pub use wording::{
-    Bilingual, contract_outcome_words, distrust_words, outcome_words, refusal_words,
+    Bilingual, answered_words, contract_outcome_words, distrust_words, outcome_words, refusal_words,
 };

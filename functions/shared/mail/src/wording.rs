@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use domain::limits::SIGNATURE_AGE_SECONDS_MAX;
 use domain::{
-    Distrust, Doubt, HeaderField, NotAttempted, Outcome, Refusal, TrustSetting, Unusable,
-    UnusableReason,
+    AnswerProof, AnswerRoad, Distrust, Doubt, HeaderField, NotAttempted, Outcome, Refusal,
+    TrustSetting, Unusable, UnusableReason,
 };
 
 /// The same said twice.
@@ -63,6 +63,42 @@ pub fn outcome_words(outcome: Outcome) -> Bilingual {
             contract_outcome_words(outcome)
         }
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
+    }
+}
+
+/// The outcome of a registered contract with an answer: how it ended, and whether the answer was
+/// authenticated (Q-23).
+#[must_use]
+pub fn answered_words(outcome: Outcome, road: &AnswerRoad, proof: AnswerProof) -> Bilingual {
+    let words = contract_outcome_words(outcome);
+    let (japanese, english) = authentication_words(road, proof);
+    Bilingual {
+        japanese: format!("{}{japanese}", words.japanese),
+        english: format!("{} {english}", words.english),
+    }
+}
+
+fn authentication_words(road: &AnswerRoad, proof: AnswerProof) -> (&'static str, &'static str) {
+    match (proof, road) {
+        (AnswerProof::Signature, _) => (
+            "認証あり：回答のメールには、差出人のドメインによるDKIM署名があります。",
+            "Authenticated: the mail of the answer has a DKIM signature of its sender's domain.",
+        ),
+        // Who can send SMS under any number can do so under this one.
+        (AnswerProof::CallerId, _) => (
+            "認証なし：SMSの送信元の番号は通信事業者が示したもので、検証されていません。",
+            "Not authenticated: the number that the SMS came from is what the carrier says, and is \
+             unverified.",
+        ),
+        (AnswerProof::OfferToken | AnswerProof::CopyToken { .. }, AnswerRoad::Mail { .. }) => (
+            "認証なし：回答者が回答先のアドレスを知っていたことだけが分かっています。",
+            "Not authenticated: all that is known is that whoever answered knew the reply address.",
+        ),
+        (AnswerProof::OfferToken | AnswerProof::CopyToken { .. }, _) => (
+            "認証なし：回答者が回答ページのリンクを知っていたことだけが分かっています。",
+            "Not authenticated: all that is known is that whoever answered knew the link.",
+        ),
+        (AnswerProof::Nothing, _) => ("認証なし。", "Not authenticated."),
     }
 }
 
@@ -480,6 +516,7 @@ mod tests {
             crate::compose::CONTRACT_ADDENDUM,
             crate::compose::CONTRACT_CERTIFICATE_SENDER,
             crate::compose::CONTRACT_CERTIFICATE_RECIPIENT,
+            crate::compose::CONTRACT_ANSWER_AGAIN,
             crate::compose::LAPSE_WARNING,
         ];
         let words = Outcome::ALL

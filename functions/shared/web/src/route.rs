@@ -1,6 +1,6 @@
 //! Which page a path names.
 
-use domain::{AnswerToken, DispatchId};
+use domain::AnswerToken;
 
 /// What is asked for. A token that cannot be one is `None`: it is treated like one that nobody was
 /// given.
@@ -12,44 +12,14 @@ pub(crate) enum Route {
     Text(Option<AnswerToken>),
     /// One of its attachments, from 1.
     File(Option<AnswerToken>, Option<usize>),
-    /// The certificate.
-    Copy(Option<CopyLink>),
+    /// The certificate, by the token of the recipient's copy.
+    Copy(Option<AnswerToken>),
     /// A code for the certificate.
-    Code(Option<CopyLink>),
+    Code(Option<AnswerToken>),
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
     Nowhere,
-}
-
-/// Which certificate a link leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CopyLink {
-    /// The token of the contract.
-    pub(crate) token: AnswerToken,
-    /// The addendum, if it is one.
-    pub(crate) addendum: Option<DispatchId>,
-}
-
-impl CopyLink {
-    fn of(token: &str, addendum: Option<&str>) -> Option<Self> {
-        Some(Self {
-            token: token.parse().ok()?,
-            addendum: match addendum {
-                Some(id) => Some(id.parse().ok()?),
-                None => None,
-            },
-        })
-    }
-
-    /// Its path.
-    pub(crate) fn path(&self) -> String {
-        let token = self.token.as_str();
-        match &self.addendum {
-            Some(id) => format!("/c/{token}/{id}"),
-            None => format!("/c/{token}"),
-        }
-    }
 }
 
 impl Route {
@@ -61,10 +31,8 @@ impl Route {
             ["o", token] => Self::Offer(token.parse().ok()),
             ["o", token, "text"] => Self::Text(token.parse().ok()),
             ["o", token, "files", number] => Self::File(token.parse().ok(), number.parse().ok()),
-            ["c", token] => Self::Copy(CopyLink::of(token, None)),
-            ["c", token, "code"] => Self::Code(CopyLink::of(token, None)),
-            ["c", token, id] => Self::Copy(CopyLink::of(token, Some(id))),
-            ["c", token, id, "code"] => Self::Code(CopyLink::of(token, Some(id))),
+            ["c", token] => Self::Copy(token.parse().ok()),
+            ["c", token, "code"] => Self::Code(token.parse().ok()),
             ["robots.txt"] => Self::Robots,
             _ => Self::Nowhere,
         }
@@ -80,7 +48,6 @@ mod tests {
         let token = AnswerToken::new(7);
         let text = token.as_str();
         let some = || Some(token.clone());
-        let copy = |addendum: Option<&str>| CopyLink::of(text, addendum);
         for (path, expected) in [
             (format!("/o/{text}"), Route::Offer(some())),
             (format!("//o/{text}/"), Route::Offer(some())),
@@ -89,15 +56,10 @@ mod tests {
             (format!("/o/{text}/text"), Route::Text(some())),
             (format!("/o/{text}/files/2"), Route::File(some(), Some(2))),
             (format!("/o/{text}/files/x"), Route::File(some(), None)),
-            (format!("/c/{text}"), Route::Copy(copy(None))),
-            (format!("/c/{text}/code"), Route::Code(copy(None))),
-            (format!("/c/{text}/a-1f"), Route::Copy(copy(Some("a-1f")))),
-            (
-                format!("/c/{text}/a-1f/code"),
-                Route::Code(copy(Some("a-1f"))),
-            ),
-            (format!("/c/{text}/a,1"), Route::Copy(None)),
-            ("/c/guess/a-1f".to_owned(), Route::Copy(None)),
+            (format!("/c/{text}"), Route::Copy(some())),
+            (format!("/c/{text}/code"), Route::Code(some())),
+            (format!("/c/{text}/a-1f"), Route::Nowhere),
+            ("/c/guess".to_owned(), Route::Copy(None)),
             (format!("/o/{text}/code"), Route::Nowhere),
             ("/".to_owned(), Route::Nowhere),
             ("/o".to_owned(), Route::Nowhere),

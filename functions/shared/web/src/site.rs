@@ -25,7 +25,7 @@ use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
 use crate::pages::{Frame, copy, offer, receipt, short};
 use crate::reply;
-use crate::route::{CopyLink, Route};
+use crate::route::Route;
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub struct Settings {
 /// All pages.
 #[derive(Debug, Clone)]
 pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
-    offers: ShowOffer<Tables, Tables, Inbound>,
+    offers: ShowOffer<Tables, Tables, Inbound, Time>,
     answers: TakeLinkAnswer<Tables, Workflows, Time>,
     copies: HandOverCopy<Tables, Tables, Tables, Originals, Phone, Random, Time>,
     sources: SourceLimit<Tables, Time>,
@@ -95,6 +95,7 @@ where
                 store: tables.clone(),
                 accounts: tables.clone(),
                 objects: ports.inbound,
+                clock: clock.clone(),
             },
             answers: TakeLinkAnswer {
                 store: tables.clone(),
@@ -179,11 +180,11 @@ where
                 self.show_file(token.as_ref(), number, source).await
             }
             // Who loads the page after a code was sent again lands here by GET.
-            Route::Copy(link) | Route::Code(link) if is_visit => {
-                self.show_copy(link.as_ref(), source).await
+            Route::Copy(token) | Route::Code(token) if is_visit => {
+                self.show_copy(token.as_ref(), source).await
             }
-            Route::Copy(link) if is_form => self.hand_over(link.as_ref(), request, source).await,
-            Route::Code(link) if is_form => self.send_code(link.as_ref(), request, source).await,
+            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
+            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
             Route::File(..) | Route::Text(_) => Ok(self.other_method("GET, HEAD")),
@@ -284,10 +285,10 @@ where
         }
     }
 
-    async fn show_copy(&self, link: Option<&CopyLink>, source: IpAddr) -> Made {
-        match self.find_copy(link).await? {
-            Some((link, ready)) => {
-                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Start);
+    async fn show_copy(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
+        match self.find_copy(token).await? {
+            Some((token, ready)) => {
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Start);
                 Ok(reply::page(StatusCode::OK, page))
             }
             None => self.unknown(source).await,
@@ -296,7 +297,7 @@ where
 
     async fn send_code(
         &self,
-        link: Option<&CopyLink>,
+        token: Option<&AnswerToken>,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
@@ -304,7 +305,7 @@ where
             Ok(form) => form,
             Err(error) => return Ok(self.no_form(error)),
         };
-        let Some((link, ready)) = self.find_copy(link).await? else {
+        let Some((token, ready)) = self.find_copy(token).await? else {
             return self.unknown(source).await;
         };
         let admission = self.sources.admit(source, Asking::Code).await?;
@@ -318,7 +319,7 @@ where
         let typed = MobileNumber::parse_written(&typed, &self.served).ok();
         match self.copies.send_code(&ready, typed.as_ref()).await? {
             CodeAnswer::SentIfKnown => {
-                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Sent);
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Sent);
                 Ok(reply::page(StatusCode::OK, page))
             }
             CodeAnswer::TooMany {
@@ -329,7 +330,7 @@ where
 
     async fn hand_over(
         &self,
-        link: Option<&CopyLink>,
+        token: Option<&AnswerToken>,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
@@ -337,7 +338,7 @@ where
             Ok(form) => form,
             Err(error) => return Ok(self.no_form(error)),
         };
-        let Some((link, ready)) = self.find_copy(link).await? else {
+        let Some((token, ready)) = self.find_copy(token).await? else {
             return self.unknown(source).await;
         };
         let code = narrow(form.field("code").unwrap_or_default());
@@ -348,7 +349,7 @@ where
         match pdf {
             Some(pdf) => Ok(self.file("application/pdf", &format!("{}.pdf", ready.serial), pdf)),
             None => {
-                let page = copy::page(&self.frame(), link, &ready.serial, copy::Stage::Wrong);
+                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Wrong);
                 Ok(reply::page(StatusCode::FORBIDDEN, page))
             }
         }
@@ -356,16 +357,13 @@ where
 
     async fn find_copy<'a>(
         &self,
-        link: Option<&'a CopyLink>,
-    ) -> Result<Option<(&'a CopyLink, ReadyCopy)>, Failure> {
-        let Some(link) = link else {
+        token: Option<&'a AnswerToken>,
+    ) -> Result<Option<(&'a AnswerToken, ReadyCopy)>, Failure> {
+        let Some(token) = token else {
             return Ok(None);
         };
-        let ready = self
-            .copies
-            .find(&link.token, link.addendum.as_ref())
-            .await?;
-        Ok(ready.map(|ready| (link, ready)))
+        let ready = self.copies.find(token).await?;
+        Ok(ready.map(|ready| (token, ready)))
     }
 
     /// The same words for every link that opens nothing, whatever the reason.

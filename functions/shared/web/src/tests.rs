@@ -8,13 +8,18 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 
-use self::world::{TOKEN_BITS, World};
+use self::world::{COPY_BITS, TOKEN_BITS, World};
 
 /// Where the requests of the tests come from.
 const SOURCE: &str = "192.0.2.1";
 
 fn token() -> String {
     domain::AnswerToken::new(TOKEN_BITS).as_str().to_owned()
+}
+
+/// The token in the recipient's copy.
+fn copy_token() -> String {
+    domain::AnswerToken::new(COPY_BITS).as_str().to_owned()
 }
 
 fn send(world: &World, request: Request<Bytes>) -> Response<Bytes> {

@@ -18,7 +18,7 @@ use mail::ParsedMail;
 use tracing::info;
 
 use self::evidence::{digest, size};
-use crate::open_addendum::{answer_that_settled, answers};
+use crate::open_addendum::certified_answer;
 use crate::ports::{
     Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
     WriteObject,
@@ -263,10 +263,8 @@ impl Subject {
 
     /// The answer that the certificate quotes.
     fn answer<'a>(&self, events: &'a [Event]) -> Option<(&'a Event, &'a Answer)> {
-        match self.certified().dispatch.addendum() {
-            Some(addendum) => answers(events).find(|(event, _)| event.id == addendum.answer),
-            None => answer_that_settled(&self.stored, events),
-        }
+        let addendum = self.certified().dispatch.addendum();
+        certified_answer(&self.stored, addendum, events)
     }
 }
 

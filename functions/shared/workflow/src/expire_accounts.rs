@@ -178,6 +178,7 @@ where
             warning.days_before()
         );
         let letterhead = Letterhead {
+            thread: None,
             service_domain: self.service.domain(),
             id: &id,
             date: now,

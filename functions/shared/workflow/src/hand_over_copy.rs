@@ -20,7 +20,7 @@ use crate::ports::{
 };
 use crate::record_event::own_event;
 use crate::send_copies::gets_copy;
-use crate::show_offer::find;
+use crate::token;
 use crate::wait::apply;
 
 /// The step with its ports.
@@ -78,26 +78,18 @@ where
     Random: Nonces,
     Time: Clock,
 {
-    /// The copy behind a token: of an answered contract, or of one of its addenda, whose
-    /// certificate is stored, whose account lets the other party have it, and whose recipient has a
-    /// number. Changes nothing.
+    /// The copy that the recipient was told of with this token: of an answered contract, or of one
+    /// of its addenda, whose certificate is stored, whose account lets the other party have it, and
+    /// whose recipient has a number. The token of the offer leads to no copy. Changes nothing.
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn find(
-        &self,
-        token: &AnswerToken,
-        addendum: Option<&DispatchId>,
-    ) -> Result<Option<ReadyCopy>, Failure> {
-        let Some(contract) = find(&self.store, token).await? else {
+    pub async fn find(&self, token: &AnswerToken) -> Result<Option<ReadyCopy>, Failure> {
+        let Some(held) = token::find(&self.store, token).await? else {
             return Ok(None);
         };
-        let certified = match addendum {
-            None => contract.clone(),
-            Some(id) => match self.store.load(id).await? {
-                Some(stored) if adds_to(&stored, &contract) => stored,
-                Some(_) | None => return Ok(None),
-            },
+        let (contract, Some(certified)) = (held.contract, held.certified) else {
+            return Ok(None);
         };
         let (Some(outcome), Some(_)) = (certified.progress.outcome(), &certified.certificate)
         else {
@@ -213,11 +205,6 @@ where
         }
         Ok(())
     }
-}
-
-fn adds_to(stored: &StoredDispatch, contract: &StoredDispatch) -> bool {
-    let addendum = stored.dispatch.addendum();
-    addendum.is_some_and(|addendum| addendum.contract == contract.dispatch.id)
 }
 
 /// Over the token too, which makes a table of all codes useless. Who reads both from the store can

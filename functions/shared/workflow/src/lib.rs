@@ -25,6 +25,7 @@ pub mod sign_certificate;
 pub mod source_limit;
 pub mod take_answer;
 pub mod take_link_answer;
+mod token;
 mod wait;
 pub mod wire;
 

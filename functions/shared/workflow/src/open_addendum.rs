@@ -2,7 +2,7 @@
 //! certified all the same: as an addendum to the contract's certificate (P-065, X-10).
 
 use domain::limits::ADDENDA_MAX;
-use domain::{Answer, DispatchId, Event, EventId, EventKind, Outcome};
+use domain::{Addendum, Answer, DispatchId, Event, EventId, EventKind, Outcome};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -56,7 +56,7 @@ fn place_among_addenda(
 
 /// The answer that settled a contract: the first of the recipient that was not late. Those that
 /// came afterwards are supplementary events.
-pub(crate) fn answer_that_settled<'a>(
+fn answer_that_settled<'a>(
     stored: &StoredDispatch,
     events: &'a [Event],
 ) -> Option<(&'a Event, &'a Answer)> {
@@ -67,6 +67,18 @@ pub(crate) fn answer_that_settled<'a>(
     let mut decisive = answers(events).filter(|(event, _)| !event.is_supplementary);
     decisive
         .find(|(_, answer)| answer.is_of_recipient() && answer.received_at <= offer.answer_until)
+}
+
+/// The answer that a certificate of a contract, or an addendum to it, quotes.
+pub(crate) fn certified_answer<'a>(
+    contract: &StoredDispatch,
+    addendum: Option<&Addendum>,
+    events: &'a [Event],
+) -> Option<(&'a Event, &'a Answer)> {
+    match addendum {
+        Some(addendum) => answers(events).find(|(event, _)| event.id == addendum.answer),
+        None => answer_that_settled(contract, events),
+    }
 }
 
 /// Everything that came back.

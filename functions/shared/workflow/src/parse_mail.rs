@@ -6,9 +6,7 @@ use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
     AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
-    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer,
-    OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest,
-    Standing, Vouched, decide_intake, sms_of,
+    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};
@@ -387,17 +385,16 @@ where
                         order: settings.order,
                         deadline: settings.deadline,
                         answer_until,
-                        token: self.token()?,
+                        token: AnswerToken::new(self.tokens.long_nonce()?),
                     }),
                 };
-                Ok(NewDispatch { recipient, kind })
+                Ok(NewDispatch {
+                    recipient,
+                    kind,
+                    thread: ThreadKey::new(self.tokens.long_nonce()?),
+                })
             })
             .collect()
-    }
-
-    fn token(&self) -> Result<AnswerToken, Failure> {
-        let (high, low) = (self.tokens.nonce()?, self.tokens.nonce()?);
-        Ok(AnswerToken::new((u128::from(high) << 64) | u128::from(low)))
     }
 
     /// Does what follows from what was recorded; each part is safe to do again.
@@ -525,6 +522,7 @@ where
         Letterhead {
             service_domain: self.service.domain(),
             id: receipt.id.as_str(),
+            thread: None,
             date,
         }
     }
@@ -650,6 +648,6 @@ pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
             .is_ok_and(|address| alignment(address.domain(), from.domain()) != Alignment::None)
 }
 
-fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
+pub(crate) fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
     now.duration_since(receipt.received_at) < SignedDuration::from_secs(DNS_RETRY_SECONDS_MAX)
 }

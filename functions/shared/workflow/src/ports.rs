@@ -6,10 +6,7 @@ use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, Dispatch, DispatchId,
-    DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
-    ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest,
-    Standing, UnvouchedCount, WarningState,
+    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, CopyToken, Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing, ThreadKey, UnvouchedCount, WarningState,
 };
 use jiff::Timestamp;
 
@@ -49,10 +46,19 @@ pub trait Clock {
 }
 
 /// Unpredictable numbers: for the nonce of a timestamp request (RFC 3161 section 2.4.1), and for
-/// the token of an offer; and for the codes of the pages.
+/// the tokens of an offer and of a copy, and the keys of threads; and for the codes of the pages.
 pub trait Nonces {
     /// A number nobody can guess.
     fn nonce(&self) -> PortResult<u64>;
+
+    /// Twice as many bits.
+    ///
+    /// # Errors
+    /// As [`Self::nonce`].
+    fn long_nonce(&self) -> PortResult<u128> {
+        let (high, low) = (self.nonce()?, self.nonce()?);
+        Ok((u128::from(high) << 64) | u128::from(low))
+    }
 }
 
 /// Memory to leave behind the bytes of an object that is read. A certificate is made in the memory
@@ -243,6 +249,8 @@ pub struct NewDispatch {
     pub recipient: Recipient,
     /// Which product, with the terms of an offer.
     pub kind: DispatchKind,
+    /// By what a mail that refers to its message is known.
+    pub thread: ThreadKey,
 }
 
 /// What came of an acceptance.
@@ -350,6 +358,8 @@ pub struct StoredDispatch {
     pub copy: NoticeState,
     /// How far the copy of a completed contract's other party has come (P-037).
     pub recipient_copy: NoticeState,
+    /// The token in that copy, once it was to be sent.
+    pub copy_token: Option<CopyToken>,
 }
 
 impl StoredDispatch {
@@ -368,6 +378,7 @@ impl StoredDispatch {
             certificate: None,
             copy: NoticeState::Pending,
             recipient_copy: NoticeState::Pending,
+            copy_token: None,
         }
     }
 
@@ -505,7 +516,8 @@ pub trait DispatchStore {
         id: &ProviderMessageId,
     ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
 
-    /// The contract whose offer carries this token.
+    /// The contract whose offer carries this token, or the dispatch whose certificate the recipient
+    /// got with it.
     fn find_by_answer_token(
         &self,
         token: &AnswerToken,
@@ -563,6 +575,13 @@ pub trait DispatchStore {
         id: &DispatchId,
         certificate: &StoredCertificate,
     ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Fixes the token of the recipient's copy; the first one stays and is returned.
+    fn fix_copy_token(
+        &self,
+        id: &DispatchId,
+        token: &CopyToken,
+    ) -> impl Future<Output = PortResult<CopyToken>> + Send;
 
     /// Moves a party's copy on, unless somebody else did: `false` then.
     fn move_copy(

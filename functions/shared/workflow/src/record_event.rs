@@ -3,8 +3,7 @@
 
 use domain::limits::EVENT_SIZE_BYTES_MAX;
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, Attempt, Channel, Command, Decision, Dispatch, DispatchId,
-    EmailAddress, Event, EventId, EventSource, Fit, MobileNumber, ProviderReport, Sha256Digest,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, Attempt, Channel, Command, Decision, Dispatch, DispatchId, EmailAddress, Event, EventId, EventKind, EventSource, Fit, MobileNumber, ProviderReport, Sha256Digest,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -164,6 +163,7 @@ where
                     to: sms.to.clone(),
                 },
                 standing: AnswerStanding::Recipient,
+                proof: AnswerProof::CallerId,
                 received_at: sms.at.unwrap_or_else(|| self.clock.now()),
                 text: sms.text.clone(),
                 authentication: None,

@@ -2,28 +2,29 @@
 
 use bytes::Bytes;
 use domain::{
-    Account, CopiesTo, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision, NoticeState,
-    Offer, Outcome, Recipient, Serial,
+    Account, AnswerToken, CopiesTo, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber,
+    NoticeDecision, NoticeState, Outcome, Recipient, Serial,
 };
 use mail::compose::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
     contract_copy, not_attempted_notice,
 };
-use mail::contract_outcome_words;
 use mail::sms::{CopySms, copy_sms};
 
+use crate::compose_certificate::words;
 use crate::notice::send_once;
+use crate::open_addendum::certified_answer;
 use crate::original::read_original;
 use crate::ports::{
-    Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, OutgoingMail, OutgoingSms,
-    Party, ReadObject, SendMail, SendSms, StoredDispatch,
+    Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, Nonces, OutgoingMail,
+    OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
 };
 use crate::wait::{load, subject_of};
 use crate::{Failure, Service};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
+pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time> {
     /// Keeps the dispatches and what was decided at intake.
     pub store: Store,
     /// Knows what each account chose.
@@ -34,6 +35,8 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
     pub mailer: Mailer,
     /// The provider of SMS.
     pub phone: Phone,
+    /// Makes the tokens of recipients' copies.
+    pub random: Random,
     /// Says when a copy is sent.
     pub clock: Time,
     /// Who we are.
@@ -42,14 +45,15 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Time> {
     pub web: String,
 }
 
-impl<Store, Accounts, Originals, Mailer, Phone, Time>
-    SendCopies<Store, Accounts, Originals, Mailer, Phone, Time>
+impl<Store, Accounts, Originals, Mailer, Phone, Random, Time>
+    SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time>
 where
     Store: DispatchStore + IntakeStore,
     Accounts: FindAccount,
     Originals: ReadObject,
     Mailer: SendMail,
     Phone: SendSms,
+    Random: Nonces,
     Time: Clock,
 {
     /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
@@ -107,12 +111,10 @@ where
 
     async fn to_recipient(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
         let about = case.about;
-        let Some(offer) = about.dispatch.offer() else {
-            return Ok(());
-        };
-        if self.is_done(case.certified, Party::Recipient) {
+        if about.dispatch.offer().is_none() || self.is_done(case.certified, Party::Recipient) {
             return Ok(());
         }
+        let token = &self.copy_token(case).await?;
         let is_mail_dead = about
             .progress
             .mail
@@ -121,14 +123,14 @@ where
         match &about.dispatch.recipient {
             // A copy to an address that took no offer would reach nobody.
             Recipient::Both { mobile: to, .. } if is_mail_dead => {
-                self.to_telephone(case, account, offer, to).await
+                self.to_telephone(case, account, token, to).await
             }
-            Recipient::Mobile(to) => self.to_telephone(case, account, offer, to).await,
+            Recipient::Mobile(to) => self.to_telephone(case, account, token, to).await,
             Recipient::Mail(to) | Recipient::Both { mail: to, .. } => {
                 let mail = OutgoingMail {
                     from: self.service.contract_address().clone(),
                     to: to.clone(),
-                    raw: self.compose_for_recipient(case, account, offer, to).await?,
+                    raw: self.compose_for_recipient(case, account, token, to).await?,
                     tag: MailTag::Copy(case.certified.dispatch.id.clone()),
                 };
                 let send = async || self.mailer.send_mail(&mail).await;
@@ -137,20 +139,27 @@ where
         }
     }
 
+    /// The token of the recipient's copy, the same however often it is sent. It is made now and no
+    /// sooner, so that it proves what it should although answers were taken before.
+    async fn copy_token(&self, case: &Case<'_>) -> Result<AnswerToken, Failure> {
+        let fresh = CopyToken {
+            token: AnswerToken::new(self.random.long_nonce()?),
+            after_answers: case.about.progress.answers_taken,
+        };
+        let id = &case.certified.dispatch.id;
+        Ok(self.store.fix_copy_token(id, &fresh).await?.token)
+    }
+
     /// A link: a telephone takes no file.
     async fn to_telephone(
         &self,
         case: &Case<'_>,
         account: &Account,
-        offer: &Offer,
+        token: &AnswerToken,
         to: &MobileNumber,
     ) -> Result<(), Failure> {
         let certified = &case.certified.dispatch;
-        let contract = format!("{}/c/{}", self.web, offer.token.as_str());
-        let link = match certified.addendum() {
-            Some(_) => format!("{contract}/{}", certified.id),
-            None => contract,
-        };
+        let link = format!("{}/c/{}", self.web, token.as_str());
         let text = copy_sms(&CopySms {
             sender_name: &account.company,
             link: &link,
@@ -185,15 +194,16 @@ where
         &self,
         case: &Case<'_>,
         account: &Account,
-        offer: &Offer,
+        token: &AnswerToken,
         to: &EmailAddress,
     ) -> Result<Bytes, Failure> {
-        let reply_to = self.service.reply_address(&offer.token);
+        let reply_to = self.service.reply_address(token);
         let reply_to = reply_to
             .map_err(|source| Failure::permanent_because("making a reply address", source))?;
         let party = ContractParty::Recipient {
             from: self.service.contract_address(),
             reply_to: &reply_to,
+            answer_link: &format!("{}/o/{}", self.web, token.as_str()),
         };
         self.compose_contract_copy(case, account, party, to).await
     }
@@ -206,6 +216,8 @@ where
         to: &EmailAddress,
     ) -> Result<Bytes, Failure> {
         let dispatch = &case.certified.dispatch;
+        let events = self.store.events(&case.about.dispatch.id).await?;
+        let answer = certified_answer(case.about, dispatch.addendum(), &events);
         let copy = ContractCopy {
             party,
             to,
@@ -215,7 +227,11 @@ where
             adds_to: case.adds_to,
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
-            outcome: &contract_outcome_words(case.outcome),
+            outcome: &words::of_outcome(
+                &case.about.dispatch,
+                case.outcome,
+                answer.map(|(_, answer)| answer),
+            ),
             pdf: &read_original(&self.originals, case.certified).await?,
         };
         let letterhead = self.letterhead(case.certified);
@@ -227,6 +243,7 @@ where
         Letterhead {
             service_domain: self.service.domain(),
             id: dispatch.id.as_str(),
+            thread: Some(&dispatch.thread),
             date: stored
                 .progress
                 .settled

@@ -4,19 +4,22 @@ use bytes::Bytes;
 use domain::{Account, AnswerToken, Sha256Digest};
 use mail::{BodySource, ParsedMail, safe_names};
 
-use crate::ports::{DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
+use crate::ports::{Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
+use crate::token::{self, Held};
 use crate::wait::subject_of;
 use crate::{Failure, keys};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct ShowOffer<Store, Accounts, Objects> {
+pub struct ShowOffer<Store, Accounts, Objects, Time> {
     /// Keeps the dispatches and what was decided at intake.
     pub store: Store,
     /// Knows who offers.
     pub accounts: Accounts,
     /// The inbound bucket.
     pub objects: Objects,
+    /// Says whether the time for an answer is over.
+    pub clock: Time,
 }
 
 /// An offer as it is shown.
@@ -24,6 +27,8 @@ pub struct ShowOffer<Store, Accounts, Objects> {
 pub struct ShownOffer {
     /// The contract.
     pub contract: StoredDispatch,
+    /// What an answer through this link is worth now.
+    pub link: LinkState,
     /// Who offers.
     pub account: Account,
     /// The name that the sender writes under, if any.
@@ -32,6 +37,17 @@ pub struct ShownOffer {
     pub subject: String,
     /// What is offered; absent when it is no longer kept.
     pub content: Option<OfferedContent>,
+}
+
+/// What an answer through a link is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// It counts as the recipient's.
+    Counts,
+    /// It is kept and does not: the contract is settled, and the link is the one of the offer.
+    OfOffer,
+    /// It is kept and does not: the recipient has answered since they got this link with a copy.
+    OfEarlierCopy,
 }
 
 /// What is offered.
@@ -60,20 +76,23 @@ pub struct OfferedFile {
     pub digest: Sha256Digest,
 }
 
-impl<Store, Accounts, Objects> ShowOffer<Store, Accounts, Objects>
+impl<Store, Accounts, Objects, Time> ShowOffer<Store, Accounts, Objects, Time>
 where
     Store: DispatchStore + IntakeStore,
     Accounts: FindAccount,
     Objects: ReadObject,
+    Time: Clock,
 {
     /// The offer with this token, if there is one.
     ///
     /// # Errors
     /// When a store fails, or an accepted mail has no account or no intake record.
     pub async fn run(&self, token: &AnswerToken) -> Result<Option<ShownOffer>, Failure> {
-        let Some(contract) = find(&self.store, token).await? else {
+        let Some(held) = token::find(&self.store, token).await? else {
             return Ok(None);
         };
+        let link = self.state_of(&held);
+        let contract = held.contract;
         let account = self.account_of(&contract).await?;
         let dispatch = &contract.dispatch;
         let subject = subject_of(&self.store, dispatch).await?;
@@ -88,7 +107,16 @@ where
             account,
             subject,
             contract,
+            link,
         }))
+    }
+
+    fn state_of(&self, held: &Held) -> LinkState {
+        match (held.counts(self.clock.now()), &held.certified) {
+            (true, _) => LinkState::Counts,
+            (false, None) => LinkState::OfOffer,
+            (false, Some(_)) => LinkState::OfEarlierCopy,
+        }
     }
 
     /// Who offers a contract.
@@ -99,17 +127,6 @@ where
         let id = contract.dispatch.serial.account();
         let account = self.accounts.find_account(id).await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
-    }
-}
-
-/// The contract whose offer carries this token.
-pub(crate) async fn find(
-    store: &impl DispatchStore,
-    token: &AnswerToken,
-) -> Result<Option<StoredDispatch>, Failure> {
-    match store.find_by_answer_token(token).await? {
-        Some(id) => Ok(store.load(&id).await?),
-        None => Ok(None),
     }
 }
 

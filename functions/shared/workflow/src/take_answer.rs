@@ -1,22 +1,26 @@
 //! Takes what comes back by mail to an offer, or to its certificate (P-024, P-031, P-065).
 
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision, Dispatch,
-    DispatchId, DispatchKind, EmailAddress, Event, EventId, EventKind, EventSource,
-    ProviderMessageId, Sha256Digest, VirusVerdict,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision,
+    Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, EventSource,
+    ProviderMessageId, Sha256Digest, ThreadKey, VirusVerdict, is_written_to,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
-use mail::compose::dispatch_of_message_id;
+use mail::compose::thread_of_message_id;
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
 use tracing::info;
 
 use crate::open_addendum::open_addendum;
-use crate::parse_mail::{Authenticated, authenticate};
-use crate::ports::{Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum};
+use crate::parse_mail::{Authenticated, authenticate, may_wait, spf_is_aligned};
+use crate::ports::{
+    Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum, StoredDispatch,
+};
+use crate::token;
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{AuthenticationRecord, Receipt};
-use crate::{Failure, Service, keys};
+use crate::{Failure, Route, Service, keys};
 
 /// Most message ids of an answer that are looked up: a thread's last ones name our message.
 const REFERENCES_MAX: usize = 10;
@@ -75,31 +79,41 @@ where
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
         let mail = ParsedMail::parse(&raw);
-        let Some(id) = self.find_contract(&mail, token).await? else {
+        let Some((id, shown)) = self.find_contract(&mail, token).await? else {
             info!(inbound_id = %receipt.id, "ignored a mail that answers nothing of ours");
             return Ok(None);
         };
-        let received = self.read(receipt, &mail, &id).await?;
+        let received = self.read(receipt, &mail, &id, shown).await?;
         let now = self.clock.now();
         take(&self.store, &self.workflows, &id, &received, now).await?;
         Ok(Some(id))
     }
 
-    /// By the token in the address; otherwise by the message that it refers to (P-044).
+    /// By the token in the address; otherwise by the message that it refers to (P-044), which says
+    /// what is answered and nothing about who answers.
     async fn find_contract(
         &self,
         mail: &ParsedMail<'_>,
         token: Option<&AnswerToken>,
-    ) -> Result<Option<DispatchId>, Failure> {
+    ) -> Result<Option<(DispatchId, AnswerProof)>, Failure> {
         if let Some(token) = token
-            && let Some(id) = self.store.find_by_answer_token(token).await?
+            && let Some(held) = token::find(&self.store, token).await?
         {
-            return Ok(Some(id));
+            return Ok(Some((held.contract.dispatch.id, held.proof)));
         }
+        let found = self.find_by_references(mail).await?;
+        Ok(found.map(|id| (id, AnswerProof::Nothing)))
+    }
+
+    async fn find_by_references(
+        &self,
+        mail: &ParsedMail<'_>,
+    ) -> Result<Option<DispatchId>, Failure> {
         for reference in mail.references().iter().take(REFERENCES_MAX) {
-            let ours = dispatch_of_message_id(reference, self.service.domain());
-            if let Some(id) = ours
+            let ours = thread_of_message_id(reference, self.service.domain());
+            if let Some((id, thread)) = ours
                 && let Some(stored) = self.store.load(&id).await?
+                && is_same(&stored.dispatch.thread, &thread)
                 && let Some(contract) = contract_of(&stored.dispatch)
             {
                 return Ok(Some(contract.clone()));
@@ -127,6 +141,7 @@ where
         receipt: &Receipt,
         mail: &ParsedMail<'_>,
         id: &DispatchId,
+        shown: AnswerProof,
     ) -> Result<Received, Failure> {
         let stored = load(&self.store, id).await?;
         let from = mail.from();
@@ -139,12 +154,23 @@ where
         } else {
             AnswerStanding::AnotherAddress
         };
-        let authentication = match &from {
-            Some(from) => Some(self.authenticate(receipt, mail, from).await?),
-            None => None,
+        let (is_signed, authentication) = match &from {
+            Some(from) => {
+                let is_needed = standing == AnswerStanding::Recipient
+                    && !shown.counts(&stored.progress, receipt.received_at);
+                let own = self.addresses_of(&stored, receipt, shown);
+                let authenticated = self.authenticate(receipt, mail, from, &own, is_needed);
+                let (is_signed, record) = authenticated.await?;
+                (is_signed, Some(record))
+            }
+            None => (false, None),
         };
         Ok(Received {
-            id: identity(&format!("answer {}", receipt.id)),
+            id: if is_signed {
+                identity_of_signed(id, mail)
+            } else {
+                identity(&format!("answer {}", receipt.id))
+            },
             source: EventSource::Ses,
             verbatim: None,
             answer: Answer {
@@ -153,10 +179,16 @@ where
                     from,
                 },
                 standing,
+                proof: if is_signed {
+                    AnswerProof::Signature
+                } else {
+                    shown
+                },
                 received_at: receipt.received_at,
                 text: match standing {
                     AnswerStanding::Malware => String::new(),
                     AnswerStanding::Recipient
+                    | AnswerStanding::Unauthenticated
                     | AnswerStanding::AnotherAddress
                     | AnswerStanding::Automatic(_) => mail.answer_text(),
                 },
@@ -165,17 +197,63 @@ where
         })
     }
 
+    /// The addresses to which only answers to this contract go: that of the offer, that of its
+    /// certificate's copy, and the one that the mail came to, if it led to the contract.
+    fn addresses_of(
+        &self,
+        stored: &StoredDispatch,
+        receipt: &Receipt,
+        shown: AnswerProof,
+    ) -> Vec<EmailAddress> {
+        let came_to = match self.service.route(&receipt.recipients) {
+            Route::Answer(token) if shown != AnswerProof::Nothing => token,
+            Route::Answer(_)
+            | Route::Mail
+            | Route::Contract(_)
+            | Route::Mixed(_)
+            | Route::Unknown => None,
+        };
+        let offer = stored.dispatch.offer().map(|offer| &offer.token);
+        let copy = stored.copy_token.as_ref().map(|copy| &copy.token);
+        let tokens = [offer, copy, came_to.as_ref()].into_iter().flatten();
+        tokens
+            .filter_map(|token| self.service.reply_address(token).ok())
+            .collect()
+    }
+
+    /// Whether an aligned signature shows that the owner of the address wrote the mail, and
+    /// the record of it. When nothing else shows that, a DNS that is away for a moment is waited
+    /// for; an answer that has a proof is taken at once, because its contract's time may end.
     async fn authenticate(
         &self,
         receipt: &Receipt,
         mail: &ParsedMail<'_>,
         from: &EmailAddress,
-    ) -> Result<String, Failure> {
+        own: &[EmailAddress],
+        is_needed: bool,
+    ) -> Result<(bool, String), Failure> {
         let now = self.clock.now();
         let Authenticated { dkim, arc, .. } =
             authenticate(&self.dns, mail.sent_bytes(), from, now).await;
-        Ok(AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?)
+        let authentication = dkim.authentication(spf_is_aligned(receipt, from));
+        let addressed = mail.addressed(|address| own.contains(address));
+        let is_signed = is_written_to(&authentication, addressed);
+        if is_needed && !is_signed && dkim.is_temporary() && may_wait(receipt, now) {
+            return Err(Failure::transient(
+                "asking the DNS for an answer's DKIM keys",
+            ));
+        }
+        let record = AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?;
+        Ok((is_signed, record))
     }
+}
+
+/// Whether a key is the one of a dispatch; how far a guess is right cannot be timed.
+fn is_same(one: &ThreadKey, other: &ThreadKey) -> bool {
+    one.as_str()
+        .as_bytes()
+        .ct_eq(other.as_str().as_bytes())
+        .into()
 }
 
 /// The contract that an answer to a dispatch's mail belongs to.
@@ -187,8 +265,9 @@ fn contract_of(dispatch: &Dispatch) -> Option<&DispatchId> {
     }
 }
 
-/// Records an answer, whatever its road, and tells the waiting workflow. An answer that settles
-/// nothing becomes an addendum (P-065).
+/// Records an answer, whatever its road, with the standing that its proof gives it at that moment,
+/// and tells the waiting workflow. An answer of the recipient's that settles nothing becomes an
+/// addendum (P-065).
 pub(crate) async fn take(
     store: &impl DispatchStore,
     workflows: &(impl CompleteWait + StartAddendum),
@@ -200,7 +279,7 @@ pub(crate) async fn take(
     let event_of = |decision: &Decision, now| {
         Some(Event {
             id: received.id,
-            kind: EventKind::AnswerReceived(received.answer.clone()),
+            kind: decision.event.clone()?,
             source: received.source,
             at: received.answer.received_at,
             recorded_at: now,
@@ -212,10 +291,23 @@ pub(crate) async fn take(
     let outcome = applied.progress.outcome().map(domain::Outcome::name);
     info!(dispatch_id = %id, outcome, "took an answer");
     complete_if_due(store, workflows, id, &applied.progress).await?;
+    // Whose it is was decided when it was recorded, perhaps by an earlier call.
     if received.answer.is_of_recipient() && !applied.settles {
         open_addendum(store, workflows, id, received.id, now).await?;
     }
     Ok(())
+}
+
+/// The identity of a mail that is signed: by what the signature covers, so that the same mail sent
+/// in again by whoever holds a copy, a certificate's `answer.eml` say, is no other answer. White
+/// space does not count, because a signature may allow changes of it (RFC 6376 section 3.4).
+fn identity_of_signed(contract: &DispatchId, mail: &ParsedMail<'_>) -> EventId {
+    let text = mail.answer_text();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (id, date) = (mail.message_id(), mail.date_header());
+    identity(&format!(
+        "signed answer {contract} {id:?} {date:?} {words:?}"
+    ))
 }
 
 /// The identity of an answer.

@@ -2,8 +2,7 @@
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event, EventId,
-    EventSource, SeenBy,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event, EventId, EventSource, SeenBy,
 };
 use jiff::Timestamp;
 
@@ -11,6 +10,7 @@ use crate::Failure;
 use crate::open_addendum::answers;
 use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum, StoredDispatch};
 use crate::take_answer::{Received, identity, take};
+use crate::token;
 use crate::wait::load;
 
 /// The step with its ports.
@@ -60,6 +60,8 @@ pub struct Recorded {
     pub received_at: Timestamp,
     /// Whether the contract was settled before, so that the answer is a supplement.
     pub is_supplementary: bool,
+    /// Whether it counts as the recipient's: see [`AnswerProof::counts`].
+    pub is_of_recipient: bool,
 }
 
 /// What a button of the page says, in Japanese and in English. The certificate quotes what the page
@@ -92,24 +94,29 @@ where
         if is_empty || answer.text.chars().count() > LINK_ANSWER_CHARACTERS_MAX {
             return Ok(LinkTaken::NoAnswer);
         }
-        let Some(id) = self.store.find_by_answer_token(token).await? else {
+        let Some(held) = token::find(&self.store, token).await? else {
             return Ok(LinkTaken::UnknownToken);
         };
+        let id = held.contract.dispatch.id;
         let earlier = self.store.events(&id).await?;
-        let received = self.received(identity_of(&id, answer, &earlier), answer);
+        let given = identity_of(&id, answer, held.proof, &earlier);
+        let received = self.received(given, answer, held.proof);
         let now = self.clock.now();
         take(&self.store, &self.workflows, &id, &received, now).await?;
         let events = self.store.events(&id).await?;
         let event = events.iter().find(|event| event.id == received.id);
         let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;
+        let is_of_recipient =
+            answers(std::slice::from_ref(event)).any(|(_, recorded)| recorded.is_of_recipient());
         Ok(LinkTaken::Recorded(Box::new(Recorded {
             contract: load(&self.store, &id).await?,
             received_at: event.at,
             is_supplementary: event.is_supplementary,
+            is_of_recipient,
         })))
     }
 
-    fn received(&self, id: EventId, answer: &LinkAnswer) -> Received {
+    fn received(&self, id: EventId, answer: &LinkAnswer, proof: AnswerProof) -> Received {
         Received {
             id,
             source: EventSource::Akashi,
@@ -122,6 +129,7 @@ where
                     user_agent: answer.user_agent.clone(),
                 },
                 standing: AnswerStanding::Recipient,
+                proof,
                 received_at: self.clock.now(),
                 text: answer.text.clone(),
                 authentication: None,
@@ -131,9 +139,16 @@ where
 }
 
 /// The form that is sent twice is one answer. Who agrees, declines and agrees again has given
-/// three: only the latest answer by link can come again.
-fn identity_of(id: &DispatchId, answer: &LinkAnswer, earlier: &[Event]) -> EventId {
+/// three: only the latest answer by link can come again. Each link is counted by itself: what
+/// somebody gave through one of them takes nothing from an answer through another.
+fn identity_of(
+    id: &DispatchId,
+    answer: &LinkAnswer,
+    proof: AnswerProof,
+    earlier: &[Event],
+) -> EventId {
     let mut by_link: Vec<_> = answers(earlier)
+        .filter(|(_, given)| given.proof == proof)
         .filter_map(|(event, given)| match given.road {
             AnswerRoad::Link { choice, .. } => Some((event, choice, given.text.as_str())),
             AnswerRoad::Mail { .. } | AnswerRoad::Sms { .. } => None,
@@ -146,7 +161,17 @@ fn identity_of(id: &DispatchId, answer: &LinkAnswer, earlier: &[Event]) -> Event
         }
         Some(_) | None => {
             let (place, choice) = (by_link.len(), answer.choice.name());
-            identity(&format!("link {id} {place} {choice} {}", answer.text))
+            let link = match proof {
+                AnswerProof::CopyToken { after_answers } => format!("copy {after_answers}"),
+                AnswerProof::Nothing
+                | AnswerProof::OfferToken
+                | AnswerProof::Signature
+                | AnswerProof::CallerId => proof.name().to_owned(),
+            };
+            identity(&format!(
+                "link {id} {link} {place} {choice} {}",
+                answer.text
+            ))
         }
     }
 }

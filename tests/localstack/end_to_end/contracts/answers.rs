@@ -1,6 +1,6 @@
 //! What comes back besides the one answer, and what nobody tried.
 
-use localstack::{Sender, fresh_mobile, fresh_mobile_that, wait_for};
+use localstack::{Browser, Sender, fresh_mobile, fresh_mobile_that, wait_for};
 
 use super::{certificate_text, mailed_copies};
 
@@ -84,6 +84,67 @@ fn an_answer_after_the_end_changes_nothing_and_has_an_addendum_for_both_parties_
             (mailed_copies(&sender, party, &original) == 1).then_some(())
         });
     }
+}
+
+#[test]
+fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("hanako");
+    let id = sender.offer(&format!("{recipient} 業務委託契約"));
+    let offer = sender.offer_mail(&recipient);
+    let visible = "contract@akashi.test";
+    // In her name, to the visible address, with a reference to the offer and no signature.
+    let forged = sender
+        .reply(&recipient, &offer, "承諾します（偽）。")
+        .unsigned();
+    let forged = forged.to(&[visible]).delivered_to(&[visible]);
+    assert_eq!(sender.world.post(&forged).code, 250);
+    assert_eq!(
+        sender.answered(1).outcome,
+        None,
+        "nobody knows who wrote it"
+    );
+
+    // She answers by the reply address, and signs nothing either.
+    let answer = sender
+        .reply(&recipient, &offer, "私が承諾します。")
+        .unsigned();
+    assert_eq!(sender.world.post(&answer).code, 250);
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_eq!(dispatch.outcome.as_deref(), Some("answered"));
+    let certificate = certificate_text(&sender, &dispatch);
+    for said in ["承諾します（偽）。", "Not authenticated: all that is known"] {
+        assert!(certificate.contains(said), "{said}: {certificate}");
+    }
+    let _ = sender.world.contract_transitions(&id);
+
+    // The sender knows the link by the certificate, and uses it.
+    let late = Browser::new(sender.world);
+    assert!(!late.get(offer.link()).html().contains("<form"));
+    let form = [("choice", "decline"), ("text", "取り消します。")];
+    let page = late.post(offer.link(), &form);
+    assert!(
+        page.html().contains("Not recorded as your answer"),
+        "{}",
+        page.html()
+    );
+    assert_eq!(sender.answered(3).outcome.as_deref(), Some("answered"));
+    assert_eq!(sender.dispatches().len(), 1, "nothing was added");
+
+    // Her copy brought her a link of her own.
+    let copy = wait_for("her copy", || {
+        let mails = sender.mailbox(&recipient).into_iter();
+        mails
+            .filter(|mail| mail.ses_message_id != offer.ses_message_id)
+            .last()
+    });
+    assert_ne!(copy.link(), offer.link());
+    let form = [("choice", "text"), ("text", "追伸です。")];
+    assert_eq!(late.post(copy.link(), &form).status, 200);
+    let addendum = sender.ended_dispatches(2);
+    let addendum = addendum.iter().find(|other| other.dispatch_id != id);
+    let addendum = addendum.expect("her answer has an addendum");
+    assert!(certificate_text(&sender, addendum).contains("追伸です。"));
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, Addendum, AnswerDeadline, Attempt, Dispatch, DispatchId, DispatchKind, EventId,
-    Fate, InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient, Settled,
+    AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, DispatchKind,
+    EventId, Fate, InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient,
+    Settled,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
@@ -64,6 +65,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("inbound_id", text(&dispatch.inbound)),
         ("accepted_at", text(dispatch.accepted_at)),
         ("price", number(dispatch.price.get())),
+        ("thread", text(dispatch.thread.as_str())),
         ("version", number(stored.version)),
         ("copy", notice_to_map(&stored.copy)),
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
@@ -79,6 +81,8 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
     attributes.extend(sms.map(|sms| ("sms", sms_to_map(sms))));
     attributes.extend(stored.issued_at.map(|at| ("issued_at", text(at))));
     attributes.extend(stored.draft.map(|digest| ("draft_sha256", text(digest))));
+    let copy_token = stored.copy_token.as_ref();
+    attributes.extend(copy_token.into_iter().flat_map(copy_token_attributes));
     let certificate = stored.certificate.as_ref();
     attributes.extend(certificate.map(|stored| ("certificate", certificate_to_map(stored))));
     item(attributes)
@@ -96,6 +100,7 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             inbound: item.parse("inbound_id")?,
             accepted_at: item.parse("accepted_at")?,
             price: Points::new(item.number("price")?),
+            thread: item.parse("thread")?,
         },
         progress: progress_from_item(item)?,
         version: item.number("version")?,
@@ -119,7 +124,27 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             .map(notice_from_map)
             .transpose()?
             .unwrap_or_default(),
+        copy_token: copy_token_from_item(item)?,
     })
+}
+
+/// The index `by-copy-token` lists what has a `copy_token`: contracts and addenda whose certificate
+/// their recipient was to get.
+pub(super) fn copy_token_attributes(token: &CopyToken) -> [(&'static str, AttributeValue); 2] {
+    [
+        ("copy_token", text(token.token.as_str())),
+        ("copy_token_after", number(token.after_answers)),
+    ]
+}
+
+pub(super) fn copy_token_from_item(item: Reader<'_>) -> Result<Option<CopyToken>, ItemError> {
+    let Some(token) = item.optional_parse("copy_token")? else {
+        return Ok(None);
+    };
+    Ok(Some(CopyToken {
+        token,
+        after_answers: item.number("copy_token_after")?,
+    }))
 }
 
 /// The index `by-answer-token` lists contracts under their `answer_token`.
@@ -191,10 +216,16 @@ fn recipient_from_item(item: Reader<'_>) -> Result<Recipient, ItemError> {
 /// What a change of progress writes. What is known once stays known, so that nothing has to be
 /// removed.
 pub(super) fn progress_attributes(progress: &Progress) -> Attributes {
-    let Progress { mail, sms, settled } = progress;
+    let Progress {
+        mail,
+        sms,
+        settled,
+        answers_taken,
+    } = progress;
     let mut attributes: Attributes = vec![
         ("attempt", attempt_to_map(&mail.attempt)),
         ("sms_attempt", attempt_to_map(&sms.attempt)),
+        ("answers_taken", number(*answers_taken)),
     ];
     attributes.extend(fate_of(mail).map(|fate| ("mail_fate", fate)));
     attributes.extend(fate_of(sms).map(|fate| ("sms_fate", fate)));
@@ -224,6 +255,7 @@ fn progress_from_item(item: Reader<'_>) -> Result<Progress, ItemError> {
             .optional_map("settled")?
             .map(settled_from_map)
             .transpose()?,
+        answers_taken: item.number("answers_taken")?,
     })
 }
 
@@ -459,6 +491,7 @@ mod tests {
                 inbound: "inbound".parse().unwrap(),
                 accepted_at,
                 price: Points::new(price),
+                thread: domain::ThreadKey::new(u128::from(price)),
             })
     }
 
@@ -466,7 +499,7 @@ mod tests {
         fn stored()(
             dispatch in dispatches(),
             (mail, sms) in (legs(), legs()),
-            settled in settlements(),
+            (settled, answers_taken) in (settlements(), any::<u32>()),
             version in any::<u64>(),
             token in proptest::option::of(".{0,64}"),
             message in proptest::option::of((any::<[u8; 32]>(), any::<u64>())),
@@ -476,10 +509,11 @@ mod tests {
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
             renewals in proptest::collection::vec((any::<[u8; 32]>(), times()), 0..3),
             (copy, recipient_copy) in (notices(), notices()),
+            copy_token in proptest::option::of((any::<u128>(), any::<u32>())),
         ) -> StoredDispatch {
             StoredDispatch {
                 dispatch,
-                progress: Progress { mail, sms, settled },
+                progress: Progress { mail, sms, settled, answers_taken },
                 version,
                 wait_token: token.map(WaitToken),
                 delivered: message.map(|(digest, size_bytes)| DeliveredMessage {
@@ -505,6 +539,10 @@ mod tests {
                 }),
                 copy,
                 recipient_copy,
+                copy_token: copy_token.map(|(bits, after_answers)| CopyToken {
+                    token: AnswerToken::new(bits),
+                    after_answers,
+                }),
             }
         }
     }
@@ -531,6 +569,7 @@ mod tests {
             inbound: "abc".parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             price: Points::new(1),
+            thread: domain::ThreadKey::new(1),
         };
         let stored = StoredDispatch::accepted(dispatch);
         let mut old = dispatch_to_item(&stored);
@@ -538,7 +577,7 @@ mod tests {
             assert!(old.remove(added).is_some(), "{added}");
         }
         // It is listed in no index of contracts.
-        for key in ["mobile", "answer_token", "sms_message_id"] {
+        for key in ["mobile", "answer_token", "copy_token", "sms_message_id"] {
             assert!(!old.contains_key(key), "{key}");
         }
         assert_eq!(dispatch_from_item(&old), Ok(stored));

@@ -3,8 +3,7 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AnswerToken, Channel, Dispatch, DispatchId, Event, EventId, MobileNumber, NoticeState,
-    ProviderMessageId, Sha256Digest,
+    AccountId, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ProviderMessageId, Serial, Sha256Digest,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -14,8 +13,9 @@ use workflow::ports::{
 
 use super::contention::short_pause;
 use super::dispatch_item::{
-    DISPATCH, EVENT_PREFIX, certificate_to_map, delivered_to_map, dispatch_from_item, dispatch_key,
-    dispatch_named_by, key_of_dispatch, progress_attributes, sms_to_map,
+    DISPATCH, EVENT_PREFIX, certificate_to_map, copy_token_attributes, copy_token_from_item,
+    delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by, key_of_dispatch,
+    progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
 use super::item::{Item, ItemError, Reader, number, text};
@@ -36,12 +36,14 @@ const KEEPING_TOKEN: &str = "keeping the task token of a wait";
 const FIXING_ISSUE: &str = "fixing the time of issue";
 const RECORDING_DRAFT: &str = "recording the digest of a draft";
 const RECORDING_CERTIFICATE: &str = "recording a certificate";
+const FIXING_COPY_TOKEN: &str = "fixing the token of a recipient's copy";
 const MOVING_COPY: &str = "moving a copy on";
 
 pub(super) const BY_ACCOUNT: &str = "by-account";
 const BY_PROVIDER_MESSAGE: &str = "by-provider-message";
 const BY_SMS_MESSAGE: &str = "by-sms-message";
 const BY_ANSWER_TOKEN: &str = "by-answer-token";
+const BY_COPY_TOKEN: &str = "by-copy-token";
 const BY_MOBILE: &str = "by-mobile";
 
 /// Where each write stands in the transaction of a change; the event comes last.
@@ -92,9 +94,17 @@ impl DispatchStore for Tables {
     }
 
     async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
-        let token = text(token.as_str());
-        let found = self.query_index(BY_ANSWER_TOKEN, "answer_token", token)?;
-        first_named_by(FINDING_BY_TOKEN, found.limit(1)).await
+        for (index, attribute) in [
+            (BY_ANSWER_TOKEN, "answer_token"),
+            (BY_COPY_TOKEN, "copy_token"),
+        ] {
+            let found = self.query_index(index, attribute, text(token.as_str()))?;
+            let id = first_named_by(FINDING_BY_TOKEN, found.limit(1)).await?;
+            if id.is_some() {
+                return Ok(id);
+            }
+        }
+        Ok(None)
     }
 
     async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
@@ -194,6 +204,18 @@ impl DispatchStore for Tables {
         self.must_exist(RECORDING_CERTIFICATE, update)
             .await
             .map(|_| ())
+    }
+
+    async fn fix_copy_token(&self, id: &DispatchId, token: &CopyToken) -> PortResult<CopyToken> {
+        let update = copy_token_attributes(token)
+            .into_iter()
+            .fold(self.of_dispatch(id)?, |update, (name, value)| {
+                update.set_once(name, value)
+            });
+        let written = self.must_exist(FIXING_COPY_TOKEN, update).await?;
+        copy_token_from_item(Reader(&written))
+            .map_err(unreadable(FIXING_COPY_TOKEN))?
+            .ok_or_else(|| permanent(FIXING_COPY_TOKEN, "the token that was written is missing"))
     }
 
     async fn move_copy(

@@ -1,12 +1,11 @@
 //! One event of a dispatch as an item.
 
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice,
-    DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy, SmsFailureKind,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice, DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy, SmsFailureKind,
 };
 
 use super::dispatch_item::{dispatch_key, event_sort_key};
-use super::item::{Attributes, Item, ItemError, Reader, flag, item, text};
+use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
 
 pub(super) fn event_to_item(dispatch: &DispatchId, event: &Event) -> Item {
     let mut attributes: Attributes = vec![
@@ -105,9 +104,13 @@ fn observation_attributes(observation: &Observation) -> Attributes {
 fn answer_attributes(answer: &Answer) -> Attributes {
     let mut attributes = vec![
         ("standing", text(standing_name(answer.standing))),
+        ("proof", text(answer.proof.name())),
         ("received_at", text(answer.received_at)),
         ("answer_text", text(&answer.text)),
     ];
+    if let AnswerProof::CopyToken { after_answers } = answer.proof {
+        attributes.push(("proof_after_answers", number(after_answers)));
+    }
     let authentication = answer.authentication.as_ref();
     attributes.extend(authentication.map(|record| ("authentication", text(record))));
     match &answer.road {
@@ -158,9 +161,23 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
     Ok(Answer {
         road,
         standing: item.one_of("standing", STANDINGS, standing_name)?,
+        proof: proof_from_item(item)?,
         received_at: item.parse("received_at")?,
         text: item.text("answer_text")?.to_owned(),
         authentication: item.optional_text("authentication")?.map(str::to_owned),
+    })
+}
+
+fn proof_from_item(item: Reader<'_>) -> Result<AnswerProof, ItemError> {
+    let proof = item.one_of("proof", AnswerProof::ALL, AnswerProof::name)?;
+    Ok(match proof {
+        AnswerProof::CopyToken { .. } => AnswerProof::CopyToken {
+            after_answers: item.number("proof_after_answers")?,
+        },
+        AnswerProof::Nothing
+        | AnswerProof::OfferToken
+        | AnswerProof::Signature
+        | AnswerProof::CallerId => proof,
     })
 }
 
@@ -260,8 +277,9 @@ fn bounce_name(kind: BounceKind) -> &'static str {
     }
 }
 
-const STANDINGS: [AnswerStanding; 8] = [
+const STANDINGS: [AnswerStanding; 9] = [
     AnswerStanding::Recipient,
+    AnswerStanding::Unauthenticated,
     AnswerStanding::AnotherAddress,
     AnswerStanding::Malware,
     AnswerStanding::Automatic(AutomaticMail::NullReturnPath),
@@ -274,6 +292,7 @@ const STANDINGS: [AnswerStanding; 8] = [
 fn standing_name(standing: AnswerStanding) -> &'static str {
     match standing {
         AnswerStanding::Recipient => "recipient",
+        AnswerStanding::Unauthenticated => "unauthenticated",
         AnswerStanding::AnotherAddress => "another_address",
         AnswerStanding::Malware => "malware",
         AnswerStanding::Automatic(sign) => match sign {
@@ -386,6 +405,7 @@ mod tests {
         let answer = |road, standing, authentication: Option<&str>| Answer {
             road,
             standing,
+            proof: AnswerProof::CallerId,
             received_at: "2026-01-05T00:00:00.5Z".parse().unwrap(),
             text: "承諾します。\r\n> 見積書".to_owned(),
             authentication: authentication.map(str::to_owned),
@@ -403,6 +423,15 @@ mod tests {
             answer(by_sms, AnswerStanding::Recipient, None),
         ];
         let from = Some("Hanako@日本.example");
+        let proofs = AnswerProof::ALL.into_iter();
+        answers.extend(
+            proofs
+                .chain([AnswerProof::CopyToken { after_answers: 7 }])
+                .map(|proof| Answer {
+                    proof,
+                    ..answer(by_mail(None), AnswerStanding::Unauthenticated, None)
+                }),
+        );
         answers.extend(STANDINGS.map(|standing| answer(by_mail(from), standing, Some("{}"))));
         for seen_by in SeenBy::ALL {
             answers.extend(Choice::ALL.map(|choice| {
@@ -444,6 +473,7 @@ mod tests {
                     "provider_message_id",
                     "sms_message_id",
                     "answer_token",
+                    "copy_token",
                     "mobile",
                 ] {
                     assert!(!item.contains_key(key), "{key}");

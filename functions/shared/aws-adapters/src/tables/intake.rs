@@ -417,6 +417,7 @@ fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
                 inbound: acceptance.inbound.clone(),
                 accepted_at: acceptance.accepted_at,
                 price: acceptance.price_each,
+                thread: new.thread.clone(),
             }
         })
         .collect()
@@ -526,7 +527,9 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient};
+    use domain::{
+        AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient, ThreadKey,
+    };
     use jiff::Timestamp;
     use workflow::ports::NewDispatch;
 
@@ -597,10 +600,12 @@ mod tests {
                 NewDispatch {
                     recipient: Recipient::Mail("a@example.jp".parse().unwrap()),
                     kind: offer(1),
+                    thread: ThreadKey::new(3),
                 },
                 NewDispatch {
                     recipient: Recipient::Mobile("+819012345678".parse().unwrap()),
                     kind: offer(2),
+                    thread: ThreadKey::new(4),
                 },
             ],
             price_each: Points::new(3),
@@ -624,6 +629,7 @@ mod tests {
             for (dispatch, new) in dispatches.iter().zip(&acceptance.dispatches) {
                 assert_eq!(dispatch.recipient, new.recipient);
                 assert_eq!(dispatch.kind, new.kind);
+                assert_eq!(dispatch.thread, new.thread);
             }
         }
     }

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind,
     EventSource, Leg, NoticeState, Outcome, Points, Progress, Recipient, Settled, Sha256Digest,
+    ThreadKey,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -76,6 +77,7 @@ fn acceptance() -> Acceptance {
         dispatches: vec![NewDispatch {
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
             kind: DispatchKind::Mail,
+            thread: ThreadKey::new(1),
         }],
         price_each: Points::new(1),
         accepted_at: now(),
@@ -224,6 +226,7 @@ fn dispatch() -> Dispatch {
         inbound: "abc".parse().unwrap(),
         accepted_at: now(),
         price: Points::new(1),
+        thread: ThreadKey::new(1),
     }
 }
 
@@ -240,6 +243,7 @@ fn settlement() -> Change {
                 outcome: Outcome::Relayed,
                 at: now(),
             }),
+            answers_taken: 0,
         },
         event: Some(Event {
             id: EventId::new(Sha256Digest::new([7; 32])),
@@ -388,15 +392,20 @@ async fn a_message_is_found_by_the_index_of_its_channel() {
 async fn a_token_leads_to_its_contract_or_to_none() {
     let token = AnswerToken::new(7);
     let found = (200, json!({"Items": [{"pk": {"S": "DISPATCH#abc-01"}}]}));
-    let none = (200, json!({"Items": []}));
-    let (tables, served) = tables(vec![found, none]).await;
-    let known = tables.find_by_answer_token(&token).await.unwrap();
-    assert_eq!(known, Some(dispatch().id));
-    assert_eq!(tables.find_by_answer_token(&token).await.unwrap(), None);
-    let request = body_of(&served.await.unwrap()[0]);
-    assert_eq!(request["IndexName"], "by-answer-token");
-    let value = &request["ExpressionAttributeValues"][":key"]["S"];
-    assert_eq!(value, token.as_str());
+    let none = || (200, json!({"Items": []}));
+    let answers = vec![found.clone(), none(), found, none(), none()];
+    let (tables, served) = tables(answers).await;
+    for expected in [Some(dispatch().id), Some(dispatch().id), None] {
+        assert_eq!(tables.find_by_answer_token(&token).await.unwrap(), expected);
+    }
+    let requests = served.await.unwrap();
+    let (offer, copy) = ("by-answer-token", "by-copy-token");
+    for (request, index) in requests.iter().zip([offer, offer, copy, offer, copy]) {
+        let request = body_of(request);
+        assert_eq!(request["IndexName"], index);
+        let value = &request["ExpressionAttributeValues"][":key"]["S"];
+        assert_eq!(value, token.as_str());
+    }
 }
 
 #[tokio::test]

@@ -118,8 +118,36 @@ pub struct AnswerSection {
     /// When it reached us, by the clock of the receiving service.
     #[serde(rename = "ReceptionTime")]
     pub received_at: Timestamp,
+    /// What shows that the recipient gave it.
+    pub proof: Proof,
     /// The road that it took, and what is known because of it.
     pub road: AnswerRoad,
+}
+
+/// What shows that the recipient gave an answer. The outcome's line says it in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Nothing does.
+    None,
+    /// Whoever answered knew the reply address or link of the offer.
+    OfferToken,
+    /// Whoever answered knew the reply address or link of the recipient's copy of the certificate.
+    CopyToken,
+    /// The mail has a DKIM signature that is aligned with the recipient's address.
+    AlignedSignature,
+    /// The carrier gave the mobile number of the offer as the sender; nobody verified it.
+    CallerId,
+}
+
+impl Proof {
+    /// Every proof there is.
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::OfferToken,
+        Self::CopyToken,
+        Self::AlignedSignature,
+        Self::CallerId,
+    ];
 }
 
 /// The road of an answer.

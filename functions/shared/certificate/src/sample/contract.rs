@@ -10,7 +10,7 @@ use crate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
     ArcRow, ArcSignatureRow, AttachmentRow, BodyText, ChannelRow, ChannelState, ContractSection,
     DeliveredSms, Embedded, EmbeddedMail, EventRow, Evidence, HopRow, MainCertificate, Message,
-    OutcomeWords, Product, Reply, SignatureRow,
+    OutcomeWords, Product, Proof, Reply, SignatureRow,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
@@ -62,7 +62,7 @@ pub fn answered_by_mail() -> Evidence {
     contract(
         both_roads(),
         Reply::Answered(Box::new(mail_answer())),
-        answered(),
+        answered(SIGNED),
     )
 }
 
@@ -79,9 +79,11 @@ pub fn answered_by_sms() -> Evidence {
     };
     let answer = AnswerSection {
         received_at: "2026-11-21T03:20:11.042Z".parse().unwrap(),
+        proof: Proof::CallerId,
         road: AnswerRoad::Sms(sms),
     };
-    contract(both_roads(), Reply::Answered(Box::new(answer)), answered())
+    let outcome = answered(UNVERIFIED);
+    contract(both_roads(), Reply::Answered(Box::new(answer)), outcome)
 }
 
 /// By SMS only, answered on the page behind the link.
@@ -100,12 +102,13 @@ pub fn answered_by_link() -> Evidence {
     };
     let answer = AnswerSection {
         received_at: "2026-11-20T09:02:45.310Z".parse().unwrap(),
+        proof: Proof::OfferToken,
         road: AnswerRoad::Link(link),
     };
     let mut evidence = contract(
         vec![sms_row(ChannelState::Delivered, "Successful")],
         Reply::Answered(Box::new(answer)),
-        answered(),
+        answered(BY_LINK),
     );
     evidence.recipient = Recipient::Mobile("+819012345678".parse().unwrap());
     if let Product::Contract(contract) = &mut evidence.product {
@@ -205,11 +208,12 @@ pub fn addendum() -> Evidence {
         serial: "K7Q2-000131".parse().unwrap(),
         issued_at: "2026-12-24T05:06:31Z".parse().unwrap(),
         settled_at: section.answer.received_at,
-        outcome: outcome_words(
+        outcome: authenticated(
             "answered_later",
             "契約の結果が確定した後、または期限が過ぎた後に、回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
             "An answer arrived after the outcome of the contract was settled, or after its \
              deadline. The certificate quotes it word for word and does not interpret it.",
+            SIGNED,
         ),
         events: vec![arrived],
         product: Product::Addendum(Box::new(section)),
@@ -217,12 +221,35 @@ pub fn addendum() -> Evidence {
     }
 }
 
-fn answered() -> OutcomeWords {
-    outcome_words(
+/// What is said of the authentication of an answer.
+type Said = (&'static str, &'static str);
+
+const SIGNED: Said = (
+    "認証あり：回答のメールには、差出人のドメインによるDKIM署名があります。",
+    "Authenticated: the mail of the answer has a DKIM signature of its sender's domain.",
+);
+const UNVERIFIED: Said = (
+    "認証なし：SMSの送信元の番号は通信事業者が示したもので、検証されていません。",
+    "Not authenticated: the number that the SMS came from is what the carrier says, and is \
+     unverified.",
+);
+const BY_LINK: Said = (
+    "認証なし：回答者が回答ページのリンクを知っていたことだけが分かっています。",
+    "Not authenticated: all that is known is that whoever answered knew the link.",
+);
+
+fn authenticated(code: &str, japanese: &str, english: &str, said: Said) -> OutcomeWords {
+    let japanese = format!("{japanese}{}", said.0);
+    outcome_words(code, &japanese, &format!("{english} {}", said.1))
+}
+
+fn answered(said: Said) -> OutcomeWords {
+    authenticated(
         "answered",
         "申込みに対して回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
         "An answer to the offer arrived. The certificate quotes it word for word and does not \
          interpret it.",
+        said,
     )
 }
 
@@ -353,6 +380,7 @@ fn mail_answer() -> AnswerSection {
     };
     AnswerSection {
         received_at: "2026-11-21T03:20:11.042Z".parse().unwrap(),
+        proof: Proof::AlignedSignature,
         road: AnswerRoad::Mail(Box::new(mail)),
     }
 }

@@ -9,7 +9,7 @@ mod relay;
 mod wrapped;
 mod writer;
 
-use domain::MailDomain;
+use domain::{MailDomain, ThreadKey};
 use jiff::Timestamp;
 
 pub use notices::{
@@ -17,7 +17,7 @@ pub use notices::{
     UnvouchedNotice, acceptance_notice, certificate_copy, lapse_notice, not_attempted_notice,
     refusal_notice, unvouched_notice,
 };
-pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer};
+pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, offer, thread_of_message_id};
 pub use relay::{Relay, relay};
 
 pub(crate) const RELAY_NOTICE: &str = include_str!("../../templates/relay_notice.txt");
@@ -27,6 +27,9 @@ pub(crate) const CONTRACT_CERTIFICATE_SENDER: &str =
     include_str!("../../templates/contract_certificate_sender.txt");
 pub(crate) const CONTRACT_CERTIFICATE_RECIPIENT: &str =
     include_str!("../../templates/contract_certificate_recipient.txt");
+/// Below each certificate for a recipient, and in nothing that the sender gets.
+pub(crate) const CONTRACT_ANSWER_AGAIN: &str =
+    include_str!("../../templates/contract_answer_again.txt");
 pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_notice.txt");
 pub(crate) const UNVOUCHED_NOTICE: &str = include_str!("../../templates/unvouched_notice.txt");
 pub(crate) const ACCEPTANCE_NOTICE: &str = include_str!("../../templates/acceptance_notice.txt");
@@ -46,6 +49,9 @@ pub struct Letterhead<'a> {
     /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
     /// are made from it and the kind of mail.
     pub id: &'a str,
+    /// What nobody can guess about the Message-ID of a dispatch's mails, so that a mail which
+    /// refers to one was written by somebody who saw it.
+    pub thread: Option<&'a ThreadKey>,
     /// The Date field.
     pub date: Timestamp,
 }

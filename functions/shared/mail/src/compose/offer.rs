@@ -1,15 +1,15 @@
 //! The mails of a registered contract: the offer, and the certificate for both parties (P-020,
 //! P-037, P-041).
 
-use domain::{DispatchId, EmailAddress, MailDomain, Recipient, Serial, ZoneName};
+use domain::{DispatchId, EmailAddress, MailDomain, Recipient, Serial, ThreadKey, ZoneName};
 use jiff::Timestamp;
 
 use super::notices::{address, shown, write_with_certificate};
 use super::wrapped::{Wrapped, sender_line};
 use super::writer::{Writer, message_id};
 use super::{
-    CONTRACT_ADDENDUM, CONTRACT_CERTIFICATE_RECIPIENT, CONTRACT_CERTIFICATE_SENDER, Letterhead,
-    OFFER_NOTICE,
+    CONTRACT_ADDENDUM, CONTRACT_ANSWER_AGAIN, CONTRACT_CERTIFICATE_RECIPIENT,
+    CONTRACT_CERTIFICATE_SENDER, Letterhead, OFFER_NOTICE,
 };
 use crate::Bilingual;
 use crate::read::ParsedMail;
@@ -80,8 +80,10 @@ pub enum ContractParty<'a> {
     Recipient {
         /// Our contract address, from which the mail is sent.
         from: &'a EmailAddress,
-        /// The address to which answers go: the same as that of the offer.
+        /// The address to which answers go: of this copy alone (Q-31).
         reply_to: &'a EmailAddress,
+        /// The page of this copy alone, on which it can be answered.
+        answer_link: &'a str,
     },
 }
 
@@ -93,7 +95,7 @@ const SENDER_COPY: &str = "certificate";
 /// address of this offer alone, a short notice, then the original content unchanged.
 ///
 /// The provider gives our mail a Message-ID of its own, so ours stands in References, too:
-/// mailers copy those into the answer, where [`dispatch_of_message_id`] finds it (P-044).
+/// mailers copy those into the answer, where [`thread_of_message_id`] finds it (P-044).
 #[must_use]
 pub fn offer(letterhead: &Letterhead<'_>, offer: &Offer<'_, '_>) -> Vec<u8> {
     let wrapped = Wrapped {
@@ -150,7 +152,7 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
             address(&mut writer, letterhead, copy.to);
             (writer, CONTRACT_CERTIFICATE_SENDER)
         }
-        ContractParty::Recipient { from, reply_to } => {
+        ContractParty::Recipient { from, reply_to, .. } => {
             let mut writer = Writer::begin_with_file(letterhead, RECIPIENT_COPY, copy.pdf);
             writer.address_field("From", Some(copy.operator), &from.to_wire());
             writer.address_field("Reply-To", None, &reply_to.to_wire());
@@ -168,7 +170,7 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
     };
     writer.subject(&format!("{title} {serial}"));
     let main_serial = copy.adds_to.map(ToString::to_string).unwrap_or_default();
-    let text = fill(
+    let mut text = fill(
         template,
         &[
             ("company", copy.company),
@@ -181,24 +183,45 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
             ("outcome_english", &copy.outcome.english),
         ],
     );
+    if let ContractParty::Recipient {
+        reply_to,
+        answer_link,
+        ..
+    } = copy.party
+    {
+        let values = [
+            ("reply_to", reply_to.as_str()),
+            ("answer_link", answer_link),
+        ];
+        text.push_str(&fill(CONTRACT_ANSWER_AGAIN, &values));
+    }
     write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
 }
 
-/// The dispatch of a message of ours that an answer refers to: the inverse of the Message-ID of
-/// offers and of certificates for recipients (P-044). It says which dispatch is meant, not who
-/// wrote: ids are no secret.
+/// The dispatch of a message of ours that an answer refers to, and the key that shows that whoever
+/// refers to it saw the message: the inverse of the Message-ID of offers and of certificates for
+/// recipients (P-044). It says which dispatch is meant, not who wrote: the sender sees it too.
 ///
 /// ```
 /// let domain = "akashi.test".parse().unwrap();
-/// let id = mail::compose::dispatch_of_message_id("<o3vrnil0e2-01.offer@akashi.test>", &domain);
-/// assert_eq!(id.unwrap().as_str(), "o3vrnil0e2-01");
+/// let reference = "<o3vrnil0e2-01.offer.aaaaaaaaaaaaaaaaaaaaaaaaab@akashi.test>";
+/// let (id, thread) = mail::compose::thread_of_message_id(reference, &domain).unwrap();
+/// assert_eq!(id.as_str(), "o3vrnil0e2-01");
+/// assert_eq!(thread, domain::ThreadKey::new(1));
 /// ```
 #[must_use]
-pub fn dispatch_of_message_id(message_id: &str, service_domain: &MailDomain) -> Option<DispatchId> {
+pub fn thread_of_message_id(
+    message_id: &str,
+    service_domain: &MailDomain,
+) -> Option<(DispatchId, ThreadKey)> {
     let id = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (left, domain) = id.rsplit_once('@')?;
-    let (dispatch, kind) = left.split_once('.')?;
+    let (dispatch, rest) = left.split_once('.')?;
+    let (kind, thread) = rest.split_once('.')?;
     let is_ours = domain.eq_ignore_ascii_case(service_domain.as_str());
     let is_answerable = [OFFER, RECIPIENT_COPY].contains(&kind);
-    (is_ours && is_answerable).then(|| dispatch.parse().ok())?
+    if !(is_ours && is_answerable) {
+        return None;
+    }
+    Some((dispatch.parse().ok()?, thread.parse().ok()?))
 }

@@ -102,7 +102,11 @@ impl Writer {
 /// The Message-ID of a mail of ours.
 pub(crate) fn message_id(letterhead: &Letterhead<'_>, kind: &str) -> String {
     let id = clean_id(letterhead.id);
-    format!("<{id}.{kind}@{}>", letterhead.service_domain)
+    let domain = letterhead.service_domain;
+    match letterhead.thread {
+        Some(thread) => format!("<{id}.{kind}.{}@{domain}>", thread.as_str()),
+        None => format!("<{id}.{kind}@{domain}>"),
+    }
 }
 
 /// A boundary that occurs in no content. Derived from the id; a number is added until it is

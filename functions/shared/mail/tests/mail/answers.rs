@@ -1,9 +1,9 @@
 //! What is read of a mail that answers an offer (P-024, P-044, P-045, P-047).
 
-use domain::AutomaticMail;
 use domain::limits::ANSWER_TEXT_BYTES_MAX;
+use domain::{AutomaticMail, ThreadKey};
 use mail::ParsedMail;
-use mail::compose::dispatch_of_message_id;
+use mail::compose::thread_of_message_id;
 
 use crate::corpus;
 
@@ -20,28 +20,36 @@ fn finds_the_offer_that_an_answer_refers_to_p_044() {
         references,
         [
             "<0106019b8a-1@ap-northeast-1.amazonses.com>",
-            "<o3vrnil0e2-01.offer@akashi.test>"
+            "<o3vrnil0e2-01.offer.aaaaaaaaaaaaaaaaaaaaaaaaab@akashi.test>"
         ]
     );
-    let dispatch = references
+    let found = references
         .iter()
-        .find_map(|id| dispatch_of_message_id(id, &domain));
-    assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+        .find_map(|id| thread_of_message_id(id, &domain));
+    let (dispatch, thread) = found.unwrap();
+    assert_eq!(dispatch.as_str(), "o3vrnil0e2-01");
+    assert_eq!(thread, ThreadKey::new(1));
     for (id, expected) in [
-        ("<a-01.contract-certificate@AKASHI.test>", Some("a-01")),
-        (" <a-01.offer@akashi.test> ", Some("a-01")),
-        ("<a-01.relay@akashi.test>", None),
-        ("<a-01.refusal@akashi.test>", None),
-        ("<a-01.offer@other.test>", None),
-        ("<a-01.offer@x@akashi.test>", None),
-        ("<a/b.offer@akashi.test>", None),
-        ("<.offer@akashi.test>", None),
-        ("a-01.offer@akashi.test", None),
+        ("<a-01.contract-certificate.KEY@AKASHI.test>", Some("a-01")),
+        (" <a-01.offer.KEY@akashi.test> ", Some("a-01")),
+        // Whoever knows the dispatch does not know the key.
+        ("<a-01.offer@akashi.test>", None),
+        ("<a-01.offer.@akashi.test>", None),
+        ("<a-01.offer.guess@akashi.test>", None),
+        ("<a-01.relay.KEY@akashi.test>", None),
+        ("<a-01.refusal.KEY@akashi.test>", None),
+        ("<a-01.offer.KEY@other.test>", None),
+        ("<a-01.offer.KEY@x@akashi.test>", None),
+        ("<a/b.offer.KEY@akashi.test>", None),
+        ("<.offer.KEY@akashi.test>", None),
+        ("a-01.offer.KEY@akashi.test", None),
         ("<>", None),
         ("", None),
     ] {
-        let dispatch = dispatch_of_message_id(id, &domain);
-        assert_eq!(dispatch.as_ref().map(|id| id.as_str()), expected, "{id}");
+        let id = id.replace("KEY", ThreadKey::new(1).as_str());
+        let found = thread_of_message_id(&id, &domain);
+        let dispatch = found.as_ref().map(|(dispatch, _)| dispatch.as_str());
+        assert_eq!(dispatch, expected, "{id}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! The mails of a registered contract, as people get them.
 
-use domain::{EmailAddress, MailDomain, Recipient, Serial, ZoneName};
+use domain::{EmailAddress, MailDomain, Recipient, Serial, ThreadKey, ZoneName};
 use mail::compose::{
-    ContractCopy, ContractParty, Offer, contract_copy, dispatch_of_message_id, offer,
+    ContractCopy, ContractParty, Letterhead, Offer, contract_copy, offer, thread_of_message_id,
 };
 use mail::{Bilingual, ParsedMail, contract_outcome_words};
 
@@ -12,6 +12,17 @@ use crate::relaying::{check_can_travel, check_content_is_unchanged};
 
 const LINK: &str = "https://c.akashi.test/a/abcdefghijklmnopqrstuvwxyz";
 
+/// A letterhead of a dispatch whose messages can be referred to.
+fn in_thread(write: impl FnOnce(&Letterhead<'_>) -> Vec<u8>) -> Vec<u8> {
+    let thread = ThreadKey::new(1);
+    with_letterhead(|letterhead| {
+        write(&Letterhead {
+            thread: Some(&thread),
+            ..*letterhead
+        })
+    })
+}
+
 fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
     let zone: ZoneName = zone.parse().unwrap();
     let from = address("contract@c.akashi.test");
@@ -19,7 +30,7 @@ fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
     let recipient = address("hanako@recipient.test");
     let reply_to = address("abcdefghijklmnopqrstuvwxyz@c.akashi.test");
     let serial: Serial = "K7Q2-000123".parse().unwrap();
-    with_letterhead(|letterhead| {
+    in_thread(|letterhead| {
         offer(
             letterhead,
             &Offer {
@@ -93,8 +104,9 @@ fn an_offer_names_its_dispatch_in_references_which_the_provider_keeps_p_044() {
     let bytes = offered(&ParsedMail::parse(&raw), "UTC");
     let mail = ParsedMail::parse(&bytes);
     for id in mail.references().iter().chain(&mail.message_id()) {
-        let dispatch = dispatch_of_message_id(id, &domain);
-        assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+        let (dispatch, thread) = thread_of_message_id(id, &domain).unwrap();
+        assert_eq!(dispatch.as_str(), "o3vrnil0e2-01");
+        assert_eq!(thread, ThreadKey::new(1));
     }
     assert_eq!(mail.references().len(), 1);
 }
@@ -104,7 +116,7 @@ fn copied(party: ContractParty<'_>, to: &EmailAddress, outcome: &Bilingual, pdf:
         mail: address("hanako@recipient.test"),
         mobile: "+819012345678".parse().unwrap(),
     };
-    with_letterhead(|letterhead| {
+    in_thread(|letterhead| {
         contract_copy(
             letterhead,
             &ContractCopy {
@@ -134,6 +146,7 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
     let recipient = ContractParty::Recipient {
         from: &from,
         reply_to: &reply_to,
+        answer_link: LINK,
     };
     let to_sender = copied(
         ContractParty::Sender,
@@ -161,8 +174,11 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
     }
     let mail = ParsedMail::parse(&to_recipient);
     let domain: MailDomain = "akashi.test".parse().unwrap();
-    let dispatch = dispatch_of_message_id(&mail.references()[0], &domain);
-    assert_eq!(dispatch.unwrap().as_str(), "o3vrnil0e2-01");
+    let (dispatch, _) = thread_of_message_id(&mail.references()[0], &domain).unwrap();
+    assert_eq!(dispatch.as_str(), "o3vrnil0e2-01");
+    // What only the recipient may know.
+    let said = |bytes: &[u8]| readable(bytes).contains("abcdefghijklmnopqrstuvwxyz");
+    assert_eq!((said(&to_sender), said(&to_recipient)), (false, true));
 }
 
 #[test]

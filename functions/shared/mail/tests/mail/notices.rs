@@ -19,6 +19,7 @@ pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T 
     write(&Letterhead {
         service_domain: &domain,
         id: "o3vrnil0e2-01",
+        thread: None,
         date,
     })
 }

@@ -1,7 +1,7 @@
 //! The relayed mail holds the original content unchanged, whatever the original is, and can
 //! travel through any mail server.
 
-use domain::{EmailAddress, MailDomain, Serial};
+use domain::{EmailAddress, MailDomain, Serial, ThreadKey};
 use jiff::Timestamp;
 use mail::ParsedMail;
 use mail::compose::{Letterhead, Relay, relay};
@@ -15,7 +15,9 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
     let recipient: EmailAddress = "hanako@recipient.test".parse().unwrap();
     let serial: Serial = "K7Q2-000123".parse().unwrap();
     let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
+    let thread = ThreadKey::new(1);
     let letterhead = Letterhead {
+        thread: Some(&thread),
         service_domain: &domain,
         id: "o3vrnil0e2-01",
         date,

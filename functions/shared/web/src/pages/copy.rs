@@ -1,11 +1,10 @@
 //! How a recipient who is known by number gets the certificate.
 
-use domain::Serial;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
+use domain::{AnswerToken, Serial};
 use maud::{Markup, html};
 
 use super::{Frame, Words, inline, paragraph};
-use crate::route::CopyLink;
 
 /// What just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +18,12 @@ pub(crate) enum Stage {
 }
 
 /// The page.
-pub(crate) fn page(frame: &Frame<'_>, link: &CopyLink, serial: &Serial, stage: Stage) -> Markup {
+pub(crate) fn page(
+    frame: &Frame<'_>,
+    token: &AnswerToken,
+    serial: &Serial,
+    stage: Stage,
+) -> Markup {
     let content = html! {
         dl {
             dt { (inline(Words("管理番号", "Serial"))) }
@@ -43,9 +47,14 @@ pub(crate) fn page(frame: &Frame<'_>, link: &CopyLink, serial: &Serial, stage: S
         }
         // The step that comes next stands first.
         @match stage {
-            Stage::Start => { (number_form(link)) (code_form(link, false)) },
-            Stage::Sent | Stage::Wrong => { (code_form(link, true)) (number_form(link)) },
+            Stage::Start => { (number_form(token)) (code_form(token, false)) },
+            Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
         }
+        h2 { (inline(Words("付け加えたいことがあるとき", "If you want to add something"))) }
+        p { a href={ "/o/" (token.as_str()) } { (inline(Words(
+            "申込みを開いて回答する",
+            "Open the offer and answer",
+        ))) } }
     };
     frame.page(
         Words(
@@ -56,10 +65,10 @@ pub(crate) fn page(frame: &Frame<'_>, link: &CopyLink, serial: &Serial, stage: S
     )
 }
 
-fn number_form(link: &CopyLink) -> Markup {
+fn number_form(token: &AnswerToken) -> Markup {
     html! {
         h2 { (inline(Words("コードを送る", "Send a code"))) }
-        form method="post" action={ (link.path()) "/code" } accept-charset="utf-8" {
+        form method="post" action={ "/c/" (token.as_str()) "/code" } accept-charset="utf-8" {
             label for="number" { (inline(Words("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
             div.buttons {
@@ -69,10 +78,10 @@ fn number_form(link: &CopyLink) -> Markup {
     }
 }
 
-fn code_form(link: &CopyLink, is_next: bool) -> Markup {
+fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
     html! {
         h2 { (inline(Words("コードを入力する", "Enter the code"))) }
-        form method="post" action=(link.path()) accept-charset="utf-8" {
+        form method="post" action={ "/c/" (token.as_str()) } accept-charset="utf-8" {
             label for="code" { (inline(Words("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
             input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
                 autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";

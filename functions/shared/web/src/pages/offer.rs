@@ -6,7 +6,7 @@ use domain::limits::{
 use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
 use mail::BodySource;
 use maud::{Markup, html};
-use workflow::show_offer::{OfferedContent, ShownOffer};
+use workflow::show_offer::{LinkState, OfferedContent, ShownOffer};
 
 use super::{Frame, Words, button_words, cut, inline, line, paragraph, quoted, time};
 
@@ -17,7 +17,7 @@ pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -
     let content = html! {
         (terms(shown, zone))
         @if let Some(settled) = shown.contract.progress.settled {
-            (settled_notice(settled, zone))
+            (settled_notice(settled, shown.link, zone))
         }
         h2 { (inline(Words("申込みの内容", "What is offered"))) }
         @match &shown.content {
@@ -28,7 +28,7 @@ pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -
                  reached you.",
             ))),
         }
-        (form(token))
+        @if shown.link == LinkState::Counts { (form(token)) }
     };
     frame.page(title, &content)
 }
@@ -58,7 +58,7 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     }
 }
 
-fn settled_notice(settled: Settled, zone: &ZoneName) -> Markup {
+fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup {
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
@@ -70,11 +70,42 @@ fn settled_notice(settled: Settled, zone: &ZoneName) -> Markup {
                 ))) } }
             }
             p { (time(settled.at, zone)) }
-            (paragraph(Words(
-                "これから送る回答は、補足として記録されます。",
-                "What you answer from now on is recorded as a supplement.",
-            )))
+            @match link {
+                LinkState::Counts => (paragraph(Words(
+                    "これから送る回答は、補足として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
+                    "What you answer now is recorded as a supplement and certified in an addendum. \
+                     This link takes one answer.",
+                ))),
+                LinkState::OfOffer => (paragraph(Words(
+                    "申込みのときのこのリンクからは、もう回答できません。申込者も証明書を通じてこのリンクを知ることができるためです。",
+                    "This link came with the offer and takes no answer any more, because the \
+                     certificate shows it to the other party, too.",
+                ))),
+                LinkState::OfEarlierCopy => (paragraph(Words(
+                    "このリンクは、前の回答に使われたため、もう使えません。",
+                    "This link was used up by your last answer.",
+                ))),
+            }
+            @if link != LinkState::Counts { (how_to_answer_now()) }
         }
+    }
+}
+
+/// How the recipient of a settled contract can still answer (P-065, Q-31).
+pub(crate) fn how_to_answer_now() -> Markup {
+    html! {
+        p { strong { (inline(Words("今から回答するには", "How to answer now"))) } }
+        (paragraph(Words(
+            "付け加えたいことがある場合は、最後に届いた証明書のメールに返信するか、そのメールまたはSMSに書かれたリンクを\
+             開いてください。証明書が届いていない場合は、申込みが届いたメールアドレスから申込みのメールに返信するか、申込みの\
+             SMSに返信してください。メールは、差出人のドメインのDKIM署名があるときに限り、本人の回答として記録されます\
+             （多くのメールサービスでは自動的に付きます）。",
+            "If you want to add something, answer the last certificate that you got by mail, or \
+             open the link in that mail or SMS. If you got no certificate, answer the mail of the \
+             offer from the address it went to, or the SMS of the offer. Such a mail is recorded \
+             as yours if it has a DKIM signature of its sender's domain, which most mail services \
+             add by themselves.",
+        )))
     }
 }
 

@@ -28,7 +28,16 @@ pub(crate) fn page(
                 dd { (quoted(&answer.text)) }
             }
         }
-        @if recorded.is_supplementary {
+        @if !recorded.is_of_recipient {
+            div.notice role="alert" { (paragraph(Words(
+                "この契約の手続きはすでに終わっていて、このリンクでは本人の回答であることが分かりません。送られた内容は、\
+                 本人によるか分からないものとして保管され、証明書にはなりません。",
+                "The procedure of this contract has ended, and this link no longer shows that you \
+                 are who you say. What was sent is kept as something that anybody may have sent, \
+                 and is not certified as your answer.",
+            ))) }
+            (super::offer::how_to_answer_now())
+        } @else if recorded.is_supplementary {
             (paragraph(Words(
                 "この契約の手続きはすでに終わっていたため、この回答は補足として記録されました。",
                 "The procedure of this contract had ended before, so this answer is recorded as a \
@@ -46,8 +55,13 @@ pub(crate) fn page(
         )))
         p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
     };
-    frame.page(
-        Words("回答を記録しました", "Your answer is recorded"),
-        &content,
-    )
+    let title = if recorded.is_of_recipient {
+        Words("回答を記録しました", "Your answer is recorded")
+    } else {
+        Words(
+            "本人の回答としては記録されていません",
+            "Not recorded as your answer",
+        )
+    };
+    frame.page(title, &content)
 }

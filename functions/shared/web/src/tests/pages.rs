@@ -8,7 +8,7 @@ use super::{get, html, post, text, token};
 #[test]
 fn pages_say_who_offers_what_until_when() {
     let offer = format!("/o/{}", token());
-    let copy = format!("/c/{}", token());
+    let copy = format!("/c/{}", copy_token());
     let answered = World::new();
     let receipt = post(&answered, &offer, "choice=agree&text=%E3%81%AF%E3%81%84");
     let completed = World::completed();
@@ -78,7 +78,7 @@ fn every_field_has_a_label_and_every_page_its_language() {
     let completed = World::completed();
     for page in [
         get(&World::new(), &format!("/o/{}", token())),
-        get(&completed, &format!("/c/{}", token())),
+        get(&completed, &format!("/c/{}", copy_token())),
     ] {
         let page = html(&page);
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"ja\">"));

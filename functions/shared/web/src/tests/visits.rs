@@ -5,7 +5,7 @@ use domain::limits::{
     CODE_LIFETIME_SECONDS, CODE_TRIES_MAX, CODES_MAX, FORM_SIZE_BYTES_MAX, UNKNOWN_LINKS_MAX,
     WEB_FILE_BYTES_MAX, WEB_FILES_LISTED_MAX, WEB_RESPONSE_BYTES_MAX,
 };
-use domain::{Answer, AnswerRoad, Event, EventKind, Outcome, SeenBy};
+use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, Outcome, SeenBy};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
     REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT,
@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::world::{NUMBER, PDF, World};
-use super::{get, html, post, run, send, text, token};
+use super::{copy_token, get, html, post, run, send, text, token};
 use crate::{Door, ORIGIN_SECRET_HEADER, UrlAnswer, UrlEvent};
 
 const CODE: &str = "123456";
@@ -26,7 +26,7 @@ fn offer() -> String {
 }
 
 fn copy() -> String {
-    format!("/c/{}", token())
+    format!("/c/{}", copy_token())
 }
 
 #[test]
@@ -137,9 +137,75 @@ fn an_answer_after_the_first_is_a_supplement() {
     let world = World::new();
     assert!(!text(&post(&world, &offer(), "choice=agree&text=")).contains("supplement"));
     assert!(text(&get(&world, &offer())).contains("An answer is recorded."));
-    let second = post(&world, &offer(), "choice=text&text=wait");
+    let world = World::completed();
+    let second = post(&world, &copy_link(), "choice=text&text=wait");
     assert!(text(&second).contains("recorded as a supplement"));
-    assert_eq!(world.lock().events.len(), 2);
+    assert_eq!(standings(&world), [AnswerStanding::Recipient]);
+}
+
+#[test]
+fn the_link_of_a_settled_offer_shows_what_is_so_and_how_to_answer_now_q_31() {
+    let world = World::completed();
+    let page = get(&world, &offer());
+    assert_eq!(page.status(), StatusCode::OK);
+    for said in [
+        "takes no answer any more",
+        "How to answer now",
+        "もう回答できません",
+        "今から回答するには",
+    ] {
+        assert!(text(&page).contains(said), "{said}: {}", text(&page));
+    }
+    assert!(!html(&page).contains("<form"), "{}", html(&page));
+    // A form that was open since before is taken, and not as the recipient's.
+    let taken = post(&world, &offer(), "choice=agree&text=I+am+she");
+    assert!(text(&taken).contains("Not recorded as your answer"));
+    assert!(!text(&taken).contains("Your answer is recorded"));
+    assert_eq!(standings(&world), [AnswerStanding::Unauthenticated]);
+    assert_eq!(world.lock().contract.progress.answers_taken, 1);
+}
+
+#[test]
+fn the_link_of_a_copy_takes_one_answer_q_31() {
+    let world = World::completed();
+    let form = "choice=text&text=wait";
+    assert!(html(&get(&world, &copy_link())).contains("<form"));
+    let first = post(&world, &copy_link(), form);
+    // The same form again is the same answer.
+    assert_eq!(html(&first), html(&post(&world, &copy_link(), form)));
+    let page = get(&world, &copy_link());
+    assert!(text(&page).contains("was used up by your last answer"));
+    assert!(!html(&page).contains("<form"), "{}", html(&page));
+    let second = post(&world, &copy_link(), "choice=agree&text=");
+    assert!(text(&second).contains("Not recorded as your answer"));
+    let expected = [AnswerStanding::Recipient, AnswerStanding::Unauthenticated];
+    assert_eq!(standings(&world), expected);
+}
+
+#[test]
+fn what_is_sent_through_one_link_takes_nothing_from_another_q_31() {
+    let world = World::completed();
+    let form = "choice=decline&text=";
+    post(&world, &offer(), form);
+    let theirs = post(&world, &copy_link(), form);
+    assert!(text(&theirs).contains("Your answer is recorded"));
+    let expected = [AnswerStanding::Unauthenticated, AnswerStanding::Recipient];
+    assert_eq!(standings(&world), expected);
+}
+
+fn copy_link() -> String {
+    format!("/o/{}", copy_token())
+}
+
+fn standings(world: &World) -> Vec<AnswerStanding> {
+    let events = world.lock().events.clone();
+    let standings = events.iter().filter_map(|event| {
+        let EventKind::AnswerReceived(answer) = &event.kind else {
+            return None;
+        };
+        Some(answer.standing)
+    });
+    standings.collect()
 }
 
 #[test]
@@ -479,7 +545,7 @@ proptest! {
         method in 0_usize..4,
         content_type in "(application/x-www-form-urlencoded|[ -~]{0,20})",
     ) {
-        let path = path.replace("TOKEN", &token());
+        let path = path.replace("TOKEN", &if method == 3 { copy_token() } else { token() });
         let method = [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST][method].clone();
         for world in [World::new(), World::completed()] {
             let before = {

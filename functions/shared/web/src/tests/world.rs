@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AnswerToken, Channel, CodeHistory, ContractSettings,
-    Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId,
+    CopyToken, Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId,
     MobileNumber, NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, ProviderMessageId,
     Recipient, ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, Standing,
+    ThreadKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -22,6 +23,8 @@ use workflow::ports::{
 use crate::{Door, Ports, Settings, Site};
 
 pub(super) const TOKEN_BITS: u128 = 0x0123_4567_89ab_cdef;
+/// Of the token in the recipient's copy.
+pub(super) const COPY_BITS: u128 = 0x0fed_cba9_8765_4321;
 pub(super) const NUMBER: &str = "+819012345678";
 pub(super) const PDF: &[u8] = b"%PDF-1.7 the original";
 
@@ -74,6 +77,7 @@ impl World {
             inbound: "abc".parse().unwrap(),
             accepted_at: now,
             price: Points::new(1),
+            thread: ThreadKey::new(1),
         };
         Self(Arc::new(Mutex::new(State {
             now: now + SignedDuration::from_hours(1),
@@ -98,6 +102,11 @@ impl World {
         state.contract.progress.settled = Some(Settled {
             outcome: Outcome::Answered,
             at: state.now,
+        });
+        state.contract.progress.answers_taken = 1;
+        state.contract.copy_token = Some(CopyToken {
+            token: AnswerToken::new(COPY_BITS),
+            after_answers: 1,
         });
         state.contract.certificate = Some(StoredCertificate {
             key: "certificates/K7Q2/K7Q2-000123.pdf".parse().unwrap(),
@@ -176,7 +185,9 @@ impl DispatchStore for World {
             return elsewhere();
         }
         let dispatch = &state.contract.dispatch;
-        let is_it = dispatch.offer().is_some_and(|offer| offer.token == *token);
+        let copy = state.contract.copy_token.as_ref();
+        let is_it = dispatch.offer().is_some_and(|offer| offer.token == *token)
+            || copy.is_some_and(|copy| copy.token == *token);
         Ok(is_it.then(|| dispatch.id.clone()))
     }
 
@@ -219,6 +230,10 @@ impl DispatchStore for World {
     }
 
     async fn record_certificate(&self, _: &DispatchId, _: &StoredCertificate) -> PortResult<()> {
+        elsewhere()
+    }
+
+    async fn fix_copy_token(&self, _: &DispatchId, _: &CopyToken) -> PortResult<CopyToken> {
         elsewhere()
     }
 

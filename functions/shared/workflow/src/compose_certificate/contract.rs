@@ -2,10 +2,11 @@
 
 use certificate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState,
-    ContractSection, DeliveredSms, HopRow, MainCertificate, Reply,
+    ContractSection, DeliveredSms, HopRow, MainCertificate, Proof, Reply,
 };
 use domain::{
-    Answer, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer, Outcome,
+    Answer, AnswerProof, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer,
+    Outcome,
 };
 use mail::sms;
 
@@ -177,8 +178,19 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
     };
     Ok(AnswerSection {
         received_at: answer.received_at,
+        proof: proof(answer.proof),
         road,
     })
+}
+
+fn proof(proof: AnswerProof) -> Proof {
+    match proof {
+        AnswerProof::Nothing => Proof::None,
+        AnswerProof::OfferToken => Proof::OfferToken,
+        AnswerProof::CopyToken { .. } => Proof::CopyToken,
+        AnswerProof::Signature => Proof::AlignedSignature,
+        AnswerProof::CallerId => Proof::CallerId,
+    }
 }
 
 fn answer_mail(material: &Material<'_>, answer: &Answer) -> Result<AnswerMail, Failure> {

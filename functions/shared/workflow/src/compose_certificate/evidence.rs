@@ -31,7 +31,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         zone: material.account.settings.zone.clone(),
         accepted_at: stored.dispatch.accepted_at,
         settled_at: settled.at,
-        outcome: outcome_words(&stored.dispatch, settled.outcome),
+        outcome: outcome_words(material, settled.outcome),
         account: Party {
             company: material.account.company.clone(),
             contact: material.account.contact.clone(),
@@ -80,8 +80,9 @@ fn product(material: &Material<'_>) -> Result<Product, Failure> {
     }
 }
 
-fn outcome_words(dispatch: &Dispatch, outcome: Outcome) -> OutcomeWords {
-    let words = words::of_outcome(dispatch, outcome);
+fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
+    let answer = material.answer.map(|(_, answer)| answer);
+    let words = words::of_outcome(&material.stored.dispatch, outcome, answer);
     OutcomeWords {
         code: outcome.name().to_owned(),
         japanese: words.japanese,
@@ -224,7 +225,10 @@ fn logged(event: &Event) -> EventRow {
     EventRow {
         recorded_at: event.recorded_at,
         is_supplementary: event.is_supplementary,
-        verbatim: event.verbatim.clone(),
+        verbatim: event
+            .verbatim
+            .clone()
+            .or_else(|| words::quoted(&event.kind)),
         ..row(&event.kind, event.source, event.at)
     }
 }

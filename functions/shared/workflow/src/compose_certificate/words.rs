@@ -1,17 +1,45 @@
 //! Events in words, Japanese and English. They claim what was seen and no more (X-9).
 
+use domain::limits::ANSWER_QUOTE_CHARACTERS_MAX;
 use domain::{
     Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, Dispatch, EventKind,
     EventSource, Observation, Outcome, SmsFailureKind,
 };
-use mail::{Bilingual, Charset, CharsetReason, Damage, contract_outcome_words, outcome_words};
+use mail::{
+    Bilingual, Charset, CharsetReason, Damage, answered_words, contract_outcome_words,
+    outcome_words,
+};
 
-/// How a dispatch ended.
-pub(crate) fn of_outcome(dispatch: &Dispatch, outcome: Outcome) -> Bilingual {
-    match dispatch.offer() {
-        None => outcome_words(outcome),
-        Some(_) => contract_outcome_words(outcome),
+/// How a dispatch ended, and whether the answer that is certified was authenticated (Q-23).
+pub(crate) fn of_outcome(
+    dispatch: &Dispatch,
+    outcome: Outcome,
+    answer: Option<&Answer>,
+) -> Bilingual {
+    match (dispatch.offer(), answer) {
+        (None, _) => outcome_words(outcome),
+        (Some(_), Some(answer)) => answered_words(outcome, &answer.road, answer.proof),
+        (Some(_), None) => contract_outcome_words(outcome),
     }
+}
+
+/// The words of what came back and answers nothing (Q-23). Those of the answer stand in part 2.
+pub(super) fn quoted(kind: &EventKind) -> Option<String> {
+    let EventKind::AnswerReceived(answer) = kind else {
+        return None;
+    };
+    if answer.is_of_recipient() || answer.text.is_empty() {
+        return None;
+    }
+    let mut characters = answer.text.chars();
+    let mut text: String = characters
+        .by_ref()
+        .take(ANSWER_QUOTE_CHARACTERS_MAX)
+        .collect();
+    if characters.next().is_some() {
+        text.push('…');
+    }
+    Some(text)
 }
 
 /// Who saw an event.
@@ -102,6 +130,11 @@ fn of_answer(answer: &Answer) -> (String, String) {
     };
     let (japanese, english) = match answer.standing {
         AnswerStanding::Recipient => ("相手方からの回答を受信しました", "An answer arrived"),
+        AnswerStanding::Unauthenticated => (
+            "相手方の名で回答を受信しましたが、本人によることを示すものがありません（認証なし）。回答としては扱いません",
+            "An answer arrived in the recipient's name and nothing shows that they gave it (not \
+             authenticated); it answers nothing",
+        ),
         AnswerStanding::AnotherAddress => (
             "申込みの宛先とは別のアドレスからの回答を受信しました。回答としては扱いません",
             "An answer from another address arrived; it answers nothing",
@@ -250,7 +283,8 @@ fn both(japanese: &str, english: &str) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use certificate::sample;
+    use certificate::{Evidence, Proof, sample};
+    use domain::AnswerProof;
 
     use super::*;
 
@@ -258,14 +292,19 @@ mod tests {
     #[test]
     fn the_samples_of_certificates_speak_as_the_service_does() {
         let contracts = sample::contract::all();
-        let contracts = contracts.iter().map(|(_, evidence)| &evidence.outcome);
-        for words in contracts.chain([&sample::evidence().outcome]) {
+        let mail = sample::evidence();
+        let samples = contracts
+            .iter()
+            .map(|(_, evidence)| evidence)
+            .chain([&mail]);
+        for evidence in samples {
+            let words = &evidence.outcome;
             let ours = match words.code.as_str() {
                 "relayed" => outcome_words(Outcome::Relayed),
-                "answered" => contract_outcome_words(Outcome::Answered),
+                "answered" => of_answered(evidence, Outcome::Answered),
                 "noex" => contract_outcome_words(Outcome::Noex),
                 "no_response" => contract_outcome_words(Outcome::NoResponse),
-                "answered_later" => contract_outcome_words(Outcome::AnsweredLater),
+                "answered_later" => of_answered(evidence, Outcome::AnsweredLater),
                 other => panic!("{other} is no outcome of a sample"),
             };
             assert_eq!(
@@ -273,5 +312,37 @@ mod tests {
                 (&words.japanese, &words.english)
             );
         }
+    }
+
+    /// As for an answer of the same road and proof.
+    fn of_answered(evidence: &Evidence, outcome: Outcome) -> Bilingual {
+        let answer = evidence.answer().unwrap();
+        let (road, proof) = match (&answer.road, answer.proof) {
+            (certificate::AnswerRoad::Mail(_), Proof::AlignedSignature) => {
+                let inbound = "abc".parse().unwrap();
+                let road = AnswerRoad::Mail {
+                    inbound,
+                    from: None,
+                };
+                (road, AnswerProof::Signature)
+            }
+            (certificate::AnswerRoad::Sms(sms), Proof::CallerId) => {
+                let road = AnswerRoad::Sms {
+                    from: sms.from.clone(),
+                    to: sms.to.clone(),
+                };
+                (road, AnswerProof::CallerId)
+            }
+            (certificate::AnswerRoad::Link(link), Proof::OfferToken) => {
+                let road = AnswerRoad::Link {
+                    choice: link.choice,
+                    source_ip: link.source_ip.clone(),
+                    user_agent: String::new(),
+                };
+                (road, AnswerProof::OfferToken)
+            }
+            (_, proof) => panic!("{proof:?} is no proof of a sample"),
+        };
+        answered_words(outcome, &road, proof)
     }
 }

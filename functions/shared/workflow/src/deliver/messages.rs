@@ -150,6 +150,7 @@ where
         Letterhead {
             service_domain: self.service.domain(),
             id: dispatch.id.as_str(),
+            thread: Some(&dispatch.thread),
             date: dispatch.accepted_at,
         }
     }
