@@ -12,7 +12,13 @@ use domain::limits::{
     SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, DispatchKind, Event, EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Progress, ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest, SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
+    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerProof,
+    AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind,
+    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, DispatchKind,
+    Event, EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg,
+    MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points,
+    Progress, ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled,
+    Sha256Digest, SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points, ProviderMessageId, Sha256Digest, Standing,
+    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, CopyToken, Dispatch,
+    DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
+    ObjectKey, Points, ProviderMessageId, Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};

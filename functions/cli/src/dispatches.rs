@@ -227,7 +227,8 @@ fn refused_row(refused: &RefusedMail) -> anyhow::Result<String> {
 fn refused_at(refused: &RefusedMail) -> Option<Timestamp> {
     match &refused.intake {
         StoredIntake::Refused { refused_at, .. } => Some(*refused_at),
-        StoredIntake::Accepted { .. } => None,
+        // A mail that nobody vouched for has no serial by which it could be listed.
+        StoredIntake::Accepted { .. } | StoredIntake::Unvouched { .. } => None,
     }
 }
 

@@ -209,7 +209,11 @@ fn dns_asks_over_tcp_for_what_is_too_large_for_a_packet_x_4() {
         run(async {
             let asked = Dns::new(Some(world.name_server()));
             let found = asked.look_up_txt([name.clone()].into()).await;
-            assert_eq!(found.0.get(&name), Some(&TxtAnswer::Found(vec![text])), "{label}");
+            assert_eq!(
+                found.0.get(&name),
+                Some(&TxtAnswer::Found(vec![text])),
+                "{label}"
+            );
         });
     }
 }

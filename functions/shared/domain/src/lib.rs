@@ -44,7 +44,8 @@ pub use authentication::{
     UnvouchedTally, Vouched,
 };
 pub use contract::{
-    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo, CopyToken, DeadlineError, Offer, OfferOrder, SeenBy, ThreadKey, TokenError,
+    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
+    CopyToken, DeadlineError, Offer, OfferOrder, SeenBy, ThreadKey, TokenError,
 };
 pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
@@ -62,7 +63,8 @@ pub use ids::{
     SerialNumber,
 };
 pub use intake::{
-    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request, Standing, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
+    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request,
+    Standing, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
 };
 pub use lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,

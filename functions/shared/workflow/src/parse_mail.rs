@@ -6,7 +6,9 @@ use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
 use domain::{
     AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
-    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake, sms_of,
+    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer,
+    OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest,
+    Standing, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};

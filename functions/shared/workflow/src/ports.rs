@@ -6,7 +6,10 @@ use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, CopyToken, Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, Standing, ThreadKey, UnvouchedCount, WarningState,
+    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, CopyToken, Dispatch,
+    DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber,
+    NoticeState, ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial,
+    Sha256Digest, Standing, ThreadKey, UnvouchedCount, WarningState,
 };
 use jiff::Timestamp;
 

@@ -2,7 +2,8 @@
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{
-    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event, EventId, EventSource, SeenBy,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event,
+    EventId, EventSource, SeenBy,
 };
 use jiff::Timestamp;
 

@@ -1,7 +1,9 @@
 //! One event of a dispatch as an item.
 
 use domain::{
-    Answer, AnswerProof, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel, Choice, DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy, SmsFailureKind,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel,
+    Choice, DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy,
+    SmsFailureKind,
 };
 
 use super::dispatch_item::{dispatch_key, event_sort_key};

@@ -7,7 +7,7 @@ use certificate::{
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{
-    Attempt, Channel, Dispatch, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest,
+    Attempt, Channel, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
