@@ -4,8 +4,8 @@
 use domain::limits::EVENT_SIZE_BYTES_MAX;
 use domain::{
     Answer, AnswerProof, AnswerRoad, AnswerStanding, Attempt, Channel, Command, Decision, Dispatch,
-    DispatchId, EmailAddress, Event, EventId, EventSource, Fit, MobileNumber,
-    ProviderReport, Sha256Digest,
+    DispatchId, EmailAddress, Event, EventId, EventSource, Fit, MobileNumber, ProviderReport,
+    Sha256Digest,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};

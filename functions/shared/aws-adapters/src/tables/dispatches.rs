@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId,
-    MobileNumber, NoticeState, ProviderMessageId, Sha256Digest,
+    AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId, MobileNumber,
+    NoticeState, ProviderMessageId, Sha256Digest,
 };
 use jiff::Timestamp;
 use workflow::ports::{

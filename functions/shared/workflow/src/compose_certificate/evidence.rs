@@ -6,9 +6,7 @@ use certificate::{
     Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{
-    Attempt, Channel, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest,
-};
+use domain::{Attempt, Channel, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest};
 use jiff::Timestamp;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
