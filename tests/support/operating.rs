@@ -270,7 +270,9 @@ impl State {
                         intake: intake.clone(),
                     })));
                 }
-                StoredIntake::Refused { .. } | StoredIntake::Accepted { .. } => {}
+                StoredIntake::Refused { .. }
+                | StoredIntake::Accepted { .. }
+                | StoredIntake::Unvouched { .. } => {}
             }
         }
         all
