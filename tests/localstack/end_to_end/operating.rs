@@ -61,7 +61,7 @@ fn a_mail_that_failed_is_listed_and_taken_in_by_a_redrive() {
     let id = format!("redrive{}", sender.account().to_lowercase());
     let letter = sender.letter(&[&recipient]);
     let bucket = world.output("InboundBucket");
-    world.put_object(bucket, &format!("raw/{id}"), &letter.as_sent());
+    world.put_object_as_ses(bucket, &format!("raw/{id}"), &letter.as_sent());
     let file = world.root().join("events/ses-receipt.json");
     let event = std::fs::read_to_string(file).expect("the recorded event");
     let mut event: Value = serde_json::from_str(&event).expect("JSON");
