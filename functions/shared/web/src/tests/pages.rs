@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::world::World;
-use super::{get, html, post, text, token};
+use super::{copy_token, get, html, post, text, token};
 
 #[test]
 fn pages_say_who_offers_what_until_when() {
