@@ -133,8 +133,8 @@ const SIGNERS: [(&str, Signs, &str); 12] = [
     (
         "Microsoft 365",
         Signs::These(&MICROSOFT_365),
-        "d=citrix.onmicrosoft.com, d=amdcloud.onmicrosoft.com, d=oracle.onmicrosoft.com and others, \
-         on lore.kernel.org",
+        "d=citrix.onmicrosoft.com, d=amdcloud.onmicrosoft.com, d=oracle.onmicrosoft.com and \
+         others, on lore.kernel.org",
     ),
     (
         "Yahoo (yahoo.com)",

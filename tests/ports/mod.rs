@@ -14,6 +14,7 @@ fn names() -> Names {
 /// Contracts with many tasks need a real executor.
 fn run(contract: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime");
     runtime.block_on(contract);

@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, Dns, OsNonces, SystemClock, lambda, settings};
-use workflow::Route;
-use workflow::parse_mail::ParseMail;
-use workflow::wire::ReceiptEvent;
+use workflow::{Route, parse_mail::ParseMail, wire::ReceiptEvent};
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {

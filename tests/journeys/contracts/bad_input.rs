@@ -33,9 +33,7 @@ fn refused_contracts() -> Vec<(&'static str, Letter)> {
         ("virus", Letter::contract(BY_BOTH).verdicts("FAIL", "PASS")),
         (
             "everything_at_once",
-            Letter::contract("03-1234-5678 契約")
-                .unsigned()
-                .verdicts("FAIL", "FAIL"),
+            Letter::contract("03-1234-5678 契約").verdicts("FAIL", "FAIL"),
         ),
     ]
 }

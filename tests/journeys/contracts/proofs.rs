@@ -372,7 +372,7 @@ fn an_answer_on_another_road_ends_what_the_copy_before_it_proves_q_31() {
 fn a_signed_answer_that_is_sent_in_again_by_somebody_else_is_no_other_answer_q_31() {
     let world = World::with_customer(10);
     let id = offered(&world, BY_MAIL);
-    let letter = Letter::answer(&world.offer_mail(&id), "承諾します。");
+    let letter = Letter::answer(&world.offer_mail(&id), "承諾します。").as_it_is();
     for letter in [
         letter.clone(),
         letter.clone(),

@@ -146,7 +146,7 @@ pub(crate) const RELIED_ON_NONE: Words = words(
     "None (there was no DKIM signature to rely on)",
 );
 pub(crate) const SPF: Words = words("SPFの結果", "SPF result");
-pub(crate) const VOUCHED_BY_SPF: Words = words("SPFだけが保証する項目", "Vouched for by SPF alone");
+pub(crate) const VOUCHED_BY_SPF: Words = words("SPFだけが裏付ける項目", "Vouched for by SPF alone");
 pub(crate) const COVERED: Words = words("署名の対象", "Fields it covers");
 pub(crate) const UNCOVERED: Words = words("署名の対象外", "Fields it does not cover");
 pub(crate) const NO_FIELD: Words = words("なし", "None");

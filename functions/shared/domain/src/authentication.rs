@@ -332,8 +332,8 @@ pub struct UnvouchedCount {
 }
 
 impl UnvouchedTally {
-    /// Counts one more mail: the tally after it, and what is told now, if it is time. Whoever forges
-    /// a sender makes us write to that sender at most once an hour.
+    /// Counts one more mail: the tally after it, and what is told now, if it is time. Whoever
+    /// forges a sender makes us write to that sender at most once an hour.
     #[must_use]
     pub fn count(&self, refused_at: Timestamp) -> (Self, Option<UnvouchedCount>) {
         let interval = SignedDuration::from_secs(UNVOUCHED_NOTICE_SECONDS_MIN);

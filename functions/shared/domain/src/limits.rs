@@ -60,7 +60,8 @@ pub const SIGNATURE_AGE_SECONDS_MAX: i64 = 5 * 86_400;
 pub const SIGNATURE_FUTURE_SECONDS_MAX: i64 = 3_600;
 
 /// Shortest time between two notices to one sender that mails in its name were refused because
-/// nobody vouched for them, in seconds: whoever forges the sender decides how many there are.
+/// nobody vouched for them, in seconds: whoever forges the sender decides how many there are
+///
 pub const UNVOUCHED_NOTICE_SECONDS_MIN: i64 = 3_600;
 
 /// Most times that such a notice lists, beside its own; of the others it tells the number.

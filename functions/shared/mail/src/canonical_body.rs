@@ -185,7 +185,11 @@ mod tests {
             (blanks, Canonicalization::Relaxed, "Hello  all\r\n"),
             ("\r\n", Canonicalization::Simple, "\r\n"),
             ("Hello \r\n", Canonicalization::Relaxed, ""),
-            ("Hello \r\nall", Canonicalization::Relaxed, "Hello \r\n"),
+            (
+                "Hello \r\nall\r\nof you",
+                Canonicalization::Relaxed,
+                "Hello \r\nall\r\n",
+            ),
             (
                 "\tHello\r\nall\r\n",
                 Canonicalization::Relaxed,

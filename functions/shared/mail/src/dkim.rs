@@ -1,7 +1,7 @@
 //! DKIM (RFC 6376, RFC 8463) verified by us, with the DNS answers kept, and its alignment
 //! with From, with what each of them covers. `mail-auth` parses, canonicalizes and
-//! does the cryptography; which fields are signed and which signatures count is decided here. DNS answers come in as values, so that a certificate can be checked
-//! again when the records are gone.
+//! does the cryptography; which fields are signed and which signatures count is decided here. DNS
+//! answers come in as values, so that a certificate can be checked again when the records are gone.
 
 use domain::{
     AlignedSignature, Authentication, Coverage, EmailAddress, HeaderField, MailDomain, Sha256Digest,
@@ -26,8 +26,8 @@ pub const SIGNATURES_MAX: usize = 8;
 pub struct DkimReport {
     /// One entry for each examined signature, in the order of the header.
     pub signatures: Vec<SignatureReport>,
-    /// Which of them vouches for the mail: of the passing, aligned ones the one that covers most, of
-    /// these an exactly aligned one.
+    /// Which of them vouches for the mail: of the passing, aligned ones the one that covers most,
+    /// of these an exactly aligned one.
     pub relied_on: Option<usize>,
 }
 

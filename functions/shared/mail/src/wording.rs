@@ -397,8 +397,8 @@ fn doubt_words(doubt: &Doubt, trust: TrustSetting) -> Bilingual {
         Doubt::NotSignedNorSpf(fields) => not_signed_nor_spf(fields),
         Doubt::NotAddressedToUs => Bilingual::new(
             "当サービスのアドレスが、署名されたToにもCcにもありません。当サービスのアドレスをCcに入れてお送りください（Bccでお送りになる場合は、SPFの合格が必要です）。",
-            "The service's address stands neither in the signed To nor in the signed Cc. Please put \
-             it in Cc; with Bcc, SPF has to pass for the From domain.",
+            "The service's address stands neither in the signed To nor in the signed Cc. Please \
+             put it in Cc; with Bcc, SPF has to pass for the From domain.",
         ),
         Doubt::TooOld(made_at) => Bilingual::new(
             format!(
@@ -406,8 +406,8 @@ fn doubt_words(doubt: &Doubt, trust: TrustSetting) -> Bilingual {
                 SIGNATURE_AGE_SECONDS_MAX / 86_400
             ),
             format!(
-                "The DKIM signature is too old (made at {made_at}; a mail has to reach us within {} \
-                 days). Please send the same as a new mail.",
+                "The DKIM signature is too old (made at {made_at}; a mail has to reach us within \
+                 {} days). Please send the same as a new mail.",
                 SIGNATURE_AGE_SECONDS_MAX / 86_400
             ),
         ),
@@ -452,8 +452,8 @@ fn not_signed(fields: &BTreeSet<HeaderField>) -> Bilingual {
             "DKIM署名の対象になっていない項目があります: {names}。メールの管理者に、これらを署名の対象（h=）に含める設定を依頼してください。"
         ),
         format!(
-            "The DKIM signature does not cover: {names}. Please ask your mail administrator to have \
-             these fields signed (h=)."
+            "The DKIM signature does not cover: {names}. Please ask your mail administrator to \
+             have these fields signed (h=)."
         ),
     )
 }
@@ -463,11 +463,13 @@ fn not_signed_nor_spf(fields: &BTreeSet<HeaderField>) -> Bilingual {
     let names = names_of(fields.iter().copied());
     Bilingual::new(
         format!(
-            "DKIM署名の対象になっていない項目があり（{names}）、それを補うSPFにも合格していません。普段お使いのメールサーバーから転送を介さずに送るか、メールの管理者に、送信サーバーをSPFに載せるか、これらを署名の対象（h=）に含める設定を依頼してください。"
+            "DKIM署名の対象になっていない項目があり（{names}）、それを補うSPFにも合格していません。\
+             普段お使いのメールサーバーから転送を介さずに送るか、メールの管理者に、\
+             送信サーバーをSPFに載せるか、これらを署名の対象（h=）に含める設定を依頼してください。"
         ),
         format!(
-            "The DKIM signature does not cover these fields: {names}, and SPF, which could stand in, \
-             did not pass for the From domain. Please send from your usual mail server, not \
+            "The DKIM signature does not cover these fields: {names}, and SPF, which could stand \
+             in, did not pass for the From domain. Please send from your usual mail server, not \
              through a forwarder, or ask your mail administrator to list the server in SPF or to \
              have these fields signed (h=)."
         ),

@@ -308,7 +308,8 @@ mod tests {
             recipient: domain::Recipient::Mail("hanako@recipient.test".parse().unwrap()),
             inbound: format!("mail{number}").parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
-            price: domain::Points::new(1),
+            price: Points::new(1),
+            thread: domain::ThreadKey::new(1),
         })
     }
 

@@ -337,6 +337,7 @@ mod tests {
                 let road = AnswerRoad::Link {
                     choice: link.choice,
                     source_ip: link.source_ip.clone(),
+                    seen_by: domain::SeenBy::WebServer,
                     user_agent: String::new(),
                 };
                 (road, AnswerProof::OfferToken)
