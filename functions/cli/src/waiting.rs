@@ -24,9 +24,9 @@ pub(crate) enum ParkedCommand {
 }
 
 #[derive(Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct ReplayArguments {
     /// A serial, as printed on every notice, or a dispatch's id.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
     dispatch: Option<String>,
     /// All that are parked.
     #[arg(long)]
@@ -42,9 +42,9 @@ pub(crate) enum FailedCommand {
         json: bool,
     },
     /// Call the function again with the event of back then. What succeeds leaves its queue.
+    #[group(required = true, multiple = false)]
     Redrive {
         /// The id that `akashi failed list` shows.
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<String>,
         /// Everything, one after the other.
         #[arg(long)]

@@ -157,7 +157,13 @@ fn stack_file(folder: &Path) -> String {
     ];
     let outputs: serde_json::Map<String, serde_json::Value> = names
         .into_iter()
-        .map(|name| (name.to_owned(), "x".into()))
+        .map(|name| {
+            (
+                name.to_owned(),
+                if name.ends_with("Seconds") { "60" } else { "x" },
+            )
+        })
+        .map(|(name, value)| (name, value.into()))
         .collect();
     let file = folder.join("stack.json");
     fs::write(&file, serde_json::Value::Object(outputs).to_string()).unwrap();

@@ -5,8 +5,8 @@
 //! [`World::shared`] starts and deploys a local world unless it runs: `make test` names one of its
 //! own, and `cargo test -p localstack` by hand uses the one of `make up`, or the one that
 //! `AKASHI_LOCAL`, `AKASHI_STACK` and the four ports name (`localstack/README.md`). A test opens
-//! accounts of its own ([`Sender::with_points`]) and writes to recipients of its own, so that all tests run
-//! side by side. Nothing waits a fixed time: [`wait_for`] asks until a deadline.
+//! accounts of its own ([`Sender::with_points`]) and writes to recipients of its own, so that all
+//! tests run side by side. Nothing waits a fixed time: [`wait_for`] asks until a deadline.
 //!
 //! What it must not know: how any step works. The steps are the deployed functions.
 #![expect(
