@@ -10,8 +10,8 @@ use domain::ObjectKey;
 use rustix::time::{ClockId, clock_gettime};
 use tests::Ports;
 use workflow::ports::{
-    FetchCrl, OBJECT_ROOM_BYTES, PortResult, ReadObject, RequestOcsp, RequestTimestamp, SignDigest,
-    WriteObject,
+    ExpireObject, FetchCrl, OBJECT_ROOM_BYTES, PortResult, ReadObject, RequestOcsp,
+    RequestTimestamp, SignDigest, WriteObject,
 };
 
 /// The network, the key, the timestamp authorities and the OCSP responders of the world in memory,
@@ -58,6 +58,12 @@ fn cpu_time() -> u64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     let part = |number: i64| u64::try_from(number).unwrap_or_default();
     part(time.tv_sec) * 1_000_000_000 + part(time.tv_nsec)
+}
+
+impl ExpireObject for Others {
+    async fn expire_object(&self, key: &ObjectKey) -> PortResult<()> {
+        self.count(self.ports.expire_object(key)).await
+    }
 }
 
 impl ReadObject for Others {

@@ -129,7 +129,8 @@ fn the_outcome_says_whether_the_answer_was_authenticated_q_23() {
     let by_sms = |world: &World, _: &DispatchId| world.send_us_sms(MOBILE, "承諾します。");
     let by_link =
         |world: &World, id: &DispatchId| world.answer_by_link(id, Choice::Agree, "承諾します。");
-    let roads: [(&dyn Fn(&World, &DispatchId), &str, &str); 4] = [
+    type Road<'a> = &'a dyn Fn(&World, &DispatchId);
+    let roads: [(Road, &str, &str); 4] = [
         (
             &signed,
             "認証あり：回答のメールには",

@@ -56,12 +56,12 @@ impl DnsRecords {
 impl LookUpRecords for DnsRecords {
     async fn mail_exchangers(&self, name: &str) -> PortResult<Vec<MailExchanger>> {
         let found = self.ask(name, RecordType::MX).await?;
-        let exchangers = found.iter().filter_map(|data| match data {
-            RData::MX(mx) => Some(MailExchanger {
+        let exchangers = found.iter().filter_map(|data| {
+            let RData::MX(mx) = data else { return None };
+            Some(MailExchanger {
                 preference: mx.preference,
                 host: plain(&mx.exchange),
-            }),
-            _ => None,
+            })
         });
         Ok(exchangers.collect())
     }
@@ -73,9 +73,11 @@ impl LookUpRecords for DnsRecords {
 
     async fn alias(&self, name: &str) -> PortResult<Option<String>> {
         let found = self.ask(name, RecordType::CNAME).await?;
-        Ok(found.iter().find_map(|data| match data {
-            RData::CNAME(target) => Some(plain(&target.0)),
-            _ => None,
+        Ok(found.iter().find_map(|data| {
+            let RData::CNAME(target) = data else {
+                return None;
+            };
+            Some(plain(&target.0))
         }))
     }
 

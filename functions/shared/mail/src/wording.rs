@@ -274,16 +274,21 @@ pub fn refusal_words(refusal: &Refusal) -> Bilingual {
             "The mail went to the address of registered mail and to one of contracts. Please send \
              it to one of them only.",
         ),
-        Refusal::TooManySms { count, left } => Bilingual::new(
-            format!(
-                "本日のSMS送信数の上限を超えます（このメールで{count}件、本日の残り{left}件）。明日（UTC）以降にお送りいただくか、運営者にお問い合わせください。"
-            ),
-            format!(
-                "The mail would exceed the number of SMS of one day ({count} in this mail, {left} \
-                 left today). Please send it tomorrow (UTC) or ask the operator."
-            ),
-        ),
+        Refusal::TooManySms { count, left } => too_many_sms(*count, *left),
     }
+}
+
+/// The limit of a day keeps a stolen account from spending the operator's SMS.
+fn too_many_sms(count: usize, left: u32) -> Bilingual {
+    Bilingual::new(
+        format!(
+            "本日のSMS送信数の上限を超えます（このメールで{count}件、本日の残り{left}件）。明日（UTC）以降にお送りいただくか、運営者にお問い合わせください。"
+        ),
+        format!(
+            "The mail would exceed the number of SMS of one day ({count} in this mail, {left} \
+             left today). Please send it tomorrow (UTC) or ask the operator."
+        ),
+    )
 }
 
 /// Q-21.

@@ -133,10 +133,8 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
 
     // Her copy brought her a link of her own.
     let copy = wait_for("her copy", || {
-        let mails = sender.mailbox(&recipient).into_iter();
-        mails
-            .filter(|mail| mail.ses_message_id != offer.ses_message_id)
-            .last()
+        let mut mails = sender.mailbox(&recipient).into_iter();
+        mails.rfind(|mail| mail.ses_message_id != offer.ses_message_id)
     });
     assert_ne!(copy.link(), offer.link());
     let form = [("choice", "text"), ("text", "追伸です。")];

@@ -9,8 +9,8 @@ mod facts;
 
 pub use diagnosis::{Finding, State, diagnose};
 pub use facts::{
-    Authority, Facts, Identity, MailExchanger, MailFrom, Records, Seen, SendingAccount, Signing,
-    SmsAccount, Subject, Subscription,
+    Authority, EnvelopeRecords, Facts, Identity, MailExchanger, MailFrom, Records, Seen,
+    SendingAccount, Signing, SmsAccount, Subject, Subscription,
 };
 
 use std::future::Future;

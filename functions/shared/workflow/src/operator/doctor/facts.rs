@@ -96,6 +96,9 @@ pub struct MailExchanger {
     pub host: String,
 }
 
+/// Mail exchangers and texts of one domain.
+pub type EnvelopeRecords = (Seen<Vec<MailExchanger>>, Seen<Vec<String>>);
+
 /// What the DNS says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Records {
@@ -109,7 +112,7 @@ pub struct Records {
     /// The texts at `_dmarc.<domain>`.
     pub dmarc: Seen<Vec<String>>,
     /// Mail exchangers and texts of the domain of the envelope's sender, if there is one.
-    pub mail_from: Option<(Seen<Vec<MailExchanger>>, Seen<Vec<String>>)>,
+    pub mail_from: Option<EnvelopeRecords>,
 }
 
 /// With what certificates are signed.
