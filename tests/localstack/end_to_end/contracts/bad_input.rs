@@ -101,7 +101,7 @@ fn the_branches_of_the_intake_are_silence_silence_and_a_warning_p_011_p_012_p_01
             "ignored_unknown_sender",
             0,
         ),
-        ("not trusted", offer().unsigned(), "refused", 1),
+        ("not trusted", offer().unsigned(), "unvouched", 1),
     ];
     for (name, letter, expected, notices) in cases {
         let reply = sender.world.post(&letter);

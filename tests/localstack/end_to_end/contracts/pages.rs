@@ -56,7 +56,7 @@ fn a_link_scanner_changes_nothing_and_a_form_answers_once_x_9() {
     let dispatch = sender.ended_dispatches(1).remove(0);
     assert_eq!(Browser::new(world).post(&link, &form).html(), first.html());
     let other = person.post(&link, &[("choice", "decline"), ("text", "")]);
-    assert!(other.html().contains("recorded as a supplement"));
+    assert!(other.html().contains("is not certified as your answer"));
 
     let certificate = certificate_text(&sender, &dispatch);
     let source = person.source.to_string();
