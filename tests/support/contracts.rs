@@ -441,6 +441,16 @@ where
         intake: refusal,
     };
     expected.insert(3, SerialHolder::RefusedMail(Box::new(refused)));
+    let whole = PageOf {
+        after: None,
+        newest_first: false,
+        entries_max: 100,
+    };
+    let is_whole = eventually(async || {
+        let found = store.serials_of(account, &whole).await.expect("answers");
+        found.entries.len() == expected.len()
+    });
+    assert!(is_whole.await);
     for newest_first in [false, true] {
         for entries_max in [1, 2, 6, 100] {
             let mut page = PageOf {
@@ -712,7 +722,7 @@ where
     S: ReadObject + WriteObject + ExpireObject,
 {
     let key = |name: &str| -> ObjectKey {
-        let key = format!("raw/{}-{name}", names.prefix);
+        let key = format!("tests/{}-{name}", names.prefix);
         key.parse().expect("a key")
     };
     let bytes = Bytes::from_static(b"spam");
@@ -1091,14 +1101,20 @@ where
             let fixed = store.fix_copy_token(id, token).await.expect("answers");
             assert_eq!(fixed, first, "the first stays");
         }
-        let found = store.find_by_answer_token(&first.token).await;
-        assert_eq!(found.expect("answers").as_ref(), Some(id));
+        let is_found = eventually(async || {
+            let found = store.find_by_answer_token(&first.token).await;
+            found.expect("answers").as_ref() == Some(id)
+        });
+        assert!(is_found.await);
         let found = store.find_by_answer_token(&second.token).await;
         assert_eq!(found.expect("answers"), None);
         assert_eq!(loaded(store, id).await.copy_token, Some(first));
     }
-    let found = store.find_by_answer_token(&offered).await;
-    assert_eq!(found.expect("answers").as_ref(), Some(&contract));
+    let is_found = eventually(async || {
+        let found = store.find_by_answer_token(&offered).await;
+        found.expect("answers").as_ref() == Some(&contract)
+    });
+    assert!(is_found.await);
     let missing: DispatchId = "nobody-01".parse().expect("an id");
     let token = CopyToken {
         token: offered,
@@ -1487,7 +1503,8 @@ where
     recorded.expect("the store answers");
     let stored = loaded(store, id).await.certificate;
     assert_eq!(stored, Some(renewed(2)), "it stays");
-    assert!(!is_listed(next - SignedDuration::from_secs(1)).await);
+    let before = next - SignedDuration::from_secs(1);
+    assert!(eventually(async || !is_listed(before).await).await);
     assert!(eventually(async || is_listed(next).await).await);
     // Nothing is left that later tests would find.
     let put_off = store.renew_later(id, &renewed(2), Timestamp::MAX).await;
@@ -1740,7 +1757,7 @@ where
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_objects<S: ReadObject + WriteObject>(bucket: &S, names: &Names) {
-    let key: ObjectKey = format!("delivered/{}.eml", names.prefix)
+    let key: ObjectKey = format!("tests/{}.eml", names.prefix)
         .parse()
         .expect("a key");
     assert_eq!(

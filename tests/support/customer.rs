@@ -297,6 +297,13 @@ impl Letter {
         self
     }
 
+    /// What stands in the first field of a name; nothing where there is none.
+    #[must_use]
+    pub fn value(&self, name: &str) -> String {
+        let field = self.fields.iter().find(|(other, _)| other == name);
+        field.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// Signed over these fields only, of those that it has; a name may stand several times.
     #[must_use]
     pub fn signed_over(mut self, names: &[&str]) -> Self {

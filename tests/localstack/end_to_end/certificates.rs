@@ -44,6 +44,11 @@ fn judges_find_nothing_wrong_and_the_sample_mail_inside_i_006_i_054() {
     let letter = Letter::of_bytes(&sender.customer, &sample.expect("the sample"))
         .field("From", &format!("Taro <{}>", sender.address()))
         .to(&[&recipient]);
+    // What the customer's server adds when it takes the mail.
+    let server = sender.letter(&[]);
+    let letter = letter
+        .field("Date", &server.value("Date"))
+        .field("Message-ID", &server.value("Message-ID"));
     let reply = sender.send(&letter);
     let dispatches = sender.ended_dispatches(1);
     let case = case(&sender, &dispatches[0]);

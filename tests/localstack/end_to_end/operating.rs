@@ -59,7 +59,10 @@ fn a_mail_that_failed_is_listed_and_taken_in_by_a_redrive() {
     let world = sender.world;
     let recipient = sender.recipient("hanako");
     let id = format!("redrive{}", sender.account().to_lowercase());
-    let letter = sender.letter(&[&recipient]);
+    // Of the time of the recorded event.
+    let letter = sender
+        .letter(&[&recipient])
+        .field("Date", "Mon, 05 Jan 2026 09:00:00 +0900");
     let bucket = world.output("InboundBucket");
     world.put_object_as_ses(bucket, &format!("raw/{id}"), &letter.as_sent());
     let file = world.root().join("events/ses-receipt.json");

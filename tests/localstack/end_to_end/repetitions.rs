@@ -16,8 +16,11 @@ fn receipt_event(sender: &Sender, message_id: &str) -> Value {
     event
 }
 
-/// A mail that is in the bucket, and that nobody was told of.
+/// A mail that is in the bucket, and that nobody was told of; of the time of the recorded event.
 fn stored(sender: &Sender, letter: &Letter) -> String {
+    let letter = letter
+        .clone()
+        .field("Date", "Mon, 05 Jan 2026 09:00:00 +0900");
     let id = format!("test{}", sender.account().to_lowercase());
     let bucket = sender.world.output("InboundBucket");
     let key = format!("raw/{id}");
