@@ -100,6 +100,11 @@ fn an_unused_account_is_warned_and_closed_and_its_senders_are_told_i_046() {
             ":now": { "N": "0" },
         }),
     );
+    // The index that is asked follows its table a moment later.
+    wait_for("the account is warned", || {
+        expire_accounts(world);
+        (!sender.mailbox(sender.address()).is_empty()).then_some(())
+    });
     for _ in 0..2 {
         expire_accounts(world);
         let warning = sender.notices(1).remove(0);
@@ -119,6 +124,10 @@ fn an_unused_account_is_warned_and_closed_and_its_senders_are_told_i_046() {
         "SET lapse_warning = :warning, lapse_check_at = :now",
         &json!({ ":warning": warning, ":now": { "N": "0" } }),
     );
+    wait_for("the account is closed", || {
+        expire_accounts(world);
+        (sender.points() == (0, 0)).then_some(())
+    });
     for _ in 0..2 {
         expire_accounts(world);
         assert_eq!(sender.points(), (0, 0));

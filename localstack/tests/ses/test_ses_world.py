@@ -243,6 +243,22 @@ def test_an_identitys_topic_gets_the_older_form(world: World, stack: Stack) -> N
     sns.subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
     )
+    for resource, action, principal in (
+        (topic, "sns:Publish", "ses.amazonaws.com"),
+        (arn, "sqs:SendMessage", "sns.amazonaws.com"),
+    ):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": principal},
+            "Action": action,
+            "Resource": resource,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        if resource == topic:
+            named = {"TopicArn": topic, "AttributeName": "Policy"}
+            sns.set_topic_attributes(**named, AttributeValue=policy)
+        else:
+            sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
     setting = {"Identity": DOMAIN, "NotificationType": "Bounce"}
     ses.set_identity_notification_topic(**setting, SnsTopic=topic)
     message_id = stack.send("bounce@simulator.amazonses.com")
