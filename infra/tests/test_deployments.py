@@ -49,6 +49,7 @@ CASES: dict[str, dict[str, str]] = {
         "SmsSenderId": "AKASHI",
         "TwoWaySms": "true",
         "WebAddress": "https://registered.example",
+        "OriginSecret": "secret-of-a-test-that-nobody-else-has",
         "MailFromLabel": "none",
         "Retention": "GOVERNANCE-1D",
         "PagesConcurrency": "20",
@@ -237,6 +238,7 @@ def check_originals_outlive_the_data_key(world: Any, name: str, outputs: dict[st
         put = s3.put_object(
             **original,
             Body=b"%PDF",
+            IfNoneMatch="*",
             ObjectLockMode="GOVERNANCE",
             ObjectLockRetainUntilDate="2099-01-01T00:00:00Z",
         )
