@@ -120,7 +120,9 @@ fn main() -> ExitCode {
 /// AWS's clients say in five lines that nobody has signed in.
 fn in_one_sentence(error: &anyhow::Error) -> String {
     let said = format!("{error:#}");
-    if said.contains("credentials") && said.contains("dispatch failure") {
+    // The SDK's words, for its own calls and for those that are signed here.
+    let is_signed_out = ["dispatch failure", "no credentials found"].map(|of| said.contains(of));
+    if said.contains("credentials") && is_signed_out.contains(&true) {
         return "there are no AWS credentials: sign in (`aws sso login`), or set AWS_PROFILE"
             .to_owned();
     }
