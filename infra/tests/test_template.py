@@ -480,7 +480,7 @@ def test_each_metric_of_the_signers_last_days_comes_also_where_nobody_sends() ->
     assert groups == {"SignCertificateLog", "RenewTimestampsLog"}
 
 
-def test_what_lambda_drops_or_refuses_is_told() -> None:
+def test_what_lambda_loses_or_refuses_is_told() -> None:
     def watched(alarm: str) -> set[str]:
         metrics = RESOURCES[alarm]["Properties"]["Metrics"]
         return {
@@ -492,8 +492,16 @@ def test_what_lambda_drops_or_refuses_is_told() -> None:
 
     functions = of_type("AWS::Serverless::Function")
     assert watched("ThrottlesAlarm") == watched("FunctionErrorsAlarm") == set(functions)
+    # AsyncEventsDropped counts also what went to a queue before, whose alarm tells of it.
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     events = {name for name, f in functions.items() if "EventInvokeConfig" in f}
-    assert watched("DroppedEventsAlarm") == events
+    assert watched("LostEventsAlarm") == events
+    names = {
+        metric["MetricStat"]["Metric"]["MetricName"]
+        for metric in RESOURCES["LostEventsAlarm"]["Properties"]["Metrics"]
+        if "MetricStat" in metric
+    }
+    assert names == {"DestinationDeliveryFailures"}
 
 
 def test_what_a_function_logs_is_let_through_by_lambda() -> None:
