@@ -119,13 +119,18 @@ def longest(value: Any) -> Any:
     ((key, inner), *others) = value.items()
     if others or not (key == "Ref" or key.startswith("Fn::")):
         return {k: longest(v) for k, v in value.items()}
-    if key == "Ref":
+    return called(key, inner)
+
+
+def called(function: str, inner: Any) -> Any:
+    """What an intrinsic function gives."""
+    if function == "Ref":
         return None if inner == "AWS::NoValue" else referred(inner)
-    if key == "Fn::Sub":
+    if function == "Fn::Sub":
         return re.sub(r"\$\{([^}]+)\}", substituted, inner)
-    if key == "Fn::GetAtt":
+    if function == "Fn::GetAtt":
         return attribute(*inner)
-    assert key == "Fn::If", key
+    assert function == "Fn::If", function
     return max((longest(branch) for branch in inner[1:]), key=lambda v: len(compact(v)))
 
 
