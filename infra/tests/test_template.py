@@ -92,14 +92,29 @@ def test_no_function_may_do_everything_or_anything_to_everything(function: str) 
             assert listed(statement["Action"]) == ["sns:Publish"]
             assert statement["NotResource"] == {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
             assert "Resource" not in statement
-        else:
-            assert "*" not in listed(statement["Resource"])
+        elif "*" in listed(statement["Resource"]):
+            # An SMS may leave by a number that nobody named. It is for SNS alone, in our name.
+            assert statement["Sid"] == "SendSmsThroughSns"
+            assert listed(statement["Action"]) == ["sms-voice:SendTextMessage"]
+            assert statement["Condition"] == THROUGH_SNS
+
+
+THROUGH_SNS = {"ForAnyValue:StringEquals": {"aws:CalledVia": ["sns.amazonaws.com"]}}
 
 
 def test_only_who_hands_something_to_recipients_may_send_sms() -> None:
     senders = {f for f in packages.FUNCTIONS.values() if "sns:Publish" in actions(f)}
     # ServeWeb sends the codes without which no copy is handed out (C-012).
     assert senders == {"Deliver", "SendCopies", "ServeWeb"}
+    # SNS sends them by AWS End User Messaging, in the name of who publishes.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-sms-access-management.html
+    handing_on = {
+        f for f in packages.FUNCTIONS.values() if "sms-voice:SendTextMessage" in actions(f)
+    }
+    assert handing_on == senders
+    for function in senders:
+        (statement,) = (s for s in statements(function) if "sms-voice" in str(s["Action"]))
+        assert statement["Condition"] == THROUGH_SNS
 
 
 def test_every_index_is_read_by_somebody_who_may() -> None:
