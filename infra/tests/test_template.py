@@ -117,6 +117,17 @@ def test_only_who_hands_something_to_recipients_may_send_sms() -> None:
         assert statement["Condition"] == THROUGH_SNS
 
 
+def test_numbers_and_names_that_sms_come_from_are_such_that_sns_takes_them() -> None:
+    # https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+    for parameter, taken, refused in [
+        ("SmsOriginationNumber", ["", "+815012345678", "12345"], ["+", "1234", "1" * 15]),
+        ("SmsSenderId", ["", "Akashi", "a12", "2026sha"], ["ab", "123", "A" * 12, "a-b-c", "a b"]),
+    ]:
+        pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
+        assert all(re.fullmatch(pattern, value) for value in taken), parameter
+        assert not any(re.fullmatch(pattern, value) for value in refused), parameter
+
+
 def test_every_index_is_read_by_somebody_who_may() -> None:
     tables = [t for t in of_type("AWS::DynamoDB::Table").values() if "GlobalSecondaryIndexes" in t]
     indexes = {index["IndexName"] for table in tables for index in table["GlobalSecondaryIndexes"]}
