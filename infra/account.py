@@ -101,6 +101,23 @@ class Account:
             " ServiceDomain"
         )
 
+    def look_for_mail_from_again(self, domain: str) -> None:
+        """SES looks for the records of an envelope's domain for 72 hours, and then gives up.
+
+        Setting the domain once more starts that anew.
+        https://docs.aws.amazon.com/ses/latest/dg/mail-from.html
+        """
+        identity = self.identities.get_email_identity(EmailIdentity=domain)
+        found = identity.get("MailFromAttributes") or {}
+        if found.get("MailFromDomainStatus") != "FAILED":
+            return
+        self.identities.put_email_identity_mail_from_attributes(
+            EmailIdentity=domain,
+            MailFromDomain=found["MailFromDomain"],
+            BehaviorOnMxFailure=found["BehaviorOnMxFailure"],
+        )
+        print(f"deploy: SES looks for the records of {found['MailFromDomain']} again", flush=True)
+
     # ---- SMS --------------------------------------------------------------------------------
 
     def wanted_sms_attributes(self) -> dict[str, str]:

@@ -60,6 +60,7 @@ class Deployment:
             self.upload.prepare()
             outputs = self._deploy_stack(template, parameters, self.upload.packages(found), found)
             self.account.activate_receipt_rules(outputs["ReceiptRuleSet"])
+            self.account.look_for_mail_from_again(outputs["ServiceDomain"])
             self.upload.require_deployed(found)
         else:
             self._update_functions(changed)
