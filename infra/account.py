@@ -36,6 +36,7 @@ class Account:
         self.place = place
         self.stack = stack
         self.ses = place.client("ses")
+        self.identities = place.client("sesv2")
         self.sns = place.client("sns")
         self.logs = place.client("logs")
         self.functions = place.client("lambda")
@@ -74,6 +75,48 @@ class Account:
         """Lets mail in: CloudFormation cannot."""
         if self.active_rule_set() != rule_set:
             self.ses.set_active_receipt_rule_set(RuleSetName=rule_set)
+
+    def require_new_identity(self, domain: str) -> None:
+        """The stack makes the identity of its domain; one that is there it cannot take over.
+
+        Who asked SES for production access in its console has one.
+        https://github.com/widdix/mastodon-on-aws/issues/27
+
+        Raises:
+            DeployError: SES knows the domain, and not from this stack.
+        """
+        if self._owns("SendingIdentity", domain):
+            return
+        try:
+            self.identities.get_email_identity(EmailIdentity=domain)
+        except ClientError as error:
+            if code_of(error) == "NotFoundException":
+                return
+            raise
+        raise DeployError(
+            f"SES knows {domain} in {self.place.region} already, and CloudFormation would fail at"
+            " it. Where nothing else sends from it:"
+            f" aws sesv2 delete-email-identity --email-identity {domain}"
+            " (the stack makes it anew, with other names for DKIM); else deploy with another"
+            " ServiceDomain"
+        )
+
+    def look_for_mail_from_again(self, domain: str) -> None:
+        """SES looks for the records of an envelope's domain for 72 hours, and then gives up.
+
+        Setting the domain once more starts that anew.
+        https://docs.aws.amazon.com/ses/latest/dg/mail-from.html
+        """
+        identity = self.identities.get_email_identity(EmailIdentity=domain)
+        found = identity.get("MailFromAttributes") or {}
+        if found.get("MailFromDomainStatus") != "FAILED":
+            return
+        self.identities.put_email_identity_mail_from_attributes(
+            EmailIdentity=domain,
+            MailFromDomain=found["MailFromDomain"],
+            BehaviorOnMxFailure=found["BehaviorOnMxFailure"],
+        )
+        print(f"deploy: SES looks for the records of {found['MailFromDomain']} again", flush=True)
 
     # ---- SMS --------------------------------------------------------------------------------
 
@@ -131,9 +174,9 @@ class Account:
             DeployError: they are there, and it was not said that they may be used; or they have no
                 room for our subscription.
         """
-        if self._owns_log_groups():
-            return None
         wanted = self.sms_log_groups()
+        if self._owns("DeliveredSmsLog", wanted[0]):
+            return None
         answer = self.logs.describe_log_groups(logGroupNamePrefix=wanted[0])
         found = {g["logGroupName"]: g for g in answer["logGroups"] if g["logGroupName"] in wanted}
         if not found:
@@ -150,16 +193,19 @@ class Account:
                 self.logs.create_log_group(logGroupName=name)
         return "existing"
 
-    def _owns_log_groups(self) -> bool:
+    def _owns(self, logical_id: str, name: str) -> bool:
+        """Whether the stack made what has this name."""
         try:
-            self.formation.describe_stack_resource(
-                StackName=self.stack, LogicalResourceId="DeliveredSmsLog"
-            )
+            found = self.formation.describe_stack_resource(
+                StackName=self.stack, LogicalResourceId=logical_id
+            )["StackResourceDetail"]
         except ClientError as error:
             if code_of(error) == "ValidationError" or "does not exist" in str(error):
                 return False
             raise
-        return True
+        # What could not be made, or is gone again, is somebody else's.
+        is_there = found["ResourceStatus"] not in {"CREATE_FAILED", "DELETE_COMPLETE"}
+        return is_there and found.get("PhysicalResourceId") == name
 
     def _shown(self, group: dict[str, Any]) -> str:
         name = group["logGroupName"]

@@ -14,6 +14,7 @@ import yaml
 from account import Account, register_local_number
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 from botocore.exceptions import ClientError
+from leftovers import NEVER_COMPLETE, FailedCreation
 from packages import DeployError, Package
 from upload import Upload
 
@@ -59,6 +60,7 @@ class Deployment:
             self.upload.prepare()
             outputs = self._deploy_stack(template, parameters, self.upload.packages(found), found)
             self.account.activate_receipt_rules(outputs["ReceiptRuleSet"])
+            self.account.look_for_mail_from_again(outputs["ServiceDomain"])
             self.upload.require_deployed(found)
         else:
             self._update_functions(changed)
@@ -81,6 +83,9 @@ class Deployment:
                 " are there cannot change. Deploy another stack"
             )
         self.account.require_receipt_rules(take_over=options.take_over_receipt_rules)
+        domain = {**before, **given}.get("ServiceDomain")
+        if domain is not None:
+            self.account.require_new_identity(domain)
         self.account.require_sms_attributes(take_over=options.take_over_sms)
         adopted = self.account.adopt_sms_log_groups(
             # Whoever said so once has said so.
@@ -132,12 +137,7 @@ class Deployment:
                 "Key": package.object_key,
                 "Version": versions[package.name],
             }
-        status = self._status()
-        if status is not None and "ROLLBACK_COMPLETE" in status and "UPDATE" not in status:
-            # A stack whose creation failed can only be deleted.
-            self.formation.delete_stack(StackName=stack)
-            aws.wait_for_stack(self.place, self.formation, stack)
-            status = None
+        status = self._cleared(self._status())
         request = {
             "StackName": stack,
             "TemplateURL": self.upload.template(json.dumps(template)),
@@ -158,6 +158,13 @@ class Deployment:
             why = aws.reasons(self.formation, stack)
             raise DeployError(f"stack {stack} is {final}: {why}")
         return self._outputs()
+
+    def _cleared(self, status: str | None) -> str | None:
+        """The status to go on from: a stack that never was whole can only be deleted."""
+        if status not in NEVER_COMPLETE:
+            return status
+        FailedCreation(self.place, self.options.stack).remove()
+        return None
 
     def _template(self) -> Any:
         """The template with the definitions of the workflows in place of local paths.

@@ -80,7 +80,8 @@ class Teardown:
         Raises:
             DeployError: there is no such stack, it is not for trials, or something would not go.
         """
-        resources = self._resources()
+        self._require_trial()
+        resources = self.resources()
         tables = resources.get("AWS::DynamoDB::Table", [])
         buckets = [*resources.get("AWS::S3::Bucket", []), self.deployment_bucket]
         keys = resources.get("AWS::KMS::Key", [])
@@ -99,7 +100,7 @@ class Teardown:
         for key in keys:
             self._delete_key(key)
 
-    def _resources(self) -> dict[str, list[str]]:
+    def _require_trial(self) -> None:
         import aws
 
         found = aws.describe_stack(self.formation, self.stack)
@@ -112,12 +113,15 @@ class Teardown:
                 f"the stack {self.stack} keeps its originals as {retention}, not as {TRIAL}: they"
                 " are evidence, and cannot be deleted before their day"
             )
+
+    def resources(self) -> dict[str, list[str]]:
+        """Names of what the stack made and still has, by type."""
         resources: dict[str, list[str]] = {}
         pages = self.formation.get_paginator("list_stack_resources")
         for page in pages.paginate(StackName=self.stack):
             for resource in page["StackResourceSummaries"]:
                 name = resource.get("PhysicalResourceId")
-                if name and resource["ResourceStatus"] != "DELETE_COMPLETE":
+                if name and resource["ResourceStatus"] not in {"CREATE_FAILED", "DELETE_COMPLETE"}:
                     resources.setdefault(resource["ResourceType"], []).append(name)
         return resources
 
@@ -146,6 +150,7 @@ class Teardown:
             self.dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
             self.dynamodb.get_waiter("table_exists").wait(TableName=table)
             self.dynamodb.delete_table(TableName=table)
+            self.dynamodb.get_waiter("table_not_exists").wait(TableName=table)
 
     def _delete_bucket(self, bucket: str) -> None:
         ours = {"Bucket": bucket, "ExpectedBucketOwner": self.place.account}

@@ -13,6 +13,7 @@ import names
 import packages
 import pytest
 import stack
+from account import Account
 from botocore.exceptions import ClientError, NoRegionError
 from packages import DeployError
 
@@ -123,3 +124,31 @@ def test_the_command_line_of_another_processor_is_not_taken_for_ours(tmp_path: P
     )
     with pytest.raises(DeployError, match="is not a program: build it for this machine"):
         stack._command_line(options)
+
+
+class Identities:
+    """SES, as far as the envelope's domain goes."""
+
+    def __init__(self, found: dict[str, str] | None) -> None:
+        self.found = found
+        self.set: list[dict[str, str]] = []
+
+    def get_email_identity(self, **named: str) -> dict[str, Any]:
+        assert named == {"EmailIdentity": "registered.example"}
+        return {} if self.found is None else {"MailFromAttributes": self.found}
+
+    def put_email_identity_mail_from_attributes(self, **named: str) -> None:
+        self.set.append(named)
+
+
+def test_ses_is_asked_again_for_an_envelope_that_it_gave_up() -> None:
+    account: Any = Account.__new__(Account)
+    place = {"MailFromDomain": "bounce.registered.example", "BehaviorOnMxFailure": "REJECT_MESSAGE"}
+    for status in ("PENDING", "SUCCESS", "TEMPORARY_FAILURE", None):
+        found = {**place, "MailFromDomainStatus": status} if status else None
+        account.identities = Identities(found)
+        account.look_for_mail_from_again("registered.example")
+        assert account.identities.set == []
+    account.identities = Identities({**place, "MailFromDomainStatus": "FAILED"})
+    account.look_for_mail_from_again("registered.example")
+    assert account.identities.set == [{"EmailIdentity": "registered.example", **place}]

@@ -279,7 +279,16 @@ def test_evidence_is_neither_removed_nor_made_removable(
     with pytest.raises(DeployError, match="runs other code than was built here"):
         replace_code(functions, name, options(name, parameters))
 
-    # Beside it no second stack is made silently.
+    # Beside it no second stack is made silently, nor with its domain.
+    with pytest.raises(DeployError, match="aws sesv2 delete-email-identity") as refused:
+        deployed(
+            options(
+                "second",
+                {"ServiceDomain": parameters["ServiceDomain"]},
+                take_over_receipt_rules=True,
+            )
+        )
+    assert f"SES knows {parameters['ServiceDomain']} in {REGION}" in str(refused.value)
     with pytest.raises(DeployError, match="--take-over-receipt-rules") as refused:
         deployed(options("second", {"ServiceDomain": "second.example"}))
     assert name in str(refused.value)

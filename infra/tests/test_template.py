@@ -92,14 +92,40 @@ def test_no_function_may_do_everything_or_anything_to_everything(function: str) 
             assert listed(statement["Action"]) == ["sns:Publish"]
             assert statement["NotResource"] == {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
             assert "Resource" not in statement
-        else:
-            assert "*" not in listed(statement["Resource"])
+        elif "*" in listed(statement["Resource"]):
+            # An SMS may leave by a number that nobody named. It is for SNS alone, in our name.
+            assert statement["Sid"] == "SendSmsThroughSns"
+            assert listed(statement["Action"]) == ["sms-voice:SendTextMessage"]
+            assert statement["Condition"] == THROUGH_SNS
+
+
+THROUGH_SNS = {"ForAnyValue:StringEquals": {"aws:CalledVia": ["sns.amazonaws.com"]}}
 
 
 def test_only_who_hands_something_to_recipients_may_send_sms() -> None:
     senders = {f for f in packages.FUNCTIONS.values() if "sns:Publish" in actions(f)}
     # ServeWeb sends the codes without which no copy is handed out (C-012).
     assert senders == {"Deliver", "SendCopies", "ServeWeb"}
+    # SNS sends them by AWS End User Messaging, in the name of who publishes.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-sms-access-management.html
+    handing_on = {
+        f for f in packages.FUNCTIONS.values() if "sms-voice:SendTextMessage" in actions(f)
+    }
+    assert handing_on == senders
+    for function in senders:
+        (statement,) = (s for s in statements(function) if "sms-voice" in str(s["Action"]))
+        assert statement["Condition"] == THROUGH_SNS
+
+
+def test_numbers_and_names_that_sms_come_from_are_such_that_sns_takes_them() -> None:
+    # https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+    for parameter, taken, refused in [
+        ("SmsOriginationNumber", ["", "+815012345678", "12345"], ["+", "1234", "1" * 15]),
+        ("SmsSenderId", ["", "Akashi", "a12", "2026sha"], ["ab", "123", "A" * 12, "a-b-c", "a b"]),
+    ]:
+        pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
+        assert all(re.fullmatch(pattern, value) for value in taken), parameter
+        assert not any(re.fullmatch(pattern, value) for value in refused), parameter
 
 
 def test_every_index_is_read_by_somebody_who_may() -> None:
@@ -480,7 +506,7 @@ def test_each_metric_of_the_signers_last_days_comes_also_where_nobody_sends() ->
     assert groups == {"SignCertificateLog", "RenewTimestampsLog"}
 
 
-def test_what_lambda_drops_or_refuses_is_told() -> None:
+def test_what_lambda_loses_or_refuses_is_told() -> None:
     def watched(alarm: str) -> set[str]:
         metrics = RESOURCES[alarm]["Properties"]["Metrics"]
         return {
@@ -492,8 +518,16 @@ def test_what_lambda_drops_or_refuses_is_told() -> None:
 
     functions = of_type("AWS::Serverless::Function")
     assert watched("ThrottlesAlarm") == watched("FunctionErrorsAlarm") == set(functions)
+    # AsyncEventsDropped counts also what went to a queue before, whose alarm tells of it.
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     events = {name for name, f in functions.items() if "EventInvokeConfig" in f}
-    assert watched("DroppedEventsAlarm") == events
+    assert watched("LostEventsAlarm") == events
+    names = {
+        metric["MetricStat"]["Metric"]["MetricName"]
+        for metric in RESOURCES["LostEventsAlarm"]["Properties"]["Metrics"]
+        if "MetricStat" in metric
+    }
+    assert names == {"DestinationDeliveryFailures"}
 
 
 def test_what_a_function_logs_is_let_through_by_lambda() -> None:
