@@ -184,7 +184,12 @@ fn identity(subject: &Subject, identity: &Seen<Option<Identity>>) -> Option<Find
         Ok(Some(one)) => Some(Finding::problem(
             AREA,
             format!("{domain} is not verified (DKIM: {})", one.dkim_status),
-            "publish the DKIM records below; SES looks for them for 72 hours, then deploy again",
+            if one.dkim_status == "FAILED" {
+                "publish the DKIM records below; SES has stopped looking for them, so that the \
+                 identity has to be verified from the beginning: SES's console, Identities"
+            } else {
+                "publish the DKIM records below; SES looks for them for 72 hours"
+            },
         )),
         Ok(None) => Some(Finding::problem(
             AREA,
@@ -292,14 +297,12 @@ fn mail_from_exchanger(
         Err(why) => Finding::unseen(AREA, why),
         // SES takes the one record and no other beside it.
         Ok(found) if matches!(&**found, [one] if one.host.eq_ignore_ascii_case(&host)) => {
-            if status == "SUCCESS" {
-                Finding::good(AREA, format!("envelopes come from {domain}"))
-            } else {
-                Finding::warning(
-                    AREA,
-                    format!("{domain} is published; SES says {status}"),
-                    "wait: SES looks for it for 72 hours",
-                )
+            let seen = format!("{domain} is published; SES says {status}");
+            match status.as_str() {
+                "SUCCESS" => Finding::good(AREA, format!("envelopes come from {domain}")),
+                // Setting the domain once more starts the search anew, and a deployment does that.
+                "FAILED" => Finding::warning(AREA, seen, "deploy again: SES has stopped looking"),
+                _ => Finding::warning(AREA, seen, "wait: SES looks for it for 72 hours"),
             }
         }
         Ok(found) if found.is_empty() => {

@@ -214,10 +214,12 @@ fn the_sender_of_envelopes_needs_one_exchanger_and_one_spf_record() {
         };
         assert_wrong(change, "MAIL FROM", State::Problem, publish);
     }
-    let pending = |facts: &mut Facts| {
-        identity_of(facts).mail_from.as_mut().unwrap().status = "PENDING".to_owned();
-    };
-    assert_wrong(pending, "MAIL FROM", State::Warning, "72 hours");
+    for (status, remedy) in [("PENDING", "72 hours"), ("FAILED", "deploy again")] {
+        let change = |facts: &mut Facts| {
+            identity_of(facts).mail_from.as_mut().unwrap().status = status.to_owned();
+        };
+        assert_wrong(change, "MAIL FROM", State::Warning, remedy);
+    }
     let publish = "publish: bounce.registered.example. TXT \"v=spf1 include:amazonses.com ~all\"";
     for texts in [
         vec![],
