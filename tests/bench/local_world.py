@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Measures in the local world, which must be up and deployed (`make up`): how long a mail takes
 from SMTP's 250 to its stored certificate, one mail at a time and fifty at once; and how long a
-contract takes from its accepted answer, by mail and by the page, to its stored certificate.
+contract takes from its accepted answer, by mail and by the page, to its stored certificate. Then
+how much of LocalStack's CPU time went into deciding calls by IAM meanwhile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +17,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +40,7 @@ MAILS = 20
 MEDIAN_SECONDS_MAX = 5.0
 CONTRACTS = 10
 """Of each road."""
+IAM_PERCENT_MAX = 10.0
 AT_ONCE = 50
 SESSIONS = 10
 """SMTP sessions side by side; mailers rarely open more to one server."""
@@ -192,6 +195,21 @@ class World:
         )
         urllib.request.urlopen(request, timeout=WAIT_SECONDS_MAX).close()
 
+    def iam(self) -> tuple[int, float]:
+        """How many calls were decided, and how many seconds of CPU that took."""
+        url = f"{self.settings.gateway_url}/_akashi/iam"
+        with urllib.request.urlopen(url, timeout=WAIT_SECONDS_MAX) as answer:
+            measured = json.load(answer)
+        return measured["decisions"], measured["seconds"]
+
+    def cpu_seconds(self) -> float:
+        """The CPU time of LocalStack itself, without the functions."""
+        pid = (self.settings.run / "pid").read_text().split()[0]
+        # The name before the bracket may hold spaces; user and system time are fields 14 and 15.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def new_certificates(self) -> list[str]:
         """The keys of the originals behind the newest one that is known."""
         page = self.s3.list_objects_v2(
@@ -272,15 +290,29 @@ def at_once(world: World) -> None:
     )
 
 
+@contextlib.contextmanager
+def iam_share(world: World) -> Iterator[None]:
+    """Prints how much of LocalStack's CPU time inside the block decided calls."""
+    (calls_before, iam_before), cpu_before = world.iam(), world.cpu_seconds()
+    yield
+    (calls, iam), cpu = world.iam(), world.cpu_seconds()
+    percent = 100 * (iam - iam_before) / (cpu - cpu_before)
+    print(
+        f"  IAM: {calls - calls_before} calls decided, {percent:.1f} % of LocalStack's CPU "
+        f"(limit {IAM_PERCENT_MAX:.0f} %)"
+    )
+
+
 def main() -> int:
     """Returns the exit code."""
     print("on LocalStack, from SMTP's 250 to the stored certificate")
     try:
         world = World()
-        one_at_a_time(world)
-        answered(world, "mail", world.answer_by_mail)
-        answered(world, "the page", world.answer_by_link)
-        at_once(world)
+        with iam_share(world):
+            one_at_a_time(world)
+            answered(world, "mail", world.answer_by_mail)
+            answered(world, "the page", world.answer_by_link)
+            at_once(world)
     except BenchFailed as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

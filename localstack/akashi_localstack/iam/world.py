@@ -7,8 +7,7 @@ once; documents that did not change are not read again (`policy.read` remembers 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -16,8 +15,6 @@ from akashi_localstack.iam.evaluator import Role
 from akashi_localstack.iam.policy import Document, read
 
 ARN_COLONS = 5
-KEYS_MAX = 5_000
-"""Access keys whose roles are remembered; one per process of a function and per client."""
 
 
 class World(Protocol):
@@ -57,27 +54,40 @@ class World(Protocol):
         """The verified identity by which an address sends."""
 
 
+class _Sessions:
+    """The roles of one account by access key.
+
+    moto only lists them, and whoever has no role is not on the list: each call of the operator
+    would go through all of it.
+    """
+
+    def __init__(self) -> None:
+        self._roles: dict[str, Role] = {}
+        self._read = 0
+
+    def role_of(self, access_key: str, assumed: Sequence[Any]) -> Role | None:
+        """Looks in what moto has listed by now."""
+        # Two threads at once read the same places twice, which changes nothing.
+        count = len(assumed)
+        for each in assumed[self._read : count]:
+            role = Role(each.account_id, each.role_arn, each.session_name)
+            self._roles[each.access_key_id] = role
+        self._read = count
+        return self._roles.get(access_key)
+
+
 class LocalWorld:
     """The stores of the LocalStack that this runs in."""
 
     def __init__(self) -> None:
-        self._roles: OrderedDict[str, Role] = OrderedDict()
+        self._sessions: dict[str, _Sessions] = {}
 
     def role_of(self, access_key: str, account: str) -> Role | None:
         """Whose session a temporary access key belongs to."""
-        known = self._roles.get(access_key)
-        if known is not None:
-            return known
         from moto.sts.models import sts_backends
 
-        for assumed in reversed(sts_backends[account]["aws"].assumed_roles):
-            if assumed.access_key_id == access_key:
-                role = Role(account, assumed.role_arn, assumed.session_name)
-                self._roles[access_key] = role
-                while len(self._roles) > KEYS_MAX:
-                    self._roles.popitem(last=False)
-                return role
-        return None
+        sessions = self._sessions.setdefault(account, _Sessions())
+        return sessions.role_of(access_key, sts_backends[account]["aws"].assumed_roles)
 
     def identity_policies(self, role: Role) -> list[Document]:
         """All policies of a role."""
