@@ -326,12 +326,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def test_workspace(tally: Tally) -> None:
-    """Every test of every crate.
-
-    Those against the local world wait for it, or for their turn, more than they work: with as many
-    threads as processors, half of the machine stands still.
-    """
-    os.environ.setdefault("RUST_TEST_THREADS", str(2 * (os.cpu_count() or 1)))
+    """Every test of every crate."""
     test = ("cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast")
     call_counting(tally, count_cargo, test)
 
