@@ -104,6 +104,22 @@ def test_each_function_reads_and_writes_the_prefixes_that_its_code_uses_and_no_o
     assert allowed == S3_USES[function]
 
 
+# What is missing there is waited for or done without; to the others it is an error as any other.
+LISTS = {
+    "ParseMail": {INBOUND},
+    "ComposeCertificate": {INBOUND},
+    "SignCertificate": {INBOUND, ORIGINALS},
+    "ServeWeb": {INBOUND},
+}
+
+
+@pytest.mark.parametrize("function", S3_USES)
+def test_a_function_lists_a_bucket_only_if_it_has_to_know_what_is_missing(function: str) -> None:
+    buckets = (INBOUND, ORIGINALS)
+    listed = {bucket for bucket in buckets if may(role(function), "s3:ListBucket", bucket)}
+    assert listed == LISTS.get(function, set())
+
+
 LOCKED = {
     "s3:object-lock-mode": "COMPLIANCE",
     "s3:object-lock-remaining-retention-days": "3652",

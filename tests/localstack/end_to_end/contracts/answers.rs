@@ -2,7 +2,7 @@
 
 use localstack::{Browser, Sender, fresh_mobile, fresh_mobile_that, wait_for};
 
-use super::{certificate_text, mailed_copies};
+use super::{certificate_text, find, mailed_copies};
 
 #[test]
 fn what_is_no_answer_of_the_recipient_is_shown_and_settles_nothing_q_13() {
@@ -93,6 +93,12 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     let id = sender.offer(&format!("{recipient} 業務委託契約"));
     let offer = sender.offer_mail(&recipient);
     let visible = "contract@akashi.test";
+    // The mail is there before the id that the provider gave it is on record, and then the index
+    // follows: until then nobody knows what a reply refers to.
+    wait_for("the offer can be found by its message", || {
+        let dispatches = sender.dispatches();
+        (find(&dispatches, &id).attempt == "provider_accepted").then_some(())
+    });
     // In her name, to the visible address, with a reference to the offer and no signature.
     let forged = sender
         .reply(&recipient, &offer, "承諾します（偽）。")
