@@ -1,10 +1,7 @@
 //! Faults of what everybody shares, so these tests take turns: one authority or both misbehave.
 //! And what looks at everybody's accounts and certificates, which must not come while their tests
 //! run.
-#![expect(
-    clippy::expect_used,
-    reason = "tests fail loudly"
-)]
+#![expect(clippy::expect_used, reason = "tests fail loudly")]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -160,7 +157,10 @@ fn what_cannot_be_signed_is_parked_listed_and_certified_by_a_replay() {
         assert!(both_have_stamped(&sender, &dispatch), "{}", dispatch.serial);
     }
     assert_eq!(parked(world, &serials), [] as [Value; 0]);
-    assert_eq!((sender.points(), sender.ledger_lines("posted")), ((0, 0), 3));
+    assert_eq!(
+        (sender.points(), sender.ledger_lines("posted")),
+        ((0, 0), 3)
+    );
 }
 
 /// Calls a function as its schedule does.
@@ -208,9 +208,21 @@ fn what_a_function_cannot_read_waits_in_its_queue_for_a_person() {
     let world = World::shared();
     // Only what could be an event can be handed to the function again.
     for (function, queue, event) in [
-        ("RecordEventFunction", "FailedEventsQueue", json!({ "no": "event" })),
-        ("ExpireAccountsFunction", "FailedExpirationsQueue", json!("no event")),
-        ("RenewTimestampsFunction", "FailedRenewalsQueue", json!("no event")),
+        (
+            "RecordEventFunction",
+            "FailedEventsQueue",
+            json!({ "no": "event" }),
+        ),
+        (
+            "ExpireAccountsFunction",
+            "FailedExpirationsQueue",
+            json!("no event"),
+        ),
+        (
+            "RenewTimestampsFunction",
+            "FailedRenewalsQueue",
+            json!("no event"),
+        ),
     ] {
         let before = world.letters_in(queue);
         world.invoke_later(world.output(function), &event);
@@ -222,7 +234,11 @@ fn what_a_function_cannot_read_waits_in_its_queue_for_a_person() {
     let said = "reading the input of an invocation that is not as documented";
     let is_listed = |line: &str| line.contains("record-event") && line.contains(said);
     assert!(listed.lines().any(is_listed), "{listed}");
-    for queue in ["FailedEventsQueue", "FailedExpirationsQueue", "FailedRenewalsQueue"] {
+    for queue in [
+        "FailedEventsQueue",
+        "FailedExpirationsQueue",
+        "FailedRenewalsQueue",
+    ] {
         world.empty(queue);
     }
 }

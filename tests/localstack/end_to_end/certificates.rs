@@ -74,6 +74,25 @@ fn judges_find_a_flipped_byte_in_a_certificate() {
 }
 
 #[test]
+fn what_was_sent_and_is_gone_keeps_no_certificate_from_being_made() {
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    let reply = sender.send(&sender.letter(&[&sender.recipient("silent")]));
+    let id = format!("{}-01", reply.message_id());
+    let _ = sender.seen_event(&id, "provider_accepted");
+    let sent = format!("delivered/{id}.eml");
+    world.delete_object(world.output("InboundBucket"), &sent);
+    world.restart_workflow(&id, 2);
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_eq!(dispatch.outcome.as_deref(), Some("unconfirmed"));
+    let case = case(&sender, &dispatch);
+    assert_eq!(case.objections(NOW), [""; 0]);
+    let raw = format!("raw/{}", reply.message_id());
+    let raw = world.object(world.output("InboundBucket"), &raw);
+    assert!(Some(case.embedded_file("original.eml")) == raw);
+}
+
+#[test]
 fn an_original_that_was_stored_and_not_recorded_is_recorded_and_not_signed_again() {
     let sender = Sender::with_points(1);
     let world = sender.world;

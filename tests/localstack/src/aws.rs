@@ -166,9 +166,9 @@ impl World {
         let path = format!("2015-03-31/functions/{function}/invocations");
         let request = self.http.post(format!("{}/{path}", self.gateway));
         let request = request.header("Authorization", authorization("lambda"));
-        let request = fields
-            .iter()
-            .fold(request, |request, (name, value)| request.header(*name, *value));
+        let request = fields.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
         let answer = request.send(event.to_string().as_bytes());
         answer.expect("Lambda answers")
     }
