@@ -153,19 +153,24 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
 
 #[test]
 fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
-    let sender = Sender::with_points(3);
+    let sender = Sender::with_points(4);
+    let refused = sender.recipient("hanako");
+    sender.world.refuse_mail("content", &refused, 1);
     let suppressed = format!(
         "suppressionlist+{}@simulator.amazonses.com",
         sender.account().to_lowercase()
     );
     let (opted_out, limited) = (fresh_mobile_that("04"), fresh_mobile_that("11"));
-    for destinations in [&suppressed, &opted_out, &limited] {
+    let all = [&suppressed, &opted_out, &limited, &refused];
+    for destinations in all {
         let _ = sender.offer(&format!("{destinations} 業務委託契約"));
     }
-    let dispatches = sender.ended_dispatches(3);
+    let dispatches = sender.ended_dispatches(all.len());
     for dispatch in &dispatches {
         let expected = if dispatch.mobile.as_ref() == Some(&limited) {
             "not_attempted_spending_limit"
+        } else if dispatch.recipient.as_ref() == Some(&refused) {
+            "not_attempted_refused"
         } else {
             "not_attempted_suppressed"
         };
@@ -173,9 +178,9 @@ fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
         assert_eq!(dispatch.charge, "voided", "{}", dispatch.serial);
         assert_eq!(dispatch.certificate_key, None);
     }
-    assert_eq!(sender.points(), (3, 0));
-    assert_eq!(sender.ledger_lines("voided"), 3);
-    let notices = sender.notices(3);
+    assert_eq!(sender.points(), (4, 0));
+    assert_eq!(sender.ledger_lines("voided"), all.len());
+    let notices = sender.notices(all.len());
     for dispatch in &dispatches {
         let told = notices
             .iter()
