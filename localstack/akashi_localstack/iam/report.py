@@ -33,6 +33,9 @@ JOINED = ROOT / ".local" / "iam"
 UNUSED, SOMETIMES, UNKNOWN = "unused", "sometimes", "unknown"
 """Kinds of exceptions: no test uses it; a test does when its timing is so; AWS does not know it."""
 
+LOGICAL_ID_MAX = 24
+"""What LocalStack leaves of a logical id in a name that it makes."""
+
 ANYTHING = ".+"
 # What differs from stack to stack, as an expression; nothing else in a name is one.
 WILD = {name: "\ue010" for name in template.PSEUDO}
@@ -223,7 +226,8 @@ def _used(found: Sequence[Granted], name: str, records: Iterable[Record]) -> Ite
 
 def _is_statement(granted: Granted, sid: str) -> bool:
     # CloudFormation makes a permission's id of the stack, the logical id and something random.
-    return sid == granted.statement or f"-{granted.statement}-" in sid
+    made = f"-{granted.statement[:LOGICAL_ID_MAX]}-"
+    return sid == granted.statement or made in sid
 
 
 def _is_known(granted: Granted, all_granted: Sequence[Granted]) -> bool:

@@ -96,6 +96,26 @@ def test_an_exception_that_nothing_needs_is_a_finding(tmp_path: Path) -> None:
     assert len(compared(tmp_path, STATEMENT, {"unused": [entry]}).idle) == 1
 
 
+@pytest.mark.parametrize("logical_id", ["CallWorker", "LetSomebodyElseCallTheWorker"])
+def test_a_permission_is_known_by_the_name_that_the_local_world_makes_of_it(
+    tmp_path: Path, logical_id: str
+) -> None:
+    permission = {
+        "FunctionName": "akashi-worker",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com",
+    }
+    made = {
+        "Resources": {logical_id: {"Type": "AWS::Lambda::Permission", "Properties": permission}}
+    }
+    sid = f"akashi-{logical_id[:24]}-f0d55f55"
+    use(tmp_path, Grant("function/akashi-worker", sid, 0, "lambda:InvokeFunction", 0))
+    found = report.compare(
+        template.Template(made), template.Template(made, report.WILD), read_all([tmp_path]), []
+    )
+    assert (len(found.used), found.findings) == (1, 0)
+
+
 def test_what_a_test_uses_sometimes_is_no_finding_either_way(tmp_path: Path) -> None:
     entry = {"policy": "WorkerRole", "statement": "Work", "reason": "two writers may meet"}
     exceptions = {"sometimes": [entry]}
