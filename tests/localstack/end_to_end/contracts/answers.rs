@@ -1,6 +1,6 @@
 //! What comes back besides the one answer, and what nobody tried.
 
-use localstack::{Browser, Sender, fresh_mobile, fresh_mobile_that, wait_for};
+use localstack::{Browser, Mail, Sender, fresh_mobile, fresh_mobile_that, wait_for};
 
 use super::{certificate_text, find, mailed_copies};
 
@@ -138,10 +138,7 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     assert_eq!(sender.dispatches().len(), 1, "nothing was added");
 
     // Her copy brought her a link of her own.
-    let copy = wait_for("her copy", || {
-        let mut mails = sender.mailbox(&recipient).into_iter();
-        mails.rfind(|mail| mail.ses_message_id != offer.ses_message_id)
-    });
+    let copy = copy_to(&sender, &recipient, &offer);
     assert_ne!(copy.link(), offer.link());
     let form = [("choice", "text"), ("text", "追伸です。")];
     assert_eq!(late.post(copy.link(), &form).status, 200);
@@ -149,6 +146,32 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     let addendum = addendum.iter().find(|other| other.dispatch_id != id);
     let addendum = addendum.expect("her answer has an addendum");
     assert!(certificate_text(&sender, addendum).contains("追伸です。"));
+}
+
+#[test]
+fn a_reply_to_her_copy_is_hers_though_nobody_signed_it_q_31() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("hanako");
+    let id = sender.offer(&format!("{recipient} 業務委託契約"));
+    let offer = sender.offer_mail(&recipient);
+    sender.world.answer_by_link(offer.link(), "agree", "");
+    let _ = sender.world.contract_transitions(&id);
+    let copy = copy_to(&sender, &recipient, &offer);
+    let reply = sender.reply(&recipient, &copy, "追伸です。").unsigned();
+    assert_eq!(sender.world.post(&reply).code, 250);
+    let dispatches = sender.ended_dispatches(2);
+    let addendum = dispatches.iter().find(|other| other.dispatch_id != id);
+    let addendum = addendum.expect("her answer has an addendum");
+    assert_eq!(addendum.outcome.as_deref(), Some("answered_later"));
+    assert!(certificate_text(&sender, addendum).contains("追伸です。"));
+}
+
+/// The mail that brings her copy of the certificate.
+fn copy_to(sender: &Sender, recipient: &str, offer: &Mail) -> Mail {
+    wait_for("her copy", || {
+        let mut mails = sender.mailbox(recipient).into_iter();
+        mails.rfind(|mail| mail.ses_message_id != offer.ses_message_id)
+    })
 }
 
 #[test]
