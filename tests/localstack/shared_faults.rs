@@ -1,10 +1,13 @@
 //! Faults of what everybody shares, so these tests take turns: one authority or both misbehave.
-//! And what looks at everybody's accounts, which must not come while their tests run.
+//! And what looks at everybody's accounts and certificates, which must not come while their tests
+//! run.
+#![expect(clippy::expect_used, reason = "tests fail loudly")]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use localstack::{Dispatch, Sender, World, wait_for};
-use serde_json::json;
+use judges::{Case, NOW};
+use localstack::{Dispatch, Sender, World, fresh_mobile, wait_for};
+use serde_json::{Value, json};
 
 /// Whoever holds it has the timestamp authorities for itself; dropping it mends them.
 struct Turn(
@@ -81,11 +84,168 @@ fn without_both_timestamps_there_is_no_certificate_until_there_are_x_2() {
     }
 }
 
+/// What waits for a person, of these serials.
+fn parked(world: &World, serials: &[&str]) -> Vec<Value> {
+    let listed = world.akashi(&["parked", "list", "--json"]);
+    let all = listed.lines().map(serde_json::from_str::<Value>);
+    let all = all.map(|line| line.expect("a JSON object a line"));
+    let is_meant = |one: &Value| serials.iter().any(|serial| one["serial"] == *serial);
+    all.filter(is_meant).collect()
+}
+
+/// Waits until nothing of these has a certificate, and signing each has failed once.
+fn wait_until_signing_fails(sender: &Sender, count: usize) -> Vec<Dispatch> {
+    let world = sender.world;
+    let function = world.output("SignCertificateFunction");
+    wait_for("signing each has failed once", || {
+        let mut open = sender.dispatches();
+        open.retain(|dispatch| !dispatch.has_ended());
+        let has_failed = |dispatch: &Dispatch| {
+            let lines = world.log_lines(function, &dispatch.dispatch_id);
+            lines.iter().any(|line| line.contains("TransientFailure"))
+        };
+        (open.len() == count && open.iter().all(has_failed)).then_some(open)
+    })
+}
+
+#[test]
+fn what_cannot_be_signed_is_parked_listed_and_certified_by_a_replay() {
+    let turn = Turn::take();
+    let sender = Sender::with_points(3);
+    let world = sender.world;
+    let (settled, asked) = (fresh_mobile(), fresh_mobile());
+    let answer = |mobile: &str, messages: usize, text: &str| {
+        let _ = world.sms(mobile, messages);
+        world.answer_by_sms(mobile, text);
+    };
+    let contract = sender.offer(&format!("{settled} 業務委託契約"));
+    answer(&settled, 1, "承諾します。");
+    let _ = world.contract_transitions(&contract);
+
+    // One of each workflow waits for timestamps: a mail, a contract, and an addendum to one.
+    turn.break_authorities("none", "down");
+    let _ = sender.send(&sender.letter(&[&sender.recipient("hanako")]));
+    let _ = sender.offer(&format!("{asked} 業務委託契約"));
+    answer(&asked, 1, "承諾します。");
+    answer(&settled, 2, "追伸です。");
+    let open = wait_until_signing_fails(&sender, 3);
+    let mut outcomes: Vec<_> = open.iter().map(|one| one.outcome.as_deref()).collect();
+    outcomes.sort_unstable();
+    let expected = ["answered", "answered_later", "relayed"].map(Some);
+    assert_eq!(outcomes, expected);
+    // And what is to be signed is gone, which no other try mends.
+    for dispatch in &open {
+        let draft = format!("drafts/{}.pdf", dispatch.dispatch_id);
+        world.delete_object(world.output("InboundBucket"), &draft);
+    }
+    let serials: Vec<&str> = open.iter().map(|one| one.serial.as_str()).collect();
+    let waiting = wait_for("all are parked", || {
+        let waiting = parked(world, &serials);
+        (waiting.len() == serials.len()).then_some(waiting)
+    });
+    for one in &waiting {
+        assert_eq!(one["step"], "sign_certificate", "{one}");
+        assert_eq!(one["error"], "PermanentFailure", "{one}");
+    }
+
+    turn.break_authorities("none", "none");
+    for serial in &serials {
+        let told = world.akashi(&["replay", serial]);
+        assert!(told.contains("no longer parked"), "{told}");
+    }
+    for dispatch in sender.ended_dispatches(4) {
+        assert!(both_have_stamped(&sender, &dispatch), "{}", dispatch.serial);
+    }
+    assert_eq!(parked(world, &serials), [] as [Value; 0]);
+    assert_eq!(
+        (sender.points(), sender.ledger_lines("posted")),
+        ((0, 0), 3)
+    );
+}
+
+/// Calls a function as its schedule does.
+fn run_by_schedule(world: &World, output: &str) {
+    let invocation = world.invoke_by_schedule(world.output(output));
+    assert_eq!(invocation.error, None, "{:?}", invocation.payload);
+}
+
+#[test]
+fn a_certificate_whose_timestamps_age_gets_another_one_and_verifies_still_x_2() {
+    let _turn = Turn::take();
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    let dispatch = sender.sent_to(&sender.recipient("hanako"));
+    let before = sender.original(&dispatch);
+    let renew = || {
+        run_by_schedule(world, "RenewTimestampsFunction");
+        sender.original(&dispatch)
+    };
+    assert!(renew() == before, "its timestamps are new");
+    // The day has come that was computed when it was stamped.
+    let due = json!({ ":due": { "S": "2026-01-05T00:00:00Z" }, ":check": { "N": "0" } });
+    let expression = "SET certificate.renew_at = :due, renewal_check_at = :check";
+    world.change_dispatch(&dispatch.dispatch_id, expression, &due);
+    // The index that is asked follows its table a moment later.
+    let renewed = wait_for("a version with one more timestamp", || {
+        let now = renew();
+        (now != before).then_some(now)
+    });
+    assert!(renewed.starts_with(&before), "what was there stays");
+    assert!(renew() == renewed, "one is enough");
+    let case = Case::new(&dispatch.serial, &renewed, &world.trusted_roots());
+    assert_eq!(case.objections(NOW), [""; 0]);
+    // The operator hands out what is recorded, and only what is.
+    let file = std::env::temp_dir().join(format!("{}.pdf", dispatch.serial));
+    let out = file.to_str().expect("a path");
+    world.akashi(&["certificate", &dispatch.serial, "--out", out]);
+    assert!(std::fs::read(&file).expect("a certificate") == renewed);
+    std::fs::remove_file(&file).expect("it can go");
+}
+
+#[test]
+fn what_a_function_cannot_read_waits_in_its_queue_for_a_person() {
+    let _turn = Turn::take();
+    let world = World::shared();
+    // Only what could be an event can be handed to the function again.
+    for (function, queue, event) in [
+        (
+            "RecordEventFunction",
+            "FailedEventsQueue",
+            json!({ "no": "event" }),
+        ),
+        (
+            "ExpireAccountsFunction",
+            "FailedExpirationsQueue",
+            json!("no event"),
+        ),
+        (
+            "RenewTimestampsFunction",
+            "FailedRenewalsQueue",
+            json!("no event"),
+        ),
+    ] {
+        let before = world.letters_in(queue);
+        world.invoke_later(world.output(function), &event);
+        wait_for(&format!("a letter in {queue}"), || {
+            (world.letters_in(queue) > before).then_some(())
+        });
+    }
+    let listed = world.akashi(&["failed", "list", "--json"]);
+    let said = "reading the input of an invocation that is not as documented";
+    let is_listed = |line: &str| line.contains("record-event") && line.contains(said);
+    assert!(listed.lines().any(is_listed), "{listed}");
+    for queue in [
+        "FailedEventsQueue",
+        "FailedExpirationsQueue",
+        "FailedRenewalsQueue",
+    ] {
+        world.empty(queue);
+    }
+}
+
 /// The scheduled rule's call.
 fn expire_accounts(world: &World) {
-    let function = world.output("ExpireAccountsFunction");
-    let invocation = world.invoke(function, &json!({ "source": "aws.events" }));
-    assert_eq!(invocation.error, None, "{:?}", invocation.payload);
+    run_by_schedule(world, "ExpireAccountsFunction");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-"""What SES answers to `SendEmail` when an account may not send: on order of a test.
+"""What SES answers to `SendEmail` when it does not take a message: on order of a test.
 
 "Errors related to the sending quotas for your Amazon SES account"
 (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html) and the errors of
@@ -21,6 +21,9 @@ REFUSALS = {
     "paused": Refused("SendingPausedException", "Email sending is paused."),
     "suspended": Refused("AccountSuspendedException", "Account is suspended."),
     "mail_from": Refused("MailFromDomainNotVerifiedException", "Mail-from domain not verified."),
+    "content": Refused(
+        "MessageRejected", "The message can't be sent because it contains invalid content."
+    ),
     # In the sandbox, recipients have to be verified, too.
     "sandbox": Refused(
         "MessageRejected",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,22 @@ def test_each_function_reads_and_writes_the_prefixes_that_its_code_uses_and_no_o
         if may(role(function), verb, f"{prefix}x")
     }
     assert allowed == S3_USES[function]
+
+
+# What is missing there is waited for or done without; to the others it is an error as any other.
+LISTS = {
+    "ParseMail": {INBOUND},
+    "ComposeCertificate": {INBOUND},
+    "SignCertificate": {INBOUND, ORIGINALS},
+    "ServeWeb": {INBOUND},
+}
+
+
+@pytest.mark.parametrize("function", S3_USES)
+def test_a_function_lists_a_bucket_only_if_it_has_to_know_what_is_missing(function: str) -> None:
+    buckets = (INBOUND, ORIGINALS)
+    listed = {bucket for bucket in buckets if may(role(function), "s3:ListBucket", bucket)}
+    assert listed == LISTS.get(function, set())
 
 
 LOCKED = {
@@ -209,6 +226,129 @@ def test_the_data_key_opens_through_tables_and_buckets_and_for_the_services_that
 ) -> None:
     key = TEMPLATE.arn("DataKey")
     assert may(principal, "kms:Decrypt", key, "DataKey", context) is expected
+
+
+# By the statement that denies: what it stops, and what it lets through although that is nearly the
+# same. Mostly of the account itself, which nothing but a deny stops.
+ASKED = tuple[Principal, str, str, dict[str, str]]
+ACCOUNT_ITSELF = Root(ACCOUNT)
+CERTIFICATE = f"{ORIGINALS}/certificates/x.pdf"
+MODE, DAYS = "s3:object-lock-mode", "s3:object-lock-remaining-retention-days"
+PLAIN, TLS = {"aws:SecureTransport": "false"}, {"aws:SecureTransport": "true"}
+DENIED: dict[tuple[str, str], tuple[list[ASKED], list[ASKED]]] = {
+    ("SigningKey", "NobodyElseSigns"): (
+        [
+            (ACCOUNT_ITSELF, "kms:Sign", "SigningKey", DIGEST),
+            (role("RenewTimestamps"), "kms:Sign", "SigningKey", DIGEST),
+        ],
+        [
+            (role("SignCertificate"), "kms:Sign", "SigningKey", DIGEST),
+            (ACCOUNT_ITSELF, "kms:DescribeKey", "SigningKey", {}),
+        ],
+    ),
+    ("InboundBucketPolicy", "TlsOnly"): (
+        [
+            (ACCOUNT_ITSELF, "s3:GetObject", f"{INBOUND}/raw/x", PLAIN),
+            (ACCOUNT_ITSELF, "s3:ListBucket", INBOUND, PLAIN),
+        ],
+        [(ACCOUNT_ITSELF, "s3:GetObject", f"{INBOUND}/raw/x", TLS)],
+    ),
+    ("InboundBucketPolicy", "NobodyElseWritesReceivedMail"): (
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", f"{INBOUND}/raw/x", {}),
+            (role("ParseMail"), "s3:PutObject", f"{INBOUND}/raw/x", {}),
+        ],
+        [(SES, "s3:PutObject", f"{INBOUND}/raw/x", {})],
+    ),
+    ("InboundBucketPolicy", "OnlyDeliverWritesWhatWasSent"): (
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", f"{INBOUND}/delivered/x", {}),
+            (role("ComposeCertificate"), "s3:PutObject", f"{INBOUND}/delivered/x", {}),
+        ],
+        [(role("Deliver"), "s3:PutObject", f"{INBOUND}/delivered/x", {})],
+    ),
+    ("InboundBucketPolicy", "OnlyComposeCertificateWritesDrafts"): (
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", f"{INBOUND}/drafts/x", {}),
+            (role("SignCertificate"), "s3:PutObject", f"{INBOUND}/drafts/x", {}),
+        ],
+        [(role("ComposeCertificate"), "s3:PutObject", f"{INBOUND}/drafts/x", {})],
+    ),
+    ("OriginalsBucketPolicy", "TlsOnly"): (
+        [
+            (ACCOUNT_ITSELF, "s3:GetObject", CERTIFICATE, PLAIN),
+            (ACCOUNT_ITSELF, "s3:ListBucket", ORIGINALS, PLAIN),
+        ],
+        [(ACCOUNT_ITSELF, "s3:GetObject", CERTIFICATE, TLS)],
+    ),
+    ("OriginalsBucketPolicy", "NothingIsDeleted"): (
+        [
+            (ACCOUNT_ITSELF, "s3:DeleteObject", CERTIFICATE, {}),
+            (ACCOUNT_ITSELF, "s3:DeleteObjectVersion", CERTIFICATE, {}),
+            (ACCOUNT_ITSELF, "s3:BypassGovernanceRetention", CERTIFICATE, {}),
+            (ACCOUNT_ITSELF, "s3:DeleteObject", f"{ORIGINALS}/configuration/x", {}),
+        ],
+        [(ACCOUNT_ITSELF, "s3:GetObject", CERTIFICATE, {})],
+    ),
+    ("OriginalsBucketPolicy", "CertificatesAreLocked"): (
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, NEW),
+            (ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEW, MODE: "GOVERNANCE"}),
+        ],
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEW}),
+            (ACCOUNT_ITSELF, "s3:PutObject", f"{ORIGINALS}/configuration/signing.json", {}),
+        ],
+    ),
+    ("OriginalsBucketPolicy", "CertificatesAreLockedLongEnough"): (
+        [(ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEW, DAYS: "3649"})],
+        [(ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEW, DAYS: "3650"})],
+    ),
+    ("OriginalsBucketPolicy", "CertificatesAreWrittenOnce"): (
+        [(ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, LOCKED)],
+        [
+            (ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEW}),
+            (ACCOUNT_ITSELF, "s3:PutObject", CERTIFICATE, {**LOCKED, **NEXT}),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("place", "sid"), DENIED)
+def test_each_deny_stops_what_it_is_for_and_nothing_beside_it(place: str, sid: str) -> None:
+    denied, let_through = DENIED[place, sid]
+    for asked in denied:
+        assert denying_statement(place, *asked) == sid, asked
+    for asked in let_through:
+        assert denying_statement(place, *asked) is None, asked
+
+
+def denying_statement(
+    place: str, principal: Principal, action: str, resource: str, context: dict[str, str]
+) -> str | None:
+    """The statement of one policy by which a call is denied, whoever else would let it through."""
+    found = TEMPLATE.policy(place)
+    arn = TEMPLATE.arn(resource) if resource in TEMPLATE.resources else resource
+    keys = {
+        **callers.of_time(REGION),
+        **callers.of_principal(principal),
+        **{key.lower(): (value,) for key, value in context.items()},
+    }
+    # Somebody whose own policy allows everything.
+    anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    identity = [read("anything", json.dumps({"Statement": [anything]}))]
+    decision = decide(Request(principal, action, arn, keys), identity, read(found.name, found.text))
+    return None if decision.allowed else "".join(grant.sid for grant in decision.grants)
+
+
+def test_every_deny_of_the_template_has_its_cases() -> None:
+    denies = {
+        (policy.place, statement.sid)
+        for policy in TEMPLATE.policies()
+        for statement in read(policy.name, policy.text).statements
+        if statement.effect == "Deny"
+    }
+    assert denies == set(DENIED)
 
 
 def test_every_policy_is_read_in_every_combination_of_parameters() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,65 @@ def test_an_exception_excuses_what_it_names_and_nothing_else(tmp_path: Path) -> 
 def test_an_exception_that_nothing_needs_is_a_finding(tmp_path: Path) -> None:
     entry = {"policy": "WorkerRole", "statement": "Gone", "reason": "was there once"}
     assert len(compared(tmp_path, STATEMENT, {"unused": [entry]}).idle) == 1
+
+
+@pytest.mark.parametrize("logical_id", ["CallWorker", "LetSomebodyElseCallTheWorker"])
+def test_a_permission_is_known_by_the_name_that_the_local_world_makes_of_it(
+    tmp_path: Path, logical_id: str
+) -> None:
+    permission = {
+        "FunctionName": "akashi-worker",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com",
+    }
+    made = {
+        "Resources": {logical_id: {"Type": "AWS::Lambda::Permission", "Properties": permission}}
+    }
+    sid = f"akashi-{logical_id[:24]}-f0d55f55"
+    use(tmp_path, Grant("function/akashi-worker", sid, 0, "lambda:InvokeFunction", 0))
+    found = report.compare(
+        template.Template(made), template.Template(made, report.WILD), read_all([tmp_path]), []
+    )
+    assert (len(found.used), found.findings) == (1, 0)
+
+
+def test_what_a_test_uses_sometimes_is_no_finding_either_way(tmp_path: Path) -> None:
+    entry = {"policy": "WorkerRole", "statement": "Work", "reason": "two writers may meet"}
+    exceptions = {"sometimes": [entry]}
+    use(tmp_path, Grant("other", "Work", 0, "s3:GetObject", 0))
+    never = compared(tmp_path, STATEMENT, exceptions)
+    for action in ("s3:GetObject", "s3:PutObject"):
+        for resource in range(2):
+            use(tmp_path, Grant("work", "Work", 0, action, resource))
+    always = compared(tmp_path, STATEMENT, exceptions)
+    assert (len(never.used), len(always.used)) == (0, 4)
+    assert never.findings == always.findings == 0
+
+
+def test_what_a_test_uses_sometimes_has_to_be_granted(tmp_path: Path) -> None:
+    entry = {"policy": "WorkerRole", "statement": "Gone", "reason": "was there once"}
+    assert len(compared(tmp_path, STATEMENT, {"sometimes": [entry]}).idle) == 1
+
+
+def test_findings_fail_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, exceptions = tmp_path / "template.json", tmp_path / "exceptions.yaml"
+    made.write_text(json.dumps(source(STATEMENT)), encoding="utf-8")
+    monkeypatch.setattr(report, "TEMPLATE", made)
+    monkeypatch.setattr(report, "EXCEPTIONS", exceptions)
+    monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
+    exceptions.write_text("", encoding="utf-8")
+    assert report.main() == 1, "nothing was recorded"
+    use(tmp_path, Grant("work", "Work", 0, "s3:GetObject", 0))
+    assert report.main() == 1
+    assert "NOT USED: WorkerRole Work: s3:PutObject" in capsys.readouterr().out
+    entry = {"policy": "WorkerRole", "statement": "Work", "reason": "a test of the report"}
+    exceptions.write_text(json.dumps({"unused": [entry]}), encoding="utf-8")
+    assert report.main() == 0
+    exceptions.write_text(json.dumps({"unknown": [entry]}), encoding="utf-8")
+    assert report.main() == 1
+    assert "EXCEPTION THAT NOTHING NEEDS: unknown" in capsys.readouterr().out
 
 
 def test_an_exception_without_a_reason_is_refused() -> None:

@@ -1,27 +1,9 @@
 //! Certificates of the deployed stack, before independent judges.
 
 use judges::{Case, NOW, Question};
-use localstack::{Dispatch, Sender, World};
-use serde_json::Value;
+use localstack::{Dispatch, Sender};
+use serde_json::{Value, json};
 use tests::customer::Letter;
-
-/// The roots that a reader has to trust: the signer's, then the timestamp authorities'.
-fn trusted_roots(world: &World) -> Vec<String> {
-    let key = world.output("SigningConfigurationKey");
-    let configuration = world.object(world.output("OriginalsBucket"), key);
-    let configuration: Value =
-        serde_json::from_slice(&configuration.expect("a configuration")).expect("JSON");
-    let text = |value: &Value| value.as_str().expect("PEM").to_owned();
-    let chain = configuration["chain"].as_array().expect("a chain");
-    let authorities = configuration["timestamp_authorities"].as_array();
-    let authorities = authorities.expect("authorities").iter();
-    let roots = authorities.flat_map(|authority| {
-        let roots = authority["trusted_roots"].as_array();
-        roots.expect("roots").iter().map(text)
-    });
-    let signer = chain.last().map(text).expect("a root");
-    std::iter::once(signer).chain(roots).collect()
-}
 
 /// The header with the empty line that ends it, and the body.
 fn split_at_body(mail: &[u8]) -> (&[u8], &[u8]) {
@@ -32,7 +14,7 @@ fn split_at_body(mail: &[u8]) -> (&[u8], &[u8]) {
 /// A certificate with its judges.
 pub(crate) fn case(sender: &Sender, dispatch: &Dispatch) -> Case {
     let original = sender.original(dispatch);
-    Case::new(&dispatch.serial, &original, &trusted_roots(sender.world))
+    Case::new(&dispatch.serial, &original, &sender.world.trusted_roots())
 }
 
 #[test]
@@ -86,7 +68,44 @@ fn judges_find_a_flipped_byte_in_a_certificate() {
     let middle = certificate.len() / 2;
     certificate[middle] ^= 1;
     let name = format!("{}-flipped", dispatch.serial);
-    let case = Case::new(&name, &certificate, &trusted_roots(sender.world));
+    let case = Case::new(&name, &certificate, &sender.world.trusted_roots());
     assert_ne!(case.signature(), [""; 0]);
     assert_ne!(case.ask_pyhanko(Question::Trust, NOW), [""; 0]);
+}
+
+#[test]
+fn what_was_sent_and_is_gone_keeps_no_certificate_from_being_made() {
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    let reply = sender.send(&sender.letter(&[&sender.recipient("silent")]));
+    let id = format!("{}-01", reply.message_id());
+    let _ = sender.seen_event(&id, "provider_accepted");
+    let sent = format!("delivered/{id}.eml");
+    world.delete_object(world.output("InboundBucket"), &sent);
+    world.restart_workflow(&id, 2);
+    let dispatch = sender.ended_dispatches(1).remove(0);
+    assert_eq!(dispatch.outcome.as_deref(), Some("unconfirmed"));
+    let case = case(&sender, &dispatch);
+    assert_eq!(case.objections(NOW), [""; 0]);
+    let raw = format!("raw/{}", reply.message_id());
+    let raw = world.object(world.output("InboundBucket"), &raw);
+    assert!(Some(case.embedded_file("original.eml")) == raw);
+}
+
+#[test]
+fn an_original_that_was_stored_and_not_recorded_is_recorded_and_not_signed_again() {
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    let dispatch = sender.sent_to(&sender.recipient("hanako"));
+    let (id, original) = (&dispatch.dispatch_id, sender.original(&dispatch));
+    // sign-certificate was cut off between the two.
+    let forgotten = "REMOVE certificate, renewal_watch, renewal_check_at";
+    world.change_dispatch(id, forgotten, &Value::Null);
+    let function = world.output("SignCertificateFunction");
+    let again = world.invoke(function, &json!({ "dispatch_id": id }));
+    assert_eq!(again.error, None, "{}", again.payload);
+    let recorded = sender.ended_dispatches(1).remove(0);
+    assert_eq!(recorded.certificate_key, dispatch.certificate_key);
+    assert_eq!(recorded.certificate_sha256, dispatch.certificate_sha256);
+    assert!(sender.original(&recorded) == original, "the same original");
 }

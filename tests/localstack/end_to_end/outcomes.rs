@@ -111,6 +111,20 @@ fn a_mail_that_the_provider_refuses_costs_nothing_q_5() {
 }
 
 #[test]
+fn a_mail_that_the_provider_does_not_even_take_costs_nothing_q_5() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("hanako");
+    sender.world.refuse_mail("content", &recipient, 1);
+    let dispatch = sender.sent_to(&recipient);
+    let reason = [
+        "送信事業者がメッセージの内容",
+        "the provider refused the message",
+    ];
+    assert_not_attempted(&sender, &dispatch, "not_attempted_refused", reason);
+    assert!(!dispatch.event_names().contains(&"provider_accepted"));
+}
+
+#[test]
 fn a_complaint_is_kept_and_changes_nothing_x_9() {
     let sender = Sender::with_points(1);
     let dispatch = sender.sent_to(&simulated(&sender, "complaint"));

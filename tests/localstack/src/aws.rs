@@ -53,6 +53,29 @@ impl World {
         answer.retained_until.expect("the object is locked")
     }
 
+    /// The roots that a reader of certificates has to trust: the signer's, then the timestamp
+    /// authorities'.
+    ///
+    /// # Panics
+    /// When there is no configuration that names them.
+    #[must_use]
+    pub fn trusted_roots(&self) -> Vec<String> {
+        let key = self.output("SigningConfigurationKey");
+        let configuration = self.object(self.output("OriginalsBucket"), key);
+        let configuration: Value =
+            serde_json::from_slice(&configuration.expect("a configuration")).expect("JSON");
+        let pem = |value: &Value| value.as_str().expect("PEM").to_owned();
+        let chain = configuration["chain"].as_array().expect("a chain");
+        let authorities = configuration["timestamp_authorities"].as_array();
+        let authorities = authorities.expect("authorities").iter();
+        let roots = authorities.flat_map(|authority| {
+            let roots = authority["trusted_roots"].as_array();
+            roots.expect("roots").iter().map(pem)
+        });
+        let signer = chain.last().map(pem).expect("a root");
+        std::iter::once(signer).chain(roots).collect()
+    }
+
     /// Writes an object as SES does when a mail has come: nobody else may.
     ///
     /// # Panics
@@ -88,11 +111,42 @@ impl World {
     /// When it could not be called.
     #[must_use]
     pub fn invoke(&self, function: &str, event: &Value) -> Invocation {
-        let path = format!("2015-03-31/functions/{function}/invocations");
-        let request = self.http.post(format!("{}/{path}", self.gateway));
-        let request = request.header("Authorization", authorization("lambda"));
-        let answer = request.send(event.to_string().as_bytes());
-        let mut answer = answer.expect("Lambda answers");
+        self.call(function, event, &[])
+    }
+
+    /// Calls a function as EventBridge does for the scheduled rule whose target it is, and as its
+    /// policy lets EventBridge call it; but waits for its answer.
+    ///
+    /// # Panics
+    /// When there is no such rule, or the function could not be called.
+    #[must_use]
+    pub fn invoke_by_schedule(&self, function: &str) -> Invocation {
+        let arn = format!("arn:aws:lambda:ap-northeast-1:000000000000:function:{function}");
+        let target = "AWSEvents.ListRuleNamesByTarget";
+        let rules = self.ask("events", target, &json!({ "TargetArn": arn }));
+        let question = json!({ "Name": rules["RuleNames"][0] });
+        let rule = self.ask("events", "AWSEvents.DescribeRule", &question);
+        assert_eq!(rule["State"], "ENABLED", "{function} has a rule");
+        let file = self.root().join("events/scheduled-event.json");
+        let event = std::fs::read(file).expect("the recorded event");
+        let mut event: Value = serde_json::from_slice(&event).expect("JSON");
+        event["resources"] = json!([rule["Arn"]]);
+        let caller = json!({ "service_principal": "events", "source_arn": rule["Arn"] });
+        self.call(function, &event, &[(CALLING_SERVICE, &caller.to_string())])
+    }
+
+    /// Hands a function an event and does not wait, as most services do: what fails is tried again,
+    /// and lands in the queue of what could not be done.
+    ///
+    /// # Panics
+    /// When Lambda does not take the event.
+    pub fn invoke_later(&self, function: &str, event: &Value) {
+        let answer = self.answer_of_lambda(function, event, &[("X-Amz-Invocation-Type", "Event")]);
+        assert_eq!(answer.status(), 202, "{function} can be called");
+    }
+
+    fn call(&self, function: &str, event: &Value, fields: &[(&str, &str)]) -> Invocation {
+        let mut answer = self.answer_of_lambda(function, event, fields);
         assert_eq!(answer.status(), 200, "{function} can be called");
         let body = answer.body_mut().read_to_string();
         let payload = serde_json::from_str(&body.expect("an answer")).expect("JSON");
@@ -101,6 +155,22 @@ impl World {
             error: failed.then(|| text(&payload, "errorType")),
             payload,
         }
+    }
+
+    fn answer_of_lambda(
+        &self,
+        function: &str,
+        event: &Value,
+        fields: &[(&str, &str)],
+    ) -> ureq::http::Response<ureq::Body> {
+        let path = format!("2015-03-31/functions/{function}/invocations");
+        let request = self.http.post(format!("{}/{path}", self.gateway));
+        let request = request.header("Authorization", authorization("lambda"));
+        let request = fields.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        let answer = request.send(event.to_string().as_bytes());
+        answer.expect("Lambda answers")
     }
 
     /// What `parse-mail` made of a mail, as its log says: `accepted`, `refused`, `ignored_...`.
@@ -267,6 +337,23 @@ impl World {
         let _ = self.ask("dynamodb", "DynamoDB_20120810.UpdateItem", &question);
     }
 
+    /// Changes what the table knows of a dispatch, past all rules.
+    ///
+    /// # Panics
+    /// When DynamoDB refuses.
+    pub fn change_dispatch(&self, dispatch_id: &str, expression: &str, values: &Value) {
+        let mut question = json!({
+            "TableName": self.output("DispatchesTable"),
+            "Key": { "pk": { "S": format!("DISPATCH#{dispatch_id}") }, "sk": { "S": "DISPATCH" } },
+            "UpdateExpression": expression,
+        });
+        // DynamoDB takes no empty list.
+        if !values.is_null() {
+            question["ExpressionAttributeValues"] = values.clone();
+        }
+        let _ = self.ask("dynamodb", "DynamoDB_20120810.UpdateItem", &question);
+    }
+
     /// Puts a message into a queue, by the stack's output that has its address.
     ///
     /// # Panics
@@ -291,6 +378,15 @@ impl World {
         let answer = self.ask("sqs", "AmazonSQS.GetQueueAttributes", &question);
         let count = |name: &str| text(&answer["Attributes"], name).parse::<usize>();
         names.iter().filter_map(|name| count(name).ok()).sum()
+    }
+
+    /// Takes all messages out of a queue.
+    ///
+    /// # Panics
+    /// When SQS refuses.
+    pub fn empty(&self, queue: &str) {
+        let question = json!({ "QueueUrl": self.output(queue) });
+        let _ = self.ask("sqs", "AmazonSQS.PurgeQueue", &question);
     }
 
     /// A question in one of AWS's JSON protocols.

@@ -1,8 +1,8 @@
 //! What comes back besides the one answer, and what nobody tried.
 
-use localstack::{Browser, Sender, fresh_mobile, fresh_mobile_that, wait_for};
+use localstack::{Browser, Mail, Sender, fresh_mobile, fresh_mobile_that, wait_for};
 
-use super::{certificate_text, mailed_copies};
+use super::{certificate_text, find, mailed_copies};
 
 #[test]
 fn what_is_no_answer_of_the_recipient_is_shown_and_settles_nothing_q_13() {
@@ -93,6 +93,12 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     let id = sender.offer(&format!("{recipient} 業務委託契約"));
     let offer = sender.offer_mail(&recipient);
     let visible = "contract@akashi.test";
+    // The mail is there before the id that the provider gave it is on record, and then the index
+    // follows: until then nobody knows what a reply refers to.
+    wait_for("the offer can be found by its message", || {
+        let dispatches = sender.dispatches();
+        (find(&dispatches, &id).attempt == "provider_accepted").then_some(())
+    });
     // In her name, to the visible address, with a reference to the offer and no signature.
     let forged = sender
         .reply(&recipient, &offer, "承諾します（偽）。")
@@ -132,10 +138,7 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     assert_eq!(sender.dispatches().len(), 1, "nothing was added");
 
     // Her copy brought her a link of her own.
-    let copy = wait_for("her copy", || {
-        let mut mails = sender.mailbox(&recipient).into_iter();
-        mails.rfind(|mail| mail.ses_message_id != offer.ses_message_id)
-    });
+    let copy = copy_to(&sender, &recipient, &offer);
     assert_ne!(copy.link(), offer.link());
     let form = [("choice", "text"), ("text", "追伸です。")];
     assert_eq!(late.post(copy.link(), &form).status, 200);
@@ -146,20 +149,51 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
 }
 
 #[test]
+fn a_reply_to_her_copy_is_hers_though_nobody_signed_it_q_31() {
+    let sender = Sender::with_points(1);
+    let recipient = sender.recipient("hanako");
+    let id = sender.offer(&format!("{recipient} 業務委託契約"));
+    let offer = sender.offer_mail(&recipient);
+    sender.world.answer_by_link(offer.link(), "agree", "");
+    let _ = sender.world.contract_transitions(&id);
+    let copy = copy_to(&sender, &recipient, &offer);
+    let reply = sender.reply(&recipient, &copy, "追伸です。").unsigned();
+    assert_eq!(sender.world.post(&reply).code, 250);
+    let dispatches = sender.ended_dispatches(2);
+    let addendum = dispatches.iter().find(|other| other.dispatch_id != id);
+    let addendum = addendum.expect("her answer has an addendum");
+    assert_eq!(addendum.outcome.as_deref(), Some("answered_later"));
+    assert!(certificate_text(&sender, addendum).contains("追伸です。"));
+}
+
+/// The mail that brings her copy of the certificate.
+fn copy_to(sender: &Sender, recipient: &str, offer: &Mail) -> Mail {
+    wait_for("her copy", || {
+        let mut mails = sender.mailbox(recipient).into_iter();
+        mails.rfind(|mail| mail.ses_message_id != offer.ses_message_id)
+    })
+}
+
+#[test]
 fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
-    let sender = Sender::with_points(3);
+    let sender = Sender::with_points(4);
+    let refused = sender.recipient("hanako");
+    sender.world.refuse_mail("content", &refused, 1);
     let suppressed = format!(
         "suppressionlist+{}@simulator.amazonses.com",
         sender.account().to_lowercase()
     );
     let (opted_out, limited) = (fresh_mobile_that("04"), fresh_mobile_that("11"));
-    for destinations in [&suppressed, &opted_out, &limited] {
+    let all = [&suppressed, &opted_out, &limited, &refused];
+    for destinations in all {
         let _ = sender.offer(&format!("{destinations} 業務委託契約"));
     }
-    let dispatches = sender.ended_dispatches(3);
+    let dispatches = sender.ended_dispatches(all.len());
     for dispatch in &dispatches {
         let expected = if dispatch.mobile.as_ref() == Some(&limited) {
             "not_attempted_spending_limit"
+        } else if dispatch.recipient.as_ref() == Some(&refused) {
+            "not_attempted_refused"
         } else {
             "not_attempted_suppressed"
         };
@@ -167,9 +201,9 @@ fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
         assert_eq!(dispatch.charge, "voided", "{}", dispatch.serial);
         assert_eq!(dispatch.certificate_key, None);
     }
-    assert_eq!(sender.points(), (3, 0));
-    assert_eq!(sender.ledger_lines("voided"), 3);
-    let notices = sender.notices(3);
+    assert_eq!(sender.points(), (4, 0));
+    assert_eq!(sender.ledger_lines("voided"), all.len());
+    let notices = sender.notices(all.len());
     for dispatch in &dispatches {
         let told = notices
             .iter()

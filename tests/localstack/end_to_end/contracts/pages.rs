@@ -197,6 +197,24 @@ fn who_has_only_a_number_gets_the_original_for_a_code_x_10() {
     assert!(file.body == sender.original(&dispatch), "the same bytes");
 }
 
+#[test]
+fn a_link_says_so_when_the_mail_of_its_offer_is_kept_no_longer() {
+    let sender = Sender::with_points(1);
+    let world = sender.world;
+    let (id, _, link) = offered(&sender);
+    world.answer_by_link(&link, "agree", "");
+    let _ = sender.ended_dispatches(1);
+    let _ = world.contract_transitions(&id);
+    let (mail, _) = id.rsplit_once('-').expect("two parts");
+    world.delete_object(world.output("InboundBucket"), &format!("raw/{mail}"));
+    let browser = Browser::new(world);
+    let page = browser.get(&link);
+    assert_eq!(page.status, 200);
+    assert!(page.html().contains("保存期間を過ぎた"), "{}", page.html());
+    assert!(!page.html().contains("甲は乙に本件を委託する。"));
+    assert_eq!(browser.get(&format!("{link}/files/1")).status, 404);
+}
+
 /// The number, once it has the offer.
 fn mobile_with_offer(sender: &Sender, mobile: &str) -> String {
     let _ = sender.world.sms(mobile, 1);
