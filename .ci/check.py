@@ -332,7 +332,7 @@ def test_workspace(tally: Tally) -> None:
 
 
 def permissions(_tally: Tally) -> None:
-    """What policies grant and no test used, and what AWS does not know, unless a reason is given."""
+    """What policies grant and no test used, and what AWS does not know, without a given reason."""
     call(BIN / "python", "-m", "akashi_localstack.iam.report", IAM_RECORDS)
 
 
