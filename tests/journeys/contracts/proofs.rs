@@ -431,8 +431,8 @@ fn a_signed_answer_that_is_made_to_read_otherwise_is_no_other_answer_q_31() {
     }
 }
 
-/// Who has the address of an offer may send whatever they like, and cannot keep the certificate from
-/// being issued by that, nor fill the bucket.
+/// Who has the address of an offer may send whatever they like, and cannot keep the certificate
+/// from being issued by that, nor fill the bucket.
 #[test]
 fn of_what_proves_nothing_so_much_is_kept_as_a_certificate_can_quote() {
     let world = World::with_customer(10);

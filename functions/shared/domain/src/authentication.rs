@@ -169,8 +169,8 @@ impl Coverage {
         &self.covered
     }
 
-    /// The fields of which an instance is there that the signature does not cover, and those of which
-    /// none is there although the mail had one as it was written.
+    /// The fields of which an instance is there that the signature does not cover, and those of
+    /// which none is there although the mail had one as it was written.
     #[must_use]
     pub fn uncovered(&self) -> &BTreeSet<HeaderField> {
         &self.uncovered

@@ -13,8 +13,8 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
 /// Most TO recipients of one mail. Accepting writes two items per recipient and up to fourteen more
-/// (eight of them marks of signatures) in one DynamoDB transaction of at most 100 items, so 43 would
-/// fit; 40 leaves room.
+/// (eight of them marks of signatures) in one DynamoDB transaction of at most 100 items, so 43
+/// would fit; 40 leaves room.
 pub const RECIPIENTS_MAX: usize = 40;
 
 /// Longest addr-spec, in octets (RFC 5321 section 4.5.3.1.3 less the angle brackets).
@@ -85,8 +85,8 @@ pub const DNS_SECONDS_MAX: u64 = 20;
 /// DynamoDB.
 pub const DNS_ANSWER_BYTES_MAX: usize = 4_096;
 
-/// Longest subject that is kept with an intake and shown on a certificate, in bytes: with all that is
-/// kept of the DNS it fits into the 400 KB of an item of DynamoDB. What is cut off stands in the
+/// Longest subject that is kept with an intake and shown on a certificate, in bytes: with all that
+/// is kept of the DNS it fits into the 400 KB of an item of DynamoDB. What is cut off stands in the
 /// header of the mail, which the certificate shows and embeds.
 pub const SUBJECT_BYTES_MAX: usize = 64 * 1_024;
 

@@ -79,8 +79,9 @@ impl<'m> SignedMail<'m> {
         Sha256Digest::new(hasher.finalize().into())
     }
 
-    /// What two copies of one signed mail have in common, whatever was taken away or put on top that
-    /// its signature does not cover: SHA-256 over its Date and its body, as [`identity`] counts them.
+    /// What two copies of one signed mail have in common, whatever was taken away or put on top
+    /// that its signature does not cover: SHA-256 over its Date and its body, as [`identity`]
+    /// counts them.
     ///
     /// [`identity`]: Self::identity
     #[must_use]
@@ -547,8 +548,8 @@ pub(crate) fn check_key(algorithm: Algorithm, key: &DomainKey) -> Result<(), Sig
     Ok(())
 }
 
-/// A name out of a signature as far as it is kept: a longer one is none that the DNS has, and a mail
-/// may bring [`FIELD_BYTES_MAX`] of it in each of its signatures.
+/// A name out of a signature as far as it is kept: a longer one is none that the DNS has, and a
+/// mail may bring [`FIELD_BYTES_MAX`] of it in each of its signatures.
 pub(crate) fn kept_name(name: &str) -> String {
     let end = name.floor_char_boundary(DNS_NAME_BYTES_MAX);
     name.get(..end).unwrap_or_default().to_owned()

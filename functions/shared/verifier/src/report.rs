@@ -243,8 +243,8 @@ pub enum Finding {
         /// What verifying gave.
         found: String,
     },
-    /// The evidence names other fields that only SPF vouched for than the signature relied on leaves
-    /// uncovered.
+    /// The evidence names other fields that only SPF vouched for than the signature relied on
+    /// leaves uncovered.
     VouchersDiffer {
         /// The embedded mail.
         file: &'static str,

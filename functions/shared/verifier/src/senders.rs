@@ -145,9 +145,9 @@ fn is_same_coverage(row: &SignatureRow, signature: &SignatureReport) -> bool {
         && row.uncovered == names(signature.coverage.uncovered())
 }
 
-/// Whether SPF vouched for what the signature relied on does not cover. SPF vouched for all of a mail
-/// where the sender's entry lets it, whatever the signatures say; what SPF said then, nobody
-/// can verify again.
+/// Whether SPF vouched for what the signature relied on does not cover. SPF vouched for all of a
+/// mail where the sender's entry lets it, whatever the signatures say; what SPF said then,
+/// nobody can verify again.
 fn is_same_voucher(said: &Authentication, found: &DkimReport) -> bool {
     let named = |fields: &mut dyn Iterator<Item = HeaderField>| -> BTreeSet<String> {
         fields.map(|field| field.name().to_owned()).collect()

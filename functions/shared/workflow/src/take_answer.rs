@@ -221,8 +221,9 @@ where
     }
 
     /// What an aligned signature covers, if there is one that shows that the owner of the address
-    /// wrote the mail, and the record of it. When nothing else shows that, a DNS that is away for a moment is waited
-    /// for; an answer that has a proof is taken at once, because its contract's time may end.
+    /// wrote the mail, and the record of it. When nothing else shows that, a DNS that is
+    /// away for a moment is waited for; an answer that has a proof is taken at once, because its
+    /// contract's time may end.
     async fn authenticate(
         &self,
         receipt: &Receipt,
@@ -329,9 +330,9 @@ async fn is_one_too_many(
 }
 
 /// The identity of a mail that is signed: by what every signature of it covers, so that the same
-/// mail sent in again by whoever holds a copy, a certificate's `answer.eml` say, is no other answer,
-/// with whatever fields taken away that change how it reads. One person does not write the same
-/// twice in one second.
+/// mail sent in again by whoever holds a copy, a certificate's `answer.eml` say, is no other
+/// answer, with whatever fields taken away that change how it reads. One person does not write the
+/// same twice in one second.
 fn identity_of_signed(contract: &DispatchId, content: Sha256Digest) -> EventId {
     identity(&format!("signed answer {contract} {content}"))
 }
