@@ -29,6 +29,10 @@ SUBSCRIPTION_FILTERS_MAX = 2
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 
+OWN_PARAMETERS = {"ServiceDomain", "OperatorName"}
+"""Parameters that every stack of this project has had."""
+
+
 class Account:
     """The account's side of one stack."""
 
@@ -255,6 +259,22 @@ class Account:
         return int(answer.get("ReservedConcurrentExecutions") or 0)
 
     # ---- what a stack had -------------------------------------------------------------------
+
+    def require_own_stack(self) -> None:
+        """An update would delete everything in a stack that something else made.
+
+        Raises:
+            DeployError: there is such a stack under the name.
+        """
+        found = describe_stack(self.formation, self.stack)
+        if found is None or self.parameters().keys() >= OWN_PARAMETERS:
+            return
+        said = found.get("Description") or "without a description"
+        raise DeployError(
+            f"there is a stack {self.stack} in {self.place.region} that is not of this project"
+            f" ({said}; {found['StackStatus']}): its resources would be deleted. Choose another"
+            " --stack"
+        )
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the stack as it is; empty where there is none."""

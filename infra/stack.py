@@ -75,6 +75,7 @@ class Deployment:
         """What was asked for, when nothing speaks against it; before anything is made."""
         options = self.options
         given = dict(options.parameters)
+        self.account.require_own_stack()
         before = self.account.parameters()
         kept = before.get("Retention")
         if kept is not None and given.get("Retention", kept) != kept:

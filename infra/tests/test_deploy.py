@@ -68,6 +68,46 @@ def test_a_role_that_cannot_be_looked_up_is_asked_for() -> None:
         aws.principal_of(SSO_SESSION, Roles(None))
 
 
+class Formation:
+    """CloudFormation with one stack, or none."""
+
+    def __init__(self, stack: dict[str, Any] | None) -> None:
+        self.stack = stack
+
+    def describe_stacks(self, **named: str) -> dict[str, Any]:
+        if self.stack is None:
+            message = f"Stack with id {named['StackName']} does not exist"
+            error = {"Error": {"Code": "ValidationError", "Message": message}}
+            raise ClientError(error, "DescribeStacks")
+        return {"Stacks": [self.stack]}
+
+
+class PlaceOf:
+    """An account whose CloudFormation is given."""
+
+    region = "ap-northeast-1"
+
+    def __init__(self, formation: Formation) -> None:
+        self.formation = formation
+
+    def client(self, name: str) -> Formation | None:
+        return self.formation if name == "cloudformation" else None
+
+
+def named(*parameters: str) -> dict[str, Any]:
+    found = [{"ParameterKey": name, "ParameterValue": "x"} for name in parameters]
+    return {"StackStatus": "ROLLBACK_COMPLETE", "Description": "a shop", "Parameters": found}
+
+
+def test_a_stack_that_something_else_made_is_neither_updated_nor_deleted() -> None:
+    place: Any = PlaceOf(Formation(named("Size", "ServiceDomain")))
+    with pytest.raises(DeployError, match=r"not of this project \(a shop; ROLLBACK_COMPLETE\)"):
+        Account(place, "akashi").require_own_stack()
+    for found in [None, named("Retention", "ServiceDomain", "OperatorName")]:
+        place = PlaceOf(Formation(found))
+        Account(place, "akashi").require_own_stack()
+
+
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the deployment with nothing of this machine's settings for AWS."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}

@@ -82,6 +82,8 @@ pub struct Letter {
     envelope_to: Vec<String>,
     signing_domain: Option<String>,
     signed_fields: Vec<String>,
+    signed_again: Option<Vec<String>>,
+    stripped: Vec<String>,
     prepended: Vec<u8>,
     is_stamped: bool,
     spam: String,
@@ -112,6 +114,8 @@ impl Letter {
             envelope_to: vec![SERVICE_ADDRESS.to_owned()],
             signing_domain: Some(customer.address.domain().to_string()),
             signed_fields: SIGNED_FIELDS.map(str::to_owned).to_vec(),
+            signed_again: None,
+            stripped: Vec::new(),
             prepended: Vec::new(),
             is_stamped: false,
             spam: "PASS".to_owned(),
@@ -311,6 +315,20 @@ impl Letter {
         self
     }
 
+    /// With a second signature over these fields, below the first.
+    #[must_use]
+    pub fn signed_again_over(mut self, names: &[&str]) -> Self {
+        self.signed_again = Some(names.iter().map(|&name| name.to_owned()).collect());
+        self
+    }
+
+    /// Without a field that somebody takes away from the signed mail.
+    #[must_use]
+    pub fn stripped(mut self, name: &str) -> Self {
+        self.stripped.push(name.to_owned());
+        self
+    }
+
     /// With a field that somebody puts on top of the signed mail.
     #[must_use]
     pub fn prepended(mut self, name: &str, value: &str) -> Self {
@@ -373,10 +391,12 @@ impl Letter {
     pub fn as_sent(&self) -> Vec<u8> {
         let mut message = self.prepended.clone();
         if let Some(domain) = &self.signing_domain {
-            let names = &self.signed_fields;
-            message.extend(signature(domain, names, &self.fields, &self.body).bytes());
+            for names in std::iter::once(&self.signed_fields).chain(&self.signed_again) {
+                message.extend(signature(domain, names, &self.fields, &self.body).bytes());
+            }
         }
-        for (name, value) in &self.fields {
+        let is_stripped = |name: &String| self.stripped.contains(name);
+        for (name, value) in self.fields.iter().filter(|(name, _)| !is_stripped(name)) {
             message.extend(format!("{name}: {value}\r\n").bytes());
         }
         message.extend(b"\r\n");

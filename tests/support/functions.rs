@@ -149,7 +149,9 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
     for receipt in event.receipts().map_err(Failure::from)? {
         match step.service.route(&receipt.recipients) {
             Route::Answer(token) => {
-                answers.run(&receipt, token.as_ref()).await?;
+                if answers.run(&receipt, token.as_ref()).await?.is_none() {
+                    step.forget(&receipt).await?;
+                }
             }
             Route::Mail | Route::Contract(_) | Route::Mixed(_) | Route::Unknown => {
                 step.run(&receipt).await?;
@@ -315,6 +317,7 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
     Ok(match step.run(&token, &answer).await? {
         LinkTaken::UnknownToken => json!("unknown token"),
         LinkTaken::NoAnswer => json!("no answer"),
+        LinkTaken::EnoughOfThese => json!("enough of these"),
         LinkTaken::Recorded(recorded) if recorded.is_of_recipient => json!("recorded"),
         LinkTaken::Recorded(_) => json!("unauthenticated"),
     })

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
-use verifier::{Reader, Report, Trust, Verification, embedded_files};
+use verifier::{Finding, Reader, Report, Trust, Verification, embedded_files};
 use workflow::ports::Clock;
 
 use crate::fonts;
@@ -175,6 +175,12 @@ fn as_text(report: &Report, language: Language) -> String {
         report.verdict(),
         wording::verdict(report.verdict(), language)
     )];
+    // Nobody is to take a test for evidence because of the word above.
+    let is_test = |finding: &&Finding| **finding == Finding::IssuedAsTest;
+    let findings = || report.findings().iter().map(|(_, finding)| finding);
+    for finding in findings().filter(is_test) {
+        lines.push(wording::finding(finding, language));
+    }
     for (check, result) in report.results() {
         lines.push(format!(
             "  {}: {}",
@@ -182,7 +188,7 @@ fn as_text(report: &Report, language: Language) -> String {
             wording::result(result, language)
         ));
     }
-    for (_, finding) in report.findings() {
+    for finding in findings().filter(|finding| !is_test(finding)) {
         lines.push(format!("  - {}", wording::finding(finding, language)));
     }
     let facts = &report.facts;
@@ -237,6 +243,7 @@ fn facts(report: &Report) -> Value {
         "sha256": hex::encode(facts.file_digest),
         "size_bytes": facts.file_bytes,
         "serial": facts.serial,
+        "purpose": facts.purpose,
         "signer": facts.signer,
         "signed_before": facts.signed_before.map(|time| time.to_string()),
         "timestamps": timestamps.collect::<Vec<_>>(),

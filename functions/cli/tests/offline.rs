@@ -76,6 +76,29 @@ fn each_verdict_has_its_exit_code_without_any_network_x_1() {
 }
 
 #[test]
+fn who_verifies_a_certificate_of_a_trial_reads_first_that_it_is_a_test() {
+    let folder = folder("trial");
+    let case = case("genuine-of-a-trial");
+    let (file, roots) = written(&case, &folder);
+    let at = case.at.to_string();
+    let verify = ["verify", &file, "--trust", &roots, "--at", &at];
+    for (language, words) in [
+        ("ja", "TEST：この証明書は試験用"),
+        ("en", "TEST: a service for"),
+    ] {
+        let output = run(&[&verify[..], &["--lang", language]].concat());
+        let said = String::from_utf8(output.stdout).unwrap();
+        let second = said.lines().nth(1).unwrap_or_default();
+        assert!(second.starts_with(words), "{said}");
+        assert_eq!(said.matches("TEST").count(), 1, "{said}");
+    }
+    let output = run(&[&verify[..], &["--json"]].concat());
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["facts"]["purpose"], "TEST", "{said}");
+    assert!(said["reasons"][0]["en"].as_str().unwrap().contains("TEST"));
+}
+
+#[test]
 fn what_cannot_be_judged_is_no_verdict() {
     let folder = folder("not-judged");
     let sparse = folder.join("sparse.pdf");

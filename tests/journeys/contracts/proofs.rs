@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind};
+use domain::limits::UNPROVEN_ANSWERS_MAX;
+use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind, InboundMessageId};
 use flate2::read::ZlibDecoder;
 use mail::ParsedMail;
 use tests::customer::{Customer, Letter};
@@ -385,6 +386,87 @@ fn a_signed_answer_that_is_sent_in_again_by_somebody_else_is_no_other_answer_q_3
     world.assert_finished();
     assert_eq!(answers(&world, &id).len(), 1);
     assert_eq!((copies(&world), addenda(&world)), ((1, 1), 0));
+}
+
+/// Gmail does not sign Content-Type. Whoever holds her signed answer, because it stands in the
+/// certificate, takes that field away, and the same mail reads as another text.
+#[test]
+fn a_signed_answer_that_is_made_to_read_otherwise_is_no_other_answer_q_31() {
+    const GMAIL: [&str; 6] = [
+        "to",
+        "subject",
+        "message-id",
+        "date",
+        "from",
+        "mime-version",
+    ];
+    const NO_MIME: [&str; 5] = ["to", "subject", "message-id", "date", "from"];
+    for (signed, stripped) in [
+        (&GMAIL[..], &["Content-Type"][..]),
+        (&NO_MIME[..], &["MIME-Version", "Content-Type"][..]),
+    ] {
+        let world = World::with_customer(10);
+        let id = offered(&world, BY_MAIL);
+        let letter = Letter::answer(&world.offer_mail(&id), "承諾します。")
+            .without("Content-Transfer-Encoding")
+            .field("Content-Type", "multipart/mixed; boundary=b1")
+            .body("--b1\r\n\r\n承諾します。\r\n--b1--\r\n")
+            .signed_over(signed)
+            .as_it_is();
+        world.receive(&letter);
+        world.settle();
+        assert_eq!(standings(&world, &id), [AnswerStanding::Recipient]);
+        let letter = letter.verdicts("PASS", "FAIL");
+        let letter = stripped
+            .iter()
+            .fold(letter, |letter, name| letter.stripped(name));
+        world.receive(&letter);
+        world.settle();
+        world.assert_finished();
+        let of_recipient = standings(&world, &id)
+            .into_iter()
+            .filter(|standing| *standing == AnswerStanding::Recipient);
+        assert_eq!(of_recipient.count(), 1, "{stripped:?}");
+        assert_eq!(addenda(&world), 0, "{stripped:?}");
+    }
+}
+
+/// Who has the address of an offer may send whatever they like, and cannot keep the certificate
+/// from being issued by that, nor fill the bucket.
+#[test]
+fn of_what_proves_nothing_so_much_is_kept_as_a_certificate_can_quote() {
+    let world = World::with_customer(10);
+    let id = offered(&world, BY_MAIL);
+    let offer = world.offer_mail(&id);
+    let by_another = |number: usize| {
+        let letter = Letter::answer(&offer, &format!("{number}"));
+        letter.field("From", "Jiro <jiro@recipient.test>")
+    };
+    let mails: Vec<_> = (0..UNPROVEN_ANSWERS_MAX + 5)
+        .map(|number| {
+            let inbound = world.receive(&by_another(number));
+            world.pass(5);
+            inbound
+        })
+        .collect();
+    let kept = [AnswerStanding::AnotherAddress; UNPROVEN_ANSWERS_MAX];
+    assert_eq!(standings(&world, &id), kept);
+    let is_expiring = |mail: &InboundMessageId| world.is_expiring(mail);
+    assert!(!mails[..UNPROVEN_ANSWERS_MAX].iter().any(is_expiring));
+    assert!(mails[UNPROVEN_ANSWERS_MAX..].iter().all(is_expiring));
+    world.answer_by_mail(&id, "承諾します。");
+    world.settle();
+    world.assert_finished();
+    assert_eq!(outcome(&world, &id), "answered");
+    assert_eq!(copies(&world), (1, 1));
+    // Nor does the token that ended bring more.
+    let token = world.token_of(&id);
+    let page = world.send_form(token.as_str(), Choice::Agree, "はい。");
+    assert_eq!(page, "enough of these");
+    // What proves something is always taken.
+    world.receive(&forged(Letter::answer(&last_copy(&world), "追伸です。")));
+    world.settle();
+    assert_eq!(addenda(&world), 1);
 }
 
 #[test]

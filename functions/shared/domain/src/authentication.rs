@@ -140,7 +140,8 @@ pub enum Reliance {
 }
 
 /// What a signature covers of the relied-on fields that a mail has. A field is covered when every
-/// instance of it is; one that the mail does not have is neither covered nor uncovered.
+/// instance of it is; one that the mail does not have is neither covered nor uncovered, unless
+/// somebody may have taken it away.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {
     covered: BTreeSet<HeaderField>,
@@ -148,7 +149,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Notes a field that the mail has. What nobody relies on is not noted.
+    /// Notes a field that the mail has, or ought to have. What nobody relies on is not noted.
     #[must_use]
     pub fn with(mut self, field: HeaderField, is_covered: bool) -> Self {
         if field.reliance() != Reliance::None {
@@ -168,7 +169,8 @@ impl Coverage {
         &self.covered
     }
 
-    /// The fields of which an instance is there that the signature does not cover.
+    /// The fields of which an instance is there that the signature does not cover, and those of
+    /// which none is there although the mail had one as it was written.
     #[must_use]
     pub fn uncovered(&self) -> &BTreeSet<HeaderField> {
         &self.uncovered

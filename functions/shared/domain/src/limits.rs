@@ -12,8 +12,9 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 /// Largest message that is accepted, in bytes of raw MIME as received, inclusive (I-066, Q-2).
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
-/// Most TO recipients of one mail. Accepting writes two items per recipient and seven more in
-/// one DynamoDB transaction of at most 100 items, so 46 would fit; 40 leaves room.
+/// Most TO recipients of one mail. Accepting writes two items per recipient and up to fourteen more
+/// (eight of them marks of signatures) in one DynamoDB transaction of at most 100 items, so 43
+/// would fit; 40 leaves room.
 pub const RECIPIENTS_MAX: usize = 40;
 
 /// Longest addr-spec, in octets (RFC 5321 section 4.5.3.1.3 less the angle brackets).
@@ -80,9 +81,14 @@ pub const SMS_PRICE_CENTS_MAX: u32 = 100;
 pub const DNS_SECONDS_MAX: u64 = 20;
 
 /// Most that is kept of what the DNS answers for one name, in bytes of JSON: a key record of 4,096
-/// bits has 700. With at most 17 names, an intake record stays far below the 400 KB of an item of
+/// bits has 700. With at most 17 names, an intake record stays below the 400 KB of an item of
 /// DynamoDB.
 pub const DNS_ANSWER_BYTES_MAX: usize = 4_096;
+
+/// Longest subject that is kept with an intake and shown on a certificate, in bytes: with all that
+/// is kept of the DNS it fits into the 400 KB of an item of DynamoDB. What is cut off stands in the
+/// header of the mail, which the certificate shows and embeds.
+pub const SUBJECT_BYTES_MAX: usize = 64 * 1_024;
 
 /// Most destinations in the subject of one contract mail: each is a contract of its own, and a
 /// subject that names more is a mailing.
@@ -108,6 +114,11 @@ pub const ANSWER_QUOTE_CHARACTERS_MAX: usize = LINK_ANSWER_CHARACTERS_MAX;
 /// Most answers to one contract that become addenda (P-065). Each costs a signature and two
 /// timestamps, and anybody may answer an offer; what comes after these is kept as an event.
 pub const ADDENDA_MAX: usize = 20;
+
+/// Most of what comes back to one contract and is not the recipient's that is kept. Whoever knows
+/// where answers go may send as much as they like, and all that is kept stands on the certificate:
+/// nobody is to make it so long that it cannot be issued.
+pub const UNPROVEN_ANSWERS_MAX: usize = 100;
 
 /// Longest text that the page behind the link takes, in characters.
 pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;

@@ -13,7 +13,7 @@ use mail_auth::dkim::Canonicalization;
 use crate::read::header::Field;
 use crate::signed::{
     DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
-    check_key, find_key, key_name, without_signature,
+    check_key, find_key, kept_name, key_name, without_signature,
 };
 
 /// Most sets that are examined. The RFC allows 50; real mail has one to three, and each costs a DNS
@@ -250,8 +250,8 @@ fn check_seal(
 impl ArcSignature {
     fn new(domain: &str, selector: &str, algorithm: Algorithm) -> Self {
         Self {
-            domain: domain.to_owned(),
-            selector: selector.to_owned(),
+            domain: kept_name(domain),
+            selector: kept_name(selector),
             algorithm: algorithm.name(),
             result: SignatureResult::Pass,
             dns_name: key_name(selector, domain).unwrap_or_default(),

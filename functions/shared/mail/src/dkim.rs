@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::read::header::Field;
 use crate::signed::{
     Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
-    check_key, find_key, key_name,
+    check_key, find_key, kept_name, key_name,
 };
 
 /// Most signatures that are examined, from the top. Real mail has one to three; each costs a DNS
@@ -154,8 +154,8 @@ pub fn verify(
             continue;
         };
         let mut entry = SignatureReport {
-            domain: signature.d.clone(),
-            selector: signature.s.clone(),
+            domain: kept_name(&signature.d),
+            selector: kept_name(&signature.s),
             algorithm: signature.a.name(),
             result: SignatureResult::Pass,
             alignment: signature.d.parse().map_or(Alignment::None, |signing| {

@@ -25,6 +25,9 @@ pub(crate) const FIELD_BYTES_MAX: usize = 16 * 1_024;
 /// Most names in `h=`: each is looked up among all header fields.
 const SIGNED_NAMES_MAX: usize = 200;
 
+/// Longest name in the DNS, in its usual form (RFC 1035 section 3.1).
+const DNS_NAME_BYTES_MAX: usize = 253;
+
 /// Shortest RSA key that counts (Q-14, RFC 8301 section 3.2).
 const RSA_KEY_BITS_MIN: usize = 1_024;
 
@@ -72,6 +75,22 @@ impl<'m> SignedMail<'m> {
             hasher.update(value.len().to_be_bytes());
             hasher.update(value);
         }
+        hasher.update(self.body.hash(Canonicalization::Relaxed));
+        Sha256Digest::new(hasher.finalize().into())
+    }
+
+    /// What two copies of one signed mail have in common, whatever was taken away or put on top
+    /// that its signature does not cover: SHA-256 over its Date and its body, as [`identity`]
+    /// counts them.
+    ///
+    /// [`identity`]: Self::identity
+    #[must_use]
+    pub fn content(&mut self) -> Sha256Digest {
+        let mut hasher = Sha256::new();
+        let date = self.header.named(HeaderField::Date.name()).last();
+        let date = date.map(|field| self.words(field)).unwrap_or_default();
+        hasher.update(date.len().to_be_bytes());
+        hasher.update(date);
         hasher.update(self.body.hash(Canonicalization::Relaxed));
         Sha256Digest::new(hasher.finalize().into())
     }
@@ -375,12 +394,43 @@ impl<'m> Header<'m> {
                     .filter(|(_, field)| field.is(self.message, relied_on.name()))
                     .map(|(position, _)| position)
                     .peekable();
-                if instances.peek().is_none() {
-                    return coverage;
+                if instances.peek().is_some() {
+                    let is_covered = instances.all(|position| selected.contains(&position));
+                    coverage.with(relied_on, is_covered)
+                } else if self.is_missed(relied_on) && !is_named(names, relied_on) {
+                    coverage.with(relied_on, false)
+                } else {
+                    coverage
                 }
-                let is_covered = instances.all(|position| selected.contains(&position));
-                coverage.with(relied_on, is_covered)
             })
+    }
+
+    /// Whether a mailer would have written a field that is not there. Whoever passes a signed mail
+    /// on may have taken it away, unless the signature names it: then its absence is signed, too.
+    fn is_missed(&self, field: HeaderField) -> bool {
+        match field {
+            HeaderField::MessageId => true,
+            // What says that it is MIME says what it holds; without that, all of it is one text.
+            HeaderField::ContentType => {
+                let mut versions = self.named(HeaderField::MimeVersion.name());
+                versions.next().is_some()
+            }
+            HeaderField::From
+            | HeaderField::Subject
+            | HeaderField::Date
+            | HeaderField::To
+            | HeaderField::Cc
+            | HeaderField::ReplyTo
+            | HeaderField::MimeVersion
+            | HeaderField::ContentTransferEncoding
+            | HeaderField::Sender
+            | HeaderField::Bcc
+            | HeaderField::InReplyTo
+            | HeaderField::References
+            | HeaderField::ContentId
+            | HeaderField::ContentDescription
+            | HeaderField::ContentDisposition => false,
+        }
     }
 
     /// The time that the Date field states, if there is one such field that states one.
@@ -393,6 +443,12 @@ impl<'m> Header<'m> {
             .parse_timestamp(&*date.value(self.message))
             .ok()
     }
+}
+
+/// Whether `h=` names a field, be it there or not.
+fn is_named(names: &[String], field: HeaderField) -> bool {
+    let mut names = names.iter().map(|name| name.trim_ascii());
+    names.any(|name| name.eq_ignore_ascii_case(field.name()))
 }
 
 /// The message body and its SHA-256 digests, made when first needed.
@@ -492,6 +548,13 @@ pub(crate) fn check_key(algorithm: Algorithm, key: &DomainKey) -> Result<(), Sig
     Ok(())
 }
 
+/// A name out of a signature as far as it is kept: a longer one is none that the DNS has, and a
+/// mail may bring [`FIELD_BYTES_MAX`] of it in each of its signatures.
+pub(crate) fn kept_name(name: &str) -> String {
+    let end = name.floor_char_boundary(DNS_NAME_BYTES_MAX);
+    name.get(..end).unwrap_or_default().to_owned()
+}
+
 /// `<selector>._domainkey.<domain>`, if that is a name one can ask for.
 pub(crate) fn key_name(selector: &str, domain: &str) -> Option<String> {
     let domain: MailDomain = domain.parse().ok()?;
@@ -503,7 +566,7 @@ pub(crate) fn key_name(selector: &str, domain: &str) -> Option<String> {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
     let name = format!("{selector}._domainkey.{domain}");
-    (selector.split('.').all(is_label) && name.len() <= 253).then_some(name)
+    (selector.split('.').all(is_label) && name.len() <= DNS_NAME_BYTES_MAX).then_some(name)
 }
 
 /// The field's own value with the content of `b=` taken out and without the line break at its end

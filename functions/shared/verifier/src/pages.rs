@@ -4,7 +4,7 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, FontSet, RebuildError, Record, RecordError, TEMPLATE_VERSION,
+    Embedded, EmbeddedMail, FontSet, Purpose, RebuildError, Record, RecordError, TEMPLATE_VERSION,
     rebuild_named,
 };
 use domain::Sha256Digest;
@@ -22,6 +22,12 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     match Record::from_json(json) {
         Ok(record) => {
             report.facts.serial = Some(record.evidence.serial.to_string());
+            let purpose = record.evidence.issuer.purpose;
+            report.facts.purpose = Some(purpose);
+            match purpose {
+                Purpose::Evidence => {}
+                Purpose::Test => report.find(Check::EmbeddedFiles, Finding::IssuedAsTest),
+            }
             Some(record)
         }
         Err(error @ RecordError::Version(_)) => {

@@ -1,6 +1,7 @@
 //! The verdict, and all that led to it.
 
 use crate::object::Deviation;
+use certificate::Purpose;
 use jiff::Timestamp;
 use std::fmt;
 
@@ -217,6 +218,8 @@ pub enum Finding {
     UnknownEvidence(String),
     /// `evidence.json` cannot be read.
     BrokenEvidence(String),
+    /// The certificate was issued by a service for trials, and not as evidence.
+    IssuedAsTest,
     /// An embedded file is not the one that the evidence names.
     FileDiffers(String),
     /// The evidence names a file that is not there.
@@ -239,6 +242,12 @@ pub enum Finding {
         said: String,
         /// What verifying gave.
         found: String,
+    },
+    /// The evidence names other fields that only SPF vouched for than the signature relied on
+    /// leaves uncovered.
+    VouchersDiffer {
+        /// The embedded mail.
+        file: &'static str,
     },
     /// The evidence holds other signatures than the message.
     SendersDiffer {
@@ -272,6 +281,7 @@ impl Finding {
             | Self::PagesDiffer(_)
             | Self::SenderDiffers { .. }
             | Self::SendersDiffer { .. }
+            | Self::VouchersDiffer { .. }
             | Self::SealsDiffer { .. } => Some(Verdict::Altered),
             Self::SignerUntrusted { .. }
             | Self::SignerNotValid(_)
@@ -285,8 +295,10 @@ impl Finding {
             | Self::UnknownEvidence(_)
             | Self::OtherTemplate(_)
             | Self::NoFonts => Some(Verdict::Incomplete),
+            // It is what was issued, which was a test.
+            Self::IssuedAsTest
             // Another clock may still be good.
-            Self::TokenUntrusted { .. }
+            | Self::TokenUntrusted { .. }
             | Self::TokenStale { .. }
             | Self::TokenRevoked { .. }
             | Self::TokenFromTheFuture { .. } => None,
@@ -321,6 +333,8 @@ pub struct Facts {
     pub timestamps: Vec<TimestampFact>,
     /// The certificate's serial number.
     pub serial: Option<String>,
+    /// What it was issued for.
+    pub purpose: Option<Purpose>,
     /// Names and sizes of the embedded files.
     pub files: Vec<(String, usize)>,
 }

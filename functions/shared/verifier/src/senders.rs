@@ -10,10 +10,10 @@ use crate::report::{Check, Finding, Report};
 use certificate::{
     ArcChain, ArcRow, ArcSignatureRow, Authentication, Evidence, Record, SignatureRow,
 };
-use domain::{EmailAddress, HeaderField};
+use domain::{EmailAddress, HeaderField, Reliance};
 use jiff::Timestamp;
 use mail::arc::{self, ArcReport, ArcResult, ArcSet, ArcSignature};
-use mail::dkim::SignatureReport;
+use mail::dkim::{DkimReport, SignatureReport};
 use mail::{DnsAnswers, ParsedMail, SignatureResult, SignedMail, TxtAnswer, dkim};
 
 // How the words of `SignatureResult` and `ArcResult` begin.
@@ -31,6 +31,8 @@ const NO_CHAIN: &str = "none";
 struct Claim<'a> {
     /// The embedded file.
     file: &'static str,
+    /// Whether the mail was taken in because somebody vouched for it; an answer is marked.
+    is_vouched: bool,
     from: &'a EmailAddress,
     said: &'a Authentication,
     received_at: Timestamp,
@@ -51,6 +53,7 @@ pub(crate) fn check(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Re
 fn claims(evidence: &Evidence) -> Vec<Claim<'_>> {
     let original = Claim {
         file: "original.eml",
+        is_vouched: true,
         from: &evidence.sender.address,
         said: &evidence.authentication,
         received_at: evidence.accepted_at,
@@ -58,6 +61,7 @@ fn claims(evidence: &Evidence) -> Vec<Claim<'_>> {
     let answer = evidence.answer().and_then(|answer| {
         answer.mail().map(|mail| Claim {
             file: "answer.eml",
+            is_vouched: false,
             from: &mail.from,
             said: &mail.authentication,
             received_at: answer.received_at,
@@ -94,6 +98,9 @@ fn check_mail(message: &[u8], claim: &Claim<'_>, report: &mut Report) {
             };
             report.find(Check::Senders, finding);
         }
+    }
+    if claim.is_vouched && !is_same_voucher(said, &found) {
+        report.find(Check::Senders, Finding::VouchersDiffer { file });
     }
     if let Some(chain) = &said.arc
         && !is_same_chain(chain, &arc::verify(&mut signed, &answers, at))
@@ -136,6 +143,30 @@ fn is_same_coverage(row: &SignatureRow, signature: &SignatureReport) -> bool {
     };
     row.covered == names(signature.coverage.covered())
         && row.uncovered == names(signature.coverage.uncovered())
+}
+
+/// Whether SPF vouched for what the signature relied on does not cover. SPF vouched for all of a
+/// mail where the sender's entry lets it, whatever the signatures say; what SPF said then,
+/// nobody can verify again.
+fn is_same_voucher(said: &Authentication, found: &DkimReport) -> bool {
+    let named = |fields: &mut dyn Iterator<Item = HeaderField>| -> BTreeSet<String> {
+        fields.map(|field| field.name().to_owned()).collect()
+    };
+    let by_spf: BTreeSet<String> = said.by_spf.iter().cloned().collect();
+    let mut all = HeaderField::ALL.into_iter();
+    let all = named(
+        &mut all
+            .by_ref()
+            .filter(|field| field.reliance() != Reliance::None),
+    );
+    let signature = found
+        .relied_on
+        .and_then(|place| found.signatures.get(place));
+    let is_by_signature = signature.is_some_and(|signature| {
+        let uncovered = signature.coverage.uncovered();
+        by_spf == named(&mut uncovered.iter().copied())
+    });
+    is_by_signature || by_spf == all
 }
 
 /// Whether the seals are those that the evidence lists (RFC 8617), with the same results.

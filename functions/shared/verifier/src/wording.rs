@@ -226,6 +226,12 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!("evidence.json を読み取れません（{problem}）。"),
             format!("evidence.json cannot be read ({problem})."),
         ),
+        Finding::IssuedAsTest => (
+            "TEST：この証明書は試験用のサービスが発行したもので、証拠として発行されたものではありません。"
+                .to_owned(),
+            "TEST: a service for trials issued this certificate. It was not issued as evidence."
+                .to_owned(),
+        ),
         Finding::FileDiffers(name) => (
             format!("添付ファイル {name} が証拠データと一致しません。"),
             format!("The embedded file {name} is not the one that the evidence names."),
@@ -263,6 +269,16 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!(
                 "The evidence says \"{said}\" of the DKIM signature of {domain} in {file}; \
                  verified again, it gives \"{found}\"."
+            ),
+        ),
+        Finding::VouchersDiffer { file } => (
+            format!(
+                "証拠データにある「SPFだけが保証した項目」が、添付された {file} の DKIM 署名の対象外の項目と\
+                 一致しません。"
+            ),
+            format!(
+                "The evidence names other fields that only SPF vouched for than the DKIM signature \
+                 of the embedded {file} leaves uncovered."
             ),
         ),
         Finding::SendersDiffer { file } => (

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use domain::limits::{USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
+use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
 use domain::{AnswerToken, Choice, MobileNumber, OneTimeCode, ServedCountries};
 use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
@@ -273,6 +273,7 @@ where
         };
         match self.answers.run(token, &answer).await? {
             LinkTaken::UnknownToken => self.unknown(source).await,
+            LinkTaken::EnoughOfThese => Ok(self.too_often(SOURCE_WINDOW_SECONDS)),
             LinkTaken::NoAnswer => {
                 let page = short::no_answer(&self.frame(), token);
                 Ok(reply::page(StatusCode::UNPROCESSABLE_ENTITY, page))

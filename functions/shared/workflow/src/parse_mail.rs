@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT};
+use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT, SUBJECT_BYTES_MAX};
 use domain::{
     AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
     Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer,
@@ -149,8 +149,10 @@ where
     /// Transient when the stored mail is missing, the DNS did not answer yet, or a store fails.
     pub async fn run(&self, receipt: &Receipt) -> Result<Taken, Failure> {
         let taken = self.take(receipt).await?;
-        if matches!(taken, Taken::Ignored(_)) {
-            self.forget(receipt).await?;
+        match taken {
+            // Whoever forges a customer is a stranger, too.
+            Taken::Ignored(_) | Taken::Unvouched => self.forget(receipt).await?,
+            Taken::Refused | Taken::Accepted(_) => {}
         }
         info!(inbound_id = %receipt.id, taken = taken.name(), "took in a mail");
         Ok(taken)
@@ -252,7 +254,7 @@ where
         let now = self.clock.now();
         let case = Case {
             from,
-            subject,
+            subject: kept_subject(subject),
             identity: found.identity,
             record: AuthenticationRecord::new(dkim, arc, &receipt.spf, now),
         };
@@ -549,6 +551,11 @@ where
     }
 }
 
+fn kept_subject(mut subject: String) -> String {
+    subject.truncate(subject.floor_char_boundary(SUBJECT_BYTES_MAX));
+    subject
+}
+
 /// What the signatures of a mail say.
 pub(crate) struct Authenticated {
     /// Who vouches for its sender.
@@ -557,6 +564,8 @@ pub(crate) struct Authenticated {
     pub(crate) arc: ArcReport,
     /// By what the mail is known again.
     pub(crate) identity: Sha256Digest,
+    /// What every signature of it covers.
+    pub(crate) content: Sha256Digest,
 }
 
 /// Verifies the signatures of a mail with the keys that the DNS has now.
@@ -573,6 +582,7 @@ pub(crate) async fn authenticate(
         dkim: dkim::verify(&mut mail, from, &answers, now),
         arc: arc::verify(&mut mail, &answers, now),
         identity: mail.identity(),
+        content: mail.content(),
     }
 }
 
@@ -585,11 +595,12 @@ struct Case {
 }
 
 impl Case {
-    /// By what the mail is known again: itself, and the signature that it relies on.
+    /// By what the mail is known again, each mark once: itself, and every signature that could be
+    /// relied on, because whoever sends it again may leave some of them out.
     fn marks(&self, message: &InboundMessage) -> Vec<Sha256Digest> {
-        let signature = message.authentication.relied_on();
-        let signature = signature.map(|signature| signature.digest);
-        std::iter::once(self.identity).chain(signature).collect()
+        let signatures = message.authentication.signatures.iter();
+        let signatures: BTreeSet<_> = signatures.map(|signature| signature.digest).collect();
+        std::iter::once(self.identity).chain(signatures).collect()
     }
 }
 

@@ -171,14 +171,10 @@ where
                 authentication: None,
             },
         };
-        take(
-            &self.store,
-            &self.workflows,
-            &id,
-            &received,
-            self.clock.now(),
-        )
-        .await
+        let now = self.clock.now();
+        take(&self.store, &self.workflows, &id, &received, now)
+            .await
+            .map(|_| ())
     }
 
     /// Our own tag says which dispatch an event is about; otherwise the provider's id does.

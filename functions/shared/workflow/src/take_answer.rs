@@ -1,5 +1,6 @@
 //! Takes what comes back by mail to an offer, or to its certificate (P-024, P-031, P-065).
 
+use domain::limits::UNPROVEN_ANSWERS_MAX;
 use domain::{
     Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision,
     Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, EventSource,
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use tracing::info;
 
-use crate::open_addendum::open_addendum;
+use crate::open_addendum::{answers, open_addendum};
 use crate::parse_mail::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::ports::{
     Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum, StoredDispatch,
@@ -64,7 +65,7 @@ where
 {
     /// Records the mail as an event of the contract that it belongs to, and settles the contract
     /// if it answers it. The same mail again changes nothing. `token` is what stood in the address
-    /// it came to. Returns the contract, if one was found.
+    /// it came to. Returns the contract, if one was found and the mail is kept.
     ///
     /// # Errors
     /// Transient when the stored mail is missing or a store fails.
@@ -85,8 +86,8 @@ where
         };
         let received = self.read(receipt, &mail, &id, shown).await?;
         let now = self.clock.now();
-        take(&self.store, &self.workflows, &id, &received, now).await?;
-        Ok(Some(id))
+        let kept = take(&self.store, &self.workflows, &id, &received, now).await?;
+        Ok(Some(id).filter(|_| kept == Kept::Yes))
     }
 
     /// By the token in the address; otherwise by the message that it refers to (P-044), which says
@@ -154,22 +155,21 @@ where
         } else {
             AnswerStanding::AnotherAddress
         };
-        let (is_signed, authentication) = match &from {
+        let (signed, authentication) = match &from {
             Some(from) => {
                 let is_needed = standing == AnswerStanding::Recipient
                     && !shown.counts(&stored.progress, receipt.received_at);
                 let own = self.addresses_of(&stored, receipt, shown);
                 let authenticated = self.authenticate(receipt, mail, from, &own, is_needed);
-                let (is_signed, record) = authenticated.await?;
-                (is_signed, Some(record))
+                let (signed, record) = authenticated.await?;
+                (signed, Some(record))
             }
-            None => (false, None),
+            None => (None, None),
         };
         Ok(Received {
-            id: if is_signed {
-                identity_of_signed(id, mail)
-            } else {
-                identity(&format!("answer {}", receipt.id))
+            id: match signed {
+                Some(content) => identity_of_signed(id, content),
+                None => identity(&format!("answer {}", receipt.id)),
             },
             source: EventSource::Ses,
             verbatim: None,
@@ -179,10 +179,9 @@ where
                     from,
                 },
                 standing,
-                proof: if is_signed {
-                    AnswerProof::Signature
-                } else {
-                    shown
+                proof: match signed {
+                    Some(_) => AnswerProof::Signature,
+                    None => shown,
                 },
                 received_at: receipt.received_at,
                 text: match standing {
@@ -221,9 +220,10 @@ where
             .collect()
     }
 
-    /// Whether an aligned signature shows that the owner of the address wrote the mail, and
-    /// the record of it. When nothing else shows that, a DNS that is away for a moment is waited
-    /// for; an answer that has a proof is taken at once, because its contract's time may end.
+    /// What an aligned signature covers, if there is one that shows that the owner of the address
+    /// wrote the mail, and the record of it. When nothing else shows that, a DNS that is
+    /// away for a moment is waited for; an answer that has a proof is taken at once, because its
+    /// contract's time may end.
     async fn authenticate(
         &self,
         receipt: &Receipt,
@@ -231,10 +231,11 @@ where
         from: &EmailAddress,
         own: &[EmailAddress],
         is_needed: bool,
-    ) -> Result<(bool, String), Failure> {
+    ) -> Result<(Option<Sha256Digest>, String), Failure> {
         let now = self.clock.now();
-        let Authenticated { dkim, arc, .. } =
-            authenticate(&self.dns, mail.sent_bytes(), from, now).await;
+        let Authenticated {
+            dkim, arc, content, ..
+        } = authenticate(&self.dns, mail.sent_bytes(), from, now).await;
         let authentication = dkim.authentication(spf_is_aligned(receipt, from));
         let addressed = mail.addressed(|address| own.contains(address));
         let is_signed = is_written_to(&authentication, addressed);
@@ -244,7 +245,7 @@ where
             ));
         }
         let record = AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?;
-        Ok((is_signed, record))
+        Ok((is_signed.then_some(content), record))
     }
 }
 
@@ -265,6 +266,15 @@ fn contract_of(dispatch: &Dispatch) -> Option<&DispatchId> {
     }
 }
 
+/// Whether what came back is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It is an event of the contract.
+    Yes,
+    /// It is not the recipient's, and there is [`UNPROVEN_ANSWERS_MAX`] of that.
+    EnoughOfThese,
+}
+
 /// Records an answer, whatever its road, with the standing that its proof gives it at that moment,
 /// and tells the waiting workflow. An answer of the recipient's that settles nothing becomes an
 /// addendum (P-065).
@@ -274,7 +284,11 @@ pub(crate) async fn take(
     id: &DispatchId,
     received: &Received,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<Kept, Failure> {
+    if is_one_too_many(store, id, received).await? {
+        info!(dispatch_id = %id, "ignored what came back: there is enough that proves nothing");
+        return Ok(Kept::EnoughOfThese);
+    }
     let command = Command::Answer(received.answer.clone());
     let event_of = |decision: &Decision, now| {
         Some(Event {
@@ -295,19 +309,32 @@ pub(crate) async fn take(
     if received.answer.is_of_recipient() && !applied.settles {
         open_addendum(store, workflows, id, received.id, now).await?;
     }
-    Ok(())
+    Ok(Kept::Yes)
 }
 
-/// The identity of a mail that is signed: by what the signature covers, so that the same mail sent
-/// in again by whoever holds a copy, a certificate's `answer.eml` say, is no other answer. White
-/// space does not count, because a signature may allow changes of it (RFC 6376 section 3.4).
-fn identity_of_signed(contract: &DispatchId, mail: &ParsedMail<'_>) -> EventId {
-    let text = mail.answer_text();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let (id, date) = (mail.message_id(), mail.date_header());
-    identity(&format!(
-        "signed answer {contract} {id:?} {date:?} {words:?}"
-    ))
+/// Whether it is new and not the recipient's, and enough of that is kept already. A few more may be
+/// kept when many come at once.
+async fn is_one_too_many(
+    store: &impl DispatchStore,
+    id: &DispatchId,
+    received: &Received,
+) -> Result<bool, Failure> {
+    let stored = load(store, id).await?;
+    if received.answer.weighed(&stored.progress).is_of_recipient() {
+        return Ok(false);
+    }
+    let events = store.events(id).await?;
+    let is_known = events.iter().any(|event| event.id == received.id);
+    let unproven = answers(&events).filter(|(_, answer)| !answer.is_of_recipient());
+    Ok(!is_known && unproven.count() >= UNPROVEN_ANSWERS_MAX)
+}
+
+/// The identity of a mail that is signed: by what every signature of it covers, so that the same
+/// mail sent in again by whoever holds a copy, a certificate's `answer.eml` say, is no other
+/// answer, with whatever fields taken away that change how it reads. One person does not write the
+/// same twice in one second.
+fn identity_of_signed(contract: &DispatchId, content: Sha256Digest) -> EventId {
+    identity(&format!("signed answer {contract} {content}"))
 }
 
 /// The identity of an answer.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::Failure;
 use crate::open_addendum::answers;
 use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum, StoredDispatch};
-use crate::take_answer::{Received, identity, take};
+use crate::take_answer::{Kept, Received, identity, take};
 use crate::token;
 use crate::wait::load;
 
@@ -48,6 +48,8 @@ pub enum LinkTaken {
     UnknownToken,
     /// Too long, or a free text without text.
     NoAnswer,
+    /// It is not the recipient's, and so many of that kind came that no more are kept.
+    EnoughOfThese,
     /// It is recorded. Boxed: it is large.
     Recorded(Box<Recorded>),
 }
@@ -103,7 +105,10 @@ where
         let given = identity_of(&id, answer, held.proof, &earlier);
         let received = self.received(given, answer, held.proof);
         let now = self.clock.now();
-        take(&self.store, &self.workflows, &id, &received, now).await?;
+        match take(&self.store, &self.workflows, &id, &received, now).await? {
+            Kept::Yes => {}
+            Kept::EnoughOfThese => return Ok(LinkTaken::EnoughOfThese),
+        }
         let events = self.store.events(&id).await?;
         let event = events.iter().find(|event| event.id == received.id);
         let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;

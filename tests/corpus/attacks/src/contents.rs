@@ -49,6 +49,16 @@ pub(crate) fn all() -> Vec<Case> {
             let row = evidence.authentication.signatures.first().cloned();
             evidence.authentication.signatures.extend(row);
         }),
+        with("spf-for-what-was-signed", |evidence| {
+            evidence.authentication.by_spf.push("Subject".to_owned());
+        }),
+        Case {
+            name: "genuine-of-a-trial".to_owned(),
+            expected: Expected::Authentic,
+            ..with("of-a-trial", |evidence| {
+                evidence.issuer.purpose = certificate::Purpose::Test;
+            })
+        },
     ]
 }
 

@@ -138,11 +138,14 @@ fn authenticate(message: &[u8], from: &EmailAddress) -> Authentication {
         covered: names(signature.coverage.covered()),
         uncovered: names(signature.coverage.uncovered()),
     };
+    let relied_on = found
+        .relied_on
+        .and_then(|place| found.signatures.get(place));
     Authentication {
         signatures: found.signatures.iter().map(row).collect(),
         relied_on: found.relied_on,
         spf: "PASS (Amazon SES)".to_owned(),
-        by_spf: Vec::new(),
+        by_spf: relied_on.map_or_else(Vec::new, |one| names(one.coverage.uncovered())),
         arc: Some(chain(&arc, at)),
     }
 }

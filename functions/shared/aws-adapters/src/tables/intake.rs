@@ -527,11 +527,18 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use domain::limits::{
+        ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
+    };
     use domain::{
         AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient, ThreadKey,
+        Vouched,
     };
     use jiff::Timestamp;
+    use mail::{DnsAnswers, SignedMail, TxtAnswer};
     use workflow::ports::NewDispatch;
+    use workflow::wire::{AuthenticationRecord, SpfVerdict};
 
     use super::*;
 
@@ -579,6 +586,96 @@ mod tests {
                 intake_from_item(&intake_to_item(&inbound, &stored)),
                 Ok(stored)
             );
+        }
+    }
+
+    /// DynamoDB takes no item of more than 400 KB
+    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+    const ITEM_BYTES_MAX: usize = 400 * 1_024;
+
+    /// Names and texts count in UTF-8.
+    fn size_of(item: &Item) -> usize {
+        let text = |value: &AttributeValue| value.as_s().ok().map(String::len);
+        let size = |value: &AttributeValue| match (text(value), value.as_l()) {
+            (Some(size), _) => size,
+            (None, Ok(texts)) => texts.iter().map(|one| text(one).unwrap() + 1).sum(),
+            // The state of a notice.
+            (None, Err(_)) => 1_000,
+        };
+        item.iter()
+            .map(|(name, value)| name.len() + size(value))
+            .sum()
+    }
+
+    /// As many signatures and seals as are examined; `name` gives domain and selector of each.
+    fn signed_by_many(name: impl Fn(usize) -> (String, String)) -> Vec<u8> {
+        let mut mail = String::new();
+        for number in 0..mail::dkim::SIGNATURES_MAX {
+            let (d, s) = name(number);
+            mail += &format!(
+                "DKIM-Signature: v=1; a=rsa-sha256; h=from; bh=AA; b=AA; d={d}; s={s}\r\n"
+            );
+        }
+        for instance in 1..=mail::arc::SETS_MAX {
+            let (d, s) = name(100 + instance);
+            mail += &format!(
+                "ARC-Authentication-Results: i={instance}; akashi.test; spf=pass\r\n\
+                 ARC-Message-Signature: i={instance}; a=rsa-sha256; h=from; bh=AA; b=AA; d={d}; \
+                 s=m{s}\r\n\
+                 ARC-Seal: i={instance}; a=rsa-sha256; cv=none; b=AA; d={d}; s={s}\r\n"
+            );
+        }
+        (mail + "From: taro@customer.test\r\n\r\nx\r\n").into_bytes()
+    }
+
+    /// What is stored of it when the DNS answers each question with as much as is kept.
+    fn record_of(message: &[u8]) -> String {
+        let mut mail = SignedMail::read(message);
+        let from: EmailAddress = "taro@customer.test".parse().unwrap();
+        let names = mail::dkim::lookups(&mail)
+            .into_iter()
+            .chain(mail::arc::lookups(&mail));
+        let record = "\u{1}".repeat((DNS_ANSWER_BYTES_MAX - 10) / 6);
+        let answer = TxtAnswer::found(vec![record.clone()]);
+        assert_eq!(answer, TxtAnswer::Found(vec![record]), "it is kept");
+        let answers = DnsAnswers(names.map(|name| (name, answer.clone())).collect());
+        let at = Timestamp::UNIX_EPOCH;
+        let dkim = mail::dkim::verify(&mut mail, &from, &answers, at);
+        let arc = mail::arc::verify(&mut mail, &answers, at);
+        assert_eq!(dkim.signatures.len(), mail::dkim::SIGNATURES_MAX);
+        assert_eq!(arc.sets.len(), mail::arc::SETS_MAX);
+        let spf = SpfVerdict("PROCESSING_FAILED".to_owned());
+        let record = AuthenticationRecord::new(&dkim, &arc, &spf, at);
+        record
+            .with_voucher(&Vouched::by_spf_alone())
+            .to_json()
+            .unwrap()
+    }
+
+    #[test]
+    fn whatever_a_mail_brings_its_record_fits_into_an_item_x_4() {
+        // Names that nobody can ask for, and that JSON writes with six bytes for each of theirs.
+        let endless = signed_by_many(|_| ("\u{1}".repeat(8_000), "\u{1}".repeat(8_000)));
+        let labels = ["a".repeat(60), "b".repeat(60), "c".repeat(60)].join(".");
+        let long = signed_by_many(|number| (format!("{labels}.test"), format!("s{number}")));
+        let asked = record_of(&long);
+        assert!(
+            asked.len() > 16 * DNS_ANSWER_BYTES_MAX,
+            "{} bytes: the answers are in it",
+            asked.len()
+        );
+        for authentication in [record_of(&endless), asked] {
+            let accepted = StoredIntake::Accepted {
+                dispatches: vec!["0123456789abcdef-40".parse().unwrap(); RECIPIENTS_MAX],
+                subject: "\u{1f600}".repeat(SUBJECT_BYTES_MAX / 4),
+                authentication: authentication.clone(),
+                notice: Some(NoticeState::Pending),
+            };
+            let size = size_of(&intake_to_item(&"abc".parse().unwrap(), &accepted));
+            assert!(size < ITEM_BYTES_MAX, "{size}");
+            // Beside an answer it stands with the answer's words.
+            let size = authentication.len() + ANSWER_TEXT_BYTES_MAX;
+            assert!(size < ITEM_BYTES_MAX, "{size}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use attacks::genuine::FONTS;
 use attacks::{Case, all};
-use certificate::FontSet;
+use certificate::{FontSet, Purpose};
 use std::collections::BTreeSet;
 use std::thread;
 use verifier::wording::{self, Language};
-use verifier::{Check, CheckResult, Reader, Report, Trust, Verdict, Verification, verify};
+use verifier::{Check, CheckResult, Finding, Reader, Report, Trust, Verdict, Verification, verify};
 
 pub(crate) fn report(case: &Case) -> Report {
     report_with(case, Some(&FONTS))
@@ -135,4 +135,19 @@ fn a_signature_that_gives_another_result_is_told_in_the_words_of_certificates_x_
     let sentence = sentence.unwrap();
     assert!(sentence.contains("says \"pass\""), "{sentence}");
     assert!(sentence.contains("gives \"not counted: "), "{sentence}");
+}
+
+/// The file is as it was issued, and it was issued as a test: nobody takes it for evidence.
+#[test]
+fn a_certificate_of_a_trial_is_named_a_test() {
+    for (name, is_test) in [("genuine", false), ("genuine-of-a-trial", true)] {
+        let case = all().into_iter().find(|case| case.name == name).unwrap();
+        let report = report(&case);
+        assert_eq!(report.verdict(), Verdict::Authentic, "{name}");
+        let findings = report.findings().iter();
+        let told = findings.filter(|(_, finding)| *finding == Finding::IssuedAsTest);
+        assert_eq!(told.count(), usize::from(is_test), "{name}");
+        let purpose = [Purpose::Evidence, Purpose::Test][usize::from(is_test)];
+        assert_eq!(report.facts.purpose, Some(purpose), "{name}");
+    }
 }
