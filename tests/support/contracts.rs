@@ -14,11 +14,11 @@ use domain::limits::{
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerProof,
     AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind,
-    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, DispatchKind,
-    Event, EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg,
-    MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points,
-    Progress, ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled,
-    Sha256Digest, SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
+    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, Event,
+    EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg, MobileNumber,
+    NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points, Product, Progress,
+    ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled, Sha256Digest,
+    SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -140,7 +140,7 @@ impl Names {
         };
         let dispatches = (0..recipients).map(|n| NewDispatch {
             recipient: recipient(n),
-            kind: DispatchKind::Mail,
+            product: Product::Mail,
             thread: ThreadKey::new(u128::try_from(n).expect("few")),
         });
         Acceptance {
@@ -558,7 +558,7 @@ where
         assert_eq!(stored.dispatch.serial, names.serial(number));
         let new = acceptance.dispatches.get(position).expect("one each");
         assert_eq!(stored.dispatch.recipient, new.recipient);
-        assert_eq!(stored.dispatch.kind, new.kind);
+        assert_eq!(stored.dispatch.product, new.product);
         assert_eq!(stored.dispatch.thread, new.thread);
         assert_eq!(stored.dispatch.sender, acceptance.sender);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
@@ -990,7 +990,7 @@ fn offer_of(
     let acceptance = Acceptance {
         dispatches: vec![NewDispatch {
             recipient: recipient.clone(),
-            kind: DispatchKind::Contract(offer),
+            product: Product::Contract(offer),
             thread: ThreadKey::new(u128::MAX),
         }],
         accepted_at: time(accepted_at),
@@ -1036,7 +1036,7 @@ where
         let stored = loaded(store, &id).await;
         let new = acceptance.dispatches.first().expect("there is one");
         assert_eq!(stored.dispatch.recipient, recipient);
-        assert_eq!(stored.dispatch.kind, new.kind);
+        assert_eq!(stored.dispatch.product, new.product);
         let is_found = eventually(async || {
             let found = store.find_by_answer_token(&token).await.expect("answers");
             found.as_ref() == Some(&id)

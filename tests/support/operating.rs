@@ -12,7 +12,8 @@ use workflow::operator::ports::{
 };
 use workflow::operator::redrive::{FailedCall, Redrive, Which};
 use workflow::operator::replay::{Replay, Replayed, ReplayedAll};
-use workflow::ports::{PortResult, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::ports::{PortResult, StoredDispatch, StoredIntake};
+use workflow::{Begin, Patience};
 
 use crate::World;
 use crate::engine::DeadLetter;
@@ -66,6 +67,7 @@ impl World {
             workflows: self.ports(),
             letters: self.ports(),
             clock: self.ports(),
+            patience: Patience::default(),
         }
     }
 }
@@ -173,7 +175,7 @@ impl ListSerials for Ports {
 }
 
 impl RestartWorkflow for Ports {
-    async fn restart_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Restart> {
+    async fn restart_workflow(&self, id: &DispatchId, begin: Begin) -> PortResult<Restart> {
         let restart = |state: &mut State| {
             let is_alive = |state: ExecutionState| {
                 matches!(state, ExecutionState::Running | ExecutionState::Waiting)
@@ -191,7 +193,7 @@ impl RestartWorkflow for Ports {
             }
             let number = state.executions.len();
             let execution = format!("{id}-r{number:02}");
-            state.start_execution(&execution, id, kind);
+            state.start_execution(&execution, id, begin);
             Ok(Restart {
                 execution,
                 ran_before: false,

@@ -16,13 +16,14 @@ use pades::ObjectIdentifier;
 use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
+use workflow::Begin;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     CreateOriginal, Creation, DispatchStore, ExpireObject, FetchCrl, FindAccount, Handover,
     IntakeStore, KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError,
     PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp,
-    SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch,
-    StoredIntake, UnvouchedRecord, WaitToken, WorkflowKind, WriteObject,
+    SendMail, SendSms, SignDigest, StartDispatch, StoredCertificate, StoredDispatch, StoredIntake,
+    UnvouchedRecord, WaitToken, WriteObject,
 };
 
 use crate::World;
@@ -449,23 +450,13 @@ impl SendSms for Ports {
     }
 }
 
-impl StartWorkflow for Ports {
-    async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
+impl StartDispatch for Ports {
+    async fn start_dispatch(&self, id: &DispatchId, begin: Begin) -> PortResult<()> {
         let start = |state: &mut State| {
-            state.start_execution(id.as_str(), id, kind);
+            state.start_execution(id.as_str(), id, begin);
             Ok(())
         };
-        self.call("start_workflow", start).await
-    }
-}
-
-impl StartAddendum for Ports {
-    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
-        let start = |state: &mut State| {
-            state.start_execution(id.as_str(), id, WorkflowKind::ContractAddendum);
-            Ok(())
-        };
-        self.call("start_addendum", start).await
+        self.call("start_dispatch", start).await
     }
 }
 

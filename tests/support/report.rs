@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, NoticeState};
+use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, NoticeState, Product};
 use mail::ParsedMail;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -124,9 +124,10 @@ impl World {
             dispatch.recipient,
             stored.progress.charge(),
             state_of(&stored.copy),
-            match dispatch.offer() {
-                Some(_) => format!(", recipient's copy {}", state_of(&stored.recipient_copy)),
-                None => String::new(),
+            match dispatch.product {
+                Product::Contract(_) =>
+                    format!(", recipient's copy {}", state_of(&stored.recipient_copy)),
+                Product::Mail | Product::Addendum(_) => String::new(),
             },
         )
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, NoticeState, ObjectKey,
-    Outcome, Points,
+    Outcome, Points, Product,
 };
 use sha2::{Digest, Sha256};
 use workflow::ports::{StoredDispatch, StoredIntake};
@@ -167,10 +167,10 @@ impl World {
         let sent = self.sms_outbox();
         for stored in self.dispatches() {
             let id = &stored.dispatch.id;
-            let Some(offer) = stored.dispatch.offer() else {
+            let Some(token) = stored.dispatch.answer_token() else {
                 continue;
             };
-            let link = format!("/o/{}", offer.token.as_str());
+            let link = format!("/o/{}", token.as_str());
             let offers: Vec<_> = sent
                 .iter()
                 .filter(|one| one.sms.text.contains(&link))
@@ -220,16 +220,19 @@ impl World {
         let dispatches = self.dispatches();
         let addenda: BTreeMap<EventId, &StoredDispatch> = dispatches
             .iter()
-            .filter_map(|stored| Some((stored.dispatch.addendum()?.answer, stored)))
+            .filter_map(|stored| match &stored.dispatch.product {
+                Product::Mail | Product::Contract(_) => None,
+                Product::Addendum(addendum) => Some((addendum.answer, stored)),
+            })
             .collect();
         let opened = dispatches
             .iter()
-            .filter(|stored| stored.dispatch.addendum().is_some());
+            .filter(|stored| stored.dispatch.adds_to().is_some());
         if opened.count() != addenda.len() {
             broken.push("an answer has two addenda".to_owned());
         }
         for (answer, addendum) in &addenda {
-            let contract = addendum.dispatch.addendum().map(|adds| &adds.contract);
+            let contract = addendum.dispatch.adds_to();
             let events = contract.map(|id| self.events(id)).unwrap_or_default();
             if !events.iter().any(|event| event.id == *answer) {
                 broken.push(format!("{} certifies no answer", addendum.dispatch.id));
@@ -241,7 +244,7 @@ impl World {
     fn check_copies(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
         let id = &stored.dispatch.id;
         let is_answered = stored.progress.outcome() == Some(Outcome::Answered);
-        let is_addendum = stored.dispatch.addendum().is_some();
+        let is_addendum = stored.dispatch.adds_to().is_some();
         let settling = self.events(id).into_iter().filter(|event| {
             let EventKind::AnswerReceived(answer) = &event.kind else {
                 return false;
@@ -251,8 +254,8 @@ impl World {
         if is_answered && settling.count() == 0 {
             broken.push(format!("{id} is answered and nobody answered"));
         }
-        if stored.dispatch.offer().is_some() && stored.progress.outcome() == Some(Outcome::Relayed)
-        {
+        let is_offer = stored.dispatch.answer_until().is_some();
+        if is_offer && stored.progress.outcome() == Some(Outcome::Relayed) {
             broken.push(format!("{id} is an offer and ended with its delivery"));
         }
         if !is_answered && !is_addendum && stored.recipient_copy != NoticeState::Pending {

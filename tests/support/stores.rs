@@ -119,7 +119,7 @@ impl State {
             let dispatch = Dispatch {
                 id: DispatchId::of_recipient(&acceptance.inbound, position),
                 serial: self.next_serial(&acceptance.account),
-                kind: new.kind.clone(),
+                product: new.product.clone(),
                 sender: acceptance.sender.clone(),
                 recipient: new.recipient.clone(),
                 inbound: acceptance.inbound.clone(),
@@ -239,10 +239,9 @@ impl State {
 
     pub(crate) fn find_by_answer_token(&self, token: &AnswerToken) -> Option<DispatchId> {
         let carries = |row: &&DispatchRow| {
-            let offer = row.stored.dispatch.offer();
+            let offer = row.stored.dispatch.answer_token();
             let copy = row.stored.copy_token.as_ref();
-            offer.is_some_and(|offer| offer.token == *token)
-                || copy.is_some_and(|copy| copy.token == *token)
+            offer == Some(token) || copy.is_some_and(|copy| copy.token == *token)
         };
         let row = self.dispatches.values().find(carries)?;
         Some(row.stored.dispatch.id.clone())
@@ -251,7 +250,7 @@ impl State {
     pub(crate) fn offers_to(&self, mobile: &MobileNumber) -> Vec<DispatchId> {
         let dispatches = self.dispatches.values().map(|row| &row.stored.dispatch);
         let mut offers: Vec<&Dispatch> = dispatches
-            .filter(|dispatch| dispatch.offer().is_some())
+            .filter(|dispatch| dispatch.answer_token().is_some())
             .filter(|dispatch| dispatch.recipient.mobile() == Some(mobile))
             .collect();
         offers.sort_by_key(|dispatch| (dispatch.accepted_at, dispatch.id.clone()));

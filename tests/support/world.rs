@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
-use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
     EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
@@ -14,12 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
-use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
-use workflow::parse_mail::{ContractRules, workflow_kind};
-use workflow::ports::{RateKey, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::parse_mail::ContractRules;
+use workflow::ports::{RateKey, StoredDispatch, StoredIntake};
 use workflow::renew_timestamps::Renewed;
-use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
+use workflow::wire::WorkflowInput;
+use workflow::{Begin, Patience, Service};
 
 use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
@@ -421,7 +420,7 @@ impl World {
 
     /// A mail is accepted, but its workflow is not started yet.
     pub fn receive_without_workflow(&self, letter: &Letter) -> InboundMessageId {
-        self.break_port("start_workflow", Fault::Denied);
+        self.break_port("start_dispatch", Fault::Denied);
         let id = self.receive(letter);
         self.pass(1);
         self.mend();
@@ -570,8 +569,8 @@ impl World {
         let mut state = self.lock();
         let name = format!("{id}-replay{}", state.executions.len());
         let row = state.dispatches.get(id).expect("the dispatch exists");
-        let kind = workflow_kind(&row.stored.dispatch, state.now);
-        state.start_execution(&name, id, kind);
+        let begin = Begin::of(&row.stored.dispatch, Patience::default(), state.now);
+        state.start_execution(&name, id, begin);
     }
 
     /// Reads what the service has about a dispatch.
@@ -796,35 +795,12 @@ impl State {
         Some(fault)
     }
 
-    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId, kind: WorkflowKind) {
+    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId, begin: Begin) {
         if self.executions.contains_key(name) {
             return;
         }
-        let (workflow, input) = match kind {
-            WorkflowKind::RegisteredMail => {
-                let input = WorkflowInput {
-                    dispatch_id: id.to_string(),
-                    delivery_timeout_seconds: limits::DELIVERY_TIMEOUT_SECONDS,
-                };
-                (Workflow::registered_mail(), json!(input))
-            }
-            WorkflowKind::RegisteredContract {
-                order,
-                answer_timeout_seconds,
-            } => {
-                let input = ContractInput {
-                    dispatch_id: id.to_string(),
-                    order: order.name().to_owned(),
-                    head_start_seconds: limits::MAIL_HEAD_START_SECONDS,
-                    answer_timeout_seconds,
-                };
-                (Workflow::registered_contract(), json!(input))
-            }
-            WorkflowKind::ContractAddendum => {
-                (Workflow::contract_addendum(), json!(DispatchRef::new(id)))
-            }
-        };
-        let execution = Execution::new(name, workflow, input);
+        let input = json!(WorkflowInput::new(id, begin));
+        let execution = Execution::new(name, Workflow::of_dispatches(), input);
         self.executions.insert(name.to_owned(), execution);
         let now = self.now;
         self.agenda.add(

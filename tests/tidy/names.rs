@@ -13,10 +13,9 @@ const OTHER_BINARIES: [(&str, &str); 1] = [("cli", "akashi")];
 
 /// States that call a function under a name of their own, because another state has the
 /// function's name or none has it.
-const OTHER_STATES: [(&str, &str); 3] = [
+const OTHER_STATES: [(&str, &str); 2] = [
     ("pass-deadline", "record-event"),
-    ("offer", "deliver"),
-    ("offer-by-mail", "deliver"),
+    ("deliver-by-mail", "deliver"),
 ];
 
 /// Words that say nothing about what a file is for.

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use aws_adapters::Tables;
 use clap::{Args, ValueEnum};
 use domain::{
-    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Dispatch, DispatchKind, Event,
-    EventKind, EventSource, Leg, Outcome, Serial,
+    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Event, EventKind, EventSource, Leg,
+    Outcome, Serial,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -255,14 +255,6 @@ fn show_refused(refused: &RefusedMail) -> anyhow::Result<Value> {
     }))
 }
 
-fn product(dispatch: &Dispatch) -> &'static str {
-    match dispatch.kind {
-        DispatchKind::Mail => "mail",
-        DispatchKind::Contract(_) => "contract",
-        DispatchKind::Addendum(_) => "addendum",
-    }
-}
-
 pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
     let serial = &fetch.serial;
     let held = stack.tables().find_by_serial(serial).await?;
@@ -288,18 +280,17 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
 
 fn show(stored: &StoredDispatch, events: Option<&[Event]>) -> Value {
     let dispatch = &stored.dispatch;
-    let offer = dispatch.offer();
     let certificate = stored.certificate.as_ref();
     let mut shown = json!({
         "dispatch_id": dispatch.id.as_str(),
         "serial": dispatch.serial.to_string(),
-        "product": product(dispatch),
-        "adds_to": dispatch.addendum().map(|addendum| addendum.contract.as_str()),
+        "product": dispatch.product.name(),
+        "adds_to": dispatch.adds_to().map(domain::DispatchId::as_str),
         "sender": dispatch.sender.as_str(),
         "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
         "mobile": dispatch.recipient.mobile().map(domain::MobileNumber::as_str),
         "accepted_at": dispatch.accepted_at.to_string(),
-        "answer_until": offer.map(|offer| offer.answer_until.to_string()),
+        "answer_until": dispatch.answer_until().map(|at| at.to_string()),
         "attempt": stored.progress.mail.attempt.name(),
         "channels": show_channels(stored),
         "outcome": stored.progress.outcome().map(Outcome::name),

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Context;
 use aws_adapters::{
-    AccountFacts, Aws, Bucket, FunctionNames, Functions, Mailer, QueueUrls, Queues, StateMachines,
-    TableNames, Tables, Workflows,
+    AccountFacts, Aws, Bucket, FunctionNames, Functions, Mailer, QueueUrls, Queues, TableNames,
+    Tables, Workflows,
 };
 use domain::AccountId;
 use serde::Deserialize;
+use workflow::Patience;
 use workflow::operator::doctor::Subject;
 use workflow::ports::FindAccount as _;
 
@@ -37,8 +38,6 @@ struct Outputs {
     alarms_topic: String,
     workflow_arn: String,
     delivery_timeout_seconds: String,
-    contract_workflow_arn: String,
-    addendum_workflow_arn: String,
     mail_head_start_seconds: String,
     parked_dispatches_queue: String,
     failed_mails_queue: String,
@@ -85,17 +84,17 @@ impl Stack {
         self.aws.bucket(&self.outputs.originals_bucket)
     }
 
-    pub(crate) fn workflows(&self) -> anyhow::Result<Workflows> {
-        let delivery_timeout = self.outputs.delivery_timeout_seconds.parse();
+    pub(crate) fn workflows(&self) -> Workflows {
+        self.aws.workflows(&self.outputs.workflow_arn)
+    }
+
+    pub(crate) fn patience(&self) -> anyhow::Result<Patience> {
+        let delivery = self.outputs.delivery_timeout_seconds.parse();
         let head_start = self.outputs.mail_head_start_seconds.parse();
-        Ok(self.aws.workflows(StateMachines {
-            registered_mail: self.outputs.workflow_arn.clone(),
-            delivery_timeout_seconds: delivery_timeout
-                .context("reading DeliveryTimeoutSeconds of the stack")?,
-            registered_contract: self.outputs.contract_workflow_arn.clone(),
+        Ok(Patience {
+            delivery_seconds: delivery.context("reading DeliveryTimeoutSeconds of the stack")?,
             head_start_seconds: head_start.context("reading MailHeadStartSeconds of the stack")?,
-            contract_addendum: self.outputs.addendum_workflow_arn.clone(),
-        }))
+        })
     }
 
     pub(crate) fn queues(&self) -> Queues {

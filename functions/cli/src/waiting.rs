@@ -159,9 +159,10 @@ pub(crate) async fn failed(stack: &Stack, command: FailedCommand) -> anyhow::Res
 fn replay_of(stack: &Stack) -> anyhow::Result<Replay<Tables, Workflows, Queues, SystemClock>> {
     Ok(Replay {
         store: stack.tables(),
-        workflows: stack.workflows()?,
+        workflows: stack.workflows(),
         letters: stack.queues(),
         clock: SystemClock,
+        patience: stack.patience()?,
     })
 }
 

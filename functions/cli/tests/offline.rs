@@ -165,8 +165,6 @@ fn stack_file(folder: &Path) -> String {
         "AlarmsTopic",
         "WorkflowArn",
         "DeliveryTimeoutSeconds",
-        "ContractWorkflowArn",
-        "AddendumWorkflowArn",
         "MailHeadStartSeconds",
         "ParkedDispatchesQueue",
         "FailedMailsQueue",

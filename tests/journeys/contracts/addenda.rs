@@ -16,10 +16,7 @@ fn addenda(world: &World, contract: &DispatchId) -> Vec<StoredDispatch> {
     let mut addenda: Vec<_> = world
         .dispatches()
         .into_iter()
-        .filter(|stored| {
-            let addendum = stored.dispatch.addendum();
-            addendum.is_some_and(|addendum| addendum.contract == *contract)
-        })
+        .filter(|stored| stored.dispatch.adds_to() == Some(contract))
         .collect();
     addenda.sort_by_key(|stored| stored.dispatch.serial.number());
     addenda
@@ -228,7 +225,7 @@ fn a_late_answer_survives_a_crash_anywhere() {
 fn a_port_that_fails_once_changes_nothing_about_an_addendum() {
     for operation in [
         "open_addendum",
-        "start_addendum",
+        "start_dispatch",
         "events",
         "load",
         "read_object",

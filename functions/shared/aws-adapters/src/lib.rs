@@ -53,4 +53,4 @@ pub use tables::{
     Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SettingsChange, TableNames,
     Tables,
 };
-pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};
+pub use workflows::{Waits, Workflows};

@@ -36,7 +36,8 @@ pub struct InboundMessage {
     pub received_at: Timestamp,
 }
 
-/// What a mail asks for.
+/// What a mail asks for, as it stands there, before anything is accepted. It is not a
+/// [`Product`](crate::Product): it may ask for two at once, or for recipients that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Registered mail to the recipients in TO (I-061..I-063).

@@ -8,7 +8,7 @@
 //! use domain::{Channel, Command, Course, Progress, decide};
 //! let now = "2026-01-05T00:00:00Z".parse().unwrap();
 //! let attempt = Command::Attempt(Channel::Mail);
-//! let decision = decide(Course::Relay, &Progress::default(), &attempt, now);
+//! let decision = decide(Course::Relay(Channel::Mail), &Progress::default(), &attempt, now);
 //! assert!(decision.sends_message());
 //! ```
 
@@ -30,6 +30,7 @@ mod notice;
 mod one_time_code;
 mod outcome;
 mod phone;
+mod product;
 mod recipient;
 mod renewal;
 mod retention;
@@ -50,10 +51,7 @@ pub use contract::{
 pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
 pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
-pub use dispatch::{
-    Addendum, Attempt, ChargeState, Course, Dispatch, DispatchKind, Fate, Leg, Progress, Roads,
-    Settled,
-};
+pub use dispatch::{Attempt, ChargeState, Course, Dispatch, Fate, Leg, Progress, Roads, Settled};
 pub use event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
     SmsFailureKind,
@@ -74,6 +72,7 @@ pub use notice::{NoticeDecision, NoticeState};
 pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
 pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use product::{Addendum, Product, ProductName};
 pub use recipient::{Channel, Recipient};
 pub use renewal::{RenewalState, renew_at, renewal_state};
 pub use retention::{Retention, RetentionError};

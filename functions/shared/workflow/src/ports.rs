@@ -7,11 +7,13 @@ use std::future::Future;
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AnswerToken, Balance, Channel, ChargeState, CopyToken, Dispatch,
-    DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber,
-    NoticeState, ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial,
-    Sha256Digest, Standing, ThreadKey, UnvouchedCount, WarningState,
+    DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
+    ObjectKey, Points, Product, Progress, ProviderMessageId, Recipient, Serial, Sha256Digest,
+    Standing, ThreadKey, UnvouchedCount, WarningState,
 };
 use jiff::Timestamp;
+
+use crate::Begin;
 
 /// Something outside failed. Classified once, where it is known what happened.
 #[derive(Debug, thiserror::Error)]
@@ -251,7 +253,7 @@ pub struct NewDispatch {
     /// Whom it goes to.
     pub recipient: Recipient,
     /// Which product, with the terms of an offer.
-    pub kind: DispatchKind,
+    pub product: Product,
     /// By what a mail that refers to its message is known.
     pub thread: ThreadKey,
 }
@@ -738,35 +740,13 @@ pub enum Handover {
     Unknown(Cause),
 }
 
-/// Which workflow a dispatch takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkflowKind {
-    /// `registered-mail`.
-    RegisteredMail,
-    /// `registered-contract`.
-    RegisteredContract {
-        /// Which road goes first, when there are two.
-        order: OfferOrder,
-        /// How long it may still wait for an answer, in seconds.
-        answer_timeout_seconds: u64,
-    },
-    /// `contract-addendum`.
-    ContractAddendum,
-}
-
-/// Starts the workflow of an addendum.
-pub trait StartAddendum {
-    /// Starts it; a workflow that was started before is left alone.
-    fn start_addendum(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
-}
-
 /// Starts the workflow of a dispatch.
-pub trait StartWorkflow {
-    /// Starts it; a workflow that was started before is left alone.
-    fn start_workflow(
+pub trait StartDispatch {
+    /// Starts it under the dispatch's id; a workflow that was started before is left alone.
+    fn start_dispatch(
         &self,
         id: &DispatchId,
-        kind: WorkflowKind,
+        begin: Begin,
     ) -> impl Future<Output = PortResult<()>> + Send;
 }
 

@@ -411,7 +411,7 @@ fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
             Dispatch {
                 id: DispatchId::of_recipient(&acceptance.inbound, position),
                 serial: Serial::new(acceptance.account.clone(), next),
-                kind: new.kind.clone(),
+                product: new.product.clone(),
                 sender: acceptance.sender.clone(),
                 recipient: new.recipient.clone(),
                 inbound: acceptance.inbound.clone(),
@@ -532,7 +532,7 @@ mod tests {
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient, ThreadKey,
+        AnswerDeadline, AnswerToken, Offer, OfferOrder, Points, Product, Recipient, ThreadKey,
         Vouched,
     };
     use jiff::Timestamp;
@@ -682,7 +682,7 @@ mod tests {
     #[test]
     fn recipients_get_the_next_serials_in_their_order_p_071() {
         let offer = |bits| {
-            DispatchKind::Contract(Offer {
+            Product::Contract(Offer {
                 order: OfferOrder::MailThenSms,
                 deadline: AnswerDeadline::default(),
                 answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
@@ -696,12 +696,12 @@ mod tests {
             dispatches: vec![
                 NewDispatch {
                     recipient: Recipient::Mail("a@example.jp".parse().unwrap()),
-                    kind: offer(1),
+                    product: offer(1),
                     thread: ThreadKey::new(3),
                 },
                 NewDispatch {
                     recipient: Recipient::Mobile("+819012345678".parse().unwrap()),
-                    kind: offer(2),
+                    product: offer(2),
                     thread: ThreadKey::new(4),
                 },
             ],
@@ -725,7 +725,7 @@ mod tests {
             assert_eq!(dispatches[1].id.as_str(), "abc-02");
             for (dispatch, new) in dispatches.iter().zip(&acceptance.dispatches) {
                 assert_eq!(dispatch.recipient, new.recipient);
-                assert_eq!(dispatch.kind, new.kind);
+                assert_eq!(dispatch.product, new.product);
                 assert_eq!(dispatch.thread, new.thread);
             }
         }

@@ -303,7 +303,7 @@ mod tests {
         StoredDispatch::accepted(domain::Dispatch {
             id: format!("mail{number}-01").parse().unwrap(),
             serial: Serial::new("K7Q2".parse().unwrap(), domain::SerialNumber::after(number)),
-            kind: domain::DispatchKind::Mail,
+            product: domain::Product::Mail,
             sender: "taro@customer.test".parse().unwrap(),
             recipient: domain::Recipient::Mail("hanako@recipient.test".parse().unwrap()),
             inbound: format!("mail{number}").parse().unwrap(),

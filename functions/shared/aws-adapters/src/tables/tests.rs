@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
-    AnswerToken, Attempt, Channel, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind,
-    EventSource, Leg, NoticeState, Outcome, Points, Progress, Recipient, Settled, Sha256Digest,
+    AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
+    Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled, Sha256Digest,
     ThreadKey,
 };
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ fn acceptance() -> Acceptance {
         sender: "taro@example.jp".parse().unwrap(),
         dispatches: vec![NewDispatch {
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
-            kind: DispatchKind::Mail,
+            product: Product::Mail,
             thread: ThreadKey::new(1),
         }],
         price_each: Points::new(1),
@@ -220,7 +220,7 @@ fn dispatch() -> Dispatch {
     Dispatch {
         id: "abc-01".parse().unwrap(),
         serial: "K7Q2-000001".parse().unwrap(),
-        kind: DispatchKind::Mail,
+        product: Product::Mail,
         sender: "taro@example.jp".parse().unwrap(),
         recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
         inbound: "abc".parse().unwrap(),

@@ -6,7 +6,8 @@ use domain::{Account, AccountId, AllowlistEntry, DispatchId, EmailAddress, Seria
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::ports::{PortResult, StoredDispatch, StoredIntake, WorkflowKind};
+use crate::Begin;
+use crate::ports::{PortResult, StoredDispatch, StoredIntake};
 
 /// Lists all accounts.
 pub trait ListAccounts {
@@ -158,7 +159,7 @@ pub trait RestartWorkflow {
     fn restart_workflow(
         &self,
         id: &DispatchId,
-        kind: WorkflowKind,
+        begin: Begin,
     ) -> impl Future<Output = PortResult<Restart>> + Send;
 }
 
