@@ -135,6 +135,7 @@ fn stack_file(folder: &Path) -> String {
         "AllowlistTable",
         "PointsTable",
         "DispatchesTable",
+        "AccessTable",
         "OriginalsBucket",
         "SigningConfigurationKey",
         "ConfigurationSet",
