@@ -138,8 +138,8 @@ def test_every_index_is_read_by_somebody_who_may() -> None:
         for resource in listed(s.get("Resource", []))
         if "/index/" in str(resource)
     }
-    # The operator's command alone lists an account.
-    assert read == indexes - {"by-account"}
+    # The operator's command alone lists an account, and reads its ledger.
+    assert read == indexes - {"by-account", "by-time"}
     for table in tables:
         keys = {k["AttributeName"] for i in table["GlobalSecondaryIndexes"] for k in i["KeySchema"]}
         keys |= {k["AttributeName"] for k in table["KeySchema"]}
@@ -302,6 +302,33 @@ def test_tables_and_buckets_are_kept_and_encrypted() -> None:
             assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key, name
         assert all(bucket["PublicAccessBlockConfiguration"].values())
         assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_no_table_with_evidence_expires() -> None:
+    expiring = {
+        name
+        for name, table in of_type("AWS::DynamoDB::Table").items()
+        if "TimeToLiveSpecification" in table
+    }
+    # Codes and counters, which nothing relies on.
+    assert expiring == {"AccessTable"}
+
+
+def test_the_public_pages_write_to_evidence_in_one_way_alone() -> None:
+    writes = ("dynamodb:Put", "dynamodb:Update", "dynamodb:BatchWrite", "dynamodb:PartiQL")
+    statement_of = {
+        table["Fn::GetAtt"][0]: s
+        for s in statements("ServeWeb")
+        for table in listed(s.get("Resource", []))
+        if any(action.startswith(writes) for action in listed(s["Action"]))
+    }
+    assert set(statement_of) == {"DispatchesTable", "PointsTable", "AccessTable"}
+    # What an answer writes: events and outcome of a dispatch, an addendum with its serial.
+    assert statement_of["DispatchesTable"]["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["DISPATCH#*", "ACCOUNT#*"]}
+    }
+    # A charge ends, and none begins.
+    assert listed(statement_of["PointsTable"]["Action"]) == ["dynamodb:UpdateItem"]
 
 
 def test_every_bucket_refuses_plain_http() -> None:

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, CopyToken, Dispatch,
-    DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
-    ObjectKey, Points, ProviderMessageId, Sha256Digest, Standing,
+    Account, AccountId, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event,
+    EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, ProviderMessageId,
+    Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};
@@ -27,7 +27,6 @@ use workflow::ports::{
 };
 
 use crate::World;
-use crate::contracts::Bookkeeper;
 use crate::executor::{die, give_way};
 use crate::faults::{Fault, Invocation};
 use crate::world::{AuthorityState, Original, ResponderState, State};
@@ -515,20 +514,6 @@ impl RequestOcsp for Ports {
 impl FetchCrl for Ports {
     async fn fetch_crl(&self, url: &str) -> PortResult<Vec<u8>> {
         self.call("fetch_crl", |state| state.serve_crl(url)).await
-    }
-}
-
-impl Bookkeeper for Ports {
-    async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
-        let mut state = self.world.lock();
-        state.insert_account(account.clone());
-        state.removed_senders.remove(&entry.sender.key());
-        state.allowlist.insert(entry.sender.key(), entry.clone());
-        state.grant(&account.id, points, entry.proven_at);
-    }
-
-    async fn balance(&self, account: &AccountId) -> Balance {
-        self.world.balance(account)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, NoticeState, Product};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, Event, EventKind, LedgerEntry, NoticeState, Product,
+};
 use mail::ParsedMail;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -140,10 +142,15 @@ impl World {
                 balance.available, balance.reserved
             )
         });
-        let charges = state
-            .charges
-            .iter()
-            .map(|(id, entry)| format!("{id}: {} {:?}", entry.points, entry.state));
+        let charges = state.ledger.values().filter_map(|entry| match entry {
+            LedgerEntry::Charge {
+                dispatch,
+                points,
+                state,
+                ..
+            } => Some(format!("{dispatch}: {points} {state:?}")),
+            LedgerEntry::Grant { .. } | LedgerEntry::Lapse { .. } => None,
+        });
         balances.chain(charges).collect()
     }
 

@@ -3,13 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, NoticeState, ObjectKey,
-    Outcome, Points, Product,
+    AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, LedgerEntry, NoticeState,
+    ObjectKey, Outcome, Product,
 };
 use sha2::{Digest, Sha256};
 use workflow::ports::{StoredDispatch, StoredIntake};
 
 use crate::World;
+
+/// What the lines of one ledger add up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    granted: u32,
+    reserved: u32,
+    posted: u32,
+    lapsed: u32,
+}
 
 impl World {
     /// Checks every invariant that holds at any moment.
@@ -73,33 +82,48 @@ impl World {
     /// Available + reserved + posted + lapsed = granted; nothing is counted twice.
     fn check_points(&self, broken: &mut Vec<String>) {
         let state = self.lock();
-        let mut sums: BTreeMap<&AccountId, (u32, u32)> = BTreeMap::new();
-        for (id, entry) in &state.charges {
+        let mut sums: BTreeMap<&AccountId, Sums> = BTreeMap::new();
+        for ((account, _), entry) in &state.ledger {
+            let sums = sums.entry(account).or_default();
+            let points = entry.points().get();
+            let (id, charge) = match entry {
+                LedgerEntry::Grant { .. } => {
+                    sums.granted += points;
+                    continue;
+                }
+                LedgerEntry::Lapse { .. } => {
+                    sums.lapsed += points;
+                    continue;
+                }
+                LedgerEntry::Charge {
+                    dispatch, state, ..
+                } => (dispatch, *state),
+            };
             let Some(row) = state.dispatches.get(id) else {
                 broken.push(format!("{id} is charged and does not exist"));
                 continue;
             };
-            if row.stored.progress.charge() != entry.state {
+            if row.stored.progress.charge() != charge {
                 broken.push(format!(
                     "the charge of {id} does not follow from its outcome"
                 ));
             }
-            let (reserved, posted) = sums
-                .entry(row.stored.dispatch.serial.account())
-                .or_default();
-            match entry.state {
-                ChargeState::Reserved => *reserved += entry.points.get(),
-                ChargeState::Posted => *posted += entry.points.get(),
+            match charge {
+                ChargeState::Reserved => sums.reserved += points,
+                ChargeState::Posted => sums.posted += points,
                 ChargeState::Voided => {}
             }
         }
         for (account, balance) in &state.balances {
-            let (reserved, posted) = sums.get(account).copied().unwrap_or_default();
-            let granted = state.granted.get(account).copied().map_or(0, Points::get);
+            let Sums {
+                granted,
+                reserved,
+                posted,
+                lapsed,
+            } = sums.remove(account).unwrap_or_default();
             if balance.reserved.get() != reserved {
                 broken.push(format!("{account}: reserved points do not add up"));
             }
-            let lapsed = state.lapsed.get(account).copied().map_or(0, Points::get);
             if balance.available.get() + reserved + posted + lapsed != granted {
                 broken.push(format!("{account}: points got lost or were made up"));
             }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
-    EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
-    Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
+    EmailAddress, EntryId, Event, Granting, InboundMessageId, LedgerEntry, MobileNumber, ObjectKey,
+    Points, Settings, Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
@@ -125,10 +125,8 @@ pub(crate) struct State {
     pub(crate) allowlist: BTreeMap<String, AllowlistEntry>,
     pub(crate) removed_senders: BTreeMap<String, Timestamp>,
     pub(crate) balances: BTreeMap<AccountId, Balance>,
-    pub(crate) granted: BTreeMap<AccountId, Points>,
-    pub(crate) lapsed: BTreeMap<AccountId, Points>,
+    pub(crate) ledger: BTreeMap<(AccountId, EntryId), LedgerEntry>,
     pub(crate) lapse_checks: BTreeMap<AccountId, Timestamp>,
-    pub(crate) charges: BTreeMap<DispatchId, Entry>,
     pub(crate) serials: BTreeMap<AccountId, u64>,
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
     pub(crate) marks: BTreeMap<(AccountId, Sha256Digest), InboundMessageId>,
@@ -186,10 +184,8 @@ impl World {
             allowlist: BTreeMap::new(),
             removed_senders: BTreeMap::new(),
             balances: BTreeMap::new(),
-            granted: BTreeMap::new(),
-            lapsed: BTreeMap::new(),
+            ledger: BTreeMap::new(),
             lapse_checks: BTreeMap::new(),
-            charges: BTreeMap::new(),
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
             marks: BTreeMap::new(),
@@ -759,12 +755,12 @@ impl Default for World {
 }
 
 impl State {
+    /// A purchase of points, each under a reference of its own.
     pub(crate) fn grant(&mut self, account: &AccountId, points: Points, at: Timestamp) {
-        assert!(self.record_use(account, at), "{account} is open");
-        let balance = self.balances.entry(account.clone()).or_default();
-        *balance = balance.grant(points);
-        let granted = self.granted.entry(account.clone()).or_default();
-        *granted = Points::new(granted.get() + points.get());
+        let reference = format!("purchase {}", self.ledger.len());
+        let reference = reference.parse().expect("a reference");
+        let granting = self.grant_points(account, points, &reference, at);
+        assert_eq!(granting, Granting::Granted, "{account} is open");
     }
 
     /// The fault of this call, if one is due.

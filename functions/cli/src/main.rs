@@ -54,6 +54,8 @@ enum Command {
     /// Grant and show points.
     #[command(subcommand)]
     Points(points::Command),
+    /// Show the ledger of an account by time, page by page.
+    Ledger(points::Ledger),
     /// List what an account has sent, and its mails that were refused, with the reasons.
     Dispatches(dispatches::List),
     /// Fetch the original of a certificate.
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Command::Account(_)
         | Command::Sender(_)
         | Command::Points(_)
+        | Command::Ledger(_)
         | Command::Dispatches(_)
         | Command::Certificate(_)
         | Command::Parked(_)
@@ -136,6 +139,7 @@ async fn operate(stack: &Path, command: Command) -> anyhow::Result<ExitCode> {
         Command::Account(command) => accounts::run(&stack().await?, command).await?,
         Command::Sender(command) => senders::run(&stack().await?, command).await?,
         Command::Points(command) => points::run(&stack().await?, command).await?,
+        Command::Ledger(ledger) => points::ledger(&stack().await?, &ledger).await?,
         Command::Dispatches(list) => dispatches::list(&stack().await?, &list).await?,
         Command::Certificate(fetch) => dispatches::fetch(&stack().await?, &fetch).await?,
         Command::Parked(command) => waiting::parked(&stack().await?, command).await?,

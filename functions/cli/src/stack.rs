@@ -11,7 +11,6 @@ use domain::AccountId;
 use serde::Deserialize;
 use workflow::Patience;
 use workflow::operator::doctor::Subject;
-use workflow::ports::FindAccount as _;
 
 /// A deployed stack, and access to it.
 pub(crate) struct Stack {
@@ -31,6 +30,7 @@ struct Outputs {
     allowlist_table: String,
     points_table: String,
     dispatches_table: String,
+    access_table: String,
     originals_bucket: String,
     signing_configuration_key: String,
     configuration_set: String,
@@ -48,6 +48,11 @@ struct Outputs {
     record_event_function: String,
     expire_accounts_function: String,
     renew_timestamps_function: String,
+}
+
+/// A question about an account that does not exist has no answer.
+pub(crate) fn existing<T>(found: Option<T>, id: &AccountId) -> anyhow::Result<T> {
+    found.with_context(|| format!("there is no account {id}; `akashi account list` shows all"))
 }
 
 impl Stack {
@@ -69,15 +74,8 @@ impl Stack {
             allowlist: Some(self.outputs.allowlist_table.clone()),
             points: Some(self.outputs.points_table.clone()),
             dispatches: Some(self.outputs.dispatches_table.clone()),
+            access: Some(self.outputs.access_table.clone()),
         })
-    }
-
-    /// A question about an account that does not exist has no answer.
-    pub(crate) async fn account_exists(&self, id: &AccountId) -> anyhow::Result<()> {
-        let found = self.tables().find_account(id).await?;
-        found
-            .map(|_| ())
-            .with_context(|| format!("there is no account {id}; `akashi account list` shows all"))
     }
 
     pub(crate) fn originals(&self) -> Bucket {

@@ -158,6 +158,7 @@ fn stack_file(folder: &Path) -> String {
         "AllowlistTable",
         "PointsTable",
         "DispatchesTable",
+        "AccessTable",
         "OriginalsBucket",
         "SigningConfigurationKey",
         "ConfigurationSet",

@@ -15,6 +15,7 @@
 mod account;
 mod address;
 mod authentication;
+pub mod billing;
 mod contract;
 mod decide;
 mod destination;
@@ -23,8 +24,6 @@ mod dispatch;
 mod event;
 mod ids;
 mod intake;
-mod lapse;
-mod ledger;
 pub mod limits;
 mod notice;
 mod one_time_code;
@@ -37,12 +36,18 @@ mod retention;
 pub mod times;
 
 pub use account::{
-    Account, AccountStatus, AllowlistEntry, ContractSettings, Settings, TrustSetting, ZoneName,
+    Account, AccountStatus, Allowing, AllowlistEntry, ContractSettings, LapseDecision,
+    LapseWarning, ListedSender, MaySend, SenderRemoval, Settings, SettingsChange, StatusChanged,
+    TrustSetting, WarningState, ZoneName, check_after_use, closes_at, decide_lapse, lapse_at,
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use authentication::{
     AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
     UnvouchedTally, Vouched,
+};
+pub use billing::{
+    Balance, EntryId, GrantReference, Granting, InsufficientPoints, LedgerEntry, LedgerPage,
+    LedgerPageOf, LedgerPlace, PlaceError, Points, Posting, Price, ReferenceError,
 };
 pub use contract::{
     Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
@@ -64,10 +69,6 @@ pub use intake::{
     Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request,
     Standing, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
 };
-pub use lapse::{
-    LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
-};
-pub use ledger::{Balance, Entry, EntryState, InsufficientPoints, LedgerError, Points};
 pub use notice::{NoticeDecision, NoticeState};
 pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
 pub use outcome::{NotAttempted, Outcome};

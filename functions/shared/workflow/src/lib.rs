@@ -3,9 +3,12 @@
 //! Each step follows the same order: load, decide (in `domain`), record, act, record. Each may
 //! be called twice, late and out of order. This crate knows no AWS SDK and no Lambda runtime.
 
+pub mod account;
 mod archiving;
+pub mod billing;
 pub mod compose_certificate;
 pub mod deliver;
+mod due;
 pub mod expire_accounts;
 mod failure;
 pub mod hand_over_copy;

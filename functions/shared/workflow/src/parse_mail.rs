@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT, SUBJECT_BYTES_MAX};
+use domain::limits::{DNS_RETRY_SECONDS_MAX, SUBJECT_BYTES_MAX};
 use domain::{
-    AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
-    Ignored, InboundMessage, Intake, NoticeState, Offer, Points, Product, Recipient, Refusal,
-    Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
-    sms_of,
+    AnswerToken, Authentication, ContractSettings, Dispatch, DispatchId, Distrust, EmailAddress,
+    HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient,
+    Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched,
+    decide_intake, sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};
@@ -292,10 +292,10 @@ where
                 }
                 Intake::Accept {
                     recipients,
+                    price,
                     vouched,
-                    ..
                 } => {
-                    let to = (recipients, &vouched, marks);
+                    let to = (recipients, price, &vouched, marks);
                     let acceptance = self.acceptance(receipt, &message, standing, case, to)?;
                     match self.store.record_acceptance(&acceptance).await? {
                         AcceptanceResult::Written(stored) => return Ok(Recorded::Stored(stored)),
@@ -351,7 +351,7 @@ where
         message: &InboundMessage,
         standing: Standing,
         case: &Case,
-        (recipients, vouched, marks): (Vec<Recipient>, &Vouched, Vec<Sha256Digest>),
+        (recipients, price, vouched, marks): (Vec<Recipient>, Price, &Vouched, Vec<Sha256Digest>),
     ) -> Result<Acceptance, Failure> {
         let accepted_at = self.clock.now();
         let contracts = &standing.account.settings.contracts;
@@ -360,7 +360,7 @@ where
             inbound: receipt.id.clone(),
             account: standing.account.id,
             sender: standing.entry.sender,
-            price_each: Points::new(POINTS_PER_RECIPIENT),
+            price_each: price.each(),
             accepted_at,
             subject: case.subject.clone(),
             authentication: case.record.clone().with_voucher(vouched).to_json()?,

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
-    Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled, Sha256Digest,
+    Granting, Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled, Sha256Digest,
     ThreadKey,
 };
 use jiff::Timestamp;
@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Commit, Delivered, DeliveredSms, DispatchStore,
-    FindAccount, IntakeStore, LapseStore, NewDispatch, Party, PortError, StoredIntake,
+    FindAccount, GrantPoints, IntakeStore, LapseStore, NewDispatch, Party, PortError, ReadBalance,
+    StoredIntake,
 };
 
 use super::*;
@@ -39,6 +40,7 @@ async fn tables(answers: Vec<(u16, Value)>) -> (Tables, JoinHandle<Vec<String>>)
         accounts: Some("accounts".to_owned()),
         points: Some("points".to_owned()),
         dispatches: Some("dispatches".to_owned()),
+        access: Some("access".to_owned()),
         ..TableNames::default()
     };
     (Tables::new(Client::from_conf(config), names), served)
