@@ -4,6 +4,7 @@
 mod fixtures;
 mod layers;
 mod names;
+mod public_verifier;
 mod repository;
 mod requirements;
 mod sources;
