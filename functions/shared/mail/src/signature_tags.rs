@@ -146,6 +146,8 @@ impl Seal {
         if tags.value("h").is_some() {
             return Err(Malformed);
         }
+        // Nobody relies on its time, but it must be one.
+        tags.number("t")?;
         Ok(Self {
             instance: instance(&tags)?,
             algorithm: Algorithm::read(&tags)?,

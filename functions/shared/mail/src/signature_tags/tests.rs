@@ -155,7 +155,7 @@ fn what_is_missing_or_not_in_its_form_is_refused() {
         ("h= From : To:Subject", "h= :"),
         ("bh=QUJD", "bh="),
         ("l=12", "l=12x; h=From"),
-        ("=40", "=4"),
+        ("=40", "=4x"),
         ("t=1767571199", "t=1; t=2"),
         ("v=1;", "v=1; more;"),
     ] {
@@ -178,6 +178,7 @@ fn what_is_missing_or_not_in_its_form_is_refused() {
     for (from, to) in [
         ("cv=pass; ", ""),
         ("cv=pass", "cv=good"),
+        ("t=1", "t=x"),
         ("t=1", "h=from"),
         ("i=2; ", ""),
     ] {
