@@ -5,6 +5,7 @@ mod fixtures;
 mod layers;
 mod names;
 mod products;
+mod public_verifier;
 mod repository;
 mod requirements;
 mod sources;

@@ -121,6 +121,7 @@ fn functions_write_no_files_and_leave_nothing_running() {
     let mut findings = Findings::default();
     let elsewhere = [
         "functions/cli/",
+        "functions/verify/",
         "/examples/",
         "/tests/",
         "/tests.rs",

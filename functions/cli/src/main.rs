@@ -9,15 +9,10 @@ mod accounts;
 mod certificate_request;
 mod dispatches;
 mod doctor;
-mod fonts;
 mod output;
 mod points;
-mod reading;
-mod rebuild;
 mod senders;
 mod stack;
-mod threads;
-mod verify;
 mod waiting;
 mod when;
 
@@ -73,17 +68,15 @@ enum Command {
     Failed(waiting::FailedCommand),
     /// Look whether the service can work, and say what to do where it cannot.
     Doctor(doctor::Doctor),
-    /// Make an unsigned certificate again from the files that are embedded in it.
-    Rebuild(rebuild::Rebuild),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
     Verify(verify::Verify),
-    Extract(verify::Extract),
-    Show(verify::Show),
+    #[command(flatten)]
+    Offline(verify::Command),
 }
 
-/// Exit codes of the commands that judge a certificate are verdicts, so no failure may look like
-/// one: it is 4 for them, and for arguments that cannot be used.
+/// Exit codes of `verify` are verdicts, so no failure may look like one: it is 4 for what needs no
+/// service, and for arguments that cannot be used.
 fn main() -> ExitCode {
     let Arguments { stack, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -95,9 +88,9 @@ fn main() -> ExitCode {
         }
     };
     let (result, failed) = match &command {
-        Command::Verify(arguments) => (verify::verify(arguments), verify::NOT_JUDGED),
-        Command::Extract(arguments) => (verify::extract(arguments), verify::NOT_JUDGED),
-        Command::Show(arguments) => (verify::show(arguments), verify::NOT_JUDGED),
+        // They need no runtime, no stack and no network.
+        Command::Verify(verify) => (verify.run(), verify::NOT_JUDGED),
+        Command::Offline(command) => (command.run(), verify::NOT_JUDGED),
         Command::Account(_)
         | Command::Sender(_)
         | Command::Points(_)
@@ -108,7 +101,6 @@ fn main() -> ExitCode {
         | Command::Replay(_)
         | Command::Failed(_)
         | Command::Doctor(_)
-        | Command::Rebuild(_)
         | Command::Csr(_) => (operate(&stack, command), 1),
     };
     result.unwrap_or_else(|error| {
@@ -146,10 +138,8 @@ async fn operate(stack: &Path, command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(replay) => waiting::replay(&stack().await?, &replay).await?,
         Command::Failed(command) => waiting::failed(&stack().await?, command).await?,
         Command::Doctor(doctor) => return doctor::run(&stack().await?, &doctor).await,
-        Command::Rebuild(rebuild) => rebuild::run(&rebuild)?,
         Command::Csr(csr) => certificate_request::run(&csr).await?,
-        // They need no runtime, no stack and no network.
-        Command::Verify(_) | Command::Extract(_) | Command::Show(_) => {}
+        Command::Verify(_) | Command::Offline(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
