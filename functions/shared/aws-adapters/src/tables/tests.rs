@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
-    Granting, Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled, Sha256Digest,
-    ThreadKey,
+    Granting, Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled,
+    Sha256Digest, ThreadKey,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -4,8 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    AccountStatus, ContractSettings, Product, Recipient, Serial, SerialNumber, Settings,
-    ThreadKey,
+    AccountStatus, ContractSettings, Product, Recipient, Serial, SerialNumber, Settings, ThreadKey,
 };
 
 fn now() -> Timestamp {
