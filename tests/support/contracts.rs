@@ -434,7 +434,7 @@ where
 {
     let id = &names.account;
     let grant = async |points, reference: &str, seconds| {
-        self::grant(store, id, points, reference, time(seconds)).await
+        grant(store, id, points, reference, time(seconds)).await
     };
     assert_eq!(grant(1, "invoice 1", 1).await, Granting::NoAccount);
     assert_eq!(balance_of(store, id).await, Balance::default());

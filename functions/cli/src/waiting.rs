@@ -9,6 +9,7 @@ use workflow::operator::listing::ListDispatches;
 use workflow::operator::ports::{CallEnd, Letter};
 use workflow::operator::redrive::{FailedCall, Redrive, Which};
 use workflow::operator::replay::{Parked, Replay, Replayed};
+use workflow::ports::SerialHolder;
 
 use crate::dispatches::listing;
 use crate::output::say;

@@ -113,9 +113,7 @@ def _keys_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _item(action: str) -> Callable[[Call], list[Need]]:
-    return lambda call: _table(
-        call, action, call.request["TableName"], keys=_keys_of(call.request)
-    )
+    return lambda call: _table(call, action, call.request["TableName"], keys=_keys_of(call.request))
 
 
 def _query(action: str) -> Callable[[Call], list[Need]]:
