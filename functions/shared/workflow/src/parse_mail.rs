@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use domain::limits::{DNS_RETRY_SECONDS_MAX, SUBJECT_BYTES_MAX};
 use domain::{
-    AnswerToken, Authentication, ContractSettings, Dispatch, DispatchId, Distrust, EmailAddress,
-    HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient,
-    Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched,
-    decide_intake, sms_of,
+    AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
+    Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient, Refusal,
+    Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
+    sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};

@@ -75,7 +75,7 @@ impl SerialHolder {
     #[must_use]
     pub fn given_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Dispatch(stored) => match stored.dispatch.kind {
+            Self::Dispatch(stored) => match stored.dispatch.product {
                 // An addendum has the acceptance of its contract, and is born settled.
                 Product::Addendum(_) => stored.progress.settled.map(|settled| settled.at),
                 Product::Mail | Product::Contract(_) => Some(stored.dispatch.accepted_at),
