@@ -184,7 +184,7 @@ fn row(stored: &StoredDispatch) -> String {
         "{:<15}  {:.0}  {:<8}  {:<14}  {}",
         dispatch.serial.to_string(),
         dispatch.accepted_at,
-        product(dispatch),
+        dispatch.product.name(),
         state,
         to.join(", ")
     )
