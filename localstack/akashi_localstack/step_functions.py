@@ -1,4 +1,5 @@
-"""LocalStack's own Step Functions, but that nothing is made twice (of LocalStack 4.9.2).
+"""LocalStack's own Step Functions, but that nothing is made twice (of LocalStack 4.9.2), and that
+the end of a wait does not fail because another execution begins at that moment.
 
 LocalStack builds the tables of a JSONPath parser anew each time that a state reads a path, 40 ms of
 CPU, reads the whole definition of a state machine anew at each start of an execution, and assumes
@@ -32,7 +33,25 @@ def stepfunctions() -> Service:
 
     _parse_once()
     _connect_once()
+    look_for_tokens_where_some_can_be(StepFunctionsProvider)
     return Service.for_provider(StepFunctionsProvider())
+
+
+def look_for_tokens_where_some_can_be(provider: Any) -> None:
+    """LocalStack looks for a token in every running execution, and fails at one that begins."""
+    running = provider._get_executions
+
+    def begun(self: Any, context: Any, execution_status: Any = None) -> list[Any]:
+        found = running(self, context, execution_status)
+        return found if execution_status is None else [one for one in found if has_begun(one)]
+
+    provider._get_executions = begun
+
+
+def has_begun(execution: Any) -> bool:
+    """Whether its states run, so that one of them may wait for a token."""
+    worker = execution.exec_worker
+    return worker is not None and worker.env is not None
 
 
 def _parse_once() -> None:

@@ -1,17 +1,20 @@
-"""What a task's call does when the connection that was kept for it is gone."""
+"""What a task's call does when the connection that was kept for it is gone; where tokens can be."""
 
 from __future__ import annotations
 
+import importlib
 import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 
 from akashi_localstack.settings import LOOPBACK
-from akashi_localstack.step_functions import lasting
+from akashi_localstack.step_functions import has_begun, lasting, look_for_tokens_where_some_can_be
 
 ONE_TRY = Config(
     parameter_validation=False, retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5
@@ -82,3 +85,30 @@ def test_a_call_on_a_connection_that_was_closed_is_made_again(server: Server) ->
 def test_localstacks_own_single_try_would_fail_the_execution(server: Server) -> None:
     with pytest.raises(Exception, match="Connection was closed before we received a valid"):
         call_twice(server, ONE_TRY)
+
+
+@pytest.mark.parametrize(
+    ("worker", "expected"),
+    [
+        (None, False),
+        (SimpleNamespace(env=None), False),
+        (SimpleNamespace(env=SimpleNamespace()), True),
+    ],
+)
+def test_an_execution_that_only_begins_waits_for_no_token(worker: object, expected: bool) -> None:
+    assert has_begun(SimpleNamespace(exec_worker=worker)) is expected
+
+
+def test_the_end_of_a_wait_looks_only_where_states_run() -> None:
+    provider = importlib.import_module("localstack.services.stepfunctions.provider")
+    begins = SimpleNamespace(exec_worker=SimpleNamespace(env=None))
+    runs = SimpleNamespace(exec_worker=SimpleNamespace(env=SimpleNamespace()))
+
+    class Provider(provider.StepFunctionsProvider):  # type: ignore[name-defined]
+        def _get_executions(self, _context: object, _status: object = None) -> list[object]:
+            return [begins, runs]
+
+    look_for_tokens_where_some_can_be(Provider)
+    found: Any = Provider._get_executions
+    assert found(None, None, "RUNNING") == [runs]
+    assert found(None, None) == [begins, runs]
