@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
 use tests::{Fault, Originals, Ports, World, block_on};
-use workflow::Service;
+use workflow::{Patience, Service};
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::{AnswerDesk, Deliver, TwoWaySms};
 use workflow::parse_mail::{ContractRules, ParseMail, Taken};
@@ -194,6 +194,7 @@ impl Bench {
             tokens: ports.clone(),
             service: self.service.clone(),
             rules: ContractRules::default(),
+            patience: Patience::default(),
         }
     }
 
