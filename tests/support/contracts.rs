@@ -469,35 +469,7 @@ where
     S: ReadLedger + IntakeStore + DispatchStore + LapseStore + Office,
 {
     let id = &names.account;
-    open(store, names, 9).await;
-    let moments = [(1, 1, 10), (2, 3, 20), (3, 1, 30)];
-    let mut ids = Vec::new();
-    for (number, recipients, seconds) in moments {
-        let acceptance = Acceptance {
-            accepted_at: time(seconds),
-            ..names.acceptance(number, recipients)
-        };
-        ids.extend(accepted(store, &acceptance).await);
-    }
-    let late = grant(store, id, 5, "late", time(25)).await;
-    assert_eq!(late, Granting::Granted);
-    for (position, dispatch) in ids.iter().enumerate() {
-        let charge = if position % 2 == 0 {
-            ChargeState::Posted
-        } else {
-            ChargeState::Voided
-        };
-        end_charge(
-            store,
-            dispatch,
-            charge,
-            100 + i64::try_from(position).expect("few"),
-        )
-        .await;
-    }
-    let (seen, balance) = seen(store, names).await;
-    assert!(lapse_at(store, &seen, balance.available, time(900)).await);
-
+    let ids = filled_ledger(store, names).await;
     let whole = LedgerPageOf {
         after: None,
         from: None,
@@ -511,35 +483,9 @@ where
     assert_eq!(all.next, None);
     let mut all = all.entries;
     assert!(all.is_sorted_by_key(LedgerEntry::at), "{all:?}");
-    let at = |seconds: &[i64]| -> Vec<Timestamp> { seconds.iter().map(|at| time(*at)).collect() };
-    let times: Vec<Timestamp> = all.iter().map(LedgerEntry::at).collect();
-    assert_eq!(times, at(&[0, 10, 20, 20, 20, 25, 30, 900]));
+    assert_eq!(times_of(&all), times(&[0, 10, 20, 20, 20, 25, 30, 900]));
     assert_adds_up(&all);
-    for (position, dispatch) in ids.iter().enumerate() {
-        let charge = all.iter().find(
-            |entry| matches!(entry, LedgerEntry::Charge { dispatch: of, .. } if of == dispatch),
-        );
-        let Some(LedgerEntry::Charge {
-            serial,
-            points,
-            state,
-            ended_at,
-            ..
-        }) = charge
-        else {
-            panic!("{dispatch} has no charge");
-        };
-        let number = u64::try_from(position).expect("few") + 1;
-        assert_eq!((serial, points.get()), (&names.serial(number), 1));
-        let expected = if position % 2 == 0 {
-            ChargeState::Posted
-        } else {
-            ChargeState::Voided
-        };
-        assert_eq!(*state, expected, "as it is now");
-        let ended = time(100 + i64::try_from(position).expect("few"));
-        assert_eq!(*ended_at, Some(ended));
-    }
+    assert_ended(&all, &ids, names);
     for newest_first in [false, true] {
         for entries_max in [1, 2, 3, 8, 100] {
             let mut wanted = LedgerPageOf {
@@ -574,9 +520,71 @@ where
             ..whole.clone()
         };
         let found = page(&wanted).await;
-        let times: Vec<Timestamp> = found.entries.iter().map(LedgerEntry::at).collect();
-        assert_eq!(times, at(expected), "{from:?} {until:?}");
+        assert_eq!(
+            times_of(&found.entries),
+            times(expected),
+            "{from:?} {until:?}"
+        );
     }
+}
+
+/// A ledger with a line of each kind. Returns the dispatches, whose charges ended in turns.
+async fn filled_ledger<S>(store: &S, names: &Names) -> Vec<DispatchId>
+where
+    S: IntakeStore + DispatchStore + LapseStore + Office,
+{
+    open(store, names, 9).await;
+    let mut ids = Vec::new();
+    for (number, recipients, seconds) in [(1, 1, 10), (2, 3, 20), (3, 1, 30)] {
+        let acceptance = Acceptance {
+            accepted_at: time(seconds),
+            ..names.acceptance(number, recipients)
+        };
+        ids.extend(accepted(store, &acceptance).await);
+    }
+    let late = grant(store, &names.account, 5, "late", time(25)).await;
+    assert_eq!(late, Granting::Granted);
+    for (dispatch, (charge, seconds)) in ids.iter().zip(ends()) {
+        end_charge(store, dispatch, charge, seconds).await;
+    }
+    let (seen, balance) = seen(store, names).await;
+    assert!(lapse_at(store, &seen, balance.available, time(900)).await);
+    ids
+}
+
+/// How and when the charges of [`filled_ledger`] end, one after the other.
+fn ends() -> impl Iterator<Item = (ChargeState, i64)> {
+    let states = [ChargeState::Posted, ChargeState::Voided];
+    states.into_iter().cycle().zip(100..)
+}
+
+fn assert_ended(all: &[LedgerEntry], ids: &[DispatchId], names: &Names) {
+    for ((dispatch, number), (expected, seconds)) in ids.iter().zip(1..).zip(ends()) {
+        let charge = all.iter().find(
+            |entry| matches!(entry, LedgerEntry::Charge { dispatch: of, .. } if of == dispatch),
+        );
+        let Some(LedgerEntry::Charge {
+            serial,
+            points,
+            state,
+            ended_at,
+            ..
+        }) = charge
+        else {
+            panic!("{dispatch} has no charge");
+        };
+        assert_eq!((serial, points.get()), (&names.serial(number), 1));
+        assert_eq!(*state, expected, "as it is now");
+        assert_eq!(*ended_at, Some(time(seconds)));
+    }
+}
+
+fn times(seconds: &[i64]) -> Vec<Timestamp> {
+    seconds.iter().map(|at| time(*at)).collect()
+}
+
+fn times_of(entries: &[LedgerEntry]) -> Vec<Timestamp> {
+    entries.iter().map(LedgerEntry::at).collect()
 }
 
 /// What came in is what went out: the account lapsed.

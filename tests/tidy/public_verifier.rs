@@ -9,8 +9,8 @@ use super::layers::{dependencies, members};
 use super::repository::{Findings, read};
 
 /// Starts of names of crates that speak to AWS, speak TLS, run asynchronous code or open a
-/// connection. `ring` is not one of them: it computes signatures and nothing else. Nor is `futures`,
-/// which runs nothing by itself (and is in the lock for WebAssembly only).
+/// connection. `ring` is not one of them: it computes signatures and nothing else. Nor is
+/// `futures`, which runs nothing by itself (and is in the lock for WebAssembly only).
 const FORBIDDEN: &[&str] = &[
     "async-",
     "aws",

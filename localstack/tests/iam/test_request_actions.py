@@ -241,7 +241,7 @@ def test_an_item_is_asked_for_with_its_partition() -> None:
         call("dynamodb", "GetItem", TableName="keyed", Key=key),
         call("dynamodb", "PutItem", TableName="keyed", Item=others),
     ]
-    for made, expected in [
+    cases: list[tuple[Any, list[tuple[str, str | None]]]] = [
         (one[0], [("GetItem", "DISPATCH#1")]),
         (one[1], [("PutItem", "INBOUND#1")]),
         (call("dynamodb", "Query", TableName="keyed"), [("Query", None)]),
@@ -254,7 +254,8 @@ def test_an_item_is_asked_for_with_its_partition() -> None:
                 ("PutItem", None),
             ],
         ),
-    ]:
+    ]
+    for made, expected in cases:
         asked = [
             (need.action.removeprefix("dynamodb:"), need.context.get("dynamodb:leadingkeys"))
             for need in needs(made)

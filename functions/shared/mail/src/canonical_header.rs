@@ -91,7 +91,8 @@ mod tests {
             name in "[A-Za-z][A-Za-z ]{0,70}",
             pieces in prop::collection::vec(
                 prop::sample::select(vec![
-                    "a", "bc", " ", "  ", "\t", "\r\n", "\r\n ", "\r\n\t", "\n", "\r", "証", ":", "\0",
+                    "a", "bc", " ", "  ", "\t", "\r\n", "\r\n ", "\r\n\t", "\n", "\r", "証", ":",
+                    "\0",
                 ]),
                 0..24,
             ),

@@ -74,8 +74,8 @@ where
     ///
     /// # Errors
     /// Transient when a store fails or the original mail is missing; permanent when the dispatch is
-    /// not settled or the pages cannot be made; [`Failure::CertificateAwaited`] when the certificate
-    /// that an addendum adds to is not stored yet.
+    /// not settled or the pages cannot be made; [`Failure::CertificateAwaited`] when the
+    /// certificate that an addendum adds to is not stored yet.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let subject = self.subject(id).await?;
         if subject.certified().certificate.is_some() {

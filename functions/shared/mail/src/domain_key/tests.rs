@@ -143,7 +143,9 @@ proptest! {
     #[test]
     fn a_changed_record_or_signature_is_judged_as_the_library_does(
         at in 0_usize..400,
-        piece in prop::sample::select(vec!["A", "/", " ", "=", ";", ":", "k=rsa;", "t=s;", "h=sha1;"]),
+        piece in prop::sample::select(vec![
+            "A", "/", " ", "=", ";", ":", "k=rsa;", "t=s;", "h=sha1;",
+        ]),
         signature in prop::collection::vec(any::<u8>(), 254..258),
     ) {
         let mut record = record("rsa._domainkey.customer.test");

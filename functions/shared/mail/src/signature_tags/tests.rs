@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::*;
 
 const DKIM: &str = "v=1; a=rsa-sha256; c=relaxed/simple; d=Customer.test; s=rsa; t=1767571199;\r\n\
-    \tx=1767571200; l=12; h= From : To:Subject; i=Taro=40customer.test; bh=QUJD;\r\n\tb=QUJD\r\n RA==";
+    \tx=1767571200; l=12; h= From : To:Subject; i=Taro=40customer.test; bh=QUJD;\r\n\
+    \tb=QUJD\r\n RA==";
 const MESSAGE: &str = "i=2; a=ed25519-sha256; c=relaxed; d=lists.test; s=arc; t=1;\r\n\
     \th=from:to; bh=QUJD; b=QUJD";
 const SEAL: &str = "i=2; a=rsa-sha256; cv=pass; d=lists.test; s=arc; t=1; b=QUJD";

@@ -247,7 +247,8 @@ proptest! {
                 continue;
             }
             let again = books.clone();
-            prop_assert!(posting.lines.is_empty() || !books.write(&posting), "it was written twice");
+            let is_refused = posting.lines.is_empty() || !books.write(&posting);
+            prop_assert!(is_refused, "it was written twice");
             prop_assert_eq!(&books, &again);
             let available = u64::from(books.balance.available.get());
             let reserved = books.charged(ChargeState::Reserved);
@@ -264,7 +265,8 @@ proptest! {
         reserved in 0_u32..=POINTS_MAX,
         act in act(),
     ) {
-        let balance = Balance { available: Points::new(available), reserved: Points::new(reserved) };
+        let [available, reserved] = [available, reserved].map(Points::new);
+        let balance = Balance { available, reserved };
         let books = Books { balance, lines: BTreeMap::new() };
         let posting = act.posting(&books);
         if let Some(posting) = posting.filter(|posting| {
