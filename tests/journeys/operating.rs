@@ -240,20 +240,20 @@ fn a_mail_that_failed_is_taken_in_when_it_is_called_again() {
 
 fn opening() -> Opening {
     Opening {
-        id: "K7Q2".parse().unwrap(),
+        id: "K7Q2".parse().expect("is valid"),
         company: "証株式会社".to_owned(),
         address: None,
         contact: "髙﨑 花子".to_owned(),
-        mail: "office@customer.test".parse().unwrap(),
+        mail: "office@customer.test".parse().expect("is valid"),
         mobile: None,
         settings: Settings {
             certificates_by_mail: true,
-            zone: "Asia/Tokyo".parse().unwrap(),
+            zone: "Asia/Tokyo".parse().expect("is valid"),
             contracts: ContractSettings::default(),
         },
         senders: vec![
-            "taro@customer.test".parse().unwrap(),
-            "Jiro@customer.test".parse().unwrap(),
+            "taro@customer.test".parse().expect("is valid"),
+            "Jiro@customer.test".parse().expect("is valid"),
         ],
         trust: TrustSetting::Dkim,
     }
@@ -400,7 +400,7 @@ fn a_month_of_mails() -> (World, Vec<Timestamp>) {
 fn listed(world: &World, wanted: &Wanted) -> Listing {
     let store = world.ports();
     let step = ListDispatches { store };
-    let listing = block_on(step.page(wanted)).unwrap();
+    let listing = block_on(step.page(wanted)).expect("is valid");
     listing.expect("the account exists")
 }
 

@@ -63,9 +63,12 @@ struct Graph {
 impl Graph {
     fn read() -> Self {
         let lock: Table = read("Cargo.lock").parse().expect("the lock is TOML");
-        let list = lock["package"].as_array().expect("the lock has packages");
-        let text =
-            |package: &Value, key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        let list = lock.get("package").and_then(Value::as_array);
+        let list = list.expect("the lock has packages");
+        let text = |package: &Value, key: &str| {
+            let text = package.get(key).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
         let versions = list.iter().fold(
             BTreeMap::<String, Vec<String>>::new(),
             |mut versions, package| {
@@ -109,7 +112,7 @@ impl Graph {
             if !seen.insert(key) {
                 continue;
             }
-            for needed in &self.packages[key] {
+            for needed in self.packages.get(key).into_iter().flatten() {
                 let longer = way.iter().chain([&needed.0]).cloned().collect();
                 open.push((needed, longer));
             }
