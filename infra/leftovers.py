@@ -21,7 +21,7 @@ class FailedCreation(Teardown):
     Its rollback cannot delete tables that refuse to be deleted, nor a bucket that SES has tried;
     and when such a stack is deleted, it keeps both (`RetainExceptOnCreate`), so that the next one
     finds their names taken.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
 
     def remove(self) -> None:

@@ -177,7 +177,7 @@ def test_no_role_outgrows_what_iam_lets_its_policies_and_its_trust_be() -> None:
         ("AWS::KMS::Key", "KeyPolicy", 32 * KB),
         # 30 KB, as is told; no page that says so was to be had.
         ("AWS::SNS::TopicPolicy", "PolicyDocument", 30 * KB),
-        # http://docs.amazonwebservices.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/AccessPolicyLanguage_SpecialInfo.html
+        # An old page; README.md has it among the quotas.
         ("AWS::SQS::QueuePolicy", "PolicyDocument", 8_192),
     ],
 )
