@@ -22,9 +22,10 @@ _DYNAMIC = 2
 _NEEDED = 1
 """`DT_NEEDED`: a library that must be there."""
 
-_OF_NAME_LOOKUPS = (b"/etc/nsswitch.conf", b"/etc/resolv.conf")
-"""What a C library reads to look up users and hosts. Linked into a program it still loads libraries
-of its own version for that, and they are not there."""
+_OF_NAME_LOOKUPS = b"/etc/nsswitch.conf"
+"""What a C library reads before it looks up users and hosts. Linked into a program it still loads
+libraries of its own version for that, and they are not there. (The name of `/etc/resolv.conf` is in
+every static program of glibc: it belongs to the state that it keeps for each thread.)"""
 
 
 def main() -> int:
@@ -54,7 +55,7 @@ def require_standalone(program: Path) -> None:
         raise DeployError(f"{program} is loaded by an interpreter: link it with crt-static")
     if any(tag == _NEEDED for tag in _dynamic_tags(image, segments)):
         raise DeployError(f"{program} needs a library beside it: link it with crt-static")
-    if any(name in image for name in _OF_NAME_LOOKUPS):
+    if _OF_NAME_LOOKUPS in image:
         raise DeployError(f"{program} looks up names, which takes libraries beside it")
 
 
