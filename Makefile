@@ -4,8 +4,12 @@
 FUNCTIONS := parse-mail deliver record-event compose-certificate sign-certificate send-copies \
 	serve-web expire-accounts renew-timestamps
 PYTHON ?= python3
+# Where cargo builds, and for which machine.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help venv fonts build up deploy demo down test iam lint fmt bench judges fuzz release clean
+.PHONY: help venv fonts build up deploy demo down test iam lint fmt bench judges fuzz release \
+	verifier clean
 
 help:
 	@echo 'make demo     set everything up, send a registered mail, show what became of it'
@@ -13,13 +17,14 @@ help:
 	@echo 'make test     every check and test;  make lint only the quick checks'
 	@echo 'make iam      what policies grant and the last tests, or the local world, did not use'
 	@echo 'make bench    measures;  make judges asks pyHanko and pdfsig about attacked certificates'
+	@echo 'make verifier makes akashi-verify, one file that runs on any Linux of this processor'
 	@echo 'make fmt      formats;  make clean forgets everything made here'
 
 # The pinned Python packages: LocalStack, its extension, the deployment and the checks.
 venv:
 	@$(PYTHON) localstack/install.py
 
-# The functions are packed with them, and `akashi` is compiled with them.
+# The functions are packed with them, and `akashi` and `akashi-verify` are compiled with them.
 fonts:
 	@$(PYTHON) functions/shared/certificate/fetch_fonts.py
 
@@ -28,8 +33,18 @@ build: fonts
 	@cargo build --profile local --workspace --exclude bench --bins --all-features
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
-release: fonts
+release: fonts verifier
 	cargo build --release --locked $(addprefix -p ,$(FUNCTIONS) cli)
+
+# The public's program, with the C library in it. It is built for a named target, because otherwise
+# build scripts and macros would be linked that way too, and in a folder of its own, so that nothing
+# else is built again with its flags.
+verifier: fonts
+	RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --locked -p verify \
+		--target $(HOST) --target-dir $(TARGET)/static
+	@mkdir -p $(TARGET)/release
+	@cp $(TARGET)/static/$(HOST)/release/akashi-verify $(TARGET)/release/akashi-verify
+	@$(PYTHON) infra/standalone.py $(TARGET)/release/akashi-verify
 
 up: venv build
 	@$(PYTHON) localstack/up.py

@@ -292,7 +292,7 @@ fn a_port_that_fails_once_delays_and_changes_nothing_else() {
         "find_account",
         "find_intake",
         "record_acceptance",
-        "start_workflow",
+        "start_dispatch",
         "load",
         "events",
         "commit",

@@ -337,7 +337,7 @@ fn a_use_after_a_warning_takes_it_back_i_046() {
 #[test]
 fn an_open_dispatch_ends_first_i_046() {
     let world = World::with_customer(2);
-    world.break_port("start_workflow", Fault::Denied);
+    world.break_port("start_dispatch", Fault::Denied);
     world.receive(&Letter::from(&Customer::taro()));
     world.pass(1_000);
     world.mend();

@@ -1,12 +1,22 @@
 //! What the operator does: stops accounts, removes senders, starts again what was given up.
 
-use domain::{Choice, OfferOrder, TrustSetting};
+use std::collections::BTreeSet;
+
+use domain::{
+    AccountStatus, Choice, ContractSettings, Granting, LedgerPageOf, MaySend, OfferOrder, Outcome,
+    SenderRemoval, Settings, SettingsChange, StatusChanged, TrustSetting,
+};
+use jiff::{SignedDuration, Timestamp};
 use tests::customer::{Customer, Letter};
 use tests::{AuthorityState, ExecutionState, Fault, World, block_on};
-use workflow::operator::ports::{
-    CallEnd, ChangeStatus as _, KeepSenders as _, MaySend, SenderRemoval, StatusChanged,
-};
-use workflow::ports::StoredIntake;
+use workflow::account::manage::{ManageAccounts, SettingsChanged};
+use workflow::account::open::{OpenAccount, Opened, Opening, SenderConflict};
+use workflow::account::senders::{SenderAdded, Senders};
+use workflow::billing::grant::Grant;
+use workflow::billing::statement::Statement;
+use workflow::operator::listing::{ListDispatches, ListedState, Listing, Wanted};
+use workflow::operator::ports::CallEnd;
+use workflow::ports::{ChangeStatus as _, KeepSenders as _, StoredIntake};
 
 use super::contracts::world_in;
 use super::{HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, messages_to, outcome};
@@ -226,4 +236,246 @@ fn a_mail_that_failed_is_taken_in_when_it_is_called_again() {
     world.settle();
     world.assert_finished();
     assert_eq!(outcome(&world, &first_dispatch(&inbound)), "relayed");
+}
+
+fn opening() -> Opening {
+    Opening {
+        id: "K7Q2".parse().expect("is valid"),
+        company: "証株式会社".to_owned(),
+        address: None,
+        contact: "髙﨑 花子".to_owned(),
+        mail: "office@customer.test".parse().expect("is valid"),
+        mobile: None,
+        settings: Settings {
+            certificates_by_mail: true,
+            zone: "Asia/Tokyo".parse().expect("is valid"),
+            contracts: ContractSettings::default(),
+        },
+        senders: vec![
+            "taro@customer.test".parse().expect("is valid"),
+            "Jiro@customer.test".parse().expect("is valid"),
+        ],
+        trust: TrustSetting::Dkim,
+    }
+}
+
+#[test]
+fn an_account_is_opened_with_its_senders_and_once_more_without_a_change() {
+    let world = World::new();
+    let (accounts, clock) = (world.ports(), world.ports());
+    let step = OpenAccount { accounts, clock };
+    let open = |opening| block_on(step.run(opening)).unwrap();
+    // Cut off behind the first sender.
+    world.plan("allow_sender", 1, Fault::Fails);
+    assert!(block_on(step.run(opening())).is_err());
+    let Opened::Open(account) = open(opening()) else {
+        panic!("it was cut off, and is ended");
+    };
+    assert_eq!(account.status, AccountStatus::Active);
+    assert_eq!(account.last_used_at, world.now());
+    assert!(matches!(open(opening()), Opened::Open(_)));
+    let id = account.id;
+    let senders = || block_on(world.ports().senders_of(&id)).unwrap();
+    let listed: Vec<_> = senders().into_iter().map(|one| one.entry.sender).collect();
+    let mut expected = opening().senders;
+    expected.sort_by_key(domain::EmailAddress::key);
+    assert_eq!(listed, expected);
+
+    let mut other = opening();
+    other.contact = "別人".to_owned();
+    let Opened::Differs(all) = open(other) else {
+        panic!("it has another contact");
+    };
+    assert_eq!(
+        all.iter().map(|one| one.option).collect::<Vec<_>>(),
+        ["--contact"]
+    );
+    let [taro, jiro] = [0, 1].map(|at| opening().senders.remove(at));
+    let removal = block_on(world.ports().remove_sender(&id, &jiro, world.now()));
+    assert_eq!(removal.unwrap(), SenderRemoval::Removed);
+    let mut other = opening();
+    other.trust = TrustSetting::DkimOrSpf;
+    let conflicts = vec![
+        SenderConflict::TrustedOtherwise {
+            sender: taro.clone(),
+            standing: TrustSetting::Dkim,
+        },
+        SenderConflict::Removed(jiro),
+    ];
+    assert_eq!(open(other), Opened::Conflicts(conflicts));
+    assert_eq!(senders().len(), 2, "nothing was changed");
+    let other = Opening {
+        id: "0THER".parse().unwrap(),
+        senders: vec![taro.clone()],
+        ..opening()
+    };
+    let (sender, by) = (taro, id);
+    assert_eq!(open(other), Opened::SenderTaken { sender, by });
+}
+
+#[test]
+fn what_the_operator_changes_says_what_came_of_it() {
+    let world = World::with_customer(0);
+    let taro = Customer::taro();
+    let (id, nobody) = (&taro.account, "N0B0DY".parse().unwrap());
+    let accounts = world.ports();
+    let step = ManageAccounts { accounts };
+    let change = |id, change| block_on(step.change_settings(id, &change)).unwrap();
+    let zone = SettingsChange {
+        zone: Some("UTC".parse().unwrap()),
+        ..SettingsChange::default()
+    };
+    assert_eq!(
+        change(id, SettingsChange::default()),
+        SettingsChanged::Nothing
+    );
+    assert_eq!(change(&nobody, zone.clone()), SettingsChanged::NoAccount);
+    let SettingsChanged::Changed(changed) = change(id, zone) else {
+        panic!("there is the account");
+    };
+    assert_eq!(changed.settings.zone.as_str(), "UTC");
+    assert_eq!(block_on(step.find(id)).unwrap().as_ref(), Some(&*changed));
+    assert_eq!(block_on(step.list()).unwrap(), [*changed]);
+
+    let (accounts, clock) = (world.ports(), world.ports());
+    let step = Senders { accounts, clock };
+    let add = |id: &domain::AccountId| {
+        let trust = TrustSetting::Dkim;
+        block_on(step.add(id.clone(), taro.address.clone(), trust)).unwrap()
+    };
+    assert!(matches!(add(id), SenderAdded::Added(_)));
+    assert_eq!(add(&nobody), SenderAdded::NoAccount);
+    assert_eq!(block_on(step.list(&nobody)).unwrap(), None);
+    let removal = block_on(step.remove(id, &taro.address)).unwrap();
+    assert_eq!(removal, SenderRemoval::Removed);
+
+    let (ledger, clock) = (world.ports(), world.ports());
+    let step = Grant { ledger, clock };
+    let reference = "invoice 1".parse().unwrap();
+    let points = domain::Points::new(3);
+    for (id, expected) in [
+        (id, Granting::Granted),
+        (id, Granting::GrantedBefore),
+        (&nobody, Granting::NoAccount),
+    ] {
+        let granting = block_on(step.run(id, points, &reference)).unwrap();
+        assert_eq!(granting, expected);
+    }
+    let ledger = world.ports();
+    let step = Statement { ledger };
+    assert_eq!(block_on(step.balance(&nobody)).unwrap(), None);
+    let balance = block_on(step.balance(id)).unwrap().unwrap();
+    assert_eq!(balance.available, points);
+    let newest = LedgerPageOf {
+        after: None,
+        from: None,
+        until: None,
+        newest_first: true,
+        entries_max: 1,
+    };
+    let page = block_on(step.page(id, &newest)).unwrap();
+    assert_eq!(page.entries.len(), 1);
+    assert!(page.next.is_some());
+}
+
+/// Thirty mails, one a day, the tenth of which is refused.
+fn a_month_of_mails() -> (World, Vec<Timestamp>) {
+    let world = World::with_customer(100);
+    let mut days = Vec::new();
+    for number in 1..=30 {
+        if number == 10 {
+            stop(&world, MaySend::No);
+        }
+        days.push(world.now());
+        world.receive(&Letter::from(&Customer::taro()).subject(&format!("mail {number}")));
+        world.settle();
+        if number == 10 {
+            stop(&world, MaySend::Yes);
+        }
+        world.skip(SignedDuration::from_hours(24));
+    }
+    (world, days)
+}
+
+fn listed(world: &World, wanted: &Wanted) -> Listing {
+    let store = world.ports();
+    let step = ListDispatches { store };
+    let listing = block_on(step.page(wanted)).expect("is valid");
+    listing.expect("the account exists")
+}
+
+fn numbers(listing: &Listing) -> Vec<u64> {
+    let serials = listing.entries.iter().map(|entry| entry.serial());
+    serials.map(|serial| serial.number().get()).collect()
+}
+
+#[test]
+fn what_was_sent_is_listed_by_time_page_by_page_from_either_end_p_071() {
+    let (world, days) = a_month_of_mails();
+    let all = Wanted {
+        account: Customer::taro().account,
+        state: None,
+        outcome: None,
+        from: None,
+        until: None,
+        after: None,
+        newest_first: false,
+        entries_max: 100,
+    };
+    let whole: Vec<u64> = (1..=30).collect();
+    assert_eq!(numbers(&listed(&world, &all)), whole);
+    for (from, until) in [(0, 30), (4, 9), (8, 11), (29, 30), (7, 7), (0, 1)] {
+        for newest_first in [false, true] {
+            let mut wanted = Wanted {
+                from: days.get(from).copied(),
+                until: days.get(until).copied(),
+                newest_first,
+                entries_max: 2,
+                ..all.clone()
+            };
+            let mut found = Vec::new();
+            loop {
+                let page = listed(&world, &wanted);
+                assert!(page.entries.len() <= 2);
+                found.extend(numbers(&page));
+                let Some(next) = page.next else {
+                    break;
+                };
+                wanted.after = Some(next);
+            }
+            let range = u64::try_from(from).unwrap() + 1..=u64::try_from(until).unwrap();
+            let mut expected: Vec<u64> = range.collect();
+            if newest_first {
+                expected.reverse();
+            }
+            assert_eq!(found, expected, "{from} to {until}, {newest_first}");
+        }
+    }
+    let of_state = |state| Wanted {
+        state: Some(state),
+        ..all.clone()
+    };
+    assert_eq!(
+        numbers(&listed(&world, &of_state(ListedState::Refused))),
+        [10]
+    );
+    assert_eq!(
+        numbers(&listed(&world, &of_state(ListedState::Open))),
+        [0; 0]
+    );
+    let ended = numbers(&listed(&world, &of_state(ListedState::Ended)));
+    let expected: BTreeSet<u64> = whole.into_iter().filter(|number| *number != 10).collect();
+    assert_eq!(ended.into_iter().collect::<BTreeSet<u64>>(), expected);
+    let noex = Wanted {
+        outcome: Some(Outcome::Noex),
+        ..all.clone()
+    };
+    assert_eq!(numbers(&listed(&world, &noex)), [0; 0]);
+    let nobodys = Wanted {
+        account: "N0B0DY".parse().unwrap(),
+        ..all
+    };
+    let store = world.ports();
+    let step = ListDispatches { store };
+    assert_eq!(block_on(step.page(&nobodys)).unwrap(), None);
 }

@@ -29,6 +29,31 @@ fn accounts_are_found_as_they_were_opened_q_16() {
 }
 
 #[test]
+fn an_account_is_opened_once_and_changed_in_what_is_named() {
+    run(contracts::contract_of_opening(
+        &World::new().ports(),
+        &names(),
+        &Names::new("0THERS"),
+    ));
+}
+
+#[test]
+fn points_are_granted_once_per_reference_to_who_is_open() {
+    run(contracts::contract_of_grants(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn a_ledger_is_read_by_time_page_by_page() {
+    run(contracts::contract_of_ledger(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn an_acceptance_is_written_once_and_wholly() {
     run(contracts::contract_of_acceptance(
         &World::new().ports(),

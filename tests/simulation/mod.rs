@@ -27,7 +27,7 @@ const FRAGILE: [&str; 17] = [
     "read_object",
     "write_object",
     "record_acceptance",
-    "start_workflow",
+    "start_dispatch",
     "complete_wait",
     "sign_digest",
     "request_timestamp",
@@ -195,7 +195,7 @@ impl History {
         let dispatches = self.world.dispatches();
         let offers: Vec<_> = dispatches
             .iter()
-            .filter(|stored| stored.dispatch.offer().is_some())
+            .filter(|stored| stored.dispatch.answer_token().is_some())
             .collect();
         if offers.is_empty() {
             return;

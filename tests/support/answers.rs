@@ -72,12 +72,8 @@ impl World {
     #[must_use]
     pub fn token_of(&self, id: &DispatchId) -> AnswerToken {
         let stored = self.dispatch(id).expect("the dispatch exists");
-        stored
-            .dispatch
-            .offer()
-            .expect("it is an offer")
-            .token
-            .clone()
+        let token = stored.dispatch.answer_token();
+        token.expect("it is an offer").clone()
     }
 
     /// The token that the recipient of an offer got last: of the offer, or of the newest copy.
@@ -87,13 +83,9 @@ impl World {
     #[must_use]
     pub fn newest_token_of(&self, id: &DispatchId) -> AnswerToken {
         let dispatches = self.dispatches();
-        let copies = dispatches.iter().filter(|stored| {
-            let adds_to = stored
-                .dispatch
-                .addendum()
-                .map(|addendum| &addendum.contract);
-            stored.dispatch.id == *id || adds_to == Some(id)
-        });
+        let copies = dispatches
+            .iter()
+            .filter(|stored| stored.dispatch.id == *id || stored.dispatch.adds_to() == Some(id));
         let copies = copies.filter_map(|stored| stored.copy_token.clone());
         let newest = copies.max_by_key(|copy| copy.after_answers);
         newest.map_or_else(|| self.token_of(id), |copy| copy.token)

@@ -8,32 +8,33 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::limits::{
-    CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS, DESTINATIONS_MAX,
+    CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS, DESTINATIONS_MAX, POINTS_MAX,
     SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Answer, AnswerDeadline, AnswerProof,
-    AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce, BounceKind,
-    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId, DispatchKind,
-    Event, EventId, EventKind, EventSource, Fate, InboundMessageId, LapseWarning, Leg,
-    MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Outcome, Points,
-    Progress, ProviderMessageId, Recipient, SeenBy, Serial, SerialNumber, Settings, Settled,
-    Sha256Digest, SmsFailureKind, ThreadKey, TrustSetting, WarningState, check_after_use,
+    Account, AccountId, AccountStatus, Allowing, AllowlistEntry, Answer, AnswerDeadline,
+    AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce,
+    BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId,
+    Event, EventId, EventKind, EventSource, Fate, Granting, InboundMessageId, LapseWarning,
+    LedgerEntry, LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey,
+    Observation, Offer, OfferOrder, Outcome, Points, Product, Progress, ProviderMessageId,
+    Recipient, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled,
+    Sha256Digest, SmsFailureKind, StatusChanged, ThreadKey, TrustSetting, WarningState,
+    check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
-use workflow::operator::ports::{
-    ChangeStatus, KeepSenders, Letters, ListAccounts, ListSerials, ListedSender, MaySend, PageOf,
-    Queue, RefusedMail, SenderRemoval, SerialHolder, StatusChanged,
-};
+use workflow::operator::ports::{Letters, Queue};
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, CodeKeeping, CodeStore, Commit, CreateOriginal, Creation,
-    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, ExpireObject, FindAccount,
-    IntakeStore, KeptCode, LapseStore, NewDispatch, OFFERS_LISTED_MAX, Party, RateKey, RateLimit,
-    ReadObject, RefusalRecord, RenewOriginal, Renewal, RenewalStore, StoredCertificate,
-    StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
+    Acceptance, AcceptanceResult, AllowSender, Change, ChangeSettings, ChangeStatus, CodeKeeping,
+    CodeStore, Commit, CreateOriginal, Creation, Delivered, DeliveredMessage, DeliveredSms,
+    DispatchStore, ExpireObject, FindAccount, GrantPoints, InsertAccount, IntakeStore, KeepSenders,
+    KeptCode, LapseStore, ListAccounts, ListSerials, NewDispatch, OFFERS_LISTED_MAX, PageOf, Party,
+    RateKey, RateLimit, ReadBalance, ReadLedger, ReadObject, RefusalRecord, RefusedMail,
+    RenewOriginal, Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch,
+    StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
 };
 
 /// How long an index may take to follow its table; on AWS a fraction of a second.
@@ -51,19 +52,11 @@ async fn eventually(mut is_so: impl AsyncFnMut() -> bool) -> bool {
     looking.await.is_ok()
 }
 
-/// What a contract prepares and looks at where the ports have no way: the operator's side.
-pub trait Bookkeeper {
-    /// Opens an account, allows its sender, grants points.
-    fn open(
-        &self,
-        account: &Account,
-        entry: &AllowlistEntry,
-        points: Points,
-    ) -> impl Future<Output = ()> + Send;
+/// What the contracts prepare with and look at: the ports of the operator's side, which have a
+/// contract of their own.
+pub trait Office: InsertAccount + AllowSender + GrantPoints + ReadBalance {}
 
-    /// An account's points.
-    fn balance(&self, account: &AccountId) -> impl Future<Output = Balance> + Send;
-}
+impl<S: InsertAccount + AllowSender + GrantPoints + ReadBalance> Office for S {}
 
 /// Names that belong to one test.
 #[derive(Debug, Clone)]
@@ -140,7 +133,7 @@ impl Names {
         };
         let dispatches = (0..recipients).map(|n| NewDispatch {
             recipient: recipient(n),
-            kind: DispatchKind::Mail,
+            product: Product::Mail,
             thread: ThreadKey::new(u128::try_from(n).expect("few")),
         });
         Acceptance {
@@ -250,9 +243,43 @@ async fn commit<S: DispatchStore>(store: &S, stored: &StoredDispatch, change: &C
     commit.expect("the store answers")
 }
 
-async fn open<S: Bookkeeper>(store: &S, names: &Names, points: u32) {
-    let points = Points::new(points);
-    store.open(&names.account(), &names.entry(), points).await;
+async fn open<S: Office>(store: &S, names: &Names, points: u32) {
+    open_as(store, &names.account(), &names.entry(), points).await;
+}
+
+/// Opens an account, allows its sender and grants points under one reference. A contract may open
+/// an account once more: its points are there then.
+async fn open_as<S: Office>(store: &S, account: &Account, entry: &AllowlistEntry, points: u32) {
+    let opened = store.insert_account(account).await;
+    opened.expect("the store answers");
+    assert_eq!(allow(store, entry).await, Allowing::Allowed);
+    let granting = grant(store, &account.id, points, "contract", entry.proven_at).await;
+    let is_granted = matches!(granting, Granting::Granted | Granting::GrantedBefore);
+    assert!(is_granted, "{granting:?}");
+}
+
+async fn allow<S: AllowSender>(store: &S, entry: &AllowlistEntry) -> Allowing {
+    let allowing = store.allow_sender(entry).await;
+    allowing.expect("the store answers")
+}
+
+async fn grant<S: GrantPoints>(
+    store: &S,
+    account: &AccountId,
+    points: u32,
+    reference: &str,
+    at: Timestamp,
+) -> Granting {
+    let reference = reference.parse().expect("a reference");
+    let granting = store
+        .grant_points(account, Points::new(points), &reference, at)
+        .await;
+    granting.expect("the store answers")
+}
+
+async fn balance_of<S: ReadBalance>(store: &S, account: &AccountId) -> Balance {
+    let balance = store.balance(account).await;
+    balance.expect("the store answers")
 }
 
 /// Accepts one mail and returns its dispatches.
@@ -273,7 +300,7 @@ async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<Dis
 /// The one dispatch of a new account's one mail.
 async fn one_dispatch<S>(store: &S, names: &Names) -> DispatchId
 where
-    S: IntakeStore + Bookkeeper,
+    S: IntakeStore + Office,
 {
     open(store, names, 1).await;
     let ids = accepted(store, &names.acceptance(1, 1)).await;
@@ -284,7 +311,7 @@ where
 ///
 /// # Panics
 /// When the promise is broken.
-pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names: &Names) {
+pub async fn contract_of_accounts<S: FindAccount + Office>(store: &S, names: &Names) {
     let (account, entry) = (names.account(), names.entry());
     let found = store
         .find_standing(&entry.sender)
@@ -299,7 +326,7 @@ pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names:
         None
     );
 
-    store.open(&account, &entry, Points::new(5)).await;
+    open_as(store, &account, &entry, 5).await;
     let spelled = entry
         .sender
         .as_str()
@@ -318,7 +345,7 @@ pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names:
         "the first spelling stays"
     );
     assert_eq!(standing.account, account);
-    assert_eq!(standing.balance, Balance::default().grant(Points::new(5)));
+    assert_eq!(standing.balance, Balance::free(Points::new(5)));
     assert_eq!(
         store
             .find_account(&account.id)
@@ -328,13 +355,289 @@ pub async fn contract_of_accounts<S: FindAccount + Bookkeeper>(store: &S, names:
     );
 }
 
+/// An account is opened once, changed in what is named and nothing else, and takes no other's
+/// sender.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_opening<S>(store: &S, names: &Names, others: &Names)
+where
+    S: FindAccount + ChangeSettings + KeepSenders + Office,
+{
+    let (account, id) = (names.account(), &names.account);
+    let change = async |change: &SettingsChange| {
+        let changed = store.change_settings(id, change).await;
+        changed.expect("the store answers")
+    };
+    let copies = SettingsChange {
+        copies: Some(CopiesTo::BothParties),
+        ..SettingsChange::default()
+    };
+    assert_eq!(change(&copies).await, None, "there is no account");
+    let found = store.find_account(id).await.expect("answers");
+    assert_eq!(found, None, "and none came into being");
+
+    let another = Account {
+        company: "別会社".to_owned(),
+        ..account.clone()
+    };
+    for opening in [&account, &another] {
+        let standing = store.insert_account(opening).await;
+        assert_eq!(standing.expect("answers"), account, "the first stays");
+    }
+    let everything = SettingsChange {
+        company: Some("新会社".to_owned()),
+        address: Some("大阪府大阪市1-1".to_owned()),
+        contact: Some("山田 太郎".to_owned()),
+        mail: Some("new@customer.test".parse().expect("an address")),
+        mobile: Some("+818012345678".parse().expect("a number")),
+        certificates_by_mail: Some(true),
+        zone: Some("UTC".parse().expect("a zone")),
+        deadline: Some(AnswerDeadline::from_hours(24).expect("a day")),
+        order: Some(OfferOrder::Parallel),
+        copies: Some(CopiesTo::BothParties),
+    };
+    let mut expected = account;
+    for wanted in [SettingsChange::default(), copies, everything] {
+        expected = wanted.clone().applied_to(expected);
+        assert_eq!(change(&wanted).await, Some(expected.clone()));
+        let found = store.find_account(id).await.expect("answers");
+        assert_eq!(found, Some(expected.clone()));
+    }
+
+    open(store, others, 1).await;
+    let mut taken = AllowlistEntry {
+        account: id.clone(),
+        ..others.entry()
+    };
+    let owner = Allowing::TakenBy(others.account.clone());
+    assert_eq!(allow(store, &taken).await, owner);
+    let removed = store.remove_sender(&others.account, &taken.sender, time(1));
+    assert_eq!(removed.await.expect("answers"), SenderRemoval::Removed);
+    assert_eq!(allow(store, &taken).await, Allowing::Allowed, "it is free");
+    taken.trust = TrustSetting::Dkim;
+    assert_eq!(allow(store, &taken).await, Allowing::Allowed, "and changed");
+    let listed = store.senders_of(id).await.expect("answers");
+    let removed_at = None;
+    let entry = taken;
+    assert_eq!(listed, [ListedSender { entry, removed_at }]);
+}
+
+/// Points are granted once per reference, to accounts that are open, and never more than can be
+/// counted.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_grants<S>(store: &S, names: &Names)
+where
+    S: LapseStore + FindAccount + Office,
+{
+    let id = &names.account;
+    let grant = async |points, reference: &str, seconds| {
+        grant(store, id, points, reference, time(seconds)).await
+    };
+    assert_eq!(grant(1, "invoice 1", 1).await, Granting::NoAccount);
+    assert_eq!(balance_of(store, id).await, Balance::default());
+    open(store, names, 2).await;
+    assert_eq!(grant(3, "invoice 1", 20).await, Granting::Granted);
+    assert_eq!(grant(3, "invoice 1", 21).await, Granting::GrantedBefore);
+    assert_eq!(grant(POINTS_MAX, "invoice 2", 22).await, Granting::TooMany);
+    assert_eq!(grant(u32::MAX, "invoice 2", 22).await, Granting::TooMany);
+    assert_eq!(grant(4, "invoice 2", 10).await, Granting::Granted, "late");
+    assert_eq!(balance_of(store, id).await, Balance::free(Points::new(9)));
+    let used = async || {
+        let found = store.find_account(id).await.expect("answers");
+        found.expect("the account is there").last_used_at
+    };
+    assert_eq!(used().await, time(20), "the last use stays");
+    let all = POINTS_MAX - 9;
+    assert_eq!(grant(all, "invoice 3", 30).await, Granting::Granted);
+    assert_eq!(grant(1, "invoice 4", 31).await, Granting::TooMany);
+    let (seen, balance) = seen(store, names).await;
+    assert!(lapse(store, &seen, balance.available).await);
+    assert_eq!(grant(1, "invoice 4", 40).await, Granting::AccountLapsed);
+    assert_eq!(balance_of(store, id).await, Balance::default());
+}
+
+/// The ledger is read by time, page by page from either end and of any span; its lines stand where
+/// they were written first, and say how they are now.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn contract_of_ledger<S>(store: &S, names: &Names)
+where
+    S: ReadLedger + IntakeStore + DispatchStore + LapseStore + Office,
+{
+    let id = &names.account;
+    let ids = filled_ledger(store, names).await;
+    let whole = LedgerPageOf {
+        after: None,
+        from: None,
+        until: None,
+        newest_first: false,
+        entries_max: 100,
+    };
+    let page = async |page: &LedgerPageOf| store.ledger(id, page).await.expect("answers");
+    assert!(eventually(async || page(&whole).await.entries.len() == 8).await);
+    let all = page(&whole).await;
+    assert_eq!(all.next, None);
+    let mut all = all.entries;
+    assert!(all.is_sorted_by_key(LedgerEntry::at), "{all:?}");
+    assert_eq!(times_of(&all), times(&[0, 10, 20, 20, 20, 25, 30, 900]));
+    assert_adds_up(&all);
+    assert_ended(&all, &ids, names);
+    for newest_first in [false, true] {
+        for entries_max in [1, 2, 3, 8, 100] {
+            let mut wanted = LedgerPageOf {
+                newest_first,
+                entries_max,
+                ..whole.clone()
+            };
+            let mut listed = Vec::new();
+            loop {
+                let found = page(&wanted).await;
+                assert!(found.entries.len() <= entries_max);
+                listed.extend(found.entries);
+                let Some(next) = found.next else {
+                    break;
+                };
+                wanted.after = Some(next);
+            }
+            assert_eq!(listed, all, "{newest_first} {entries_max}");
+        }
+        all.reverse();
+    }
+    for (from, until, expected) in [
+        (Some(20), Some(30), &[20, 20, 20, 25][..]),
+        (Some(21), None, &[25, 30, 900][..]),
+        (None, Some(10), &[0][..]),
+        (Some(31), Some(900), &[][..]),
+        (Some(30), Some(20), &[][..]),
+    ] {
+        let wanted = LedgerPageOf {
+            from: from.map(time),
+            until: until.map(time),
+            ..whole.clone()
+        };
+        let found = page(&wanted).await;
+        assert_eq!(
+            times_of(&found.entries),
+            times(expected),
+            "{from:?} {until:?}"
+        );
+    }
+}
+
+/// A ledger with a line of each kind. Returns the dispatches, whose charges ended in turns.
+async fn filled_ledger<S>(store: &S, names: &Names) -> Vec<DispatchId>
+where
+    S: IntakeStore + DispatchStore + LapseStore + Office,
+{
+    open(store, names, 9).await;
+    let mut ids = Vec::new();
+    for (number, recipients, seconds) in [(1, 1, 10), (2, 3, 20), (3, 1, 30)] {
+        let acceptance = Acceptance {
+            accepted_at: time(seconds),
+            ..names.acceptance(number, recipients)
+        };
+        ids.extend(accepted(store, &acceptance).await);
+    }
+    let late = grant(store, &names.account, 5, "late", time(25)).await;
+    assert_eq!(late, Granting::Granted);
+    for (dispatch, (charge, seconds)) in ids.iter().zip(ends()) {
+        end_charge(store, dispatch, charge, seconds).await;
+    }
+    let (seen, balance) = seen(store, names).await;
+    assert!(lapse_at(store, &seen, balance.available, time(900)).await);
+    ids
+}
+
+/// How and when the charges of [`filled_ledger`] end, one after the other.
+fn ends() -> impl Iterator<Item = (ChargeState, i64)> {
+    let states = [ChargeState::Posted, ChargeState::Voided];
+    states.into_iter().cycle().zip(100..)
+}
+
+fn assert_ended(all: &[LedgerEntry], ids: &[DispatchId], names: &Names) {
+    for ((dispatch, number), (expected, seconds)) in ids.iter().zip(1..).zip(ends()) {
+        let charge = all.iter().find(
+            |entry| matches!(entry, LedgerEntry::Charge { dispatch: of, .. } if of == dispatch),
+        );
+        let Some(LedgerEntry::Charge {
+            serial,
+            points,
+            state,
+            ended_at,
+            ..
+        }) = charge
+        else {
+            panic!("{dispatch} has no charge");
+        };
+        assert_eq!((serial, points.get()), (&names.serial(number), 1));
+        assert_eq!(*state, expected, "as it is now");
+        assert_eq!(*ended_at, Some(time(seconds)));
+    }
+}
+
+fn times(seconds: &[i64]) -> Vec<Timestamp> {
+    seconds.iter().map(|at| time(*at)).collect()
+}
+
+fn times_of(entries: &[LedgerEntry]) -> Vec<Timestamp> {
+    entries.iter().map(LedgerEntry::at).collect()
+}
+
+/// What came in is what went out: the account lapsed.
+fn assert_adds_up(all: &[LedgerEntry]) {
+    let mut left = 0_i64;
+    for entry in all {
+        let points = i64::from(entry.points().get());
+        left += match entry {
+            LedgerEntry::Grant { .. } => points,
+            LedgerEntry::Lapse { .. } => -points,
+            LedgerEntry::Charge { state, .. } => match state {
+                ChargeState::Posted | ChargeState::Reserved => -points,
+                ChargeState::Voided => 0,
+            },
+        };
+    }
+    assert_eq!(left, 0, "{all:?}");
+}
+
+/// Settles a dispatch, so that its charge ends in this way.
+async fn end_charge<S: DispatchStore>(
+    store: &S,
+    id: &DispatchId,
+    charge: ChargeState,
+    seconds: i64,
+) {
+    let stored = loaded(store, id).await;
+    let outcome = match charge {
+        ChargeState::Posted | ChargeState::Reserved => Outcome::Relayed,
+        ChargeState::Voided => Outcome::Unconfirmed {
+            provider_accepted: false,
+        },
+    };
+    let settled = Some(Settled {
+        outcome,
+        at: time(seconds),
+    });
+    let progress = Progress {
+        settled,
+        ..underway()
+    };
+    let mut change = change(&stored, progress, None);
+    change.charge = Some(charge);
+    assert_eq!(commit(store, &stored, &change).await, Commit::Written);
+}
+
 /// An account is stopped and goes on as often as the operator says; one that lapsed stays closed.
 ///
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_suspension<S>(store: &S, names: &Names)
 where
-    S: FindAccount + ChangeStatus + ListAccounts + LapseStore + Bookkeeper,
+    S: FindAccount + ChangeStatus + ListAccounts + LapseStore + Office,
 {
     let id = &names.account;
     let change = async |to| store.change_status(id, to).await.expect("answers");
@@ -380,7 +683,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_senders<S>(store: &S, names: &Names)
 where
-    S: FindAccount + KeepSenders + Bookkeeper,
+    S: FindAccount + KeepSenders + Office,
 {
     let (account, entry) = (&names.account, names.entry());
     let sender = &entry.sender;
@@ -408,7 +711,7 @@ where
     assert_eq!(listed().await, std::slice::from_ref(&expected));
     let standing = store.find_standing(sender).await.expect("answers");
     assert_eq!(standing, None, "it is a stranger");
-    store.open(&names.account(), &entry, Points::new(1)).await;
+    open_as(store, &names.account(), &entry, 1).await;
     expected.removed_at = None;
     assert_eq!(listed().await, [expected]);
     let standing = store.find_standing(sender).await.expect("answers");
@@ -422,7 +725,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_listing<S>(store: &S, names: &Names)
 where
-    S: ListSerials + IntakeStore + DispatchStore + Bookkeeper,
+    S: ListSerials + IntakeStore + DispatchStore + Office,
 {
     open(store, names, 5).await;
     let account = &names.account;
@@ -472,6 +775,12 @@ where
         }
         expected.reverse();
     }
+    for holder in &expected {
+        let found = store.find_by_serial(holder.serial()).await;
+        assert_eq!(found.expect("the store answers").as_ref(), Some(holder));
+    }
+    let missing = store.find_by_serial(&names.serial(99)).await;
+    assert_eq!(missing.expect("the store answers"), None);
     ids.reverse();
     ids.insert(1, DispatchId::of_recipient(&names.inbound(9), 0));
     let all = store.load_all(&ids).await.expect("the store answers");
@@ -526,7 +835,7 @@ pub async fn contract_of_letters<S: Letters>(
 /// When the promise is broken.
 pub async fn contract_of_acceptance<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     open(store, names, 3).await;
     let acceptance = names.acceptance(1, 2);
@@ -558,7 +867,7 @@ where
         assert_eq!(stored.dispatch.serial, names.serial(number));
         let new = acceptance.dispatches.get(position).expect("one each");
         assert_eq!(stored.dispatch.recipient, new.recipient);
-        assert_eq!(stored.dispatch.kind, new.kind);
+        assert_eq!(stored.dispatch.product, new.product);
         assert_eq!(stored.dispatch.thread, new.thread);
         assert_eq!(stored.dispatch.sender, acceptance.sender);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
@@ -575,7 +884,7 @@ where
         assert_eq!(stored.sms, None);
         assert_eq!(store.events(id).await.expect("answers"), []);
     }
-    let balance = store.balance(&names.account).await;
+    let balance = balance_of(store, &names.account).await;
     assert_eq!((balance.available.get(), balance.reserved.get()), (1, 2));
     let unknown = DispatchId::of_recipient(&acceptance.inbound, 9);
     assert_eq!(store.load(&unknown).await.expect("answers"), None);
@@ -587,7 +896,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_points<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     open(store, names, 2).await;
     let too_much = names.acceptance(1, 3);
@@ -601,7 +910,7 @@ where
         None
     );
     assert_eq!(
-        store.balance(&names.account).await.available,
+        balance_of(store, &names.account).await.available,
         Points::new(2)
     );
 
@@ -643,7 +952,7 @@ where
             .await
             .expect("answers");
         assert_eq!(commit, Commit::Stale, "the charge ends once");
-        let balance = store.balance(&names.account).await;
+        let balance = balance_of(store, &names.account).await;
         assert_eq!((balance.available.get(), balance.reserved.get()), expected);
         assert_eq!(loaded(store, &stored.dispatch.id).await.progress, progress);
         stored = loaded(store, ids.last().expect("two dispatches")).await;
@@ -654,7 +963,7 @@ where
 ///
 /// # Panics
 /// When the promise is broken.
-pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names: &Names) {
+pub async fn contract_of_refusals<S: IntakeStore + Office>(store: &S, names: &Names) {
     open(store, names, 1).await;
     let refusal = names.refusal(1);
     let written = store
@@ -684,7 +993,10 @@ pub async fn contract_of_refusals<S: IntakeStore + Bookkeeper>(store: &S, names:
         AcceptanceResult::Written(expected),
         "the first decision stays"
     );
-    assert_eq!(store.balance(&names.account).await.reserved, Points::ZERO);
+    assert_eq!(
+        balance_of(store, &names.account).await.reserved,
+        Points::ZERO
+    );
 
     let attempted = NoticeState::Attempted { at: time(9) };
     let message_id = "0100-x".parse().expect("an id");
@@ -743,7 +1055,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_repeated_mails<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + Bookkeeper,
+    S: IntakeStore + Office,
 {
     open(store, names, 3).await;
     let marks = vec![names.mark("mail"), names.mark("signature")];
@@ -769,7 +1081,7 @@ where
         let stored = store.find_intake(&second.inbound).await;
         assert_eq!(stored.expect("answers"), None, "nothing is written");
     }
-    let balance = store.balance(&names.account).await;
+    let balance = balance_of(store, &names.account).await;
     assert_eq!((balance.available.get(), balance.reserved.get()), (2, 1));
     let another = store
         .find_repeated(&names.account, &[names.mark("another")])
@@ -783,7 +1095,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_sms_of_a_day<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + Bookkeeper,
+    S: IntakeStore + Office,
 {
     let limit = usize::try_from(SMS_PER_ACCOUNT_AND_DAY_MAX).expect("few");
     let each = DESTINATIONS_MAX;
@@ -818,7 +1130,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_unvouched_mails<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + Bookkeeper,
+    S: IntakeStore + Office,
 {
     open(store, names, 1).await;
     let told = async |number, seconds| {
@@ -872,7 +1184,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_told_acceptances<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + Bookkeeper,
+    S: IntakeStore + Office,
 {
     open(store, names, 1).await;
     let mut acceptance = names.acceptance(1, 1);
@@ -902,7 +1214,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_commits<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     let id = &one_dispatch(store, names).await;
     let fresh = loaded(store, id).await;
@@ -941,7 +1253,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_provider_ids<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     let id = &one_dispatch(store, names).await;
     let message_id: ProviderMessageId = format!("0100-{}", names.prefix).parse().expect("an id");
@@ -990,7 +1302,7 @@ fn offer_of(
     let acceptance = Acceptance {
         dispatches: vec![NewDispatch {
             recipient: recipient.clone(),
-            kind: DispatchKind::Contract(offer),
+            product: Product::Contract(offer),
             thread: ThreadKey::new(u128::MAX),
         }],
         accepted_at: time(accepted_at),
@@ -1006,7 +1318,7 @@ fn offer_of(
 /// When the promise is broken.
 pub async fn contract_of_offers<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     let count = OFFERS_LISTED_MAX + 2;
     open(store, names, u32::try_from(count).expect("few") + 1).await;
@@ -1036,7 +1348,7 @@ where
         let stored = loaded(store, &id).await;
         let new = acceptance.dispatches.first().expect("there is one");
         assert_eq!(stored.dispatch.recipient, recipient);
-        assert_eq!(stored.dispatch.kind, new.kind);
+        assert_eq!(stored.dispatch.product, new.product);
         let is_found = eventually(async || {
             let found = store.find_by_answer_token(&token).await.expect("answers");
             found.as_ref() == Some(&id)
@@ -1062,7 +1374,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_copy_tokens<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     open(store, names, 1).await;
     let recipient = Recipient::Mail("hanako@recipient.test".parse().expect("an address"));
@@ -1129,7 +1441,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_legs<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     open(store, names, 1).await;
     let recipient = Recipient::Both {
@@ -1186,7 +1498,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_events<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     let id = &one_dispatch(store, names).await;
     let mut written = Vec::new();
@@ -1379,7 +1691,7 @@ fn every_answer() -> Vec<Answer> {
 /// When the promise is broken.
 pub async fn contract_of_later_steps<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + Office,
 {
     let id = &one_dispatch(store, names).await;
     for token in ["token-1", "token-2"] {
@@ -1458,7 +1770,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_renewals<S>(store: &S, names: &Names)
 where
-    S: IntakeStore + DispatchStore + RenewalStore + Bookkeeper,
+    S: IntakeStore + DispatchStore + RenewalStore + Office,
 {
     let id = &one_dispatch(store, names).await;
     // Long before what other tests have at the same time; what is due is kept in whole seconds.
@@ -1551,7 +1863,7 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
 /// When the promise is broken.
 pub async fn contract_of_lapsing<S>(store: &S, names: &Names)
 where
-    S: LapseStore + IntakeStore + DispatchStore + FindAccount + Bookkeeper,
+    S: LapseStore + IntakeStore + DispatchStore + FindAccount + Office,
 {
     let used = long_ago(0);
     let account = Account {
@@ -1562,14 +1874,14 @@ where
         proven_at: used,
         ..names.entry()
     };
-    store.open(&account, &entry, Points::new(3)).await;
+    open_as(store, &account, &entry, 3).await;
     let first = check_after_use(used);
     assert!(!is_due(store, names, first - SignedDuration::from_secs(1)).await);
     let due = first + SignedDuration::from_secs(1);
     assert!(eventually(async || is_due(store, names, due).await).await);
     let (seen, balance) = seen(store, names).await;
     assert_eq!(seen, account);
-    assert_eq!(balance, Balance::default().grant(Points::new(3)));
+    assert_eq!(balance, Balance::free(Points::new(3)));
 
     let warned = warn(store, names, &seen).await;
     let later = first + SignedDuration::from_hours(1);
@@ -1606,7 +1918,7 @@ where
 
 async fn assert_closed<S>(store: &S, names: &Names, seen_before: &Account)
 where
-    S: LapseStore + IntakeStore + FindAccount + Bookkeeper,
+    S: LapseStore + IntakeStore + FindAccount + Office,
 {
     assert!(!lapse(store, seen_before, Points::ZERO).await, "only once");
     let is_due = async || is_due(store, names, long_ago(20 * 365 * 24)).await;
@@ -1648,7 +1960,10 @@ async fn check_later<S: LapseStore>(store: &S, seen: &Account, at: Timestamp) ->
 }
 
 async fn lapse<S: LapseStore>(store: &S, seen: &Account, points: Points) -> bool {
-    let at = long_ago(10 * 365 * 24);
+    lapse_at(store, seen, points, long_ago(10 * 365 * 24)).await
+}
+
+async fn lapse_at<S: LapseStore>(store: &S, seen: &Account, points: Points, at: Timestamp) -> bool {
     let written = store.lapse_account(seen, points, at).await;
     written.expect("the store answers")
 }
@@ -1694,7 +2009,7 @@ async fn post<S: DispatchStore>(store: &S, names: &Names) {
 /// When the promise is broken.
 pub async fn contract_of_concurrency<S>(store: &S, names: &Names, mails: usize)
 where
-    S: IntakeStore + DispatchStore + Bookkeeper + Clone + Send + Sync + 'static,
+    S: IntakeStore + DispatchStore + Office + Clone + Send + Sync + 'static,
 {
     let points = u32::try_from(mails).expect("few");
     open(store, names, points + 1).await;
@@ -1713,7 +2028,7 @@ where
         numbers.iter().copied().eq(1..=u64::from(points)),
         "{numbers:?}"
     );
-    let balance = store.balance(&names.account).await;
+    let balance = balance_of(store, &names.account).await;
     assert_eq!(
         (balance.available.get(), balance.reserved.get()),
         (1, points)

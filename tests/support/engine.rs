@@ -1,4 +1,4 @@
-//! The state machines of `infra/workflows`, read and run in memory: the part of Amazon States
+//! The state machine of `infra/workflows`, read and run in memory: the part of Amazon States
 //! Language that they use, as its specification
 //! (<https://states-language.net/spec.html>) says. What it does not know is an error, never
 //! ignored. And the agenda: what happens next, and when.
@@ -21,10 +21,7 @@ use crate::ports::permanent;
 use crate::random::Random;
 use crate::world::State;
 
-const REGISTERED_MAIL: &str = include_str!("../../infra/workflows/registered-mail.asl.yaml");
-const REGISTERED_CONTRACT: &str =
-    include_str!("../../infra/workflows/registered-contract.asl.yaml");
-const CONTRACT_ADDENDUM: &str = include_str!("../../infra/workflows/contract-addendum.asl.yaml");
+const DISPATCH: &str = include_str!("../../infra/workflows/dispatch.asl.yaml");
 
 /// Lambda tries a failed asynchronous call again after one minute, and then after two.
 const ASYNC_RETRY_SECONDS: [i64; 2] = [60, 120];
@@ -109,24 +106,10 @@ impl Agenda {
 }
 
 impl Workflow {
-    /// The state machine of registered mail; read once.
-    pub(crate) fn registered_mail() -> Arc<Self> {
+    /// The state machine of dispatches; read once.
+    pub(crate) fn of_dispatches() -> Arc<Self> {
         static WORKFLOW: LazyLock<Arc<Workflow>> =
-            LazyLock::new(|| Arc::new(Workflow::read(REGISTERED_MAIL)));
-        WORKFLOW.clone()
-    }
-
-    /// The state machine of registered contracts; read once.
-    pub(crate) fn registered_contract() -> Arc<Self> {
-        static WORKFLOW: LazyLock<Arc<Workflow>> =
-            LazyLock::new(|| Arc::new(Workflow::read(REGISTERED_CONTRACT)));
-        WORKFLOW.clone()
-    }
-
-    /// The state machine of addenda; read once.
-    pub(crate) fn contract_addendum() -> Arc<Self> {
-        static WORKFLOW: LazyLock<Arc<Workflow>> =
-            LazyLock::new(|| Arc::new(Workflow::read(CONTRACT_ADDENDUM)));
+            LazyLock::new(|| Arc::new(Workflow::read(DISPATCH)));
         WORKFLOW.clone()
     }
 

@@ -21,7 +21,7 @@ use workflow::show_offer::ShowOffer;
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, ScheduledEvent, WaitingDispatch};
-use workflow::{Failure, Route, Service};
+use workflow::{Failure, Patience, Route, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
@@ -144,8 +144,9 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         tokens: ports.clone(),
         service: service(ports),
         rules: ports.world().lock().rules.clone(),
+        patience: Patience::default(),
     };
-    let answers = step.answers(ports.clone());
+    let answers = step.answers();
     for receipt in event.receipts().map_err(Failure::from)? {
         match step.service.route(&receipt.recipients) {
             Route::Answer(token) => {

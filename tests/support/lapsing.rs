@@ -1,6 +1,9 @@
 //! Accounts that may lapse, in memory.
 
-use domain::{Account, AccountId, AccountStatus, Balance, Points, WarningState, check_after_use};
+use domain::{
+    Account, AccountId, AccountStatus, Balance, LedgerEntry, Points, WarningState, billing,
+    check_after_use,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use workflow::ports::{DUE_ACCOUNTS_MAX, LapseStore, PortResult};
@@ -39,7 +42,12 @@ impl World {
     /// Points that an account lost because nobody used it, if it lapsed.
     #[must_use]
     pub fn lapsed_points(&self, id: &AccountId) -> Option<Points> {
-        self.lock().lapsed.get(id).copied()
+        let state = self.lock();
+        let mut lines = state.lines_of(id);
+        lines.find_map(|line| match line {
+            LedgerEntry::Lapse { points, .. } => Some(*points),
+            LedgerEntry::Charge { .. } | LedgerEntry::Grant { .. } => None,
+        })
     }
 
     /// When an account is looked at next; never, once it is closed.
@@ -83,17 +91,16 @@ impl State {
     }
 
     fn lapse_account(&mut self, seen: &Account, points: Points, at: Timestamp) -> bool {
-        let balance = self.balances.get(&seen.id).copied().unwrap_or_default();
-        let Ok((after, taken)) = balance.lapse() else {
+        if self.as_seen(seen).is_none() {
             return false;
-        };
-        let Some(account) = self.as_seen(seen).filter(|_| taken == points) else {
+        }
+        if self.post(&billing::lapse(seen, points, at)) != Some(true) {
             return false;
-        };
-        account.status = AccountStatus::Lapsed { at };
-        self.balances.insert(seen.id.clone(), after);
+        }
+        if let Some(account) = self.accounts.get_mut(&seen.id) {
+            account.status = AccountStatus::Lapsed { at };
+        }
         self.lapse_checks.remove(&seen.id);
-        self.lapsed.insert(seen.id.clone(), points);
         true
     }
 }

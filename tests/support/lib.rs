@@ -14,9 +14,8 @@
     reason = "a test fails loudly, and this crate is only for tests"
 )]
 
-#[cfg(feature = "localstack")]
-mod adapters;
 mod answers;
+mod billing;
 pub mod contracts;
 pub mod customer;
 mod engine;

@@ -1,18 +1,24 @@
 //! The operator's side of the world in memory: accounts, senders, what serials were given to, and
 //! the queues of what waits for a person.
 
-use domain::{Account, AccountId, AccountStatus, DispatchId, EmailAddress, Sha256Digest};
+use domain::{
+    Account, AccountId, AccountStatus, Allowing, AllowlistEntry, DispatchId, EmailAddress,
+    ListedSender, MaySend, SenderRemoval, Serial, SettingsChange, Sha256Digest, StatusChanged,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use workflow::operator::ports::{
-    CallEnd, CallFunction, Callee, ChangeStatus, KeepSenders, Letter, Letters, ListAccounts,
-    ListSerials, ListedSender, MaySend, PageOf, Queue, RefusedMail, Restart, RestartWorkflow,
-    SenderRemoval, SerialHolder, SerialPage, StatusChanged,
+    CallEnd, CallFunction, Callee, Letter, Letters, Queue, Restart, RestartWorkflow,
 };
 use workflow::operator::redrive::{FailedCall, Redrive, Which};
 use workflow::operator::replay::{Replay, Replayed, ReplayedAll};
-use workflow::ports::{PortResult, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::ports::{
+    AllowSender, ChangeSettings, ChangeStatus, InsertAccount, KeepSenders, ListAccounts,
+    ListSerials, PageOf, PortResult, RefusedMail, SerialHolder, SerialPage, StoredDispatch,
+    StoredIntake,
+};
+use workflow::{Begin, Patience};
 
 use crate::World;
 use crate::engine::DeadLetter;
@@ -66,6 +72,7 @@ impl World {
             workflows: self.ports(),
             letters: self.ports(),
             clock: self.ports(),
+            patience: Patience::default(),
         }
     }
 }
@@ -86,13 +93,59 @@ impl ChangeStatus for Ports {
             if account.is_lapsed() {
                 return Ok(StatusChanged::Lapsed);
             }
-            account.status = match to {
-                MaySend::Yes => AccountStatus::Active,
-                MaySend::No => AccountStatus::Suspended,
-            };
+            account.status = AccountStatus::from(to);
             Ok(StatusChanged::Changed(Box::new(account.clone())))
         };
         self.call("change_status", change).await
+    }
+}
+
+impl InsertAccount for Ports {
+    async fn insert_account(&self, account: &Account) -> PortResult<Account> {
+        let insert = |state: &mut State| {
+            if !state.accounts.contains_key(&account.id) {
+                state.insert_account(account.clone());
+            }
+            let standing = state.accounts.get(&account.id);
+            Ok(standing.unwrap_or(account).clone())
+        };
+        self.call("insert_account", insert).await
+    }
+}
+
+impl ChangeSettings for Ports {
+    async fn change_settings(
+        &self,
+        id: &AccountId,
+        change: &SettingsChange,
+    ) -> PortResult<Option<Account>> {
+        let apply = |state: &mut State| {
+            let Some(account) = state.accounts.get_mut(id) else {
+                return Ok(None);
+            };
+            *account = change.clone().applied_to(account.clone());
+            Ok(Some(account.clone()))
+        };
+        self.call("change_settings", apply).await
+    }
+}
+
+impl AllowSender for Ports {
+    async fn allow_sender(&self, entry: &AllowlistEntry) -> PortResult<Allowing> {
+        let allow = |state: &mut State| {
+            let key = entry.sender.key();
+            let is_removed = state.removed_senders.contains_key(&key);
+            if let Some(standing) = state.allowlist.get(&key)
+                && standing.account != entry.account
+                && !is_removed
+            {
+                return Ok(Allowing::TakenBy(standing.account.clone()));
+            }
+            state.removed_senders.remove(&key);
+            state.allowlist.insert(key, entry.clone());
+            Ok(Allowing::Allowed)
+        };
+        self.call("allow_sender", allow).await
     }
 }
 
@@ -163,6 +216,14 @@ impl ListSerials for Ports {
         self.call("serials_of", list).await
     }
 
+    async fn find_by_serial(&self, serial: &Serial) -> PortResult<Option<SerialHolder>> {
+        let find = |state: &mut State| {
+            let given = state.serials_given(serial.account());
+            Ok(given.into_iter().find(|holder| holder.serial() == serial))
+        };
+        self.call("find_by_serial", find).await
+    }
+
     async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
         let load = |state: &mut State| {
             let rows = ids.iter().filter_map(|id| state.dispatches.get(id));
@@ -173,7 +234,7 @@ impl ListSerials for Ports {
 }
 
 impl RestartWorkflow for Ports {
-    async fn restart_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Restart> {
+    async fn restart_workflow(&self, id: &DispatchId, begin: Begin) -> PortResult<Restart> {
         let restart = |state: &mut State| {
             let is_alive = |state: ExecutionState| {
                 matches!(state, ExecutionState::Running | ExecutionState::Waiting)
@@ -191,7 +252,7 @@ impl RestartWorkflow for Ports {
             }
             let number = state.executions.len();
             let execution = format!("{id}-r{number:02}");
-            state.start_execution(&execution, id, kind);
+            state.start_execution(&execution, id, begin);
             Ok(Restart {
                 execution,
                 ran_before: false,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AllowlistEntry, AnswerToken, Balance, Channel, CopyToken, Dispatch,
-    DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber, NoticeState,
-    ObjectKey, Points, ProviderMessageId, Sha256Digest, Standing,
+    Account, AccountId, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event,
+    EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, ProviderMessageId,
+    Sha256Digest, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};
@@ -16,17 +16,17 @@ use pades::ObjectIdentifier;
 use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
+use workflow::Begin;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     CreateOriginal, Creation, DispatchStore, ExpireObject, FetchCrl, FindAccount, Handover,
     IntakeStore, KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError,
     PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp,
-    SendMail, SendSms, SignDigest, StartAddendum, StartWorkflow, StoredCertificate, StoredDispatch,
-    StoredIntake, UnvouchedRecord, WaitToken, WorkflowKind, WriteObject,
+    SendMail, SendSms, SignDigest, StartDispatch, StoredCertificate, StoredDispatch, StoredIntake,
+    UnvouchedRecord, WaitToken, WriteObject,
 };
 
 use crate::World;
-use crate::contracts::Bookkeeper;
 use crate::executor::{die, give_way};
 use crate::faults::{Fault, Invocation};
 use crate::world::{AuthorityState, Original, ResponderState, State};
@@ -449,23 +449,13 @@ impl SendSms for Ports {
     }
 }
 
-impl StartWorkflow for Ports {
-    async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
+impl StartDispatch for Ports {
+    async fn start_dispatch(&self, id: &DispatchId, begin: Begin) -> PortResult<()> {
         let start = |state: &mut State| {
-            state.start_execution(id.as_str(), id, kind);
+            state.start_execution(id.as_str(), id, begin);
             Ok(())
         };
-        self.call("start_workflow", start).await
-    }
-}
-
-impl StartAddendum for Ports {
-    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
-        let start = |state: &mut State| {
-            state.start_execution(id.as_str(), id, WorkflowKind::ContractAddendum);
-            Ok(())
-        };
-        self.call("start_addendum", start).await
+        self.call("start_dispatch", start).await
     }
 }
 
@@ -524,20 +514,6 @@ impl RequestOcsp for Ports {
 impl FetchCrl for Ports {
     async fn fetch_crl(&self, url: &str) -> PortResult<Vec<u8>> {
         self.call("fetch_crl", |state| state.serve_crl(url)).await
-    }
-}
-
-impl Bookkeeper for Ports {
-    async fn open(&self, account: &Account, entry: &AllowlistEntry, points: Points) {
-        let mut state = self.world.lock();
-        state.insert_account(account.clone());
-        state.removed_senders.remove(&entry.sender.key());
-        state.allowlist.insert(entry.sender.key(), entry.clone());
-        state.grant(&account.id, points, entry.proven_at);
-    }
-
-    async fn balance(&self, account: &AccountId) -> Balance {
-        self.world.balance(account)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::{Answer, AnswerRoad, AnswerStanding, Event, EventKind, NoticeState};
+use domain::{
+    Answer, AnswerRoad, AnswerStanding, Event, EventKind, LedgerEntry, NoticeState, Product,
+};
 use mail::ParsedMail;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -124,9 +126,10 @@ impl World {
             dispatch.recipient,
             stored.progress.charge(),
             state_of(&stored.copy),
-            match dispatch.offer() {
-                Some(_) => format!(", recipient's copy {}", state_of(&stored.recipient_copy)),
-                None => String::new(),
+            match dispatch.product {
+                Product::Contract(_) =>
+                    format!(", recipient's copy {}", state_of(&stored.recipient_copy)),
+                Product::Mail | Product::Addendum(_) => String::new(),
             },
         )
     }
@@ -139,10 +142,15 @@ impl World {
                 balance.available, balance.reserved
             )
         });
-        let charges = state
-            .charges
-            .iter()
-            .map(|(id, entry)| format!("{id}: {} {:?}", entry.points, entry.state));
+        let charges = state.ledger.values().filter_map(|entry| match entry {
+            LedgerEntry::Charge {
+                dispatch,
+                points,
+                state,
+                ..
+            } => Some(format!("{dispatch}: {points} {state:?}")),
+            LedgerEntry::Grant { .. } | LedgerEntry::Lapse { .. } => None,
+        });
         balances.chain(charges).collect()
     }
 

@@ -3,13 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, NoticeState, ObjectKey,
-    Outcome, Points,
+    AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, LedgerEntry, NoticeState,
+    ObjectKey, Outcome, Product,
 };
 use sha2::{Digest, Sha256};
 use workflow::ports::{StoredDispatch, StoredIntake};
 
 use crate::World;
+
+/// What the lines of one ledger add up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    granted: u32,
+    reserved: u32,
+    posted: u32,
+    lapsed: u32,
+}
 
 impl World {
     /// Checks every invariant that holds at any moment.
@@ -73,33 +82,48 @@ impl World {
     /// Available + reserved + posted + lapsed = granted; nothing is counted twice.
     fn check_points(&self, broken: &mut Vec<String>) {
         let state = self.lock();
-        let mut sums: BTreeMap<&AccountId, (u32, u32)> = BTreeMap::new();
-        for (id, entry) in &state.charges {
+        let mut sums: BTreeMap<&AccountId, Sums> = BTreeMap::new();
+        for ((account, _), entry) in &state.ledger {
+            let sums = sums.entry(account).or_default();
+            let points = entry.points().get();
+            let (id, charge) = match entry {
+                LedgerEntry::Grant { .. } => {
+                    sums.granted += points;
+                    continue;
+                }
+                LedgerEntry::Lapse { .. } => {
+                    sums.lapsed += points;
+                    continue;
+                }
+                LedgerEntry::Charge {
+                    dispatch, state, ..
+                } => (dispatch, *state),
+            };
             let Some(row) = state.dispatches.get(id) else {
                 broken.push(format!("{id} is charged and does not exist"));
                 continue;
             };
-            if row.stored.progress.charge() != entry.state {
+            if row.stored.progress.charge() != charge {
                 broken.push(format!(
                     "the charge of {id} does not follow from its outcome"
                 ));
             }
-            let (reserved, posted) = sums
-                .entry(row.stored.dispatch.serial.account())
-                .or_default();
-            match entry.state {
-                ChargeState::Reserved => *reserved += entry.points.get(),
-                ChargeState::Posted => *posted += entry.points.get(),
+            match charge {
+                ChargeState::Reserved => sums.reserved += points,
+                ChargeState::Posted => sums.posted += points,
                 ChargeState::Voided => {}
             }
         }
         for (account, balance) in &state.balances {
-            let (reserved, posted) = sums.get(account).copied().unwrap_or_default();
-            let granted = state.granted.get(account).copied().map_or(0, Points::get);
+            let Sums {
+                granted,
+                reserved,
+                posted,
+                lapsed,
+            } = sums.remove(account).unwrap_or_default();
             if balance.reserved.get() != reserved {
                 broken.push(format!("{account}: reserved points do not add up"));
             }
-            let lapsed = state.lapsed.get(account).copied().map_or(0, Points::get);
             if balance.available.get() + reserved + posted + lapsed != granted {
                 broken.push(format!("{account}: points got lost or were made up"));
             }
@@ -167,10 +191,10 @@ impl World {
         let sent = self.sms_outbox();
         for stored in self.dispatches() {
             let id = &stored.dispatch.id;
-            let Some(offer) = stored.dispatch.offer() else {
+            let Some(token) = stored.dispatch.answer_token() else {
                 continue;
             };
-            let link = format!("/o/{}", offer.token.as_str());
+            let link = format!("/o/{}", token.as_str());
             let offers: Vec<_> = sent
                 .iter()
                 .filter(|one| one.sms.text.contains(&link))
@@ -220,16 +244,19 @@ impl World {
         let dispatches = self.dispatches();
         let addenda: BTreeMap<EventId, &StoredDispatch> = dispatches
             .iter()
-            .filter_map(|stored| Some((stored.dispatch.addendum()?.answer, stored)))
+            .filter_map(|stored| match &stored.dispatch.product {
+                Product::Mail | Product::Contract(_) => None,
+                Product::Addendum(addendum) => Some((addendum.answer, stored)),
+            })
             .collect();
         let opened = dispatches
             .iter()
-            .filter(|stored| stored.dispatch.addendum().is_some());
+            .filter(|stored| stored.dispatch.adds_to().is_some());
         if opened.count() != addenda.len() {
             broken.push("an answer has two addenda".to_owned());
         }
         for (answer, addendum) in &addenda {
-            let contract = addendum.dispatch.addendum().map(|adds| &adds.contract);
+            let contract = addendum.dispatch.adds_to();
             let events = contract.map(|id| self.events(id)).unwrap_or_default();
             if !events.iter().any(|event| event.id == *answer) {
                 broken.push(format!("{} certifies no answer", addendum.dispatch.id));
@@ -241,7 +268,7 @@ impl World {
     fn check_copies(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
         let id = &stored.dispatch.id;
         let is_answered = stored.progress.outcome() == Some(Outcome::Answered);
-        let is_addendum = stored.dispatch.addendum().is_some();
+        let is_addendum = stored.dispatch.adds_to().is_some();
         let settling = self.events(id).into_iter().filter(|event| {
             let EventKind::AnswerReceived(answer) = &event.kind else {
                 return false;
@@ -251,8 +278,8 @@ impl World {
         if is_answered && settling.count() == 0 {
             broken.push(format!("{id} is answered and nobody answered"));
         }
-        if stored.dispatch.offer().is_some() && stored.progress.outcome() == Some(Outcome::Relayed)
-        {
+        let is_offer = stored.dispatch.answer_until().is_some();
+        if is_offer && stored.progress.outcome() == Some(Outcome::Relayed) {
             broken.push(format!("{id} is an offer and ended with its delivery"));
         }
         if !is_answered && !is_addendum && stored.recipient_copy != NoticeState::Pending {

@@ -1,11 +1,11 @@
-//! What the tables do, on maps. The points are counted by [`domain::Balance`], so that the rules
-//! are the domain's and no copy of them.
+//! What the tables do, on maps. What is written of points was planned by [`domain::billing`], here
+//! as in the tables.
 
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, AnswerToken, Channel, ChargeState, CodeHistory, Dispatch, DispatchId, EmailAddress,
-    Entry, Event, EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Points, Progress,
-    ProviderMessageId, Serial, SerialNumber, Sha256Digest, Standing,
+    AccountId, AnswerToken, Channel, CodeHistory, Dispatch, DispatchId, EmailAddress, Event,
+    EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Progress, ProviderMessageId,
+    Serial, SerialNumber, Sha256Digest, Standing, billing,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -102,10 +102,10 @@ impl State {
         if sms > SMS_PER_ACCOUNT_AND_DAY_MAX {
             return AcceptanceResult::PointsGone;
         }
-        let balance = self.balances.entry(acceptance.account.clone()).or_default();
-        match balance.reserve(acceptance.price_each.times(acceptance.dispatches.len())) {
-            Ok(reserved) => *balance = reserved,
-            Err(_) => return AcceptanceResult::PointsGone,
+        let dispatches = self.dispatches_of(acceptance);
+        let posting = billing::reserve(&acceptance.account, &dispatches);
+        if self.post(&posting) != Some(true) {
+            return AcceptanceResult::PointsGone;
         }
         self.record_use(&acceptance.account, acceptance.accepted_at);
         let day = (acceptance.account.clone(), day_of(acceptance.accepted_at));
@@ -115,18 +115,8 @@ impl State {
             self.marks.insert(key, acceptance.inbound.clone());
         }
         let mut ids = Vec::new();
-        for (position, new) in acceptance.dispatches.iter().enumerate() {
-            let dispatch = Dispatch {
-                id: DispatchId::of_recipient(&acceptance.inbound, position),
-                serial: self.next_serial(&acceptance.account),
-                kind: new.kind.clone(),
-                sender: acceptance.sender.clone(),
-                recipient: new.recipient.clone(),
-                inbound: acceptance.inbound.clone(),
-                accepted_at: acceptance.accepted_at,
-                price: acceptance.price_each,
-                thread: new.thread.clone(),
-            };
+        for dispatch in dispatches {
+            self.next_serial(&acceptance.account);
             ids.push(dispatch.id.clone());
             self.insert(dispatch);
         }
@@ -239,10 +229,9 @@ impl State {
 
     pub(crate) fn find_by_answer_token(&self, token: &AnswerToken) -> Option<DispatchId> {
         let carries = |row: &&DispatchRow| {
-            let offer = row.stored.dispatch.offer();
+            let offer = row.stored.dispatch.answer_token();
             let copy = row.stored.copy_token.as_ref();
-            offer.is_some_and(|offer| offer.token == *token)
-                || copy.is_some_and(|copy| copy.token == *token)
+            offer == Some(token) || copy.is_some_and(|copy| copy.token == *token)
         };
         let row = self.dispatches.values().find(carries)?;
         Some(row.stored.dispatch.id.clone())
@@ -251,7 +240,7 @@ impl State {
     pub(crate) fn offers_to(&self, mobile: &MobileNumber) -> Vec<DispatchId> {
         let dispatches = self.dispatches.values().map(|row| &row.stored.dispatch);
         let mut offers: Vec<&Dispatch> = dispatches
-            .filter(|dispatch| dispatch.offer().is_some())
+            .filter(|dispatch| dispatch.answer_token().is_some())
             .filter(|dispatch| dispatch.recipient.mobile() == Some(mobile))
             .collect();
         offers.sort_by_key(|dispatch| (dispatch.accepted_at, dispatch.id.clone()));
@@ -310,9 +299,7 @@ impl State {
         if row.stored.version != change.expected_version {
             return Ok(Commit::Stale);
         }
-        if let Some(charge) = change.charge {
-            self.end_charge(dispatch, charge)?;
-        }
+        self.end_charge(dispatch, change)?;
         let row = self.dispatches.get_mut(id).ok_or_else(missing)?;
         row.stored.version += 1;
         row.stored.progress = change.progress.clone();
@@ -338,24 +325,42 @@ impl State {
     }
 
     /// The table refuses to end a charge that is not reserved, even the same way again.
-    fn end_charge(&mut self, dispatch: &Dispatch, to: ChargeState) -> PortResult<()> {
-        let refused = || permanent("commit", "the charge was ended before");
-        let entry = self
-            .charges
-            .get(&dispatch.id)
-            .copied()
-            .ok_or_else(refused)?;
-        if entry.state != ChargeState::Reserved {
-            return Err(refused());
+    fn end_charge(&mut self, dispatch: &Dispatch, change: &Change) -> PortResult<()> {
+        let refused = |why| permanent("commit", why);
+        let Some(charge) = change.charge else {
+            return Ok(());
+        };
+        let settled = change.progress.settled;
+        let settled = settled.ok_or_else(|| refused("a charge ends and nothing was settled"))?;
+        let Some(posting) = billing::end(dispatch, charge, settled.at) else {
+            return Ok(());
+        };
+        match self.post(&posting) {
+            Some(true) => Ok(()),
+            Some(false) | None => Err(refused("the charge was ended before")),
         }
-        let balance = self
-            .balances
-            .get_mut(dispatch.serial.account())
-            .ok_or_else(refused)?;
-        let (after, ended) = balance.end(entry, to).map_err(|_| refused())?;
-        *balance = after;
-        self.charges.insert(dispatch.id.clone(), ended);
-        Ok(())
+    }
+
+    /// What will become of an acceptance, with the next serials.
+    fn dispatches_of(&self, acceptance: &Acceptance) -> Vec<Dispatch> {
+        let mut last = self.serials.get(&acceptance.account).copied().unwrap_or(0);
+        let accepted = acceptance.dispatches.iter().enumerate();
+        let dispatches = accepted.map(|(position, new)| {
+            let number = SerialNumber::after(last);
+            last = number.get();
+            Dispatch {
+                id: DispatchId::of_recipient(&acceptance.inbound, position),
+                serial: Serial::new(acceptance.account.clone(), number),
+                product: new.product.clone(),
+                sender: acceptance.sender.clone(),
+                recipient: new.recipient.clone(),
+                inbound: acceptance.inbound.clone(),
+                accepted_at: acceptance.accepted_at,
+                price: acceptance.price_each,
+                thread: new.thread.clone(),
+            }
+        });
+        dispatches.collect()
     }
 
     fn next_serial(&mut self, account: &AccountId) -> Serial {
@@ -366,11 +371,6 @@ impl State {
     }
 
     fn insert(&mut self, dispatch: Dispatch) {
-        let entry = Entry {
-            points: Points::new(dispatch.price.get()),
-            state: ChargeState::Reserved,
-        };
-        self.charges.insert(dispatch.id.clone(), entry);
         let stored = StoredDispatch::accepted(dispatch.clone());
         self.dispatches.insert(
             dispatch.id,

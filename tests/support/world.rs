@@ -4,22 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
-use domain::limits;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
-    EmailAddress, Entry, Event, InboundMessageId, MobileNumber, ObjectKey, Points, Settings,
-    Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
+    EmailAddress, EntryId, Event, Granting, InboundMessageId, LedgerEntry, MobileNumber, ObjectKey,
+    Points, Settings, Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
-use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
-use workflow::parse_mail::{ContractRules, workflow_kind};
-use workflow::ports::{RateKey, StoredDispatch, StoredIntake, WorkflowKind};
+use workflow::parse_mail::ContractRules;
+use workflow::ports::{RateKey, StoredDispatch, StoredIntake};
 use workflow::renew_timestamps::Renewed;
-use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
+use workflow::wire::WorkflowInput;
+use workflow::{Begin, Patience, Service};
 
 use crate::customer::{Customer, Letter};
 use crate::engine::{Agenda, DeadLetter, Execution, Job, Workflow};
@@ -126,10 +125,8 @@ pub(crate) struct State {
     pub(crate) allowlist: BTreeMap<String, AllowlistEntry>,
     pub(crate) removed_senders: BTreeMap<String, Timestamp>,
     pub(crate) balances: BTreeMap<AccountId, Balance>,
-    pub(crate) granted: BTreeMap<AccountId, Points>,
-    pub(crate) lapsed: BTreeMap<AccountId, Points>,
+    pub(crate) ledger: BTreeMap<(AccountId, EntryId), LedgerEntry>,
     pub(crate) lapse_checks: BTreeMap<AccountId, Timestamp>,
-    pub(crate) charges: BTreeMap<DispatchId, Entry>,
     pub(crate) serials: BTreeMap<AccountId, u64>,
     pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
     pub(crate) marks: BTreeMap<(AccountId, Sha256Digest), InboundMessageId>,
@@ -187,10 +184,8 @@ impl World {
             allowlist: BTreeMap::new(),
             removed_senders: BTreeMap::new(),
             balances: BTreeMap::new(),
-            granted: BTreeMap::new(),
-            lapsed: BTreeMap::new(),
+            ledger: BTreeMap::new(),
             lapse_checks: BTreeMap::new(),
-            charges: BTreeMap::new(),
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
             marks: BTreeMap::new(),
@@ -421,7 +416,7 @@ impl World {
 
     /// A mail is accepted, but its workflow is not started yet.
     pub fn receive_without_workflow(&self, letter: &Letter) -> InboundMessageId {
-        self.break_port("start_workflow", Fault::Denied);
+        self.break_port("start_dispatch", Fault::Denied);
         let id = self.receive(letter);
         self.pass(1);
         self.mend();
@@ -570,8 +565,8 @@ impl World {
         let mut state = self.lock();
         let name = format!("{id}-replay{}", state.executions.len());
         let row = state.dispatches.get(id).expect("the dispatch exists");
-        let kind = workflow_kind(&row.stored.dispatch, state.now);
-        state.start_execution(&name, id, kind);
+        let begin = Begin::of(&row.stored.dispatch, Patience::default(), state.now);
+        state.start_execution(&name, id, begin);
     }
 
     /// Reads what the service has about a dispatch.
@@ -760,12 +755,12 @@ impl Default for World {
 }
 
 impl State {
+    /// A purchase of points, each under a reference of its own.
     pub(crate) fn grant(&mut self, account: &AccountId, points: Points, at: Timestamp) {
-        assert!(self.record_use(account, at), "{account} is open");
-        let balance = self.balances.entry(account.clone()).or_default();
-        *balance = balance.grant(points);
-        let granted = self.granted.entry(account.clone()).or_default();
-        *granted = Points::new(granted.get() + points.get());
+        let reference = format!("purchase {}", self.ledger.len());
+        let reference = reference.parse().expect("a reference");
+        let granting = self.grant_points(account, points, &reference, at);
+        assert_eq!(granting, Granting::Granted, "{account} is open");
     }
 
     /// The fault of this call, if one is due.
@@ -796,35 +791,12 @@ impl State {
         Some(fault)
     }
 
-    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId, kind: WorkflowKind) {
+    pub(crate) fn start_execution(&mut self, name: &str, id: &DispatchId, begin: Begin) {
         if self.executions.contains_key(name) {
             return;
         }
-        let (workflow, input) = match kind {
-            WorkflowKind::RegisteredMail => {
-                let input = WorkflowInput {
-                    dispatch_id: id.to_string(),
-                    delivery_timeout_seconds: limits::DELIVERY_TIMEOUT_SECONDS,
-                };
-                (Workflow::registered_mail(), json!(input))
-            }
-            WorkflowKind::RegisteredContract {
-                order,
-                answer_timeout_seconds,
-            } => {
-                let input = ContractInput {
-                    dispatch_id: id.to_string(),
-                    order: order.name().to_owned(),
-                    head_start_seconds: limits::MAIL_HEAD_START_SECONDS,
-                    answer_timeout_seconds,
-                };
-                (Workflow::registered_contract(), json!(input))
-            }
-            WorkflowKind::ContractAddendum => {
-                (Workflow::contract_addendum(), json!(DispatchRef::new(id)))
-            }
-        };
-        let execution = Execution::new(name, workflow, input);
+        let input = json!(WorkflowInput::new(id, begin));
+        let execution = Execution::new(name, Workflow::of_dispatches(), input);
         self.executions.insert(name.to_owned(), execution);
         let now = self.now;
         self.agenda.add(

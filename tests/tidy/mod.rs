@@ -4,6 +4,8 @@
 mod fixtures;
 mod layers;
 mod names;
+mod products;
+mod public_verifier;
 mod repository;
 mod requirements;
 mod sources;

@@ -8,15 +8,15 @@ use super::repository::{Findings, folders_in, paths_under, read, root, text_file
 const TEMPLATE: &str = "infra/template.yaml";
 const WORKFLOWS: &str = "infra/workflows";
 
-/// The one binary that is not named like its folder: people type it.
-const OTHER_BINARIES: [(&str, &str); 1] = [("cli", "akashi")];
+/// The folders in `functions` that hold a program for people and no Lambda, with its name: people
+/// type it, and find it among their downloads.
+const PROGRAMS: [(&str, &str); 2] = [("cli", "akashi"), ("verify", "akashi-verify")];
 
 /// States that call a function under a name of their own, because another state has the
 /// function's name or none has it.
-const OTHER_STATES: [(&str, &str); 3] = [
+const OTHER_STATES: [(&str, &str); 2] = [
     ("pass-deadline", "record-event"),
-    ("offer", "deliver"),
-    ("offer-by-mail", "deliver"),
+    ("deliver-by-mail", "deliver"),
 ];
 
 /// Words that say nothing about what a file is for.
@@ -43,7 +43,7 @@ fn a_crate_is_named_like_its_folder_and_so_is_its_binary() {
             .flatten()
             .filter_map(|bin| bin.get("name")?.as_str())
         {
-            if binary != last && !OTHER_BINARIES.contains(&(last, binary)) {
+            if binary != last && !PROGRAMS.contains(&(last, binary)) {
                 findings.add(format!("{folder} makes a binary named {binary}"));
             }
         }
@@ -190,7 +190,7 @@ fn yaml(text: &str) -> Yaml {
         .expect("there is a document")
 }
 
-/// Folders of Lambdas: everything in `functions` but the libraries and the command line.
+/// Folders of Lambdas: everything in `functions` but the libraries and the programs for people.
 fn lambda_folders() -> Vec<String> {
     folders_in("functions")
         .into_iter()
@@ -200,7 +200,7 @@ fn lambda_folders() -> Vec<String> {
                 .join(name)
                 .join("Cargo.toml")
                 .is_file();
-            holds_code && name != "cli"
+            holds_code && !PROGRAMS.iter().any(|(folder, _)| folder == name)
         })
         .collect()
 }

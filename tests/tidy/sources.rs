@@ -121,6 +121,7 @@ fn functions_write_no_files_and_leave_nothing_running() {
     let mut findings = Findings::default();
     let elsewhere = [
         "functions/cli/",
+        "functions/verify/",
         "/examples/",
         "/tests/",
         "/tests.rs",
@@ -199,7 +200,7 @@ fn ours() -> impl Iterator<Item = SourceFile> {
 }
 
 /// Code that runs in production: not `tests/`, and not what is compiled for tests only.
-fn product_code() -> Vec<SourceFile> {
+pub(super) fn product_code() -> Vec<SourceFile> {
     let files: Vec<SourceFile> = ours()
         .filter(|file| file.path.starts_with("functions/") && file.path.contains("/src/"))
         .filter(|file| file.path.ends_with(".rs"))
@@ -242,7 +243,7 @@ fn is_test_condition(line: &str) -> bool {
 }
 
 /// The numbered lines before the tests of a file, without comments. Tests stand last.
-fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines: Vec<&str> = text.lines().collect();
     let tests = lines.windows(2).position(|pair| {
         matches!(pair, [condition, module] if is_test_condition(condition)

@@ -1,17 +1,17 @@
 //! `akashi account`: until the web page opens accounts (I-030), the operator does.
 
 use anyhow::{Context, bail};
-use aws_adapters::{SettingsChange, SystemClock};
+use aws_adapters::{SystemClock, Tables};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, MobileNumber, OfferOrder, Settings, ZoneName, lapse_at,
+    Account, AccountId, AccountStatus, AnswerDeadline, ContractSettings, CopiesTo, EmailAddress,
+    MaySend, MobileNumber, OfferOrder, Settings, SettingsChange, StatusChanged, ZoneName, lapse_at,
 };
 use jiff::Timestamp;
 use serde_json::json;
-use workflow::operator::accounts::differences;
-use workflow::operator::ports::{ChangeStatus, ListAccounts, MaySend, StatusChanged};
-use workflow::ports::{Clock, FindAccount};
+use workflow::account::Difference;
+use workflow::account::manage::{ManageAccounts, SettingsChanged};
+use workflow::account::open::{OpenAccount, Opened, Opening};
 
 use crate::output::{padded, say};
 use crate::senders;
@@ -194,62 +194,55 @@ pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
     }
 }
 
+fn accounts(stack: &Stack) -> ManageAccounts<Tables> {
+    let accounts = stack.tables();
+    ManageAccounts { accounts }
+}
+
 async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
-    let tables = stack.tables();
-    let now = SystemClock.now();
     let trust = senders::trust(open.accept_spf);
     // The operator has seen proof of each sender, so that one of them is an address that works.
     let mail = open.mail.or_else(|| open.sender.first().cloned());
-    let account = Account {
+    let opening = Opening {
         id: open.id,
         company: open.company,
         address: open.address,
         contact: open.contact,
         mail: mail.context("an account needs a mail address")?,
         mobile: open.mobile,
-        status: AccountStatus::Active,
         settings: Settings {
             certificates_by_mail: !open.no_mails,
             zone: open.zone,
             contracts: open.contracts.settings(),
         },
-        last_used_at: now,
-        warned: None,
+        senders: open.sender,
+        trust,
     };
-    let standing = tables.open_account(&account).await?;
-    refuse_differences(&standing, &account)?;
-    // Opening once more ends what was cut off, and changes nothing else.
-    let conflicts = senders::conflict(&tables, &account.id, &open.sender, trust).await?;
-    if !conflicts.is_empty() {
-        bail!(
-            "the account {} is open already: {}",
-            account.id,
-            conflicts.join("; ")
-        );
+    let step = OpenAccount {
+        accounts: stack.tables(),
+        clock: SystemClock,
+    };
+    let id = opening.id.clone();
+    match step.run(opening).await? {
+        Opened::Open(account) => print_account(&account),
+        Opened::Differs(all) => Err(refused(&id, &all)),
+        Opened::Conflicts(conflicts) => {
+            let conflicts = conflicts
+                .iter()
+                .map(|one| senders::conflict_words(&id, one));
+            let told: Vec<String> = conflicts.collect();
+            bail!("the account {id} is open already: {}", told.join("; "))
+        }
+        Opened::SenderTaken { sender, by } => Err(senders::taken(&sender, &by)),
     }
-    for sender in senders::missing(&tables, &account.id, open.sender).await? {
-        let entry = AllowlistEntry {
-            sender,
-            account: account.id.clone(),
-            proven_at: now,
-            trust,
-        };
-        senders::allow(&tables, &entry).await?;
-    }
-    print_account(&standing)
 }
 
-fn refuse_differences(standing: &Account, wanted: &Account) -> anyhow::Result<()> {
-    let id = &standing.id;
-    let all = differences(standing, wanted);
-    if all.is_empty() {
-        return Ok(());
-    }
+fn refused(id: &AccountId, all: &[Difference]) -> anyhow::Error {
     let told: Vec<String> = all
         .iter()
         .map(|one| format!("{} is {}, not {}", one.option, one.standing, one.wanted))
         .collect();
-    bail!(
+    anyhow::anyhow!(
         "the account {id} is open already, and nothing was changed: {}; \
          akashi account settings --id {id} changes what you name",
         told.join("; ")
@@ -257,7 +250,7 @@ fn refuse_differences(standing: &Account, wanted: &Account) -> anyhow::Result<()
 }
 
 async fn list(stack: &Stack, as_json: bool) -> anyhow::Result<()> {
-    for account in stack.tables().list_accounts().await? {
+    for account in accounts(stack).list().await? {
         if as_json {
             print_account(&account)?;
             continue;
@@ -276,7 +269,7 @@ async fn list(stack: &Stack, as_json: bool) -> anyhow::Result<()> {
 }
 
 async fn change_status(stack: &Stack, id: &AccountId, to: MaySend) -> anyhow::Result<()> {
-    match stack.tables().change_status(id, to).await? {
+    match accounts(stack).change_status(id, to).await? {
         StatusChanged::Changed(account) => print_account(&account),
         StatusChanged::Lapsed => bail!("the account {id} lapsed: that is for good"),
         StatusChanged::NoAccount => bail!("there is no account {id}"),
@@ -297,15 +290,15 @@ async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
         order: change.contracts.order(),
         copies: change.contracts.copies(),
     };
-    if wanted == SettingsChange::default() {
-        bail!("nothing to change: name a setting");
+    match accounts(stack).change_settings(&id, &wanted).await? {
+        SettingsChanged::Changed(account) => print_account(&account),
+        SettingsChanged::Nothing => bail!("nothing to change: name a setting"),
+        SettingsChanged::NoAccount => bail!("there is no account {id}"),
     }
-    let account = stack.tables().change_settings(&id, &wanted).await?;
-    print_account(&account.with_context(|| format!("there is no account {id}"))?)
 }
 
 async fn show(stack: &Stack, id: &AccountId) -> anyhow::Result<()> {
-    let account = stack.tables().find_account(id).await?;
+    let account = accounts(stack).find(id).await?;
     print_account(&account.with_context(|| format!("there is no account {id}"))?)
 }
 

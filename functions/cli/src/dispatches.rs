@@ -6,18 +6,17 @@ use anyhow::{Context, bail};
 use aws_adapters::Tables;
 use clap::{Args, ValueEnum};
 use domain::{
-    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Dispatch, DispatchKind, Event,
-    EventKind, EventSource, Leg, Outcome, Serial,
+    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Event, EventKind, EventSource, Leg,
+    Outcome, Serial,
 };
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use workflow::operator::ports::{ListSerials as _, PageOf, RefusedMail, SerialHolder};
-use workflow::ports::{DispatchStore, StoredDispatch, StoredIntake};
+use workflow::operator::listing::{ListDispatches, ListedState, Wanted};
+use workflow::ports::{RefusedMail, SerialHolder, StoredDispatch, StoredIntake};
 use workflow::read_recorded;
 use workflow::wire::refusals_from_json;
 
 use crate::output::say;
-use crate::stack::Stack;
+use crate::stack::{Stack, existing};
 use crate::when::Span;
 
 #[derive(Args)]
@@ -30,7 +29,7 @@ pub(crate) struct List {
     state: Option<State>,
     /// Only what ended so, e.g. relayed, noex, answered.
     #[arg(long, value_parser = outcome)]
-    outcome: Option<String>,
+    outcome: Option<Outcome>,
     #[command(flatten)]
     span: Span,
     /// Only behind this serial: the last one of the page before.
@@ -63,46 +62,36 @@ enum State {
     Refused,
 }
 
-/// Most entries of one page: about a megabyte.
+/// Most entries of one page.
 const PAGE_ENTRIES_MAX: usize = 1_000;
 
-fn outcome(text: &str) -> anyhow::Result<String> {
-    let known = Outcome::ALL.iter().any(|outcome| outcome.name() == text);
-    anyhow::ensure!(known, "there is no such outcome");
-    Ok(text.to_owned())
+fn outcome(text: &str) -> anyhow::Result<Outcome> {
+    let mut known = Outcome::ALL.into_iter();
+    let found = known.find(|outcome| outcome.name() == text);
+    found.context("there is no such outcome")
+}
+
+impl From<State> for ListedState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Open => Self::Open,
+            State::Ended => Self::Ended,
+            State::Refused => Self::Refused,
+        }
+    }
 }
 
 impl List {
-    fn takes(&self, entry: &SerialHolder) -> bool {
-        let (state, outcome, at) = match entry {
-            SerialHolder::Dispatch(stored) => {
-                let outcome = stored.progress.outcome();
-                let state = if outcome.is_some() {
-                    State::Ended
-                } else {
-                    State::Open
-                };
-                let name = outcome.map(Outcome::name);
-                (state, name, Some(stored.dispatch.accepted_at))
-            }
-            SerialHolder::RefusedMail(refused) => (State::Refused, None, refused_at(refused)),
-        };
-        self.state.is_none_or(|wanted| wanted == state)
-            && (self.outcome.is_none() || self.outcome.as_deref() == outcome)
-            && (self.span.is_open() || at.is_some_and(|at| self.span.holds(at)))
-    }
-
-    /// A page of what is listed, as large as what is still wanted where nothing is left out.
-    fn page(&self, after: Option<Serial>, wanted: usize) -> PageOf {
-        let takes_all = self.state.is_none() && self.outcome.is_none() && self.span.is_open();
-        PageOf {
+    fn wanted(&self, after: Option<Serial>, left: usize) -> Wanted {
+        Wanted {
+            account: self.account.clone(),
+            state: self.state.map(ListedState::from),
+            outcome: self.outcome,
+            from: self.span.from(),
+            until: self.span.until(),
             after,
             newest_first: self.newest_first,
-            entries_max: if takes_all {
-                wanted.min(PAGE_ENTRIES_MAX)
-            } else {
-                PAGE_ENTRIES_MAX
-            },
+            entries_max: left.min(PAGE_ENTRIES_MAX),
         }
     }
 }
@@ -116,30 +105,31 @@ pub(crate) struct Fetch {
     out: PathBuf,
 }
 
+/// What an account's serials were given to.
+pub(crate) fn listing(stack: &Stack) -> ListDispatches<Tables> {
+    let store = stack.tables();
+    ListDispatches { store }
+}
+
 pub(crate) async fn list(stack: &Stack, list: &List) -> anyhow::Result<()> {
-    stack.account_exists(&list.account).await?;
-    let tables = stack.tables();
-    let mut wanted = if list.all {
+    let step = listing(stack);
+    let mut left = if list.all {
         usize::MAX
     } else {
         usize::try_from(list.limit)?
     };
     let mut after = list.after.clone();
     loop {
-        let page = tables
-            .serials_of(&list.account, &list.page(after, wanted))
-            .await?;
-        for entry in page.entries.iter().filter(|entry| list.takes(entry)) {
-            if wanted == 0 {
-                return tell_of_more(list);
-            }
-            say(line_of(&tables, list, entry).await?)?;
-            wanted -= 1;
+        let page = step.page(&list.wanted(after, left)).await?;
+        let page = existing(page, &list.account)?;
+        for entry in &page.entries {
+            say(line_of(&step, list, entry).await?)?;
         }
+        left = left.saturating_sub(page.entries.len());
         let Some(next) = page.next else {
             return Ok(());
         };
-        if wanted == 0 {
+        if left == 0 {
             return tell_of_more(list);
         }
         after = Some(next);
@@ -153,10 +143,14 @@ fn tell_of_more(list: &List) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn line_of(tables: &Tables, list: &List, entry: &SerialHolder) -> anyhow::Result<String> {
+async fn line_of(
+    step: &ListDispatches<Tables>,
+    list: &List,
+    entry: &SerialHolder,
+) -> anyhow::Result<String> {
     Ok(match entry {
         SerialHolder::Dispatch(stored) if list.events => {
-            let events = tables.events(&stored.dispatch.id).await?;
+            let events = step.events(&stored.dispatch.id).await?;
             show(stored, Some(&events)).to_string()
         }
         SerialHolder::Dispatch(stored) if list.json => show(stored, None).to_string(),
@@ -190,7 +184,7 @@ fn row(stored: &StoredDispatch) -> String {
         "{:<15}  {:.0}  {:<8}  {:<14}  {}",
         dispatch.serial.to_string(),
         dispatch.accepted_at,
-        product(dispatch),
+        dispatch.product.name(),
         state,
         to.join(", ")
     )
@@ -224,14 +218,6 @@ fn refused_row(refused: &RefusedMail) -> anyhow::Result<String> {
     ))
 }
 
-fn refused_at(refused: &RefusedMail) -> Option<Timestamp> {
-    match &refused.intake {
-        StoredIntake::Refused { refused_at, .. } => Some(*refused_at),
-        // A mail that nobody vouched for has no serial by which it could be listed.
-        StoredIntake::Accepted { .. } | StoredIntake::Unvouched { .. } => None,
-    }
-}
-
 fn show_refused(refused: &RefusedMail) -> anyhow::Result<Value> {
     let StoredIntake::Refused {
         serial,
@@ -255,17 +241,9 @@ fn show_refused(refused: &RefusedMail) -> anyhow::Result<Value> {
     }))
 }
 
-fn product(dispatch: &Dispatch) -> &'static str {
-    match dispatch.kind {
-        DispatchKind::Mail => "mail",
-        DispatchKind::Contract(_) => "contract",
-        DispatchKind::Addendum(_) => "addendum",
-    }
-}
-
 pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
     let serial = &fetch.serial;
-    let held = stack.tables().find_by_serial(serial).await?;
+    let held = listing(stack).find(serial).await?;
     let stored = match held.with_context(|| format!("the serial {serial} was not given"))? {
         SerialHolder::Dispatch(stored) => stored,
         SerialHolder::RefusedMail(_) => bail!("{serial} is a refused mail; it has no certificate"),
@@ -288,18 +266,17 @@ pub(crate) async fn fetch(stack: &Stack, fetch: &Fetch) -> anyhow::Result<()> {
 
 fn show(stored: &StoredDispatch, events: Option<&[Event]>) -> Value {
     let dispatch = &stored.dispatch;
-    let offer = dispatch.offer();
     let certificate = stored.certificate.as_ref();
     let mut shown = json!({
         "dispatch_id": dispatch.id.as_str(),
         "serial": dispatch.serial.to_string(),
-        "product": product(dispatch),
-        "adds_to": dispatch.addendum().map(|addendum| addendum.contract.as_str()),
+        "product": dispatch.product.name(),
+        "adds_to": dispatch.adds_to().map(domain::DispatchId::as_str),
         "sender": dispatch.sender.as_str(),
         "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
         "mobile": dispatch.recipient.mobile().map(domain::MobileNumber::as_str),
         "accepted_at": dispatch.accepted_at.to_string(),
-        "answer_until": offer.map(|offer| offer.answer_until.to_string()),
+        "answer_until": dispatch.answer_until().map(|at| at.to_string()),
         "attempt": stored.progress.mail.attempt.name(),
         "channels": show_channels(stored),
         "outcome": stored.progress.outcome().map(Outcome::name),

@@ -9,15 +9,10 @@ mod accounts;
 mod certificate_request;
 mod dispatches;
 mod doctor;
-mod fonts;
 mod output;
 mod points;
-mod reading;
-mod rebuild;
 mod senders;
 mod stack;
-mod threads;
-mod verify;
 mod waiting;
 mod when;
 
@@ -54,6 +49,8 @@ enum Command {
     /// Grant and show points.
     #[command(subcommand)]
     Points(points::Command),
+    /// Show the ledger of an account by time, page by page.
+    Ledger(points::Ledger),
     /// List what an account has sent, and its mails that were refused, with the reasons.
     Dispatches(dispatches::List),
     /// Fetch the original of a certificate.
@@ -71,17 +68,15 @@ enum Command {
     Failed(waiting::FailedCommand),
     /// Look whether the service can work, and say what to do where it cannot.
     Doctor(doctor::Doctor),
-    /// Make an unsigned certificate again from the files that are embedded in it.
-    Rebuild(rebuild::Rebuild),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
     Verify(verify::Verify),
-    Extract(verify::Extract),
-    Show(verify::Show),
+    #[command(flatten)]
+    Offline(verify::Command),
 }
 
-/// Exit codes of the commands that judge a certificate are verdicts, so no failure may look like
-/// one: it is 4 for them, and for arguments that cannot be used.
+/// Exit codes of `verify` are verdicts, so no failure may look like one: it is 4 for what needs no
+/// service, and for arguments that cannot be used.
 fn main() -> ExitCode {
     let Arguments { stack, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -93,19 +88,19 @@ fn main() -> ExitCode {
         }
     };
     let (result, failed) = match &command {
-        Command::Verify(arguments) => (verify::verify(arguments), verify::NOT_JUDGED),
-        Command::Extract(arguments) => (verify::extract(arguments), verify::NOT_JUDGED),
-        Command::Show(arguments) => (verify::show(arguments), verify::NOT_JUDGED),
+        // They need no runtime, no stack and no network.
+        Command::Verify(verify) => (verify.run(), verify::NOT_JUDGED),
+        Command::Offline(command) => (command.run(), verify::NOT_JUDGED),
         Command::Account(_)
         | Command::Sender(_)
         | Command::Points(_)
+        | Command::Ledger(_)
         | Command::Dispatches(_)
         | Command::Certificate(_)
         | Command::Parked(_)
         | Command::Replay(_)
         | Command::Failed(_)
         | Command::Doctor(_)
-        | Command::Rebuild(_)
         | Command::Csr(_) => (operate(&stack, command), 1),
     };
     result.unwrap_or_else(|error| {
@@ -136,16 +131,15 @@ async fn operate(stack: &Path, command: Command) -> anyhow::Result<ExitCode> {
         Command::Account(command) => accounts::run(&stack().await?, command).await?,
         Command::Sender(command) => senders::run(&stack().await?, command).await?,
         Command::Points(command) => points::run(&stack().await?, command).await?,
+        Command::Ledger(ledger) => points::ledger(&stack().await?, &ledger).await?,
         Command::Dispatches(list) => dispatches::list(&stack().await?, &list).await?,
         Command::Certificate(fetch) => dispatches::fetch(&stack().await?, &fetch).await?,
         Command::Parked(command) => waiting::parked(&stack().await?, command).await?,
         Command::Replay(replay) => waiting::replay(&stack().await?, &replay).await?,
         Command::Failed(command) => waiting::failed(&stack().await?, command).await?,
         Command::Doctor(doctor) => return doctor::run(&stack().await?, &doctor).await,
-        Command::Rebuild(rebuild) => rebuild::run(&rebuild)?,
         Command::Csr(csr) => certificate_request::run(&csr).await?,
-        // They need no runtime, no stack and no network.
-        Command::Verify(_) | Command::Extract(_) | Command::Show(_) => {}
+        Command::Verify(_) | Command::Offline(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

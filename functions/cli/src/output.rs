@@ -1,22 +1,6 @@
-//! Standard output of the operator's commands. Whoever pipes it into `head` closes it early: that
-//! is the end of the command, and not a failure.
+//! Standard output of the operator's commands.
 
-use std::fmt::Display;
-use std::io::{self, Write};
-
-/// Writes a line.
-///
-/// # Errors
-/// When standard output fails.
-pub(crate) fn say(line: impl Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
-}
-
-/// Whether a command only stopped because nobody reads on.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.root_cause().downcast_ref::<io::Error>();
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-}
+pub(crate) use verify::{is_broken_pipe, say};
 
 /// A text that takes so many columns of a terminal at least; Japanese characters take two.
 pub(crate) fn padded(text: &str, columns: usize) -> String {

@@ -1,16 +1,16 @@
 //! `akashi sender`: who may send for an account.
 
-use anyhow::{Context as _, bail};
-use aws_adapters::{Allowing, SystemClock, Tables};
+use anyhow::bail;
+use aws_adapters::SystemClock;
 use clap::{Args, Subcommand};
-use domain::{AccountId, AllowlistEntry, EmailAddress, TrustSetting};
+use domain::{AccountId, EmailAddress, ListedSender, SenderRemoval, TrustSetting};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use workflow::operator::ports::{KeepSenders, ListedSender, SenderRemoval};
-use workflow::ports::Clock;
+use workflow::account::open::SenderConflict;
+use workflow::account::senders::{SenderAdded, Senders};
 
 use crate::output::say;
-use crate::stack::Stack;
+use crate::stack::{Stack, existing};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -50,45 +50,40 @@ pub(crate) struct Add {
 }
 
 pub(crate) async fn run(stack: &Stack, command: Command) -> anyhow::Result<()> {
-    let tables = stack.tables();
+    let step = Senders {
+        accounts: stack.tables(),
+        clock: SystemClock,
+    };
     match command {
-        Command::Add(add) => {
-            stack.account_exists(&add.account).await?;
-            let entry = AllowlistEntry {
-                sender: add.sender,
-                account: add.account,
-                proven_at: SystemClock.now(),
-                trust: trust(add.accept_spf),
-            };
-            allow(&tables, &entry).await?;
-            say(shown(&ListedSender {
-                entry,
-                removed_at: None,
-            }))?;
+        Command::Add(Add {
+            account,
+            sender,
+            accept_spf,
+        }) => {
+            let trust = trust(accept_spf);
+            let added = step.add(account.clone(), sender.clone(), trust).await?;
+            match added {
+                SenderAdded::Added(listed) => say(shown(&listed))?,
+                SenderAdded::TakenBy(other) => return Err(taken(&sender, &other)),
+                SenderAdded::NoAccount => existing(None, &account)?,
+            }
         }
         Command::List { account, removed } => {
-            stack.account_exists(&account).await?;
-            let senders = tables.senders_of(&account).await?;
-            for sender in senders {
+            for sender in existing(step.list(&account).await?, &account)? {
                 if removed || sender.removed_at.is_none() {
                     say(shown(&sender))?;
                 }
             }
         }
-        Command::Remove { account, sender } => {
-            let at = SystemClock.now();
-            match tables.remove_sender(&account, &sender, at).await? {
-                SenderRemoval::Removed => {
-                    say(format_args!("{sender} sends for {account} no more"))?
-                }
-                SenderRemoval::RemovedBefore(at) => {
-                    say(format_args!("{sender} was removed before, at {at:.0}"))?;
-                }
-                SenderRemoval::NotThere => bail!(
-                    "{sender} does not send for {account}; `akashi sender list` shows who does"
-                ),
+        Command::Remove { account, sender } => match step.remove(&account, &sender).await? {
+            SenderRemoval::Removed => say(format_args!("{sender} sends for {account} no more"))?,
+            SenderRemoval::RemovedBefore(at) => {
+                say(format_args!("{sender} was removed before, at {at:.0}"))?;
             }
-        }
+            SenderRemoval::NotThere => {
+                bail!("{sender} does not send for {account}; `akashi sender list` shows who does")
+            }
+        },
     }
     Ok(())
 }
@@ -108,63 +103,27 @@ pub(crate) fn trust(accept_spf: bool) -> TrustSetting {
     }
 }
 
-/// Lets a sender send, unless it sends for another account.
-pub(crate) async fn allow(tables: &Tables, entry: &AllowlistEntry) -> anyhow::Result<()> {
-    match tables.allow_sender(entry).await? {
-        Allowing::Allowed => Ok(()),
-        Allowing::TakenBy(other) => {
-            let sender = &entry.sender;
-            bail!(
-                "{sender} sends for the account {other} already; take it from there first: \
-                 akashi sender remove --account {other} --sender {sender}"
-            )
-        }
-    }
+/// Why an address that sends for another account cannot send for this one.
+pub(crate) fn taken(sender: &EmailAddress, other: &AccountId) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{sender} sends for the account {other} already; take it from there first: \
+         akashi sender remove --account {other} --sender {sender}"
+    )
 }
 
-/// What stands in the way of opening an account with these senders once more, if anything.
-pub(crate) async fn conflict(
-    tables: &Tables,
-    account: &AccountId,
-    wanted: &[EmailAddress],
-    trust: TrustSetting,
-) -> anyhow::Result<Vec<String>> {
-    let standing = tables.senders_of(account).await?;
-    let mut conflicts = Vec::new();
-    for sender in wanted {
-        let found = standing
-            .iter()
-            .find(|one| one.entry.sender.key() == sender.key());
-        let add = format!("akashi sender add --account {account} --sender {sender}");
-        match found {
-            Some(one) if one.removed_at.is_some() => {
-                conflicts.push(format!("{sender} was removed; {add} lets it send again"));
-            }
-            Some(one) if one.entry.trust != trust => conflicts.push(format!(
-                "{sender} is trusted by {}; {add}, with or without --accept-spf, changes that",
-                words(one.entry.trust)
-            )),
-            Some(_) | None => {}
+/// What stands in the way of opening an account with a sender once more.
+pub(crate) fn conflict_words(account: &AccountId, conflict: &SenderConflict) -> String {
+    let add = |sender| format!("akashi sender add --account {account} --sender {sender}");
+    match conflict {
+        SenderConflict::Removed(sender) => {
+            format!("{sender} was removed; {} lets it send again", add(sender))
         }
+        SenderConflict::TrustedOtherwise { sender, standing } => format!(
+            "{sender} is trusted by {}; {}, with or without --accept-spf, changes that",
+            words(*standing),
+            add(sender)
+        ),
     }
-    Ok(conflicts)
-}
-
-/// Those of the senders who do not stand on the account's list yet.
-pub(crate) async fn missing(
-    tables: &Tables,
-    account: &AccountId,
-    wanted: Vec<EmailAddress>,
-) -> anyhow::Result<Vec<EmailAddress>> {
-    let standing = tables
-        .senders_of(account)
-        .await
-        .context("looking who sends for the account")?;
-    let stands = |sender: &EmailAddress| {
-        let mut all = standing.iter();
-        all.any(|one| one.entry.sender.key() == sender.key())
-    };
-    Ok(wanted.into_iter().filter(|one| !stands(one)).collect())
 }
 
 fn words(trust: TrustSetting) -> &'static str {

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use aws_adapters::{
-    AccountFacts, Aws, Bucket, FunctionNames, Functions, Mailer, QueueUrls, Queues, StateMachines,
-    TableNames, Tables, Workflows,
+    AccountFacts, Aws, Bucket, FunctionNames, Functions, Mailer, QueueUrls, Queues, TableNames,
+    Tables, Workflows,
 };
 use domain::AccountId;
 use serde::Deserialize;
+use workflow::Patience;
 use workflow::operator::doctor::Subject;
-use workflow::ports::FindAccount as _;
 
 /// A deployed stack, and access to it.
 pub(crate) struct Stack {
@@ -30,6 +30,7 @@ struct Outputs {
     allowlist_table: String,
     points_table: String,
     dispatches_table: String,
+    access_table: String,
     originals_bucket: String,
     signing_configuration_key: String,
     configuration_set: String,
@@ -37,8 +38,6 @@ struct Outputs {
     alarms_topic: String,
     workflow_arn: String,
     delivery_timeout_seconds: String,
-    contract_workflow_arn: String,
-    addendum_workflow_arn: String,
     mail_head_start_seconds: String,
     parked_dispatches_queue: String,
     failed_mails_queue: String,
@@ -49,6 +48,11 @@ struct Outputs {
     record_event_function: String,
     expire_accounts_function: String,
     renew_timestamps_function: String,
+}
+
+/// A question about an account that does not exist has no answer.
+pub(crate) fn existing<T>(found: Option<T>, id: &AccountId) -> anyhow::Result<T> {
+    found.with_context(|| format!("there is no account {id}; `akashi account list` shows all"))
 }
 
 impl Stack {
@@ -70,32 +74,25 @@ impl Stack {
             allowlist: Some(self.outputs.allowlist_table.clone()),
             points: Some(self.outputs.points_table.clone()),
             dispatches: Some(self.outputs.dispatches_table.clone()),
+            access: Some(self.outputs.access_table.clone()),
         })
-    }
-
-    /// A question about an account that does not exist has no answer.
-    pub(crate) async fn account_exists(&self, id: &AccountId) -> anyhow::Result<()> {
-        let found = self.tables().find_account(id).await?;
-        found
-            .map(|_| ())
-            .with_context(|| format!("there is no account {id}; `akashi account list` shows all"))
     }
 
     pub(crate) fn originals(&self) -> Bucket {
         self.aws.bucket(&self.outputs.originals_bucket)
     }
 
-    pub(crate) fn workflows(&self) -> anyhow::Result<Workflows> {
-        let delivery_timeout = self.outputs.delivery_timeout_seconds.parse();
+    pub(crate) fn workflows(&self) -> Workflows {
+        self.aws.workflows(&self.outputs.workflow_arn)
+    }
+
+    pub(crate) fn patience(&self) -> anyhow::Result<Patience> {
+        let delivery = self.outputs.delivery_timeout_seconds.parse();
         let head_start = self.outputs.mail_head_start_seconds.parse();
-        Ok(self.aws.workflows(StateMachines {
-            registered_mail: self.outputs.workflow_arn.clone(),
-            delivery_timeout_seconds: delivery_timeout
-                .context("reading DeliveryTimeoutSeconds of the stack")?,
-            registered_contract: self.outputs.contract_workflow_arn.clone(),
+        Ok(Patience {
+            delivery_seconds: delivery.context("reading DeliveryTimeoutSeconds of the stack")?,
             head_start_seconds: head_start.context("reading MailHeadStartSeconds of the stack")?,
-            contract_addendum: self.outputs.addendum_workflow_arn.clone(),
-        }))
+        })
     }
 
     pub(crate) fn queues(&self) -> Queues {

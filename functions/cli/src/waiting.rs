@@ -5,10 +5,13 @@ use aws_adapters::{Queues, SystemClock, Tables, Workflows};
 use clap::{Args, Subcommand};
 use domain::{DispatchId, Serial};
 use serde_json::json;
-use workflow::operator::ports::{CallEnd, Letter, ListSerials as _, SerialHolder};
+use workflow::operator::listing::ListDispatches;
+use workflow::operator::ports::{CallEnd, Letter};
 use workflow::operator::redrive::{FailedCall, Redrive, Which};
 use workflow::operator::replay::{Parked, Replay, Replayed};
+use workflow::ports::SerialHolder;
 
+use crate::dispatches::listing;
 use crate::output::say;
 use crate::stack::Stack;
 
@@ -56,7 +59,7 @@ pub(crate) async fn parked(stack: &Stack, command: ParkedCommand) -> anyhow::Res
     let ParkedCommand::List { json } = command;
     let (parked, unreadable) = replay_of(stack)?.parked().await?;
     let ids: Vec<DispatchId> = parked.iter().map(|one| one.dispatch.clone()).collect();
-    let known = stack.tables().load_all(&ids).await?;
+    let known = listing(stack).load_all(&ids).await?;
     for one in &parked {
         let serial = known
             .iter()
@@ -80,7 +83,7 @@ pub(crate) async fn replay(stack: &Stack, arguments: &ReplayArguments) -> anyhow
     let Some(dispatch) = &arguments.dispatch else {
         return replay_all(&replay).await;
     };
-    let id = dispatch_of(&stack.tables(), dispatch).await?;
+    let id = dispatch_of(&listing(stack), dispatch).await?;
     let replayed = replay.one(&id).await?;
     say(told(dispatch, &replayed))?;
     Ok(())
@@ -159,19 +162,20 @@ pub(crate) async fn failed(stack: &Stack, command: FailedCommand) -> anyhow::Res
 fn replay_of(stack: &Stack) -> anyhow::Result<Replay<Tables, Workflows, Queues, SystemClock>> {
     Ok(Replay {
         store: stack.tables(),
-        workflows: stack.workflows()?,
+        workflows: stack.workflows(),
         letters: stack.queues(),
         clock: SystemClock,
+        patience: stack.patience()?,
     })
 }
 
-async fn dispatch_of(tables: &Tables, text: &str) -> anyhow::Result<DispatchId> {
+async fn dispatch_of(step: &ListDispatches<Tables>, text: &str) -> anyhow::Result<DispatchId> {
     let Ok(serial) = text.parse::<Serial>() else {
         return text
             .parse()
             .context("name a serial like K7Q2-000123, or a dispatch's id");
     };
-    let held = tables.find_by_serial(&serial).await?;
+    let held = step.find(&serial).await?;
     match held.with_context(|| format!("the serial {serial} was not given"))? {
         SerialHolder::Dispatch(stored) => Ok(stored.dispatch.id),
         SerialHolder::RefusedMail(_) => bail!("{serial} is a refused mail: it has no workflow"),

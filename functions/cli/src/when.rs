@@ -25,12 +25,14 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    pub(crate) fn holds(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from.0 <= at) && self.until.is_none_or(|until| at < until.0)
+    /// The first moment that lies within, if there is one.
+    pub(crate) fn from(&self) -> Option<Timestamp> {
+        self.from.map(|moment| moment.0)
     }
 
-    pub(crate) fn is_open(&self) -> bool {
-        self.from.is_none() && self.until.is_none()
+    /// The first moment behind, if there is one.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.until.map(|moment| moment.0)
     }
 }
 
@@ -52,19 +54,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_begins_with_its_first_day_and_ends_before_its_last() {
+    fn a_day_begins_at_midnight_in_utc() {
         let span = Span {
             from: Some("2026-01-05".parse().unwrap()),
             until: Some("2026-01-06T09:00:00+09:00".parse().unwrap()),
         };
-        for (at, is_in) in [
-            ("2026-01-04T23:59:59Z", false),
-            ("2026-01-05T00:00:00Z", true),
-            ("2026-01-05T23:59:59Z", true),
-            ("2026-01-06T00:00:00Z", false),
-        ] {
-            assert_eq!(span.holds(at.parse().unwrap()), is_in, "{at}");
-        }
+        let ends = [span.from(), span.until()].map(|end| end.unwrap().to_string());
+        assert_eq!(ends, ["2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z"]);
         assert!("yesterday".parse::<Moment>().is_err());
     }
 }

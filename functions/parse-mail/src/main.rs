@@ -15,14 +15,14 @@ fn main() -> ExitCode {
             store: tables,
             dns: Dns::new(environment.optional_parse("DNS_RESOLVER")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
-            workflows: aws.workflows(settings::state_machines(&environment)?),
+            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?),
             clock: SystemClock,
             tokens: OsNonces,
             service: settings::service(&environment)?,
             rules: settings::contract_rules(&environment)?,
+            patience: settings::patience(&environment)?,
         };
-        let answers =
-            step.answers(aws.answer_workflows(settings::addendum_workflow(&environment)?));
+        let answers = step.answers();
         Ok(async move |event: ReceiptEvent| {
             for receipt in event.receipts()? {
                 if let Route::Answer(token) = step.service.route(&receipt.recipients) {

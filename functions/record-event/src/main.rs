@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda, settings};
+use aws_adapters::{Aws, SystemClock, lambda};
 use workflow::record_event::RecordEvent;
 use workflow::wire::EventInput;
 
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         let aws = Aws::load().await;
         let step = RecordEvent {
             store: aws.tables(environment.tables()),
-            workflows: aws.answer_workflows(settings::addendum_workflow(&environment)?),
+            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?),
             clock: SystemClock,
             configuration_set: environment.text("CONFIGURATION_SET")?,
         };

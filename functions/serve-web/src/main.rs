@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
             phone: aws.phone(settings::sms_origin(&environment)),
-            workflows: aws.answer_workflows(settings::addendum_workflow(&environment)?),
+            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?),
             random: OsNonces,
             clock: SystemClock,
         };

@@ -74,11 +74,19 @@ def _table_arn(call: Call, table: str) -> str:
     return table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
 
 
-def _table(call: Call, action: str, table: str, index: str | None = None) -> list[Need]:
+def _table(
+    call: Call,
+    action: str,
+    table: str,
+    index: str | None = None,
+    keys: Mapping[str, Any] | None = None,
+) -> list[Need]:
+    """`keys` are attributes of the one item that it is about, those of its key among them."""
     arn = _table_arn(call, table)
     resource = f"{arn}/index/{index}" if index else arn
     name = arn.rpartition("/")[2]
-    found = [Need(f"dynamodb:{action}", resource)]
+    leading = _leading_keys(call, name, keys or {})
+    found = [Need(f"dynamodb:{action}", resource, context=leading)]
     key = call.world.table_key(name, call.account, call.region)
     if key:
         # The caller opens the table's key, through DynamoDB.
@@ -88,8 +96,24 @@ def _table(call: Call, action: str, table: str, index: str | None = None) -> lis
     return found
 
 
+def _leading_keys(call: Call, table: str, item: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The partition of an item, as policies compare it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    hash_key = call.world.table_hash_key(table, call.account, call.region)
+    value = item.get(hash_key) if hash_key else None
+    return {"dynamodb:leadingkeys": tuple(map(str, value.values()))} if value else {}
+
+
+def _keys_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a call or a part of a transaction says of its item's key."""
+    found: Mapping[str, Any] = body.get("Key") or body.get("Item") or {}
+    return found
+
+
 def _item(action: str) -> Callable[[Call], list[Need]]:
-    return lambda call: _table(call, action, call.request["TableName"])
+    return lambda call: _table(call, action, call.request["TableName"], keys=_keys_of(call.request))
 
 
 def _query(action: str) -> Callable[[Call], list[Need]]:
@@ -103,8 +127,10 @@ def _transaction(call: Call) -> list[Need]:
     found = {}
     for item in call.request.get("TransactItems", []):
         for kind, body in item.items():
-            for need in _table(call, names.get(kind, f"{kind}Item"), body["TableName"]):
-                found[need.action, need.resource] = need
+            action = names.get(kind, f"{kind}Item")
+            for need in _table(call, action, body["TableName"], keys=_keys_of(body)):
+                # Each item has to be allowed, and each is asked for with its own key.
+                found[need.action, need.resource, tuple(need.context.items())] = need
     return list(found.values())
 
 

@@ -26,6 +26,9 @@ class World(Protocol):
     def table_key(self, table: str, account: str, region: str) -> str | None:
         """The customer's key that a table is encrypted with."""
 
+    def table_hash_key(self, table: str, account: str, region: str) -> str | None:
+        """The attribute by which a table is partitioned."""
+
     def bucket_key(self, bucket: str) -> str | None:
         """The customer's key by which a bucket encrypts new objects."""
 
@@ -137,6 +140,13 @@ class LocalWorld:
         found = dynamodb_backends[account][region].tables.get(table)
         sse = getattr(found, "sse_specification", None) or {}
         return self._customer_key(sse.get("KMSMasterKeyId"), account, region)
+
+    def table_hash_key(self, table: str, account: str, region: str) -> str | None:
+        """See `World`."""
+        from moto.dynamodb.models import dynamodb_backends
+
+        found = dynamodb_backends[account][region].tables.get(table)
+        return found and str(found.hash_key_attr)
 
     def bucket_key(self, bucket: str) -> str | None:
         """See `World`."""

@@ -24,6 +24,9 @@ class Things:
     def table_key(self, table: str, account: str, region: str) -> str | None:
         return KEY if table == "secret" else None
 
+    def table_hash_key(self, table: str, account: str, region: str) -> str | None:
+        return "pk" if table == "keyed" else None
+
     def bucket_key(self, bucket: str) -> str | None:
         return KEY if bucket == "secret" else None
 
@@ -222,3 +225,39 @@ def test_logs_opens_the_key_of_a_group_in_its_own_name() -> None:
     assert opened.by_service == f"logs.{REGION}.amazonaws.com"
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:secret"
     assert opened.context["kms:encryptioncontext:aws:logs:arn"] == (arn,)
+
+
+def test_an_item_is_asked_for_with_its_partition() -> None:
+    key = {"pk": {"S": "DISPATCH#1"}, "sk": {"S": "DISPATCH"}}
+    others = {"pk": {"S": "INBOUND#1"}, "sk": {"S": "INTAKE"}, "text": {"S": "x"}}
+    parts = [
+        {"Update": {"TableName": "keyed", "Key": key}},
+        {"Update": {"TableName": table("keyed"), "Key": {**key, "sk": {"S": "EVENT#1"}}}},
+        {"Put": {"TableName": "keyed", "Item": others}},
+        {"Put": {"TableName": "keyed", "Item": {**others, **key}}},
+        {"Put": {"TableName": "a", "Item": others}},
+    ]
+    one = [
+        call("dynamodb", "GetItem", TableName="keyed", Key=key),
+        call("dynamodb", "PutItem", TableName="keyed", Item=others),
+    ]
+    cases: list[tuple[Any, list[tuple[str, str | None]]]] = [
+        (one[0], [("GetItem", "DISPATCH#1")]),
+        (one[1], [("PutItem", "INBOUND#1")]),
+        (call("dynamodb", "Query", TableName="keyed"), [("Query", None)]),
+        (
+            call("dynamodb", "TransactWriteItems", TransactItems=parts),
+            [
+                ("UpdateItem", "DISPATCH#1"),
+                ("PutItem", "INBOUND#1"),
+                ("PutItem", "DISPATCH#1"),
+                ("PutItem", None),
+            ],
+        ),
+    ]
+    for made, expected in cases:
+        asked = [
+            (need.action.removeprefix("dynamodb:"), need.context.get("dynamodb:leadingkeys"))
+            for need in needs(made)
+        ]
+        assert asked == [(action, key and (key,)) for action, key in expected]

@@ -50,7 +50,7 @@ const ENVIRONMENT: [(&str, &str); 23] = [
     ("CONFIGURATION_SET", "akashi"),
     (
         "WORKFLOW_ARN",
-        "arn:aws:states:ap-northeast-1:000000000000:stateMachine:registered-mail",
+        "arn:aws:states:ap-northeast-1:000000000000:stateMachine:dispatch",
     ),
     ("DELIVERY_TIMEOUT_SECONDS", "86400"),
     ("SIGNING_KEY_ID", "00000000-0000-0000-0000-000000000000"),

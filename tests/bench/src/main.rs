@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
     let binaries = std::env::args_os()
         .nth(1)
         .map_or(root.join("target/release"), PathBuf::from);
-    verifying::measure(&root.join(".local/fonts"), &binaries.join("akashi"))?;
+    verifying::measure(&root.join(".local/fonts"), &binaries.join("akashi-verify"))?;
     cold_start::measure(&binaries, &root.join(".local/fonts"))?;
     Ok(())
 }

@@ -15,13 +15,13 @@ use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
 use tests::{Fault, Originals, Ports, World, block_on};
-use workflow::Service;
 use workflow::compose_certificate::ComposeCertificate;
 use workflow::deliver::{AnswerDesk, Deliver, TwoWaySms};
 use workflow::parse_mail::{ContractRules, ParseMail, Taken};
 use workflow::ports::{ReadObject, WaitToken};
 use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::wire::{Receipt, ReceiptEvent, Sending};
+use workflow::{Patience, Service};
 
 use crate::median;
 use crate::others::Others;
@@ -194,6 +194,7 @@ impl Bench {
             tokens: ports.clone(),
             service: self.service.clone(),
             rules: ContractRules::default(),
+            patience: Patience::default(),
         }
     }
 

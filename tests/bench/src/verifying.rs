@@ -1,4 +1,4 @@
-//! The time of `akashi verify`, and the CPU time of what it does: all checks, pages made again.
+//! The time of `akashi-verify`, and the CPU time of what it does: all checks, pages made again.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -27,8 +27,8 @@ const SMALL_MILLISECONDS_MAX: f64 = 20.0;
 const ROUNDS: usize = 25;
 const ROUNDS_TO_WARM_UP: usize = 3;
 
-/// Prints the figures. `akashi` is the program.
-pub(crate) fn measure(fonts: &Path, akashi: &Path) -> anyhow::Result<()> {
+/// Prints the figures. `program` is `akashi-verify`, as `make release` makes it.
+pub(crate) fn measure(fonts: &Path, program: &Path) -> anyhow::Result<()> {
     let small = smallest()?;
     let mut large = original();
     // Behind the signed body the DKIM signature no longer holds, but costs the same.
@@ -38,14 +38,14 @@ pub(crate) fn measure(fonts: &Path, akashi: &Path) -> anyhow::Result<()> {
         );
     }
     let large = Authorities::genuine().archive(draft(&large));
-    println!("`akashi verify`, from its start to its end, medians of {ROUNDS}");
-    let run = Run::of(&small, akashi)?;
+    println!("`akashi-verify`, from its start to its end, medians of {ROUNDS}");
+    let run = Run::of(&small, program)?;
     println!(
         "  {} bytes: {:.1} ms (limit {SMALL_MILLISECONDS_MAX})",
         small.len(),
         run.program
     );
-    let Run { program, hashing } = Run::of(&large, akashi)?;
+    let Run { program, hashing } = Run::of(&large, program)?;
     let ratio = program / hashing;
     println!(
         "  {} bytes: {program:.1} ms, SHA-256 {hashing:.1}: {ratio:.2} times (limit {RATIO_MAX})",
@@ -66,14 +66,14 @@ struct Run {
 }
 
 impl Run {
-    fn of(pdf: &[u8], akashi: &Path) -> anyhow::Result<Self> {
+    fn of(pdf: &[u8], verifier: &Path) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("akashi-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let (file, roots) = (folder.join("certificate.pdf"), folder.join("roots.pem"));
         std::fs::write(&file, pdf)?;
         std::fs::write(&roots, Authorities::genuine().trusted(&[0, 1]).concat())?;
-        let mut command = Command::new(akashi);
-        command.arg("verify").arg(&file).arg("--trust").arg(&roots);
+        let mut command = Command::new(verifier);
+        command.arg(&file).arg("--trust").arg(&roots);
         command.arg("--at").arg(looked_at().to_string());
         let (mut program, mut hashing) = (vec![], vec![]);
         for round in 0..ROUNDS_TO_WARM_UP + ROUNDS {
@@ -81,7 +81,7 @@ impl Run {
             black_box(Sha256::digest(pdf));
             let hashed = started.elapsed();
             let started = Instant::now();
-            let output = command.output().context("running akashi")?;
+            let output = command.output().context("running akashi-verify")?;
             let verified = started.elapsed();
             ensure!(output.status.success(), "{output:?}");
             if round >= ROUNDS_TO_WARM_UP {

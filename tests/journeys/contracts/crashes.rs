@@ -215,7 +215,7 @@ fn a_port_that_fails_once_changes_nothing_about_a_contract() {
         "find_account",
         "find_intake",
         "record_acceptance",
-        "start_workflow",
+        "start_dispatch",
         "load",
         "events",
         "commit",

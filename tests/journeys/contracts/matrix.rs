@@ -30,10 +30,13 @@ struct Leaf {
     states: [&'static str; 2],
 }
 
-const OFFER: [&str; 2] = ["offer settled", "offer-by-mail mail-first offer settled"];
+const OFFER: [&str; 2] = [
+    "deliver settled",
+    "deliver-by-mail mail-first deliver settled",
+];
 const SILENCE: [&str; 2] = [
-    "offer pass-deadline settled",
-    "offer-by-mail mail-first offer pass-deadline settled",
+    "deliver pass-deadline settled",
+    "deliver-by-mail mail-first deliver pass-deadline settled",
 ];
 
 /// With one road there is no order.
@@ -209,7 +212,7 @@ fn every_branch_of_a_contract_ends_as_the_patent_says_p_010_to_p_052() {
             let execution = execution(&world, &id);
             let certify = "compose-certificate sign-certificate send-copies";
             let states = leaf.states.get(place).expect("one for each order");
-            let expected = format!("order {states} {certify}");
+            let expected = format!("begin {states} {certify}");
             check("states", execution.history.join(" ") == expected);
             check("end", execution.state == ExecutionState::Succeeded);
             let has_sms = usize::from(leaf.subject != BY_MAIL);

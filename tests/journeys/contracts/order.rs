@@ -59,7 +59,7 @@ fn an_answer_to_the_mail_spares_the_sms_p_022() {
     assert_eq!(copies(&world), (1, 1));
     let states = execution(&world, &id).history.join(" ");
     let expected =
-        "order offer-by-mail mail-first compose-certificate sign-certificate send-copies";
+        "begin deliver-by-mail mail-first compose-certificate sign-certificate send-copies";
     assert_eq!(states, expected);
 }
 
@@ -74,7 +74,7 @@ fn a_head_start_that_ends_goes_on_with_both_roads_p_022() {
     world.assert_finished();
     let states = execution(&world, &id).history.join(" ");
     let expected =
-        "order offer-by-mail offer settled compose-certificate sign-certificate send-copies";
+        "begin deliver-by-mail deliver settled compose-certificate sign-certificate send-copies";
     assert_eq!(states, expected);
     assert_eq!(answers(&world, &id), [("承諾します。".to_owned(), false)]);
 }
@@ -125,7 +125,7 @@ fn a_deadline_counts_from_the_intake_and_a_head_start_delays_only_its_notice_q_1
         let id = offered(&world, BY_BOTH);
         world.settle();
         let stored = world.dispatch(&id).expect("it was accepted");
-        let until = stored.dispatch.offer().expect("an offer").answer_until;
+        let until = stored.dispatch.answer_until().expect("an offer");
         let settled = stored.progress.settled.expect("settled").at;
         let late = settled.duration_since(until).as_secs();
         let is_soon = (0..=seconds_max).contains(&late);

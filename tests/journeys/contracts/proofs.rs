@@ -33,7 +33,7 @@ fn addenda(world: &World) -> usize {
     let dispatches = world.dispatches();
     let addenda = dispatches
         .iter()
-        .filter(|one| one.dispatch.addendum().is_some());
+        .filter(|one| one.dispatch.adds_to().is_some());
     addenda.count()
 }
 

@@ -15,11 +15,7 @@ use super::{
 /// Until when Hanako may answer.
 fn answer_until(world: &World, id: &domain::DispatchId) -> jiff::Timestamp {
     let stored = world.dispatch(id).expect("it was accepted");
-    stored
-        .dispatch
-        .offer()
-        .expect("it is an offer")
-        .answer_until
+    stored.dispatch.answer_until().expect("it is an offer")
 }
 
 /// So long after its deadline an offer still waits for what arrived in time, with a margin.
@@ -250,7 +246,7 @@ fn a_workflow_that_is_started_again_while_it_waits_sends_nothing_again() {
 #[test]
 fn an_offer_whose_deadline_passed_before_it_could_leave_is_not_attempted_q_5() {
     let world = World::with_customer(10);
-    world.break_port("start_workflow", Fault::Denied);
+    world.break_port("start_dispatch", Fault::Denied);
     let inbound = world.receive(&Letter::contract(BY_BOTH));
     world.pass(THIRTY_DAYS + 10);
     world.mend();

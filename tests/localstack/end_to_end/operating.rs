@@ -188,6 +188,38 @@ fn the_ledger_is_in_the_order_of_time_and_names_serials() {
 }
 
 #[test]
+fn the_ledger_is_paged_by_time_and_goes_on_where_a_page_ended() {
+    let sender = Sender::with_points(3);
+    let first = sender.sent_to(&sender.recipient("hanako"));
+    let second = sender.sent_to(&sender.recipient("jiro"));
+    let base = ["ledger", "--account", sender.account(), "--json"];
+    let read = |more: &[&str]| lines(&sender.world.akashi(&[&base[..], more].concat()));
+    let all = read(&["--all"]);
+    let serials: Vec<&Value> = all.iter().map(|line| &line["serial"]).collect();
+    assert_eq!(
+        serials,
+        [&Value::Null, &json!(first.serial), &json!(second.serial)]
+    );
+    assert!(all[1..].iter().all(|line| line["state"] == "posted"));
+    assert_eq!(read(&["--limit", "2"]), all[..2]);
+    let place = |line: &Value| line["place"].as_str().expect("a place").to_owned();
+    assert_eq!(read(&["--after", &place(&all[1])]), all[2..]);
+    let newest = read(&["--newest-first", "--limit", "2"]);
+    assert_eq!(newest, [all[2].clone(), all[1].clone()]);
+    assert_eq!(
+        read(&["--newest-first", "--after", &place(&all[1])]),
+        all[..1]
+    );
+    let from = all[1]["at"].as_str().expect("a time");
+    assert_eq!(read(&["--from", from]), all[1..]);
+    assert_eq!(read(&["--until", from]), all[..1]);
+    let said = sender
+        .world
+        .try_akashi(&["ledger", "--account", "ZZZZ9999"]);
+    assert!(said.unwrap_err().contains("there is no account ZZZZ9999"));
+}
+
+#[test]
 fn a_listing_is_paged_filtered_and_ends_quietly_when_nobody_reads_on() {
     let sender = Sender::with_points(3);
     for name in ["hanako", "jiro"] {

@@ -37,6 +37,7 @@ fn tables() -> Tables {
         allowlist: name("AllowlistTable"),
         points: name("PointsTable"),
         dispatches: name("DispatchesTable"),
+        access: name("AccessTable"),
     };
     Tables::new(aws_sdk_dynamodb::Client::from_conf(configuration), names)
 }
@@ -72,6 +73,21 @@ fn bucket(output: &str) -> Bucket {
 #[test]
 fn tables_find_accounts_as_they_were_opened_q_16() {
     run(async { contracts::contract_of_accounts(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_open_an_account_once_and_change_what_is_named() {
+    run(async { contracts::contract_of_opening(&tables(), &names(), &names()).await });
+}
+
+#[test]
+fn tables_grant_points_once_per_reference_to_who_is_open() {
+    run(async { contracts::contract_of_grants(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_read_a_ledger_by_time_page_by_page() {
+    run(async { contracts::contract_of_ledger(&tables(), &names()).await });
 }
 
 #[test]

@@ -231,14 +231,15 @@ impl World {
     ///
     /// # Panics
     /// When Step Functions refuses.
-    pub fn restart_workflow(&self, dispatch_id: &str, delivery_timeout_seconds: u64) {
+    pub fn restart_workflow(&self, dispatch_id: &str, timeout_seconds: u64) {
         let machine = self.output("WorkflowArn");
         let execution = machine.replace(":stateMachine:", ":execution:");
         let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
         let _ = self.ask("states", "AWSStepFunctions.StopExecution", &question);
         let input = json!({
             "dispatch_id": dispatch_id,
-            "delivery_timeout_seconds": delivery_timeout_seconds,
+            "begin": "send",
+            "timeout_seconds": timeout_seconds,
         });
         let question = json!({
             "stateMachineArn": machine,
@@ -261,14 +262,14 @@ impl World {
         text(&answer, "status")
     }
 
-    /// The ids of the contracts whose workflows are in a state, e.g. `RUNNING`: everybody's.
+    /// The ids of the dispatches whose workflows are in a state, e.g. `RUNNING`: everybody's.
     ///
     /// # Panics
     /// When Step Functions does not answer.
     #[must_use]
-    pub fn contracts_that_are(&self, status: &str) -> BTreeSet<String> {
+    pub fn dispatches_that_are(&self, status: &str) -> BTreeSet<String> {
         let mut question = json!({
-            "stateMachineArn": self.output("ContractWorkflowArn"),
+            "stateMachineArn": self.output("WorkflowArn"),
             "statusFilter": status,
             "maxResults": 1_000,
         });
@@ -291,7 +292,7 @@ impl World {
     /// When it does not end, or not well.
     #[must_use]
     pub fn contract_transitions(&self, dispatch_id: &str) -> usize {
-        let machine = self.output("ContractWorkflowArn");
+        let machine = self.output("WorkflowArn");
         let execution = machine.replace(":stateMachine:", ":execution:");
         let question = json!({ "executionArn": format!("{execution}:{dispatch_id}") });
         wait_for(&format!("the workflow of {dispatch_id} ends"), || {

@@ -8,8 +8,8 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
 use crate::{
-    AccountFacts, AnswerWorkflows, Bucket, FunctionNames, Functions, Mailer, Phone, QueueUrls,
-    Queues, SigningKey, SmsOrigin, StateMachines, TableNames, Tables, Waits, Workflows,
+    AccountFacts, Bucket, FunctionNames, Functions, Mailer, Phone, QueueUrls, Queues, SigningKey,
+    SmsOrigin, TableNames, Tables, Waits, Workflows,
 };
 
 /// How long connecting to a service of AWS may take.
@@ -95,23 +95,16 @@ impl Aws {
         Phone::new(&self.config, origin)
     }
 
-    /// The workflows of these state machines.
+    /// The executions of the state machine with this ARN.
     #[must_use]
-    pub fn workflows(&self, machines: StateMachines) -> Workflows {
-        Workflows::new(aws_sdk_sfn::Client::new(&self.config), machines)
+    pub fn workflows(&self, machine: impl Into<String>) -> Workflows {
+        Workflows::new(aws_sdk_sfn::Client::new(&self.config), machine)
     }
 
     /// The waits of workflows.
     #[must_use]
     pub fn waits(&self) -> Waits {
         Waits::new(aws_sdk_sfn::Client::new(&self.config))
-    }
-
-    /// What answers move, with the ARN of the state machine `contract-addendum`.
-    #[must_use]
-    pub fn answer_workflows(&self, contract_addendum: impl Into<String>) -> AnswerWorkflows {
-        let client = aws_sdk_sfn::Client::new(&self.config);
-        AnswerWorkflows::new(client, contract_addendum)
     }
 
     /// The signing key with this id or ARN.

@@ -99,7 +99,7 @@ impl Environment {
     }
 
     /// The tables that this function is told of: `ACCOUNTS_TABLE`, `ALLOWLIST_TABLE`,
-    /// `POINTS_TABLE` and `DISPATCHES_TABLE`.
+    /// `POINTS_TABLE`, `DISPATCHES_TABLE` and `ACCESS_TABLE`.
     #[must_use]
     pub fn tables(&self) -> TableNames {
         let name = |variable| self.optional_text(variable).map(str::to_owned);
@@ -108,6 +108,7 @@ impl Environment {
             allowlist: name("ALLOWLIST_TABLE"),
             points: name("POINTS_TABLE"),
             dispatches: name("DISPATCHES_TABLE"),
+            access: name("ACCESS_TABLE"),
         }
     }
 }

@@ -49,8 +49,5 @@ pub use mailer::Mailer;
 pub use phone::{Phone, SmsOrigin};
 pub use queues::{QueueUrls, Queues};
 pub use signing_key::SigningKey;
-pub use tables::{
-    Allowing, GrantReference, Granting, LedgerEntry, ReferenceError, SettingsChange, TableNames,
-    Tables,
-};
-pub use workflows::{AnswerWorkflows, StateMachines, Waits, Workflows};
+pub use tables::{TableNames, Tables};
+pub use workflows::{Waits, Workflows};

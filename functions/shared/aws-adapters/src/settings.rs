@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{Retention, ServedCountries};
-use workflow::Service;
 use workflow::deliver::{AnswerDesk, TwoWaySms};
 use workflow::parse_mail::ContractRules;
+use workflow::{Patience, Service};
 
-use crate::{Environment, EnvironmentError, SmsOrigin, StateMachines};
+use crate::{Environment, EnvironmentError, SmsOrigin};
 
 /// The service's domain and operator: `SERVICE_DOMAIN` and `OPERATOR_NAME`.
 ///
@@ -31,27 +31,15 @@ pub fn retention(environment: &Environment) -> Result<Retention, EnvironmentErro
     environment.parse("RETENTION")
 }
 
-/// The state machines and how long they wait: `WORKFLOW_ARN`, `DELIVERY_TIMEOUT_SECONDS`,
-/// `CONTRACT_WORKFLOW_ARN`, `MAIL_HEAD_START_SECONDS` and `ADDENDUM_WORKFLOW_ARN`.
+/// How long this deployment waits: `DELIVERY_TIMEOUT_SECONDS` and `MAIL_HEAD_START_SECONDS`.
 ///
 /// # Errors
-/// When one is missing, or a time is no number.
-pub fn state_machines(environment: &Environment) -> Result<StateMachines, EnvironmentError> {
-    Ok(StateMachines {
-        registered_mail: environment.text("WORKFLOW_ARN")?,
-        delivery_timeout_seconds: environment.parse("DELIVERY_TIMEOUT_SECONDS")?,
-        registered_contract: environment.text("CONTRACT_WORKFLOW_ARN")?,
+/// When one is missing, or is no number.
+pub fn patience(environment: &Environment) -> Result<Patience, EnvironmentError> {
+    Ok(Patience {
+        delivery_seconds: environment.parse("DELIVERY_TIMEOUT_SECONDS")?,
         head_start_seconds: environment.parse("MAIL_HEAD_START_SECONDS")?,
-        contract_addendum: addendum_workflow(environment)?,
     })
-}
-
-/// The state machine of addenda: `ADDENDUM_WORKFLOW_ARN`.
-///
-/// # Errors
-/// When it is missing.
-pub fn addendum_workflow(environment: &Environment) -> Result<String, EnvironmentError> {
-    environment.text("ADDENDUM_WORKFLOW_ARN")
 }
 
 /// What the operator sets for all contracts: `SERVED_COUNTRIES`, calling codes separated by commas

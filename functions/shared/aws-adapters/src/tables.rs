@@ -1,4 +1,7 @@
-//! The four DynamoDB tables: accounts, allowlist, points and dispatches.
+//! The five DynamoDB tables: accounts, allowlist, points, dispatches and access.
+//!
+//! What is in the first four is evidence or money, and none of it expires. `access` holds what is
+//! counted and kept for a while.
 //!
 //! | table | key | items |
 //! |---|---|---|
@@ -11,8 +14,11 @@
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
 //! | | `DISPATCH#<id>`, `EVENT#<id>` | one event of it |
-//! | | `CODE#<dispatch>`, `CODE` | its newest one-time code; expires |
-//! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source; expires |
+//! | | `MARK#<account>#<digest>`, `MARK` | by what an accepted mail is known again |
+//! | access | `CODE#<dispatch>`, `CODE` | the newest one-time code of a contract |
+//! | | `RATE#<digest>`, `WINDOW#<start>` | uses by one source |
+//! | | `SMS#<account>#<day>`, `COUNT` | the SMS that an account asked for on a day |
+//! | | `UNVOUCHED#<sender>`, `TALLY` | mails that nobody vouched for, until they are told of |
 //!
 //! The index `by-account` (`account_id`, `serial`) holds dispatches and refused mails: together
 //! they are an account's serials without a gap. `by-lapse-check` holds the accounts that are open.
@@ -22,32 +28,38 @@
 //! (`answer_token`) and `by-mobile` (`mobile`, `accepted_at`). `by-copy-token` (`copy_token`) holds
 //! contracts and addenda whose recipient was to get their certificate.
 
+mod access;
 mod accounts;
 mod addenda;
+mod billing;
 mod contention;
 mod dispatch_item;
 mod dispatches;
+mod due;
 mod event_item;
 mod intake;
 mod item;
-mod lapse;
+mod lapses;
 mod notice;
 mod operator;
-mod points;
-mod renewal;
+mod renewals;
 #[cfg(test)]
 mod tests;
-mod web;
 mod write;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use workflow::ports::{PortError, PortResult};
 
-pub use accounts::{Allowing, SettingsChange};
-pub use points::{GrantReference, Granting, LedgerEntry, ReferenceError};
-
 use self::item::{Item, ItemError};
-use crate::fault::{permanent, port_error};
+use crate::fault::{permanent, port_error, transient};
+
+/// Most items of one `BatchGetItem`
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>).
+const BATCH_ITEMS_MAX: usize = 100;
+
+/// How often what a batch left out is asked for again.
+const BATCH_ROUNDS_MAX: usize = 8;
 
 /// Accounts, intake and dispatches in DynamoDB.
 #[derive(Debug, Clone)]
@@ -68,6 +80,8 @@ pub struct TableNames {
     pub points: Option<String>,
     /// Dispatches, events, serial counters and idempotency keys.
     pub dispatches: Option<String>,
+    /// One-time codes and counters.
+    pub access: Option<String>,
 }
 
 impl Tables {
@@ -99,6 +113,10 @@ impl Tables {
         )
     }
 
+    fn access_table(&self) -> PortResult<&str> {
+        named(self.names.access.as_deref(), "finding the access table")
+    }
+
     /// One item, read consistently.
     async fn read(
         &self,
@@ -117,6 +135,45 @@ impl Tables {
             .await
             .map_err(|error| port_error(operation, &error))?;
         Ok(output.item)
+    }
+}
+
+impl Tables {
+    /// The items with these keys, read consistently, with one question for each hundred and in any
+    /// order. Those that do not exist are left out.
+    async fn read_all(
+        &self,
+        operation: &'static str,
+        table: &str,
+        keys: Vec<Item>,
+    ) -> PortResult<Vec<Item>> {
+        let mut found = Vec::new();
+        for batch in keys.chunks(BATCH_ITEMS_MAX) {
+            let mut keys = batch.to_vec();
+            for _ in 0..BATCH_ROUNDS_MAX {
+                if keys.is_empty() {
+                    break;
+                }
+                let wanted = KeysAndAttributes::builder()
+                    .set_keys(Some(keys))
+                    .consistent_read(true)
+                    .build()
+                    .map_err(|error| permanent(operation, error.to_string()))?;
+                let request = self.client.batch_get_item().request_items(table, wanted);
+                let output = request
+                    .send()
+                    .await
+                    .map_err(|error| port_error(operation, &error))?;
+                let items = output.responses().and_then(|all| all.get(table));
+                found.extend_from_slice(items.map(Vec::as_slice).unwrap_or_default());
+                let left = output.unprocessed_keys().and_then(|all| all.get(table));
+                keys = left.map(|left| left.keys().to_vec()).unwrap_or_default();
+            }
+            if !keys.is_empty() {
+                return Err(transient(operation, "the table is too busy"));
+            }
+        }
+        Ok(found)
     }
 }
 

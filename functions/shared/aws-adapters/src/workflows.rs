@@ -6,12 +6,10 @@ use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
 use domain::DispatchId;
-use serde::Serialize;
+use workflow::Begin;
 use workflow::operator::ports::{Restart, RestartWorkflow};
-use workflow::ports::{
-    CompleteWait, PortResult, StartAddendum, StartWorkflow, WaitToken, WorkflowKind,
-};
-use workflow::wire::{ContractInput, DispatchRef, WorkflowInput};
+use workflow::ports::{CompleteWait, PortResult, StartDispatch, WaitToken};
+use workflow::wire::WorkflowInput;
 
 use crate::fault::{permanent, port_error};
 
@@ -22,117 +20,56 @@ const COMPLETING: &str = "completing a wait";
 /// Most replays of one dispatch. Who needs more has to look for the cause.
 const REPLAYS_MAX: usize = 99;
 
-/// The state machine of each product, and how long its executions wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateMachines {
-    /// The ARN of `registered-mail`.
-    pub registered_mail: String,
-    /// How long registered mail waits for a settling event, in seconds.
-    pub delivery_timeout_seconds: u64,
-    /// The ARN of `registered-contract`.
-    pub registered_contract: String,
-    /// How long the SMS of an offer waits to hear what became of its mail, in seconds (P-022).
-    pub head_start_seconds: u64,
-    /// The ARN of `contract-addendum`.
-    pub contract_addendum: String,
-}
-
-/// Starts workflows.
+/// Starts the workflows of dispatches, and ends their waits.
 #[derive(Debug, Clone)]
 pub struct Workflows {
-    client: Client,
-    machines: StateMachines,
+    waits: Waits,
+    machine: String,
 }
 
-/// Completes waits of whatever state machine.
+/// Ends the waits of workflows.
 #[derive(Debug, Clone)]
 pub struct Waits {
     client: Client,
 }
 
-/// What an answer to a contract moves: it completes the contract's wait, or starts the workflow of
-/// an addendum.
-#[derive(Debug, Clone)]
-pub struct AnswerWorkflows {
-    waits: Waits,
-    contract_addendum: String,
-}
-
-/// What is to be started.
-#[derive(Debug, PartialEq, Eq)]
-struct Start<'a> {
-    machine: &'a str,
-    input: String,
-}
-
 impl Workflows {
-    /// The workflows of these state machines.
+    /// The executions of the state machine with this ARN.
     #[must_use]
-    pub fn new(client: Client, machines: StateMachines) -> Self {
-        Self { client, machines }
-    }
-
-    /// The state of an execution, or `None` when there is none of this name, or none that Step
-    /// Functions remembers.
-    async fn status(&self, machine: &str, name: &str) -> PortResult<Option<ExecutionStatus>> {
-        let execution = execution_arn(machine, name);
-        let request = self.client.describe_execution().execution_arn(execution);
-        match request.send().await {
-            Ok(output) => Ok(Some(output.status)),
-            Err(error) => match error.as_service_error() {
-                Some(DescribeExecutionError::ExecutionDoesNotExist(_)) => Ok(None),
-                _ => Err(port_error(LOOKING, &error)),
-            },
+    pub fn new(client: Client, machine: impl Into<String>) -> Self {
+        Self {
+            waits: Waits::new(client),
+            machine: machine.into(),
         }
-    }
-}
-
-impl StateMachines {
-    fn start(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Start<'_>> {
-        let dispatch_id = id.as_str().to_owned();
-        Ok(match kind {
-            WorkflowKind::RegisteredMail => Start {
-                machine: &self.registered_mail,
-                input: json(&WorkflowInput {
-                    dispatch_id,
-                    delivery_timeout_seconds: self.delivery_timeout_seconds,
-                })?,
-            },
-            WorkflowKind::RegisteredContract {
-                order,
-                answer_timeout_seconds,
-            } => Start {
-                machine: &self.registered_contract,
-                input: json(&ContractInput {
-                    dispatch_id,
-                    order: order.name().to_owned(),
-                    head_start_seconds: self.head_start_seconds,
-                    answer_timeout_seconds,
-                })?,
-            },
-            WorkflowKind::ContractAddendum => Start::of_addendum(&self.contract_addendum, id)?,
-        })
-    }
-}
-
-impl<'a> Start<'a> {
-    fn of_addendum(machine: &'a str, id: &DispatchId) -> PortResult<Self> {
-        let input = json(&DispatchRef::new(id))?;
-        Ok(Self { machine, input })
     }
 
     /// Starts an execution, unless one of this name was started before.
-    async fn send(&self, client: &Client, name: &str) -> PortResult<()> {
+    async fn start(&self, execution: &str, input: &str) -> PortResult<()> {
+        let client = &self.waits.client;
         let request = client
             .start_execution()
-            .state_machine_arn(self.machine)
-            .name(name)
-            .input(&self.input);
+            .state_machine_arn(&self.machine)
+            .name(execution)
+            .input(input);
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(()),
                 _ => Err(port_error(STARTING, &error)),
+            },
+        }
+    }
+
+    /// The state of an execution, or `None` when there is none of this name, or none that Step
+    /// Functions remembers.
+    async fn status(&self, execution: &str) -> PortResult<Option<ExecutionStatus>> {
+        let execution = execution_arn(&self.machine, execution);
+        let request = self.waits.client.describe_execution();
+        match request.execution_arn(execution).send().await {
+            Ok(output) => Ok(Some(output.status)),
+            Err(error) => match error.as_service_error() {
+                Some(DescribeExecutionError::ExecutionDoesNotExist(_)) => Ok(None),
+                _ => Err(port_error(LOOKING, &error)),
             },
         }
     }
@@ -146,50 +83,24 @@ impl Waits {
     }
 }
 
-impl AnswerWorkflows {
-    /// With the ARN of the state machine `contract-addendum`.
-    #[must_use]
-    pub fn new(client: Client, contract_addendum: impl Into<String>) -> Self {
-        Self {
-            waits: Waits::new(client),
-            contract_addendum: contract_addendum.into(),
-        }
-    }
-}
-
-impl StartAddendum for AnswerWorkflows {
-    async fn start_addendum(&self, id: &DispatchId) -> PortResult<()> {
-        let start = Start::of_addendum(&self.contract_addendum, id)?;
-        start.send(&self.waits.client, &execution_name(id, 0)).await
-    }
-}
-
-impl CompleteWait for AnswerWorkflows {
-    async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
-        self.waits.complete_wait(token, output).await
-    }
-}
-
-impl StartWorkflow for Workflows {
-    async fn start_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<()> {
+impl StartDispatch for Workflows {
+    async fn start_dispatch(&self, id: &DispatchId, begin: Begin) -> PortResult<()> {
         // Names are unique for 90 days after an execution ended; a mail does not come back later.
-        let start = self.machines.start(id, kind)?;
-        start.send(&self.client, &execution_name(id, 0)).await
+        self.start(&execution_name(id, 0), &input(id, begin)?).await
     }
 }
 
 /// It looks at the executions, because starting one under a name that is taken tells nothing: the
 /// input of a contract is another one whenever it is made, since less time is left.
 impl RestartWorkflow for Workflows {
-    async fn restart_workflow(&self, id: &DispatchId, kind: WorkflowKind) -> PortResult<Restart> {
-        let start = self.machines.start(id, kind)?;
+    async fn restart_workflow(&self, id: &DispatchId, begin: Begin) -> PortResult<Restart> {
         for replay in 0..=REPLAYS_MAX {
             let execution = execution_name(id, replay);
-            let ran_before = match self.status(start.machine, &execution).await? {
+            let ran_before = match self.status(&execution).await? {
                 Some(ExecutionStatus::Running) => true,
                 Some(_) => continue,
                 None => {
-                    start.send(&self.client, &execution).await?;
+                    self.start(&execution, &input(id, begin)?).await?;
                     false
                 }
             };
@@ -204,8 +115,7 @@ impl RestartWorkflow for Workflows {
 
 impl CompleteWait for Workflows {
     async fn complete_wait(&self, token: &WaitToken, output: &str) -> PortResult<()> {
-        let waits = Waits::new(self.client.clone());
-        waits.complete_wait(token, output).await
+        self.waits.complete_wait(token, output).await
     }
 }
 
@@ -244,8 +154,9 @@ fn execution_arn(machine: &str, name: &str) -> String {
     format!("{executions}:{name}")
 }
 
-fn json(input: &impl Serialize) -> PortResult<String> {
-    serde_json::to_string(input).map_err(|error| permanent(STARTING, error.to_string()))
+fn input(id: &DispatchId, begin: Begin) -> PortResult<String> {
+    let input = WorkflowInput::new(id, begin);
+    serde_json::to_string(&input).map_err(|error| permanent(STARTING, error.to_string()))
 }
 
 #[cfg(test)]
@@ -253,29 +164,18 @@ mod tests {
     use aws_sdk_sfn::config::retry::RetryConfig;
     use aws_sdk_sfn::config::{BehaviorVersion, Builder, Credentials, Region};
     use aws_sdk_sfn::types::error::{InvalidOutput, InvalidToken, TaskDoesNotExist, TaskTimedOut};
-    use domain::OfferOrder;
     use serde_json::{Value, json};
     use tokio::task::JoinHandle;
 
     use super::*;
     use crate::scripted::serve;
 
-    const CONTRACT: WorkflowKind = WorkflowKind::RegisteredContract {
-        order: OfferOrder::MailThenSms,
-        answer_timeout_seconds: 86_401,
-    };
+    const MACHINE: &str = "arn:aws:states:ap-northeast-1:000000000000:stateMachine:dispatch";
 
-    fn machines() -> StateMachines {
-        let machine =
-            |name| format!("arn:aws:states:ap-northeast-1:000000000000:stateMachine:{name}");
-        StateMachines {
-            registered_mail: machine("registered-mail"),
-            delivery_timeout_seconds: 86_400,
-            registered_contract: machine("registered-contract"),
-            head_start_seconds: 900,
-            contract_addendum: machine("contract-addendum"),
-        }
-    }
+    const BEGIN: Begin = Begin::MailFirst {
+        head_start_seconds: 900,
+        timeout_seconds: 86_401,
+    };
 
     async fn workflows(answers: Vec<(u16, Value)>) -> (Workflows, JoinHandle<Vec<String>>) {
         let answers = answers
@@ -290,17 +190,13 @@ mod tests {
             .credentials_provider(Credentials::for_tests())
             .retry_config(RetryConfig::disabled())
             .build();
-        (
-            Workflows::new(Client::from_conf(config), machines()),
-            served,
-        )
+        (Workflows::new(Client::from_conf(config), MACHINE), served)
     }
 
     fn described(status: &str) -> (u16, Value) {
-        let machine = machines().registered_contract;
         let body = json!({
-            "executionArn": execution_arn(&machine, "abc-01"),
-            "stateMachineArn": machine,
+            "executionArn": execution_arn(MACHINE, "abc-01"),
+            "stateMachineArn": MACHINE,
             "status": status,
             "startDate": 0,
         });
@@ -316,31 +212,27 @@ mod tests {
     }
 
     #[test]
-    fn each_product_has_its_state_machine_and_its_input() {
-        let machines = machines();
+    fn an_execution_is_told_its_dispatch_and_how_to_begin() {
         let id: DispatchId = "abc-01".parse().unwrap();
-        for (kind, machine, input) in [
+        let timeout_seconds = 86_400;
+        for (begin, expected) in [
             (
-                WorkflowKind::RegisteredMail,
-                &machines.registered_mail,
-                r#"{"dispatch_id":"abc-01","delivery_timeout_seconds":86400}"#,
+                Begin::Send { timeout_seconds },
+                r#"{"dispatch_id":"abc-01","begin":"send","timeout_seconds":86400}"#,
             ),
             (
-                CONTRACT,
-                &machines.registered_contract,
+                BEGIN,
                 concat!(
-                    r#"{"dispatch_id":"abc-01","order":"mail_then_sms","#,
-                    r#""head_start_seconds":900,"answer_timeout_seconds":86401}"#
+                    r#"{"dispatch_id":"abc-01","begin":"mail_first","#,
+                    r#""head_start_seconds":900,"timeout_seconds":86401}"#
                 ),
             ),
             (
-                WorkflowKind::ContractAddendum,
-                &machines.contract_addendum,
-                r#"{"dispatch_id":"abc-01"}"#,
+                Begin::Certify,
+                r#"{"dispatch_id":"abc-01","begin":"certify"}"#,
             ),
         ] {
-            let input = input.to_owned();
-            assert_eq!(machines.start(&id, kind).unwrap(), Start { machine, input });
+            assert_eq!(input(&id, begin).unwrap(), expected);
         }
     }
 
@@ -350,7 +242,7 @@ mod tests {
         let exists = (400, json!({"__type": "ExecutionAlreadyExists"}));
         for answer in [started(), exists] {
             let (workflows, _served) = workflows(vec![answer]).await;
-            workflows.start_workflow(&id, CONTRACT).await.unwrap();
+            workflows.start_dispatch(&id, BEGIN).await.unwrap();
         }
     }
 
@@ -372,7 +264,7 @@ mod tests {
             let answers_before = answers.last().cloned().unwrap();
             let (workflows, served) = workflows(answers).await;
             let ran_before = answers_before == described("RUNNING");
-            let restart = workflows.restart_workflow(&id, CONTRACT).await.unwrap();
+            let restart = workflows.restart_workflow(&id, BEGIN).await.unwrap();
             assert_eq!(
                 (restart.execution.as_str(), restart.ran_before),
                 (expected, ran_before)

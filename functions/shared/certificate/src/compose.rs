@@ -10,7 +10,7 @@ use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row,
 use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
     AnswerMail, ArcChain, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Message, Product, Purpose, SignatureRow,
+    DeliveredMessage, EventRow, Evidence, Message, ProductEvidence, Purpose, SignatureRow,
 };
 use crate::fonts::FontSet;
 use crate::json::FileRow;
@@ -117,9 +117,9 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     };
     composer.masthead();
     match &evidence.product {
-        Product::Mail(delivered) => composer.mail(delivered, html_parts.of_original),
-        Product::Contract(contract) => composer.contract(contract, html_parts),
-        Product::Addendum(addendum) => composer.addendum(addendum, html_parts),
+        ProductEvidence::Mail(delivered) => composer.mail(delivered, html_parts.of_original),
+        ProductEvidence::Contract(contract) => composer.contract(contract, html_parts),
+        ProductEvidence::Addendum(addendum) => composer.addendum(addendum, html_parts),
     }
     Document {
         title: title_of(&evidence.product),
@@ -133,19 +133,19 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
 }
 
 /// What a certificate is called.
-pub(crate) fn title_of(product: &Product) -> Words {
+pub(crate) fn title_of(product: &ProductEvidence) -> Words {
     match product {
-        Product::Mail(_) => say::TITLE,
-        Product::Contract(_) => say::contract::TITLE,
-        Product::Addendum(_) => say::contract::ADDENDUM_TITLE,
+        ProductEvidence::Mail(_) => say::TITLE,
+        ProductEvidence::Contract(_) => say::contract::TITLE,
+        ProductEvidence::Addendum(_) => say::contract::ADDENDUM_TITLE,
     }
 }
 
-fn subtitle_of(product: &Product) -> Words {
+fn subtitle_of(product: &ProductEvidence) -> Words {
     match product {
-        Product::Mail(_) => say::SUBTITLE,
-        Product::Contract(_) => say::contract::SUBTITLE,
-        Product::Addendum(_) => say::contract::ADDENDUM_SUBTITLE,
+        ProductEvidence::Mail(_) => say::SUBTITLE,
+        ProductEvidence::Contract(_) => say::contract::SUBTITLE,
+        ProductEvidence::Addendum(_) => say::contract::ADDENDUM_SUBTITLE,
     }
 }
 
@@ -281,9 +281,9 @@ impl Composer<'_> {
             value: self.times_of(evidence.settled_at),
         }];
         match &evidence.product {
-            Product::Mail(_) => {}
-            Product::Contract(contract) => fields.extend(self.summary(contract)),
-            Product::Addendum(addendum) => {
+            ProductEvidence::Mail(_) => {}
+            ProductEvidence::Contract(contract) => fields.extend(self.summary(contract)),
+            ProductEvidence::Addendum(addendum) => {
                 fields = vec![Field {
                     label: say::contract::ANSWER,
                     value: self.answered(&addendum.answer),
@@ -291,9 +291,9 @@ impl Composer<'_> {
             }
         }
         let note = match &evidence.product {
-            Product::Mail(_) => say::OUTCOME_NOTE,
-            Product::Contract(_) => say::contract::OUTCOME_NOTE,
-            Product::Addendum(_) => say::contract::ANSWER_NOTE,
+            ProductEvidence::Mail(_) => say::OUTCOME_NOTE,
+            ProductEvidence::Contract(_) => say::contract::OUTCOME_NOTE,
+            ProductEvidence::Addendum(_) => say::contract::ANSWER_NOTE,
         };
         self.blocks.push(Block::Outcome {
             label: say::OUTCOME,
@@ -746,8 +746,10 @@ impl Composer<'_> {
         });
         self.blocks.push(Block::Fields(fields));
         self.remark(match evidence.product {
-            Product::Mail(_) => say::CODES_NOTE,
-            Product::Contract(_) | Product::Addendum(_) => say::contract::CODES_NOTE,
+            ProductEvidence::Mail(_) => say::CODES_NOTE,
+            ProductEvidence::Contract(_) | ProductEvidence::Addendum(_) => {
+                say::contract::CODES_NOTE
+            }
         });
     }
 

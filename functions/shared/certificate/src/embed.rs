@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-use crate::evidence::{AnswerMail, AnswerSection, DeliveredMessage, Evidence, Product};
+use crate::evidence::{AnswerMail, AnswerSection, DeliveredMessage, Evidence};
 use crate::json::{self, FileRow};
 use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
 
@@ -63,10 +63,9 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Sha256Digest {
 /// other certificate has one, and what was delivered and an answer by mail are there unless they
 /// are too large.
 pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
-    let is_addendum = matches!(evidence.product, Product::Addendum(_));
     let answer = evidence.answer().and_then(AnswerSection::mail);
     let has_answer = answer.is_some_and(AnswerMail::is_embedded);
-    if embedded.original.is_some() == is_addendum {
+    if embedded.original.is_some() != evidence.embeds_original() {
         return Err(Error::Mismatch("the sender's message"));
     }
     let delivered = evidence.delivered();

@@ -58,7 +58,7 @@ pub struct Evidence {
     /// Its parts other than the body, in order, the same content twice being two rows.
     pub attachments: Vec<AttachmentRow>,
     /// Which product, and what only that one has (I-004).
-    pub product: Product,
+    pub product: ProductEvidence,
     /// Who vouches for the sender's address.
     pub authentication: Authentication,
     /// What was seen, in order (I-011).
@@ -68,9 +68,10 @@ pub struct Evidence {
     pub issuer: Issuer,
 }
 
-/// Which product a certificate belongs to (I-004).
+/// What a certificate says of its product, and of no other (I-004). The record names the products
+/// by these words of its own, which stay when [`domain::Product`] changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Product {
+pub enum ProductEvidence {
     /// Registered mail, with the message as handed over for delivery: the sending is certified.
     Mail(DeliveredMessage),
     /// A registered contract: the sending and the reply (I-073).
@@ -80,14 +81,24 @@ pub enum Product {
 }
 
 impl Evidence {
+    /// Whether the message as received is embedded. An addendum leaves that to the certificate that
+    /// it adds to.
+    #[must_use]
+    pub fn embeds_original(&self) -> bool {
+        match &self.product {
+            ProductEvidence::Mail(_) | ProductEvidence::Contract(_) => true,
+            ProductEvidence::Addendum(_) => false,
+        }
+    }
+
     /// The mail that was handed over for delivery, if the certificate tells of one. An addendum
     /// leaves that to the certificate that it adds to.
     #[must_use]
     pub fn delivered(&self) -> Option<&DeliveredMessage> {
         match &self.product {
-            Product::Mail(delivered) => Some(delivered),
-            Product::Contract(contract) => contract.mail.as_ref(),
-            Product::Addendum(_) => None,
+            ProductEvidence::Mail(delivered) => Some(delivered),
+            ProductEvidence::Contract(contract) => contract.mail.as_ref(),
+            ProductEvidence::Addendum(_) => None,
         }
     }
 
@@ -95,12 +106,12 @@ impl Evidence {
     #[must_use]
     pub fn answer(&self) -> Option<&AnswerSection> {
         match &self.product {
-            Product::Mail(_) => None,
-            Product::Contract(contract) => match &contract.reply {
+            ProductEvidence::Mail(_) => None,
+            ProductEvidence::Contract(contract) => match &contract.reply {
                 Reply::Answered(answer) => Some(answer),
                 Reply::None | Reply::NoSuchDestination | Reply::Undelivered => None,
             },
-            Product::Addendum(addendum) => Some(&addendum.answer),
+            ProductEvidence::Addendum(addendum) => Some(&addendum.answer),
         }
     }
 }

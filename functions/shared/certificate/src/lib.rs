@@ -55,8 +55,8 @@ pub use evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
     ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText, ChannelRow,
     ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow,
-    Issuer, MainCertificate, Message, OutcomeWords, Party, Product, Proof, Purpose, Reply, Sender,
-    SignatureRow,
+    Issuer, MainCertificate, Message, OutcomeWords, Party, ProductEvidence, Proof, Purpose, Reply,
+    Sender, SignatureRow,
 };
 pub use fonts::{FONT_FILES, Font, FontRole, FontSet};
 pub use json::{FileRow, RECORD_VERSION, Record, RecordError};

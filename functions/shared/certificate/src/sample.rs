@@ -11,7 +11,7 @@ use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
 
 use crate::{
     ArcChain, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
-    Evidence, Issuer, Message, OutcomeWords, Party, Product, Purpose, Sender, SignatureRow,
+    Evidence, Issuer, Message, OutcomeWords, Party, ProductEvidence, Purpose, Sender, SignatureRow,
 };
 
 /// The original message of [`evidence`].
@@ -59,7 +59,7 @@ pub fn evidence() -> Evidence {
         price_table_version: "2026-11".to_owned(),
         message: message(),
         attachments: attachments(),
-        product: Product::Mail(delivered()),
+        product: ProductEvidence::Mail(delivered()),
         authentication: authentication(),
         events: events(),
         issuer: Issuer {

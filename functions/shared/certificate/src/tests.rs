@@ -11,8 +11,8 @@ use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
     BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, FileRow, Font,
-    FontRole, FontSet, Product, Purpose, compose, embed, layout, pdf, render, render_around,
-    text_of,
+    FontRole, FontSet, ProductEvidence, Purpose, compose, embed, layout, pdf, render,
+    render_around, text_of,
 };
 
 const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
@@ -530,7 +530,7 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     evidence.message.date_header = None;
     evidence.message.raw_header.clear();
     evidence.message.body_charset.clear();
-    if let Product::Mail(delivered) = &mut evidence.product {
+    if let ProductEvidence::Mail(delivered) = &mut evidence.product {
         delivered.provider_message_id = None;
     }
     evidence.account.address = None;

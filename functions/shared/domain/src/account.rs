@@ -1,13 +1,17 @@
-//! Accounts and their allowlists of senders.
+//! The room of accounts: who the customers are, who may send for them, and how an account ends.
 
-use std::str::FromStr;
+mod allowlist;
+mod lapse;
+mod settings;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use crate::{
-    AccountId, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, OfferOrder, WarningState,
+pub use self::allowlist::{Allowing, AllowlistEntry, ListedSender, SenderRemoval, TrustSetting};
+pub use self::lapse::{
+    LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
 };
+pub use self::settings::{ContractSettings, Settings, SettingsChange, ZoneName};
+use crate::{AccountId, EmailAddress, MobileNumber};
 
 /// A customer of the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,53 +53,33 @@ pub enum AccountStatus {
     },
 }
 
-/// What an account's owner chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// Whether certificates are mailed to the sender (I-035).
-    pub certificates_by_mail: bool,
-    /// The zone in which times are shown beside UTC (I-006).
-    pub zone: ZoneName,
-    /// What its contracts begin with.
-    pub contracts: ContractSettings,
-}
-
-/// What the contracts of an account begin with; a contract that is under way keeps what it began
-/// with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ContractSettings {
-    /// How long an offer waits for its answer.
-    pub deadline: AnswerDeadline,
-    /// In which order mail and SMS go out (P-022).
-    pub order: OfferOrder,
-    /// Who gets the certificate of a completed contract (P-037).
-    pub copies: CopiesTo,
-}
-
-/// The IANA name of a time zone that exists in the bundled time zone database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ZoneName(String);
-
-/// A mail address that its owner proved to be theirs (I-034), and the account it sends for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowlistEntry {
-    /// The sender.
-    pub sender: EmailAddress,
-    /// The account that pays.
-    pub account: AccountId,
-    /// When the mail loop was completed.
-    pub proven_at: Timestamp,
-    /// What the trust check asks of its mails.
-    pub trust: TrustSetting,
-}
-
-/// How a sender's mails are authenticated.
+/// Whether an account may send: what the operator decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrustSetting {
-    /// A passing DKIM signature aligned with From.
-    Dkim,
-    /// The same, or SPF aligned with From for a domain that has no DKIM.
-    DkimOrSpf,
+pub enum MaySend {
+    /// It may.
+    Yes,
+    /// Its mails are refused with a warning (P-013).
+    No,
+}
+
+/// What came of changing the status of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusChanged {
+    /// It is as asked for, whether it was so before or not; the account from now on.
+    Changed(Box<Account>),
+    /// The account lapsed, which nobody undoes (I-046): nothing was written.
+    Lapsed,
+    /// There is no such account.
+    NoAccount,
+}
+
+impl From<MaySend> for AccountStatus {
+    fn from(may_send: MaySend) -> Self {
+        match may_send {
+            MaySend::Yes => Self::Active,
+            MaySend::No => Self::Suspended,
+        }
+    }
 }
 
 impl Account {
@@ -103,26 +87,5 @@ impl Account {
     #[must_use]
     pub fn is_lapsed(&self) -> bool {
         matches!(self.status, AccountStatus::Lapsed { .. })
-    }
-}
-
-impl ZoneName {
-    /// The IANA name, e.g. `Asia/Tokyo`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The zone's rules. UTC if the name vanished from the database since it was parsed.
-    #[must_use]
-    pub fn time_zone(&self) -> TimeZone {
-        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
-    }
-}
-
-impl FromStr for ZoneName {
-    type Err = jiff::Error;
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        TimeZone::get(text).map(|_| Self(text.to_owned()))
     }
 }

@@ -116,7 +116,7 @@ fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp
         };
     }
     let is_over = match course {
-        Course::Relay => false,
+        Course::Relay(_) => false,
         Course::Offer { answer_until, .. } => now >= answer_until,
         Course::Addendum => true,
     };
@@ -173,7 +173,7 @@ fn weigh(
     // The first certain word about a channel stays; a later one is kept beside it.
     leg.fate = leg.fate.or(fate_of(observation));
     let outcome = match course {
-        Course::Relay => next.mail.fate.map(Fate::outcome),
+        Course::Relay(channel) => next.leg(channel).fate.map(Fate::outcome),
         Course::Offer { roads, .. } => outcome_of_failed_offer(roads, &next),
         Course::Addendum => None,
     };
@@ -299,7 +299,7 @@ fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timest
         next.answers_taken = next.answers_taken.saturating_add(1);
     }
     let is_in_time = match course {
-        Course::Relay | Course::Addendum => false,
+        Course::Relay(_) | Course::Addendum => false,
         Course::Offer { answer_until, .. } => answer.received_at <= answer_until,
     };
     let settles = progress.settled.is_none() && is_in_time && answer.is_of_recipient();
@@ -314,9 +314,9 @@ fn take_answer(course: Course, progress: &Progress, answer: &Answer, now: Timest
 /// The deadline of an offer counts by the clock, not by whoever says that it passed.
 fn pass_deadline(course: Course, progress: &Progress, now: Timestamp) -> Decision {
     let (event, outcome) = match course {
-        Course::Relay => (
+        Course::Relay(channel) => (
             EventKind::DeadlinePassed,
-            outcome_of_silence(&progress.mail.attempt),
+            outcome_of_silence(&progress.leg(channel).attempt),
         ),
         Course::Offer { answer_until, .. } if now < answer_until => return unchanged(progress),
         Course::Addendum => return unchanged(progress),
@@ -411,6 +411,8 @@ mod tests {
     use super::*;
     use crate::{Bounce, ChargeState};
 
+    const RELAY: Course = Course::Relay(Channel::Mail);
+
     fn now() -> Timestamp {
         "2026-01-05T00:00:00Z".parse().unwrap()
     }
@@ -458,7 +460,7 @@ mod tests {
         let mut progress = Progress::default();
         let mut effects = Vec::new();
         for command in commands {
-            let decision = decide(Course::Relay, &progress, command, now());
+            let decision = decide(RELAY, &progress, command, now());
             effects.extend(decision.effects.iter().copied());
             progress = decision.progress;
         }
@@ -535,16 +537,40 @@ mod tests {
     #[test]
     fn a_late_bounce_is_kept_as_supplementary_and_changes_nothing() {
         let (progress, _) = run(&[Command::Attempt(Channel::Mail), accepted(), delivered()]);
-        let decision = decide(
-            Course::Relay,
-            &progress,
-            &bounced(BounceKind::Permanent),
-            now(),
-        );
+        let bounce = bounced(BounceKind::Permanent);
+        let decision = decide(RELAY, &progress, &bounce, now());
         assert!(decision.is_supplementary);
         assert!(decision.event.is_some());
         assert_eq!(decision.progress, progress);
         assert_eq!(decision.effects, []);
+    }
+
+    #[test]
+    fn a_relay_goes_out_on_its_channel_and_is_settled_by_what_becomes_of_it_there() {
+        for (channel, other) in [(Channel::Mail, Channel::Sms), (Channel::Sms, Channel::Mail)] {
+            let relay = Course::Relay(channel);
+            let then = |progress: &Progress, command| decide(relay, progress, &command, now());
+            let nothing = then(&Progress::default(), Command::Attempt(other));
+            assert_eq!(nothing.event, None);
+            let silent = then(&Progress::default(), Command::Attempt(channel));
+            assert_eq!(silent.effects, [Effect::SendMessage(channel)]);
+            let delivered = |channel| {
+                let seen = Observation::Delivered {
+                    smtp_response: "250 ok".to_owned(),
+                    reporting_mta: "a8-90".to_owned(),
+                };
+                Command::Observe(channel, seen)
+            };
+            let heard = then(&silent.progress, delivered(other));
+            assert_eq!(heard.progress.outcome(), None, "{channel:?}");
+            let heard = then(&silent.progress, delivered(channel));
+            assert_eq!(heard.progress.outcome(), Some(Outcome::Relayed));
+            let over = then(&silent.progress, Command::PassDeadline);
+            let unconfirmed = Outcome::Unconfirmed {
+                provider_accepted: false,
+            };
+            assert_eq!(over.progress.outcome(), Some(unconfirmed), "{channel:?}");
+        }
     }
 
     #[test]
@@ -580,7 +606,7 @@ mod tests {
     }
 
     fn settles(command: &Command) -> bool {
-        decide(Course::Relay, &Progress::default(), command, now())
+        decide(RELAY, &Progress::default(), command, now())
             .progress
             .settled
             .is_some()
@@ -705,7 +731,7 @@ mod tests {
                 let (progress, _) = run(&before);
                 for seen in observations() {
                     let command = report(FORGED, fit, seen.clone());
-                    let decision = decide(Course::Relay, &progress, &command, now());
+                    let decision = decide(RELAY, &progress, &command, now());
                     let id = FORGED.parse().unwrap();
                     let event = EventKind::OfAnotherMessage(Channel::Mail, seen, id);
                     assert_eq!((event.name(), event.etsi()), ("of_another_message", None));
@@ -721,7 +747,7 @@ mod tests {
             for seen in observations() {
                 let (progress, _) = run(&[Command::Attempt(Channel::Mail)]);
                 let command = report(OURS, Fit::Whole, seen.clone());
-                let decision = decide(Course::Relay, &progress, &command, now());
+                let decision = decide(RELAY, &progress, &command, now());
                 let id = OURS.parse().unwrap();
                 let observed = EventKind::Observed(Channel::Mail, seen.clone());
                 let event = EventKind::ObservedByTags(Channel::Mail, seen, id);
@@ -738,7 +764,7 @@ mod tests {
             let forged = report(FORGED, Fit::Whole, Observation::Complained);
             let (progress, _) = run(&[Command::Attempt(Channel::Mail), forged]);
             assert_eq!(id_of(&progress), Some(FORGED));
-            let learned = decide(Course::Relay, &progress, &accepted(), now()).progress;
+            let learned = decide(RELAY, &progress, &accepted(), now()).progress;
             assert_eq!(id_of(&learned), Some(OURS));
         }
 
@@ -777,7 +803,7 @@ mod tests {
                 for (is_ours, seen) in reports {
                     let id = if is_ours { OURS } else { FORGED };
                     let command = report(id, Fit::Whole, seen);
-                    progress = decide(Course::Relay, &progress, &command, now()).progress;
+                    progress = decide(RELAY, &progress, &command, now()).progress;
                     let now_known = id_of(&progress).map(str::to_owned);
                     prop_assert!(known.is_none() || known == now_known);
                     known = now_known;
@@ -996,7 +1022,7 @@ mod tests {
                     );
                 }
             }
-            let relay = decide(Course::Relay, &Progress::default(), &answered(), now());
+            let relay = decide(RELAY, &Progress::default(), &answered(), now());
             assert_eq!(
                 relay.progress.settled, None,
                 "a registered mail has no answer"

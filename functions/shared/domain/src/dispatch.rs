@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    Channel, DispatchId, EmailAddress, EventId, InboundMessageId, NotAttempted, Offer, OfferOrder,
-    Outcome, Points, ProviderMessageId, Recipient, Serial, ThreadKey,
+    Addendum, AnswerToken, Channel, DispatchId, EmailAddress, EventId, InboundMessageId,
+    NotAttempted, Offer, OfferOrder, Outcome, Points, Product, ProviderMessageId, Recipient,
+    Serial, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.
@@ -15,7 +16,7 @@ pub struct Dispatch {
     /// Printed everywhere.
     pub serial: Serial,
     /// Which product.
-    pub kind: DispatchKind,
+    pub product: Product,
     /// Who wrote.
     pub sender: EmailAddress,
     /// Whom it goes to.
@@ -30,32 +31,11 @@ pub struct Dispatch {
     pub thread: ThreadKey,
 }
 
-/// Which of the products a dispatch belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DispatchKind {
-    /// Registered mail.
-    Mail,
-    /// A registered contract: an offer that waits for its answer.
-    Contract(Offer),
-    /// An answer that settled nothing, certified as an addendum to its contract's certificate
-    /// (P-065). It sends no message, waits for nothing and costs nothing.
-    Addendum(Addendum),
-}
-
-/// What an addendum adds, and to what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addendum {
-    /// The contract.
-    pub contract: DispatchId,
-    /// The answer, an event of the contract.
-    pub answer: EventId,
-}
-
 /// What the rules of [`decide`](crate::decide) need to know about a dispatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Course {
-    /// One mail, settled by what becomes of it.
-    Relay,
+    /// One message on one channel, settled by what becomes of it.
+    Relay(Channel),
     /// An offer, settled by its answer, by the failure of all its roads, or by its deadline.
     Offer {
         /// The roads it takes.
@@ -81,7 +61,7 @@ impl Course {
     #[must_use]
     pub fn takes(self, channel: Channel) -> bool {
         match self {
-            Self::Relay => channel == Channel::Mail,
+            Self::Relay(only) => only == channel,
             Self::Offer { roads, .. } => roads.include(channel),
             Self::Addendum => false,
         }
@@ -99,39 +79,76 @@ impl Roads {
     }
 }
 
+impl Offer {
+    /// The roads that it takes to a recipient.
+    #[must_use]
+    pub fn roads_to(&self, recipient: &Recipient) -> Roads {
+        match recipient {
+            Recipient::Mail(_) => Roads::Only(Channel::Mail),
+            Recipient::Mobile(_) => Roads::Only(Channel::Sms),
+            Recipient::Both { .. } => Roads::Both(self.order),
+        }
+    }
+}
+
 impl Dispatch {
     /// What the rules need to know about it.
     #[must_use]
     pub fn course(&self) -> Course {
-        match &self.kind {
-            DispatchKind::Mail => Course::Relay,
-            DispatchKind::Contract(offer) => Course::Offer {
-                roads: match &self.recipient {
-                    Recipient::Mail(_) => Roads::Only(Channel::Mail),
-                    Recipient::Mobile(_) => Roads::Only(Channel::Sms),
-                    Recipient::Both { .. } => Roads::Both(offer.order),
-                },
+        match &self.product {
+            Product::Mail => Course::Relay(Channel::Mail),
+            Product::Contract(offer) => Course::Offer {
+                roads: offer.roads_to(&self.recipient),
                 answer_until: offer.answer_until,
             },
-            DispatchKind::Addendum(_) => Course::Addendum,
+            Product::Addendum(_) => Course::Addendum,
         }
     }
 
-    /// The terms of the offer, if it is one.
+    /// Since when its sender has waited for the certificate, and for nobody else (I-052): since the
+    /// acceptance, but for the time that the other party of a contract took.
     #[must_use]
-    pub fn offer(&self) -> Option<&Offer> {
-        match &self.kind {
-            DispatchKind::Mail | DispatchKind::Addendum(_) => None,
-            DispatchKind::Contract(offer) => Some(offer),
+    pub fn awaits_certificate_since(&self, settled: &Settled) -> Timestamp {
+        match &self.product {
+            Product::Mail => self.accepted_at,
+            Product::Contract(_) | Product::Addendum(_) => settled.at,
         }
     }
 
-    /// What an addendum adds, if it is one.
+    /// By what answers to its message are recognized, if one is awaited.
     #[must_use]
-    pub fn addendum(&self) -> Option<&Addendum> {
-        match &self.kind {
-            DispatchKind::Mail | DispatchKind::Contract(_) => None,
-            DispatchKind::Addendum(addendum) => Some(addendum),
+    pub fn answer_token(&self) -> Option<&AnswerToken> {
+        match &self.product {
+            Product::Contract(offer) => Some(&offer.token),
+            Product::Mail | Product::Addendum(_) => None,
+        }
+    }
+
+    /// Until when an answer to its message counts, if one is awaited.
+    #[must_use]
+    pub fn answer_until(&self) -> Option<Timestamp> {
+        match &self.product {
+            Product::Contract(offer) => Some(offer.answer_until),
+            Product::Mail | Product::Addendum(_) => None,
+        }
+    }
+
+    /// The contract that an answer to a mail about it belongs to.
+    #[must_use]
+    pub fn contract(&self) -> Option<&DispatchId> {
+        match &self.product {
+            Product::Contract(_) => Some(&self.id),
+            Product::Addendum(addendum) => Some(&addendum.contract),
+            Product::Mail => None,
+        }
+    }
+
+    /// The dispatch to whose certificate its own adds, if it stands not alone.
+    #[must_use]
+    pub fn adds_to(&self) -> Option<&DispatchId> {
+        match &self.product {
+            Product::Addendum(addendum) => Some(&addendum.contract),
+            Product::Mail | Product::Contract(_) => None,
         }
     }
 
@@ -142,7 +159,7 @@ impl Dispatch {
         Self {
             id: DispatchId::of_addendum(&answer),
             serial,
-            kind: DispatchKind::Addendum(Addendum {
+            product: Product::Addendum(Addendum {
                 contract: self.id.clone(),
                 answer,
             }),

@@ -1,12 +1,11 @@
 //! The three outcomes of an inbound mail: ignore silently, refuse with a notice, accept.
 
 use crate::limits::{
-    DESTINATIONS_MAX, MESSAGE_SIZE_BYTES_MAX, POINTS_PER_RECIPIENT, RECIPIENTS_MAX,
-    SMS_PER_ACCOUNT_AND_DAY_MAX,
+    DESTINATIONS_MAX, MESSAGE_SIZE_BYTES_MAX, RECIPIENTS_MAX, SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use crate::{
     Account, AccountId, AccountStatus, AllowlistEntry, Authentication, Balance, Coverage,
-    Destinations, Doubt, EmailAddress, HeaderField, InsufficientPoints, Points, Recipient,
+    Destinations, Doubt, EmailAddress, HeaderField, InsufficientPoints, Price, Recipient,
     TrustSetting, Unusable, Vouched,
 };
 use jiff::Timestamp;
@@ -36,7 +35,8 @@ pub struct InboundMessage {
     pub received_at: Timestamp,
 }
 
-/// What a mail asks for.
+/// What a mail asks for, as it stands there, before anything is accepted. It is not a
+/// [`Product`](crate::Product): it may ask for two at once, or for recipients that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Registered mail to the recipients in TO (I-061..I-063).
@@ -125,8 +125,8 @@ pub enum Intake {
     Accept {
         /// Whom it goes to.
         recipients: Vec<Recipient>,
-        /// What is reserved for all of them (I-042).
-        price: Points,
+        /// What each of them costs, and what is reserved for all (I-042).
+        price: Price,
         /// Who vouches for the mail.
         vouched: Vouched,
     },
@@ -249,7 +249,7 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
         return Intake::Ignore(Ignored::UnknownServiceAddress);
     }
     let recipients = message.request.recipients();
-    let price = Points::new(POINTS_PER_RECIPIENT).times(recipients.len());
+    let price = Price::of(recipients.len());
     let vouched = vouch_for_request(message, standing.entry.trust);
     let vouched = match vouched {
         Ok(vouched) => vouched,
@@ -265,8 +265,7 @@ pub fn decide_intake(message: &InboundMessage, standing: Option<&Standing>) -> I
         .chain(
             standing
                 .balance
-                .reserve(price)
-                .err()
+                .shortage(price.total())
                 // Nobody can buy points for a closed account: no advice to do so.
                 .filter(|_| !standing.account.is_lapsed())
                 .map(Refusal::NotEnoughPoints),
@@ -435,7 +434,7 @@ fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AlignedSignature, Settings, Sha256Digest};
+    use crate::{AlignedSignature, Points, Settings, Sha256Digest};
 
     const AT: &str = "2026-01-05T00:00:00Z";
 
@@ -512,7 +511,7 @@ mod tests {
                 last_used_at: "2026-01-05T00:00:00Z".parse().unwrap(),
                 warned: None,
             },
-            balance: Balance::default().grant(Points::new(points)),
+            balance: Balance::free(Points::new(points)),
         }
     }
 
@@ -551,7 +550,8 @@ mod tests {
         else {
             panic!("refused");
         };
-        assert_eq!((recipients.len(), price), (2, Points::new(2)));
+        assert_eq!((recipients.len(), price.total()), (2, Points::new(2)));
+        assert_eq!(price.each(), Points::new(1));
     }
 
     #[test]

@@ -181,6 +181,11 @@ pub const CODE_REQUESTS_MAX: u32 = 20;
 
 /// The time in which requests of one source are counted, in seconds.
 pub const SOURCE_WINDOW_SECONDS: u32 = 3_600;
+
+/// Most points that an account has free, and most that it has reserved, when points are added: half
+/// of what is counted with, so that both together fit (I-045).
+pub const POINTS_MAX: u32 = u32::MAX / 2;
+
 /// How long an account lives after its last use, in calendar years (I-046).
 pub const ACCOUNT_LIFE_YEARS: i16 = 5;
 

@@ -5,16 +5,18 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use mail_auth::arc::{ChainValidation, Results, Seal, Signature};
-use mail_auth::common::crypto::Algorithm;
-use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::Canonicalization;
 
+use crate::canonical_header::Canonicalization;
+use crate::domain_key::DomainKey;
 use crate::read::header::Field;
-use crate::signed::{
-    DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
-    check_key, find_key, kept_name, key_name, without_signature,
+use crate::signature_tags::{
+    Algorithm, ArcMessageSignature, ChainValue, Seal, Tags, results_instance,
 };
+use crate::signed::{
+    DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, find_key,
+    kept_name, key_name, without_signature,
+};
+use crate::tag_list::Malformed;
 
 /// Most sets that are examined. The RFC allows 50; real mail has one to three, and each costs a DNS
 /// question and a public key operation.
@@ -120,8 +122,10 @@ pub fn lookups(mail: &SignedMail<'_>) -> Vec<String> {
     let sets = read_sets(&mail.header).unwrap_or_default();
     let newest = sets
         .last()
-        .map(|set| key_name(&set.signature.s, &set.signature.d));
-    let seals = sets.iter().map(|set| key_name(&set.seal.s, &set.seal.d));
+        .map(|set| key_name(&set.signature.selector, &set.signature.domain));
+    let seals = sets
+        .iter()
+        .map(|set| key_name(&set.seal.selector, &set.seal.domain));
     let mut names: Vec<String> = seals.chain(newest).flatten().collect();
     names.sort();
     names.dedup();
@@ -144,23 +148,22 @@ pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -
     let Some(newest) = sets.last() else {
         return ArcReport::default();
     };
-    let mut message =
-        ArcSignature::new(&newest.signature.d, &newest.signature.s, newest.signature.a);
-    let tags = Tags::from(&newest.signature);
-    message.verify(answers, header.check_form(&tags, now), |key| {
-        check_key(tags.algorithm, key)?;
-        body.check(&tags)?;
-        header.check_signature(&tags, newest.signature_field, key)
+    let tags = &newest.signature;
+    let mut message = ArcSignature::new(&tags.domain, &tags.selector, tags.algorithm);
+    message.verify(answers, header.check_form(tags, now), |key| {
+        key.check(tags.algorithm)?;
+        body.check(tags)?;
+        header.check_signature(tags, newest.signature_field, key)
     });
     let seals = sets.iter().enumerate().map(|(index, set)| {
-        let mut seal = ArcSignature::new(&set.seal.d, &set.seal.s, set.seal.a);
+        let mut seal = ArcSignature::new(&set.seal.domain, &set.seal.selector, set.seal.algorithm);
         let before = sets.get(..index).unwrap_or_default();
         seal.verify(answers, check_form_of_seal(&set.seal), |key| {
-            check_key(set.seal.a, key)?;
+            key.check(set.seal.algorithm)?;
             check_seal(header, before, set, key)
         });
         ArcSet {
-            instance: set.seal.i,
+            instance: set.seal.instance,
             seal,
             message: None,
         }
@@ -180,15 +183,15 @@ pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -
 fn result(sets: &[Set<'_>], message: &ArcSignature, found: &[ArcSet]) -> ArcResult {
     let wrong = sets.iter().enumerate().any(|(index, set)| {
         let expected = if index == 0 {
-            ChainValidation::None
+            ChainValue::None
         } else {
-            ChainValidation::Pass
+            ChainValue::Pass
         };
-        set.seal.cv != expected
+        set.seal.chain != expected
     });
-    let newest = sets.last().map(|set| &set.seal.cv);
+    let newest = sets.last().map(|set| set.seal.chain);
     let fails = |one: &ArcSignature| matches!(one.result, SignatureResult::Fail(_));
-    if newest == Some(&ChainValidation::Fail) {
+    if newest == Some(ChainValue::Fail) {
         ArcResult::Fail(ArcFailure::FoundBroken)
     } else if wrong {
         ArcResult::Fail(ArcFailure::WrongChainValue)
@@ -210,9 +213,9 @@ fn result(sets: &[Set<'_>], message: &ArcSignature, found: &[ArcSet]) -> ArcResu
 
 /// What can be told of a seal without its key.
 fn check_form_of_seal(seal: &Seal) -> Result<(), SignatureFailure> {
-    if seal.a == Algorithm::RsaSha1 {
+    if seal.algorithm == Algorithm::RsaSha1 {
         Err(SignatureFailure::WeakAlgorithm)
-    } else if key_name(&seal.s, &seal.d).is_none() {
+    } else if key_name(&seal.selector, &seal.domain).is_none() {
         Err(SignatureFailure::Malformed)
     } else {
         Ok(())
@@ -231,20 +234,18 @@ fn check_seal(
     let whole = |field: &Field| (field.name_verbatim(message), field.value_verbatim(message));
     let own_value = without_signature(set.seal_field.value_verbatim(message));
     let own = (set.seal_field.name_verbatim(message), &*own_value);
-    let mut fields = before
+    let fields = before
         .iter()
         .flat_map(|set| [set.results_field, set.signature_field, set.seal_field])
         .chain([set.results_field, set.signature_field])
         .map(whole)
         .chain([own]);
-    key.p
-        .verify(
-            &mut fields,
-            &set.seal.b,
-            Canonicalization::Relaxed,
-            set.seal.a,
-        )
-        .map_err(|_| SignatureFailure::NotVerified)
+    let mut octets = Vec::new();
+    for (name, value) in fields {
+        Canonicalization::Relaxed.write_field(name, value, &mut octets);
+    }
+    let holds = key.verify(set.seal.algorithm, &octets, &set.seal.value);
+    holds.then_some(()).ok_or(SignatureFailure::NotVerified)
 }
 
 impl ArcSignature {
@@ -282,7 +283,7 @@ struct Set<'h> {
     results_field: &'h Field,
     signature_field: &'h Field,
     seal_field: &'h Field,
-    signature: Signature,
+    signature: Tags,
     seal: Seal,
 }
 
@@ -307,31 +308,18 @@ fn read_sets<'h>(header: &'h Header<'_>) -> Result<Vec<Set<'h>>, ArcFailure> {
     if results.len() != seals.len() || signatures.len() != seals.len() {
         return Err(ArcFailure::Malformed);
     }
-    let results = in_order(
-        &results,
-        message,
-        |value| Results::parse(value).ok(),
-        |one| one.i,
-    )?;
-    let signatures = in_order(
-        &signatures,
-        message,
-        |value| Signature::parse(value).ok(),
-        |one| one.i,
-    )?;
-    let seals = in_order(
-        &seals,
-        message,
-        |value| Seal::parse(value).ok(),
-        |one| one.i,
-    )?;
+    let results = in_order(&results, message, results_instance, |instance| *instance)?;
+    let signatures = in_order(&signatures, message, ArcMessageSignature::read, |one| {
+        one.instance
+    })?;
+    let seals = in_order(&seals, message, Seal::read, |seal| seal.instance)?;
     let sets = results.into_iter().zip(signatures).zip(seals);
     let sets = sets.map(
         |(((results_field, _), (signature_field, signature)), (seal_field, seal))| Set {
             results_field,
             signature_field,
             seal_field,
-            signature,
+            signature: signature.tags,
             seal,
         },
     );
@@ -341,13 +329,15 @@ fn read_sets<'h>(header: &'h Header<'_>) -> Result<Vec<Set<'h>>, ArcFailure> {
 fn in_order<'h, Parsed>(
     fields: &[&'h Field],
     message: &[u8],
-    parse: impl Fn(&[u8]) -> Option<Parsed>,
+    parse: impl Fn(&[u8]) -> Result<Parsed, Malformed>,
     instance: impl Fn(&Parsed) -> u32,
 ) -> Result<Vec<(&'h Field, Parsed)>, ArcFailure> {
-    let parsed = fields.iter().map(|field| {
-        let parsed = parse(field.value_verbatim(message)).ok_or(ArcFailure::Malformed)?;
-        Ok((*field, parsed))
-    });
+    let parsed = fields
+        .iter()
+        .map(|field| match parse(field.value_verbatim(message)) {
+            Ok(parsed) => Ok((*field, parsed)),
+            Err(Malformed) => Err(ArcFailure::Malformed),
+        });
     let mut parsed: Vec<(&Field, Parsed)> = parsed.collect::<Result<_, _>>()?;
     parsed.sort_by_key(|(_, parsed)| instance(parsed));
     let counted = parsed

@@ -1,20 +1,19 @@
 //! DKIM (RFC 6376, RFC 8463) verified by us, with the DNS answers kept, and its alignment
-//! with From, with what each of them covers. `mail-auth` parses, canonicalizes and
-//! does the cryptography; which fields are signed and which signatures count is decided here. DNS
-//! answers come in as values, so that a certificate can be checked again when the records are gone.
+//! with From, with what each of them covers. DNS answers come in as values, so that a
+//! certificate can be checked again when the records are gone.
 
 use domain::{
     AlignedSignature, Authentication, Coverage, EmailAddress, HeaderField, MailDomain, Sha256Digest,
 };
 use jiff::Timestamp;
-use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::Signature;
 use sha2::{Digest, Sha256};
 
+use crate::domain_key::DomainKey;
 use crate::read::header::Field;
+use crate::signature_tags::DkimSignature;
 use crate::signed::{
-    Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, Tags,
-    check_key, find_key, kept_name, key_name,
+    Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail,
+    find_key, kept_name, key_name,
 };
 
 /// Most signatures that are examined, from the top. Real mail has one to three; each costs a DNS
@@ -154,19 +153,23 @@ pub fn verify(
             continue;
         };
         let mut entry = SignatureReport {
-            domain: kept_name(&signature.d),
-            selector: kept_name(&signature.s),
-            algorithm: signature.a.name(),
+            domain: kept_name(&signature.tags.domain),
+            selector: kept_name(&signature.tags.selector),
+            algorithm: signature.tags.algorithm.name(),
             result: SignatureResult::Pass,
-            alignment: signature.d.parse().map_or(Alignment::None, |signing| {
-                alignment(&signing, from.domain())
-            }),
+            alignment: signature
+                .tags
+                .domain
+                .parse()
+                .map_or(Alignment::None, |signing| {
+                    alignment(&signing, from.domain())
+                }),
             dns_name: dns_name(&signature).unwrap_or_default(),
             dns_records: Vec::new(),
             key_bits: None,
             coverage: Coverage::default(),
             made_at: None,
-            digest: Sha256Digest::new(Sha256::digest(&signature.b).into()),
+            digest: Sha256Digest::new(Sha256::digest(&signature.tags.value).into()),
         };
         let check = Check {
             header,
@@ -175,7 +178,7 @@ pub fn verify(
         };
         entry.result = match check.run(body, answers, now, &mut entry) {
             Ok(()) => {
-                entry.coverage = header.coverage(&signature.h);
+                entry.coverage = header.coverage(&signature.tags.names);
                 entry.made_at = made_at(&signature, &entry.coverage, header);
                 SignatureResult::Pass
             }
@@ -188,9 +191,13 @@ pub fn verify(
     report
 }
 
-fn made_at(signature: &Signature, coverage: &Coverage, header: &Header<'_>) -> Option<Timestamp> {
-    if signature.t != 0 {
-        let seconds = i64::try_from(signature.t).ok()?;
+fn made_at(
+    signature: &DkimSignature,
+    coverage: &Coverage,
+    header: &Header<'_>,
+) -> Option<Timestamp> {
+    if signature.tags.made_at != 0 {
+        let seconds = i64::try_from(signature.tags.made_at).ok()?;
         Timestamp::from_second(seconds).ok()
     } else if coverage.covers(HeaderField::Date) {
         header.date()
@@ -202,7 +209,7 @@ fn made_at(signature: &Signature, coverage: &Coverage, header: &Header<'_>) -> O
 struct Check<'c> {
     header: &'c Header<'c>,
     field: &'c Field,
-    signature: &'c Signature,
+    signature: &'c DkimSignature,
 }
 
 impl Check<'_> {
@@ -213,48 +220,44 @@ impl Check<'_> {
         now: Timestamp,
         entry: &mut SignatureReport,
     ) -> Result<(), SignatureResult> {
-        let tags = Tags::from(self.signature);
+        let tags = &self.signature.tags;
         self.header
-            .check_form(&tags, now)
+            .check_form(tags, now)
             .and_then(|()| self.check_own_form())
             .map_err(SignatureResult::Fail)?;
         let key = find_key(answers, &entry.dns_name, &mut entry.dns_records)?;
-        entry.key_bits = Some(key.p.public_key_bits()).filter(|bits| *bits != usize::MAX);
-        check_key(tags.algorithm, &key)
+        entry.key_bits = key.rsa_bits();
+        key.check(tags.algorithm)
             .and_then(|()| self.check_identity(&key))
-            .and_then(|()| body.check(&tags))
-            .and_then(|()| self.header.check_signature(&tags, self.field, &key))
+            .and_then(|()| body.check(tags))
+            .and_then(|()| self.header.check_signature(tags, self.field, &key))
             .map_err(SignatureResult::Fail)
     }
 
     /// What DKIM asks of the field, other than every signature over a mail.
     fn check_own_form(&self) -> Result<(), SignatureFailure> {
-        let signature = self.signature;
         let signs_from = |name: &String| name.eq_ignore_ascii_case("from");
-        if !signature.h.iter().any(signs_from) {
-            Err(SignatureFailure::FromNotSigned)
-        } else if signature.v != 1 {
-            Err(SignatureFailure::Malformed)
-        } else {
+        if self.signature.tags.names.iter().any(signs_from) {
             Ok(())
+        } else {
+            Err(SignatureFailure::FromNotSigned)
         }
     }
 
     /// `i=` is in `d=` or, unless the key says `t=s`, in a subdomain (RFC 6376 section 3.5).
     fn check_identity(&self, key: &DomainKey) -> Result<(), SignatureFailure> {
-        const FLAG_SAME_DOMAIN: u64 = 0x20;
-        let identity = self.signature.i.as_str();
+        let identity = self.signature.identity.as_str();
         if identity.is_empty() {
             return Ok(());
         }
         let domain = identity.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let own = self.signature.d.as_str();
+        let own = self.signature.tags.domain.as_str();
         let is_same = domain.eq_ignore_ascii_case(own);
         let is_inside = domain
             .to_ascii_lowercase()
             .strip_suffix(&own.to_ascii_lowercase())
             .is_some_and(|parent| parent.ends_with('.'));
-        if is_same || (is_inside && !key.has_flag(FLAG_SAME_DOMAIN)) {
+        if is_same || (is_inside && !key.is_for_same_domain) {
             Ok(())
         } else {
             Err(SignatureFailure::ForeignIdentity)
@@ -266,16 +269,16 @@ fn signature_fields<'h>(header: &'h Header<'_>) -> impl Iterator<Item = &'h Fiel
     header.named("DKIM-Signature").take(SIGNATURES_MAX)
 }
 
-fn parse_signature(header: &Header<'_>, field: &Field) -> Option<Signature> {
+fn parse_signature(header: &Header<'_>, field: &Field) -> Option<DkimSignature> {
     let value = field.value_verbatim(header.message);
     if value.len() > FIELD_BYTES_MAX {
         return None;
     }
-    Signature::parse(value).ok()
+    DkimSignature::read(value).ok()
 }
 
-fn dns_name(signature: &Signature) -> Option<String> {
-    key_name(&signature.s, &signature.d)
+fn dns_name(signature: &DkimSignature) -> Option<String> {
+    key_name(&signature.tags.selector, &signature.tags.domain)
 }
 
 fn malformed() -> SignatureReport {

@@ -15,12 +15,16 @@
 
 pub mod arc;
 mod canonical_body;
+mod canonical_header;
 pub mod compose;
 mod damage;
 pub mod dkim;
+mod domain_key;
 mod read;
+mod signature_tags;
 mod signed;
 pub mod sms;
+mod tag_list;
 mod text;
 mod wording;
 

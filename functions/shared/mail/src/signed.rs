@@ -8,16 +8,14 @@ use domain::limits::DNS_ANSWER_BYTES_MAX;
 use domain::{Coverage, HeaderField, MailDomain, Sha256Digest};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use mail_auth::common::crypto::{Algorithm, HashAlgorithm, HashOutput};
-use mail_auth::common::headers::{Writable, Writer};
-use mail_auth::common::parse::TxtRecordParser;
-use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::{Canonicalization, DkimError};
 use sha2::{Digest, Sha256};
 
 use crate::canonical_body::{BLOCK_BYTES, CanonicalBody};
+use crate::canonical_header::Canonicalization;
+use crate::domain_key::DomainKey;
 use crate::read::header::{Field, Line, next_line, slice};
 use crate::read::message::HEADER_FIELDS_MAX;
+use crate::signature_tags::{Algorithm, Tags};
 
 /// Longest signature field that is examined, in bytes.
 pub(crate) const FIELD_BYTES_MAX: usize = 16 * 1_024;
@@ -27,9 +25,6 @@ const SIGNED_NAMES_MAX: usize = 200;
 
 /// Longest name in the DNS, in its usual form (RFC 1035 section 3.1).
 const DNS_NAME_BYTES_MAX: usize = 253;
-
-/// Shortest RSA key that counts (Q-14, RFC 8301 section 3.2).
-const RSA_KEY_BITS_MIN: usize = 1_024;
 
 /// A mail whose signatures are to be verified, as it was sent, see
 /// [`ParsedMail::sent_bytes`](crate::ParsedMail::sent_bytes). Its body is hashed once for each
@@ -224,48 +219,6 @@ impl fmt::Display for SignatureResult {
     }
 }
 
-/// The tags of a signature that covers header fields and a body.
-pub(crate) struct Tags<'s> {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) domain: &'s str,
-    pub(crate) selector: &'s str,
-    pub(crate) value: &'s [u8],
-    pub(crate) body_hash: &'s [u8],
-    pub(crate) names: &'s [String],
-    pub(crate) length: u64,
-    /// In seconds since 1970; 0 where it is not said.
-    pub(crate) made_at: u64,
-    /// In seconds since 1970; 0 where it is not said.
-    pub(crate) expires_at: u64,
-    pub(crate) header_form: Canonicalization,
-    pub(crate) body_form: Canonicalization,
-}
-
-/// The library has a type for each kind of signature, with these tags in common.
-macro_rules! tags_from {
-    ($signature:ty) => {
-        impl<'s> From<&'s $signature> for Tags<'s> {
-            fn from(signature: &'s $signature) -> Self {
-                Self {
-                    algorithm: signature.a,
-                    domain: &signature.d,
-                    selector: &signature.s,
-                    value: &signature.b,
-                    body_hash: &signature.bh,
-                    names: &signature.h,
-                    length: signature.l,
-                    made_at: signature.t,
-                    expires_at: signature.x,
-                    header_form: signature.ch,
-                    body_form: signature.cb,
-                }
-            }
-        }
-    };
-}
-tags_from!(mail_auth::dkim::Signature);
-tags_from!(mail_auth::arc::Signature);
-
 /// The header fields of a message, as far as they are examined.
 pub(crate) struct Header<'m> {
     pub(crate) message: &'m [u8],
@@ -307,11 +260,7 @@ impl<'m> Header<'m> {
     }
 
     /// What can be told of a signature without its key.
-    pub(crate) fn check_form(
-        &self,
-        tags: &Tags<'_>,
-        now: Timestamp,
-    ) -> Result<(), SignatureFailure> {
+    pub(crate) fn check_form(&self, tags: &Tags, now: Timestamp) -> Result<(), SignatureFailure> {
         let ends = i64::try_from(tags.expires_at).unwrap_or(i64::MAX);
         let has_end = tags.expires_at != 0;
         if !self.is_complete {
@@ -321,7 +270,7 @@ impl<'m> Header<'m> {
         } else if has_end && (ends <= now.as_second() || tags.expires_at < tags.made_at) {
             Err(SignatureFailure::Expired)
         } else if tags.names.len() > SIGNED_NAMES_MAX
-            || key_name(tags.selector, tags.domain).is_none()
+            || key_name(&tags.selector, &tags.domain).is_none()
         {
             Err(SignatureFailure::Malformed)
         } else {
@@ -332,7 +281,7 @@ impl<'m> Header<'m> {
     /// Whether the signed header fields are those that are there, `field` being the signature's.
     pub(crate) fn check_signature(
         &self,
-        tags: &Tags<'_>,
+        tags: &Tags,
         field: &Field,
         key: &DomainKey,
     ) -> Result<(), SignatureFailure> {
@@ -342,15 +291,18 @@ impl<'m> Header<'m> {
             Canonicalization::Relaxed => field.name(self.message),
             Canonicalization::Simple => field.name_verbatim(self.message),
         };
-        let signed = self.selected(tags.names);
-        let mut signed = signed
+        let signed = self.selected(&tags.names);
+        let signed = signed
             .iter()
             .filter_map(|position| self.fields.get(*position))
             .map(|field| (name(field), field.value_verbatim(self.message)))
             .chain([(name(field), own_value.as_slice())]);
-        key.p
-            .verify(&mut signed, tags.value, tags.header_form, tags.algorithm)
-            .map_err(|_| SignatureFailure::NotVerified)
+        let mut octets = Vec::new();
+        for (name, value) in signed {
+            tags.header_form.write_field(name, value, &mut octets);
+        }
+        let holds = key.verify(tags.algorithm, &octets, &tags.value);
+        holds.then_some(()).ok_or(SignatureFailure::NotVerified)
     }
 
     /// The places of the fields that `h=` selects, in its order: of several with one name the
@@ -454,49 +406,41 @@ fn is_named(names: &[String], field: HeaderField) -> bool {
 /// The message body and its SHA-256 digests, made when first needed.
 pub(crate) struct Body<'m> {
     bytes: &'m [u8],
-    hashes: [Option<HashOutput>; 2],
+    hashes: [Option<[u8; 32]>; 2],
 }
 
 impl Body<'_> {
     /// Whether the body is the signed one, and all of it.
-    pub(crate) fn check(&mut self, tags: &Tags<'_>) -> Result<(), SignatureFailure> {
+    pub(crate) fn check(&mut self, tags: &Tags) -> Result<(), SignatureFailure> {
         if tags.length != 0 && tags.length != self.canonical_length(tags.body_form) {
             Err(SignatureFailure::PartialBody)
-        } else if self.hash(tags.body_form) == tags.body_hash {
+        } else if self.hash(tags.body_form)[..] == tags.body_hash {
             Ok(())
         } else {
             Err(SignatureFailure::BodyChanged)
         }
     }
 
-    fn hash(&mut self, canonicalization: Canonicalization) -> &[u8] {
+    fn hash(&mut self, canonicalization: Canonicalization) -> [u8; 32] {
         let [relaxed, simple] = &mut self.hashes;
         let hash = match canonicalization {
             Canonicalization::Relaxed => relaxed,
             Canonicalization::Simple => simple,
         };
         let body = self.bytes;
-        let output: &HashOutput = hash.get_or_insert_with(|| {
-            HashAlgorithm::Sha256.hash(CanonicalBody::of(body, canonicalization, BLOCK_BYTES))
-        });
-        output.as_ref()
+        *hash.get_or_insert_with(|| {
+            let mut hasher = Sha256::new();
+            let canonical = CanonicalBody::of(body, canonicalization, BLOCK_BYTES);
+            canonical.write(|piece| hasher.update(piece));
+            hasher.finalize().into()
+        })
     }
 
     fn canonical_length(&self, canonicalization: Canonicalization) -> u64 {
-        let mut count = Count(0);
-        canonicalization
-            .canonical_body(self.bytes, 0)
-            .write(&mut count);
-        count.0
-    }
-}
-
-/// Counts what is written to it.
-struct Count(u64);
-
-impl Writer for Count {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 += bytes.len() as u64;
+        let mut count = 0;
+        let canonical = CanonicalBody::of(self.bytes, canonicalization, BLOCK_BYTES);
+        canonical.write(|piece| count += piece.len() as u64);
+        count
     }
 }
 
@@ -524,28 +468,12 @@ pub(crate) fn find_key(
     records.clone_from(found);
     let mut failure = SignatureFailure::NoKey;
     for record in found {
-        match DomainKey::parse(record.as_bytes()) {
+        match DomainKey::read(record.as_bytes()) {
             Ok(key) => return Ok(key),
-            Err(mail_auth::Error::Dkim(DkimError::RevokedPublicKey)) => {
-                failure = SignatureFailure::KeyRevoked;
-            }
-            Err(_) => failure = SignatureFailure::UnusableKey,
+            Err(why) => failure = why,
         }
     }
     Err(SignatureResult::Fail(failure))
-}
-
-/// Whether a key may be used for a signature.
-pub(crate) fn check_key(algorithm: Algorithm, key: &DomainKey) -> Result<(), SignatureFailure> {
-    let is_rsa = algorithm == Algorithm::RsaSha256;
-    if is_rsa && key.p.public_key_bits() < RSA_KEY_BITS_MIN {
-        return Err(SignatureFailure::WeakKey);
-    }
-    let hashes = [HashAlgorithm::Sha1, HashAlgorithm::Sha256];
-    if hashes.into_iter().any(|hash| key.has_flag(hash)) && !key.has_flag(HashAlgorithm::Sha256) {
-        return Err(SignatureFailure::UnusableKey);
-    }
-    Ok(())
 }
 
 /// A name out of a signature as far as it is kept: a longer one is none that the DNS has, and a

@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The exit code of `akashi verify`: 0, 1, 2, 3. A file that could not be judged has 4.
+    /// The exit code of `akashi-verify`: 0, 1, 2, 3. A file that could not be judged has 4.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {

@@ -14,7 +14,7 @@ use workflow::Failure;
 use workflow::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::ports::{
     Clock, CodeStore, CompleteWait, DispatchStore, FindAccount, IntakeStore, Nonces, RateLimit,
-    ReadObject, SendSms, StartAddendum,
+    ReadObject, SendSms, StartDispatch,
 };
 use workflow::show_offer::ShowOffer;
 use workflow::source_limit::{Admission, Asking, SourceLimit};
@@ -80,7 +80,7 @@ where
     Inbound: ReadObject,
     Originals: ReadObject,
     Phone: SendSms,
-    Workflows: CompleteWait + StartAddendum,
+    Workflows: CompleteWait + StartDispatch,
     Random: Nonces,
     Time: Clock + Clone,
 {

@@ -73,9 +73,9 @@ where
     /// Renders the draft of a settled dispatch's certificate, unless the certificate is stored.
     ///
     /// # Errors
-    /// Transient when a store fails, the original mail is missing, or the certificate that an
-    /// addendum adds to is not stored yet; permanent when the dispatch is not settled or the pages
-    /// cannot be made.
+    /// Transient when a store fails or the original mail is missing; permanent when the dispatch is
+    /// not settled or the pages cannot be made; [`Failure::CertificateAwaited`] when the
+    /// certificate that an addendum adds to is not stored yet.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let subject = self.subject(id).await?;
         if subject.certified().certificate.is_some() {
@@ -129,17 +129,15 @@ where
 
     async fn subject(&self, id: &DispatchId) -> Result<Subject, Failure> {
         let stored = load(&self.store, id).await?;
-        let Some(addendum) = stored.dispatch.addendum() else {
+        let Some(contract) = stored.dispatch.adds_to() else {
             return Ok(Subject {
                 stored,
                 addendum: None,
             });
         };
-        let contract = load(&self.store, &addendum.contract).await?;
+        let contract = load(&self.store, contract).await?;
         if contract.certificate.is_none() {
-            return Err(Failure::transient(
-                "composing an addendum to a certificate that is not stored yet",
-            ));
+            return Err(Failure::CertificateAwaited);
         }
         Ok(Subject {
             stored: contract,
@@ -263,8 +261,7 @@ impl Subject {
 
     /// The answer that the certificate quotes.
     fn answer<'a>(&self, events: &'a [Event]) -> Option<(&'a Event, &'a Answer)> {
-        let addendum = self.certified().dispatch.addendum();
-        certified_answer(&self.stored, addendum, events)
+        certified_answer(&self.stored, &self.certified().dispatch, events)
     }
 }
 

@@ -11,11 +11,11 @@ use domain::{
     Account, AccountId, Balance, LapseDecision, LapseWarning, NoticeState, WarningState, closes_at,
     decide_lapse,
 };
-use jiff::SignedDuration;
 use mail::compose::{LapseNotice, Letterhead, lapse_notice};
 use serde::Serialize;
 use tracing::{info, warn};
 
+use crate::due::look_at_each;
 use crate::notice::send_notice;
 use crate::ports::{Clock, DUE_ACCOUNTS_MAX, LapseStore, MailTag, OutgoingMail, SendMail};
 use crate::{Failure, Service};
@@ -64,20 +64,17 @@ where
     pub async fn run(&self) -> Result<Expiry, Failure> {
         let began = self.clock.now();
         let due = self.store.due_accounts(began).await?;
+        let has_all = due.len() < DUE_ACCOUNTS_MAX;
         let mut expiry = Expiry::default();
-        let mut has_time = due.len() < DUE_ACCOUNTS_MAX;
-        for id in due {
-            let spent = self.clock.now().duration_since(began);
-            if spent >= SignedDuration::from_secs(EXPIRY_SECONDS_MAX) {
-                has_time = false;
-                break;
-            }
-            if let Err(failure) = self.look_at(&id, &mut expiry).await {
-                expiry.failed += 1;
-                // Handled here, by going on with the others.
-                let cause = failure.chain();
-                warn!(account_id = %id, cause, "an account could not be dealt with");
-            }
+        let looked = look_at_each(due, &self.clock, began, EXPIRY_SECONDS_MAX, async |id| {
+            self.look_at(id, &mut expiry).await
+        });
+        let looked = looked.await;
+        let has_time = has_all && looked.had_time;
+        expiry.failed = looked.failed.len();
+        for (id, failure) in &looked.failed {
+            let cause = failure.chain();
+            warn!(account_id = %id, cause, "an account could not be dealt with");
         }
         let Expiry {
             warned,

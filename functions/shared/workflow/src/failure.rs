@@ -27,6 +27,10 @@ pub enum Failure {
         #[source]
         source: Option<Box<dyn Error + Send + Sync>>,
     },
+    /// The certificate that is added to is not stored yet. It may wait for its timestamp as long
+    /// as signing is tried, and what adds to it waits with it.
+    #[error("composing an addendum to a certificate that is not stored yet")]
+    CertificateAwaited,
     /// There is no such dispatch.
     #[error("no dispatch has the id {0}")]
     UnknownDispatch(DispatchId),
@@ -38,6 +42,7 @@ impl Failure {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Transient { .. } => "TransientFailure",
+            Self::CertificateAwaited => "CertificateAwaited",
             Self::Permanent { .. } | Self::UnknownDispatch(_) => "PermanentFailure",
         }
     }

@@ -211,7 +211,7 @@ where
 /// still try a million of them, within the minutes that a code lives.
 fn digest_of(copy: &ReadyCopy, code: &OneTimeCode) -> Sha256Digest {
     let dispatch = &copy.contract.dispatch;
-    let token = dispatch.offer().map_or("", |offer| offer.token.as_str());
+    let token = dispatch.answer_token().map_or("", AnswerToken::as_str);
     let text = format!("code {} {token} {}", dispatch.id, code.as_str());
     Sha256Digest::new(Sha256::digest(text).into())
 }

@@ -2,19 +2,19 @@
 //! certified all the same: as an addendum to the contract's certificate (P-065, X-10).
 
 use domain::limits::ADDENDA_MAX;
-use domain::{Addendum, Answer, DispatchId, Event, EventId, EventKind, Outcome};
+use domain::{Answer, Dispatch, DispatchId, Event, EventId, EventKind, Outcome, Product};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::Failure;
-use crate::ports::{DispatchStore, StartAddendum, StoredDispatch};
+use crate::ports::{DispatchStore, StartDispatch, StoredDispatch};
 use crate::wait::load;
+use crate::{Begin, Failure};
 
 /// Opens the addendum of a recorded answer and starts its workflow, unless the answer is the one
 /// that settled the contract. Again: nothing new.
 pub(crate) async fn open_addendum(
     store: &impl DispatchStore,
-    addenda: &impl StartAddendum,
+    workflows: &impl StartDispatch,
     contract: &DispatchId,
     answer: EventId,
     now: Timestamp,
@@ -33,7 +33,7 @@ pub(crate) async fn open_addendum(
         return Ok(());
     }
     let id = store.open_addendum(&stored.dispatch, answer, now).await?;
-    addenda.start_addendum(&id).await?;
+    workflows.start_dispatch(&id, Begin::Certify).await?;
     info!(dispatch_id = %contract, addendum = %id, "opened an addendum");
     Ok(())
 }
@@ -63,21 +63,22 @@ fn answer_that_settled<'a>(
     if stored.progress.outcome() != Some(Outcome::Answered) {
         return None;
     }
-    let offer = stored.dispatch.offer()?;
+    let answer_until = stored.dispatch.answer_until()?;
     let mut decisive = answers(events).filter(|(event, _)| !event.is_supplementary);
-    decisive
-        .find(|(_, answer)| answer.is_of_recipient() && answer.received_at <= offer.answer_until)
+    decisive.find(|(_, answer)| answer.is_of_recipient() && answer.received_at <= answer_until)
 }
 
-/// The answer that a certificate of a contract, or an addendum to it, quotes.
+/// The answer that a certificate quotes: of the dispatch that it belongs to, whose message is that
+/// of `about`.
 pub(crate) fn certified_answer<'a>(
-    contract: &StoredDispatch,
-    addendum: Option<&Addendum>,
+    about: &StoredDispatch,
+    certified: &Dispatch,
     events: &'a [Event],
 ) -> Option<(&'a Event, &'a Answer)> {
-    match addendum {
-        Some(addendum) => answers(events).find(|(event, _)| event.id == addendum.answer),
-        None => answer_that_settled(contract, events),
+    match &certified.product {
+        Product::Mail => None,
+        Product::Contract(_) => answer_that_settled(about, events),
+        Product::Addendum(added) => answers(events).find(|(event, _)| event.id == added.answer),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use domain::limits::{DNS_RETRY_SECONDS_MAX, POINTS_PER_RECIPIENT, SUBJECT_BYTES_MAX};
+use domain::limits::{DNS_RETRY_SECONDS_MAX, SUBJECT_BYTES_MAX};
 use domain::{
-    AnswerToken, Authentication, ContractSettings, Course, Dispatch, DispatchId, DispatchKind,
-    Distrust, EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer,
-    OfferOrder, Points, Recipient, Refusal, Request, Roads, Serial, ServedCountries, Sha256Digest,
-    Standing, ThreadKey, Vouched, decide_intake, sms_of,
+    AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
+    Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient, Refusal,
+    Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
+    sms_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::arc::{self, ArcReport};
@@ -24,7 +24,7 @@ use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, DispatchStore, ExpireObject, FindAccount, IntakeStore,
     LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail,
-    StartWorkflow, StoredIntake, UnvouchedRecord, WorkflowKind,
+    StartDispatch, StoredIntake, UnvouchedRecord,
 };
 use crate::take_answer::TakeAnswer;
 use crate::wait::load;
@@ -32,7 +32,7 @@ use crate::wire::{
     AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
     refusals_to_json,
 };
-use crate::{Failure, Route, Service, keys};
+use crate::{Begin, Failure, Patience, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
 const ROUNDS_MAX: usize = 5;
@@ -86,6 +86,8 @@ pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tok
     pub service: Service,
     /// What contracts are made by.
     pub rules: ContractRules,
+    /// How long this deployment waits.
+    pub patience: Patience,
 }
 
 /// What the operator sets for all contracts.
@@ -113,18 +115,16 @@ where
     Objects: Clone,
     Store: Clone,
     Dns: Clone,
+    Workflows: Clone,
     Time: Clone,
 {
     /// The step that takes the mails of [`Route::Answer`], with the same ports.
-    pub fn answers<Answered>(
-        &self,
-        workflows: Answered,
-    ) -> TakeAnswer<Objects, Store, Dns, Answered, Time> {
+    pub fn answers(&self) -> TakeAnswer<Objects, Store, Dns, Workflows, Time> {
         TakeAnswer {
             objects: self.objects.clone(),
             store: self.store.clone(),
             dns: self.dns.clone(),
-            workflows,
+            workflows: self.workflows.clone(),
             clock: self.clock.clone(),
             service: self.service.clone(),
         }
@@ -139,7 +139,7 @@ where
     Store: IntakeStore + DispatchStore,
     Dns: LookUpTxt,
     Mailer: SendMail,
-    Workflows: StartWorkflow,
+    Workflows: StartDispatch,
     Time: Clock,
     Tokens: Nonces,
 {
@@ -181,15 +181,14 @@ where
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
         let mail = ParsedMail::parse(&raw);
-        let is_contract = matches!(route, Route::Contract(_));
         let stored = match self.store.find_intake(&receipt.id).await? {
             Some(stored) => stored,
-            None => match self.take_in(receipt, &mail, route).await? {
+            None => match self.take_in(receipt, &mail, route.clone()).await? {
                 Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
                 Recorded::Stored(stored) => stored,
             },
         };
-        self.finish(receipt, &mail, stored, is_contract).await
+        self.finish(receipt, &mail, stored, &route).await
     }
 
     /// What the mail asks for, and its subject without what is not the subject.
@@ -293,10 +292,10 @@ where
                 }
                 Intake::Accept {
                     recipients,
+                    price,
                     vouched,
-                    ..
                 } => {
-                    let to = (recipients, &vouched, marks);
+                    let to = (recipients, price, &vouched, marks);
                     let acceptance = self.acceptance(receipt, &message, standing, case, to)?;
                     match self.store.record_acceptance(&acceptance).await? {
                         AcceptanceResult::Written(stored) => return Ok(Recorded::Stored(stored)),
@@ -352,7 +351,7 @@ where
         message: &InboundMessage,
         standing: Standing,
         case: &Case,
-        (recipients, vouched, marks): (Vec<Recipient>, &Vouched, Vec<Sha256Digest>),
+        (recipients, price, vouched, marks): (Vec<Recipient>, Price, &Vouched, Vec<Sha256Digest>),
     ) -> Result<Acceptance, Failure> {
         let accepted_at = self.clock.now();
         let contracts = &standing.account.settings.contracts;
@@ -361,7 +360,7 @@ where
             inbound: receipt.id.clone(),
             account: standing.account.id,
             sender: standing.entry.sender,
-            price_each: Points::new(POINTS_PER_RECIPIENT),
+            price_each: price.each(),
             accepted_at,
             subject: case.subject.clone(),
             authentication: case.record.clone().with_voucher(vouched).to_json()?,
@@ -383,9 +382,9 @@ where
         recipients
             .into_iter()
             .map(|recipient| {
-                let kind = match request {
-                    Request::Mail(_) | Request::Mixed(_) => DispatchKind::Mail,
-                    Request::Contract { .. } => DispatchKind::Contract(Offer {
+                let product = match request {
+                    Request::Mail(_) | Request::Mixed(_) => Product::Mail,
+                    Request::Contract { .. } => Product::Contract(Offer {
                         order: settings.order,
                         deadline: settings.deadline,
                         answer_until,
@@ -394,7 +393,7 @@ where
                 };
                 Ok(NewDispatch {
                     recipient,
-                    kind,
+                    product,
                     thread: ThreadKey::new(self.tokens.long_nonce()?),
                 })
             })
@@ -407,7 +406,7 @@ where
         receipt: &Receipt,
         mail: &ParsedMail<'_>,
         stored: StoredIntake,
-        is_contract: bool,
+        route: &Route,
     ) -> Result<Taken, Failure> {
         match stored {
             StoredIntake::Accepted {
@@ -417,14 +416,8 @@ where
                 ..
             } => {
                 for id in &dispatches {
-                    // Only the workflow of a contract depends on what was fixed at the intake.
-                    let kind = if is_contract {
-                        let stored = load(&self.store, id).await?;
-                        workflow_kind(&stored.dispatch, self.clock.now())
-                    } else {
-                        WorkflowKind::RegisteredMail
-                    };
-                    self.workflows.start_workflow(id, kind).await?;
+                    let begin = self.begin(id, route).await?;
+                    self.workflows.start_dispatch(id, begin).await?;
                 }
                 if let Some(notice) = notice {
                     self.tell_of_acceptance(receipt, &dispatches, &subject, &notice)
@@ -468,6 +461,18 @@ where
                 let tag = MailTag::Refusal(receipt.id.clone());
                 self.tell(receipt, sender, raw, tag, &notice).await?;
                 Ok(Taken::Refused)
+            }
+        }
+    }
+
+    /// How the workflow of an accepted dispatch begins. That of a registered mail does not depend
+    /// on what was fixed at the intake, which need not be read then.
+    async fn begin(&self, id: &DispatchId, route: &Route) -> Result<Begin, Failure> {
+        match route {
+            Route::Mail => Ok(Begin::of_mail(self.patience)),
+            Route::Contract(_) | Route::Mixed(_) | Route::Answer(_) | Route::Unknown => {
+                let stored = load(&self.store, id).await?;
+                Ok(Begin::of(&stored.dispatch, self.patience, self.clock.now()))
             }
         }
     }
@@ -602,43 +607,6 @@ impl Case {
         let signatures: BTreeSet<_> = signatures.map(|signature| signature.digest).collect();
         std::iter::once(self.identity).chain(signatures).collect()
     }
-}
-
-/// The workflow of a dispatch that starts, or starts again, now.
-#[must_use]
-pub fn workflow_kind(dispatch: &Dispatch, now: Timestamp) -> WorkflowKind {
-    match dispatch.course() {
-        Course::Relay => WorkflowKind::RegisteredMail,
-        Course::Offer {
-            roads,
-            answer_until,
-        } => {
-            let left = answer_until.duration_since(now).as_secs();
-            WorkflowKind::RegisteredContract {
-                order: match roads {
-                    Roads::Both(order) => order,
-                    Roads::Only(_) => OfferOrder::Parallel,
-                },
-                answer_timeout_seconds: u64::try_from(left)
-                    .unwrap_or(0)
-                    .saturating_add(grace_seconds(dispatch)),
-            }
-        }
-        Course::Addendum => WorkflowKind::ContractAddendum,
-    }
-}
-
-/// How long after its deadline an offer still waits, in seconds: a minute, as this deployment
-/// counts hours. What reached us in time may be read seconds later, and settles the contract all
-/// the same.
-fn grace_seconds(dispatch: &Dispatch) -> u64 {
-    let hours = dispatch.offer().map_or(1, |offer| offer.deadline.hours());
-    let until = dispatch.offer().map(|offer| offer.answer_until);
-    let whole = until.map_or(0, |until| {
-        until.duration_since(dispatch.accepted_at).as_secs()
-    });
-    let minute = whole / (i64::from(hours.max(1)) * 60);
-    u64::try_from(minute).unwrap_or(0).max(1)
 }
 
 /// What is known of a refused mail.

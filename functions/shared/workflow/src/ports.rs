@@ -1,17 +1,29 @@
 //! What the steps need from the outside. One small trait per concern; domain types in and out.
 //! `aws-adapters` has the real ones, the tests have in-memory ones that pass the same contract.
 
+mod accounts;
+mod billing;
+mod serials;
+
 use std::collections::BTreeSet;
 use std::future::Future;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AnswerToken, Balance, Channel, ChargeState, CopyToken, Dispatch,
-    DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId, MobileNumber,
-    NoticeState, ObjectKey, OfferOrder, Points, Progress, ProviderMessageId, Recipient, Serial,
-    Sha256Digest, Standing, ThreadKey, UnvouchedCount, WarningState,
+    AccountId, AnswerToken, Channel, ChargeState, CopyToken, Dispatch, DispatchId, EmailAddress,
+    Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points, Product,
+    Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, ThreadKey, UnvouchedCount,
 };
 use jiff::Timestamp;
+
+use crate::Begin;
+
+pub use self::accounts::{
+    AllowSender, ChangeSettings, ChangeStatus, DUE_ACCOUNTS_MAX, FindAccount, InsertAccount,
+    KeepSenders, LapseStore, ListAccounts,
+};
+pub use self::billing::{GrantPoints, ReadBalance, ReadLedger};
+pub use self::serials::{ListSerials, PageOf, RefusedMail, SerialHolder, SerialPage};
 
 /// Something outside failed. Classified once, where it is known what happened.
 #[derive(Debug, thiserror::Error)]
@@ -149,21 +161,6 @@ pub enum Creation {
     AlreadyThere,
 }
 
-/// What is known about senders and accounts.
-pub trait FindAccount {
-    /// The standing of a sender, or `None` when nobody has proven the address.
-    fn find_standing(
-        &self,
-        sender: &EmailAddress,
-    ) -> impl Future<Output = PortResult<Option<Standing>>> + Send;
-
-    /// An account.
-    fn find_account(
-        &self,
-        id: &AccountId,
-    ) -> impl Future<Output = PortResult<Option<Account>>> + Send;
-}
-
 /// Remembers what was decided about each inbound mail.
 pub trait IntakeStore {
     /// What was decided about this mail before, if anything.
@@ -251,7 +248,7 @@ pub struct NewDispatch {
     /// Whom it goes to.
     pub recipient: Recipient,
     /// Which product, with the terms of an offer.
-    pub kind: DispatchKind,
+    pub product: Product,
     /// By what a mail that refers to its message is known.
     pub thread: ThreadKey,
 }
@@ -596,53 +593,6 @@ pub trait DispatchStore {
     ) -> impl Future<Output = PortResult<bool>> + Send;
 }
 
-/// Most accounts that one question for due ones answers with: more than one invocation of
-/// `expire-accounts` can deal with.
-pub const DUE_ACCOUNTS_MAX: usize = 1_000;
-
-/// Keeps which account has to be looked at when, because it may lapse (I-046). A use is recorded by
-/// what it is: an acceptance, a purchase of points.
-///
-/// Whoever writes names the account as it was `seen`. If it was used or warned meanwhile, nothing
-/// is written and the answer is `false`.
-pub trait LapseStore {
-    /// The accounts that have to be looked at by now, the longest due first, at most
-    /// [`DUE_ACCOUNTS_MAX`]. One may be among them that needs it no more.
-    fn due_accounts(
-        &self,
-        now: Timestamp,
-    ) -> impl Future<Output = PortResult<Vec<AccountId>>> + Send;
-
-    /// An account with its points.
-    fn find_with_balance(
-        &self,
-        id: &AccountId,
-    ) -> impl Future<Output = PortResult<Option<(Account, Balance)>>> + Send;
-
-    /// Has the account looked at next at this time.
-    fn check_later(
-        &self,
-        seen: &Account,
-        at: Timestamp,
-    ) -> impl Future<Output = PortResult<bool>> + Send;
-
-    /// Writes down how far a warning has come.
-    fn move_warning(
-        &self,
-        seen: &Account,
-        to: &WarningState,
-    ) -> impl Future<Output = PortResult<bool>> + Send;
-
-    /// In one transaction: closes the account, takes its points, which have to be these with none
-    /// reserved, and writes a line into its ledger.
-    fn lapse_account(
-        &self,
-        seen: &Account,
-        points: Points,
-        at: Timestamp,
-    ) -> impl Future<Output = PortResult<bool>> + Send;
-}
-
 /// Most certificates that one question for due ones answers with: more than one invocation of
 /// `renew-timestamps` has the time for.
 pub const DUE_RENEWALS_MAX: usize = 500;
@@ -738,35 +688,13 @@ pub enum Handover {
     Unknown(Cause),
 }
 
-/// Which workflow a dispatch takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkflowKind {
-    /// `registered-mail`.
-    RegisteredMail,
-    /// `registered-contract`.
-    RegisteredContract {
-        /// Which road goes first, when there are two.
-        order: OfferOrder,
-        /// How long it may still wait for an answer, in seconds.
-        answer_timeout_seconds: u64,
-    },
-    /// `contract-addendum`.
-    ContractAddendum,
-}
-
-/// Starts the workflow of an addendum.
-pub trait StartAddendum {
-    /// Starts it; a workflow that was started before is left alone.
-    fn start_addendum(&self, id: &DispatchId) -> impl Future<Output = PortResult<()>> + Send;
-}
-
 /// Starts the workflow of a dispatch.
-pub trait StartWorkflow {
-    /// Starts it; a workflow that was started before is left alone.
-    fn start_workflow(
+pub trait StartDispatch {
+    /// Starts it under the dispatch's id; a workflow that was started before is left alone.
+    fn start_dispatch(
         &self,
         id: &DispatchId,
-        kind: WorkflowKind,
+        begin: Begin,
     ) -> impl Future<Output = PortResult<()>> + Send;
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::Failure;
-use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum};
+use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch};
 use crate::take_answer::{Received, take};
 use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
@@ -38,7 +38,7 @@ pub struct RecordEvent<Store, Workflows, Time> {
 impl<Store, Workflows, Time> RecordEvent<Store, Workflows, Time>
 where
     Store: DispatchStore,
-    Workflows: CompleteWait + StartAddendum,
+    Workflows: CompleteWait + StartDispatch,
     Time: Clock,
 {
     /// Records everything in the input. Safe to call with the same input any number of times.

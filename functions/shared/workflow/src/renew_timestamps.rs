@@ -19,6 +19,7 @@ use tracing::{info, warn};
 
 use crate::Failure;
 use crate::archiving::Archiving;
+use crate::due::look_at_each;
 use crate::original::{Recorded, compare};
 use crate::ports::{
     Clock, DispatchStore, FetchCrl, Nonces, RenewOriginal, Renewal, RenewalStore, RequestOcsp,
@@ -82,18 +83,19 @@ where
         info!(signer_days_left, "looking at aging timestamps");
         let due = self.store.due_renewals(began).await?;
         let mut done = Renewed::default();
-        for id in due {
-            let spent = self.clock.now().duration_since(began);
-            if spent >= SignedDuration::from_secs(RENEWAL_SECONDS_MAX) {
-                break;
-            }
-            match self.look_at(&id, &mut done).await {
-                Err(failure) if !is_transient(&failure) => {
-                    done.failed += 1;
-                    done.in_trouble += 1;
-                    tell(&id, &failure);
-                }
-                looked => looked?,
+        let looked = look_at_each(due, &self.clock, began, RENEWAL_SECONDS_MAX, async |id| {
+            self.look_at(id, &mut done).await
+        });
+        let mut store_failed = None;
+        for (id, failure) in looked.await.failed {
+            if !is_transient(&failure) {
+                done.failed += 1;
+                done.in_trouble += 1;
+                tell(&id, &failure);
+            } else if store_failed.is_none() {
+                store_failed = Some(failure);
+            } else {
+                tell(&id, &failure);
             }
         }
         let Renewed {
@@ -103,7 +105,10 @@ where
         } = done;
         // The line feeds an alarm.
         info!(renewed, failed, in_trouble, "renewed timestamps");
-        Ok(done)
+        match store_failed {
+            Some(failure) => Err(failure),
+            None => Ok(done),
+        }
     }
 
     /// Deals with one certificate. Fails only where the store does, or has no such certificate.

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use domain::{
     Account, AnswerToken, CopiesTo, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber,
-    NoticeDecision, NoticeState, Outcome, Recipient, Serial,
+    NoticeDecision, NoticeState, Outcome, Product, Recipient, Serial,
 };
 use mail::compose::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
     contract_copy, not_attempted_notice,
 };
 use mail::sms::{CopySms, copy_sms};
+use tracing::info;
 
 use crate::compose_certificate::words;
 use crate::notice::send_once;
@@ -67,8 +68,8 @@ where
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
-        let contract = match stored.dispatch.addendum() {
-            Some(addendum) => Some(load(&self.store, &addendum.contract).await?),
+        let contract = match stored.dispatch.adds_to() {
+            Some(contract) => Some(load(&self.store, contract).await?),
             None => None,
         };
         let case = Case {
@@ -90,7 +91,20 @@ where
         if gets_copy(Party::Sender, &account, outcome) {
             self.to_sender(&case, &account).await?;
         }
-        recipient
+        recipient?;
+        self.tell_age(&stored);
+        Ok(())
+    }
+
+    /// An alarm goes by this (I-052).
+    fn tell_age(&self, stored: &StoredDispatch) {
+        let Some(settled) = &stored.progress.settled else {
+            return;
+        };
+        let since = stored.dispatch.awaits_certificate_since(settled);
+        let age_seconds = self.clock.now().duration_since(since).as_secs();
+        let (dispatch_id, product) = (&stored.dispatch.id, stored.dispatch.product.name());
+        info!(%dispatch_id, product, age_seconds, "sent the copies");
     }
 
     async fn to_sender(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
@@ -111,7 +125,12 @@ where
 
     async fn to_recipient(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
         let about = case.about;
-        if about.dispatch.offer().is_none() || self.is_done(case.certified, Party::Recipient) {
+        match &about.dispatch.product {
+            // It is certified to its sender alone.
+            Product::Mail => return Ok(()),
+            Product::Contract(_) | Product::Addendum(_) => {}
+        }
+        if self.is_done(case.certified, Party::Recipient) {
             return Ok(());
         }
         let token = &self.copy_token(case).await?;
@@ -217,7 +236,7 @@ where
     ) -> Result<Bytes, Failure> {
         let dispatch = &case.certified.dispatch;
         let events = self.store.events(&case.about.dispatch.id).await?;
-        let answer = certified_answer(case.about, dispatch.addendum(), &events);
+        let answer = certified_answer(case.about, dispatch, &events);
         let copy = ContractCopy {
             party,
             to,
@@ -266,20 +285,24 @@ where
             };
             return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
         }
-        if case.about.dispatch.offer().is_some() {
-            let (party, to) = (ContractParty::Sender, &dispatch.sender);
-            return self.compose_contract_copy(case, account, party, to).await;
+        match &dispatch.product {
+            Product::Mail => {
+                let copy = CertificateCopy {
+                    to: &dispatch.sender,
+                    account: &account.company,
+                    serial: &dispatch.serial,
+                    recipient: &dispatch.recipient,
+                    subject: &subject,
+                    outcome,
+                    pdf: &read_original(&self.originals, stored).await?,
+                };
+                Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
+            }
+            Product::Contract(_) | Product::Addendum(_) => {
+                let (party, to) = (ContractParty::Sender, &dispatch.sender);
+                self.compose_contract_copy(case, account, party, to).await
+            }
         }
-        let copy = CertificateCopy {
-            to: &dispatch.sender,
-            account: &account.company,
-            serial: &dispatch.serial,
-            recipient: &dispatch.recipient,
-            subject: &subject,
-            outcome,
-            pdf: &read_original(&self.originals, stored).await?,
-        };
-        Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
     }
 }
 

@@ -14,7 +14,9 @@ pub struct Service {
     retention: Retention,
 }
 
-/// What a mail is for, by the service addresses among its envelope recipients.
+/// What a mail is for, by the service addresses among its envelope recipients. It is not a
+/// [`Product`](domain::Product): an address may ask for two at once, bring an answer, or be nothing
+/// of ours, and what nobody orders by mail has no route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// Registered mail (I-015).

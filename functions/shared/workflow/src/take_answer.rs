@@ -3,8 +3,8 @@
 use domain::limits::UNPROVEN_ANSWERS_MAX;
 use domain::{
     Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Channel, Command, Decision,
-    Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, EventSource,
-    ProviderMessageId, Sha256Digest, ThreadKey, VirusVerdict, is_written_to,
+    DispatchId, EmailAddress, Event, EventId, EventSource, ProviderMessageId, Sha256Digest,
+    ThreadKey, VirusVerdict, is_written_to,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
@@ -16,7 +16,7 @@ use tracing::info;
 use crate::open_addendum::{answers, open_addendum};
 use crate::parse_mail::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::ports::{
-    Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartAddendum, StoredDispatch,
+    Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartDispatch, StoredDispatch,
 };
 use crate::token;
 use crate::wait::{apply, complete_if_due, load};
@@ -60,7 +60,7 @@ where
     Objects: ReadObject,
     Store: DispatchStore,
     Dns: LookUpTxt,
-    Workflows: CompleteWait + StartAddendum,
+    Workflows: CompleteWait + StartDispatch,
     Time: Clock,
 {
     /// Records the mail as an event of the contract that it belongs to, and settles the contract
@@ -115,7 +115,7 @@ where
             if let Some((id, thread)) = ours
                 && let Some(stored) = self.store.load(&id).await?
                 && is_same(&stored.dispatch.thread, &thread)
-                && let Some(contract) = contract_of(&stored.dispatch)
+                && let Some(contract) = stored.dispatch.contract()
             {
                 return Ok(Some(contract.clone()));
             }
@@ -128,10 +128,12 @@ where
                 .store
                 .find_by_provider_message(Channel::Mail, &message)
                 .await?;
-            if let Some(id) = found
-                && load(&self.store, &id).await?.dispatch.offer().is_some()
-            {
-                return Ok(Some(id));
+            let Some(id) = found else {
+                continue;
+            };
+            let dispatch = load(&self.store, &id).await?.dispatch;
+            if let Some(contract) = dispatch.contract() {
+                return Ok(Some(contract.clone()));
             }
         }
         Ok(None)
@@ -212,7 +214,7 @@ where
             | Route::Mixed(_)
             | Route::Unknown => None,
         };
-        let offer = stored.dispatch.offer().map(|offer| &offer.token);
+        let offer = stored.dispatch.answer_token();
         let copy = stored.copy_token.as_ref().map(|copy| &copy.token);
         let tokens = [offer, copy, came_to.as_ref()].into_iter().flatten();
         tokens
@@ -257,15 +259,6 @@ fn is_same(one: &ThreadKey, other: &ThreadKey) -> bool {
         .into()
 }
 
-/// The contract that an answer to a dispatch's mail belongs to.
-fn contract_of(dispatch: &Dispatch) -> Option<&DispatchId> {
-    match &dispatch.kind {
-        DispatchKind::Mail => None,
-        DispatchKind::Contract(_) => Some(&dispatch.id),
-        DispatchKind::Addendum(addendum) => Some(&addendum.contract),
-    }
-}
-
 /// Whether what came back is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -280,7 +273,7 @@ pub(crate) enum Kept {
 /// addendum (P-065).
 pub(crate) async fn take(
     store: &impl DispatchStore,
-    workflows: &(impl CompleteWait + StartAddendum),
+    workflows: &(impl CompleteWait + StartDispatch),
     id: &DispatchId,
     received: &Received,
     now: Timestamp,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::Failure;
 use crate::open_addendum::answers;
-use crate::ports::{Clock, CompleteWait, DispatchStore, StartAddendum, StoredDispatch};
+use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch, StoredDispatch};
 use crate::take_answer::{Kept, Received, identity, take};
 use crate::token;
 use crate::wait::load;
@@ -81,7 +81,7 @@ pub fn button_words(choice: Choice) -> [&'static str; 2] {
 impl<Store, Workflows, Time> TakeLinkAnswer<Store, Workflows, Time>
 where
     Store: DispatchStore,
-    Workflows: CompleteWait + StartAddendum,
+    Workflows: CompleteWait + StartDispatch,
     Time: Clock,
 {
     /// Records an answer. The same answer again changes nothing.

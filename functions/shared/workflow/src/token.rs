@@ -36,11 +36,7 @@ pub(crate) async fn find(
     let Some(stored) = store.load(&id).await? else {
         return Ok(None);
     };
-    if stored
-        .dispatch
-        .offer()
-        .is_some_and(|offer| offer.token == *token)
-    {
+    if stored.dispatch.answer_token() == Some(token) {
         return Ok(Some(Held {
             contract: stored,
             certified: None,
@@ -54,9 +50,9 @@ pub(crate) async fn find(
     let proof = AnswerProof::CopyToken {
         after_answers: copy.after_answers,
     };
-    let contract = match stored.dispatch.addendum() {
+    let contract = match stored.dispatch.adds_to() {
         None => Some(stored.clone()),
-        Some(addendum) => store.load(&addendum.contract).await?,
+        Some(contract) => store.load(contract).await?,
     };
     Ok(contract.map(|contract| Held {
         contract,

@@ -20,8 +20,7 @@ pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;
 pub use sms::{IncomingSms, LogsEvent, Report, parse_report};
 pub use step::{
-    ContractInput, DeadlineOf, DispatchRef, EventInput, Next, Sending, StepAnswer, WaitingDispatch,
-    WorkflowInput,
+    DeadlineOf, DispatchRef, EventInput, Next, Sending, StepAnswer, WaitingDispatch, WorkflowInput,
 };
 
 /// Something on the wire is not what its sender documents.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use certificate::{
     AnswerMail, AnswerRoad, AnswerSection, ArcChain, ArcRow, ArcSignatureRow, Authentication,
-    Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, Product, Reply, SignatureRow,
-    render, sample,
+    Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, ProductEvidence, Reply,
+    SignatureRow, render, sample,
 };
 use domain::{EmailAddress, HeaderField, Sha256Digest};
 use jiff::{Timestamp, ToSpan};
@@ -108,7 +108,7 @@ pub fn contract_evidence(mail: &[u8]) -> Evidence {
 
 /// The answer in the evidence of [`contract_evidence`].
 pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
-    let Product::Contract(contract) = &mut evidence.product else {
+    let ProductEvidence::Contract(contract) = &mut evidence.product else {
         panic!("no contract");
     };
     let Reply::Answered(answer) = &mut contract.reply else {

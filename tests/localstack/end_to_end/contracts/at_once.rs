@@ -170,7 +170,7 @@ fn wait_until_all_wait<'a>(sender: &Sender, contracts: &'a [Contract]) -> Vec<Wa
         assert_eq!(dispatch.outcome, None, "{} waits", dispatch.serial);
         assert_eq!(dispatch.charge, "reserved", "{}", dispatch.serial);
     }
-    let running = world.contracts_that_are("RUNNING");
+    let running = world.dispatches_that_are("RUNNING");
     assert!(ids(&dispatches).is_subset(&running), "all wait at once");
     assert_eq!(sender.points(), (0, u32::try_from(CONTRACTS).expect("few")));
     waiting
@@ -223,9 +223,9 @@ fn answer(sender: &Sender, waiting: &Waiting<'_>) {
 fn ended(sender: &Sender) -> Vec<Dispatch> {
     let expected = ids(&sender.dispatches());
     wait_for("every contract's workflow ends", || {
-        let failed = sender.world.contracts_that_are("FAILED");
+        let failed = sender.world.dispatches_that_are("FAILED");
         assert!(failed.is_disjoint(&expected), "{failed:?}");
-        let succeeded = sender.world.contracts_that_are("SUCCEEDED");
+        let succeeded = sender.world.dispatches_that_are("SUCCEEDED");
         expected.is_subset(&succeeded).then_some(())
     });
     sender.dispatches()

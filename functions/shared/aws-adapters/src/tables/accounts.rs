@@ -1,16 +1,16 @@
 //! Accounts and proven senders.
 
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, AnswerDeadline, ContractSettings, CopiesTo,
-    EmailAddress, MobileNumber, OfferOrder, Settings, Standing, TrustSetting, ZoneName,
+    Account, AccountId, AccountStatus, Allowing, AllowlistEntry, AnswerDeadline, ContractSettings,
+    CopiesTo, EmailAddress, OfferOrder, Settings, SettingsChange, Standing, TrustSetting,
     check_after_use,
 };
-use workflow::ports::{FindAccount, PortResult};
-
-use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
-use super::lapse::{
-    moment, status_from_item, status_name, warning_from_map, warning_to_map, watch,
+use workflow::ports::{
+    AllowSender, ChangeSettings, FindAccount, InsertAccount, PortResult, ReadBalance,
 };
+
+use super::item::{Attributes, Item, ItemError, Reader, flag, item, moment, number, text};
+use super::lapses::{LAPSES, status_from_item, status_name, warning_from_map, warning_to_map};
 use super::operator::sender_from_item;
 use super::write::{Update, is_taken};
 use super::{Tables, unreadable};
@@ -21,40 +21,6 @@ const FINDING_ACCOUNT: &str = "finding an account";
 const OPENING_ACCOUNT: &str = "opening an account";
 const CHANGING_SETTINGS: &str = "changing the settings of an account";
 const ALLOWING_SENDER: &str = "allowing a sender";
-
-/// What came of putting a sender on an allowlist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Allowing {
-    /// It stands there as given.
-    Allowed,
-    /// It sends for another account; nothing was written.
-    TakenBy(AccountId),
-}
-
-/// What is said of an account anew, or chosen by its owner; what is `None` stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SettingsChange {
-    /// Company name (I-031).
-    pub company: Option<String>,
-    /// Company address (I-031).
-    pub address: Option<String>,
-    /// Person in charge (I-031).
-    pub contact: Option<String>,
-    /// Where the service writes to about the account itself (I-031).
-    pub mail: Option<EmailAddress>,
-    /// Mobile number (I-031).
-    pub mobile: Option<MobileNumber>,
-    /// Whether certificates are mailed to the sender (I-035).
-    pub certificates_by_mail: Option<bool>,
-    /// The zone in which times are shown beside UTC (I-006).
-    pub zone: Option<ZoneName>,
-    /// How long offers wait for their answers.
-    pub deadline: Option<AnswerDeadline>,
-    /// In which order mail and SMS go out (P-022).
-    pub order: Option<OfferOrder>,
-    /// Who gets the certificate of a completed contract (P-037).
-    pub copies: Option<CopiesTo>,
-}
 
 impl FindAccount for Tables {
     async fn find_standing(&self, sender: &EmailAddress) -> PortResult<Option<Standing>> {
@@ -93,14 +59,10 @@ impl FindAccount for Tables {
     }
 }
 
-impl Tables {
-    /// Opens an account. The first one with its id stays, and is returned.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn open_account(&self, account: &Account) -> PortResult<Account> {
+impl InsertAccount for Tables {
+    async fn insert_account(&self, account: &Account) -> PortResult<Account> {
         let mut stored = account_to_item(account);
-        stored.extend(item(watch(check_after_use(account.last_used_at))));
+        stored.extend(item(LAPSES.watch(check_after_use(account.last_used_at))));
         let request = self
             .client
             .put_item()
@@ -116,13 +78,10 @@ impl Tables {
             Err(error) => Err(port_error(OPENING_ACCOUNT, &error)),
         }
     }
+}
 
-    /// Changes settings of an account; contracts that are under way keep what they began with.
-    /// Returns the account as it is now, or `None` when there is no such account.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn change_settings(
+impl ChangeSettings for Tables {
+    async fn change_settings(
         &self,
         id: &AccountId,
         change: &SettingsChange,
@@ -141,13 +100,10 @@ impl Tables {
             .map(|account| account_from_item(&account).map_err(unreadable(CHANGING_SETTINGS)))
             .transpose()
     }
+}
 
-    /// Puts a proven sender on its account's allowlist, or replaces what stands there. One that
-    /// another account removed is free.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn allow_sender(&self, entry: &AllowlistEntry) -> PortResult<Allowing> {
+impl AllowSender for Tables {
+    async fn allow_sender(&self, entry: &AllowlistEntry) -> PortResult<Allowing> {
         let request = self
             .client
             .put_item()

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, DispatchKind,
-    EventId, Fate, InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Progress, Recipient,
-    Settled,
+    AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Fate,
+    InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Product, ProductName, Progress,
+    Recipient, Settled,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
@@ -61,6 +61,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("dispatch_id", text(&dispatch.id)),
         ("account_id", text(dispatch.serial.account())),
         ("serial", text(&dispatch.serial)),
+        ("product", text(dispatch.product.name())),
         ("sender", text(&dispatch.sender)),
         ("inbound_id", text(&dispatch.inbound)),
         ("accepted_at", text(dispatch.accepted_at)),
@@ -70,7 +71,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("copy", notice_to_map(&stored.copy)),
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
     ];
-    attributes.extend(kind_attributes(&dispatch.kind));
+    attributes.extend(product_attributes(&dispatch.product));
     attributes.extend(recipient_attributes(dispatch));
     attributes.extend(progress_attributes(&stored.progress));
     let token = stored.wait_token.as_ref();
@@ -94,7 +95,7 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
         dispatch: Dispatch {
             id: item.parse("dispatch_id")?,
             serial: item.parse("serial")?,
-            kind: kind_from_item(item)?,
+            product: product_from_item(item)?,
             sender: item.parse("sender")?,
             recipient: recipient_from_item(item)?,
             inbound: item.parse("inbound_id")?,
@@ -147,40 +148,39 @@ pub(super) fn copy_token_from_item(item: Reader<'_>) -> Result<Option<CopyToken>
     }))
 }
 
-/// The index `by-answer-token` lists contracts under their `answer_token`.
-fn kind_attributes(kind: &DispatchKind) -> Attributes {
-    match kind {
-        DispatchKind::Mail => vec![("kind", text("mail"))],
-        DispatchKind::Contract(offer) => vec![
-            ("kind", text("contract")),
+/// What only one product has. The index `by-answer-token` lists contracts under their
+/// `answer_token`.
+fn product_attributes(product: &Product) -> Attributes {
+    match product {
+        Product::Mail => Vec::new(),
+        Product::Contract(offer) => vec![
             ("offer_order", text(offer.order.name())),
             ("answer_deadline_hours", number(offer.deadline.hours())),
             ("answer_until", text(offer.answer_until)),
             ("answer_token", text(offer.token.as_str())),
         ],
-        DispatchKind::Addendum(addendum) => vec![
-            ("kind", text("addendum")),
+        Product::Addendum(addendum) => vec![
             ("adds_to", text(&addendum.contract)),
             ("answer_event", text(addendum.answer)),
         ],
     }
 }
 
-fn kind_from_item(item: Reader<'_>) -> Result<DispatchKind, ItemError> {
-    match item.text("kind")? {
-        "mail" => Ok(DispatchKind::Mail),
-        "contract" => Ok(DispatchKind::Contract(Offer {
+fn product_from_item(item: Reader<'_>) -> Result<Product, ItemError> {
+    let name = item.one_of("product", ProductName::ALL, |name| name.name())?;
+    Ok(match name {
+        Product::Mail => Product::Mail,
+        Product::Contract(()) => Product::Contract(Offer {
             order: item.one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?,
             deadline: deadline_from_item(item)?,
             answer_until: item.parse("answer_until")?,
             token: item.parse("answer_token")?,
-        })),
-        "addendum" => Ok(DispatchKind::Addendum(Addendum {
+        }),
+        Product::Addendum(()) => Product::Addendum(Addendum {
             contract: item.parse("adds_to")?,
             answer: EventId::new(item.parse("answer_event")?),
-        })),
-        _ => Err(ItemError { attribute: "kind" }),
-    }
+        }),
+    })
 }
 
 fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
@@ -193,9 +193,9 @@ fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
 /// addresses, and nobody answers an addendum instead of its contract.
 fn recipient_attributes(dispatch: &Dispatch) -> Attributes {
     let recipient = &dispatch.recipient;
-    let name = match dispatch.kind {
-        DispatchKind::Mail | DispatchKind::Contract(_) => "mobile",
-        DispatchKind::Addendum(_) => "contract_mobile",
+    let name = match dispatch.product {
+        Product::Mail | Product::Contract(_) => "mobile",
+        Product::Addendum(_) => "contract_mobile",
     };
     let mail = recipient.mail().map(|mail| ("recipient", text(mail)));
     let mobile = recipient.mobile().map(|mobile| (name, text(mobile)));
@@ -416,25 +416,31 @@ mod tests {
         (attempts(), fates()).prop_map(|(attempt, fate)| Leg { attempt, fate })
     }
 
-    fn kinds() -> impl Strategy<Value = DispatchKind> {
+    fn products() -> impl Strategy<Value = Product> {
+        proptest::sample::select(ProductName::ALL.to_vec()).prop_flat_map(|name| match name {
+            Product::Mail => Just(Product::Mail).boxed(),
+            Product::Contract(()) => offers().prop_map(Product::Contract).boxed(),
+            Product::Addendum(()) => addenda().prop_map(Product::Addendum).boxed(),
+        })
+    }
+
+    fn offers() -> impl Strategy<Value = Offer> {
         let orders = proptest::sample::select(OfferOrder::ALL.to_vec());
-        let offers = (orders, 1_u16..=2_160, times(), any::<u128>()).prop_map(
-            |(order, hours, answer_until, bits)| {
-                DispatchKind::Contract(Offer {
-                    order,
-                    deadline: AnswerDeadline::from_hours(hours).unwrap(),
-                    answer_until,
-                    token: AnswerToken::new(bits),
-                })
+        (orders, 1_u16..=2_160, times(), any::<u128>()).prop_map(
+            |(order, hours, answer_until, bits)| Offer {
+                order,
+                deadline: AnswerDeadline::from_hours(hours).unwrap(),
+                answer_until,
+                token: AnswerToken::new(bits),
             },
-        );
-        let addenda = (0_u8..255).prop_map(|byte| {
-            DispatchKind::Addendum(Addendum {
-                contract: "abc-01".parse().unwrap(),
-                answer: EventId::new(Sha256Digest::new([byte; 32])),
-            })
-        });
-        prop_oneof![Just(DispatchKind::Mail), offers, addenda]
+        )
+    }
+
+    fn addenda() -> impl Strategy<Value = Addendum> {
+        (0_u8..255).prop_map(|byte| Addendum {
+            contract: "abc-01".parse().unwrap(),
+            answer: EventId::new(Sha256Digest::new([byte; 32])),
+        })
     }
 
     fn recipients() -> impl Strategy<Value = Recipient> {
@@ -476,23 +482,25 @@ mod tests {
             0_u64..2_000_000,
             any::<u32>(),
             times(),
-            kinds(),
+            products(),
             recipients(),
         )
-            .prop_map(|(id, last, price, accepted_at, kind, recipient)| Dispatch {
-                id: id.parse().unwrap(),
-                serial: domain::Serial::new(
-                    "K7Q2".parse().unwrap(),
-                    domain::SerialNumber::after(last),
-                ),
-                kind,
-                sender: "Taro@Example.JP".parse().unwrap(),
-                recipient,
-                inbound: "inbound".parse().unwrap(),
-                accepted_at,
-                price: Points::new(price),
-                thread: domain::ThreadKey::new(u128::from(price)),
-            })
+            .prop_map(
+                |(id, last, price, accepted_at, product, recipient)| Dispatch {
+                    id: id.parse().unwrap(),
+                    serial: domain::Serial::new(
+                        "K7Q2".parse().unwrap(),
+                        domain::SerialNumber::after(last),
+                    ),
+                    product,
+                    sender: "Taro@Example.JP".parse().unwrap(),
+                    recipient,
+                    inbound: "inbound".parse().unwrap(),
+                    accepted_at,
+                    price: Points::new(price),
+                    thread: domain::ThreadKey::new(u128::from(price)),
+                },
+            )
     }
 
     prop_compose! {
@@ -563,7 +571,7 @@ mod tests {
         let dispatch = Dispatch {
             id: "abc-01".parse().unwrap(),
             serial: "K7Q2-000001".parse().unwrap(),
-            kind: DispatchKind::Mail,
+            product: Product::Mail,
             sender: "taro@example.jp".parse().unwrap(),
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
             inbound: "abc".parse().unwrap(),

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
     AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId, MobileNumber,
-    NoticeState, ProviderMessageId, Sha256Digest,
+    NoticeState, ProviderMessageId, Sha256Digest, billing,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -12,6 +12,7 @@ use workflow::ports::{
     StoredCertificate, StoredDispatch, WaitToken,
 };
 
+use super::billing::{PostingWrites, broken_ledger};
 use super::contention::short_pause;
 use super::dispatch_item::{
     DISPATCH, EVENT_PREFIX, certificate_to_map, copy_token_attributes, copy_token_from_item,
@@ -21,8 +22,7 @@ use super::dispatch_item::{
 use super::event_item::{event_from_item, event_to_item};
 use super::item::{Item, ItemError, Reader, number, text};
 use super::notice::notice_to_map;
-use super::points::broken_ledger;
-use super::renewal::watch;
+use super::renewals::RENEWALS;
 use super::write::{Transaction, Update, Updated, put_new, transact};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, port_error};
@@ -49,8 +49,8 @@ const BY_MOBILE: &str = "by-mobile";
 
 /// Where each write stands in the transaction of a change; the event comes last.
 const STATE: usize = 0;
-const CHARGE: usize = 1;
-const BALANCE: usize = 2;
+const BALANCE: usize = 1;
+const CHARGE: usize = 2;
 
 impl DispatchStore for Tables {
     async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
@@ -199,7 +199,8 @@ impl DispatchStore for Tables {
         let update = self
             .of_dispatch(id)?
             .set_once("certificate", certificate_to_map(certificate));
-        let update = watch(certificate.renew_at)
+        let update = RENEWALS
+            .watch(certificate.renew_at)
             .into_iter()
             .fold(update, |update, (name, value)| update.set_once(name, value));
         self.must_exist(RECORDING_CERTIFICATE, update)
@@ -291,7 +292,11 @@ impl Tables {
             let settled = change.progress.settled.ok_or_else(|| {
                 permanent(COMMITTING, "a charge ends although nothing was settled")
             })?;
-            writes.extend(self.end_charge(dispatch, charge, settled.at)?);
+            if let Some(posting) = billing::end(dispatch, charge, settled.at) {
+                let PostingWrites { balance, lines } = self.posting(&posting)?;
+                writes.push(balance);
+                writes.extend(lines);
+            }
         }
         let Some(event) = &change.event else {
             return Ok((writes, None));

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
     AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Serial,
-    SerialNumber, Sha256Digest, UnvouchedCount, UnvouchedTally,
+    SerialNumber, Sha256Digest, UnvouchedCount, UnvouchedTally, billing,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -14,10 +14,12 @@ use workflow::ports::{
     StoredIntake, UnvouchedRecord,
 };
 
+use super::access::DELETE_AFTER;
+use super::billing::PostingWrites;
 use super::contention::Contention;
 use super::dispatch_item::{dispatch_to_item, key_of_intake, key_of_serial_counter};
 use super::item::{Item, ItemError, Reader, item, number, text, texts};
-use super::lapse::NotUsed;
+use super::lapses::NotUsed;
 use super::notice::{notice_from_map, notice_to_map};
 use super::write::{Canceled, Transaction, Update, put_new, transact};
 use super::{Tables, unreadable};
@@ -35,7 +37,7 @@ const MOVING_NOTICE: &str = "moving a notice about a mail on";
 /// later.
 const COUNTER_KEPT_DAYS: i64 = 90;
 
-/// Where each write stands in the transaction of an acceptance; dispatches and charges follow.
+/// Where each write stands in the transaction of an acceptance; charges and dispatches follow.
 const INTAKE: usize = 0;
 const SERIAL: usize = 1;
 const BALANCE: usize = 2;
@@ -131,9 +133,7 @@ impl IntakeStore for Tables {
 
     async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
         let key = key_of_sms_count(account, at);
-        let found = self
-            .read(COUNTING_SMS, self.dispatches_table()?, key)
-            .await?;
+        let found = self.read(COUNTING_SMS, self.access_table()?, key).await?;
         found.map_or(Ok(0), |found| {
             Reader(&found)
                 .number("used")
@@ -145,9 +145,7 @@ impl IntakeStore for Tables {
         let mut contention = Contention::begin();
         loop {
             let key = key_of_tally(&record.sender);
-            let found = self
-                .read(DISTRUSTING, self.dispatches_table()?, key)
-                .await?;
+            let found = self.read(DISTRUSTING, self.access_table()?, key).await?;
             let (tally, version) = found
                 .map(|found| tally_from_item(&found))
                 .transpose()
@@ -233,12 +231,13 @@ impl Tables {
             notice: acceptance.is_told.then_some(NoticeState::Pending),
         };
         let count = u64::try_from(dispatches.len()).unwrap_or(u64::MAX);
-        let total = acceptance.price_each.times(dispatches.len());
+        let posting = billing::reserve(&acceptance.account, &dispatches);
+        let PostingWrites { balance, lines } = self.posting(&posting)?;
         let intake = intake_to_item(&acceptance.inbound, &stored);
         let mut writes = vec![
             put_new(table, intake, "pk")?,
             self.advance_serial(&acceptance.account, last, count)?,
-            self.reserve(&acceptance.account, total)?,
+            balance,
             self.record_use(&acceptance.account, acceptance.accepted_at, is_latest_use)?,
         ];
         for mark in &acceptance.marks {
@@ -249,8 +248,8 @@ impl Tables {
         if let sms @ 1.. = sms_of(acceptance) {
             writes.push(self.count_sms(acceptance, sms)?);
         }
+        writes.extend(lines);
         for dispatch in dispatches {
-            writes.push(self.open_charge(&dispatch)?);
             writes.push(put_new(
                 table,
                 dispatch_to_item(&StoredDispatch::accepted(dispatch)),
@@ -264,9 +263,9 @@ impl Tables {
     fn count_sms(&self, acceptance: &Acceptance, sms: u32) -> PortResult<TransactWriteItem> {
         let at = acceptance.accepted_at;
         let key = key_of_sms_count(&acceptance.account, at);
-        Update::of(self.dispatches_table()?, key)
+        Update::of(self.access_table()?, key)
             .add("used", sms)
-            .set("delete_after", number(deleted_after(at)))
+            .set(DELETE_AFTER, number(deleted_after(at)))
             .when_at_most("used", SMS_PER_ACCOUNT_AND_DAY_MAX.saturating_sub(sms))
             .in_transaction()
     }
@@ -286,11 +285,11 @@ impl Tables {
             told: count.map(|count| (count, NoticeState::Pending)),
         };
         let table = self.dispatches_table()?;
-        let counter = Update::of(table, key_of_tally(&record.sender))
+        let counter = Update::of(self.access_table()?, key_of_tally(&record.sender))
             .set("waiting", texts(&after.waiting))
             .set("more", number(after.more))
             .set("version", number(version.saturating_add(1)))
-            .set("delete_after", number(deleted_after(record.refused_at)));
+            .set(DELETE_AFTER, number(deleted_after(record.refused_at)));
         let counter = match after.told_at {
             Some(told_at) => counter.set("told_at", text(told_at)),
             None => counter.remove("told_at"),
@@ -411,7 +410,7 @@ fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
             Dispatch {
                 id: DispatchId::of_recipient(&acceptance.inbound, position),
                 serial: Serial::new(acceptance.account.clone(), next),
-                kind: new.kind.clone(),
+                product: new.product.clone(),
                 sender: acceptance.sender.clone(),
                 recipient: new.recipient.clone(),
                 inbound: acceptance.inbound.clone(),
@@ -532,7 +531,7 @@ mod tests {
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, DispatchKind, Offer, OfferOrder, Points, Recipient, ThreadKey,
+        AnswerDeadline, AnswerToken, Offer, OfferOrder, Points, Product, Recipient, ThreadKey,
         Vouched,
     };
     use jiff::Timestamp;
@@ -682,7 +681,7 @@ mod tests {
     #[test]
     fn recipients_get_the_next_serials_in_their_order_p_071() {
         let offer = |bits| {
-            DispatchKind::Contract(Offer {
+            Product::Contract(Offer {
                 order: OfferOrder::MailThenSms,
                 deadline: AnswerDeadline::default(),
                 answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
@@ -696,12 +695,12 @@ mod tests {
             dispatches: vec![
                 NewDispatch {
                     recipient: Recipient::Mail("a@example.jp".parse().unwrap()),
-                    kind: offer(1),
+                    product: offer(1),
                     thread: ThreadKey::new(3),
                 },
                 NewDispatch {
                     recipient: Recipient::Mobile("+819012345678".parse().unwrap()),
-                    kind: offer(2),
+                    product: offer(2),
                     thread: ThreadKey::new(4),
                 },
             ],
@@ -725,7 +724,7 @@ mod tests {
             assert_eq!(dispatches[1].id.as_str(), "abc-02");
             for (dispatch, new) in dispatches.iter().zip(&acceptance.dispatches) {
                 assert_eq!(dispatch.recipient, new.recipient);
-                assert_eq!(dispatch.kind, new.kind);
+                assert_eq!(dispatch.product, new.product);
                 assert_eq!(dispatch.thread, new.thread);
             }
         }

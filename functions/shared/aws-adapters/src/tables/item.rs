@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 /// An item as the SDK holds it.
 #[expect(
@@ -30,6 +31,11 @@ pub(super) fn item(attributes: impl IntoIterator<Item = (&'static str, Attribute
 
 pub(super) fn text(value: impl ToString) -> AttributeValue {
     AttributeValue::S(value.to_string())
+}
+
+/// With all nine decimals, so that texts compare like times.
+pub(super) fn moment(at: Timestamp) -> AttributeValue {
+    text(format!("{at:.9}"))
 }
 
 pub(super) fn number(value: impl Into<u64>) -> AttributeValue {

@@ -2,43 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, DispatchId, EmailAddress, Points, Serial,
+    Account, AccountId, AccountStatus, DispatchId, EmailAddress, ListedSender, MaySend,
+    SenderRemoval, Serial, StatusChanged,
 };
 use jiff::Timestamp;
-use workflow::operator::ports::{
-    ChangeStatus, KeepSenders, ListAccounts, ListSerials, ListedSender, MaySend, PageOf,
-    RefusedMail, SenderRemoval, SerialHolder, SerialPage, StatusChanged,
+use workflow::ports::{
+    ChangeStatus, FindAccount, KeepSenders, ListAccounts, ListSerials, PageOf, PortResult,
+    RefusedMail, SerialHolder, SerialPage, StoredDispatch,
 };
-use workflow::operator::trial::OpenForTrial;
-use workflow::ports::{FindAccount, PortResult, StoredDispatch};
 
-use super::accounts::{Allowing, account_from_item, allowlist_entry_from_item, key_of_account};
+use super::accounts::{account_from_item, allowlist_entry_from_item, key_of_account};
 use super::dispatch_item::{dispatch_from_item, key_of_dispatch};
 use super::dispatches::{BY_ACCOUNT, is_dispatch};
 use super::intake::intake_from_item;
 use super::item::{Item, ItemError, Reader, item, text};
-use super::lapse::{LAPSED, status_name};
-use super::points::Granting;
+use super::lapses::{LAPSED, status_name};
 use super::write::Update;
 use super::{Tables, unreadable};
-use crate::fault::{permanent, port_error, transient};
+use crate::fault::{port_error, transient};
 
 const LISTING_ACCOUNTS: &str = "listing accounts";
 const CHANGING_STATUS: &str = "changing the status of an account";
 const LISTING_SENDERS: &str = "listing the senders of an account";
 const REMOVING_SENDER: &str = "removing a sender";
-const OPENING_FOR_TRIAL: &str = "opening the account of trials";
 const LISTING: &str = "listing the serials of an account";
 const LOADING: &str = "loading dispatches";
-
-/// Most items of one `BatchGetItem`
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>).
-const BATCH_ITEMS_MAX: usize = 100;
-
-/// How often what a batch left out is asked for again.
-const BATCH_ROUNDS_MAX: usize = 8;
 
 impl ListAccounts for Tables {
     async fn list_accounts(&self) -> PortResult<Vec<Account>> {
@@ -60,10 +49,7 @@ impl ListAccounts for Tables {
 
 impl ChangeStatus for Tables {
     async fn change_status(&self, id: &AccountId, to: MaySend) -> PortResult<StatusChanged> {
-        let status = match to {
-            MaySend::Yes => AccountStatus::Active,
-            MaySend::No => AccountStatus::Suspended,
-        };
+        let status = AccountStatus::from(to);
         let update = Update::of(self.accounts_table()?, key_of_account(id))
             .when_there("account_id")
             .when_not("status", text(LAPSED))
@@ -164,77 +150,7 @@ impl ListSerials for Tables {
         Ok(SerialPage { entries, next })
     }
 
-    async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
-        let table = self.dispatches_table()?;
-        let mut found = Vec::new();
-        for batch in ids.chunks(BATCH_ITEMS_MAX) {
-            let mut keys: Vec<Item> = batch.iter().map(key_of_dispatch).collect();
-            for _ in 0..BATCH_ROUNDS_MAX {
-                if keys.is_empty() {
-                    break;
-                }
-                let wanted = KeysAndAttributes::builder()
-                    .set_keys(Some(keys))
-                    .consistent_read(true)
-                    .build()
-                    .map_err(|error| permanent(LOADING, error.to_string()))?;
-                let request = self.client.batch_get_item().request_items(table, wanted);
-                let output = request
-                    .send()
-                    .await
-                    .map_err(|error| port_error(LOADING, &error))?;
-                let items = output.responses().and_then(|all| all.get(table));
-                for stored in items.map(Vec::as_slice).unwrap_or_default() {
-                    found.push(dispatch_from_item(stored).map_err(unreadable(LOADING))?);
-                }
-                let left = output.unprocessed_keys().and_then(|all| all.get(table));
-                keys = left.map(|left| left.keys().to_vec()).unwrap_or_default();
-            }
-            if !keys.is_empty() {
-                return Err(transient(LOADING, "the table is too busy"));
-            }
-        }
-        Ok(in_order(ids, found))
-    }
-}
-
-impl OpenForTrial for Tables {
-    async fn open_for_trial(
-        &self,
-        account: &Account,
-        sender: &AllowlistEntry,
-        points: Points,
-        now: Timestamp,
-    ) -> PortResult<()> {
-        self.open_account(account).await?;
-        if let Allowing::TakenBy(_) = self.allow_sender(sender).await? {
-            return Err(permanent(
-                OPENING_FOR_TRIAL,
-                "a customer sends from its address",
-            ));
-        }
-        let reference = format!("trial {now}");
-        let reference = reference
-            .parse()
-            .map_err(|_| permanent(OPENING_FOR_TRIAL, "its reference is too long"))?;
-        match self
-            .grant_points(&account.id, points, &reference, now)
-            .await?
-        {
-            Granting::Granted | Granting::GrantedBefore => Ok(()),
-            Granting::TooMany | Granting::AccountLapsed | Granting::NoAccount => {
-                Err(permanent(OPENING_FOR_TRIAL, "the account takes no points"))
-            }
-        }
-    }
-}
-
-impl Tables {
-    /// What a serial was given to.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn find_by_serial(&self, serial: &Serial) -> PortResult<Option<SerialHolder>> {
+    async fn find_by_serial(&self, serial: &Serial) -> PortResult<Option<SerialHolder>> {
         let request = self
             .client
             .query()
@@ -250,6 +166,18 @@ impl Tables {
             .map_err(|error| port_error(LISTING, &error))?;
         let holder = output.items().first().map(holder_from_item).transpose();
         holder.map_err(unreadable(LISTING))
+    }
+
+    async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
+        let keys = ids.iter().map(key_of_dispatch).collect();
+        let found = self
+            .read_all(LOADING, self.dispatches_table()?, keys)
+            .await?;
+        let found = found.iter().map(dispatch_from_item);
+        let found = found
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreadable(LOADING))?;
+        Ok(in_order(ids, found))
     }
 }
 
@@ -303,12 +231,12 @@ mod tests {
         StoredDispatch::accepted(domain::Dispatch {
             id: format!("mail{number}-01").parse().unwrap(),
             serial: Serial::new("K7Q2".parse().unwrap(), domain::SerialNumber::after(number)),
-            kind: domain::DispatchKind::Mail,
+            product: domain::Product::Mail,
             sender: "taro@customer.test".parse().unwrap(),
             recipient: domain::Recipient::Mail("hanako@recipient.test".parse().unwrap()),
             inbound: format!("mail{number}").parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
-            price: Points::new(1),
+            price: domain::Points::new(1),
             thread: domain::ThreadKey::new(1),
         })
     }

@@ -3,16 +3,17 @@
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
-    AnswerToken, Attempt, Channel, ChargeState, Dispatch, DispatchKind, Event, EventId, EventKind,
-    EventSource, Leg, NoticeState, Outcome, Points, Progress, Recipient, Settled, Sha256Digest,
-    ThreadKey,
+    AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
+    Granting, Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled,
+    Sha256Digest, ThreadKey,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Commit, Delivered, DeliveredSms, DispatchStore,
-    FindAccount, IntakeStore, LapseStore, NewDispatch, Party, PortError, StoredIntake,
+    FindAccount, GrantPoints, IntakeStore, LapseStore, NewDispatch, Party, PortError, ReadBalance,
+    StoredIntake,
 };
 
 use super::*;
@@ -39,6 +40,7 @@ async fn tables(answers: Vec<(u16, Value)>) -> (Tables, JoinHandle<Vec<String>>)
         accounts: Some("accounts".to_owned()),
         points: Some("points".to_owned()),
         dispatches: Some("dispatches".to_owned()),
+        access: Some("access".to_owned()),
         ..TableNames::default()
     };
     (Tables::new(Client::from_conf(config), names), served)
@@ -76,7 +78,7 @@ fn acceptance() -> Acceptance {
         sender: "taro@example.jp".parse().unwrap(),
         dispatches: vec![NewDispatch {
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
-            kind: DispatchKind::Mail,
+            product: Product::Mail,
             thread: ThreadKey::new(1),
         }],
         price_each: Points::new(1),
@@ -220,7 +222,7 @@ fn dispatch() -> Dispatch {
     Dispatch {
         id: "abc-01".parse().unwrap(),
         serial: "K7Q2-000001".parse().unwrap(),
-        kind: DispatchKind::Mail,
+        product: Product::Mail,
         sender: "taro@example.jp".parse().unwrap(),
         recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
         inbound: "abc".parse().unwrap(),

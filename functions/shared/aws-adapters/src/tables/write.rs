@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValue, TransactWriteItem, Update as SdkUpdate,
 };
+use domain::billing::Bounds;
 use workflow::ports::PortResult;
 
 use super::contention::Contention;
@@ -163,17 +164,39 @@ impl Update {
             format!("#{name} = if_not_exists(#{name}, :zero) + :{name}_more"),
         );
         self.values.push((format!(":{name}_more"), number(amount)));
-        if !self.values.iter().any(|(name, _)| name == ":zero") {
-            self.values.push((":zero".to_owned(), number(0_u32)));
-        }
+        self.zero();
         self
     }
 
-    /// Takes from a number that has to be large enough.
-    pub(super) fn take(mut self, name: &'static str, amount: u32) -> Self {
-        self.assign(name, format!("#{name} = #{name} - :{name}_less"));
-        self.conditions.push(format!("#{name} >= :{name}_less"));
-        self.values.push((format!(":{name}_less"), number(amount)));
+    /// Moves a number, which counts as zero when it is missing, up or down.
+    pub(super) fn shift(mut self, name: &'static str, by: i64) -> Self {
+        self.assign(
+            name,
+            format!("#{name} = if_not_exists(#{name}, :zero) + :{name}_by"),
+        );
+        let by = AttributeValue::N(by.to_string());
+        self.values.push((format!(":{name}_by"), by));
+        self.zero();
+        self
+    }
+
+    /// Only if the number, which counts as zero when it is missing, lies within these bounds.
+    pub(super) fn within(mut self, name: &'static str, bounds: Bounds) -> Self {
+        let Bounds { least, most } = bounds;
+        let has_least = least > Bounds::ANY.least;
+        if has_least {
+            self.conditions.push(format!("#{name} >= :{name}_least"));
+            let least = number(least.get());
+            self.values.push((format!(":{name}_least"), least));
+        }
+        if most < Bounds::ANY.most && has_least {
+            self.conditions.push(format!("#{name} <= :{name}_most"));
+            self.values
+                .push((format!(":{name}_most"), number(most.get())));
+        } else if most < Bounds::ANY.most {
+            self = self.when_at_most(name, most.get());
+        }
+        self.name(name);
         self
     }
 
@@ -295,6 +318,13 @@ impl Update {
         }
     }
 
+    /// What a missing number counts as.
+    fn zero(&mut self) {
+        if !self.values.iter().any(|(name, _)| name == ":zero") {
+            self.values.push((":zero".to_owned(), number(0_u32)));
+        }
+    }
+
     fn assign(&mut self, name: &str, assignment: String) {
         self.name(name);
         self.assignments.push(assignment);
@@ -330,6 +360,7 @@ pub(super) fn is_taken(error: &impl ProvideErrorMetadata) -> bool {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::CancellationReason;
+    use domain::Points;
     use workflow::ports::PortError;
 
     use super::super::item::{item, text};
@@ -369,10 +400,21 @@ mod tests {
         ));
     }
 
+    fn bounds(least: u32, most: u32) -> Bounds {
+        Bounds {
+            least: Points::new(least),
+            most: Points::new(most),
+        }
+    }
+
     #[test]
     fn an_update_spells_its_expressions_with_placeholders() {
         let update = Update::of("points", item([("entry", text("BALANCE"))]))
-            .take("available", 3)
+            .shift("available", -3)
+            .within("available", bounds(3, u32::MAX))
+            .within("ended", bounds(0, u32::MAX))
+            .within("lapsed", bounds(7, 7))
+            .within("held", bounds(0, 9))
             .add("reserved", 3)
             .set("state", text("posted"))
             .set_once("issued_at", text("now"))
@@ -385,14 +427,16 @@ mod tests {
             .remove("warning");
         assert_eq!(
             update.update_expression(),
-            "SET #available = #available - :available_less, \
+            "SET #available = if_not_exists(#available, :zero) + :available_by, \
              #reserved = if_not_exists(#reserved, :zero) + :reserved_more, \
              #state = :state, #issued_at = if_not_exists(#issued_at, :issued_at) \
              REMOVE #warning"
         );
         assert_eq!(
             update.condition_expression().unwrap(),
-            "#available >= :available_less AND #version = :version_was AND \
+            "#available >= :available_least AND #lapsed >= :lapsed_least AND \
+             #lapsed <= :lapsed_most AND (attribute_not_exists(#held) OR #held <= :held_most) AND \
+             #version = :version_was AND \
              (attribute_not_exists(#reserved) OR #reserved <= :reserved_most) AND \
              attribute_not_exists(#ended_at) AND attribute_exists(#entry) AND \
              #status <> :status_not AND #used_at <= :used_at_latest"

@@ -10,7 +10,7 @@ use crate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
     ArcRow, ArcSignatureRow, AttachmentRow, BodyText, ChannelRow, ChannelState, ContractSection,
     DeliveredSms, Embedded, EmbeddedMail, EventRow, Evidence, HopRow, MainCertificate, Message,
-    OutcomeWords, Product, Proof, Reply, SignatureRow,
+    OutcomeWords, ProductEvidence, Proof, Reply, SignatureRow,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
@@ -47,10 +47,9 @@ pub fn files(evidence: &Evidence) -> Embedded<'static> {
         eml: ANSWER,
         html_part: Some(ANSWER_HTML),
     };
-    let is_addendum = matches!(evidence.product, Product::Addendum(_));
     let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
     Embedded {
-        original: (!is_addendum).then_some(original),
+        original: evidence.embeds_original().then_some(original),
         delivered: evidence.delivered().map(|_| super::DELIVERED),
         answer: answers_by_mail.then_some(answer),
     }
@@ -111,7 +110,7 @@ pub fn answered_by_link() -> Evidence {
         answered(BY_LINK),
     );
     evidence.recipient = Recipient::Mobile("+819012345678".parse().unwrap());
-    if let Product::Contract(contract) = &mut evidence.product {
+    if let ProductEvidence::Contract(contract) = &mut evidence.product {
         contract.mail = None;
     }
     evidence
@@ -148,7 +147,7 @@ pub fn noex() -> Evidence {
             "The destination was reported not to exist: 550 5.1.1",
         )
     });
-    if let Product::Contract(contract) = &mut evidence.product {
+    if let ProductEvidence::Contract(contract) = &mut evidence.product {
         contract.sms = None;
     }
     evidence
@@ -216,7 +215,7 @@ pub fn addendum() -> Evidence {
             SIGNED,
         ),
         events: vec![arrived],
-        product: Product::Addendum(Box::new(section)),
+        product: ProductEvidence::Addendum(Box::new(section)),
         ..main
     }
 }
@@ -265,7 +264,7 @@ fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: OutcomeWords) -> E
             mobile: "+819012345678".parse().unwrap(),
         },
         outcome,
-        product: Product::Contract(Box::new(ContractSection {
+        product: ProductEvidence::Contract(Box::new(ContractSection {
             deadline: AnswerDeadline::default(),
             answer_until: "2026-12-20T01:15:02Z".parse().unwrap(),
             order: OfferOrder::MailThenSms,

@@ -6,9 +6,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 
 use super::{HTML, fonts, only_original, position};
 use crate::{
-    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, Product, Purpose, RECORD_BYTES_MAX,
-    RebuildError, Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild, rebuild_named,
-    render, sample, text_of,
+    BodyText, Embedded, EmbeddedMail, Evidence, FileRow, ProductEvidence, Purpose,
+    RECORD_BYTES_MAX, RebuildError, Record, RecordError, Reply, TEMPLATE_VERSION, embed, rebuild,
+    rebuild_named, render, sample, text_of,
 };
 
 /// Every sample with the mails that belong to it.
@@ -323,22 +323,22 @@ fn records() -> impl Strategy<Value = Record> {
 }
 
 fn change_product(
-    product: &mut Product,
+    product: &mut ProductEvidence,
     header: Option<Vec<u8>>,
     digest: Sha256Digest,
     hours: u16,
     at: Timestamp,
 ) {
     match product {
-        Product::Mail(delivered) => delivered.raw_header = header,
-        Product::Contract(contract) => {
+        ProductEvidence::Mail(delivered) => delivered.raw_header = header,
+        ProductEvidence::Contract(contract) => {
             contract.deadline = AnswerDeadline::from_hours(hours).unwrap();
             contract.answer_until = at;
             if let Reply::Answered(answer) = &mut contract.reply {
                 answer.received_at = at;
             }
         }
-        Product::Addendum(addendum) => addendum.main.digest = digest,
+        ProductEvidence::Addendum(addendum) => addendum.main.digest = digest,
     }
 }
 

@@ -5,7 +5,7 @@ mod answer;
 mod attachment;
 mod body;
 pub(crate) mod charset;
-mod encoding;
+pub(crate) mod encoding;
 pub(crate) mod header;
 mod html;
 pub(crate) mod message;

@@ -49,10 +49,9 @@ pub(crate) fn address(text: &str) -> EmailAddress {
 
 #[test]
 fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
-    let shortage = Balance::default()
-        .grant(Points::new(1))
-        .reserve(Points::new(2))
-        .unwrap_err();
+    let shortage = Balance::free(Points::new(1))
+        .shortage(Points::new(2))
+        .unwrap();
     let refusals = [
         Refusal::NoRecipient,
         Refusal::OnlyServiceAddresses,

@@ -50,9 +50,9 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
             dd { (dispatch.serial) }
             dt { (inline(Words("受付日時", "Received"))) }
             dd { (time(dispatch.accepted_at, zone)) }
-            @if let Some(offer) = dispatch.offer() {
+            @if let Some(answer_until) = dispatch.answer_until() {
                 dt { (inline(Words("回答期限", "Answer until"))) }
-                dd { (time(offer.answer_until, zone)) }
+                dd { (time(answer_until, zone)) }
             }
         }
     }

@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AnswerToken, Channel, CodeHistory, ContractSettings,
-    CopyToken, Dispatch, DispatchId, DispatchKind, EmailAddress, Event, EventId, InboundMessageId,
-    MobileNumber, NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, ProviderMessageId,
+    CopyToken, Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber,
+    NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, Product, ProviderMessageId,
     Recipient, ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, Standing,
     ThreadKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use workflow::Begin;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
     DispatchStore, FindAccount, Handover, IntakeStore, KeptCode, Nonces, OutgoingSms, Party,
-    PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartAddendum,
+    PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartDispatch,
     StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken,
 };
 
@@ -63,7 +64,7 @@ impl World {
         let dispatch = Dispatch {
             id: "abc-01".parse().unwrap(),
             serial: "K7Q2-000123".parse().unwrap(),
-            kind: DispatchKind::Contract(Offer {
+            product: Product::Contract(Offer {
                 deadline: domain::AnswerDeadline::default(),
                 order: OfferOrder::Parallel,
                 answer_until: now + SignedDuration::from_hours(24),
@@ -186,8 +187,8 @@ impl DispatchStore for World {
         }
         let dispatch = &state.contract.dispatch;
         let copy = state.contract.copy_token.as_ref();
-        let is_it = dispatch.offer().is_some_and(|offer| offer.token == *token)
-            || copy.is_some_and(|copy| copy.token == *token);
+        let is_it =
+            dispatch.answer_token() == Some(token) || copy.is_some_and(|copy| copy.token == *token);
         Ok(is_it.then(|| dispatch.id.clone()))
     }
 
@@ -391,8 +392,8 @@ impl CompleteWait for World {
     }
 }
 
-impl StartAddendum for World {
-    async fn start_addendum(&self, _: &DispatchId) -> PortResult<()> {
+impl StartDispatch for World {
+    async fn start_dispatch(&self, _: &DispatchId, _: Begin) -> PortResult<()> {
         Ok(())
     }
 }

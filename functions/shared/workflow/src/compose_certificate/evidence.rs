@@ -2,11 +2,13 @@
 
 use certificate::{
     ArcChain, ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, Product, Purpose,
-    Sender, SignatureRow,
+    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, ProductEvidence,
+    Purpose, Sender, SignatureRow,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{Attempt, Channel, Event, EventKind, EventSource, Outcome, Retention, Sha256Digest};
+use domain::{
+    Attempt, Channel, Event, EventKind, EventSource, Outcome, Product, Retention, Sha256Digest,
+};
 use jiff::Timestamp;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
@@ -62,18 +64,19 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
     })
 }
 
-fn product(material: &Material<'_>) -> Result<Product, Failure> {
-    if material.addendum.is_some() {
-        let section = contract::addendum(material)?;
-        return Ok(Product::Addendum(Box::new(section)));
-    }
-    match material.stored.dispatch.offer() {
-        None => delivered(material)
-            .map(Product::Mail)
+fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
+    let certified = material.addendum.unwrap_or(material.stored);
+    match &certified.dispatch.product {
+        Product::Mail => delivered(material)
+            .map(ProductEvidence::Mail)
             .ok_or_else(|| Failure::permanent("composing a certificate of an unsent message")),
-        Some(offer) => {
+        Product::Contract(offer) => {
             let section = contract::section(material, offer)?;
-            Ok(Product::Contract(Box::new(section)))
+            Ok(ProductEvidence::Contract(Box::new(section)))
+        }
+        Product::Addendum(_) => {
+            let section = contract::addendum(material)?;
+            Ok(ProductEvidence::Addendum(Box::new(section)))
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::limits::ANSWER_QUOTE_CHARACTERS_MAX;
 use domain::{
     Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, Dispatch, EventKind,
-    EventSource, Observation, Outcome, SmsFailureKind,
+    EventSource, Observation, Outcome, Product, SmsFailureKind,
 };
 use mail::{
     Bilingual, Charset, CharsetReason, Damage, answered_words, contract_outcome_words,
@@ -16,10 +16,12 @@ pub(crate) fn of_outcome(
     outcome: Outcome,
     answer: Option<&Answer>,
 ) -> Bilingual {
-    match (dispatch.offer(), answer) {
-        (None, _) => outcome_words(outcome),
-        (Some(_), Some(answer)) => answered_words(outcome, &answer.road, answer.proof),
-        (Some(_), None) => contract_outcome_words(outcome),
+    match (&dispatch.product, answer) {
+        (Product::Mail, _) => outcome_words(outcome),
+        (Product::Contract(_) | Product::Addendum(_), Some(answer)) => {
+            answered_words(outcome, &answer.road, answer.proof)
+        }
+        (Product::Contract(_) | Product::Addendum(_), None) => contract_outcome_words(outcome),
     }
 }
 

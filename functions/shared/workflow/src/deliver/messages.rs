@@ -1,7 +1,7 @@
 //! What goes out on each channel; the same bytes whenever it is made.
 
 use bytes::Bytes;
-use domain::{Account, Channel, Dispatch, DispatchId, EmailAddress, Offer, Sha256Digest};
+use domain::{Account, Channel, Dispatch, DispatchId, EmailAddress, Offer, Product, Sha256Digest};
 use mail::ParsedMail;
 use mail::compose::{self, Letterhead, Relay, relay};
 use mail::sms::{self, OfferSms, offer_sms};
@@ -36,31 +36,34 @@ where
     ) -> Result<Message, Failure> {
         let dispatch = &stored.dispatch;
         let recipient = &dispatch.recipient;
-        match (channel, dispatch.offer()) {
-            (Channel::Mail, offer) => {
+        let mail = |from: &EmailAddress, to: &EmailAddress, raw: Vec<u8>| {
+            Message::Mail(OutgoingMail {
+                from: from.clone(),
+                to: to.clone(),
+                raw: Bytes::from(raw),
+                tag: MailTag::Dispatch(dispatch.id.clone()),
+            })
+        };
+        match (channel, &dispatch.product) {
+            (Channel::Mail, Product::Mail) => {
                 let to = recipient.mail().ok_or_else(|| no_road("address"))?;
-                let raw = match offer {
-                    None => self.relayed(dispatch, to).await?,
-                    Some(offer) => self.offered(dispatch, offer, to).await?,
-                };
-                Ok(Message::Mail(OutgoingMail {
-                    from: match offer {
-                        None => self.service.mail_address().clone(),
-                        Some(_) => self.service.contract_address().clone(),
-                    },
-                    to: to.clone(),
-                    raw: Bytes::from(raw),
-                    tag: MailTag::Dispatch(dispatch.id.clone()),
-                }))
+                let raw = self.relayed(dispatch, to).await?;
+                Ok(mail(self.service.mail_address(), to, raw))
             }
-            (Channel::Sms, Some(offer)) => {
+            (Channel::Mail, Product::Contract(offer)) => {
+                let to = recipient.mail().ok_or_else(|| no_road("address"))?;
+                let raw = self.offered(dispatch, offer, to).await?;
+                Ok(mail(self.service.contract_address(), to, raw))
+            }
+            (Channel::Sms, Product::Contract(offer)) => {
                 let to = recipient.mobile().ok_or_else(|| no_road("number"))?;
                 let text = self.offered_by_sms(dispatch, offer).await?;
                 let parts = u32::try_from(sms::measure(&text).parts).unwrap_or(u32::MAX);
                 let to = to.clone();
                 Ok(Message::Sms(OutgoingSms { to, text }, parts))
             }
-            (Channel::Sms, None) => Err(no_road("number")),
+            (Channel::Sms, Product::Mail) => Err(no_road("number")),
+            (Channel::Mail | Channel::Sms, Product::Addendum(_)) => Err(no_road("message")),
         }
     }
 

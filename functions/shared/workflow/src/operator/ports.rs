@@ -2,154 +2,12 @@
 
 use std::future::Future;
 
-use domain::{Account, AccountId, AllowlistEntry, DispatchId, EmailAddress, Serial};
+use domain::DispatchId;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::ports::{PortResult, StoredDispatch, StoredIntake, WorkflowKind};
-
-/// Lists all accounts.
-pub trait ListAccounts {
-    /// Every account, by its code. It reads the whole table: a question for a person, not for a
-    /// step.
-    fn list_accounts(&self) -> impl Future<Output = PortResult<Vec<Account>>> + Send;
-}
-
-/// Stops an account and lets it go on (P-069).
-pub trait ChangeStatus {
-    /// Writes whether an account may send, unless it lapsed.
-    fn change_status(
-        &self,
-        id: &AccountId,
-        to: MaySend,
-    ) -> impl Future<Output = PortResult<StatusChanged>> + Send;
-}
-
-/// Whether an account may send: what the operator decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MaySend {
-    /// It may.
-    Yes,
-    /// Its mails are refused with a warning (P-013).
-    No,
-}
-
-/// What came of changing the status of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StatusChanged {
-    /// It is as asked for, whether it was so before or not; the account from now on.
-    Changed(Box<Account>),
-    /// The account lapsed, which nobody undoes (I-046): nothing was written.
-    Lapsed,
-    /// There is no such account.
-    NoAccount,
-}
-
-/// The senders of an account (I-034).
-pub trait KeepSenders {
-    /// All senders that an account ever had, by their addresses. It reads the whole table.
-    fn senders_of(
-        &self,
-        account: &AccountId,
-    ) -> impl Future<Output = PortResult<Vec<ListedSender>>> + Send;
-
-    /// Takes a sender from an account, and remembers when: from then on it is a stranger (P-012).
-    fn remove_sender(
-        &self,
-        account: &AccountId,
-        sender: &EmailAddress,
-        at: Timestamp,
-    ) -> impl Future<Output = PortResult<SenderRemoval>> + Send;
-}
-
-/// A sender that an account has or had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedSender {
-    /// As it was proven.
-    pub entry: AllowlistEntry,
-    /// When it was removed, if it was.
-    pub removed_at: Option<Timestamp>,
-}
-
-/// What came of removing a sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SenderRemoval {
-    /// It is removed.
-    Removed,
-    /// It was removed before, at this time, which stays.
-    RemovedBefore(Timestamp),
-    /// The account has no such sender.
-    NotThere,
-}
-
-/// What an account's serials were given to.
-pub trait ListSerials {
-    /// One page, with one question to the store. What was written a moment ago may be missing: the
-    /// index follows the table.
-    fn serials_of(
-        &self,
-        account: &AccountId,
-        page: &PageOf,
-    ) -> impl Future<Output = PortResult<SerialPage>> + Send;
-
-    /// These dispatches, with one question for each hundred. Those that do not exist are left out.
-    fn load_all(
-        &self,
-        ids: &[DispatchId],
-    ) -> impl Future<Output = PortResult<Vec<StoredDispatch>>> + Send;
-}
-
-/// Which page of an account's serials. The order is that of their texts: up to the millionth the
-/// order of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageOf {
-    /// Begins behind this serial.
-    pub after: Option<Serial>,
-    /// Whether the newest come first.
-    pub newest_first: bool,
-    /// Most entries; a page may hold fewer although more follow.
-    pub entries_max: usize,
-}
-
-/// A page of an account's serials.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SerialPage {
-    /// In order.
-    pub entries: Vec<SerialHolder>,
-    /// Behind which serial the next page begins, if more may follow.
-    pub next: Option<Serial>,
-}
-
-/// What an account's serial was given to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SerialHolder {
-    /// A dispatch.
-    Dispatch(Box<StoredDispatch>),
-    /// A mail that was refused (P-071).
-    RefusedMail(Box<RefusedMail>),
-}
-
-impl SerialHolder {
-    /// The serial.
-    #[must_use]
-    pub fn serial(&self) -> &Serial {
-        match self {
-            Self::Dispatch(stored) => &stored.dispatch.serial,
-            Self::RefusedMail(refused) => &refused.serial,
-        }
-    }
-}
-
-/// A mail that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedMail {
-    /// SES's id of it.
-    pub inbound: domain::InboundMessageId,
-    /// Its serial.
-    pub serial: Serial,
-    /// What was decided.
-    pub intake: StoredIntake,
-}
+use crate::Begin;
+use crate::ports::PortResult;
 
 /// Starts workflows again.
 pub trait RestartWorkflow {
@@ -158,7 +16,7 @@ pub trait RestartWorkflow {
     fn restart_workflow(
         &self,
         id: &DispatchId,
-        kind: WorkflowKind,
+        begin: Begin,
     ) -> impl Future<Output = PortResult<Restart>> + Send;
 }
 

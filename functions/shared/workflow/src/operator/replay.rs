@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Failure;
 use crate::operator::ports::{Letter, Letters, Queue, Restart, RestartWorkflow};
-use crate::parse_mail::workflow_kind;
 use crate::ports::{Clock, CompleteWait, DispatchStore, PortResult};
 use crate::wait::{complete_if_due, load};
+use crate::{Begin, Failure, Patience};
 
 /// A dispatch that waits for a person, as its letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub struct ReplayedAll {
     pub unreadable: Vec<Letter>,
 }
 
-/// The letter's JSON, which `park` of the state machines writes.
+/// The letter's JSON, which `park` of the state machine writes.
 #[derive(Deserialize)]
 struct Body {
     dispatch_id: String,
@@ -70,6 +69,8 @@ pub struct Replay<Store, Workflows, Queues, Time> {
     pub letters: Queues,
     /// The clock.
     pub clock: Time,
+    /// How long this deployment waits.
+    pub patience: Patience,
 }
 
 impl Parked {
@@ -206,8 +207,8 @@ where
     /// before telling. Then it is told now.
     async fn restart(&self, id: &DispatchId) -> Result<Restart, Failure> {
         let stored = load(&self.store, id).await?;
-        let kind = workflow_kind(&stored.dispatch, self.clock.now());
-        let restart = self.workflows.restart_workflow(id, kind).await?;
+        let begin = Begin::of(&stored.dispatch, self.patience, self.clock.now());
+        let restart = self.workflows.restart_workflow(id, begin).await?;
         if restart.ran_before {
             complete_if_due(&self.store, &self.workflows, id, &stored.progress).await?;
         }

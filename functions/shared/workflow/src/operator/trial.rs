@@ -3,18 +3,18 @@
 //! (<https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html>), and must end with
 //! a certificate.
 
-use std::future::Future;
-
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AddressError, AllowlistEntry, EmailAddress, Points, Serial,
-    Settings, TrustSetting,
+    Account, AccountId, AccountStatus, AddressError, Allowing, AllowlistEntry, EmailAddress,
+    Granting, MaySend, Points, Serial, Settings, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Failure;
-use crate::operator::ports::{ChangeStatus, ListSerials, MaySend, PageOf, SerialHolder};
-use crate::ports::{Clock, Handover, MailTag, OutgoingMail, PortResult, SendMail};
+use crate::ports::{
+    AllowSender, ChangeStatus, Clock, GrantPoints, Handover, InsertAccount, ListSerials, MailTag,
+    OutgoingMail, PageOf, SendMail, SerialHolder,
+};
 
 /// The account that pays. It is open only while a trial is under way.
 const ACCOUNT: &str = "D0CT0R";
@@ -25,18 +25,6 @@ const RECIPIENT: &str = "success@simulator.amazonses.com";
 /// How long to wait for the certificate, in seconds: cold starts, a timestamp, two OCSP answers,
 /// and a retry or two take less.
 const WAIT_SECONDS_MAX: i64 = 300;
-
-/// Opens the account of trials.
-pub trait OpenForTrial {
-    /// Opens the account unless it is open, lets its sender send, and grants it points.
-    fn open_for_trial(
-        &self,
-        account: &Account,
-        sender: &AllowlistEntry,
-        points: Points,
-        now: Timestamp,
-    ) -> impl Future<Output = PortResult<()>> + Send;
-}
 
 /// How a trial ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +60,7 @@ pub struct Trial<Accounts, Mailer, Time> {
 
 impl<Accounts, Mailer, Time> Trial<Accounts, Mailer, Time>
 where
-    Accounts: OpenForTrial + ChangeStatus + ListSerials,
+    Accounts: InsertAccount + AllowSender + GrantPoints + ChangeStatus + ListSerials,
     Mailer: SendMail,
     Time: Clock,
 {
@@ -88,14 +76,7 @@ where
             .parse()
             .map_err(|source| Failure::permanent_because("naming the account", source))?;
         let mail = letter(&id, domain, started).map_err(malformed)?;
-        self.accounts
-            .open_for_trial(
-                &account(&id, &mail.from, started)?,
-                &entry(&id, &mail.from, started),
-                Points::new(1),
-                started,
-            )
-            .await?;
+        self.open(&id, &mail.from, started).await?;
         self.accounts.change_status(&id, MaySend::Yes).await?;
         let end = match self.mailer.send_mail(&mail).await {
             Handover::Accepted(_) => self.wait(&id, started, pause).await,
@@ -106,6 +87,39 @@ where
         };
         self.accounts.change_status(&id, MaySend::No).await?;
         end
+    }
+
+    /// Opens the account of trials unless it is open, lets its sender send, and grants it a point.
+    async fn open(
+        &self,
+        id: &AccountId,
+        sender: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let account = account(id, sender, now)?;
+        self.accounts.insert_account(&account).await?;
+        let allowing = self.accounts.allow_sender(&entry(id, sender, now)).await?;
+        if let Allowing::TakenBy(_) = allowing {
+            return Err(Failure::permanent(
+                "opening the account of trials, from whose address a customer sends",
+            ));
+        }
+        let reference =
+            format!("trial {now}")
+                .parse()
+                .map_err(|source: domain::ReferenceError| {
+                    Failure::permanent_because("naming the grant of a trial", source)
+                })?;
+        let granting = self
+            .accounts
+            .grant_points(id, Points::new(1), &reference, now)
+            .await?;
+        match granting {
+            Granting::Granted | Granting::GrantedBefore => Ok(()),
+            Granting::TooMany | Granting::AccountLapsed | Granting::NoAccount => Err(
+                Failure::permanent("granting a point to the account of trials"),
+            ),
+        }
     }
 
     async fn wait(

@@ -5,28 +5,26 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::LogsEvent;
+use crate::Begin;
 use crate::ports::WaitToken;
 
-/// The input of an execution of `registered-mail`.
+/// The input of an execution of `dispatch`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WorkflowInput {
-    /// Which dispatch.
-    pub dispatch_id: String,
-    /// How long to wait for a settling event, in seconds.
-    pub delivery_timeout_seconds: u64,
+    dispatch_id: String,
+    #[serde(flatten)]
+    begin: Begin,
 }
 
-/// The input of an execution of `registered-contract`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ContractInput {
-    /// Which dispatch.
-    pub dispatch_id: String,
-    /// `parallel`, or `mail_then_sms` (P-022).
-    pub order: String,
-    /// How long the SMS waits to hear what became of the mail, in seconds.
-    pub head_start_seconds: u64,
-    /// How long to wait for an answer, in seconds.
-    pub answer_timeout_seconds: u64,
+impl WorkflowInput {
+    /// Begins the workflow of a dispatch.
+    #[must_use]
+    pub fn new(id: &DispatchId, begin: Begin) -> Self {
+        Self {
+            dispatch_id: id.as_str().to_owned(),
+            begin,
+        }
+    }
 }
 
 /// The input and the answer of most steps.

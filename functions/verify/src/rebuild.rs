@@ -1,4 +1,4 @@
-//! `akashi rebuild`: the unsigned certificate again, from its embedded files.
+//! The unsigned certificate again, from its embedded files.
 
 use std::borrow::Cow;
 use std::fs;
@@ -11,8 +11,9 @@ use mail::ParsedMail;
 
 use crate::fonts;
 
+/// Make an unsigned certificate again from the files that are embedded in it.
 #[derive(Args)]
-pub(crate) struct Rebuild {
+pub struct Rebuild {
     /// The embedded file `evidence.json`.
     evidence: PathBuf,
     /// The embedded file `original.eml`; an addendum has none.

@@ -1,28 +1,22 @@
-//! Accounts by the time at which they have to be looked at because they may lapse (I-046).
-//!
-//! The index `by-lapse-check` has one partition, `lapse_watch`, and in it the accounts that are not
-//! closed, sorted by `lapse_check_at`, in seconds since 1970. One partition is enough, because it
-//! is hardly ever written: a use changes `last_used_at` alone and leaves the time of the next look
-//! too early. When that comes, the account is put off to where it belongs, once in years. So a
-//! sending costs nothing in the index, a look costs the accounts that are due, and nothing ever
-//! reads all of them.
+//! Accounts that may lapse (I-046): the due work of `by-lapse-check`. A use changes `last_used_at`
+//! alone, so that a sending costs nothing in the index.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    Account, AccountId, AccountStatus, Balance, LapseWarning, Points, WarningState, lapse_at,
+    Account, AccountId, AccountStatus, Balance, LapseWarning, Points, WarningState, billing,
 };
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use workflow::ports::{DUE_ACCOUNTS_MAX, FindAccount, LapseStore, PortResult};
+use workflow::ports::{DUE_ACCOUNTS_MAX, FindAccount, LapseStore, PortResult, ReadBalance};
 
 use super::accounts::key_of_account;
+use super::billing::PostingWrites;
 use super::contention::short_pause;
-use super::item::{ItemError, Reader, map, text};
+use super::due::DueWork;
+use super::item::{ItemError, Reader, map, moment, text};
 use super::notice::{notice_from_map, notice_to_map};
-use super::points::LedgerEntry;
 use super::write::{Transaction, Update, transact};
 use super::{Tables, unreadable};
-use crate::fault::{permanent, port_error};
+use crate::fault::permanent;
 
 const LISTING_DUE: &str = "listing accounts that may lapse";
 const PUTTING_OFF: &str = "putting off the next look at an account";
@@ -30,10 +24,15 @@ const MOVING_WARNING: &str = "moving the warning of an account on";
 const LAPSING: &str = "closing an unused account";
 const USING: &str = "recording the use of an account";
 
-const BY_LAPSE_CHECK: &str = "by-lapse-check";
-
-/// The one partition of the index.
-const WATCHED: &str = "open";
+/// Accounts that are not closed, by when to look at them next.
+pub(super) const LAPSES: DueWork = DueWork {
+    index: "by-lapse-check",
+    watch: "lapse_watch",
+    partition: "open",
+    check_at: "lapse_check_at",
+    listing: LISTING_DUE,
+    items_max: DUE_ACCOUNTS_MAX,
+};
 
 /// The status that ends everything.
 pub(super) const LAPSED: &str = "lapsed";
@@ -51,24 +50,8 @@ pub(super) enum NotUsed {
 
 impl LapseStore for Tables {
     async fn due_accounts(&self, now: Timestamp) -> PortResult<Vec<AccountId>> {
-        let request = self
-            .client
-            .query()
-            .table_name(self.accounts_table()?)
-            .index_name(BY_LAPSE_CHECK)
-            .key_condition_expression("lapse_watch = :watched AND lapse_check_at <= :now")
-            .expression_attribute_values(":watched", text(WATCHED))
-            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
-            // Keys of so many accounts are far smaller than one page of an answer.
-            .limit(i32::try_from(DUE_ACCOUNTS_MAX).unwrap_or(i32::MAX));
-        let output = request
-            .send()
-            .await
-            .map_err(|error| port_error(LISTING_DUE, &error))?;
-        let ids = output
-            .items()
-            .iter()
-            .map(|found| Reader(found).parse("account_id"));
+        let due = LAPSES.list(self, self.accounts_table()?, now).await?;
+        let ids = due.iter().map(|found| Reader(found).parse("account_id"));
         ids.collect::<Result<_, _>>()
             .map_err(unreadable(LISTING_DUE))
     }
@@ -79,7 +62,7 @@ impl LapseStore for Tables {
     }
 
     async fn check_later(&self, seen: &Account, at: Timestamp) -> PortResult<bool> {
-        let update = self.as_seen(seen)?.set("lapse_check_at", check_at(at));
+        let update = LAPSES.put_off(self.as_seen(seen)?, at);
         let written = update.send_through(&self.client, PUTTING_OFF).await?;
         Ok(written.is_some())
     }
@@ -99,16 +82,12 @@ impl LapseStore for Tables {
         let account = self
             .as_seen(seen)?
             .set("status", text(LAPSED))
-            .set("lapsed_at", text(at))
-            .remove("lapse_watch")
-            .remove("lapse_check_at");
-        let entry = LedgerEntry::Lapse {
-            due_on: lapse_at(seen.last_used_at).to_zoned(TimeZone::UTC).date(),
-            points,
-            lapsed_at: at,
-        };
-        let [balance, entry] = self.take_all(&seen.id, points, &entry)?;
-        let writes = vec![account.in_transaction()?, balance, entry];
+            .set("lapsed_at", text(at));
+        let account = LAPSES.end(account).in_transaction()?;
+        let posting = billing::lapse(seen, points, at);
+        let PostingWrites { balance, lines } = self.posting(&posting)?;
+        let mut writes = vec![account, balance];
+        writes.extend(lines);
         match transact(&self.client, LAPSING, writes).await? {
             Transaction::Written => Ok(true),
             Transaction::Canceled(canceled) => {
@@ -170,25 +149,6 @@ impl Tables {
     }
 }
 
-/// What puts an account into the index.
-pub(super) fn watch(at: Timestamp) -> [(&'static str, AttributeValue); 2] {
-    [
-        ("lapse_watch", text(WATCHED)),
-        ("lapse_check_at", check_at(at)),
-    ]
-}
-
-/// With all nine decimals, so that texts compare like times.
-pub(super) fn moment(at: Timestamp) -> AttributeValue {
-    text(format!("{at:.9}"))
-}
-
-/// Whole seconds, never too early: at that time the look finds something to do.
-pub(super) fn check_at(at: Timestamp) -> AttributeValue {
-    let begun = i64::from(at.subsec_nanosecond() > 0);
-    AttributeValue::N(at.as_second().saturating_add(begun).to_string())
-}
-
 pub(super) fn warning_to_map(state: &WarningState) -> AttributeValue {
     map([
         ("warning", text(state.warning.name())),
@@ -226,29 +186,5 @@ pub(super) fn status_name(status: AccountStatus) -> &'static str {
         AccountStatus::Active => "active",
         AccountStatus::Suspended => "suspended",
         AccountStatus::Lapsed { .. } => LAPSED,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stored_moments_sort_like_times_and_a_check_is_never_too_early() {
-        let times = [
-            "2026-01-05T00:00:00Z",
-            "2026-01-05T00:00:00.000000001Z",
-            "2026-01-05T00:00:00.5Z",
-            "2026-01-05T00:00:01Z",
-        ];
-        let times = times.map(|text| text.parse::<Timestamp>().unwrap());
-        let stored = times.map(|time| moment(time).as_s().unwrap().clone());
-        assert!(stored.is_sorted(), "{stored:?}");
-        for (time, stored) in times.iter().zip(&stored) {
-            assert_eq!(stored.parse::<Timestamp>().unwrap(), *time);
-        }
-        let checks = times.map(|time| check_at(time).as_n().unwrap().parse::<i64>().unwrap());
-        let first = times[0].as_second();
-        assert_eq!(checks, [first, first + 1, first + 1, first + 1]);
     }
 }

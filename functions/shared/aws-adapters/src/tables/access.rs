@@ -1,6 +1,7 @@
-//! What the pages count and keep: uses by one source, and one-time codes. Both are deleted by
-//! DynamoDB some time after the moment in `delete_after`, which is all the TTL is for: nothing
-//! here relies on it.
+//! The table `access`: what is counted and kept for a while, and is evidence of nothing. Uses by
+//! one source, and one-time codes; the counters of the intake are beside it in the same table.
+//! DynamoDB deletes each some time after the moment in `delete_after`, which is all that the TTL is
+//! for: nothing relies on it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::limits::CODES_WINDOW_SECONDS;
@@ -19,7 +20,7 @@ const KEEPING_CODE: &str = "keeping a one-time code";
 const COUNTING_TRY: &str = "counting a try of a one-time code";
 
 /// The attribute that the table's TTL is set to, in seconds since 1970.
-const DELETE_AFTER: &str = "delete_after";
+pub(super) const DELETE_AFTER: &str = "delete_after";
 
 /// How often keeping a code is decided again because another one was kept meanwhile. Three in an
 /// hour are the limit, so that a fourth round meets it.
@@ -42,7 +43,7 @@ impl RateLimit for Tables {
             ("pk", text(format!("RATE#{}", key.digest()))),
             ("sk", text(format!("WINDOW#{start}"))),
         ]);
-        let update = Update::of(self.dispatches_table()?, key)
+        let update = Update::of(self.access_table()?, key)
             .add("uses", 1)
             .set(DELETE_AFTER, seconds(start.saturating_add(window)))
             .when_at_most("uses", most_before);
@@ -58,7 +59,7 @@ impl CodeStore for Tables {
         code: &KeptCode,
         now: Timestamp,
     ) -> PortResult<CodeKeeping> {
-        let table = self.dispatches_table()?;
+        let table = self.access_table()?;
         for _ in 0..ROUNDS_MAX {
             let found = self.read(READING_CODE, table, key_of_code(id)).await?;
             let (history, round) = match &found {
@@ -89,7 +90,7 @@ impl CodeStore for Tables {
         let Some(most_before) = tries_max.checked_sub(1) else {
             return Ok(None);
         };
-        let update = Update::of(self.dispatches_table()?, key_of_code(id))
+        let update = Update::of(self.access_table()?, key_of_code(id))
             .add("tries", 1)
             .when_there("digest")
             .when_at_most("tries", most_before);

@@ -1,5 +1,4 @@
-//! `akashi verify`, `extract` and `show`: what anybody can do with a certificate, without the
-//! service and without a network. They read the files that they are given and nothing else.
+//! Judging a certificate, taking out its files and showing what it says of itself.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,28 +6,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use aws_adapters::SystemClock;
 use certificate::Record;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
 use verifier::{Finding, Reader, Report, Trust, Verification, embedded_files};
-use workflow::ports::Clock;
 
+use crate::clock::now;
 use crate::fonts;
 use crate::output::say;
 use crate::reading::{read, read_beside};
 use crate::threads::side_by_side;
 
 /// Nothing was judged: the file, the roots or the options cannot be used.
-pub(crate) const NOT_JUDGED: u8 = 4;
+pub const NOT_JUDGED: u8 = 4;
 
 /// Check a certificate, offline.
 ///
 /// Exit code: 0 AUTHENTIC, 1 ALTERED, 2 UNTRUSTED, 3 INCOMPLETE, 4 nothing was judged.
 #[derive(Args)]
-pub(crate) struct Verify {
+pub struct Verify {
     /// The certificate, a PDF.
     file: PathBuf,
     /// Print one JSON object instead of text.
@@ -56,7 +54,7 @@ enum Words {
 
 /// Write the files that a certificate carries into a folder. They are not checked: verify first.
 #[derive(Args)]
-pub(crate) struct Extract {
+pub struct Extract {
     /// The certificate, a PDF.
     file: PathBuf,
     /// Where to; it is made if it is not there. Files that exist are never overwritten.
@@ -65,7 +63,7 @@ pub(crate) struct Extract {
 
 /// Show what a certificate says of itself. It is not checked: verify first.
 #[derive(Args)]
-pub(crate) struct Show {
+pub struct Show {
     /// The certificate, a PDF.
     file: PathBuf,
 }
@@ -79,7 +77,7 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     let fonts = fonts.context("reading the fonts")?;
     let reader = Reader {
         trust: &trust,
-        at: arguments.at.unwrap_or_else(|| SystemClock.now()),
+        at: arguments.at.unwrap_or_else(now),
         fonts: Some(&fonts),
     };
     let verification = Verification::open(&pdf, reader);
@@ -118,7 +116,7 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
     let trust = Trust::default();
     let reader = Reader {
         trust: &trust,
-        at: SystemClock.now(),
+        at: now(),
         fonts: None,
     };
     say(format_args!(
