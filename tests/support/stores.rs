@@ -102,7 +102,8 @@ impl State {
         if sms > SMS_PER_ACCOUNT_AND_DAY_MAX {
             return AcceptanceResult::PointsGone;
         }
-        let dispatches = self.dispatches_of(acceptance);
+        let last = self.serials.get(&acceptance.account).copied();
+        let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
         let posting = billing::reserve(&acceptance.account, &dispatches);
         if self.post(&posting) != Some(true) {
             return AcceptanceResult::PointsGone;
@@ -339,28 +340,6 @@ impl State {
             Some(true) => Ok(()),
             Some(false) | None => Err(refused("the charge was ended before")),
         }
-    }
-
-    /// What will become of an acceptance, with the next serials.
-    fn dispatches_of(&self, acceptance: &Acceptance) -> Vec<Dispatch> {
-        let mut last = self.serials.get(&acceptance.account).copied().unwrap_or(0);
-        let accepted = acceptance.dispatches.iter().enumerate();
-        let dispatches = accepted.map(|(position, new)| {
-            let number = SerialNumber::after(last);
-            last = number.get();
-            Dispatch {
-                id: DispatchId::of_recipient(&acceptance.inbound, position),
-                serial: Serial::new(acceptance.account.clone(), number),
-                product: new.product.clone(),
-                sender: acceptance.sender.clone(),
-                recipient: new.recipient.clone(),
-                inbound: acceptance.inbound.clone(),
-                accepted_at: acceptance.accepted_at,
-                price: acceptance.price_each,
-                thread: new.thread.clone(),
-            }
-        });
-        dispatches.collect()
     }
 
     fn next_serial(&mut self, account: &AccountId) -> Serial {

@@ -12,7 +12,8 @@ use bytes::Bytes;
 use domain::{
     AccountId, AnswerToken, Channel, ChargeState, CopyToken, Dispatch, DispatchId, EmailAddress,
     Event, EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, Points, Product,
-    Progress, ProviderMessageId, Recipient, Serial, Sha256Digest, ThreadKey, UnvouchedCount,
+    Progress, ProviderMessageId, Recipient, Serial, SerialNumber, Sha256Digest, ThreadKey,
+    UnvouchedCount,
 };
 use jiff::Timestamp;
 
@@ -232,15 +233,41 @@ pub struct Acceptance {
     pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
     pub authentication: String,
-    /// By what the mail is known again: digests of the signature that was relied on, and of
-    /// Message-ID and body. At most [`MARKS_MAX`].
+    /// By what the mail is known again: digests of each signature that counts, and of Message-ID
+    /// and body. At most [`MARKS_MAX`].
     pub marks: Vec<Sha256Digest>,
     /// Whether the sender is told of the acceptance.
     pub is_told: bool,
 }
 
-/// Most marks of one mail; each is an item of the transaction.
-pub const MARKS_MAX: usize = 2;
+impl Acceptance {
+    /// What becomes of it: a dispatch for each recipient, with the serials that follow the last one
+    /// of the account, which is 0 where there was none.
+    #[must_use]
+    pub fn dispatches_after(&self, last: u64) -> Vec<Dispatch> {
+        let mut last = last;
+        let accepted = self.dispatches.iter().enumerate();
+        let dispatches = accepted.map(|(position, new)| {
+            let number = SerialNumber::after(last);
+            last = number.get();
+            Dispatch {
+                id: DispatchId::of_recipient(&self.inbound, position),
+                serial: Serial::new(self.account.clone(), number),
+                product: new.product.clone(),
+                sender: self.sender.clone(),
+                recipient: new.recipient.clone(),
+                inbound: self.inbound.clone(),
+                accepted_at: self.accepted_at,
+                price: self.price_each,
+                thread: new.thread.clone(),
+            }
+        });
+        dispatches.collect()
+    }
+}
+
+/// Most marks of one mail: each is an item of the transaction.
+pub const MARKS_MAX: usize = 1 + mail::dkim::SIGNATURES_MAX;
 
 /// One dispatch of an accepted mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Serial,
-    SerialNumber, Sha256Digest, UnvouchedCount, UnvouchedTally, billing,
+    AccountId, EmailAddress, InboundMessageId, NoticeState, Serial, SerialNumber, Sha256Digest,
+    UnvouchedCount, UnvouchedTally, billing,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -220,7 +220,7 @@ impl Tables {
         is_latest_use: bool,
     ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
         let table = self.dispatches_table()?;
-        let dispatches = dispatches_of(acceptance, last);
+        let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
         let stored = StoredIntake::Accepted {
             dispatches: dispatches
                 .iter()
@@ -398,28 +398,6 @@ fn sms_of(acceptance: &Acceptance) -> u32 {
     let recipients = acceptance.dispatches.iter().map(|new| &new.recipient);
     let mobiles = recipients.filter(|recipient| recipient.mobile().is_some());
     u32::try_from(mobiles.count()).unwrap_or(u32::MAX)
-}
-
-fn dispatches_of(acceptance: &Acceptance, last: Option<u64>) -> Vec<Dispatch> {
-    let mut number = last.unwrap_or(0);
-    let accepted = acceptance.dispatches.iter().enumerate();
-    accepted
-        .map(|(position, new)| {
-            let next = SerialNumber::after(number);
-            number = next.get();
-            Dispatch {
-                id: DispatchId::of_recipient(&acceptance.inbound, position),
-                serial: Serial::new(acceptance.account.clone(), next),
-                product: new.product.clone(),
-                sender: acceptance.sender.clone(),
-                recipient: new.recipient.clone(),
-                inbound: acceptance.inbound.clone(),
-                accepted_at: acceptance.accepted_at,
-                price: acceptance.price_each,
-                thread: new.thread.clone(),
-            }
-        })
-        .collect()
 }
 
 fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
@@ -715,7 +693,7 @@ mod tests {
             (None, ["K7Q2-000001", "K7Q2-000002"]),
             (Some(41), ["K7Q2-000042", "K7Q2-000043"]),
         ] {
-            let dispatches = dispatches_of(&acceptance, last);
+            let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
             let serials: Vec<_> = dispatches
                 .iter()
                 .map(|dispatch| dispatch.serial.to_string())
