@@ -1,12 +1,15 @@
 //! Registered contracts: the terms of an offer, and the answers to it.
 
+mod destination;
+
+pub use self::destination::{Destinations, Unusable, UnusableReason};
+
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::limits::{ANSWER_DEADLINE_HOURS_DEFAULT, ANSWER_DEADLINE_HOURS_MAX};
-use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Progress, Recipient};
 
 /// What was fixed about an offer at intake; changes of the account's settings come too late for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,163 +81,6 @@ pub struct CopyToken {
 #[error("an answer token has 26 letters a-z or digits 2-7")]
 pub struct TokenError;
 
-/// What came back to an offer, or to its certificate (P-024, P-065). Quoted, never interpreted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// On which road.
-    pub road: AnswerRoad,
-    /// Who gave it, as far as it can be told.
-    pub standing: AnswerStanding,
-    /// What was brought to show that the recipient gave it.
-    pub proof: AnswerProof,
-    /// When it reached us, by the clock of the receiving service.
-    pub received_at: Timestamp,
-    /// Its words, verbatim; cut at [`ANSWER_TEXT_BYTES_MAX`](crate::limits::ANSWER_TEXT_BYTES_MAX)
-    /// where the whole mail is kept beside it.
-    pub text: String,
-    /// What was found when its sender was authenticated, as the steps write it down; mail only.
-    pub authentication: Option<String>,
-}
-
-/// On which road an answer came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AnswerRoad {
-    /// A mail to the reply address, or one that refers to our message (P-044).
-    Mail {
-        /// Which.
-        inbound: InboundMessageId,
-        /// The one mailbox of its From, when it has one.
-        from: Option<EmailAddress>,
-    },
-    /// An SMS to our number.
-    Sms {
-        /// The carrier's sender number.
-        from: MobileNumber,
-        /// Our number, as the carrier names it.
-        to: String,
-    },
-    /// The page behind the link.
-    Link {
-        /// Which button was pressed.
-        choice: Choice,
-        /// The address the request came from.
-        source_ip: String,
-        /// Who says so.
-        seen_by: SeenBy,
-        /// What the browser calls itself.
-        user_agent: String,
-    },
-}
-
-/// Who says from which address a request came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeenBy {
-    /// Our web server, which it was connected to.
-    WebServer,
-    /// The CDN in front of our web server, which proved that it is the operator's.
-    Cdn,
-}
-
-impl SeenBy {
-    /// Everybody who may say so.
-    pub const ALL: [Self; 2] = [Self::WebServer, Self::Cdn];
-
-    /// The stable name used in stored items and in evidence.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::WebServer => "web_server",
-            Self::Cdn => "cdn",
-        }
-    }
-}
-
-/// What was chosen on the page behind the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// "I agree".
-    Agree,
-    /// "I decline".
-    Decline,
-    /// Only a text.
-    Text,
-}
-
-/// Whether an answer can be the recipient's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerStanding {
-    /// It came from the address or number that the offer went to, or through its link, and with a
-    /// proof that counted then.
-    Recipient,
-    /// It came in the recipient's name, and nothing shows that they gave it: quoted,
-    /// but it answers nothing.
-    Unauthenticated,
-    /// It came from another address: quoted, but it answers nothing.
-    AnotherAddress,
-    /// No person wrote it.
-    Automatic(AutomaticMail),
-    /// Malware was found in it; its content is not passed on.
-    Malware,
-}
-
-/// What was brought to show that the recipient gave an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerProof {
-    /// Nothing.
-    Nothing,
-    /// The token of the offer. Mails are embedded in certificates unchanged, so it proves nothing
-    /// from the moment on in which the contract is settled.
-    OfferToken,
-    /// The token of a [`CopyToken`], which proves nothing after the recipient's next answer.
-    CopyToken {
-        /// As in the token.
-        after_answers: u32,
-    },
-    /// A DKIM signature that is aligned with the recipient's address and covers what is relied on
-    ///
-    Signature,
-    /// The sender number that the carrier gave, which nobody verified.
-    CallerId,
-}
-
-impl AnswerProof {
-    /// One of each kind.
-    pub const ALL: [Self; 5] = [
-        Self::Nothing,
-        Self::OfferToken,
-        Self::CopyToken { after_answers: 0 },
-        Self::Signature,
-        Self::CallerId,
-    ];
-
-    /// The stable name used in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::OfferToken => "offer_token",
-            Self::CopyToken { .. } => "copy_token",
-            Self::Signature => "signature",
-            Self::CallerId => "caller_id",
-        }
-    }
-
-    /// Whether it shows that the recipient gave an answer that reached us at `received_at`.
-    #[must_use]
-    pub fn counts(self, progress: &Progress, received_at: Timestamp) -> bool {
-        match self {
-            Self::Nothing => false,
-            // What reached us before the settlement was written by somebody who had the offer, even
-            // when it is read after it.
-            Self::OfferToken => progress
-                .settled
-                .is_none_or(|settled| received_at < settled.at),
-            Self::CopyToken { after_answers } => after_answers == progress.answers_taken,
-            Self::Signature | Self::CallerId => true,
-        }
-    }
-}
-
 impl AnswerDeadline {
     /// So many hours.
     ///
@@ -294,21 +140,6 @@ impl CopiesTo {
         match self {
             Self::BothParties => "both_parties",
             Self::SenderOnly => "sender_only",
-        }
-    }
-}
-
-impl Choice {
-    /// Every choice there is.
-    pub const ALL: [Self; 3] = [Self::Agree, Self::Decline, Self::Text];
-
-    /// The stable name used in the page's form and in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Agree => "agree",
-            Self::Decline => "decline",
-            Self::Text => "text",
         }
     }
 }
@@ -387,42 +218,6 @@ impl FromStr for ThreadKey {
     /// Reads a key in upper or lower case.
     fn from_str(text: &str) -> Result<Self, TokenError> {
         text.parse().map(Self)
-    }
-}
-
-impl Answer {
-    /// Whether the person that the offer went to gave it (P-024: any text is an answer).
-    #[must_use]
-    pub fn is_of_recipient(&self) -> bool {
-        self.standing == AnswerStanding::Recipient
-    }
-
-    /// The answer with the standing that its proof gives it. What comes in the recipient's name
-    /// without a proof that counts is not theirs.
-    #[must_use]
-    pub fn weighed(&self, progress: &Progress) -> Self {
-        let is_in_their_name = matches!(
-            self.standing,
-            AnswerStanding::Recipient | AnswerStanding::Unauthenticated
-        );
-        let standing = match (
-            is_in_their_name,
-            self.proof.counts(progress, self.received_at),
-        ) {
-            (false, _) => self.standing,
-            (true, true) => AnswerStanding::Recipient,
-            (true, false) => AnswerStanding::Unauthenticated,
-        };
-        Self {
-            standing,
-            ..self.clone()
-        }
-    }
-
-    /// Whether somebody may have given it from this address: the offer went there.
-    #[must_use]
-    pub fn comes_from(recipient: &Recipient, from: Option<&EmailAddress>) -> bool {
-        from.is_some() && recipient.mail() == from
     }
 }
 

@@ -1,11 +1,25 @@
 //! A dispatch: one message to one recipient, with its own serial, charge and certificate.
 
+mod decide;
+mod event;
+mod outcome;
+mod product;
+mod recipient;
+
+pub use self::decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
+pub use self::event::{
+    Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
+    SmsFailureKind,
+};
+pub use self::outcome::{NotAttempted, Outcome};
+pub use self::product::{Addendum, Product, ProductName};
+pub use self::recipient::{Channel, Recipient};
+
 use jiff::Timestamp;
 
 use crate::{
-    Addendum, AnswerToken, Channel, DispatchId, EmailAddress, EventId, InboundMessageId,
-    NotAttempted, Offer, OfferOrder, Outcome, Points, Product, ProviderMessageId, Recipient,
-    Serial, ThreadKey,
+    AnswerToken, DispatchId, EmailAddress, InboundMessageId, Offer, OfferOrder, Points,
+    ProviderMessageId, Serial, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.

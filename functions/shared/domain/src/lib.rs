@@ -12,35 +12,31 @@
 //! assert!(decision.sends_message());
 //! ```
 
+mod access;
 mod account;
 mod address;
+mod answers;
 mod authentication;
 pub mod billing;
+mod certify;
 mod contract;
-mod decide;
-mod destination;
 mod digest;
 mod dispatch;
-mod event;
 mod ids;
 mod intake;
 pub mod limits;
 mod notice;
-mod one_time_code;
-mod outcome;
 mod phone;
-mod product;
-mod recipient;
-mod renewal;
-mod retention;
 pub mod times;
 
+pub use access::{CodeError, CodeHistory, OneTimeCode};
 pub use account::{
     Account, AccountStatus, Allowing, AllowlistEntry, ContractSettings, LapseDecision,
     LapseWarning, ListedSender, MaySend, SenderRemoval, Settings, SettingsChange, StatusChanged,
     TrustSetting, WarningState, ZoneName, check_after_use, closes_at, decide_lapse, lapse_at,
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
+pub use answers::{Answer, AnswerProof, AnswerRoad, AnswerStanding, Choice, SeenBy};
 pub use authentication::{
     AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
     UnvouchedTally, Vouched,
@@ -49,17 +45,17 @@ pub use billing::{
     Balance, EntryId, GrantReference, Granting, InsufficientPoints, LedgerEntry, LedgerPage,
     LedgerPageOf, LedgerPlace, PlaceError, Points, Posting, Price, ReferenceError,
 };
+pub use certify::{RenewalState, Retention, RetentionError, renew_at, renewal_state};
 pub use contract::{
-    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, CopiesTo,
-    CopyToken, DeadlineError, Offer, OfferOrder, SeenBy, ThreadKey, TokenError,
+    AnswerDeadline, AnswerToken, CopiesTo, CopyToken, DeadlineError, Destinations, Offer,
+    OfferOrder, ThreadKey, TokenError, Unusable, UnusableReason,
 };
-pub use decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
-pub use destination::{Destinations, Unusable, UnusableReason};
 pub use digest::{DigestError, Sha256Digest};
-pub use dispatch::{Attempt, ChargeState, Course, Dispatch, Fate, Leg, Progress, Roads, Settled};
-pub use event::{
-    Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
-    SmsFailureKind,
+pub use dispatch::{
+    Addendum, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course, Decision,
+    Dispatch, Effect, EtsiEvent, Event, EventId, EventKind, EventSource, Fate, Fit, Leg,
+    NotAttempted, Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient,
+    Roads, Settled, SmsFailureKind, decide,
 };
 pub use ids::{
     AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
@@ -70,10 +66,4 @@ pub use intake::{
     Standing, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
 };
 pub use notice::{NoticeDecision, NoticeState};
-pub use one_time_code::{CodeError, CodeHistory, OneTimeCode};
-pub use outcome::{NotAttempted, Outcome};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
-pub use product::{Addendum, Product, ProductName};
-pub use recipient::{Channel, Recipient};
-pub use renewal::{RenewalState, renew_at, renewal_state};
-pub use retention::{Retention, RetentionError};
