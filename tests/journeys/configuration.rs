@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use pades::testing::{TestKey, TestSigner};
 use serde_json::json;
 use tests::{Fault, World};
-use workflow::sign_certificate::{SigningConfiguration, SigningConfigurations};
+use workflow::certify::configurations::SigningConfigurations;
+use workflow::certify::signing::SigningConfiguration;
 
 const KEY: &str = "configuration/signing.json";
 

@@ -8,8 +8,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::{AuthorityState, ResponderState, World, block_on};
+use workflow::certify::renew_timestamps::Renewed;
 use workflow::ports::StoredCertificate;
-use workflow::renew_timestamps::Renewed;
 
 use super::{first_dispatch, hanako_gets_a_letter};
 

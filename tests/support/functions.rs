@@ -9,19 +9,21 @@ use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{AnswerToken, Choice, DispatchId, Retention, SeenBy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use workflow::compose_certificate::ComposeCertificate;
-use workflow::deliver::Deliver;
-use workflow::expire_accounts::ExpireAccounts;
-use workflow::parse_mail::ParseMail;
+use workflow::account::expire_accounts::ExpireAccounts;
+use workflow::answers::show_offer::ShowOffer;
+use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
+use workflow::certify::compose_certificate::ComposeCertificate;
+use workflow::certify::renew_timestamps::RenewTimestamps;
+use workflow::certify::sign_certificate::SignCertificate;
+use workflow::certify::signing::SigningConfiguration;
+use workflow::copies::send_copies::SendCopies;
+use workflow::dispatch::deliver::Deliver;
+use workflow::dispatch::record_event::RecordEvent;
+use workflow::intake::parse_mail::ParseMail;
+use workflow::intake::receive_mail::receive_mail;
 use workflow::ports::StoredDispatch;
-use workflow::record_event::RecordEvent;
-use workflow::renew_timestamps::RenewTimestamps;
-use workflow::send_copies::SendCopies;
-use workflow::show_offer::ShowOffer;
-use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
-use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::wire::{DispatchRef, EventInput, ReceiptEvent, ScheduledEvent, WaitingDispatch};
-use workflow::{Failure, Patience, Route, Service};
+use workflow::{Failure, Patience, Service};
 
 use crate::executor::{block_on, run_until_death};
 use crate::ports::Ports;
@@ -146,19 +148,7 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         rules: ports.world().lock().rules.clone(),
         patience: Patience::default(),
     };
-    let answers = step.answers();
-    for receipt in event.receipts().map_err(Failure::from)? {
-        match step.service.route(&receipt.recipients) {
-            Route::Answer(token) => {
-                if answers.run(&receipt, token.as_ref()).await?.is_none() {
-                    step.forget(&receipt).await?;
-                }
-            }
-            Route::Mail | Route::Contract(_) | Route::Mixed(_) | Route::Unknown => {
-                step.run(&receipt).await?;
-            }
-        }
-    }
+    receive_mail(&step, event).await?;
     Ok(Value::Null)
 }
 

@@ -5,11 +5,11 @@ use domain::{DispatchId, ObjectKey};
 use jiff::Timestamp;
 use pades::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::json;
+use workflow::certify::renew_timestamps::Renewed;
 use workflow::ports::{
     DUE_RENEWALS_MAX, OriginalVersion, PortResult, RenewOriginal, RenewalStore, StoredCertificate,
     VersionTag,
 };
-use workflow::renew_timestamps::Renewed;
 
 use crate::World;
 use crate::engine::Job;

@@ -13,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
-use workflow::deliver::{AnswerDesk, TwoWaySms};
-use workflow::parse_mail::ContractRules;
+use workflow::certify::renew_timestamps::Renewed;
+use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
+use workflow::intake::parse_mail::ContractRules;
 use workflow::ports::{RateKey, StoredDispatch, StoredIntake};
-use workflow::renew_timestamps::Renewed;
 use workflow::wire::WorkflowInput;
 use workflow::{Begin, Patience, Service};
 

@@ -8,4 +8,5 @@ mod products;
 mod public_verifier;
 mod repository;
 mod requirements;
+mod rooms;
 mod sources;

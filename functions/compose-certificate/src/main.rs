@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, SystemClock, lambda, settings};
-use workflow::compose_certificate::ComposeCertificate;
+use workflow::certify::compose_certificate::ComposeCertificate;
 use workflow::wire::DispatchRef;
 
 fn main() -> ExitCode {

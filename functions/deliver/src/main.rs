@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, SystemClock, lambda, settings};
-use workflow::deliver::Deliver;
+use workflow::dispatch::deliver::Deliver;
 use workflow::wire::WaitingDispatch;
 
 fn main() -> ExitCode {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, SystemClock, lambda, settings};
-use workflow::expire_accounts::ExpireAccounts;
+use workflow::account::expire_accounts::ExpireAccounts;
 use workflow::wire::ScheduledEvent;
 
 fn main() -> ExitCode {

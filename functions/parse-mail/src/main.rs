@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, Dns, OsNonces, SystemClock, lambda, settings};
-use workflow::{Route, parse_mail::ParseMail, wire::ReceiptEvent};
+use workflow::intake::{parse_mail::ParseMail, receive_mail::receive_mail};
+use workflow::wire::ReceiptEvent;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
@@ -22,18 +23,6 @@ fn main() -> ExitCode {
             rules: settings::contract_rules(&environment)?,
             patience: settings::patience(&environment)?,
         };
-        let answers = step.answers();
-        Ok(async move |event: ReceiptEvent| {
-            for receipt in event.receipts()? {
-                if let Route::Answer(token) = step.service.route(&receipt.recipients) {
-                    if answers.run(&receipt, token.as_ref()).await?.is_none() {
-                        step.forget(&receipt).await?;
-                    }
-                } else {
-                    step.run(&receipt).await?;
-                }
-            }
-            Ok(())
-        })
+        Ok(async move |event: ReceiptEvent| Ok(receive_mail(&step, event).await?))
     })
 }

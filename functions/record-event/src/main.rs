@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, SystemClock, lambda};
-use workflow::record_event::RecordEvent;
+use workflow::dispatch::record_event::RecordEvent;
 use workflow::wire::EventInput;
 
 fn main() -> ExitCode {

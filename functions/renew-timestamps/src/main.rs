@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
-use workflow::renew_timestamps::RenewTimestamps;
-use workflow::sign_certificate::SigningConfigurations;
+use workflow::certify::configurations::SigningConfigurations;
+use workflow::certify::renew_timestamps::RenewTimestamps;
 use workflow::wire::ScheduledEvent;
 
 fn main() -> ExitCode {

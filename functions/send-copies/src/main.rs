@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
-use workflow::send_copies::SendCopies;
+use workflow::copies::send_copies::SendCopies;
 use workflow::wire::DispatchRef;
 
 fn main() -> ExitCode {

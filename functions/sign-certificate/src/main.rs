@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use workflow::Failure;
-use workflow::sign_certificate::{SignCertificate, SigningConfigurations};
+use workflow::certify::{configurations::SigningConfigurations, sign_certificate::SignCertificate};
 use workflow::wire::DispatchRef;
 
 fn main() -> ExitCode {

@@ -15,11 +15,12 @@ use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
 use tests::{Fault, Originals, Ports, World, block_on};
-use workflow::compose_certificate::ComposeCertificate;
-use workflow::deliver::{AnswerDesk, Deliver, TwoWaySms};
-use workflow::parse_mail::{ContractRules, ParseMail, Taken};
+use workflow::certify::compose_certificate::ComposeCertificate;
+use workflow::certify::sign_certificate::SignCertificate;
+use workflow::certify::signing::SigningConfiguration;
+use workflow::dispatch::deliver::{AnswerDesk, Deliver, TwoWaySms};
+use workflow::intake::parse_mail::{ContractRules, ParseMail, Taken};
 use workflow::ports::{ReadObject, WaitToken};
-use workflow::sign_certificate::{SignCertificate, SigningConfiguration};
 use workflow::wire::{Receipt, ReceiptEvent, Sending};
 use workflow::{Patience, Service};
 

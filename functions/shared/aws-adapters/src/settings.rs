@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{Retention, ServedCountries};
-use workflow::deliver::{AnswerDesk, TwoWaySms};
-use workflow::parse_mail::ContractRules;
+use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
+use workflow::intake::parse_mail::ContractRules;
 use workflow::{Patience, Service};
 
 use crate::{Environment, EnvironmentError, SmsOrigin};

@@ -11,7 +11,7 @@ use domain::times::{in_utc, in_zone};
 use domain::{Choice, ZoneName};
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use workflow::take_link_answer;
+use workflow::answers::buttons;
 
 /// The one style sheet; part of each page, so that a page is one request.
 pub(crate) const STYLE: &str = include_str!("pages/style.css");
@@ -104,6 +104,6 @@ pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
 
 /// What stands on the button of a choice, and is quoted afterwards.
 pub(crate) fn button_words(choice: Choice) -> Words {
-    let [japanese, english] = take_link_answer::button_words(choice);
+    let [japanese, english] = buttons::button_words(choice);
     Words(japanese, english)
 }

@@ -11,14 +11,14 @@ use maud::Markup;
 use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
 use workflow::Failure;
-use workflow::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
+use workflow::access::source_limit::{Admission, Asking, SourceLimit};
+use workflow::answers::show_offer::ShowOffer;
+use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
+use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::ports::{
     Clock, CodeStore, CompleteWait, DispatchStore, FindAccount, IntakeStore, Nonces, RateLimit,
     ReadObject, SendSms, StartDispatch,
 };
-use workflow::show_offer::ShowOffer;
-use workflow::source_limit::{Admission, Asking, SourceLimit};
-use workflow::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};

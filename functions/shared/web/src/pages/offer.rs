@@ -6,7 +6,7 @@ use domain::limits::{
 use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
 use mail::BodySource;
 use maud::{Markup, html};
-use workflow::show_offer::{LinkState, OfferedContent, ShownOffer};
+use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 
 use super::{Frame, Words, button_words, cut, inline, line, paragraph, quoted, time};
 

@@ -2,7 +2,7 @@
 
 use domain::{Account, AnswerToken};
 use maud::{Markup, html};
-use workflow::take_link_answer::{LinkAnswer, Recorded};
+use workflow::answers::take_link_answer::{LinkAnswer, Recorded};
 
 use super::{Frame, Words, button_words, inline, paragraph, quoted, time};
 

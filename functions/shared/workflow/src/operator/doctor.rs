@@ -18,11 +18,11 @@ use std::future::Future;
 use domain::ObjectKey;
 
 use crate::Failure;
-use crate::archiving::Archiving;
+use crate::certify::archiving::Archiving;
+use crate::certify::signing::SigningConfiguration;
 use crate::ports::{
     Clock, FetchCrl, Nonces, PortError, PortResult, ReadObject, RequestOcsp, RequestTimestamp,
 };
-use crate::sign_certificate::SigningConfiguration;
 use crate::wire::parse_signing_configuration;
 
 /// Looks at the account and its region.

@@ -6,7 +6,7 @@ use domain::DispatchId;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::Begin;
+use crate::dispatch::begin::Begin;
 use crate::ports::PortResult;
 
 /// Starts workflows again.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::dispatch::progress::{complete_if_due, load};
 use crate::operator::ports::{Letter, Letters, Queue, Restart, RestartWorkflow};
 use crate::ports::{Clock, CompleteWait, DispatchStore, PortResult};
-use crate::wait::{complete_if_due, load};
 use crate::{Begin, Failure, Patience};
 
 /// A dispatch that waits for a person, as its letter says.

@@ -4,7 +4,7 @@ use pades::{Certificate, SignerChain, TimestampAuthority};
 use serde::Deserialize;
 
 use super::WireError;
-use crate::sign_certificate::{RevocationAddresses, SigningConfiguration};
+use crate::certify::signing::{RevocationAddresses, SigningConfiguration};
 
 #[derive(Deserialize)]
 struct StoredConfiguration {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::LogsEvent;
-use crate::Begin;
+use crate::dispatch::begin::Begin;
 use crate::ports::WaitToken;
 
 /// The input of an execution of `dispatch`.

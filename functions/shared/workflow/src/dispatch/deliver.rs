@@ -6,12 +6,12 @@ use domain::{Attempt, Channel, Command, Decision, DispatchId, Observation};
 use tracing::{info, warn};
 
 use self::messages::Message;
+use crate::dispatch::own_event::own_event;
+use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
     Clock, CompleteWait, DispatchStore, FindAccount, Handover, IntakeStore, ReadObject, SendMail,
     SendSms, StoredDispatch, WriteObject,
 };
-use crate::record_event::own_event;
-use crate::wait::{apply, complete_if_due, load};
 use crate::wire::Sending;
 use crate::{Failure, Service};
 

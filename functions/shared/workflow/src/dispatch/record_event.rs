@@ -4,17 +4,16 @@
 use domain::limits::EVENT_SIZE_BYTES_MAX;
 use domain::{
     Answer, AnswerProof, AnswerRoad, AnswerStanding, Attempt, Channel, Command, Decision, Dispatch,
-    DispatchId, EmailAddress, Event, EventId, EventSource, Fit, MobileNumber, ProviderReport,
-    Sha256Digest,
+    DispatchId, EmailAddress, Event, EventSource, Fit, MobileNumber, ProviderReport,
 };
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::Failure;
+use crate::answers::received::{Received, take};
+use crate::dispatch::own_event::own_event;
+use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch};
-use crate::take_answer::{Received, take};
-use crate::wait::{apply, complete_if_due, load};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
 
 /// How long after the beginning of an attempt `deliver` may still be about to record the provider's
@@ -257,22 +256,5 @@ fn reported(report: &ReportedEvent, decision: &Decision, now: Timestamp) -> Opti
         recorded_at: now,
         is_supplementary: decision.is_supplementary,
         verbatim: Some(report.verbatim.clone()),
-    })
-}
-
-/// An event that we saw ourselves. Its identity is what happened to which dispatch and when.
-pub(crate) fn own_event(id: &DispatchId, decision: &Decision, now: Timestamp) -> Option<Event> {
-    let kind = decision.event.clone()?;
-    let identity = format!("{id} {} {now}", kind.name());
-    Some(Event {
-        id: EventId::new(Sha256Digest::new(
-            Sha256::digest(identity.as_bytes()).into(),
-        )),
-        kind,
-        source: EventSource::Akashi,
-        at: now,
-        recorded_at: now,
-        is_supplementary: decision.is_supplementary,
-        verbatim: None,
     })
 }

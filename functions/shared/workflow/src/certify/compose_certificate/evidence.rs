@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
-use super::{Material, contract, words};
+use super::{Material, contract};
 use crate::Failure;
+use crate::certify::words;
 use crate::wire::{ArcRecord, ArcSignatureRecord, AuthenticationRecord};
 
 /// Collects the evidence of a settled dispatch.

@@ -2,7 +2,6 @@
 
 mod contract;
 mod evidence;
-pub(crate) mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,12 +17,12 @@ use mail::ParsedMail;
 use tracing::info;
 
 use self::evidence::{digest, size};
-use crate::open_addendum::certified_answer;
+use crate::answers::of_contract::certified_answer;
+use crate::dispatch::progress::load;
 use crate::ports::{
     Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
     WriteObject,
 };
-use crate::wait::load;
 use crate::wire::AuthenticationRecord;
 use crate::{Failure, Service, keys};
 

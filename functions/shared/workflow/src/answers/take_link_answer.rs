@@ -8,11 +8,11 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::open_addendum::answers;
+use crate::answers::of_contract::answers;
+use crate::answers::received::{Kept, Received, identity, take};
+use crate::answers::token;
+use crate::dispatch::progress::load;
 use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch, StoredDispatch};
-use crate::take_answer::{Kept, Received, identity, take};
-use crate::token;
-use crate::wait::load;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -65,17 +65,6 @@ pub struct Recorded {
     pub is_supplementary: bool,
     /// Whether it counts as the recipient's: see [`AnswerProof::counts`].
     pub is_of_recipient: bool,
-}
-
-/// What a button of the page says, in Japanese and in English. The certificate quotes what the page
-/// shows, so both take it from here (P-024).
-#[must_use]
-pub fn button_words(choice: Choice) -> [&'static str; 2] {
-    match choice {
-        Choice::Agree => ["同意する", "I agree"],
-        Choice::Decline => ["同意しない", "I decline"],
-        Choice::Text => ["文章だけを送る", "Send the text only"],
-    }
 }
 
 impl<Store, Workflows, Time> TakeLinkAnswer<Store, Workflows, Time>

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use domain::{Account, AnswerToken, Sha256Digest};
 use mail::{BodySource, ParsedMail, safe_names};
 
+use crate::answers::token::{self, Held};
+use crate::dispatch::progress::subject_of;
 use crate::ports::{Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
-use crate::token::{self, Held};
-use crate::wait::subject_of;
 use crate::{Failure, keys};
 
 /// The step with its ports.

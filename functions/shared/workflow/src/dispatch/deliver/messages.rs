@@ -174,7 +174,7 @@ where
     }
 
     async fn subject(&self, dispatch: &Dispatch) -> Result<String, Failure> {
-        crate::wait::subject_of(&self.store, dispatch).await
+        crate::dispatch::progress::subject_of(&self.store, dispatch).await
     }
 }
 

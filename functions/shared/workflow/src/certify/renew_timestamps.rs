@@ -18,15 +18,15 @@ use serde::Serialize;
 use tracing::{info, warn};
 
 use crate::Failure;
-use crate::archiving::Archiving;
+use crate::certify::archiving::Archiving;
+use crate::certify::original::{Recorded, compare};
+use crate::certify::signing::{SigningConfiguration, because, next_renewal, retention_end};
+use crate::dispatch::progress::load;
 use crate::due::look_at_each;
-use crate::original::{Recorded, compare};
 use crate::ports::{
     Clock, DispatchStore, FetchCrl, Nonces, RenewOriginal, Renewal, RenewalStore, RequestOcsp,
     RequestTimestamp, StoredCertificate,
 };
-use crate::sign_certificate::{SigningConfiguration, because, next_renewal, retention_end};
-use crate::wait::load;
 
 /// What failed is tried again after so long.
 const NEXT_TRY: SignedDuration = SignedDuration::from_hours(24);

@@ -3,31 +3,29 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use domain::limits::{DNS_RETRY_SECONDS_MAX, SUBJECT_BYTES_MAX};
+use domain::limits::SUBJECT_BYTES_MAX;
 use domain::{
     AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
     Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient, Refusal,
     Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
     sms_of,
 };
-use jiff::{SignedDuration, Timestamp};
-use mail::arc::{self, ArcReport};
+use jiff::Timestamp;
 use mail::compose::{
     AcceptanceNotice, Letterhead, RefusalNotice, UnvouchedNotice, acceptance_notice,
     refusal_notice, unvouched_notice,
 };
-use mail::dkim::{self, Alignment, DkimReport, alignment};
-use mail::{ParsedMail, SignedMail, read_destinations};
+use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
+use crate::dispatch::progress::load;
+use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, DispatchStore, ExpireObject, FindAccount, IntakeStore,
     LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail,
     StartDispatch, StoredIntake, UnvouchedRecord,
 };
-use crate::take_answer::TakeAnswer;
-use crate::wait::load;
 use crate::wire::{
     AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
     refusals_to_json,
@@ -112,28 +110,6 @@ impl Default for ContractRules {
 impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
     ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
 where
-    Objects: Clone,
-    Store: Clone,
-    Dns: Clone,
-    Workflows: Clone,
-    Time: Clone,
-{
-    /// The step that takes the mails of [`Route::Answer`], with the same ports.
-    pub fn answers(&self) -> TakeAnswer<Objects, Store, Dns, Workflows, Time> {
-        TakeAnswer {
-            objects: self.objects.clone(),
-            store: self.store.clone(),
-            dns: self.dns.clone(),
-            workflows: self.workflows.clone(),
-            clock: self.clock.clone(),
-            service: self.service.clone(),
-        }
-    }
-}
-
-impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
-    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
-where
     Objects: ReadObject + ExpireObject,
     Accounts: FindAccount,
     Store: IntakeStore + DispatchStore,
@@ -162,7 +138,7 @@ where
     ///
     /// # Errors
     /// Transient when the bucket fails.
-    pub async fn forget(&self, receipt: &Receipt) -> Result<(), Failure> {
+    pub(super) async fn forget(&self, receipt: &Receipt) -> Result<(), Failure> {
         let key = keys::raw_mail(&receipt.id);
         Ok(self.objects.expire_object(&key).await?)
     }
@@ -561,36 +537,6 @@ fn kept_subject(mut subject: String) -> String {
     subject
 }
 
-/// What the signatures of a mail say.
-pub(crate) struct Authenticated {
-    /// Who vouches for its sender.
-    pub(crate) dkim: DkimReport,
-    /// What servers on the way sealed.
-    pub(crate) arc: ArcReport,
-    /// By what the mail is known again.
-    pub(crate) identity: Sha256Digest,
-    /// What every signature of it covers.
-    pub(crate) content: Sha256Digest,
-}
-
-/// Verifies the signatures of a mail with the keys that the DNS has now.
-pub(crate) async fn authenticate(
-    dns: &impl LookUpTxt,
-    message: &[u8],
-    from: &EmailAddress,
-    now: Timestamp,
-) -> Authenticated {
-    let mut mail = SignedMail::read(message);
-    let names = dkim::lookups(&mail).into_iter().chain(arc::lookups(&mail));
-    let answers = dns.look_up_txt(names.collect::<BTreeSet<_>>()).await;
-    Authenticated {
-        dkim: dkim::verify(&mut mail, from, &answers, now),
-        arc: arc::verify(&mut mail, &answers, now),
-        identity: mail.identity(),
-        content: mail.content(),
-    }
-}
-
 /// What is known of a mail whose sender is registered, beside what the rules ask.
 struct Case {
     from: EmailAddress,
@@ -620,15 +566,4 @@ struct Refused<'a> {
 enum Recorded {
     Ignored(Ignored),
     Stored(StoredIntake),
-}
-
-pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
-    let envelope_from: Result<EmailAddress, _> = receipt.envelope_from.parse();
-    receipt.spf.is_pass()
-        && envelope_from
-            .is_ok_and(|address| alignment(address.domain(), from.domain()) != Alignment::None)
-}
-
-pub(crate) fn may_wait(receipt: &Receipt, now: Timestamp) -> bool {
-    now.duration_since(receipt.received_at) < SignedDuration::from_secs(DNS_RETRY_SECONDS_MAX)
 }

@@ -11,8 +11,8 @@ use pades::{
 use tracing::warn;
 
 use crate::Failure;
+use crate::certify::signing::{SigningConfiguration, because};
 use crate::ports::{Clock, FetchCrl, Nonces, RequestOcsp, RequestTimestamp};
-use crate::sign_certificate::{SigningConfiguration, because};
 
 /// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
 /// minutes absorb a slow answer and a leap of either.

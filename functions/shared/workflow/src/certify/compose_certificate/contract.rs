@@ -13,7 +13,7 @@ use mail::sms;
 use super::Material;
 use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
 use crate::Failure;
-use crate::take_link_answer::button_words;
+use crate::answers::buttons::button_words;
 use crate::wire::AuthenticationRecord;
 
 const SMS_PROVIDER: &str = "Amazon SNS";

@@ -13,15 +13,15 @@ use subtle::ConstantTimeEq as _;
 use tracing::{info, warn};
 
 use crate::Failure;
-use crate::original::read_original;
+use crate::answers::token;
+use crate::certify::original::read_original;
+use crate::copies::entitlement::gets_copy;
+use crate::dispatch::own_event::own_event;
+use crate::dispatch::progress::apply;
 use crate::ports::{
     Clock, CodeKeeping, CodeStore, DispatchStore, FindAccount, Handover, KeptCode, Nonces,
     OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
 };
-use crate::record_event::own_event;
-use crate::send_copies::gets_copy;
-use crate::token;
-use crate::wait::apply;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use domain::{
-    Account, AnswerToken, CopiesTo, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber,
-    NoticeDecision, NoticeState, Outcome, Product, Recipient, Serial,
+    Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision,
+    NoticeState, Outcome, Product, Recipient, Serial,
 };
 use mail::compose::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
@@ -12,15 +12,16 @@ use mail::compose::{
 use mail::sms::{CopySms, copy_sms};
 use tracing::info;
 
-use crate::compose_certificate::words;
+use crate::answers::of_contract::certified_answer;
+use crate::certify::original::read_original;
+use crate::certify::words;
+use crate::copies::entitlement::gets_copy;
+use crate::dispatch::progress::{load, subject_of};
 use crate::notice::send_once;
-use crate::open_addendum::certified_answer;
-use crate::original::read_original;
 use crate::ports::{
     Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, Nonces, OutgoingMail,
     OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
 };
-use crate::wait::{load, subject_of};
 use crate::{Failure, Service};
 
 /// The step with its ports.
@@ -316,15 +317,4 @@ struct Case<'a> {
     certified: &'a StoredDispatch,
     /// How that ended.
     outcome: Outcome,
-}
-
-/// Who gets what was issued: NOEX and silence are the sender's alone (P-052).
-pub(crate) fn gets_copy(party: Party, account: &Account, outcome: Outcome) -> bool {
-    match party {
-        Party::Sender => !outcome.is_certified() || account.settings.certificates_by_mail,
-        Party::Recipient => {
-            matches!(outcome, Outcome::Answered | Outcome::AnsweredLater)
-                && account.settings.contracts.copies == CopiesTo::BothParties
-        }
-    }
 }

@@ -1,0 +1,3 @@
+//! The room of access: who may ask, and how often.
+
+pub mod source_limit;

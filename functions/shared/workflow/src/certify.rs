@@ -1,0 +1,10 @@
+//! The room of certificates: composed, signed, kept, and timestamped again.
+
+pub(crate) mod archiving;
+pub mod compose_certificate;
+pub mod configurations;
+pub(crate) mod original;
+pub mod renew_timestamps;
+pub mod sign_certificate;
+pub mod signing;
+pub(crate) mod words;

@@ -1,0 +1,5 @@
+//! The room of copies: who gets one of a certificate, and how.
+
+mod entitlement;
+pub mod hand_over_copy;
+pub mod send_copies;

@@ -1,0 +1,7 @@
+//! The room of dispatches: how one begins, is handed over, and learns what became of it.
+
+pub(crate) mod begin;
+pub mod deliver;
+pub(crate) mod own_event;
+pub(crate) mod progress;
+pub mod record_event;

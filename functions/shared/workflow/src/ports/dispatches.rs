@@ -1,0 +1,235 @@
+//! Dispatches, and what is known about them.
+
+use std::future::Future;
+
+use domain::{
+    AnswerToken, Channel, ChargeState, CopyToken, Dispatch, DispatchId, Event, EventId,
+    MobileNumber, NoticeState, ObjectKey, Progress, ProviderMessageId, Sha256Digest,
+};
+use jiff::Timestamp;
+
+use super::PortResult;
+use super::certificates::StoredCertificate;
+use super::machines::WaitToken;
+
+/// A dispatch with everything that is known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDispatch {
+    /// What was fixed at intake.
+    pub dispatch: Dispatch,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Counts the changes of `progress`; a change names the version it was decided on.
+    pub version: u64,
+    /// The task token of the waiting workflow.
+    pub wait_token: Option<WaitToken>,
+    /// The message as we sent it by mail.
+    pub delivered: Option<DeliveredMessage>,
+    /// The message as we sent it by SMS.
+    pub sms: Option<DeliveredSms>,
+    /// When its certificate was first composed; fixed, so that composing again gives the same.
+    pub issued_at: Option<Timestamp>,
+    /// The digest of the draft that is to be signed, once one is composed.
+    pub draft: Option<Sha256Digest>,
+    /// Its certificate, once stored.
+    pub certificate: Option<StoredCertificate>,
+    /// How far the sender's copy or notice has come.
+    pub copy: NoticeState,
+    /// How far the copy of a completed contract's other party has come (P-037).
+    pub recipient_copy: NoticeState,
+    /// The token in that copy, once it was to be sent.
+    pub copy_token: Option<CopyToken>,
+}
+
+impl StoredDispatch {
+    /// A dispatch of which nothing is known but that it was accepted.
+    #[must_use]
+    pub fn accepted(dispatch: Dispatch) -> Self {
+        Self {
+            dispatch,
+            progress: Progress::default(),
+            version: 0,
+            wait_token: None,
+            delivered: None,
+            sms: None,
+            issued_at: None,
+            draft: None,
+            certificate: None,
+            copy: NoticeState::Pending,
+            recipient_copy: NoticeState::Pending,
+            copy_token: None,
+        }
+    }
+
+    /// How far one party's copy has come.
+    #[must_use]
+    pub fn copy_of(&self, party: Party) -> &NoticeState {
+        match party {
+            Party::Sender => &self.copy,
+            Party::Recipient => &self.recipient_copy,
+        }
+    }
+}
+
+/// A party of a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// Who wrote.
+    Sender,
+    /// Whom it went to.
+    Recipient,
+}
+
+/// The message as we handed it to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredMessage {
+    /// Where its exact bytes are.
+    pub key: ObjectKey,
+    /// Their digest.
+    pub digest: Sha256Digest,
+    /// How many there are.
+    pub size_bytes: u64,
+}
+
+/// The SMS as we handed it to the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveredSms {
+    /// Its text.
+    pub text: String,
+    /// In how many parts it goes over the air (D-002).
+    pub parts: u32,
+}
+
+/// A message that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// By mail.
+    Mail(DeliveredMessage),
+    /// By SMS.
+    Sms(DeliveredSms),
+}
+
+/// A change of a dispatch, decided on `expected_version`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which version the change was decided on.
+    pub expected_version: u64,
+    /// The progress from now on.
+    pub progress: Progress,
+    /// What to write down, if anything.
+    pub event: Option<Event>,
+    /// How the reserved points end, if they end now.
+    pub charge: Option<ChargeState>,
+    /// The message that is about to be sent, when it becomes known.
+    pub delivered: Option<Delivered>,
+}
+
+/// What came of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Written, all of it.
+    Written,
+    /// Somebody else changed the dispatch: load it and decide again. Nothing was written.
+    Stale,
+    /// The event is known already. Nothing was written.
+    KnownEvent,
+}
+
+/// Most contracts that one number is asked about when an SMS comes from it. Who has more open
+/// offers than these answers the latest (P-044 knows no better for SMS).
+pub const OFFERS_LISTED_MAX: usize = 20;
+
+/// Keeps dispatches.
+pub trait DispatchStore {
+    /// A dispatch, read consistently.
+    fn load(
+        &self,
+        id: &DispatchId,
+    ) -> impl Future<Output = PortResult<Option<StoredDispatch>>> + Send;
+
+    /// Its events in the order of their own times.
+    fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
+
+    /// The dispatch whose message on a channel the provider knows by this id.
+    fn find_by_provider_message(
+        &self,
+        channel: Channel,
+        id: &ProviderMessageId,
+    ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contract whose offer carries this token, or the dispatch whose certificate the recipient
+    /// got with it.
+    fn find_by_answer_token(
+        &self,
+        token: &AnswerToken,
+    ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+
+    /// The contracts that were offered to this number, the latest first; at most
+    /// [`OFFERS_LISTED_MAX`].
+    fn offers_to(
+        &self,
+        mobile: &MobileNumber,
+    ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
+
+    /// Gives one more answer to a contract a serial and a dispatch of its own, settled from the
+    /// start (P-065), in one transaction; one that was opened before stays as it is. Returns its
+    /// id.
+    fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<DispatchId>> + Send;
+
+    /// Writes a change in one transaction, points included.
+    fn commit(
+        &self,
+        dispatch: &Dispatch,
+        change: &Change,
+    ) -> impl Future<Output = PortResult<Commit>> + Send;
+
+    /// Keeps the newest task token.
+    fn keep_wait_token(
+        &self,
+        id: &DispatchId,
+        token: &WaitToken,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Fixes the time of issue; the first one stays and is returned.
+    fn fix_issued_at(
+        &self,
+        id: &DispatchId,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<Timestamp>> + Send;
+
+    /// Records the digest of the draft that is to be signed, in place of one composed before.
+    /// `false`, and nothing is written, when the certificate is stored already.
+    fn record_draft(
+        &self,
+        id: &DispatchId,
+        digest: Sha256Digest,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+
+    /// Records the stored certificate; the first one stays.
+    fn record_certificate(
+        &self,
+        id: &DispatchId,
+        certificate: &StoredCertificate,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Fixes the token of the recipient's copy; the first one stays and is returned.
+    fn fix_copy_token(
+        &self,
+        id: &DispatchId,
+        token: &CopyToken,
+    ) -> impl Future<Output = PortResult<CopyToken>> + Send;
+
+    /// Moves a party's copy on, unless somebody else did: `false` then.
+    fn move_copy(
+        &self,
+        id: &DispatchId,
+        party: Party,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
