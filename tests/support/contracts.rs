@@ -29,12 +29,14 @@ use tokio::time::{interval, timeout};
 use workflow::operator::ports::{Letters, Queue};
 use workflow::ports::{
     Acceptance, AcceptanceResult, AllowSender, Change, ChangeSettings, ChangeStatus, CodeKeeping,
-    CodeStore, Commit, CreateOriginal, Creation, Delivered, DeliveredMessage, DeliveredSms,
-    DispatchStore, ExpireObject, FindAccount, GrantPoints, InsertAccount, IntakeStore, KeepSenders,
-    KeptCode, LapseStore, ListAccounts, ListSerials, NewDispatch, OFFERS_LISTED_MAX, PageOf, Party,
-    RateKey, RateLimit, ReadBalance, ReadLedger, ReadObject, RefusalRecord, RefusedMail,
-    RenewOriginal, Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch,
-    StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
+    CodeStore, Commit, CommitChange, CreateOriginal, Creation, Delivered, DeliveredMessage,
+    DeliveredSms, ExpireObject, FindAccount, FindByMessage, FindByToken, FindIntake, GrantPoints,
+    InsertAccount, KeepCopies, KeepSenders, KeepWaitToken, KeptCode, LapseStore, ListAccounts,
+    ListOffers, ListSerials, LoadDispatch, NewDispatch, OFFERS_LISTED_MAX, OpenAddendum, PageOf,
+    Party, PrepareIssue, RateKey, RateLimit, ReadBalance, ReadLedger, ReadObject,
+    RecordCertificate, RecordIntake, RefusalRecord, RefusedMail, RenewOriginal, Renewal,
+    RenewalStore, SerialHolder, StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord,
+    WaitToken, WriteObject,
 };
 
 /// How long an index may take to follow its table; on AWS a fraction of a second.
@@ -218,6 +220,40 @@ fn underway() -> Progress {
         ..Progress::default()
     }
 }
+
+/// All that a store of dispatches can do.
+pub trait DispatchStore:
+    LoadDispatch
+    + CommitChange
+    + FindByMessage
+    + FindByToken
+    + ListOffers
+    + OpenAddendum
+    + KeepWaitToken
+    + PrepareIssue
+    + RecordCertificate
+    + KeepCopies
+{
+}
+
+impl<S> DispatchStore for S where
+    S: LoadDispatch
+        + CommitChange
+        + FindByMessage
+        + FindByToken
+        + ListOffers
+        + OpenAddendum
+        + KeepWaitToken
+        + PrepareIssue
+        + RecordCertificate
+        + KeepCopies
+{
+}
+
+/// All that a store of intakes can do.
+pub trait IntakeStore: FindIntake + RecordIntake {}
+
+impl<S: FindIntake + RecordIntake> IntakeStore for S {}
 
 fn attempted(attempt: Attempt) -> Leg {
     Leg {

@@ -18,12 +18,13 @@ use pades::testing::{
 };
 use workflow::Begin;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
-    CreateOriginal, Creation, DispatchStore, ExpireObject, FetchCrl, FindAccount, Handover,
-    IntakeStore, KeptCode, LookUpTxt, Nonces, OutgoingMail, OutgoingSms, Party, PortError,
-    PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, RequestOcsp, RequestTimestamp,
-    SendMail, SendSms, SignDigest, StartDispatch, StoredCertificate, StoredDispatch, StoredIntake,
-    UnvouchedRecord, WaitToken, WriteObject,
+    Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange,
+    CompleteWait, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount, FindByMessage,
+    FindByToken, FindIntake, Handover, KeepCopies, KeepWaitToken, KeptCode, ListOffers,
+    LoadDispatch, LookUpTxt, Nonces, OpenAddendum, OutgoingMail, OutgoingSms, Party, PortError,
+    PortResult, PrepareIssue, RateKey, RateLimit, ReadObject, RecordCertificate, RecordIntake,
+    RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms, SignDigest, StartDispatch,
+    StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
 };
 
 use crate::World;
@@ -249,24 +250,14 @@ impl FindAccount for Ports {
     }
 }
 
-impl IntakeStore for Ports {
+impl FindIntake for Ports {
     async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
         self.call("find_intake", |state| Ok(state.intakes.get(id).cloned()))
             .await
     }
+}
 
-    async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
-        self.call("record_acceptance", |state| {
-            Ok(state.record_acceptance(acceptance))
-        })
-        .await
-    }
-
-    async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
-        self.call("record_refusal", |state| Ok(state.record_refusal(refusal)))
-            .await
-    }
-
+impl RecordIntake for Ports {
     async fn find_repeated(
         &self,
         account: &AccountId,
@@ -280,6 +271,18 @@ impl IntakeStore for Ports {
 
     async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
         self.call("sms_of_day", |state| Ok(state.sms_of_day(account, at)))
+            .await
+    }
+
+    async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
+        self.call("record_acceptance", |state| {
+            Ok(state.record_acceptance(acceptance))
+        })
+        .await
+    }
+
+    async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
+        self.call("record_refusal", |state| Ok(state.record_refusal(refusal)))
             .await
     }
 
@@ -302,7 +305,7 @@ impl IntakeStore for Ports {
     }
 }
 
-impl DispatchStore for Ports {
+impl LoadDispatch for Ports {
     async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
         let load = |state: &mut State| Ok(state.dispatches.get(id).map(|row| row.stored.clone()));
         self.call("load", load).await
@@ -312,7 +315,16 @@ impl DispatchStore for Ports {
         self.call("events", |state| Ok(state.events_in_order(id)))
             .await
     }
+}
 
+impl CommitChange for Ports {
+    async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
+        self.call("commit", |state| state.commit(dispatch, change))
+            .await
+    }
+}
+
+impl FindByMessage for Ports {
     async fn find_by_provider_message(
         &self,
         channel: Channel,
@@ -321,17 +333,23 @@ impl DispatchStore for Ports {
         let find = |state: &mut State| Ok(state.find_by_provider_message(channel, id));
         self.call("find_by_provider_message", find).await
     }
+}
 
+impl FindByToken for Ports {
     async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
         let find = |state: &mut State| Ok(state.find_by_answer_token(token));
         self.call("find_by_answer_token", find).await
     }
+}
 
+impl ListOffers for Ports {
     async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
         self.call("offers_to", |state| Ok(state.offers_to(mobile)))
             .await
     }
+}
 
+impl OpenAddendum for Ports {
     async fn open_addendum(
         &self,
         contract: &Dispatch,
@@ -341,12 +359,9 @@ impl DispatchStore for Ports {
         let open = |state: &mut State| Ok(state.open_addendum(contract, answer, at));
         self.call("open_addendum", open).await
     }
+}
 
-    async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
-        self.call("commit", |state| state.commit(dispatch, change))
-            .await
-    }
-
+impl KeepWaitToken for Ports {
     async fn keep_wait_token(&self, id: &DispatchId, token: &WaitToken) -> PortResult<()> {
         let keep = |state: &mut State| {
             state.row(id, "keep_wait_token")?.wait_token = Some(token.clone());
@@ -354,7 +369,9 @@ impl DispatchStore for Ports {
         };
         self.call("keep_wait_token", keep).await
     }
+}
 
+impl PrepareIssue for Ports {
     async fn fix_issued_at(&self, id: &DispatchId, at: Timestamp) -> PortResult<Timestamp> {
         let fix =
             |state: &mut State| Ok(*state.row(id, "fix_issued_at")?.issued_at.get_or_insert(at));
@@ -369,7 +386,9 @@ impl DispatchStore for Ports {
         };
         self.call("record_draft", record).await
     }
+}
 
+impl RecordCertificate for Ports {
     async fn record_certificate(
         &self,
         id: &DispatchId,
@@ -384,7 +403,9 @@ impl DispatchStore for Ports {
         };
         self.call("record_certificate", record).await
     }
+}
 
+impl KeepCopies for Ports {
     async fn fix_copy_token(&self, id: &DispatchId, token: &CopyToken) -> PortResult<CopyToken> {
         let fix = |state: &mut State| {
             let row = state.row(id, "fix_copy_token")?;

@@ -2,7 +2,7 @@
 
 use domain::{Channel, Command, Observation, decide};
 use tests::{Fault, SentSms, SmsReaction, World};
-use workflow::ports::{Change, Commit, DispatchStore};
+use workflow::ports::{Change, Commit, CommitChange};
 
 use super::{BY_SMS, MOBILE, offered, outcome};
 

@@ -16,8 +16,8 @@ use workflow::answers::show_offer::ShowOffer;
 use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::ports::{
-    Clock, CodeStore, CompleteWait, DispatchStore, FindAccount, IntakeStore, Nonces, RateLimit,
-    ReadObject, SendSms, StartDispatch,
+    Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
+    LoadDispatch, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms, StartDispatch,
 };
 
 use crate::door::{Door, Refused};
@@ -76,7 +76,15 @@ type Made = Result<Response<Bytes>, Failure>;
 impl<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
     Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
 where
-    Tables: DispatchStore + IntakeStore + FindAccount + CodeStore + RateLimit + Clone,
+    Tables: LoadDispatch
+        + CommitChange
+        + FindByToken
+        + OpenAddendum
+        + FindIntake
+        + FindAccount
+        + CodeStore
+        + RateLimit
+        + Clone,
     Inbound: ReadObject,
     Originals: ReadObject,
     Phone: SendSms,

@@ -25,13 +25,14 @@ pub use self::authorities::{FetchCrl, RequestOcsp, RequestTimestamp, SignDigest}
 pub use self::billing::{GrantPoints, ReadBalance, ReadLedger};
 pub use self::certificates::{DUE_RENEWALS_MAX, Renewal, RenewalStore, StoredCertificate};
 pub use self::dispatches::{
-    Change, Commit, Delivered, DeliveredMessage, DeliveredSms, DispatchStore, OFFERS_LISTED_MAX,
-    Party, StoredDispatch,
+    Change, Commit, CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindByMessage,
+    FindByToken, KeepCopies, KeepWaitToken, ListOffers, LoadDispatch, OFFERS_LISTED_MAX,
+    OpenAddendum, Party, PrepareIssue, RecordCertificate, StoredDispatch,
 };
 pub use self::dns::LookUpTxt;
 pub use self::intake::{
-    Acceptance, AcceptanceResult, IntakeStore, MARKS_MAX, NewDispatch, RefusalRecord, StoredIntake,
-    UnvouchedRecord,
+    Acceptance, AcceptanceResult, FindIntake, MARKS_MAX, NewDispatch, RecordIntake, RefusalRecord,
+    StoredIntake, UnvouchedRecord,
 };
 pub use self::machines::{CompleteWait, StartDispatch, WaitToken};
 pub use self::objects::{

@@ -8,8 +8,9 @@ use domain::{
 };
 use jiff::Timestamp;
 use workflow::ports::{
-    Change, Commit, Delivered, DispatchStore, OFFERS_LISTED_MAX, Party, PortResult,
-    StoredCertificate, StoredDispatch, WaitToken,
+    Change, Commit, CommitChange, Delivered, FindByMessage, FindByToken, KeepCopies, KeepWaitToken,
+    ListOffers, LoadDispatch, OFFERS_LISTED_MAX, OpenAddendum, Party, PortResult, PrepareIssue,
+    RecordCertificate, StoredCertificate, StoredDispatch, WaitToken,
 };
 
 use super::billing::{PostingWrites, broken_ledger};
@@ -52,7 +53,7 @@ const STATE: usize = 0;
 const BALANCE: usize = 1;
 const CHARGE: usize = 2;
 
-impl DispatchStore for Tables {
+impl LoadDispatch for Tables {
     async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
         self.read(LOADING, self.dispatches_table()?, key_of_dispatch(id))
             .await?
@@ -80,62 +81,9 @@ impl DispatchStore for Tables {
         events.sort_by_key(|event| (event.at, event.recorded_at, event.id));
         Ok(events)
     }
+}
 
-    async fn find_by_provider_message(
-        &self,
-        channel: Channel,
-        id: &ProviderMessageId,
-    ) -> PortResult<Option<DispatchId>> {
-        let (index, attribute) = match channel {
-            Channel::Mail => (BY_PROVIDER_MESSAGE, "provider_message_id"),
-            Channel::Sms => (BY_SMS_MESSAGE, "sms_message_id"),
-        };
-        let found = self.query_index(index, attribute, text(id))?.limit(1);
-        first_named_by(FINDING_BY_MESSAGE, found).await
-    }
-
-    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
-        for (index, attribute) in [
-            (BY_ANSWER_TOKEN, "answer_token"),
-            (BY_COPY_TOKEN, "copy_token"),
-        ] {
-            let found = self.query_index(index, attribute, text(token.as_str()))?;
-            let id = first_named_by(FINDING_BY_TOKEN, found.limit(1)).await?;
-            if id.is_some() {
-                return Ok(id);
-            }
-        }
-        Ok(None)
-    }
-
-    async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
-        let most = i32::try_from(OFFERS_LISTED_MAX).unwrap_or(i32::MAX);
-        let request = self.query_index(BY_MOBILE, "mobile", text(mobile))?;
-        let request = request.scan_index_forward(false).limit(most);
-        let output = request
-            .send()
-            .await
-            .map_err(|error| port_error(FINDING_OFFERS, &error))?;
-        let mut offers = output
-            .items()
-            .iter()
-            .map(offer_named_by)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(unreadable(FINDING_OFFERS))?;
-        // The index sorts times as texts, which is another order within one second.
-        offers.sort_by(|one, other| other.cmp(one));
-        Ok(offers.into_iter().map(|(_, id)| id).collect())
-    }
-
-    async fn open_addendum(
-        &self,
-        contract: &Dispatch,
-        answer: EventId,
-        at: Timestamp,
-    ) -> PortResult<DispatchId> {
-        self.open_addendum_of(contract, answer, at).await
-    }
-
+impl CommitChange for Tables {
     async fn commit(&self, dispatch: &Dispatch, change: &Change) -> PortResult<Commit> {
         let state = self.change_of_state(&dispatch.id, change)?;
         if change.event.is_none() && change.charge.is_none() {
@@ -168,12 +116,79 @@ impl DispatchStore for Tables {
             "the transaction was canceled for no reason",
         ))
     }
+}
 
+impl FindByMessage for Tables {
+    async fn find_by_provider_message(
+        &self,
+        channel: Channel,
+        id: &ProviderMessageId,
+    ) -> PortResult<Option<DispatchId>> {
+        let (index, attribute) = match channel {
+            Channel::Mail => (BY_PROVIDER_MESSAGE, "provider_message_id"),
+            Channel::Sms => (BY_SMS_MESSAGE, "sms_message_id"),
+        };
+        let found = self.query_index(index, attribute, text(id))?.limit(1);
+        first_named_by(FINDING_BY_MESSAGE, found).await
+    }
+}
+
+impl FindByToken for Tables {
+    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
+        for (index, attribute) in [
+            (BY_ANSWER_TOKEN, "answer_token"),
+            (BY_COPY_TOKEN, "copy_token"),
+        ] {
+            let found = self.query_index(index, attribute, text(token.as_str()))?;
+            let id = first_named_by(FINDING_BY_TOKEN, found.limit(1)).await?;
+            if id.is_some() {
+                return Ok(id);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl ListOffers for Tables {
+    async fn offers_to(&self, mobile: &MobileNumber) -> PortResult<Vec<DispatchId>> {
+        let most = i32::try_from(OFFERS_LISTED_MAX).unwrap_or(i32::MAX);
+        let request = self.query_index(BY_MOBILE, "mobile", text(mobile))?;
+        let request = request.scan_index_forward(false).limit(most);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| port_error(FINDING_OFFERS, &error))?;
+        let mut offers = output
+            .items()
+            .iter()
+            .map(offer_named_by)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreadable(FINDING_OFFERS))?;
+        // The index sorts times as texts, which is another order within one second.
+        offers.sort_by(|one, other| other.cmp(one));
+        Ok(offers.into_iter().map(|(_, id)| id).collect())
+    }
+}
+
+impl OpenAddendum for Tables {
+    async fn open_addendum(
+        &self,
+        contract: &Dispatch,
+        answer: EventId,
+        at: Timestamp,
+    ) -> PortResult<DispatchId> {
+        self.open_addendum_of(contract, answer, at).await
+    }
+}
+
+impl KeepWaitToken for Tables {
     async fn keep_wait_token(&self, id: &DispatchId, token: &WaitToken) -> PortResult<()> {
         let update = self.of_dispatch(id)?.set("wait_token", text(&token.0));
         self.must_exist(KEEPING_TOKEN, update).await.map(|_| ())
     }
+}
 
+impl PrepareIssue for Tables {
     async fn fix_issued_at(&self, id: &DispatchId, at: Timestamp) -> PortResult<Timestamp> {
         let update = self.of_dispatch(id)?.set_once("issued_at", text(at));
         let written = self.must_exist(FIXING_ISSUE, update).await?;
@@ -190,7 +205,9 @@ impl DispatchStore for Tables {
         let written = update.send_through(&self.client, RECORDING_DRAFT).await?;
         Ok(written.is_some())
     }
+}
 
+impl RecordCertificate for Tables {
     async fn record_certificate(
         &self,
         id: &DispatchId,
@@ -207,7 +224,9 @@ impl DispatchStore for Tables {
             .await
             .map(|_| ())
     }
+}
 
+impl KeepCopies for Tables {
     async fn fix_copy_token(&self, id: &DispatchId, token: &CopyToken) -> PortResult<CopyToken> {
         let update = copy_token_attributes(token)
             .into_iter()

@@ -10,8 +10,8 @@ use domain::{
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use workflow::ports::{
-    Acceptance, AcceptanceResult, IntakeStore, PortResult, RefusalRecord, StoredDispatch,
-    StoredIntake, UnvouchedRecord,
+    Acceptance, AcceptanceResult, FindIntake, PortResult, RecordIntake, RefusalRecord,
+    StoredDispatch, StoredIntake, UnvouchedRecord,
 };
 
 use super::access::DELETE_AFTER;
@@ -44,12 +44,42 @@ const BALANCE: usize = 2;
 const USE: usize = 3;
 const MARKS: usize = 4;
 
-impl IntakeStore for Tables {
+impl FindIntake for Tables {
     async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
         self.read(FINDING, self.dispatches_table()?, key_of_intake(id))
             .await?
             .map(|found| intake_from_item(&found).map_err(unreadable(FINDING)))
             .transpose()
+    }
+}
+
+impl RecordIntake for Tables {
+    async fn find_repeated(
+        &self,
+        account: &AccountId,
+        marks: &[Sha256Digest],
+    ) -> PortResult<Option<InboundMessageId>> {
+        for mark in marks {
+            let key = key_of_mark(account, mark);
+            let found = self
+                .read(FINDING_REPEATED, self.dispatches_table()?, key)
+                .await?;
+            if let Some(found) = found {
+                let first = Reader(&found).parse("inbound_id");
+                return first.map(Some).map_err(unreadable(FINDING_REPEATED));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
+        let key = key_of_sms_count(account, at);
+        let found = self.read(COUNTING_SMS, self.access_table()?, key).await?;
+        found.map_or(Ok(0), |found| {
+            Reader(&found)
+                .number("used")
+                .map_err(unreadable(COUNTING_SMS))
+        })
     }
 
     async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
@@ -111,34 +141,6 @@ impl IntakeStore for Tables {
             }
             wait_for_turn(REFUSING, &canceled, &mut contention).await?;
         }
-    }
-
-    async fn find_repeated(
-        &self,
-        account: &AccountId,
-        marks: &[Sha256Digest],
-    ) -> PortResult<Option<InboundMessageId>> {
-        for mark in marks {
-            let key = key_of_mark(account, mark);
-            let found = self
-                .read(FINDING_REPEATED, self.dispatches_table()?, key)
-                .await?;
-            if let Some(found) = found {
-                let first = Reader(&found).parse("inbound_id");
-                return first.map(Some).map_err(unreadable(FINDING_REPEATED));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn sms_of_day(&self, account: &AccountId, at: Timestamp) -> PortResult<u32> {
-        let key = key_of_sms_count(account, at);
-        let found = self.read(COUNTING_SMS, self.access_table()?, key).await?;
-        found.map_or(Ok(0), |found| {
-            Reader(&found)
-                .number("used")
-                .map_err(unreadable(COUNTING_SMS))
-        })
     }
 
     async fn record_unvouched(&self, record: &UnvouchedRecord) -> PortResult<StoredIntake> {

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Commit, Delivered, DeliveredSms, DispatchStore,
-    FindAccount, GrantPoints, IntakeStore, LapseStore, NewDispatch, Party, PortError, ReadBalance,
-    StoredIntake,
+    Acceptance, AcceptanceResult, Change, Commit, CommitChange, Delivered, DeliveredSms,
+    FindAccount, FindByMessage, FindByToken, GrantPoints, KeepCopies, LapseStore, ListOffers,
+    LoadDispatch, NewDispatch, Party, PortError, ReadBalance, RecordIntake, StoredIntake,
 };
 
 use super::*;

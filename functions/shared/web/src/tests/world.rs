@@ -5,20 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AnswerToken, Channel, CodeHistory, ContractSettings,
-    CopyToken, Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, MobileNumber,
-    NoticeState, ObjectKey, Offer, OfferOrder, Outcome, Points, Product, ProviderMessageId,
-    Recipient, ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, Standing,
-    ThreadKey,
+    Account, AccountId, AccountStatus, AnswerToken, CodeHistory, ContractSettings, CopyToken,
+    Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, ObjectKey, Offer,
+    OfferOrder, Outcome, Points, Product, Recipient, ServedCountries, Settings as AccountSettings,
+    Settled, Sha256Digest, Standing, ThreadKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use workflow::Begin;
 use workflow::ports::{
-    Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CompleteWait,
-    DispatchStore, FindAccount, Handover, IntakeStore, KeptCode, Nonces, OutgoingSms, Party,
-    PortError, PortResult, RateKey, RateLimit, ReadObject, RefusalRecord, SendSms, StartDispatch,
-    StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken,
+    Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange, CompleteWait, FindAccount,
+    FindByToken, FindIntake, Handover, KeptCode, LoadDispatch, Nonces, OpenAddendum, OutgoingSms,
+    PortError, PortResult, RateKey, RateLimit, ReadObject, SendSms, StartDispatch,
+    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
 };
 
 use crate::{Door, Ports, Settings, Site};
@@ -163,7 +162,7 @@ fn elsewhere<T>() -> PortResult<T> {
     })
 }
 
-impl DispatchStore for World {
+impl LoadDispatch for World {
     async fn load(&self, id: &DispatchId) -> PortResult<Option<StoredDispatch>> {
         Ok(self.stored(id))
     }
@@ -171,40 +170,9 @@ impl DispatchStore for World {
     async fn events(&self, _: &DispatchId) -> PortResult<Vec<Event>> {
         Ok(self.lock().events.clone())
     }
+}
 
-    async fn find_by_provider_message(
-        &self,
-        _: Channel,
-        _: &ProviderMessageId,
-    ) -> PortResult<Option<DispatchId>> {
-        elsewhere()
-    }
-
-    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
-        let state = self.lock();
-        if state.is_down {
-            return elsewhere();
-        }
-        let dispatch = &state.contract.dispatch;
-        let copy = state.contract.copy_token.as_ref();
-        let is_it =
-            dispatch.answer_token() == Some(token) || copy.is_some_and(|copy| copy.token == *token);
-        Ok(is_it.then(|| dispatch.id.clone()))
-    }
-
-    async fn offers_to(&self, _: &MobileNumber) -> PortResult<Vec<DispatchId>> {
-        elsewhere()
-    }
-
-    async fn open_addendum(
-        &self,
-        _: &Dispatch,
-        answer: EventId,
-        _: Timestamp,
-    ) -> PortResult<DispatchId> {
-        Ok(DispatchId::of_addendum(&answer))
-    }
-
+impl CommitChange for World {
     async fn commit(&self, _: &Dispatch, change: &Change) -> PortResult<Commit> {
         let mut state = self.lock();
         if let Some(event) = &change.event {
@@ -217,39 +185,34 @@ impl DispatchStore for World {
         state.contract.version += 1;
         Ok(Commit::Written)
     }
+}
 
-    async fn keep_wait_token(&self, _: &DispatchId, _: &WaitToken) -> PortResult<()> {
-        elsewhere()
-    }
-
-    async fn fix_issued_at(&self, _: &DispatchId, _: Timestamp) -> PortResult<Timestamp> {
-        elsewhere()
-    }
-
-    async fn record_draft(&self, _: &DispatchId, _: Sha256Digest) -> PortResult<bool> {
-        elsewhere()
-    }
-
-    async fn record_certificate(&self, _: &DispatchId, _: &StoredCertificate) -> PortResult<()> {
-        elsewhere()
-    }
-
-    async fn fix_copy_token(&self, _: &DispatchId, _: &CopyToken) -> PortResult<CopyToken> {
-        elsewhere()
-    }
-
-    async fn move_copy(
-        &self,
-        _: &DispatchId,
-        _: Party,
-        _: &NoticeState,
-        _: &NoticeState,
-    ) -> PortResult<bool> {
-        elsewhere()
+impl FindByToken for World {
+    async fn find_by_answer_token(&self, token: &AnswerToken) -> PortResult<Option<DispatchId>> {
+        let state = self.lock();
+        if state.is_down {
+            return elsewhere();
+        }
+        let dispatch = &state.contract.dispatch;
+        let copy = state.contract.copy_token.as_ref();
+        let is_it =
+            dispatch.answer_token() == Some(token) || copy.is_some_and(|copy| copy.token == *token);
+        Ok(is_it.then(|| dispatch.id.clone()))
     }
 }
 
-impl IntakeStore for World {
+impl OpenAddendum for World {
+    async fn open_addendum(
+        &self,
+        _: &Dispatch,
+        answer: EventId,
+        _: Timestamp,
+    ) -> PortResult<DispatchId> {
+        Ok(DispatchId::of_addendum(&answer))
+    }
+}
+
+impl FindIntake for World {
     async fn find_intake(&self, _: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
         let state = self.lock();
         Ok(Some(StoredIntake::Accepted {
@@ -258,39 +221,6 @@ impl IntakeStore for World {
             authentication: String::new(),
             notice: None,
         }))
-    }
-
-    async fn record_acceptance(&self, _: &Acceptance) -> PortResult<AcceptanceResult> {
-        elsewhere()
-    }
-
-    async fn record_refusal(&self, _: &RefusalRecord) -> PortResult<StoredIntake> {
-        elsewhere()
-    }
-
-    async fn find_repeated(
-        &self,
-        _: &AccountId,
-        _: &[Sha256Digest],
-    ) -> PortResult<Option<InboundMessageId>> {
-        elsewhere()
-    }
-
-    async fn sms_of_day(&self, _: &AccountId, _: Timestamp) -> PortResult<u32> {
-        elsewhere()
-    }
-
-    async fn record_unvouched(&self, _: &UnvouchedRecord) -> PortResult<StoredIntake> {
-        elsewhere()
-    }
-
-    async fn move_intake_notice(
-        &self,
-        _: &InboundMessageId,
-        _: &NoticeState,
-        _: &NoticeState,
-    ) -> PortResult<bool> {
-        elsewhere()
     }
 }
 

@@ -8,13 +8,13 @@ use tracing::{info, warn};
 
 use crate::answers::of_contract::{answer_that_settled, answers};
 use crate::dispatch::progress::load;
-use crate::ports::{DispatchStore, StartDispatch, StoredDispatch};
+use crate::ports::{LoadDispatch, OpenAddendum, StartDispatch, StoredDispatch};
 use crate::{Begin, Failure};
 
 /// Opens the addendum of a recorded answer and starts its workflow, unless the answer is the one
 /// that settled the contract. Again: nothing new.
 pub(crate) async fn open_addendum(
-    store: &impl DispatchStore,
+    store: &(impl LoadDispatch + OpenAddendum),
     workflows: &impl StartDispatch,
     contract: &DispatchId,
     answer: EventId,

@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::answers::of_contract::answers;
 use crate::answers::open_addendum::open_addendum;
 use crate::dispatch::progress::{apply, complete_if_due, load};
-use crate::ports::{CompleteWait, DispatchStore, StartDispatch};
+use crate::ports::{CommitChange, CompleteWait, LoadDispatch, OpenAddendum, StartDispatch};
 
 /// An answer as it came in.
 pub(crate) struct Received {
@@ -37,7 +37,7 @@ pub(crate) enum Kept {
 /// and tells the waiting workflow. An answer of the recipient's that settles nothing becomes an
 /// addendum (P-065).
 pub(crate) async fn take(
-    store: &impl DispatchStore,
+    store: &(impl LoadDispatch + CommitChange + OpenAddendum),
     workflows: &(impl CompleteWait + StartDispatch),
     id: &DispatchId,
     received: &Received,
@@ -73,7 +73,7 @@ pub(crate) async fn take(
 /// Whether it is new and not the recipient's, and enough of that is kept already. A few more may be
 /// kept when many come at once.
 async fn is_one_too_many(
-    store: &impl DispatchStore,
+    store: &impl LoadDispatch,
     id: &DispatchId,
     received: &Received,
 ) -> Result<bool, Failure> {

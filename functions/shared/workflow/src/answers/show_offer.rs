@@ -6,7 +6,9 @@ use mail::{BodySource, ParsedMail, safe_names};
 
 use crate::answers::token::{self, Held};
 use crate::dispatch::progress::subject_of;
-use crate::ports::{Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch};
+use crate::ports::{
+    Clock, FindAccount, FindByToken, FindIntake, LoadDispatch, ReadObject, StoredDispatch,
+};
 use crate::{Failure, keys};
 
 /// The step with its ports.
@@ -78,7 +80,7 @@ pub struct OfferedFile {
 
 impl<Store, Accounts, Objects, Time> ShowOffer<Store, Accounts, Objects, Time>
 where
-    Store: DispatchStore + IntakeStore,
+    Store: LoadDispatch + FindByToken + FindIntake,
     Accounts: FindAccount,
     Objects: ReadObject,
     Time: Clock,

@@ -15,7 +15,8 @@ use crate::answers::token;
 use crate::dispatch::progress::load;
 use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::ports::{
-    Clock, CompleteWait, DispatchStore, LookUpTxt, ReadObject, StartDispatch, StoredDispatch,
+    Clock, CommitChange, CompleteWait, FindByMessage, FindByToken, LoadDispatch, LookUpTxt,
+    OpenAddendum, ReadObject, StartDispatch, StoredDispatch,
 };
 use crate::wire::{AuthenticationRecord, Receipt};
 use crate::{Failure, Route, Service, keys};
@@ -43,7 +44,7 @@ pub struct TakeAnswer<Objects, Store, Dns, Workflows, Time> {
 impl<Objects, Store, Dns, Workflows, Time> TakeAnswer<Objects, Store, Dns, Workflows, Time>
 where
     Objects: ReadObject,
-    Store: DispatchStore,
+    Store: LoadDispatch + CommitChange + FindByToken + FindByMessage + OpenAddendum,
     Dns: LookUpTxt,
     Workflows: CompleteWait + StartDispatch,
     Time: Clock,

@@ -12,7 +12,10 @@ use crate::answers::of_contract::answers;
 use crate::answers::received::{Kept, Received, identity, take};
 use crate::answers::token;
 use crate::dispatch::progress::load;
-use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch, StoredDispatch};
+use crate::ports::{
+    Clock, CommitChange, CompleteWait, FindByToken, LoadDispatch, OpenAddendum, StartDispatch,
+    StoredDispatch,
+};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
@@ -69,7 +72,7 @@ pub struct Recorded {
 
 impl<Store, Workflows, Time> TakeLinkAnswer<Store, Workflows, Time>
 where
-    Store: DispatchStore,
+    Store: LoadDispatch + CommitChange + FindByToken + OpenAddendum,
     Workflows: CompleteWait + StartDispatch,
     Time: Clock,
 {

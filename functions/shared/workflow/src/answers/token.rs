@@ -4,7 +4,7 @@ use domain::{AnswerProof, AnswerToken};
 use jiff::Timestamp;
 
 use crate::Failure;
-use crate::ports::{DispatchStore, StoredDispatch};
+use crate::ports::{FindByToken, LoadDispatch, StoredDispatch};
 
 /// The contract that a token leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Held {
 
 /// Whoever has this token, if anybody was given it.
 pub(crate) async fn find(
-    store: &impl DispatchStore,
+    store: &(impl LoadDispatch + FindByToken),
     token: &AnswerToken,
 ) -> Result<Option<Held>, Failure> {
     let Some(id) = store.find_by_answer_token(token).await? else {

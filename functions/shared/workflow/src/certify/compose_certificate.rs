@@ -20,8 +20,8 @@ use self::evidence::{digest, size};
 use crate::answers::of_contract::certified_answer;
 use crate::dispatch::progress::load;
 use crate::ports::{
-    Clock, DispatchStore, FindAccount, IntakeStore, ReadObject, StoredDispatch, StoredIntake,
-    WriteObject,
+    Clock, FindAccount, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
+    StoredIntake, WriteObject,
 };
 use crate::wire::AuthenticationRecord;
 use crate::{Failure, Service, keys};
@@ -64,7 +64,7 @@ pub(crate) struct Material<'a> {
 
 impl<Store, Accounts, Objects, Time> ComposeCertificate<Store, Accounts, Objects, Time>
 where
-    Store: DispatchStore + IntakeStore,
+    Store: LoadDispatch + PrepareIssue + FindIntake,
     Accounts: FindAccount,
     Objects: ReadObject + WriteObject,
     Time: Clock,

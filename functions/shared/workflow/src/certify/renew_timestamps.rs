@@ -24,7 +24,7 @@ use crate::certify::signing::{SigningConfiguration, because, next_renewal, reten
 use crate::dispatch::progress::load;
 use crate::due::look_at_each;
 use crate::ports::{
-    Clock, DispatchStore, FetchCrl, Nonces, RenewOriginal, Renewal, RenewalStore, RequestOcsp,
+    Clock, FetchCrl, LoadDispatch, Nonces, RenewOriginal, Renewal, RenewalStore, RequestOcsp,
     RequestTimestamp, StoredCertificate,
 };
 
@@ -65,7 +65,7 @@ pub struct RenewTimestamps<Store, Originals, Authorities, Time, Entropy> {
 impl<Store, Originals, Authorities, Time, Entropy>
     RenewTimestamps<Store, Originals, Authorities, Time, Entropy>
 where
-    Store: DispatchStore + RenewalStore,
+    Store: LoadDispatch + RenewalStore,
     Originals: RenewOriginal,
     Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
     Time: Clock,

@@ -16,8 +16,8 @@ use crate::certify::archiving::Archiving;
 use crate::certify::signing::{SigningConfiguration, because, next_renewal, retention_end};
 use crate::dispatch::progress::load;
 use crate::ports::{
-    Clock, CreateOriginal, Creation, DispatchStore, FetchCrl, Nonces, ReadObject, RequestOcsp,
-    RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
+    Clock, CreateOriginal, Creation, FetchCrl, LoadDispatch, Nonces, ReadObject, RecordCertificate,
+    RequestOcsp, RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
 };
 use crate::{Failure, Service, keys};
 
@@ -47,7 +47,7 @@ pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Ent
 impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
     SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
 where
-    Store: DispatchStore,
+    Store: LoadDispatch + RecordCertificate,
     Drafts: ReadObject,
     Originals: ReadObject + CreateOriginal,
     Key: SignDigest,

@@ -19,8 +19,8 @@ use crate::copies::entitlement::gets_copy;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::apply;
 use crate::ports::{
-    Clock, CodeKeeping, CodeStore, DispatchStore, FindAccount, Handover, KeptCode, Nonces,
-    OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
+    Clock, CodeKeeping, CodeStore, CommitChange, FindAccount, FindByToken, Handover, KeptCode,
+    LoadDispatch, Nonces, OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
 };
 
 /// The step with its ports.
@@ -70,7 +70,7 @@ pub enum CodeAnswer {
 impl<Store, Accounts, Codes, Originals, Phone, Random, Time>
     HandOverCopy<Store, Accounts, Codes, Originals, Phone, Random, Time>
 where
-    Store: DispatchStore,
+    Store: LoadDispatch + CommitChange + FindByToken,
     Accounts: FindAccount,
     Codes: CodeStore,
     Originals: ReadObject,

@@ -19,8 +19,8 @@ use crate::copies::entitlement::gets_copy;
 use crate::dispatch::progress::{load, subject_of};
 use crate::notice::send_once;
 use crate::ports::{
-    Clock, DispatchStore, FindAccount, Handover, IntakeStore, MailTag, Nonces, OutgoingMail,
-    OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
+    Clock, FindAccount, FindIntake, Handover, KeepCopies, LoadDispatch, MailTag, Nonces,
+    OutgoingMail, OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
 };
 use crate::{Failure, Service};
 
@@ -50,7 +50,7 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time> {
 impl<Store, Accounts, Originals, Mailer, Phone, Random, Time>
     SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time>
 where
-    Store: DispatchStore + IntakeStore,
+    Store: LoadDispatch + KeepCopies + FindIntake,
     Accounts: FindAccount,
     Originals: ReadObject,
     Mailer: SendMail,

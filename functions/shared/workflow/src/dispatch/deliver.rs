@@ -9,8 +9,8 @@ use self::messages::Message;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
-    Clock, CompleteWait, DispatchStore, FindAccount, Handover, IntakeStore, ReadObject, SendMail,
-    SendSms, StoredDispatch, WriteObject,
+    Clock, CommitChange, CompleteWait, FindAccount, FindIntake, Handover, KeepWaitToken,
+    LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
 };
 use crate::wire::Sending;
 use crate::{Failure, Service};
@@ -60,7 +60,7 @@ pub enum TwoWaySms {
 impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
     Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
 where
-    Store: DispatchStore + IntakeStore,
+    Store: LoadDispatch + CommitChange + KeepWaitToken + FindIntake,
     Accounts: FindAccount,
     Objects: ReadObject + WriteObject,
     Mailer: SendMail,

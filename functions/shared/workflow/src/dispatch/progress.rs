@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::Failure;
 use crate::ports::{
-    Change, Commit, CompleteWait, Delivered, DispatchStore, IntakeStore, StoredDispatch,
-    StoredIntake,
+    Change, Commit, CommitChange, CompleteWait, Delivered, FindIntake, LoadDispatch,
+    StoredDispatch, StoredIntake,
 };
 use crate::wire::StepAnswer;
 
@@ -18,7 +18,7 @@ const ROUNDS_MAX: usize = 50;
 
 /// Loads a dispatch.
 pub(crate) async fn load(
-    store: &impl DispatchStore,
+    store: &impl LoadDispatch,
     id: &DispatchId,
 ) -> Result<StoredDispatch, Failure> {
     store
@@ -29,7 +29,7 @@ pub(crate) async fn load(
 
 /// The subject of an accepted mail; without its destinations when it is a contract's.
 pub(crate) async fn subject_of(
-    store: &impl IntakeStore,
+    store: &impl FindIntake,
     dispatch: &Dispatch,
 ) -> Result<String, Failure> {
     match store.find_intake(&dispatch.inbound).await? {
@@ -44,7 +44,7 @@ pub(crate) async fn subject_of(
 /// `event_of` makes the event to record out of the kind that was decided.
 /// Returns the progress from now on, and whether the message has to be sent.
 pub(crate) async fn apply(
-    store: &impl DispatchStore,
+    store: &(impl LoadDispatch + CommitChange),
     id: &DispatchId,
     command: &Command,
     delivered: Option<&Delivered>,
@@ -108,7 +108,7 @@ impl Applied {
 /// of the SMS. Called again whenever somebody comes by, so that a crash between recording and
 /// telling heals with the next event or retry.
 pub(crate) async fn complete_if_due(
-    store: &impl DispatchStore,
+    store: &impl LoadDispatch,
     waits: &impl CompleteWait,
     id: &DispatchId,
     progress: &Progress,

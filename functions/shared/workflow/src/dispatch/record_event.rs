@@ -13,7 +13,10 @@ use crate::Failure;
 use crate::answers::received::{Received, take};
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
-use crate::ports::{Clock, CompleteWait, DispatchStore, StartDispatch};
+use crate::ports::{
+    Clock, CommitChange, CompleteWait, FindByMessage, ListOffers, LoadDispatch, OpenAddendum,
+    StartDispatch,
+};
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
 
 /// How long after the beginning of an attempt `deliver` may still be about to record the provider's
@@ -36,7 +39,7 @@ pub struct RecordEvent<Store, Workflows, Time> {
 
 impl<Store, Workflows, Time> RecordEvent<Store, Workflows, Time>
 where
-    Store: DispatchStore,
+    Store: LoadDispatch + CommitChange + FindByMessage + ListOffers + OpenAddendum,
     Workflows: CompleteWait + StartDispatch,
     Time: Clock,
 {

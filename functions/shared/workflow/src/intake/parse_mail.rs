@@ -22,9 +22,9 @@ use crate::dispatch::progress::load;
 use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::notice::send_notice;
 use crate::ports::{
-    Acceptance, AcceptanceResult, Clock, DispatchStore, ExpireObject, FindAccount, IntakeStore,
-    LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RefusalRecord, SendMail,
-    StartDispatch, StoredIntake, UnvouchedRecord,
+    Acceptance, AcceptanceResult, Clock, ExpireObject, FindAccount, FindIntake, LoadDispatch,
+    LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RecordIntake, RefusalRecord,
+    SendMail, StartDispatch, StoredIntake, UnvouchedRecord,
 };
 use crate::wire::{
     AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
@@ -112,7 +112,7 @@ impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
 where
     Objects: ReadObject + ExpireObject,
     Accounts: FindAccount,
-    Store: IntakeStore + DispatchStore,
+    Store: FindIntake + RecordIntake + LoadDispatch,
     Dns: LookUpTxt,
     Mailer: SendMail,
     Workflows: StartDispatch,

@@ -3,8 +3,9 @@
 use crate::answers::take_answer::TakeAnswer;
 use crate::intake::parse_mail::ParseMail;
 use crate::ports::{
-    Clock, CompleteWait, DispatchStore, ExpireObject, FindAccount, IntakeStore, LookUpTxt, Nonces,
-    ReadObject, SendMail, StartDispatch,
+    Clock, CommitChange, CompleteWait, ExpireObject, FindAccount, FindByMessage, FindByToken,
+    FindIntake, LoadDispatch, LookUpTxt, Nonces, OpenAddendum, ReadObject, RecordIntake, SendMail,
+    StartDispatch,
 };
 use crate::wire::ReceiptEvent;
 use crate::{Failure, Route};
@@ -22,7 +23,14 @@ pub async fn receive_mail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time
 where
     Objects: ReadObject + ExpireObject + Clone,
     Accounts: FindAccount,
-    Store: IntakeStore + DispatchStore + Clone,
+    Store: FindIntake
+        + RecordIntake
+        + LoadDispatch
+        + CommitChange
+        + FindByToken
+        + FindByMessage
+        + OpenAddendum
+        + Clone,
     Dns: LookUpTxt + Clone,
     Mailer: SendMail,
     Workflows: CompleteWait + StartDispatch + Clone,

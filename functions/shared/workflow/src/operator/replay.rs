@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::dispatch::progress::{complete_if_due, load};
 use crate::operator::ports::{Letter, Letters, Queue, Restart, RestartWorkflow};
-use crate::ports::{Clock, CompleteWait, DispatchStore, PortResult};
+use crate::ports::{Clock, CompleteWait, LoadDispatch, PortResult};
 use crate::{Begin, Failure, Patience};
 
 /// A dispatch that waits for a person, as its letter says.
@@ -115,7 +115,7 @@ fn message_of(cause: &str) -> String {
 
 impl<Store, Workflows, Queues, Time> Replay<Store, Workflows, Queues, Time>
 where
-    Store: DispatchStore,
+    Store: LoadDispatch,
     Workflows: RestartWorkflow + CompleteWait,
     Queues: Letters,
     Time: Clock,

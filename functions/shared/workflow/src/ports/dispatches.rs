@@ -139,8 +139,8 @@ pub enum Commit {
 /// offers than these answers the latest (P-044 knows no better for SMS).
 pub const OFFERS_LISTED_MAX: usize = 20;
 
-/// Keeps dispatches.
-pub trait DispatchStore {
+/// Reads dispatches.
+pub trait LoadDispatch {
     /// A dispatch, read consistently.
     fn load(
         &self,
@@ -149,28 +149,50 @@ pub trait DispatchStore {
 
     /// Its events in the order of their own times.
     fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
+}
 
+/// Changes dispatches.
+pub trait CommitChange {
+    /// Writes a change in one transaction, points included.
+    fn commit(
+        &self,
+        dispatch: &Dispatch,
+        change: &Change,
+    ) -> impl Future<Output = PortResult<Commit>> + Send;
+}
+
+/// Finds the dispatch that a provider speaks of.
+pub trait FindByMessage {
     /// The dispatch whose message on a channel the provider knows by this id.
     fn find_by_provider_message(
         &self,
         channel: Channel,
         id: &ProviderMessageId,
     ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+}
 
+/// Finds the dispatch that a token belongs to.
+pub trait FindByToken {
     /// The contract whose offer carries this token, or the dispatch whose certificate the recipient
     /// got with it.
     fn find_by_answer_token(
         &self,
         token: &AnswerToken,
     ) -> impl Future<Output = PortResult<Option<DispatchId>>> + Send;
+}
 
+/// Finds the contracts that an SMS may answer.
+pub trait ListOffers {
     /// The contracts that were offered to this number, the latest first; at most
     /// [`OFFERS_LISTED_MAX`].
     fn offers_to(
         &self,
         mobile: &MobileNumber,
     ) -> impl Future<Output = PortResult<Vec<DispatchId>>> + Send;
+}
 
+/// Opens addenda.
+pub trait OpenAddendum {
     /// Gives one more answer to a contract a serial and a dispatch of its own, settled from the
     /// start (P-065), in one transaction; one that was opened before stays as it is. Returns its
     /// id.
@@ -180,21 +202,20 @@ pub trait DispatchStore {
         answer: EventId,
         at: Timestamp,
     ) -> impl Future<Output = PortResult<DispatchId>> + Send;
+}
 
-    /// Writes a change in one transaction, points included.
-    fn commit(
-        &self,
-        dispatch: &Dispatch,
-        change: &Change,
-    ) -> impl Future<Output = PortResult<Commit>> + Send;
-
+/// Keeps by what a waiting workflow is told.
+pub trait KeepWaitToken {
     /// Keeps the newest task token.
     fn keep_wait_token(
         &self,
         id: &DispatchId,
         token: &WaitToken,
     ) -> impl Future<Output = PortResult<()>> + Send;
+}
 
+/// Fixes what a certificate is composed and signed from.
+pub trait PrepareIssue {
     /// Fixes the time of issue; the first one stays and is returned.
     fn fix_issued_at(
         &self,
@@ -209,14 +230,20 @@ pub trait DispatchStore {
         id: &DispatchId,
         digest: Sha256Digest,
     ) -> impl Future<Output = PortResult<bool>> + Send;
+}
 
+/// Records what was issued.
+pub trait RecordCertificate {
     /// Records the stored certificate; the first one stays.
     fn record_certificate(
         &self,
         id: &DispatchId,
         certificate: &StoredCertificate,
     ) -> impl Future<Output = PortResult<()>> + Send;
+}
 
+/// Keeps how far the copies of a certificate have come.
+pub trait KeepCopies {
     /// Fixes the token of the recipient's copy; the first one stays and is returned.
     fn fix_copy_token(
         &self,

@@ -10,14 +10,17 @@ use jiff::Timestamp;
 
 use super::PortResult;
 
-/// Remembers what was decided about each inbound mail.
-pub trait IntakeStore {
+/// Finds what was decided about an inbound mail.
+pub trait FindIntake {
     /// What was decided about this mail before, if anything.
     fn find_intake(
         &self,
         id: &InboundMessageId,
     ) -> impl Future<Output = PortResult<Option<StoredIntake>>> + Send;
+}
 
+/// Records what is decided about inbound mails, once for each.
+pub trait RecordIntake {
     /// The mail that an account's mail with these marks repeats, if one of them was accepted
     /// before.
     fn find_repeated(

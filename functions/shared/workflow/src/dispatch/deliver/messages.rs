@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Deliver, TwoWaySms};
 use crate::ports::{
-    Delivered, DeliveredMessage, DeliveredSms, DispatchStore, FindAccount, IntakeStore, MailTag,
-    OutgoingMail, OutgoingSms, ReadObject, StoredDispatch, WriteObject,
+    CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindAccount, FindIntake,
+    KeepWaitToken, LoadDispatch, MailTag, OutgoingMail, OutgoingSms, ReadObject, StoredDispatch,
+    WriteObject,
 };
 use crate::{Failure, keys};
 
@@ -25,7 +26,7 @@ pub(super) enum Message {
 impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
     Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
 where
-    Store: DispatchStore + IntakeStore,
+    Store: LoadDispatch + CommitChange + KeepWaitToken + FindIntake,
     Accounts: FindAccount,
     Objects: ReadObject + WriteObject,
 {
