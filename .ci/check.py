@@ -8,6 +8,7 @@ with one plain line, `N passed, N failed`, over all tests; a check that failed c
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -17,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".local" / "venv" / "bin"
@@ -30,6 +32,9 @@ IAM_RECORDS = ROOT / ".local" / "iam"
 """Where every local world of a run writes by which words of which policies calls were allowed."""
 # One profile for checks, tests and the local world: build scripts and macros are compiled once.
 PROFILE = ("--profile", "local")
+
+THROUGH_THE_DOORS = {"end_to_end", "shared_faults"}
+"""The integration tests that start a local world."""
 
 DEBIAN_PACKAGES = {"pdftotext": "poppler-utils", "pdfsig": "poppler-utils", "qpdf": "qpdf"}
 """Programs that judge our PDFs, and the packages that they are in."""
@@ -109,15 +114,26 @@ def call_counting(
 ) -> None:
     """Runs commands side by side, shows what each says, and counts the tests in it.
 
-    What one says is shown when the one before it has ended.
+    What one says is kept in a file until the one before it has ended: a pipe would fill, and its
+    writer wait.
 
     Raises:
         StepFailed: one of them did not succeed.
     """
     with contextlib.ExitStack() as running:
-        processes = [running.enter_context(started(command)) for command in commands]
-        for process in processes:
-            for line in process.stdout or ():
+        said = [running.enter_context(tempfile.TemporaryFile("w+")) for _ in commands[1:]]
+        outputs: list[int | IO[str]] = [subprocess.PIPE, *said]
+        processes = [
+            running.enter_context(started(command, output))
+            for command, output in zip(commands, outputs, strict=True)
+        ]
+        for line in processes[0].stdout or ():
+            print(line, end="", flush=True)
+            count(line, tally)
+        for process, file in zip(processes[1:], said, strict=True):
+            process.wait()
+            file.seek(0)
+            for line in file:
                 print(line, end="", flush=True)
                 count(line, tally)
     for command, process in zip(commands, processes, strict=True):
@@ -126,12 +142,14 @@ def call_counting(
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
+def started(
+    command: Sequence[str | Path], output: int | IO[str]
+) -> Iterator[subprocess.Popen[str]]:
     """A command that runs until it ends, or until an exception stops it."""
     with subprocess.Popen(
         list(map(str, command)),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        stdout=output,
         text=True,
         errors="replace",
         process_group=0,
@@ -326,9 +344,30 @@ def free_ports(count: int) -> list[int]:
 
 
 def test_workspace(tally: Tally) -> None:
-    """Every test of every crate."""
+    """Every test of every crate.
+
+    Those through the doors wait for LocalStack, which is one process and uses one processor. The
+    others run beside them, and give way.
+    """
     test = ("cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast")
-    call_counting(tally, count_cargo, test)
+    call(*test, "--quiet", "--no-run")
+    doors = selected(THROUGH_THE_DOORS)
+    others = ("--lib", "--bins", "--examples", *selected(integration_tests() - THROUGH_THE_DOORS))
+    call_counting(tally, count_cargo, (*test, *doors), ("nice", *test, *others))
+    call_counting(tally, count_cargo, (*test, "--doc"))
+
+
+def selected(names: Iterable[str]) -> list[str]:
+    """The options of cargo that select these integration tests."""
+    return [option for name in sorted(names) for option in ("--test", name)]
+
+
+def integration_tests() -> set[str]:
+    """The names of all integration tests of the workspace, as cargo knows them."""
+    asked = ("cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
+    known = subprocess.run(asked, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    targets = (target for package in json.loads(known)["packages"] for target in package["targets"])
+    return {target["name"] for target in targets if "test" in target["kind"]}
 
 
 def permissions(_tally: Tally) -> None:
