@@ -8,7 +8,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help venv fonts build up deploy demo down test iam lint fmt bench judges fuzz release \
+.PHONY: help venv fonts build up world deploy demo down test iam lint fmt bench judges fuzz release \
 	verifier clean
 
 help:
@@ -29,8 +29,9 @@ fonts:
 	@$(PYTHON) functions/shared/certificate/fetch_fonts.py
 
 # The same profile and features for the local world and for the tests, so that both share one build.
+# Cargo counts its own jobs.
 build: fonts
-	@cargo build --profile local --workspace --exclude bench --bins --all-features
+	@MAKEFLAGS= cargo build --profile local --workspace --exclude bench --bins --all-features
 
 # For AWS; for another processor or an older C library build with cargo-lambda, see the README.
 release: fonts verifier
@@ -46,9 +47,13 @@ verifier: fonts
 	@cp $(TARGET)/static/$(HOST)/release/akashi-verify $(TARGET)/release/akashi-verify
 	@$(PYTHON) infra/standalone.py $(TARGET)/release/akashi-verify
 
-up: venv build
-	@$(PYTHON) localstack/up.py
+# The local world is installed and started while cargo builds what is deployed to it.
+up:
+	@$(MAKE) --no-print-directory -j2 world build
 	@$(PYTHON) infra/deploy.py --local
+
+world: venv
+	@$(PYTHON) localstack/up.py
 
 deploy: up
 

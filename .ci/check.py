@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Runs every check and test of the project, cheap ones first; `--lint` leaves the tests out.
 
+`--compiled` and `--python` are the two parts that run side by side.
+
 Standard library only. A step that fails ends the run, except among the tests, which all run. Ends
 with one plain line, `N passed, N failed`, over all tests; a check that failed counts as one.
 """
@@ -32,6 +34,7 @@ IAM_RECORDS = ROOT / ".local" / "iam"
 """Where every local world of a run writes by which words of which policies calls were allowed."""
 # One profile for checks, tests and the local world: build scripts and macros are compiled once.
 PROFILE = ("--profile", "local")
+TEST = ("cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast")
 
 THROUGH_THE_DOORS = {"end_to_end", "shared_faults"}
 """The integration tests that start a local world."""
@@ -48,6 +51,7 @@ PORT_VARIABLES = (
 """Where a local world listens; `localstack/akashi_localstack/settings.py` reads them."""
 
 PYTEST_COUNTS = re.compile(r"(\d+) (passed|failed|errors?)\b")
+OWN_COUNTS = re.compile(r"^== --\w+: (\d+) passed, (\d+) failed$")
 CARGO_COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;")
 
 
@@ -74,9 +78,10 @@ class Step:
 
 def main() -> int:
     """Returns the exit code."""
-    steps = [step for step in STEPS if not (step.is_test and "--lint" in sys.argv[1:])]
+    wanted = next((argument for argument in sys.argv[1:] if argument in PARTS), None)
+    steps = PARTS[wanted] if wanted else STEPS
     tally = Tally()
-    if steps == list(STEPS):
+    if not wanted:
         shutil.rmtree(IAM_RECORDS, ignore_errors=True)
         os.environ["AKASHI_IAM_RECORDS"] = str(IAM_RECORDS)
     for step in steps:
@@ -94,7 +99,8 @@ def main() -> int:
         if not step.is_test:
             # Test runners tell their own time, and their closing lines stand last.
             print(f"== {step.name}: {time.monotonic() - started:.0f} s", flush=True)
-    print(f"{tally.passed} passed, {tally.failed} failed")
+    part = f"== {wanted}: " if wanted else ""
+    print(f"{part}{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 
 
@@ -180,6 +186,14 @@ def count_pytest(line: str, tally: Tally) -> None:
             tally.passed += int(number)
         else:
             tally.failed += int(number)
+
+
+def count_own(line: str, tally: Tally) -> None:
+    """Reads the closing line of this script."""
+    found = OWN_COUNTS.match(line)
+    if found:
+        tally.passed += int(found[1])
+        tally.failed += int(found[2])
 
 
 def install(_tally: Tally) -> None:
@@ -281,6 +295,21 @@ def build(_tally: Tally) -> None:
     call("make", "build")
 
 
+def compile_tests(_tally: Tally) -> None:
+    """All tests in Rust."""
+    call(*TEST, "--quiet", "--no-run")
+
+
+def compiled_beside_python(tally: Tally) -> None:
+    """Compilers would use every processor, Python's tests wait half of their time: side by side.
+
+    The compilers give way, because worlds that start have to answer in time.
+    """
+    parts = ([sys.executable, __file__, part] for part in ("--compiled", "--python"))
+    compiled, python = parts
+    call_counting(tally, count_own, ["nice", *compiled], python)
+
+
 def rust_tests(tally: Tally) -> None:
     """All of the workspace; the tests against the local world start one that is only theirs."""
     with world_of_its_own() as folder:
@@ -349,12 +378,10 @@ def test_workspace(tally: Tally) -> None:
     Those through the doors wait for LocalStack, which is one process and uses one processor. The
     others run beside them, and give way.
     """
-    test = ("cargo", "test", *PROFILE, "--workspace", "--all-features", "--no-fail-fast")
-    call(*test, "--quiet", "--no-run")
     doors = selected(THROUGH_THE_DOORS)
     others = ("--lib", "--bins", "--examples", *selected(integration_tests() - THROUGH_THE_DOORS))
-    call_counting(tally, count_cargo, (*test, *doors), ("nice", *test, *others))
-    call_counting(tally, count_cargo, (*test, "--doc"))
+    call_counting(tally, count_cargo, (*TEST, *doors), ("nice", *TEST, *others))
+    call_counting(tally, count_cargo, (*TEST, "--doc"))
 
 
 def selected(names: Iterable[str]) -> list[str]:
@@ -375,18 +402,29 @@ def permissions(_tally: Tally) -> None:
     call(BIN / "python", "-m", "akashi_localstack.iam.report", IAM_RECORDS)
 
 
-STEPS = (
+PYTHON_LINT = Step("python, template", python_and_template)
+CLIPPY = Step("clippy", clippy)
+
+CHEAP = (
     Step("install", install),
     Step("format", format_),
-    Step("python, template", python_and_template),
     Step("dependencies", dependencies),
     Step("advisories", advisories),
-    Step("clippy", clippy),
+)
+
+STEPS = (
+    *CHEAP,
     Step("build", build),
-    Step("python tests", python_tests, is_test=True),
+    Step("compiled checks beside Python's", compiled_beside_python),
     Step("rust tests", rust_tests, is_test=True),
     Step("permissions", permissions, is_test=True),
 )
+
+PARTS = {
+    "--lint": (*CHEAP, PYTHON_LINT, CLIPPY),
+    "--compiled": (CLIPPY, Step("compiling tests", compile_tests)),
+    "--python": (PYTHON_LINT, Step("python tests", python_tests, is_test=True)),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -135,15 +135,14 @@ pub(crate) async fn call(
 }
 
 async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, FunctionFailure> {
-    let step = ParseMail {
-        objects: ports.clone(),
-        accounts: ports.clone(),
-        store: ports.clone(),
+    let step = ParseMail::<Ports> {
+        inbound: ports.clone(),
+        tables: ports.clone(),
         dns: ports.clone(),
         mailer: ports.clone(),
-        workflows: ports.clone(),
+        machines: ports.clone(),
         clock: ports.clone(),
-        tokens: ports.clone(),
+        nonces: ports.clone(),
         service: service(ports),
         rules: ports.world().lock().rules.clone(),
         patience: Patience::default(),
@@ -153,10 +152,9 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
 }
 
 async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, FunctionFailure> {
-    let step = Deliver {
-        store: ports.clone(),
-        accounts: ports.clone(),
-        objects: ports.clone(),
+    let step = Deliver::<Ports> {
+        tables: ports.clone(),
+        inbound: ports.clone(),
         mailer: ports.clone(),
         phone: ports.clone(),
         waits: ports.clone(),
@@ -170,9 +168,9 @@ async fn deliver(ports: &Ports, waiting: WaitingDispatch) -> Result<Value, Funct
 }
 
 async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, FunctionFailure> {
-    let step = RecordEvent {
-        store: ports.clone(),
-        workflows: ports.clone(),
+    let step = RecordEvent::<Ports> {
+        tables: ports.clone(),
+        machines: ports.clone(),
         clock: ports.clone(),
         configuration_set: CONFIGURATION_SET.to_owned(),
     };
@@ -190,11 +188,10 @@ async fn compose_certificate(
     Ok(json!(dispatch))
 }
 
-fn composing(ports: &Ports) -> ComposeCertificate<Ports, Ports, Ports, Ports> {
+fn composing(ports: &Ports) -> ComposeCertificate<Ports> {
     ComposeCertificate {
-        store: ports.clone(),
-        accounts: ports.clone(),
-        objects: ports.clone(),
+        tables: ports.clone(),
+        inbound: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
         fonts: fonts(),
@@ -218,9 +215,9 @@ fn signing(ports: &Ports) -> Arc<SigningConfiguration> {
 }
 
 async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
-    let step = SignCertificate {
-        store: ports.clone(),
-        drafts: ports.clone(),
+    let step = SignCertificate::<Ports> {
+        tables: ports.clone(),
+        inbound: ports.clone(),
         originals: ports.originals(),
         key: ports.clone(),
         authorities: ports.clone(),
@@ -235,13 +232,12 @@ async fn sign_certificate(ports: &Ports, dispatch: DispatchRef) -> Result<Value,
 }
 
 async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, FunctionFailure> {
-    let step = SendCopies {
-        store: ports.clone(),
-        accounts: ports.clone(),
+    let step = SendCopies::<Ports> {
+        tables: ports.clone(),
         originals: ports.originals(),
         mailer: ports.clone(),
         phone: ports.clone(),
-        random: ports.clone(),
+        nonces: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
         web: ports.world().lock().desk.web.clone(),
@@ -252,8 +248,8 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
 }
 
 async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, FunctionFailure> {
-    let step = ExpireAccounts {
-        store: ports.clone(),
+    let step = ExpireAccounts::<Ports> {
+        tables: ports.clone(),
         mailer: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
@@ -263,8 +259,8 @@ async fn expire_accounts(ports: &Ports, _: ScheduledEvent) -> Result<Value, Func
 }
 
 async fn renew_timestamps(ports: &Ports, _: ScheduledEvent) -> Result<Value, FunctionFailure> {
-    let step = RenewTimestamps {
-        store: ports.clone(),
+    let step = RenewTimestamps::<Ports> {
+        tables: ports.clone(),
         originals: ports.originals(),
         authorities: ports.clone(),
         clock: ports.clone(),
@@ -287,9 +283,9 @@ pub(crate) struct Form {
 
 /// Answers the name of what came of it.
 async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> {
-    let step = TakeLinkAnswer {
-        store: ports.clone(),
-        workflows: ports.clone(),
+    let step = TakeLinkAnswer::<Ports> {
+        tables: ports.clone(),
+        machines: ports.clone(),
         clock: ports.clone(),
     };
     let choice = Choice::ALL
@@ -316,10 +312,9 @@ async fn serve_web(ports: &Ports, form: Form) -> Result<Value, FunctionFailure> 
 
 /// What the page behind an offer's link shows.
 pub(crate) fn page_behind(ports: &Ports, token: &AnswerToken) -> Option<StoredDispatch> {
-    let step = ShowOffer {
-        store: ports.clone(),
-        accounts: ports.clone(),
-        objects: ports.clone(),
+    let step = ShowOffer::<Ports> {
+        tables: ports.clone(),
+        inbound: ports.clone(),
         clock: ports.clone(),
     };
     let shown = block_on(step.run(token)).expect("the store answers");

@@ -66,11 +66,11 @@ impl World {
         self.lock().parked.push(body);
     }
 
-    fn replay_command(&self) -> Replay<Ports, Ports, Ports, Ports> {
+    fn replay_command(&self) -> Replay<Ports> {
         Replay {
-            store: self.ports(),
-            workflows: self.ports(),
-            letters: self.ports(),
+            tables: self.ports(),
+            machines: self.ports(),
+            queues: self.ports(),
             clock: self.ports(),
             patience: Patience::default(),
         }

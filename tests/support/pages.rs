@@ -55,13 +55,13 @@ impl World {
     fn ask_page(&self, request: &Request<Bytes>) -> Page {
         let ports = self.ports();
         let site = Site::new(
-            web::Ports {
+            web::Ports::<crate::Ports> {
                 tables: ports.clone(),
                 inbound: ports.clone(),
                 originals: ports.originals(),
                 phone: ports.clone(),
-                workflows: ports.clone(),
-                random: ports.clone(),
+                machines: ports.clone(),
+                nonces: ports.clone(),
                 clock: ports,
             },
             Settings {

@@ -16,7 +16,6 @@ use pades::ObjectIdentifier;
 use pades::testing::{
     OcspAnswer, OcspResponder, Purpose, TestAuthority, TestStatus, TestTimestampAuthority,
 };
-use workflow::Begin;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange,
     CompleteWait, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount, FindByMessage,
@@ -26,6 +25,7 @@ use workflow::ports::{
     RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms, SignDigest, StartDispatch,
     StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
 };
+use workflow::{Begin, Outside};
 
 use crate::World;
 use crate::executor::{die, give_way};
@@ -150,6 +150,24 @@ pub(crate) fn permanent(operation: &'static str, why: &'static str) -> PortError
         operation,
         source: why.into(),
     }
+}
+
+impl Outside for Ports {
+    type Tables = Self;
+    type Inbound = Self;
+    type Originals = Originals;
+    type Mailer = Self;
+    type Phone = Self;
+    type Machines = Self;
+    type Waits = Self;
+    type Dns = Self;
+    type DnsRecords = ();
+    type Authorities = Self;
+    type SigningKey = Self;
+    type Clock = Self;
+    type Nonces = Self;
+    type Queues = Self;
+    type Account = ();
 }
 
 impl Clock for Ports {

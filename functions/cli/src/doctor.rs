@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use aws_adapters::{AuthoritiesHttp, DnsRecords, OsNonces, SystemClock};
+use aws_adapters::{Adapters, AuthoritiesHttp, DnsRecords, OsNonces, SystemClock};
 use clap::Args;
 use serde_json::json;
 use tokio::time::{Duration, sleep};
@@ -36,7 +36,7 @@ pub(crate) struct Doctor {
 }
 
 pub(crate) async fn run(stack: &Stack, arguments: &Doctor) -> anyhow::Result<ExitCode> {
-    let doctor = doctor::Doctor {
+    let doctor = doctor::Doctor::<Adapters> {
         account: stack.account_facts(),
         dns: DnsRecords::new(arguments.dns),
         originals: stack.originals(),
@@ -61,8 +61,8 @@ pub(crate) async fn run(stack: &Stack, arguments: &Doctor) -> anyhow::Result<Exi
 
 async fn send(stack: &Stack, domain: &str) -> anyhow::Result<Finding> {
     eprintln!("akashi: a registered mail is on its way to SES's simulator; this takes a minute");
-    let trial = Trial {
-        accounts: stack.tables(),
+    let trial = Trial::<Adapters> {
+        tables: stack.tables(),
         mailer: stack.mailer(),
         clock: SystemClock,
     };

@@ -1,7 +1,7 @@
 //! `akashi parked`, `akashi replay` and `akashi failed`: what waits for a person.
 
 use anyhow::{Context as _, bail};
-use aws_adapters::{Queues, SystemClock, Tables, Workflows};
+use aws_adapters::{Adapters, SystemClock, Tables};
 use clap::{Args, Subcommand};
 use domain::{DispatchId, Serial};
 use serde_json::json;
@@ -89,7 +89,7 @@ pub(crate) async fn replay(stack: &Stack, arguments: &ReplayArguments) -> anyhow
     Ok(())
 }
 
-async fn replay_all(replay: &Replay<Tables, Workflows, Queues, SystemClock>) -> anyhow::Result<()> {
+async fn replay_all(replay: &Replay<Adapters>) -> anyhow::Result<()> {
     let all = replay.all().await?;
     let mut failed = 0;
     for (id, replayed) in &all.dispatches {
@@ -159,11 +159,11 @@ pub(crate) async fn failed(stack: &Stack, command: FailedCommand) -> anyhow::Res
     }
 }
 
-fn replay_of(stack: &Stack) -> anyhow::Result<Replay<Tables, Workflows, Queues, SystemClock>> {
+fn replay_of(stack: &Stack) -> anyhow::Result<Replay<Adapters>> {
     Ok(Replay {
-        store: stack.tables(),
-        workflows: stack.workflows(),
-        letters: stack.queues(),
+        tables: stack.tables(),
+        machines: stack.workflows(),
+        queues: stack.queues(),
         clock: SystemClock,
         patience: stack.patience()?,
     })

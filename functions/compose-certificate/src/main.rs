@@ -2,18 +2,16 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, Aws, SystemClock, lambda, settings};
 use workflow::certify::compose_certificate::ComposeCertificate;
 use workflow::wire::DispatchRef;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let tables = aws.tables(environment.tables());
-        let step = ComposeCertificate {
-            store: tables.clone(),
-            accounts: tables,
-            objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
+        let step = ComposeCertificate::<Adapters> {
+            tables: aws.tables(environment.tables()),
+            inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
             clock: SystemClock,
             service: settings::service(&environment)?
                 .with_retention(settings::retention(&environment)?),

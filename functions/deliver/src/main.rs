@@ -2,18 +2,16 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, Aws, SystemClock, lambda, settings};
 use workflow::dispatch::deliver::Deliver;
 use workflow::wire::WaitingDispatch;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let tables = aws.tables(environment.tables());
-        let step = Deliver {
-            store: tables.clone(),
-            accounts: tables,
-            objects: aws.bucket(environment.text("INBOUND_BUCKET")?),
+        let step = Deliver::<Adapters> {
+            tables: aws.tables(environment.tables()),
+            inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
             phone: aws.phone(settings::sms_origin(&environment)),
             waits: aws.waits(),

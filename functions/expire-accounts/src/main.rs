@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, Aws, SystemClock, lambda, settings};
 use workflow::account::expire_accounts::ExpireAccounts;
 use workflow::wire::ScheduledEvent;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let step = ExpireAccounts {
-            store: aws.tables(environment.tables()),
+        let step = ExpireAccounts::<Adapters> {
+            tables: aws.tables(environment.tables()),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
             clock: SystemClock,
             service: settings::service(&environment)?,

@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, SystemClock, lambda};
+use aws_adapters::{Adapters, Aws, SystemClock, lambda};
 use workflow::dispatch::record_event::RecordEvent;
 use workflow::wire::EventInput;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let step = RecordEvent {
-            store: aws.tables(environment.tables()),
-            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?),
+        let step = RecordEvent::<Adapters> {
+            tables: aws.tables(environment.tables()),
+            machines: aws.workflows(environment.text("WORKFLOW_ARN")?),
             clock: SystemClock,
             configuration_set: environment.text("CONFIGURATION_SET")?,
         };

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use workflow::certify::configurations::SigningConfigurations;
 use workflow::certify::renew_timestamps::RenewTimestamps;
 use workflow::wire::ScheduledEvent;
@@ -18,8 +18,8 @@ fn main() -> ExitCode {
         let authorities = AuthoritiesHttp::default();
         let signing = SigningConfigurations::new(originals.clone(), configuration, SystemClock);
         Ok(async move |_: ScheduledEvent| {
-            let step = RenewTimestamps {
-                store: tables.clone(),
+            let step = RenewTimestamps::<Adapters> {
+                tables: tables.clone(),
                 originals: originals.clone(),
                 authorities: authorities.clone(),
                 clock: SystemClock,

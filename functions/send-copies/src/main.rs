@@ -2,21 +2,19 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, Aws, OsNonces, SystemClock, lambda, settings};
 use workflow::copies::send_copies::SendCopies;
 use workflow::wire::DispatchRef;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let tables = aws.tables(environment.tables());
-        let step = SendCopies {
-            store: tables.clone(),
-            accounts: tables,
+        let step = SendCopies::<Adapters> {
+            tables: aws.tables(environment.tables()),
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
             mailer: aws.mailer(environment.text("CONFIGURATION_SET")?),
             phone: aws.phone(settings::sms_origin(&environment)),
-            random: OsNonces,
+            nonces: OsNonces,
             clock: SystemClock,
             service: settings::service(&environment)?,
             web: settings::web_address(&environment)?,

@@ -2,20 +2,20 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{Aws, OsNonces, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, Aws, OsNonces, SystemClock, lambda, settings};
 use web::{Door, Ports, Settings, Site, UrlEvent};
 use workflow::Failure;
 
 fn main() -> ExitCode {
     lambda::run(async |environment| {
         let aws = Aws::load().await;
-        let ports = Ports {
+        let ports = Ports::<Adapters> {
             tables: aws.tables(environment.tables()),
             inbound: aws.bucket(environment.text("INBOUND_BUCKET")?),
             originals: aws.bucket(environment.text("ORIGINALS_BUCKET")?),
             phone: aws.phone(settings::sms_origin(&environment)),
-            workflows: aws.workflows(environment.text("WORKFLOW_ARN")?),
-            random: OsNonces,
+            machines: aws.workflows(environment.text("WORKFLOW_ARN")?),
+            nonces: OsNonces,
             clock: SystemClock,
         };
         let secret = environment.optional_text("ORIGIN_SECRET");

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws_adapters::{AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
+use aws_adapters::{Adapters, AuthoritiesHttp, Aws, OsNonces, SystemClock, lambda, settings};
 use workflow::Failure;
 use workflow::certify::{configurations::SigningConfigurations, sign_certificate::SignCertificate};
 use workflow::wire::DispatchRef;
@@ -21,9 +21,9 @@ fn main() -> ExitCode {
         let authorities = AuthoritiesHttp::default();
         let signing = SigningConfigurations::new(originals.clone(), configuration, SystemClock);
         Ok(async move |input: DispatchRef| {
-            let step = SignCertificate {
-                store: tables.clone(),
-                drafts: drafts.clone(),
+            let step = SignCertificate::<Adapters> {
+                tables: tables.clone(),
+                inbound: drafts.clone(),
                 originals: originals.clone(),
                 key: key.clone(),
                 authorities: authorities.clone(),

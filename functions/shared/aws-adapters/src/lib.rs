@@ -14,6 +14,7 @@
 //! ```
 
 mod account_facts;
+mod adapters;
 mod authorities_http;
 mod aws;
 mod bucket;
@@ -37,6 +38,7 @@ mod tables;
 mod workflows;
 
 pub use account_facts::AccountFacts;
+pub use adapters::Adapters;
 pub use authorities_http::AuthoritiesHttp;
 pub use aws::Aws;
 pub use bucket::Bucket;

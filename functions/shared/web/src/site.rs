@@ -10,7 +10,6 @@ use http::{Method, Request, Response, StatusCode};
 use maud::Markup;
 use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
-use workflow::Failure;
 use workflow::access::source_limit::{Admission, Asking, SourceLimit};
 use workflow::answers::show_offer::ShowOffer;
 use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
@@ -19,6 +18,7 @@ use workflow::ports::{
     Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
     LoadDispatch, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms, StartDispatch,
 };
+use workflow::{Failure, Outside};
 
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
@@ -29,21 +29,21 @@ use crate::route::Route;
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]
-pub struct Ports<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
+pub struct Ports<O: Outside> {
     /// Keeps dispatches, accounts, codes and counts.
-    pub tables: Tables,
+    pub tables: O::Tables,
     /// The inbound bucket.
-    pub inbound: Inbound,
+    pub inbound: O::Inbound,
     /// The originals bucket.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The provider of SMS.
-    pub phone: Phone,
+    pub phone: O::Phone,
     /// Tells waiting workflows, and starts those of addenda.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// Makes codes that nobody can guess.
-    pub random: Random,
+    pub nonces: O::Nonces,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
 }
 
 /// What the operator chose.
@@ -60,12 +60,11 @@ pub struct Settings {
 }
 
 /// All pages.
-#[derive(Debug, Clone)]
-pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
-    offers: ShowOffer<Tables, Tables, Inbound, Time>,
-    answers: TakeLinkAnswer<Tables, Workflows, Time>,
-    copies: HandOverCopy<Tables, Tables, Tables, Originals, Phone, Random, Time>,
-    sources: SourceLimit<Tables, Time>,
+pub struct Site<O: Outside> {
+    offers: ShowOffer<O>,
+    answers: TakeLinkAnswer<O>,
+    copies: HandOverCopy<O>,
+    sources: SourceLimit<O::Tables, O::Clock>,
     served: ServedCountries,
     operator: String,
     door: Door,
@@ -73,10 +72,10 @@ pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
 
 type Made = Result<Response<Bytes>, Failure>;
 
-impl<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
-    Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
+impl<O> Site<O>
 where
-    Tables: LoadDispatch
+    O: Outside,
+    O::Tables: LoadDispatch
         + CommitChange
         + FindByToken
         + OpenAddendum
@@ -85,38 +84,32 @@ where
         + CodeStore
         + RateLimit
         + Clone,
-    Inbound: ReadObject,
-    Originals: ReadObject,
-    Phone: SendSms,
-    Workflows: CompleteWait + StartDispatch,
-    Random: Nonces,
-    Time: Clock + Clone,
+    O::Inbound: ReadObject,
+    O::Originals: ReadObject,
+    O::Phone: SendSms,
+    O::Machines: CompleteWait + StartDispatch,
+    O::Nonces: Nonces,
+    O::Clock: Clock + Clone,
 {
     /// The pages of an operator.
-    pub fn new(
-        ports: Ports<Tables, Inbound, Originals, Phone, Workflows, Random, Time>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(ports: Ports<O>, settings: Settings) -> Self {
         let (tables, clock) = (ports.tables, ports.clock);
         Self {
             offers: ShowOffer {
-                store: tables.clone(),
-                accounts: tables.clone(),
-                objects: ports.inbound,
+                tables: tables.clone(),
+                inbound: ports.inbound,
                 clock: clock.clone(),
             },
             answers: TakeLinkAnswer {
-                store: tables.clone(),
-                workflows: ports.workflows,
+                tables: tables.clone(),
+                machines: ports.machines,
                 clock: clock.clone(),
             },
             copies: HandOverCopy {
-                store: tables.clone(),
-                accounts: tables.clone(),
-                codes: tables.clone(),
+                tables: tables.clone(),
                 originals: ports.originals,
                 phone: ports.phone,
-                random: ports.random,
+                nonces: ports.nonces,
                 clock: clock.clone(),
             },
             sources: SourceLimit {

@@ -12,13 +12,13 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use workflow::Begin;
 use workflow::ports::{
     Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange, CompleteWait, FindAccount,
     FindByToken, FindIntake, Handover, KeptCode, LoadDispatch, Nonces, OpenAddendum, OutgoingSms,
     PortError, PortResult, RateKey, RateLimit, ReadObject, SendSms, StartDispatch,
     StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
 };
+use workflow::{Begin, Outside};
 
 use crate::{Door, Ports, Settings, Site};
 
@@ -123,21 +123,18 @@ impl World {
         self.0.lock().unwrap()
     }
 
-    pub(super) fn site(&self) -> Site<Self, Self, Originals, Self, Self, Self, Self> {
+    pub(super) fn site(&self) -> Site<Self> {
         self.site_behind(Door::Open)
     }
 
-    pub(super) fn site_behind(
-        &self,
-        door: Door,
-    ) -> Site<Self, Self, Originals, Self, Self, Self, Self> {
-        let ports = Ports {
+    pub(super) fn site_behind(&self, door: Door) -> Site<Self> {
+        let ports = Ports::<Self> {
             tables: self.clone(),
             inbound: self.clone(),
             originals: Originals(self.clone()),
             phone: self.clone(),
-            workflows: self.clone(),
-            random: self.clone(),
+            machines: self.clone(),
+            nonces: self.clone(),
             clock: self.clone(),
         };
         let settings = Settings {
@@ -153,6 +150,24 @@ impl World {
         let contract = &self.lock().contract;
         (contract.dispatch.id == *id).then(|| contract.clone())
     }
+}
+
+impl Outside for World {
+    type Tables = Self;
+    type Inbound = Self;
+    type Originals = Originals;
+    type Mailer = ();
+    type Phone = Self;
+    type Machines = Self;
+    type Waits = ();
+    type Dns = ();
+    type DnsRecords = ();
+    type Authorities = ();
+    type SigningKey = ();
+    type Clock = Self;
+    type Nonces = Self;
+    type Queues = ();
+    type Account = ();
 }
 
 fn elsewhere<T>() -> PortResult<T> {

@@ -18,7 +18,7 @@ use tracing::{info, warn};
 use crate::due::look_at_each;
 use crate::notice::send_notice;
 use crate::ports::{Clock, DUE_ACCOUNTS_MAX, LapseStore, MailTag, OutgoingMail, SendMail};
-use crate::{Failure, Service};
+use crate::{Failure, Outside, Service};
 
 /// How often an account is decided upon again because somebody else changed it, or because a
 /// decision led to the next one. The rest is left to the next invocation.
@@ -39,22 +39,23 @@ pub struct Expiry {
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct ExpireAccounts<Store, Mailer, Time> {
+pub struct ExpireAccounts<O: Outside> {
     /// Knows which accounts are due.
-    pub store: Store,
+    pub tables: O::Tables,
     /// The provider, for warnings.
-    pub mailer: Mailer,
+    pub mailer: O::Mailer,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
 }
 
-impl<Store, Mailer, Time> ExpireAccounts<Store, Mailer, Time>
+impl<O> ExpireAccounts<O>
 where
-    Store: LapseStore,
-    Mailer: SendMail,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LapseStore,
+    O::Mailer: SendMail,
+    O::Clock: Clock,
 {
     /// Looks at all accounts that are due.
     ///
@@ -63,7 +64,7 @@ where
     /// are more than one invocation has the time for. The next one goes on in each case.
     pub async fn run(&self) -> Result<Expiry, Failure> {
         let began = self.clock.now();
-        let due = self.store.due_accounts(began).await?;
+        let due = self.tables.due_accounts(began).await?;
         let has_all = due.len() < DUE_ACCOUNTS_MAX;
         let mut expiry = Expiry::default();
         let looked = look_at_each(due, &self.clock, began, EXPIRY_SECONDS_MAX, async |id| {
@@ -99,14 +100,14 @@ where
     /// Does everything that is to be done about one account.
     async fn look_at(&self, id: &AccountId, expiry: &mut Expiry) -> Result<(), Failure> {
         for _ in 0..ROUNDS_MAX {
-            let found = self.store.find_with_balance(id).await?;
+            let found = self.tables.find_with_balance(id).await?;
             let (account, balance) = found
                 .ok_or_else(|| Failure::permanent("finding an account that was listed as due"))?;
             let now = self.clock.now();
             match decide_lapse(&account, balance, now) {
                 LapseDecision::Closed => return Ok(()),
                 LapseDecision::NothingUntil(at) => {
-                    if self.store.check_later(&account, at).await? {
+                    if self.tables.check_later(&account, at).await? {
                         return Ok(());
                     }
                 }
@@ -119,7 +120,7 @@ where
                     return Ok(());
                 }
                 LapseDecision::Lapse(points) => {
-                    if self.store.lapse_account(&account, points, now).await? {
+                    if self.tables.lapse_account(&account, points, now).await? {
                         expiry.lapsed += 1;
                         info!(account_id = %id, %points, "an account lapsed");
                         return Ok(());
@@ -161,7 +162,7 @@ where
                 },
                 ..account.clone()
             };
-            self.store.move_warning(&seen, &state(to)).await
+            self.tables.move_warning(&seen, &state(to)).await
         };
         send_notice(&self.mailer, &self.clock, &begun, &mail, moves).await
     }

@@ -9,19 +9,17 @@ use crate::dispatch::progress::subject_of;
 use crate::ports::{
     Clock, FindAccount, FindByToken, FindIntake, LoadDispatch, ReadObject, StoredDispatch,
 };
-use crate::{Failure, keys};
+use crate::{Failure, Outside, keys};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct ShowOffer<Store, Accounts, Objects, Time> {
-    /// Keeps the dispatches and what was decided at intake.
-    pub store: Store,
-    /// Knows who offers.
-    pub accounts: Accounts,
+pub struct ShowOffer<O: Outside> {
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The inbound bucket.
-    pub objects: Objects,
+    pub inbound: O::Inbound,
     /// Says whether the time for an answer is over.
-    pub clock: Time,
+    pub clock: O::Clock,
 }
 
 /// An offer as it is shown.
@@ -78,28 +76,28 @@ pub struct OfferedFile {
     pub digest: Sha256Digest,
 }
 
-impl<Store, Accounts, Objects, Time> ShowOffer<Store, Accounts, Objects, Time>
+impl<O> ShowOffer<O>
 where
-    Store: LoadDispatch + FindByToken + FindIntake,
-    Accounts: FindAccount,
-    Objects: ReadObject,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + FindByToken + FindIntake + FindAccount,
+    O::Inbound: ReadObject,
+    O::Clock: Clock,
 {
     /// The offer with this token, if there is one.
     ///
     /// # Errors
     /// When a store fails, or an accepted mail has no account or no intake record.
     pub async fn run(&self, token: &AnswerToken) -> Result<Option<ShownOffer>, Failure> {
-        let Some(held) = token::find(&self.store, token).await? else {
+        let Some(held) = token::find(&self.tables, token).await? else {
             return Ok(None);
         };
         let link = self.state_of(&held);
         let contract = held.contract;
         let account = self.account_of(&contract).await?;
         let dispatch = &contract.dispatch;
-        let subject = subject_of(&self.store, dispatch).await?;
+        let subject = subject_of(&self.tables, dispatch).await?;
         let raw = self
-            .objects
+            .inbound
             .read_object(&keys::raw_mail(&dispatch.inbound))
             .await?;
         let parsed = raw.as_deref().map(ParsedMail::parse);
@@ -127,7 +125,7 @@ where
     /// When a store fails, or the account is not there.
     pub async fn account_of(&self, contract: &StoredDispatch) -> Result<Account, Failure> {
         let id = contract.dispatch.serial.account();
-        let account = self.accounts.find_account(id).await?;
+        let account = self.tables.find_account(id).await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
     }
 }

@@ -19,35 +19,36 @@ use crate::ports::{
     OpenAddendum, ReadObject, StartDispatch, StoredDispatch,
 };
 use crate::wire::{AuthenticationRecord, Receipt};
-use crate::{Failure, Route, Service, keys};
+use crate::{Failure, Outside, Route, Service, keys};
 
 /// Most message ids of an answer that are looked up: a thread's last ones name our message.
 const REFERENCES_MAX: usize = 10;
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct TakeAnswer<Objects, Store, Dns, Workflows, Time> {
+pub struct TakeAnswer<O: Outside> {
     /// The inbound bucket.
-    pub objects: Objects,
+    pub inbound: O::Inbound,
     /// Keeps the dispatches.
-    pub store: Store,
+    pub tables: O::Tables,
     /// The DNS.
-    pub dns: Dns,
+    pub dns: O::Dns,
     /// Tells the waiting workflow, or starts one for an answer that settles nothing.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
 }
 
-impl<Objects, Store, Dns, Workflows, Time> TakeAnswer<Objects, Store, Dns, Workflows, Time>
+impl<O> TakeAnswer<O>
 where
-    Objects: ReadObject,
-    Store: LoadDispatch + CommitChange + FindByToken + FindByMessage + OpenAddendum,
-    Dns: LookUpTxt,
-    Workflows: CompleteWait + StartDispatch,
-    Time: Clock,
+    O: Outside,
+    O::Inbound: ReadObject,
+    O::Tables: LoadDispatch + CommitChange + FindByToken + FindByMessage + OpenAddendum,
+    O::Dns: LookUpTxt,
+    O::Machines: CompleteWait + StartDispatch,
+    O::Clock: Clock,
 {
     /// Records the mail as an event of the contract that it belongs to, and settles the contract
     /// if it answers it. The same mail again changes nothing. `token` is what stood in the address
@@ -61,7 +62,7 @@ where
         token: Option<&AnswerToken>,
     ) -> Result<Option<DispatchId>, Failure> {
         let raw = self
-            .objects
+            .inbound
             .read_object(&keys::raw_mail(&receipt.id))
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
@@ -72,7 +73,7 @@ where
         };
         let received = self.read(receipt, &mail, &id, shown).await?;
         let now = self.clock.now();
-        let kept = take(&self.store, &self.workflows, &id, &received, now).await?;
+        let kept = take(&self.tables, &self.machines, &id, &received, now).await?;
         Ok(Some(id).filter(|_| kept == Kept::Yes))
     }
 
@@ -84,7 +85,7 @@ where
         token: Option<&AnswerToken>,
     ) -> Result<Option<(DispatchId, AnswerProof)>, Failure> {
         if let Some(token) = token
-            && let Some(held) = token::find(&self.store, token).await?
+            && let Some(held) = token::find(&self.tables, token).await?
         {
             return Ok(Some((held.contract.dispatch.id, held.proof)));
         }
@@ -99,7 +100,7 @@ where
         for reference in mail.references().iter().take(REFERENCES_MAX) {
             let ours = thread_of_message_id(reference, self.service.domain());
             if let Some((id, thread)) = ours
-                && let Some(stored) = self.store.load(&id).await?
+                && let Some(stored) = self.tables.load(&id).await?
                 && is_same(&stored.dispatch.thread, &thread)
                 && let Some(contract) = stored.dispatch.contract()
             {
@@ -111,13 +112,13 @@ where
                 continue;
             };
             let found = self
-                .store
+                .tables
                 .find_by_provider_message(Channel::Mail, &message)
                 .await?;
             let Some(id) = found else {
                 continue;
             };
-            let dispatch = load(&self.store, &id).await?.dispatch;
+            let dispatch = load(&self.tables, &id).await?.dispatch;
             if let Some(contract) = dispatch.contract() {
                 return Ok(Some(contract.clone()));
             }
@@ -132,7 +133,7 @@ where
         id: &DispatchId,
         shown: AnswerProof,
     ) -> Result<Received, Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         let from = mail.from();
         let standing = if receipt.virus == VirusVerdict::Fail {
             AnswerStanding::Malware

@@ -7,7 +7,6 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::Failure;
 use crate::answers::of_contract::answers;
 use crate::answers::received::{Kept, Received, identity, take};
 use crate::answers::token;
@@ -16,16 +15,17 @@ use crate::ports::{
     Clock, CommitChange, CompleteWait, FindByToken, LoadDispatch, OpenAddendum, StartDispatch,
     StoredDispatch,
 };
+use crate::{Failure, Outside};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct TakeLinkAnswer<Store, Workflows, Time> {
+pub struct TakeLinkAnswer<O: Outside> {
     /// Keeps the dispatches.
-    pub store: Store,
+    pub tables: O::Tables,
     /// Tells the waiting workflow, or starts one for an answer that settles nothing.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
 }
 
 /// What was sent with the form of the page. A form, never a mere visit: link scanners and previews
@@ -70,11 +70,12 @@ pub struct Recorded {
     pub is_of_recipient: bool,
 }
 
-impl<Store, Workflows, Time> TakeLinkAnswer<Store, Workflows, Time>
+impl<O> TakeLinkAnswer<O>
 where
-    Store: LoadDispatch + CommitChange + FindByToken + OpenAddendum,
-    Workflows: CompleteWait + StartDispatch,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + CommitChange + FindByToken + OpenAddendum,
+    O::Machines: CompleteWait + StartDispatch,
+    O::Clock: Clock,
 {
     /// Records an answer. The same answer again changes nothing.
     ///
@@ -89,25 +90,25 @@ where
         if is_empty || answer.text.chars().count() > LINK_ANSWER_CHARACTERS_MAX {
             return Ok(LinkTaken::NoAnswer);
         }
-        let Some(held) = token::find(&self.store, token).await? else {
+        let Some(held) = token::find(&self.tables, token).await? else {
             return Ok(LinkTaken::UnknownToken);
         };
         let id = held.contract.dispatch.id;
-        let earlier = self.store.events(&id).await?;
+        let earlier = self.tables.events(&id).await?;
         let given = identity_of(&id, answer, held.proof, &earlier);
         let received = self.received(given, answer, held.proof);
         let now = self.clock.now();
-        match take(&self.store, &self.workflows, &id, &received, now).await? {
+        match take(&self.tables, &self.machines, &id, &received, now).await? {
             Kept::Yes => {}
             Kept::EnoughOfThese => return Ok(LinkTaken::EnoughOfThese),
         }
-        let events = self.store.events(&id).await?;
+        let events = self.tables.events(&id).await?;
         let event = events.iter().find(|event| event.id == received.id);
         let event = event.ok_or_else(|| Failure::transient("finding an answer just recorded"))?;
         let is_of_recipient =
             answers(std::slice::from_ref(event)).any(|(_, recorded)| recorded.is_of_recipient());
         Ok(LinkTaken::Recorded(Box::new(Recorded {
-            contract: load(&self.store, &id).await?,
+            contract: load(&self.tables, &id).await?,
             received_at: event.at,
             is_supplementary: event.is_supplementary,
             is_of_recipient,

@@ -10,9 +10,9 @@ use pades::{
 };
 use tracing::warn;
 
-use crate::Failure;
 use crate::certify::signing::{SigningConfiguration, because};
 use crate::ports::{Clock, FetchCrl, Nonces, RequestOcsp, RequestTimestamp};
+use crate::{Failure, Outside};
 
 /// How far a token's time may lie from our own clock, in seconds. Both are synchronized; five
 /// minutes absorb a slow answer and a leap of either.
@@ -31,22 +31,23 @@ enum Archived {
 
 /// Whom to ask, and how.
 #[derive(Debug)]
-pub(crate) struct Archiving<'a, Authorities, Time, Entropy> {
+pub(crate) struct Archiving<'a, O: Outside> {
     /// The authorities, and where their certificates' issuers answer.
     pub(crate) signing: &'a SigningConfiguration,
     /// The way to them.
-    pub(crate) authorities: &'a Authorities,
+    pub(crate) authorities: &'a O::Authorities,
     /// The clock.
-    pub(crate) clock: &'a Time,
+    pub(crate) clock: &'a O::Clock,
     /// The source of nonces.
-    pub(crate) nonces: &'a Entropy,
+    pub(crate) nonces: &'a O::Nonces,
 }
 
-impl<Authorities, Time, Entropy> Archiving<'_, Authorities, Time, Entropy>
+impl<O> Archiving<'_, O>
 where
-    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
-    Time: Clock,
-    Entropy: Nonces,
+    O: Outside,
+    O::Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
+    O::Clock: Clock,
+    O::Nonces: Nonces,
 {
     /// Timestamp, validation data, document timestamp.
     pub(crate) async fn archive(

@@ -24,19 +24,17 @@ use crate::ports::{
     StoredIntake, WriteObject,
 };
 use crate::wire::AuthenticationRecord;
-use crate::{Failure, Service, keys};
+use crate::{Failure, Outside, Service, keys};
 
 /// The step with its ports.
 #[derive(Debug)]
-pub struct ComposeCertificate<Store, Accounts, Objects, Time> {
-    /// Keeps the dispatches and what was decided at intake.
-    pub store: Store,
-    /// Knows the account.
-    pub accounts: Accounts,
+pub struct ComposeCertificate<O: Outside> {
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The inbound bucket.
-    pub objects: Objects,
+    pub inbound: O::Inbound,
     /// Says when a certificate is issued.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
     /// What pages are set in; parsed once and shared.
@@ -62,12 +60,12 @@ pub(crate) struct Material<'a> {
     pub(crate) issued_at: jiff::Timestamp,
 }
 
-impl<Store, Accounts, Objects, Time> ComposeCertificate<Store, Accounts, Objects, Time>
+impl<O> ComposeCertificate<O>
 where
-    Store: LoadDispatch + PrepareIssue + FindIntake,
-    Accounts: FindAccount,
-    Objects: ReadObject + WriteObject,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + PrepareIssue + FindIntake + FindAccount,
+    O::Inbound: ReadObject + WriteObject,
+    O::Clock: Clock,
 {
     /// Renders the draft of a settled dispatch's certificate, unless the certificate is stored.
     ///
@@ -80,7 +78,7 @@ where
         if subject.certified().certificate.is_some() {
             return Ok(());
         }
-        let issued_at = self.store.fix_issued_at(id, self.clock.now()).await?;
+        let issued_at = self.tables.fix_issued_at(id, self.clock.now()).await?;
         let raw = self.raw(&subject.stored.dispatch.inbound).await?;
         let collected = self.collect(&subject, &raw, issued_at).await?;
         let beside = collected.beside();
@@ -95,11 +93,11 @@ where
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         let digest = digest(&draft);
-        self.objects
+        self.inbound
             .write_object(&keys::draft(id), Bytes::from(draft))
             .await?;
         // What anybody writes to the same place later is not signed.
-        self.store.record_draft(id, digest).await?;
+        self.tables.record_draft(id, digest).await?;
         info!(dispatch_id = %id, "composed a certificate");
         Ok(())
     }
@@ -127,14 +125,14 @@ where
     }
 
     async fn subject(&self, id: &DispatchId) -> Result<Subject, Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         let Some(contract) = stored.dispatch.adds_to() else {
             return Ok(Subject {
                 stored,
                 addendum: None,
             });
         };
-        let contract = load(&self.store, contract).await?;
+        let contract = load(&self.tables, contract).await?;
         if contract.certificate.is_none() {
             return Err(Failure::CertificateAwaited);
         }
@@ -145,7 +143,7 @@ where
     }
 
     async fn raw(&self, inbound: &InboundMessageId) -> Result<Bytes, Failure> {
-        self.objects
+        self.inbound
             .read_object(&keys::raw_mail(inbound))
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
@@ -158,7 +156,7 @@ where
         issued_at: jiff::Timestamp,
     ) -> Result<Collected, Failure> {
         let stored = &certified.stored;
-        let events = self.store.events(&stored.dispatch.id).await?;
+        let events = self.tables.events(&stored.dispatch.id).await?;
         let account = self.account(stored).await?;
         let (subject, authentication) = self.intake(stored).await?;
         let answer = certified.answer(&events);
@@ -213,7 +211,7 @@ where
             return Ok(None);
         };
         let key = keys::delivered_mail(&stored.dispatch.id);
-        let mail = self.objects.read_object(&key).await?;
+        let mail = self.inbound.read_object(&key).await?;
         let is_same = |mail: &Bytes| {
             size(mail) == delivered.size_bytes
                 && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest(mail) == delivered.digest)
@@ -223,7 +221,7 @@ where
 
     async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
         let id = stored.dispatch.serial.account();
-        let account = self.accounts.find_account(id).await?;
+        let account = self.tables.find_account(id).await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
     }
 
@@ -231,7 +229,7 @@ where
         &self,
         stored: &StoredDispatch,
     ) -> Result<(String, AuthenticationRecord), Failure> {
-        match self.store.find_intake(&stored.dispatch.inbound).await? {
+        match self.tables.find_intake(&stored.dispatch.inbound).await? {
             Some(StoredIntake::Accepted {
                 authentication,
                 subject,

@@ -17,7 +17,6 @@ use pades::{ArchivedPdf, SignatureReport};
 use serde::Serialize;
 use tracing::{info, warn};
 
-use crate::Failure;
 use crate::certify::archiving::Archiving;
 use crate::certify::original::{Recorded, compare};
 use crate::certify::signing::{SigningConfiguration, because, next_renewal, retention_end};
@@ -27,6 +26,7 @@ use crate::ports::{
     Clock, FetchCrl, LoadDispatch, Nonces, RenewOriginal, Renewal, RenewalStore, RequestOcsp,
     RequestTimestamp, StoredCertificate,
 };
+use crate::{Failure, Outside};
 
 /// What failed is tried again after so long.
 const NEXT_TRY: SignedDuration = SignedDuration::from_hours(24);
@@ -45,31 +45,31 @@ pub struct Renewed {
 
 /// The step with its ports.
 #[derive(Debug)]
-pub struct RenewTimestamps<Store, Originals, Authorities, Time, Entropy> {
+pub struct RenewTimestamps<O: Outside> {
     /// Keeps the dispatches, and knows which are due.
-    pub store: Store,
+    pub tables: O::Tables,
     /// The originals bucket.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The way to the timestamp authorities and to the issuers of their certificates.
-    pub authorities: Authorities,
+    pub authorities: O::Authorities,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// The source of nonces.
-    pub nonces: Entropy,
+    pub nonces: O::Nonces,
     /// The timestamp authorities. Those of earlier timestamps have to be among them.
     pub signing: Arc<SigningConfiguration>,
     /// How originals are kept.
     pub retention: Retention,
 }
 
-impl<Store, Originals, Authorities, Time, Entropy>
-    RenewTimestamps<Store, Originals, Authorities, Time, Entropy>
+impl<O> RenewTimestamps<O>
 where
-    Store: LoadDispatch + RenewalStore,
-    Originals: RenewOriginal,
-    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
-    Time: Clock,
-    Entropy: Nonces,
+    O: Outside,
+    O::Tables: LoadDispatch + RenewalStore,
+    O::Originals: RenewOriginal,
+    O::Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
+    O::Clock: Clock,
+    O::Nonces: Nonces,
 {
     /// Renews what is due, as long as there is time. What is left is due for the next invocation.
     ///
@@ -81,7 +81,7 @@ where
         // The line feeds the alarms before the signer's certificate ends (S-028).
         let signer_days_left = self.signing.signer_days_left(began);
         info!(signer_days_left, "looking at aging timestamps");
-        let due = self.store.due_renewals(began).await?;
+        let due = self.tables.due_renewals(began).await?;
         let mut done = Renewed::default();
         let looked = look_at_each(due, &self.clock, began, RENEWAL_SECONDS_MAX, async |id| {
             self.look_at(id, &mut done).await
@@ -113,7 +113,7 @@ where
 
     /// Deals with one certificate. Fails only where the store does, or has no such certificate.
     async fn look_at(&self, id: &DispatchId, done: &mut Renewed) -> Result<(), Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         let certificate = stored
             .certificate
             .ok_or_else(|| Failure::permanent("renewing a certificate that is not there"))?;
@@ -122,13 +122,13 @@ where
         if state == RenewalState::Fresh {
             // Somebody else was here, or the index is behind.
             let at = certificate.renew_at;
-            self.store.renew_later(id, &certificate, at).await?;
+            self.tables.renew_later(id, &certificate, at).await?;
             return Ok(());
         }
         match self.renew(&certificate).await {
             Ok(Some(renewed)) => {
                 let is_first = self
-                    .store
+                    .tables
                     .record_renewal(id, &certificate, &renewed)
                     .await?;
                 done.renewed += usize::from(is_first);
@@ -144,7 +144,7 @@ where
                 // Handled here, by trying again tomorrow and going on with the others.
                 tell(id, &failure);
                 let at = now.checked_add(NEXT_TRY).unwrap_or(Timestamp::MAX);
-                self.store.renew_later(id, &certificate, at).await?;
+                self.tables.renew_later(id, &certificate, at).await?;
             }
         }
         Ok(())
@@ -181,7 +181,7 @@ where
                 "renewing a timestamp whose certificates have ended",
             ));
         }
-        let archiving = Archiving {
+        let archiving = Archiving::<O> {
             signing: &self.signing,
             authorities: &self.authorities,
             clock: &self.clock,

@@ -19,41 +19,41 @@ use crate::ports::{
     Clock, CreateOriginal, Creation, FetchCrl, LoadDispatch, Nonces, ReadObject, RecordCertificate,
     RequestOcsp, RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
 };
-use crate::{Failure, Service, keys};
+use crate::{Failure, Outside, Service, keys};
 
 /// The step with its ports.
 #[derive(Debug)]
-pub struct SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy> {
+pub struct SignCertificate<O: Outside> {
     /// Keeps the dispatches.
-    pub store: Store,
+    pub tables: O::Tables,
     /// The inbound bucket, where drafts are.
-    pub drafts: Drafts,
+    pub inbound: O::Inbound,
     /// The originals bucket.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The signing key.
-    pub key: Key,
+    pub key: O::SigningKey,
     /// The way to the timestamp authorities and to the issuers of all certificates.
-    pub authorities: Authorities,
+    pub authorities: O::Authorities,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// The source of nonces.
-    pub nonces: Entropy,
+    pub nonces: O::Nonces,
     /// With what certificates are signed.
     pub signing: Arc<SigningConfiguration>,
     /// Who we are.
     pub service: Service,
 }
 
-impl<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
-    SignCertificate<Store, Drafts, Originals, Key, Authorities, Time, Entropy>
+impl<O> SignCertificate<O>
 where
-    Store: LoadDispatch + RecordCertificate,
-    Drafts: ReadObject,
-    Originals: ReadObject + CreateOriginal,
-    Key: SignDigest,
-    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
-    Time: Clock,
-    Entropy: Nonces,
+    O: Outside,
+    O::Tables: LoadDispatch + RecordCertificate,
+    O::Inbound: ReadObject,
+    O::Originals: ReadObject + CreateOriginal,
+    O::SigningKey: SignDigest,
+    O::Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
+    O::Clock: Clock,
+    O::Nonces: Nonces,
 {
     /// Signs and stores the certificate of a dispatch, unless that is done.
     ///
@@ -62,14 +62,14 @@ where
     /// when the draft is not the one that was composed or cannot be signed, what was signed does
     /// not read back, or the signing certificate is revoked or ends too soon.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         if stored.certificate.is_some() {
             return Ok(());
         }
         self.check_validity()?;
         let key = ObjectKey::of_certificate(&stored.dispatch.serial);
         let draft = self
-            .drafts
+            .inbound
             .read_object(&keys::draft(id))
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
@@ -90,7 +90,7 @@ where
             Creation::Created => certificate,
             Creation::AlreadyThere => self.adopt(&key).await?,
         };
-        self.store.record_certificate(id, &certificate).await?;
+        self.tables.record_certificate(id, &certificate).await?;
         info!(dispatch_id = %id, authority = %report.authority, "stored a certificate");
         Ok(())
     }
@@ -127,7 +127,7 @@ where
         let untimestamped = prepared
             .with_signature(chain, &signature)
             .map_err(|source| because("checking our signature", source))?;
-        let archiving = Archiving {
+        let archiving = Archiving::<O> {
             signing: &self.signing,
             authorities: &self.authorities,
             clock: &self.clock,

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use tracing::{info, warn};
 
-use crate::Failure;
 use crate::answers::token;
 use crate::certify::original::read_original;
 use crate::copies::entitlement::gets_copy;
@@ -22,24 +21,21 @@ use crate::ports::{
     Clock, CodeKeeping, CodeStore, CommitChange, FindAccount, FindByToken, Handover, KeptCode,
     LoadDispatch, Nonces, OutgoingSms, Party, ReadObject, SendSms, StoredDispatch,
 };
+use crate::{Failure, Outside};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct HandOverCopy<Store, Accounts, Codes, Originals, Phone, Random, Time> {
-    /// Keeps the dispatches.
-    pub store: Store,
-    /// Knows what each account chose.
-    pub accounts: Accounts,
-    /// Keeps the codes.
-    pub codes: Codes,
+pub struct HandOverCopy<O: Outside> {
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The originals bucket.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The provider of SMS.
-    pub phone: Phone,
+    pub phone: O::Phone,
     /// Makes codes that nobody can guess.
-    pub random: Random,
+    pub nonces: O::Nonces,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
 }
 
 /// A copy that can be handed over.
@@ -67,16 +63,14 @@ pub enum CodeAnswer {
     },
 }
 
-impl<Store, Accounts, Codes, Originals, Phone, Random, Time>
-    HandOverCopy<Store, Accounts, Codes, Originals, Phone, Random, Time>
+impl<O> HandOverCopy<O>
 where
-    Store: LoadDispatch + CommitChange + FindByToken,
-    Accounts: FindAccount,
-    Codes: CodeStore,
-    Originals: ReadObject,
-    Phone: SendSms,
-    Random: Nonces,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + CommitChange + FindByToken + FindAccount + CodeStore,
+    O::Originals: ReadObject,
+    O::Phone: SendSms,
+    O::Nonces: Nonces,
+    O::Clock: Clock,
 {
     /// The copy that the recipient was told of with this token: of an answered contract, or of one
     /// of its addenda, whose certificate is stored, whose account lets the other party have it, and
@@ -85,7 +79,7 @@ where
     /// # Errors
     /// When a store fails.
     pub async fn find(&self, token: &AnswerToken) -> Result<Option<ReadyCopy>, Failure> {
-        let Some(held) = token::find(&self.store, token).await? else {
+        let Some(held) = token::find(&self.tables, token).await? else {
             return Ok(None);
         };
         let (contract, Some(certified)) = (held.contract, held.certified) else {
@@ -99,7 +93,7 @@ where
             return Ok(None);
         };
         let serial = certified.dispatch.serial.clone();
-        let Some(account) = self.accounts.find_account(serial.account()).await? else {
+        let Some(account) = self.tables.find_account(serial.account()).await? else {
             return Ok(None);
         };
         let is_theirs = gets_copy(Party::Recipient, &account, outcome);
@@ -123,12 +117,12 @@ where
     ) -> Result<CodeAnswer, Failure> {
         let id = &copy.contract.dispatch.id;
         let now = self.clock.now();
-        let code = OneTimeCode::new(self.random.nonce()?);
+        let code = OneTimeCode::new(self.nonces.nonce()?);
         let kept = KeptCode {
             digest: digest_of(copy, &code),
             expires_at: expiry(now),
         };
-        match self.codes.keep_code(id, &kept, now).await? {
+        match self.tables.keep_code(id, &kept, now).await? {
             CodeKeeping::Kept => {}
             CodeKeeping::TooMany { again_at } => {
                 let seconds = again_at.duration_since(now).as_secs().max(1);
@@ -158,7 +152,7 @@ where
     ) -> Result<Option<Bytes>, Failure> {
         let id = &copy.contract.dispatch.id;
         // Counted before it is compared: nobody gains a try by asking in parallel.
-        let Some(kept) = self.codes.count_try(id, CODE_TRIES_MAX).await? else {
+        let Some(kept) = self.tables.count_try(id, CODE_TRIES_MAX).await? else {
             return Ok(None);
         };
         let is_right: bool = digest_of(copy, code)
@@ -173,7 +167,7 @@ where
         let certified = &copy.certified.dispatch.id;
         let event_of = |decision: &Decision, now| own_event(certified, decision, now);
         let (command, now) = (Command::HandOverCopy, self.clock.now());
-        apply(&self.store, certified, &command, None, event_of, now).await?;
+        apply(&self.tables, certified, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, "handed a copy over");
         Ok(Some(pdf))
     }

@@ -22,41 +22,38 @@ use crate::ports::{
     Clock, FindAccount, FindIntake, Handover, KeepCopies, LoadDispatch, MailTag, Nonces,
     OutgoingMail, OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
 };
-use crate::{Failure, Service};
+use crate::{Failure, Outside, Service};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time> {
-    /// Keeps the dispatches and what was decided at intake.
-    pub store: Store,
-    /// Knows what each account chose.
-    pub accounts: Accounts,
+pub struct SendCopies<O: Outside> {
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The originals bucket.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The provider of mail.
-    pub mailer: Mailer,
+    pub mailer: O::Mailer,
     /// The provider of SMS.
-    pub phone: Phone,
+    pub phone: O::Phone,
     /// Makes the tokens of recipients' copies.
-    pub random: Random,
+    pub nonces: O::Nonces,
     /// Says when a copy is sent.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
     /// Where the pages of the service are, without a slash at its end.
     pub web: String,
 }
 
-impl<Store, Accounts, Originals, Mailer, Phone, Random, Time>
-    SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time>
+impl<O> SendCopies<O>
 where
-    Store: LoadDispatch + KeepCopies + FindIntake,
-    Accounts: FindAccount,
-    Originals: ReadObject,
-    Mailer: SendMail,
-    Phone: SendSms,
-    Random: Nonces,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + KeepCopies + FindIntake + FindAccount,
+    O::Originals: ReadObject,
+    O::Mailer: SendMail,
+    O::Phone: SendSms,
+    O::Nonces: Nonces,
+    O::Clock: Clock,
 {
     /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
     /// setting (I-035); the other party of a completed contract the same file (P-037, X-10).
@@ -65,12 +62,12 @@ where
     /// Transient when a store or a provider fails, or another invocation may be sending right now;
     /// permanent when the stored original is not the one that was recorded.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
         let contract = match stored.dispatch.adds_to() {
-            Some(contract) => Some(load(&self.store, contract).await?),
+            Some(contract) => Some(load(&self.tables, contract).await?),
             None => None,
         };
         let case = Case {
@@ -80,7 +77,7 @@ where
             outcome,
         };
         let account = self
-            .accounts
+            .tables
             .find_account(stored.dispatch.serial.account())
             .await?
             .ok_or_else(|| Failure::permanent("finding the account of a dispatch"))?;
@@ -163,11 +160,11 @@ where
     /// sooner, so that it proves what it should although answers were taken before.
     async fn copy_token(&self, case: &Case<'_>) -> Result<AnswerToken, Failure> {
         let fresh = CopyToken {
-            token: AnswerToken::new(self.random.long_nonce()?),
+            token: AnswerToken::new(self.nonces.long_nonce()?),
             after_answers: case.about.progress.answers_taken,
         };
         let id = &case.certified.dispatch.id;
-        Ok(self.store.fix_copy_token(id, &fresh).await?.token)
+        Ok(self.tables.fix_copy_token(id, &fresh).await?.token)
     }
 
     /// A link: a telephone takes no file.
@@ -205,7 +202,7 @@ where
     ) -> Result<(), Failure> {
         let id = &stored.dispatch.id;
         let moves = async |from: &NoticeState, to: &NoticeState| {
-            self.store.move_copy(id, party, from, to).await
+            self.tables.move_copy(id, party, from, to).await
         };
         send_once(&self.clock, stored.copy_of(party), send, moves).await
     }
@@ -236,7 +233,7 @@ where
         to: &EmailAddress,
     ) -> Result<Bytes, Failure> {
         let dispatch = &case.certified.dispatch;
-        let events = self.store.events(&case.about.dispatch.id).await?;
+        let events = self.tables.events(&case.about.dispatch.id).await?;
         let answer = certified_answer(case.about, dispatch, &events);
         let copy = ContractCopy {
             party,
@@ -246,7 +243,7 @@ where
             serial: &dispatch.serial,
             adds_to: case.adds_to,
             recipient: &dispatch.recipient,
-            subject: &subject_of(&self.store, dispatch).await?,
+            subject: &subject_of(&self.tables, dispatch).await?,
             outcome: &words::of_outcome(
                 &case.about.dispatch,
                 case.outcome,
@@ -274,7 +271,7 @@ where
     async fn compose(&self, case: &Case<'_>, account: &Account) -> Result<Bytes, Failure> {
         let (stored, outcome) = (case.certified, case.outcome);
         let dispatch = &stored.dispatch;
-        let subject = subject_of(&self.store, dispatch).await?;
+        let subject = subject_of(&self.tables, dispatch).await?;
         let letterhead = self.letterhead(stored);
         if let Outcome::NotAttempted(reason) = outcome {
             let notice = NotAttemptedNotice {

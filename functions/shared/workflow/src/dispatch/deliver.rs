@@ -13,25 +13,23 @@ use crate::ports::{
     LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
 };
 use crate::wire::Sending;
-use crate::{Failure, Service};
+use crate::{Failure, Outside, Service};
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time> {
-    /// Keeps the dispatches.
-    pub store: Store,
-    /// Knows the account, whose name an offer carries.
-    pub accounts: Accounts,
+pub struct Deliver<O: Outside> {
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The inbound bucket.
-    pub objects: Objects,
+    pub inbound: O::Inbound,
     /// The provider of mail.
-    pub mailer: Mailer,
+    pub mailer: O::Mailer,
     /// The provider of SMS.
-    pub phone: Phone,
+    pub phone: O::Phone,
     /// Tells the waiting workflow.
-    pub waits: Waits,
+    pub waits: O::Waits,
     /// Says when an attempt is made.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
     /// How the other party can answer an offer.
@@ -57,16 +55,15 @@ pub enum TwoWaySms {
     Unavailable,
 }
 
-impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
-    Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
+impl<O> Deliver<O>
 where
-    Store: LoadDispatch + CommitChange + KeepWaitToken + FindIntake,
-    Accounts: FindAccount,
-    Objects: ReadObject + WriteObject,
-    Mailer: SendMail,
-    Phone: SendSms,
-    Waits: CompleteWait,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + FindIntake + FindAccount,
+    O::Inbound: ReadObject + WriteObject,
+    O::Mailer: SendMail,
+    O::Phone: SendSms,
+    O::Waits: CompleteWait,
+    O::Clock: Clock,
 {
     /// Sends the message on each channel that is asked for, unless that was tried before; the wait
     /// for its outcome goes on under the token. Calling it again, after whatever failure, sends
@@ -76,8 +73,8 @@ where
     /// Transient when a store fails, when a provider is busy, or when the stored mail is missing.
     pub async fn run(&self, sending: &Sending) -> Result<(), Failure> {
         let id = &sending.id;
-        self.store.keep_wait_token(id, &sending.token).await?;
-        let mut stored = load(&self.store, id).await?;
+        self.tables.keep_wait_token(id, &sending.token).await?;
+        let mut stored = load(&self.tables, id).await?;
         let mut busy = None;
         for channel in sending.channels {
             if !stored.dispatch.course().takes(*channel) {
@@ -87,11 +84,11 @@ where
             if let Err(failure) = self.send_once(&stored, *channel).await {
                 busy = busy.or(Some(failure));
             }
-            stored = load(&self.store, id).await?;
+            stored = load(&self.tables, id).await?;
         }
         match busy {
             Some(failure) => Err(failure),
-            None => complete_if_due(&self.store, &self.waits, id, &stored.progress).await,
+            None => complete_if_due(&self.tables, &self.waits, id, &stored.progress).await,
         }
     }
 
@@ -106,7 +103,7 @@ where
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
         let attempt = Command::Attempt(channel);
         let now = self.clock.now();
-        let applied = apply(&self.store, id, &attempt, Some(&delivered), event_of, now).await?;
+        let applied = apply(&self.tables, id, &attempt, Some(&delivered), event_of, now).await?;
         if !applied.sends {
             return Ok(());
         }
@@ -154,7 +151,7 @@ where
     async fn apply(&self, id: &DispatchId, command: &Command) -> Result<(), Failure> {
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
         let now = self.clock.now();
-        apply(&self.store, id, command, None, event_of, now)
+        apply(&self.tables, id, command, None, event_of, now)
             .await
             .map(|_| ())
     }

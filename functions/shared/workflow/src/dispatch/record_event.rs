@@ -9,7 +9,6 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
-use crate::Failure;
 use crate::answers::received::{Received, take};
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
@@ -18,6 +17,7 @@ use crate::ports::{
     StartDispatch,
 };
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
+use crate::{Failure, Outside};
 
 /// How long after the beginning of an attempt `deliver` may still be about to record the provider's
 /// id; its function lives no longer. A log of an SMS that comes before is read once more later:
@@ -26,22 +26,23 @@ const HANDOVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct RecordEvent<Store, Workflows, Time> {
+pub struct RecordEvent<O: Outside> {
     /// Keeps the dispatches.
-    pub store: Store,
+    pub tables: O::Tables,
     /// Tells the waiting workflow, or starts one for an answer that settles nothing.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// Says when an event is recorded.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// The configuration set that our mails go out through.
     pub configuration_set: String,
 }
 
-impl<Store, Workflows, Time> RecordEvent<Store, Workflows, Time>
+impl<O> RecordEvent<O>
 where
-    Store: LoadDispatch + CommitChange + FindByMessage + ListOffers + OpenAddendum,
-    Workflows: CompleteWait + StartDispatch,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch + CommitChange + FindByMessage + ListOffers + OpenAddendum,
+    O::Machines: CompleteWait + StartDispatch,
+    O::Clock: Clock,
 {
     /// Records everything in the input. Safe to call with the same input any number of times.
     ///
@@ -110,9 +111,9 @@ where
         });
         let event_of = |decision: &Decision, now| reported(report, decision, now);
         let now = self.clock.now();
-        let applied = apply(&self.store, id, &command, None, event_of, now).await?;
+        let applied = apply(&self.tables, id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_due(&self.store, &self.workflows, id, &applied.progress).await
+        complete_if_due(&self.tables, &self.machines, id, &applied.progress).await
     }
 
     /// Whether everything in a report but the provider's id speaks for this dispatch.
@@ -136,12 +137,12 @@ where
     /// Whose answer an SMS is: the offer's that has it already, when it comes again; else the
     /// latest open offer's to its number; if none is open, the latest one's.
     async fn find_offer(&self, sms: &IncomingSms) -> Result<Option<DispatchId>, Failure> {
-        let offers = self.store.offers_to(&sms.from).await?;
+        let offers = self.tables.offers_to(&sms.from).await?;
         let mut open = None;
         for id in &offers {
             // The progress before the events: what this SMS settled holds it among its events.
-            let stored = load(&self.store, id).await?;
-            let events = self.store.events(id).await?;
+            let stored = load(&self.tables, id).await?;
+            let events = self.tables.events(id).await?;
             if events.iter().any(|event| event.id == sms.id) {
                 return Ok(Some(id.clone()));
             }
@@ -174,7 +175,7 @@ where
             },
         };
         let now = self.clock.now();
-        take(&self.store, &self.workflows, &id, &received, now)
+        take(&self.tables, &self.machines, &id, &received, now)
             .await
             .map(|_| ())
     }
@@ -185,7 +186,7 @@ where
         let id = match &report.dispatch {
             Some(id) => id.clone(),
             None => match self
-                .store
+                .tables
                 .find_by_provider_message(channel, message)
                 .await?
             {
@@ -193,7 +194,7 @@ where
                 None => return self.find_by_number(report).await,
             },
         };
-        let stored = self.store.load(&id).await?;
+        let stored = self.tables.load(&id).await?;
         if stored.is_none() {
             warn!(dispatch_id = %id, "event of a dispatch that does not exist");
         }
@@ -215,8 +216,8 @@ where
             return Ok(None);
         };
         let mut is_underway = false;
-        for id in self.store.offers_to(&number).await? {
-            let stored = load(&self.store, &id).await?;
+        for id in self.tables.offers_to(&number).await? {
+            let stored = load(&self.tables, &id).await?;
             match &stored.progress.sms.attempt {
                 Attempt::ProviderAccepted { message_id, .. } if message_id == message => {
                     return Ok(Some(stored.dispatch));
@@ -239,7 +240,15 @@ where
     async fn pass_deadline(&self, id: &DispatchId) -> Result<StepAnswer, Failure> {
         let event_of = |decision: &Decision, now| own_event(id, decision, now);
         let now = self.clock.now();
-        let applied = apply(&self.store, id, &Command::PassDeadline, None, event_of, now).await?;
+        let applied = apply(
+            &self.tables,
+            id,
+            &Command::PassDeadline,
+            None,
+            event_of,
+            now,
+        )
+        .await?;
         match applied.progress.outcome() {
             Some(outcome) => Ok(StepAnswer::of(id, outcome)),
             None => Err(Failure::transient("settling a dispatch at its deadline")),

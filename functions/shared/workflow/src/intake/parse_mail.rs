@@ -30,7 +30,7 @@ use crate::wire::{
     AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
     refusals_to_json,
 };
-use crate::{Begin, Failure, Patience, Route, Service, keys};
+use crate::{Begin, Failure, Outside, Patience, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
 const ROUNDS_MAX: usize = 5;
@@ -63,23 +63,21 @@ impl Taken {
 
 /// The step with its ports.
 #[derive(Debug, Clone)]
-pub struct ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens> {
+pub struct ParseMail<O: Outside> {
     /// The inbound bucket.
-    pub objects: Objects,
-    /// The allowlist, the accounts and their points.
-    pub accounts: Accounts,
-    /// Remembers what was decided.
-    pub store: Store,
+    pub inbound: O::Inbound,
+    /// Keeps accounts, dispatches and what was decided at intake.
+    pub tables: O::Tables,
     /// The DNS.
-    pub dns: Dns,
+    pub dns: O::Dns,
     /// The provider, for notices.
-    pub mailer: Mailer,
+    pub mailer: O::Mailer,
     /// Starts workflows.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// Makes the tokens of offers.
-    pub tokens: Tokens,
+    pub nonces: O::Nonces,
     /// Who we are.
     pub service: Service,
     /// What contracts are made by.
@@ -107,17 +105,16 @@ impl Default for ContractRules {
     }
 }
 
-impl<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
-    ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>
+impl<O> ParseMail<O>
 where
-    Objects: ReadObject + ExpireObject,
-    Accounts: FindAccount,
-    Store: FindIntake + RecordIntake + LoadDispatch,
-    Dns: LookUpTxt,
-    Mailer: SendMail,
-    Workflows: StartDispatch,
-    Time: Clock,
-    Tokens: Nonces,
+    O: Outside,
+    O::Inbound: ReadObject + ExpireObject,
+    O::Tables: FindAccount + FindIntake + RecordIntake + LoadDispatch,
+    O::Dns: LookUpTxt,
+    O::Mailer: SendMail,
+    O::Machines: StartDispatch,
+    O::Clock: Clock,
+    O::Nonces: Nonces,
 {
     /// Takes in one mail. The same mail again finds what was decided and finishes what was left.
     ///
@@ -140,7 +137,7 @@ where
     /// Transient when the bucket fails.
     pub(super) async fn forget(&self, receipt: &Receipt) -> Result<(), Failure> {
         let key = keys::raw_mail(&receipt.id);
-        Ok(self.objects.expire_object(&key).await?)
+        Ok(self.inbound.expire_object(&key).await?)
     }
 
     async fn take(&self, receipt: &Receipt) -> Result<Taken, Failure> {
@@ -152,12 +149,12 @@ where
             return Ok(Taken::Ignored(Ignored::Spam));
         }
         let raw = self
-            .objects
+            .inbound
             .read_object(&keys::raw_mail(&receipt.id))
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
         let mail = ParsedMail::parse(&raw);
-        let stored = match self.store.find_intake(&receipt.id).await? {
+        let stored = match self.tables.find_intake(&receipt.id).await? {
             Some(stored) => stored,
             None => match self.take_in(receipt, &mail, route.clone()).await? {
                 Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
@@ -208,7 +205,7 @@ where
         };
         // Who is not to be answered is found before the DNS is asked: strangers cost one read.
         let standing = match &message.from {
-            Some(from) if message.automatic.is_none() => self.accounts.find_standing(from).await?,
+            Some(from) if message.automatic.is_none() => self.tables.find_standing(from).await?,
             _ => None,
         };
         if let Intake::Ignore(reason) = decide_intake(&message, standing.as_ref()) {
@@ -244,19 +241,19 @@ where
         case: &Case,
     ) -> Result<Recorded, Failure> {
         for _ in 0..ROUNDS_MAX {
-            let Some(standing) = self.accounts.find_standing(&case.from).await? else {
+            let Some(standing) = self.tables.find_standing(&case.from).await? else {
                 // Taken off the allowlist a moment ago.
                 return Ok(Recorded::Ignored(Ignored::UnknownSender));
             };
             let account = &standing.account.id;
             let marks = case.marks(&message);
             // Before anything is refused: of a mail that came twice nobody is told bad news.
-            let first = self.store.find_repeated(account, &marks).await?;
+            let first = self.tables.find_repeated(account, &marks).await?;
             if first.is_some_and(|first| first != receipt.id) {
                 return Ok(Recorded::Ignored(Ignored::Repeated));
             }
             if sms_of(&message.request.recipients()) > 0 {
-                message.sms_today = self.store.sms_of_day(account, self.clock.now()).await?;
+                message.sms_today = self.tables.sms_of_day(account, self.clock.now()).await?;
             }
             match decide_intake(&message, Some(&standing)) {
                 Intake::Ignore(reason) => return Ok(Recorded::Ignored(reason)),
@@ -273,7 +270,7 @@ where
                 } => {
                     let to = (recipients, price, &vouched, marks);
                     let acceptance = self.acceptance(receipt, &message, standing, case, to)?;
-                    match self.store.record_acceptance(&acceptance).await? {
+                    match self.tables.record_acceptance(&acceptance).await? {
                         AcceptanceResult::Written(stored) => return Ok(Recorded::Stored(stored)),
                         AcceptanceResult::PointsGone => {}
                         AcceptanceResult::Repeated(_) => {
@@ -301,7 +298,7 @@ where
             reasons: distrust_to_json(distrust)?,
         };
         Ok(Recorded::Stored(
-            self.store.record_unvouched(&record).await?,
+            self.tables.record_unvouched(&record).await?,
         ))
     }
 
@@ -318,7 +315,7 @@ where
             refused_at: self.clock.now(),
             reasons: refusals_to_json(refusals)?,
         };
-        Ok(Recorded::Stored(self.store.record_refusal(&record).await?))
+        Ok(Recorded::Stored(self.tables.record_refusal(&record).await?))
     }
 
     fn acceptance(
@@ -364,13 +361,13 @@ where
                         order: settings.order,
                         deadline: settings.deadline,
                         answer_until,
-                        token: AnswerToken::new(self.tokens.long_nonce()?),
+                        token: AnswerToken::new(self.nonces.long_nonce()?),
                     }),
                 };
                 Ok(NewDispatch {
                     recipient,
                     product,
-                    thread: ThreadKey::new(self.tokens.long_nonce()?),
+                    thread: ThreadKey::new(self.nonces.long_nonce()?),
                 })
             })
             .collect()
@@ -393,7 +390,7 @@ where
             } => {
                 for id in &dispatches {
                     let begin = self.begin(id, route).await?;
-                    self.workflows.start_dispatch(id, begin).await?;
+                    self.machines.start_dispatch(id, begin).await?;
                 }
                 if let Some(notice) = notice {
                     self.tell_of_acceptance(receipt, &dispatches, &subject, &notice)
@@ -447,7 +444,7 @@ where
         match route {
             Route::Mail => Ok(Begin::of_mail(self.patience)),
             Route::Contract(_) | Route::Mixed(_) | Route::Answer(_) | Route::Unknown => {
-                let stored = load(&self.store, id).await?;
+                let stored = load(&self.tables, id).await?;
                 Ok(Begin::of(&stored.dispatch, self.patience, self.clock.now()))
             }
         }
@@ -464,7 +461,7 @@ where
         let mut of_sender = None;
         let mut dispatches = Vec::with_capacity(ids.len());
         for id in ids {
-            let dispatch = load(&self.store, id).await?.dispatch;
+            let dispatch = load(&self.tables, id).await?.dispatch;
             of_sender = Some((dispatch.sender, dispatch.accepted_at));
             dispatches.push((dispatch.serial, dispatch.recipient));
         }
@@ -498,7 +495,7 @@ where
             tag,
         };
         let moves = async |from: &NoticeState, to: &NoticeState| {
-            self.store.move_intake_notice(&receipt.id, from, to).await
+            self.tables.move_intake_notice(&receipt.id, from, to).await
         };
         send_notice(&self.mailer, &self.clock, notice, &mail, moves).await
     }

@@ -8,7 +8,7 @@ use crate::ports::{
     StartDispatch,
 };
 use crate::wire::ReceiptEvent;
-use crate::{Failure, Route};
+use crate::{Failure, Outside, Route};
 
 /// Takes the mails of an event: what came back to [`TakeAnswer`], all else to [`ParseMail`], whose
 /// ports serve both. An answer that nothing came of is let go. The same event again changes
@@ -16,14 +16,12 @@ use crate::{Failure, Route};
 ///
 /// # Errors
 /// As those of the two steps; permanent when the event cannot be read.
-pub async fn receive_mail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>(
-    orders: &ParseMail<Objects, Accounts, Store, Dns, Mailer, Workflows, Time, Tokens>,
-    event: ReceiptEvent,
-) -> Result<(), Failure>
+pub async fn receive_mail<O>(orders: &ParseMail<O>, event: ReceiptEvent) -> Result<(), Failure>
 where
-    Objects: ReadObject + ExpireObject + Clone,
-    Accounts: FindAccount,
-    Store: FindIntake
+    O: Outside,
+    O::Inbound: ReadObject + ExpireObject + Clone,
+    O::Tables: FindAccount
+        + FindIntake
         + RecordIntake
         + LoadDispatch
         + CommitChange
@@ -31,17 +29,17 @@ where
         + FindByMessage
         + OpenAddendum
         + Clone,
-    Dns: LookUpTxt + Clone,
-    Mailer: SendMail,
-    Workflows: CompleteWait + StartDispatch + Clone,
-    Time: Clock + Clone,
-    Tokens: Nonces,
+    O::Dns: LookUpTxt + Clone,
+    O::Mailer: SendMail,
+    O::Machines: CompleteWait + StartDispatch + Clone,
+    O::Clock: Clock + Clone,
+    O::Nonces: Nonces,
 {
-    let answers = TakeAnswer {
-        objects: orders.objects.clone(),
-        store: orders.store.clone(),
+    let answers = TakeAnswer::<O> {
+        inbound: orders.inbound.clone(),
+        tables: orders.tables.clone(),
         dns: orders.dns.clone(),
-        workflows: orders.workflows.clone(),
+        machines: orders.machines.clone(),
         clock: orders.clock.clone(),
         service: orders.service.clone(),
     };

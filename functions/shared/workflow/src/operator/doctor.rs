@@ -17,13 +17,13 @@ use std::future::Future;
 
 use domain::ObjectKey;
 
-use crate::Failure;
 use crate::certify::archiving::Archiving;
 use crate::certify::signing::SigningConfiguration;
 use crate::ports::{
     Clock, FetchCrl, Nonces, PortError, PortResult, ReadObject, RequestOcsp, RequestTimestamp,
 };
 use crate::wire::parse_signing_configuration;
+use crate::{Failure, Outside};
 
 /// Looks at the account and its region.
 pub trait ObserveAccount {
@@ -69,30 +69,30 @@ pub trait LookUpRecords {
 
 /// The command with its ports.
 #[derive(Debug)]
-pub struct Doctor<Account, Dns, Originals, Authorities, Time, Entropy> {
+pub struct Doctor<O: Outside> {
     /// The account.
-    pub account: Account,
+    pub account: O::Account,
     /// The DNS.
-    pub dns: Dns,
+    pub dns: O::DnsRecords,
     /// The originals bucket, where the signing configuration is.
-    pub originals: Originals,
+    pub originals: O::Originals,
     /// The way to authorities and issuers.
-    pub authorities: Authorities,
+    pub authorities: O::Authorities,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// The source of nonces.
-    pub nonces: Entropy,
+    pub nonces: O::Nonces,
 }
 
-impl<Account, Dns, Originals, Authorities, Time, Entropy>
-    Doctor<Account, Dns, Originals, Authorities, Time, Entropy>
+impl<O> Doctor<O>
 where
-    Account: ObserveAccount,
-    Dns: LookUpRecords,
-    Originals: ReadObject,
-    Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
-    Time: Clock,
-    Entropy: Nonces,
+    O: Outside,
+    O::Account: ObserveAccount,
+    O::DnsRecords: LookUpRecords,
+    O::Originals: ReadObject,
+    O::Authorities: RequestTimestamp + RequestOcsp + FetchCrl,
+    O::Clock: Clock,
+    O::Nonces: Nonces,
 {
     /// Looks at everything, one after the other. What cannot be seen is a fact too.
     pub async fn examine(&self, subject: Subject) -> Facts {
@@ -147,7 +147,7 @@ where
         };
         let configuration = parse_signing_configuration(&json);
         let configuration = configuration.map_err(|error| Failure::from(error).chain())?;
-        let archiving = Archiving {
+        let archiving = Archiving::<O> {
             signing: &configuration,
             authorities: &self.authorities,
             clock: &self.clock,

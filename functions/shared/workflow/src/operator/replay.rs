@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::dispatch::progress::{complete_if_due, load};
 use crate::operator::ports::{Letter, Letters, Queue, Restart, RestartWorkflow};
 use crate::ports::{Clock, CompleteWait, LoadDispatch, PortResult};
-use crate::{Begin, Failure, Patience};
+use crate::{Begin, Failure, Outside, Patience};
 
 /// A dispatch that waits for a person, as its letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +60,15 @@ struct Body {
 
 /// The command with its ports.
 #[derive(Debug)]
-pub struct Replay<Store, Workflows, Queues, Time> {
+pub struct Replay<O: Outside> {
     /// Keeps the dispatches.
-    pub store: Store,
+    pub tables: O::Tables,
     /// Runs them.
-    pub workflows: Workflows,
+    pub machines: O::Machines,
     /// Where those wait that gave up.
-    pub letters: Queues,
+    pub queues: O::Queues,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
     /// How long this deployment waits.
     pub patience: Patience,
 }
@@ -113,24 +113,22 @@ fn message_of(cause: &str) -> String {
     message.unwrap_or(cause).to_owned()
 }
 
-impl<Store, Workflows, Queues, Time> Replay<Store, Workflows, Queues, Time>
+impl<O> Replay<O>
 where
-    Store: LoadDispatch,
-    Workflows: RestartWorkflow + CompleteWait,
-    Queues: Letters,
-    Time: Clock,
+    O: Outside,
+    O::Tables: LoadDispatch,
+    O::Machines: RestartWorkflow + CompleteWait,
+    O::Queues: Letters,
+    O::Clock: Clock,
 {
     /// What waits, the oldest first; and the letters that cannot be read.
     ///
     /// # Errors
     /// When the queue fails.
     pub async fn parked(&self) -> PortResult<(Vec<Parked>, Vec<Letter>)> {
-        let letters = self
-            .letters
-            .receive_letters(Queue::ParkedDispatches)
-            .await?;
+        let letters = self.queues.receive_letters(Queue::ParkedDispatches).await?;
         for letter in &letters {
-            self.letters.release_letter(letter).await?;
+            self.queues.release_letter(letter).await?;
         }
         Ok(sorted_out(letters))
     }
@@ -141,16 +139,13 @@ where
     /// When there is no such dispatch, or a store fails.
     pub async fn one(&self, id: &DispatchId) -> Result<Replayed, Failure> {
         let restart = self.restart(id).await?;
-        let letters = self
-            .letters
-            .receive_letters(Queue::ParkedDispatches)
-            .await?;
+        let letters = self.queues.receive_letters(Queue::ParkedDispatches).await?;
         let (parked, unreadable) = sorted_out(letters);
         let (about_it, others): (Vec<_>, Vec<_>) =
             parked.into_iter().partition(|one| one.dispatch == *id);
         let letters_deleted = self.tidy(&restart, &about_it).await?;
         for other in others.iter().map(|one| &one.letter).chain(&unreadable) {
-            self.letters.release_letter(other).await?;
+            self.queues.release_letter(other).await?;
         }
         Ok(Replayed {
             restart,
@@ -163,13 +158,10 @@ where
     /// # Errors
     /// When the queue fails.
     pub async fn all(&self) -> PortResult<ReplayedAll> {
-        let letters = self
-            .letters
-            .receive_letters(Queue::ParkedDispatches)
-            .await?;
+        let letters = self.queues.receive_letters(Queue::ParkedDispatches).await?;
         let (parked, unreadable) = sorted_out(letters);
         for letter in &unreadable {
-            self.letters.release_letter(letter).await?;
+            self.queues.release_letter(letter).await?;
         }
         let mut by_dispatch: BTreeMap<DispatchId, Vec<Parked>> = BTreeMap::new();
         for one in parked {
@@ -190,7 +182,7 @@ where
                 }
                 Err(failure) => {
                     for one in &about_it {
-                        self.letters.release_letter(&one.letter).await?;
+                        self.queues.release_letter(&one.letter).await?;
                     }
                     Err(failure)
                 }
@@ -206,11 +198,11 @@ where
     /// An execution that runs may wait for what was recorded long ago: whoever recorded it died
     /// before telling. Then it is told now.
     async fn restart(&self, id: &DispatchId) -> Result<Restart, Failure> {
-        let stored = load(&self.store, id).await?;
+        let stored = load(&self.tables, id).await?;
         let begin = Begin::of(&stored.dispatch, self.patience, self.clock.now());
-        let restart = self.workflows.restart_workflow(id, begin).await?;
+        let restart = self.machines.restart_workflow(id, begin).await?;
         if restart.ran_before {
-            complete_if_due(&self.store, &self.workflows, id, &stored.progress).await?;
+            complete_if_due(&self.tables, &self.machines, id, &stored.progress).await?;
         }
         Ok(restart)
     }
@@ -221,9 +213,9 @@ where
         let mut deleted = 0;
         for one in about_it {
             if one.execution == restart.execution {
-                self.letters.release_letter(&one.letter).await?;
+                self.queues.release_letter(&one.letter).await?;
             } else {
-                self.letters.delete_letter(&one.letter).await?;
+                self.queues.delete_letter(&one.letter).await?;
                 deleted += 1;
             }
         }

@@ -10,11 +10,11 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Failure;
 use crate::ports::{
     AllowSender, ChangeStatus, Clock, GrantPoints, Handover, InsertAccount, ListSerials, MailTag,
     OutgoingMail, PageOf, SendMail, SerialHolder,
 };
+use crate::{Failure, Outside};
 
 /// The account that pays. It is open only while a trial is under way.
 const ACCOUNT: &str = "D0CT0R";
@@ -49,20 +49,21 @@ pub enum TrialEnd {
 
 /// The command with its ports.
 #[derive(Debug)]
-pub struct Trial<Accounts, Mailer, Time> {
+pub struct Trial<O: Outside> {
     /// Keeps accounts and dispatches.
-    pub accounts: Accounts,
+    pub tables: O::Tables,
     /// Sends.
-    pub mailer: Mailer,
+    pub mailer: O::Mailer,
     /// The clock.
-    pub clock: Time,
+    pub clock: O::Clock,
 }
 
-impl<Accounts, Mailer, Time> Trial<Accounts, Mailer, Time>
+impl<O> Trial<O>
 where
-    Accounts: InsertAccount + AllowSender + GrantPoints + ChangeStatus + ListSerials,
-    Mailer: SendMail,
-    Time: Clock,
+    O: Outside,
+    O::Tables: InsertAccount + AllowSender + GrantPoints + ChangeStatus + ListSerials,
+    O::Mailer: SendMail,
+    O::Clock: Clock,
 {
     /// Sends, and looks again after each pause until the certificate is there or five minutes have
     /// passed.
@@ -77,7 +78,7 @@ where
             .map_err(|source| Failure::permanent_because("naming the account", source))?;
         let mail = letter(&id, domain, started).map_err(malformed)?;
         self.open(&id, &mail.from, started).await?;
-        self.accounts.change_status(&id, MaySend::Yes).await?;
+        self.tables.change_status(&id, MaySend::Yes).await?;
         let end = match self.mailer.send_mail(&mail).await {
             Handover::Accepted(_) => self.wait(&id, started, pause).await,
             Handover::Refused(why) => Ok(TrialEnd::NotSent(why)),
@@ -85,7 +86,7 @@ where
                 Ok(TrialEnd::NotSent(cause.to_string()))
             }
         };
-        self.accounts.change_status(&id, MaySend::No).await?;
+        self.tables.change_status(&id, MaySend::No).await?;
         end
     }
 
@@ -97,8 +98,8 @@ where
         now: Timestamp,
     ) -> Result<(), Failure> {
         let account = account(id, sender, now)?;
-        self.accounts.insert_account(&account).await?;
-        let allowing = self.accounts.allow_sender(&entry(id, sender, now)).await?;
+        self.tables.insert_account(&account).await?;
+        let allowing = self.tables.allow_sender(&entry(id, sender, now)).await?;
         if let Allowing::TakenBy(_) = allowing {
             return Err(Failure::permanent(
                 "opening the account of trials, from whose address a customer sends",
@@ -111,7 +112,7 @@ where
                     Failure::permanent_because("naming the grant of a trial", source)
                 })?;
         let granting = self
-            .accounts
+            .tables
             .grant_points(id, Points::new(1), &reference, now)
             .await?;
         match granting {
@@ -136,7 +137,7 @@ where
         let mut received = None;
         loop {
             let now = self.clock.now();
-            let page = self.accounts.serials_of(id, &newest).await?;
+            let page = self.tables.serials_of(id, &newest).await?;
             if let Some(SerialHolder::Dispatch(stored)) = page.entries.first()
                 && stored.dispatch.accepted_at >= started
             {

@@ -6,13 +6,14 @@ use pades::{Certificate, Error, RevocationProblem, ValidationData};
 use tracing::warn;
 
 use super::{Archiving, because};
-use crate::Failure;
 use crate::ports::{Clock, FetchCrl, RequestOcsp};
+use crate::{Failure, Outside};
 
-impl<Authorities, Time, Entropy> Archiving<'_, Authorities, Time, Entropy>
+impl<O> Archiving<'_, O>
 where
-    Authorities: RequestOcsp + FetchCrl,
-    Time: Clock,
+    O: Outside,
+    O::Authorities: RequestOcsp + FetchCrl,
+    O::Clock: Clock,
 {
     /// Adds a path and the proof that none of its certificates is revoked.
     pub(super) async fn prove(

@@ -13,7 +13,7 @@ use crate::ports::{
     KeepWaitToken, LoadDispatch, MailTag, OutgoingMail, OutgoingSms, ReadObject, StoredDispatch,
     WriteObject,
 };
-use crate::{Failure, keys};
+use crate::{Failure, Outside, keys};
 
 /// A message ready to go out.
 pub(super) enum Message {
@@ -23,12 +23,11 @@ pub(super) enum Message {
     Sms(OutgoingSms, u32),
 }
 
-impl<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
-    Deliver<Store, Accounts, Objects, Mailer, Phone, Waits, Time>
+impl<O> Deliver<O>
 where
-    Store: LoadDispatch + CommitChange + KeepWaitToken + FindIntake,
-    Accounts: FindAccount,
-    Objects: ReadObject + WriteObject,
+    O: Outside,
+    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + FindIntake + FindAccount,
+    O::Inbound: ReadObject + WriteObject,
 {
     pub(super) async fn message(
         &self,
@@ -77,7 +76,7 @@ where
         match message {
             Message::Mail(mail) => {
                 let key = keys::delivered_mail(id);
-                self.objects.write_object(&key, mail.raw.clone()).await?;
+                self.inbound.write_object(&key, mail.raw.clone()).await?;
                 Ok(Delivered::Mail(DeliveredMessage {
                     key,
                     digest: Sha256Digest::new(Sha256::digest(&mail.raw).into()),
@@ -160,22 +159,19 @@ where
     }
 
     async fn raw(&self, dispatch: &Dispatch) -> Result<Bytes, Failure> {
-        self.objects
+        self.inbound
             .read_object(&keys::raw_mail(&dispatch.inbound))
             .await?
             .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
     }
 
     async fn account(&self, dispatch: &Dispatch) -> Result<Account, Failure> {
-        let account = self
-            .accounts
-            .find_account(dispatch.serial.account())
-            .await?;
+        let account = self.tables.find_account(dispatch.serial.account()).await?;
         account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
     }
 
     async fn subject(&self, dispatch: &Dispatch) -> Result<String, Failure> {
-        crate::dispatch::progress::subject_of(&self.store, dispatch).await
+        crate::dispatch::progress::subject_of(&self.tables, dispatch).await
     }
 }
 
