@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use aws_adapters::{Aws, Dns, OsNonces, SystemClock, lambda, settings};
-use workflow::intake::{parse_mail::ParseMail, receive_mail::receive_mail};
+use workflow::intake::parse_mail::ParseMail;
+use workflow::intake::receive_mail::receive_mail;
 use workflow::wire::ReceiptEvent;
 
 fn main() -> ExitCode {
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
             service: settings::service(&environment)?,
             rules: settings::contract_rules(&environment)?,
             patience: settings::patience(&environment)?,
+            bulk: settings::bulk(&environment)?,
         };
         Ok(async move |event: ReceiptEvent| Ok(receive_mail(&step, event).await?))
     })

@@ -15,17 +15,19 @@ use workflow::access::source_limit::{Admission, Asking, SourceLimit};
 use workflow::answers::show_offer::ShowOffer;
 use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
+use workflow::copies::show_summary::ShowSummary;
 use workflow::ports::{
     Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
-    LoadDispatch, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms, StartDispatch,
+    LoadDispatch, LoadDispatches, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms,
+    StartDispatch,
 };
 
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
-use crate::pages::{Frame, copy, offer, receipt, short};
+use crate::pages::{Frame, copy, offer, receipt, short, summary};
 use crate::reply;
-use crate::route::Route;
+use crate::route::{Route, SummaryKey};
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]
@@ -65,6 +67,7 @@ pub struct Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time> {
     offers: ShowOffer<Tables, Tables, Inbound, Time>,
     answers: TakeLinkAnswer<Tables, Workflows, Time>,
     copies: HandOverCopy<Tables, Tables, Tables, Originals, Phone, Random, Time>,
+    summaries: ShowSummary<Tables, Tables, Originals>,
     sources: SourceLimit<Tables, Time>,
     served: ServedCountries,
     operator: String,
@@ -77,6 +80,7 @@ impl<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
     Site<Tables, Inbound, Originals, Phone, Workflows, Random, Time>
 where
     Tables: LoadDispatch
+        + LoadDispatches
         + CommitChange
         + FindByToken
         + OpenAddendum
@@ -86,7 +90,7 @@ where
         + RateLimit
         + Clone,
     Inbound: ReadObject,
-    Originals: ReadObject,
+    Originals: ReadObject + Clone,
     Phone: SendSms,
     Workflows: CompleteWait + StartDispatch,
     Random: Nonces,
@@ -114,10 +118,15 @@ where
                 store: tables.clone(),
                 accounts: tables.clone(),
                 codes: tables.clone(),
-                originals: ports.originals,
+                originals: ports.originals.clone(),
                 phone: ports.phone,
                 random: ports.random,
                 clock: clock.clone(),
+            },
+            summaries: ShowSummary {
+                store: tables.clone(),
+                accounts: tables.clone(),
+                originals: ports.originals,
             },
             sources: SourceLimit {
                 limits: tables,
@@ -193,9 +202,15 @@ where
             }
             Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
             Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
+            Route::Summary(key) if is_visit => self.show_summary(key.as_ref(), source).await,
+            Route::Listed(key, number) if is_visit => {
+                self.show_listed(key.as_ref(), number, source).await
+            }
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Route::File(..) | Route::Text(_) => Ok(self.other_method("GET, HEAD")),
+            Route::File(..) | Route::Text(_) | Route::Summary(_) | Route::Listed(..) => {
+                Ok(self.other_method("GET, HEAD"))
+            }
             Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
                 Ok(self.other_method("GET, HEAD, POST"))
             }
@@ -373,6 +388,35 @@ where
         };
         let ready = self.copies.find(token).await?;
         Ok(ready.map(|ready| (token, ready)))
+    }
+
+    async fn show_summary(&self, key: Option<&SummaryKey>, source: IpAddr) -> Made {
+        let Some(key) = key else {
+            return self.unknown(source).await;
+        };
+        match self.summaries.run(&key.id, &key.token).await? {
+            Some(shown) => {
+                let page = summary::page(&self.frame(), key, &shown);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+            None => self.unknown(source).await,
+        }
+    }
+
+    async fn show_listed(
+        &self,
+        key: Option<&SummaryKey>,
+        number: Option<usize>,
+        source: IpAddr,
+    ) -> Made {
+        let (Some(key), Some(number)) = (key, number) else {
+            return self.unknown(source).await;
+        };
+        let found = self.summaries.certificate(&key.id, &key.token, number);
+        match found.await? {
+            Some((serial, pdf)) => Ok(self.file("application/pdf", &format!("{serial}.pdf"), pdf)),
+            None => self.unknown(source).await,
+        }
     }
 
     /// The same words for every link that opens nothing, whatever the reason.

@@ -5,7 +5,7 @@ use crate::intake::parse_mail::ParseMail;
 use crate::ports::{
     Clock, CommitChange, CompleteWait, ExpireObject, FindAccount, FindByMessage, FindByToken,
     FindIntake, LoadDispatch, LookUpTxt, Nonces, OpenAddendum, ReadObject, RecordIntake, SendMail,
-    StartDispatch,
+    StartDispatch, UnfoldIntake,
 };
 use crate::wire::ReceiptEvent;
 use crate::{Failure, Route};
@@ -25,6 +25,7 @@ where
     Accounts: FindAccount,
     Store: FindIntake
         + RecordIntake
+        + UnfoldIntake
         + LoadDispatch
         + CommitChange
         + FindByToken
