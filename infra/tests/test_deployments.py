@@ -43,6 +43,7 @@ CASES: dict[str, dict[str, str]] = {
         "CertificateRequester": SOMEBODY,
         "DeliveryTimeoutSeconds": "600",
         "MailHeadStartSeconds": "60",
+        "MailsPerSecond": "14",
         "DeadlineHourSeconds": "20",
         "ServedCountries": "81, 1",
         "SmsOriginationNumber": "+815012345678",

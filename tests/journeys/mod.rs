@@ -12,11 +12,12 @@ mod events;
 mod faults;
 mod ignored;
 mod lapses;
+mod many;
 mod operating;
 mod refusals;
 mod renewals;
 
-use domain::{DispatchId, InboundMessageId, Outcome};
+use domain::{DispatchId, InboundMessageId, Outcome, SubmissionId};
 use tests::World;
 use tests::customer::{Customer, Letter};
 
@@ -31,7 +32,7 @@ fn hanako_gets_a_letter(world: &World) -> DispatchId {
 }
 
 fn first_dispatch(inbound: &InboundMessageId) -> DispatchId {
-    DispatchId::of_recipient(inbound, 0)
+    DispatchId::of_recipient(&SubmissionId::of_mail(inbound), 0)
 }
 
 /// How a dispatch ended, or `open`.

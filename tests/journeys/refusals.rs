@@ -42,7 +42,7 @@ fn refused_letters() -> Vec<(&'static str, World, Letter)> {
         ("beyond_smtp", world(), taro().to(&["山田@recipient.test"])),
         (
             "too_many_recipients",
-            World::with_customer(99),
+            World::with_customer(999),
             taro().to(&many),
         ),
         ("too_large", world(), taro().of_size(size)),

@@ -62,6 +62,22 @@ fn an_acceptance_is_written_once_and_wholly() {
 }
 
 #[test]
+fn a_submission_of_many_is_recorded_once_and_unfolds_in_any_order_i_061_q_22() {
+    run(contracts::contract_of_unfolding(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
+fn a_summary_is_due_when_each_dispatch_was_counted_once() {
+    run(contracts::contract_of_summaries(
+        &World::new().ports(),
+        &names(),
+    ));
+}
+
+#[test]
 fn points_never_go_below_zero_and_a_charge_ends_once() {
     run(contracts::contract_of_points(
         &World::new().ports(),

@@ -20,13 +20,18 @@ const STEPS: usize = 60;
 
 /// Ports that may go wrong. Not among them: those whose loss nobody can hear of later, such as a
 /// request to the provider that vanished; they have journeys of their own.
-const FRAGILE: [&str; 17] = [
+const FRAGILE: [&str; 22] = [
     "fix_copy_token",
     "load",
     "commit",
     "read_object",
     "write_object",
     "record_acceptance",
+    "find_plan",
+    "unfold",
+    "note_started",
+    "count_ended",
+    "move_summary",
     "start_dispatch",
     "complete_wait",
     "sign_digest",
@@ -86,6 +91,9 @@ impl History {
                 contracts.deadline = AnswerDeadline::from_hours(hours).expect("it is allowed");
             });
         }
+        // Letters have one to four recipients: some are written at once, others unfold.
+        world.write_at_once(2);
+        world.copy_each_of(3);
         world.disorder(random.number());
         Self {
             world,

@@ -9,8 +9,17 @@ use domain::{
 use jiff::Timestamp;
 use workflow::ports::{GrantPoints, PortResult, ReadBalance, ReadLedger};
 
+use crate::World;
 use crate::ports::Ports;
 use crate::world::State;
+
+impl World {
+    /// The lines of one account's ledger, in no order of time.
+    #[must_use]
+    pub fn ledger_of(&self, account: &AccountId) -> Vec<LedgerEntry> {
+        self.lock().lines_of(account).cloned().collect()
+    }
+}
 
 impl State {
     /// Writes all of a posting or nothing: `None` when a line is not as it has to be, `false` when
@@ -21,10 +30,13 @@ impl State {
             let known = self.ledger.get(&(account.clone(), line.id()));
             let is_ready = match (line, known) {
                 (LineWrite::New(_), known) => known.is_none(),
+                (LineWrite::Draw { points, .. }, Some(LedgerEntry::Reservation { left, .. })) => {
+                    left >= points
+                }
                 (LineWrite::End { .. }, Some(LedgerEntry::Charge { state, .. })) => {
                     *state == ChargeState::Reserved
                 }
-                (LineWrite::End { .. }, _) => false,
+                (LineWrite::Draw { .. } | LineWrite::End { .. }, _) => false,
             };
             if !is_ready {
                 return None;
@@ -40,6 +52,11 @@ impl State {
             match line {
                 LineWrite::New(entry) => {
                     self.ledger.insert(key, entry.clone());
+                }
+                LineWrite::Draw { points, .. } => {
+                    if let Some(LedgerEntry::Reservation { left, .. }) = self.ledger.get_mut(&key) {
+                        *left = Points::new(left.get() - points.get());
+                    }
                 }
                 LineWrite::End { to, at, .. } => {
                     if let Some(LedgerEntry::Charge {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::limits::{
     CODE_LIFETIME_SECONDS, CODES_MAX, CODES_WINDOW_SECONDS, DESTINATIONS_MAX, POINTS_MAX,
-    SMS_PER_ACCOUNT_AND_DAY_MAX,
+    RECIPIENTS_AT_ONCE_MAX, SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
     Account, AccountId, AccountStatus, Allowing, AllowlistEntry, Answer, AnswerDeadline,
@@ -17,10 +17,10 @@ use domain::{
     BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId,
     Event, EventId, EventKind, EventSource, Fate, Granting, InboundMessageId, LapseWarning,
     LedgerEntry, LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey,
-    Observation, Offer, OfferOrder, Outcome, Points, Product, Progress, ProviderMessageId,
+    Observation, Offer, OfferOrder, Origin, Outcome, Points, Product, Progress, ProviderMessageId,
     Recipient, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled,
-    Sha256Digest, SmsFailureKind, StatusChanged, ThreadKey, TrustSetting, WarningState,
-    check_after_use,
+    Sha256Digest, SmsFailureKind, StatusChanged, SubmissionId, ThreadKey, TrustSetting,
+    WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -32,12 +32,18 @@ use workflow::ports::{
     CodeStore, Commit, CommitChange, CreateOriginal, Creation, Delivered, DeliveredMessage,
     DeliveredSms, ExpireObject, FindAccount, FindByMessage, FindByToken, FindIntake, GrantPoints,
     InsertAccount, KeepCopies, KeepSenders, KeepWaitToken, KeptCode, LapseStore, ListAccounts,
-    ListOffers, ListSerials, LoadDispatch, NewDispatch, OFFERS_LISTED_MAX, OpenAddendum, PageOf,
-    Party, PrepareIssue, RateKey, RateLimit, ReadBalance, ReadLedger, ReadObject,
-    RecordCertificate, RecordIntake, RefusalRecord, RefusedMail, RenewOriginal, Renewal,
-    RenewalStore, SerialHolder, StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord,
-    WaitToken, WriteObject,
+    ListOffers, ListSerials, LoadDispatch, LoadDispatches, NewDispatch, OFFERS_LISTED_MAX,
+    OpenAddendum, PageOf, Party, PrepareIssue, RateKey, RateLimit, ReadBalance, ReadLedger,
+    ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RefusedMail, RenewOriginal,
+    Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch, StoredIntake,
+    UnfoldIntake, Unfolding, UnvouchedRecord, WaitToken, WriteObject,
 };
+
+mod summaries;
+mod unfolding;
+
+pub use self::summaries::contract_of_summaries;
+pub use self::unfolding::contract_of_unfolding;
 
 /// How long an index may take to follow its table; on AWS a fraction of a second.
 const INDEX_LAG_MAX: Duration = Duration::from_secs(30);
@@ -94,6 +100,14 @@ impl Names {
             .expect("an id of valid parts")
     }
 
+    fn submission(&self, number: usize) -> SubmissionId {
+        SubmissionId::of_mail(&self.inbound(number))
+    }
+
+    fn dispatch_id(&self, number: usize, position: usize) -> DispatchId {
+        DispatchId::of_recipient(&self.submission(number), position)
+    }
+
     fn account(&self) -> Account {
         Account {
             id: self.account.clone(),
@@ -138,17 +152,23 @@ impl Names {
             product: Product::Mail,
             thread: ThreadKey::new(u128::try_from(n).expect("few")),
         });
-        Acceptance {
+        let origin = Origin::Mail {
             inbound: self.inbound(number),
-            account: self.account.clone(),
             sender: self.entry().sender,
+        };
+        Acceptance {
+            submission: origin.submission(),
+            origin,
+            account: self.account.clone(),
             dispatches: dispatches.collect(),
             price_each: Points::new(1),
             accepted_at: time(1),
+            at_once_max: RECIPIENTS_AT_ONCE_MAX,
             subject: "御通知\u{202e}".to_owned(),
             authentication: "{\"version\":1,\"text\":\"髙\"}".to_owned(),
             marks: vec![self.mark(&format!("mail {number}"))],
             is_told: false,
+            summary: None,
         }
     }
 
@@ -251,9 +271,9 @@ impl<S> DispatchStore for S where
 }
 
 /// All that a store of intakes can do.
-pub trait IntakeStore: FindIntake + RecordIntake {}
+pub trait IntakeStore: FindIntake + RecordIntake + UnfoldIntake {}
 
-impl<S: FindIntake + RecordIntake> IntakeStore for S {}
+impl<S: FindIntake + RecordIntake + UnfoldIntake> IntakeStore for S {}
 
 fn attempted(attempt: Attempt) -> Leg {
     Leg {
@@ -322,7 +342,9 @@ async fn balance_of<S: ReadBalance>(store: &S, account: &AccountId) -> Balance {
 async fn accepted<S: IntakeStore>(store: &S, acceptance: &Acceptance) -> Vec<DispatchId> {
     let result = store.record_acceptance(acceptance).await;
     match result.expect("the store answers") {
-        AcceptanceResult::Written(StoredIntake::Accepted { dispatches, .. }) => dispatches,
+        AcceptanceResult::Written(StoredIntake::Accepted { recipients, .. }) => {
+            acceptance.submission.dispatches(recipients).collect()
+        }
         AcceptanceResult::Written(
             StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. },
         )
@@ -631,6 +653,7 @@ fn assert_adds_up(all: &[LedgerEntry]) {
         left += match entry {
             LedgerEntry::Grant { .. } => points,
             LedgerEntry::Lapse { .. } => -points,
+            LedgerEntry::Reservation { left, .. } => -i64::from(left.get()),
             LedgerEntry::Charge { state, .. } => match state {
                 ChargeState::Posted | ChargeState::Reserved => -points,
                 ChargeState::Voided => 0,
@@ -761,7 +784,7 @@ where
 /// When the promise is broken.
 pub async fn contract_of_listing<S>(store: &S, names: &Names)
 where
-    S: ListSerials + IntakeStore + DispatchStore + Office,
+    S: ListSerials + LoadDispatches + IntakeStore + DispatchStore + Office,
 {
     open(store, names, 5).await;
     let account = &names.account;
@@ -818,7 +841,7 @@ where
     let missing = store.find_by_serial(&names.serial(99)).await;
     assert_eq!(missing.expect("the store answers"), None);
     ids.reverse();
-    ids.insert(1, DispatchId::of_recipient(&names.inbound(9), 0));
+    ids.insert(1, names.dispatch_id(9, 0));
     let all = store.load_all(&ids).await.expect("the store answers");
     let all: Vec<DispatchId> = all.into_iter().map(|one| one.dispatch.id).collect();
     ids.remove(1);
@@ -877,7 +900,7 @@ where
     let acceptance = names.acceptance(1, 2);
     assert_eq!(
         store
-            .find_intake(&acceptance.inbound)
+            .find_intake(&acceptance.submission)
             .await
             .expect("answers"),
         None
@@ -886,18 +909,23 @@ where
     let again = accepted(store, &acceptance).await;
     assert_eq!(again, ids);
     let expected = StoredIntake::Accepted {
-        dispatches: ids.clone(),
+        recipients: 2,
+        unfolding: Unfolding::AtOnce,
         subject: acceptance.subject.clone(),
         authentication: acceptance.authentication.clone(),
         notice: None,
+        summary: None,
     };
     let found = store
-        .find_intake(&acceptance.inbound)
+        .find_intake(&acceptance.submission)
         .await
         .expect("answers");
     assert_eq!(found, Some(expected));
     for (position, id) in ids.iter().enumerate() {
-        assert_eq!(*id, DispatchId::of_recipient(&acceptance.inbound, position));
+        assert_eq!(
+            *id,
+            DispatchId::of_recipient(&acceptance.submission, position)
+        );
         let stored = loaded(store, id).await;
         let number = u64::try_from(position).expect("few") + 1;
         assert_eq!(stored.dispatch.serial, names.serial(number));
@@ -905,7 +933,8 @@ where
         assert_eq!(stored.dispatch.recipient, new.recipient);
         assert_eq!(stored.dispatch.product, new.product);
         assert_eq!(stored.dispatch.thread, new.thread);
-        assert_eq!(stored.dispatch.sender, acceptance.sender);
+        assert_eq!(stored.dispatch.origin, acceptance.origin);
+        assert_eq!(stored.dispatch.submission, acceptance.submission);
         assert_eq!(stored.dispatch.accepted_at, acceptance.accepted_at);
         assert_eq!(stored.dispatch.price, acceptance.price_each);
         assert_eq!(stored.progress, Progress::default());
@@ -922,7 +951,7 @@ where
     }
     let balance = balance_of(store, &names.account).await;
     assert_eq!((balance.available.get(), balance.reserved.get()), (1, 2));
-    let unknown = DispatchId::of_recipient(&acceptance.inbound, 9);
+    let unknown = DispatchId::of_recipient(&acceptance.submission, 9);
     assert_eq!(store.load(&unknown).await.expect("answers"), None);
 }
 
@@ -942,7 +971,10 @@ where
         .expect("the store answers");
     assert_eq!(result, AcceptanceResult::PointsGone);
     assert_eq!(
-        store.find_intake(&too_much.inbound).await.expect("answers"),
+        store
+            .find_intake(&too_much.submission)
+            .await
+            .expect("answers"),
         None
     );
     assert_eq!(
@@ -1019,7 +1051,10 @@ pub async fn contract_of_refusals<S: IntakeStore + Office>(store: &S, names: &Na
         expected
     );
     assert_eq!(
-        store.find_intake(&refusal.inbound).await.expect("answers"),
+        store
+            .find_intake(&SubmissionId::of_mail(&refusal.inbound))
+            .await
+            .expect("answers"),
         Some(expected.clone())
     );
     let accepted_later = store.record_acceptance(&names.acceptance(1, 1)).await;
@@ -1047,14 +1082,19 @@ pub async fn contract_of_refusals<S: IntakeStore + Office>(store: &S, names: &Na
         (&NoticeState::Attempted { at: time(8) }, &sent, false),
         (&attempted, &sent, true),
     ] {
-        let moved = store.move_intake_notice(&refusal.inbound, from, to).await;
+        let moved = store
+            .move_intake_notice(&SubmissionId::of_mail(&refusal.inbound), from, to)
+            .await;
         assert_eq!(
             moved.expect("the store answers"),
             moves,
             "{from:?} to {to:?}"
         );
     }
-    let found = store.find_intake(&refusal.inbound).await.expect("answers");
+    let found = store
+        .find_intake(&SubmissionId::of_mail(&refusal.inbound))
+        .await
+        .expect("answers");
     let Some(StoredIntake::Refused { notice, .. }) = found else {
         panic!("the refusal is gone");
     };
@@ -1108,13 +1148,13 @@ where
     accepted(store, &first).await;
     for mark in &marks {
         let found = store.find_repeated(&names.account, &[*mark]).await;
-        assert_eq!(found.expect("answers"), Some(first.inbound.clone()));
+        assert_eq!(found.expect("answers"), Some(first.submission.clone()));
         let mut second = names.acceptance(3, 1);
         second.marks = vec![names.mark("another"), *mark];
         let repeated = store.record_acceptance(&second).await;
-        let expected = AcceptanceResult::Repeated(first.inbound.clone());
+        let expected = AcceptanceResult::Repeated(first.submission.clone());
         assert_eq!(repeated.expect("answers"), expected);
-        let stored = store.find_intake(&second.inbound).await;
+        let stored = store.find_intake(&second.submission).await;
         assert_eq!(stored.expect("answers"), None, "nothing is written");
     }
     let balance = balance_of(store, &names.account).await;
@@ -1174,7 +1214,10 @@ where
         let stored = store.record_unvouched(&record).await.expect("answers");
         let again = store.record_unvouched(&record).await.expect("answers");
         assert_eq!(again, stored, "the same mail again");
-        let found = store.find_intake(&record.inbound).await.expect("answers");
+        let found = store
+            .find_intake(&SubmissionId::of_mail(&record.inbound))
+            .await
+            .expect("answers");
         assert_eq!(found.as_ref(), Some(&stored));
         let StoredIntake::Unvouched { reasons, told, .. } = stored else {
             panic!("{stored:?}");
@@ -1194,7 +1237,7 @@ where
 
     let attempted = NoticeState::Attempted { at: time(4_002) };
     let moved = |number: usize| {
-        let id = names.inbound(number);
+        let id = names.submission(number);
         let to = attempted.clone();
         async move {
             store
@@ -1233,11 +1276,11 @@ where
         (&NoticeState::Pending, &attempted, false),
     ] {
         let moved = store
-            .move_intake_notice(&acceptance.inbound, from, to)
+            .move_intake_notice(&acceptance.submission, from, to)
             .await;
         assert_eq!(moved.expect("answers"), moves);
     }
-    let found = store.find_intake(&acceptance.inbound).await;
+    let found = store.find_intake(&acceptance.submission).await;
     let Some(StoredIntake::Accepted { notice, .. }) = found.expect("answers") else {
         panic!("the acceptance is gone");
     };
@@ -1864,7 +1907,7 @@ where
 /// # Panics
 /// When the promise is broken.
 pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: &Names) {
-    let missing = DispatchId::of_recipient(&names.inbound(77), 0);
+    let missing = names.dispatch_id(77, 0);
     let token = WaitToken("token".to_owned());
     let pending = NoticeState::Pending;
     let certificate = StoredCertificate {
@@ -2022,7 +2065,7 @@ async fn warn<S: LapseStore>(store: &S, names: &Names, account: &Account) -> Acc
 /// Spends what the first two mails reserved.
 async fn post<S: DispatchStore>(store: &S, names: &Names) {
     for number in [1, 2] {
-        let id = DispatchId::of_recipient(&names.inbound(number), 0);
+        let id = names.dispatch_id(number, 0);
         let stored = loaded(store, &id).await;
         let settled = Some(Settled {
             outcome: Outcome::Relayed,
@@ -2261,7 +2304,7 @@ where
     S: CodeStore + Clone + Send + Sync + 'static,
 {
     const TRIES_MAX: u32 = 3;
-    let id = |number| DispatchId::of_recipient(&names.inbound(number), 0);
+    let id = |number| names.dispatch_id(number, 0);
     let (one, other) = (id(0), id(1));
     assert_eq!(tried(store, &one, TRIES_MAX).await, None, "no code yet");
     let first = code(1, time(0));

@@ -401,6 +401,12 @@ impl World {
                 let place = choose(state, &execution.data);
                 self.go_to(name, &place);
             }
+            "Wait" => {
+                let seconds = at_path(&execution.data, text_at(state, "SecondsPath"));
+                let seconds = seconds.as_i64().expect("a number of seconds");
+                let at = self.now() + SignedDuration::from_secs(seconds);
+                self.go_to_at(name, text_at(state, "Next"), at);
+            }
             "Fail" => self.end(name, ExecutionState::Failed),
             other => panic!("states of type {other} are not known here"),
         }
@@ -541,13 +547,16 @@ impl World {
     }
 
     fn go_to(&self, name: &str, place: &str) {
+        self.go_to_at(name, place, self.now());
+    }
+
+    fn go_to_at(&self, name: &str, place: &str, at: Timestamp) {
         let mut world = self.lock();
-        let now = world.now;
         if let Some(execution) = world.executions.get_mut(name) {
             execution.enter(place);
         }
         world.agenda.add(
-            now,
+            at,
             Job::Run {
                 execution: name.to_owned(),
             },

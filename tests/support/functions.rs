@@ -146,6 +146,7 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         service: service(ports),
         rules: ports.world().lock().rules.clone(),
         patience: Patience::default(),
+        bulk: ports.world().lock().bulk,
     };
     receive_mail(&step, event).await?;
     Ok(Value::Null)

@@ -46,7 +46,9 @@ impl World {
         let mut lines = state.lines_of(id);
         lines.find_map(|line| match line {
             LedgerEntry::Lapse { points, .. } => Some(*points),
-            LedgerEntry::Charge { .. } | LedgerEntry::Grant { .. } => None,
+            LedgerEntry::Charge { .. }
+            | LedgerEntry::Reservation { .. }
+            | LedgerEntry::Grant { .. } => None,
         })
     }
 

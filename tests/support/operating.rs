@@ -15,8 +15,7 @@ use workflow::operator::redrive::{FailedCall, Redrive, Which};
 use workflow::operator::replay::{Replay, Replayed, ReplayedAll};
 use workflow::ports::{
     AllowSender, ChangeSettings, ChangeStatus, InsertAccount, KeepSenders, ListAccounts,
-    ListSerials, PageOf, PortResult, RefusedMail, SerialHolder, SerialPage, StoredDispatch,
-    StoredIntake,
+    ListSerials, PageOf, PortResult, RefusedMail, SerialHolder, SerialPage, StoredIntake,
 };
 use workflow::{Begin, Patience};
 
@@ -223,14 +222,6 @@ impl ListSerials for Ports {
         };
         self.call("find_by_serial", find).await
     }
-
-    async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
-        let load = |state: &mut State| {
-            let rows = ids.iter().filter_map(|id| state.dispatches.get(id));
-            Ok(rows.map(|row| row.stored.clone()).collect())
-        };
-        self.call("load_all", load).await
-    }
 }
 
 impl RestartWorkflow for Ports {
@@ -322,11 +313,11 @@ impl State {
         let mut all: Vec<SerialHolder> = of_account
             .map(|stored| SerialHolder::Dispatch(Box::new(stored.clone())))
             .collect();
-        for (inbound, intake) in &self.intakes {
+        for (id, intake) in &self.intakes {
             match intake {
                 StoredIntake::Refused { serial, .. } if serial.account() == account => {
                     all.push(SerialHolder::RefusedMail(Box::new(RefusedMail {
-                        inbound: inbound.clone(),
+                        inbound: id.as_str().parse().expect("only mails are refused"),
                         serial: serial.clone(),
                         intake: intake.clone(),
                     })));

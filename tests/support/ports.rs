@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event,
-    EventId, InboundMessageId, MobileNumber, NoticeState, ObjectKey, ProviderMessageId,
-    Sha256Digest, Standing,
+    EventId, MobileNumber, NoticeState, ObjectKey, ProviderMessageId, Sha256Digest, Standing,
+    SubmissionId,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};
@@ -19,11 +19,12 @@ use pades::testing::{
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange,
     CompleteWait, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount, FindByMessage,
-    FindByToken, FindIntake, Handover, KeepCopies, KeepWaitToken, KeptCode, ListOffers,
-    LoadDispatch, LookUpTxt, Nonces, OpenAddendum, OutgoingMail, OutgoingSms, Party, PortError,
-    PortResult, PrepareIssue, RateKey, RateLimit, ReadObject, RecordCertificate, RecordIntake,
-    RefusalRecord, RequestOcsp, RequestTimestamp, SendMail, SendSms, SignDigest, StartDispatch,
-    StoredCertificate, StoredDispatch, StoredIntake, UnvouchedRecord, WaitToken, WriteObject,
+    FindByToken, FindIntake, Handover, KeepCopies, KeepSummary, KeepWaitToken, KeptCode,
+    ListOffers, LoadDispatch, LoadDispatches, LookUpTxt, Nonces, OpenAddendum, OutgoingMail,
+    OutgoingSms, Party, Plan, PortError, PortResult, PrepareIssue, RateKey, RateLimit, ReadObject,
+    RecordCertificate, RecordIntake, RefusalRecord, RequestOcsp, RequestTimestamp, SendMail,
+    SendSms, SignDigest, StartDispatch, StoredCertificate, StoredDispatch, StoredIntake,
+    SummaryProgress, UnfoldIntake, UnvouchedRecord, WaitToken, WriteObject,
 };
 use workflow::{Begin, Outside};
 
@@ -269,7 +270,7 @@ impl FindAccount for Ports {
 }
 
 impl FindIntake for Ports {
-    async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
+    async fn find_intake(&self, id: &SubmissionId) -> PortResult<Option<StoredIntake>> {
         self.call("find_intake", |state| Ok(state.intakes.get(id).cloned()))
             .await
     }
@@ -280,7 +281,7 @@ impl RecordIntake for Ports {
         &self,
         account: &AccountId,
         marks: &[Sha256Digest],
-    ) -> PortResult<Option<InboundMessageId>> {
+    ) -> PortResult<Option<SubmissionId>> {
         self.call("find_repeated", |state| {
             Ok(state.find_repeated(account, marks))
         })
@@ -313,13 +314,65 @@ impl RecordIntake for Ports {
 
     async fn move_intake_notice(
         &self,
-        id: &InboundMessageId,
+        id: &SubmissionId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
         let operation = "move_intake_notice";
         self.call(operation, |state| state.move_intake_notice(id, from, to))
             .await
+    }
+}
+
+impl UnfoldIntake for Ports {
+    async fn find_plan(&self, id: &SubmissionId) -> PortResult<Option<Plan>> {
+        self.call("find_plan", |state| Ok(state.plans.get(id).cloned()))
+            .await
+    }
+
+    async fn unfold(&self, plan: &Plan, dispatches: &[Dispatch]) -> PortResult<()> {
+        self.call("unfold", |state| state.unfold(plan, dispatches))
+            .await
+    }
+
+    async fn started(&self, id: &SubmissionId) -> PortResult<usize> {
+        let started = |state: &mut State| Ok(state.started.get(id).copied().unwrap_or_default());
+        self.call("started", started).await
+    }
+
+    async fn note_started(&self, id: &SubmissionId, count: usize) -> PortResult<()> {
+        let note = |state: &mut State| {
+            state.started.insert(id.clone(), count);
+            Ok(())
+        };
+        self.call("note_started", note).await
+    }
+}
+
+impl KeepSummary for Ports {
+    async fn count_ended(&self, dispatch: &Dispatch) -> PortResult<SummaryProgress> {
+        self.call("count_ended", |state| state.count_ended(dispatch))
+            .await
+    }
+
+    async fn move_summary(
+        &self,
+        id: &SubmissionId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        self.call("move_summary", |state| Ok(state.move_summary(id, from, to)))
+            .await
+    }
+}
+
+impl LoadDispatches for Ports {
+    async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
+        let load = |state: &mut State| {
+            let rows = ids.iter().filter_map(|id| state.dispatches.get(id));
+            Ok(rows.map(|row| row.stored.clone()).collect())
+        };
+        self.call("load_all", load).await
     }
 }
 

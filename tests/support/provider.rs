@@ -188,6 +188,7 @@ impl SentMail {
             MailTag::Copy(_)
             | MailTag::Refusal(_)
             | MailTag::Acceptance(_)
+            | MailTag::Summary(_)
             | MailTag::LapseWarning(_)
             | MailTag::Trial(_) => None,
         }
@@ -216,6 +217,7 @@ impl SentMail {
             MailTag::Copy(id) => ("copy", id.as_str()),
             MailTag::Refusal(id) => ("refusal", id.as_str()),
             MailTag::Acceptance(id) => ("acceptance", id.as_str()),
+            MailTag::Summary(id) => ("summary", id.as_str()),
             MailTag::LapseWarning(id) => ("lapse_warning", id.as_str()),
             MailTag::Trial(id) => ("trial", id.as_str()),
         };

@@ -60,8 +60,8 @@ impl World {
     fn intake_lines(&self) -> Vec<String> {
         let state = self.lock();
         let line = |(id, intake): (_, &StoredIntake)| match intake {
-            StoredIntake::Accepted { dispatches, .. } => {
-                format!("{id}: accepted, {} dispatches", dispatches.len())
+            StoredIntake::Accepted { recipients, .. } => {
+                format!("{id}: accepted, {recipients} dispatches")
             }
             StoredIntake::Unvouched { reasons, told, .. } => match told {
                 Some((count, notice)) => {
@@ -149,6 +149,12 @@ impl World {
                 state,
                 ..
             } => Some(format!("{dispatch}: {points} {state:?}")),
+            LedgerEntry::Reservation {
+                submission,
+                points,
+                left,
+                ..
+            } => Some(format!("{submission}: {left} of {points} Reserved")),
             LedgerEntry::Grant { .. } | LedgerEntry::Lapse { .. } => None,
         });
         balances.chain(charges).collect()
@@ -209,6 +215,7 @@ fn line_of(sent: &SentMail) -> String {
         MailTag::Copy(id) => ("copy for", id.to_string()),
         MailTag::Refusal(id) => ("refusal of", id.to_string()),
         MailTag::Acceptance(id) => ("acceptance of", id.to_string()),
+        MailTag::Summary(id) => ("summary of", id.to_string()),
         MailTag::LapseWarning(id) => ("lapse warning for", id.to_string()),
         MailTag::Trial(id) => ("trial of", id.to_string()),
     };

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, LedgerEntry, NoticeState,
-    ObjectKey, Outcome, Product,
+    ObjectKey, Outcome, Points, Product,
 };
 use sha2::{Digest, Sha256};
-use workflow::ports::{StoredDispatch, StoredIntake};
+use workflow::ports::{Plan, StoredDispatch, StoredIntake};
 
 use crate::World;
 
@@ -52,6 +52,16 @@ impl World {
                 Some(_) => {}
             }
         }
+        let undivided = |entry: &LedgerEntry| match entry {
+            LedgerEntry::Reservation {
+                submission, left, ..
+            } if *left > Points::ZERO => Some(format!("{submission} did not unfold wholly")),
+            LedgerEntry::Reservation { .. }
+            | LedgerEntry::Charge { .. }
+            | LedgerEntry::Grant { .. }
+            | LedgerEntry::Lapse { .. } => None,
+        };
+        left.extend(self.lock().ledger.values().filter_map(undivided));
         left.extend(
             self.parked()
                 .iter()
@@ -93,6 +103,10 @@ impl World {
                 }
                 LedgerEntry::Lapse { .. } => {
                     sums.lapsed += points;
+                    continue;
+                }
+                LedgerEntry::Reservation { left, .. } => {
+                    sums.reserved += left.get();
                     continue;
                 }
                 LedgerEntry::Charge {
@@ -141,8 +155,13 @@ impl World {
             StoredIntake::Refused { serial, .. } => Some(serial.clone()),
             StoredIntake::Accepted { .. } | StoredIntake::Unvouched { .. } => None,
         });
+        // What is planned has its serials, whether it is written yet or not.
+        let plans = state.plans.values().flat_map(Plan::dispatches);
+        let folded = plans
+            .filter(|dispatch| !state.dispatches.contains_key(&dispatch.id))
+            .map(|dispatch| dispatch.serial);
         let mut numbers: BTreeMap<AccountId, Vec<u64>> = BTreeMap::new();
-        for serial in dispatches.chain(refusals) {
+        for serial in dispatches.chain(refusals).chain(folded) {
             numbers
                 .entry(serial.account().clone())
                 .or_default()

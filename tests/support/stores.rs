@@ -4,18 +4,18 @@
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
     AccountId, AnswerToken, Channel, CodeHistory, Dispatch, DispatchId, EmailAddress, Event,
-    EventId, InboundMessageId, MobileNumber, NoticeState, Outcome, Progress, ProviderMessageId,
-    Serial, SerialNumber, Sha256Digest, Standing, billing,
+    EventId, MobileNumber, NoticeState, Outcome, Progress, ProviderMessageId, Serial, SerialNumber,
+    Sha256Digest, Standing, SubmissionId, billing,
 };
 use jiff::Timestamp;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, CodeKeeping, Commit, Delivered, KeptCode,
-    OFFERS_LISTED_MAX, Party, PortResult, RateKey, RefusalRecord, StoredDispatch, StoredIntake,
-    UnvouchedRecord,
+    OFFERS_LISTED_MAX, Party, Plan, PortResult, RateKey, RefusalRecord, StoredDispatch,
+    StoredIntake, SummaryProgress, Unfolding, UnvouchedRecord,
 };
 
 use crate::ports::permanent;
-use crate::world::{DispatchRow, State};
+use crate::world::{DispatchRow, State, SummaryRow};
 
 /// The newest one-time code of a contract.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ impl State {
     }
 
     pub(crate) fn record_acceptance(&mut self, acceptance: &Acceptance) -> AcceptanceResult {
-        if let Some(stored) = self.intakes.get(&acceptance.inbound) {
+        if let Some(stored) = self.intakes.get(&acceptance.submission) {
             return AcceptanceResult::Written(stored.clone());
         }
         if let Some(first) = self.find_repeated(&acceptance.account, &acceptance.marks) {
@@ -103,8 +103,8 @@ impl State {
             return AcceptanceResult::PointsGone;
         }
         let last = self.serials.get(&acceptance.account).copied();
-        let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
-        let posting = billing::reserve(&acceptance.account, &dispatches);
+        let plan = acceptance.plan_after(last.unwrap_or(0));
+        let posting = plan.reservation(acceptance.unfolding());
         if self.post(&posting) != Some(true) {
             return AcceptanceResult::PointsGone;
         }
@@ -113,27 +113,76 @@ impl State {
         self.sms_asked_for.insert(day, sms);
         for mark in &acceptance.marks {
             let key = (acceptance.account.clone(), *mark);
-            self.marks.insert(key, acceptance.inbound.clone());
+            self.marks.insert(key, acceptance.submission.clone());
         }
-        let mut ids = Vec::new();
-        for dispatch in dispatches {
+        for _ in &plan.dispatches {
             self.next_serial(&acceptance.account);
-            ids.push(dispatch.id.clone());
+        }
+        let id = &acceptance.submission;
+        self.intakes.insert(id.clone(), acceptance.stored());
+        if acceptance.summary.is_some() {
+            let row = SummaryRow {
+                recipients: plan.dispatches.len(),
+                ..SummaryRow::default()
+            };
+            self.summaries.insert(id.clone(), row);
+        }
+        match acceptance.unfolding() {
+            Unfolding::AtOnce => {
+                for dispatch in plan.dispatches() {
+                    self.insert(dispatch);
+                }
+            }
+            Unfolding::Planned => {
+                self.plans.insert(id.clone(), plan);
+            }
+        }
+        AcceptanceResult::Written(acceptance.stored())
+    }
+
+    pub(crate) fn count_ended(&mut self, dispatch: &Dispatch) -> PortResult<SummaryProgress> {
+        let missing = || permanent("count_ended", "there is no such summary");
+        let row = self.summaries.get_mut(&dispatch.submission);
+        let row = row.ok_or_else(missing)?;
+        row.ended.insert(dispatch.id.clone());
+        let waiting = row.recipients.checked_sub(row.ended.len());
+        Ok(SummaryProgress {
+            waiting: waiting.ok_or_else(missing)?,
+            notice: row.notice.clone(),
+        })
+    }
+
+    pub(crate) fn move_summary(
+        &mut self,
+        id: &SubmissionId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> bool {
+        let row = self.summaries.get_mut(id);
+        let Some(row) = row.filter(|row| row.notice == *from) else {
+            return false;
+        };
+        row.notice = to.clone();
+        true
+    }
+
+    /// All that is not there yet, like the transaction that it stands for.
+    pub(crate) fn unfold(&mut self, plan: &Plan, dispatches: &[Dispatch]) -> PortResult<()> {
+        assert!(dispatches.len() <= plan.at_once_max, "one transaction");
+        let is_new = |dispatch: &&Dispatch| !self.dispatches.contains_key(&dispatch.id);
+        let missing: Vec<Dispatch> = dispatches.iter().filter(is_new).cloned().collect();
+        let posting = billing::divide(&plan.account, &plan.submission, &missing);
+        if self.post(&posting) != Some(true) {
+            return Err(permanent("unfold", "so much is not reserved"));
+        }
+        for dispatch in missing {
             self.insert(dispatch);
         }
-        let stored = StoredIntake::Accepted {
-            dispatches: ids,
-            subject: acceptance.subject.clone(),
-            authentication: acceptance.authentication.clone(),
-            notice: acceptance.is_told.then_some(NoticeState::Pending),
-        };
-        self.intakes
-            .insert(acceptance.inbound.clone(), stored.clone());
-        AcceptanceResult::Written(stored)
+        Ok(())
     }
 
     pub(crate) fn record_refusal(&mut self, refusal: &RefusalRecord) -> StoredIntake {
-        if let Some(stored) = self.intakes.get(&refusal.inbound) {
+        if let Some(stored) = self.intakes.get(&SubmissionId::of_mail(&refusal.inbound)) {
             return stored.clone();
         }
         let stored = StoredIntake::Refused {
@@ -143,7 +192,8 @@ impl State {
             reasons: refusal.reasons.clone(),
             notice: NoticeState::Pending,
         };
-        self.intakes.insert(refusal.inbound.clone(), stored.clone());
+        let id = SubmissionId::of_mail(&refusal.inbound);
+        self.intakes.insert(id, stored.clone());
         stored
     }
 
@@ -151,7 +201,7 @@ impl State {
         &self,
         account: &AccountId,
         marks: &[Sha256Digest],
-    ) -> Option<InboundMessageId> {
+    ) -> Option<SubmissionId> {
         let known = |mark: &Sha256Digest| self.marks.get(&(account.clone(), *mark)).cloned();
         marks.iter().find_map(known)
     }
@@ -162,7 +212,7 @@ impl State {
     }
 
     pub(crate) fn record_unvouched(&mut self, record: &UnvouchedRecord) -> StoredIntake {
-        if let Some(stored) = self.intakes.get(&record.inbound) {
+        if let Some(stored) = self.intakes.get(&SubmissionId::of_mail(&record.inbound)) {
             return stored.clone();
         }
         let tally = self.unvouched.entry(record.sender.key()).or_default();
@@ -174,13 +224,14 @@ impl State {
             reasons: record.reasons.clone(),
             told: count.map(|count| (count, NoticeState::Pending)),
         };
-        self.intakes.insert(record.inbound.clone(), stored.clone());
+        let id = SubmissionId::of_mail(&record.inbound);
+        self.intakes.insert(id, stored.clone());
         stored
     }
 
     pub(crate) fn move_intake_notice(
         &mut self,
-        id: &InboundMessageId,
+        id: &SubmissionId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {

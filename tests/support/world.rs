@@ -1,13 +1,15 @@
 //! The world: one state that all in-memory ports share, and what a test does with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
-    EmailAddress, EntryId, Event, Granting, InboundMessageId, LedgerEntry, MobileNumber, ObjectKey,
-    Points, Settings, Sha256Digest, TrustSetting, UnvouchedTally, check_after_use,
+    EmailAddress, EntryId, Event, Granting, InboundMessageId, LedgerEntry, MobileNumber,
+    NoticeState, ObjectKey, Points, Settings, Sha256Digest, SubmissionId, TrustSetting,
+    UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
@@ -15,8 +17,8 @@ use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use serde_json::{Value, json};
 use workflow::certify::renew_timestamps::Renewed;
 use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
-use workflow::intake::parse_mail::ContractRules;
-use workflow::ports::{RateKey, StoredDispatch, StoredIntake};
+use workflow::intake::parse_mail::{Bulk, ContractRules};
+use workflow::ports::{Plan, RateKey, StoredDispatch, StoredIntake};
 use workflow::wire::WorkflowInput;
 use workflow::{Begin, Patience, Service};
 
@@ -103,6 +105,14 @@ pub(crate) struct Original {
     pub(crate) earlier: Vec<(Bytes, Timestamp)>,
 }
 
+/// Who of a submission with a summary has ended, and how far its mail has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SummaryRow {
+    pub(crate) recipients: usize,
+    pub(crate) ended: BTreeSet<DispatchId>,
+    pub(crate) notice: NoticeState,
+}
+
 /// A dispatch as the table keeps it.
 pub(crate) struct DispatchRow {
     pub(crate) stored: StoredDispatch,
@@ -128,8 +138,11 @@ pub(crate) struct State {
     pub(crate) ledger: BTreeMap<(AccountId, EntryId), LedgerEntry>,
     pub(crate) lapse_checks: BTreeMap<AccountId, Timestamp>,
     pub(crate) serials: BTreeMap<AccountId, u64>,
-    pub(crate) intakes: BTreeMap<InboundMessageId, StoredIntake>,
-    pub(crate) marks: BTreeMap<(AccountId, Sha256Digest), InboundMessageId>,
+    pub(crate) intakes: BTreeMap<SubmissionId, StoredIntake>,
+    pub(crate) plans: BTreeMap<SubmissionId, Plan>,
+    pub(crate) started: BTreeMap<SubmissionId, usize>,
+    pub(crate) summaries: BTreeMap<SubmissionId, SummaryRow>,
+    pub(crate) marks: BTreeMap<(AccountId, Sha256Digest), SubmissionId>,
     pub(crate) sms_asked_for: BTreeMap<(AccountId, jiff::civil::Date), u32>,
     pub(crate) unvouched: BTreeMap<String, UnvouchedTally>,
     pub(crate) dispatches: BTreeMap<DispatchId, DispatchRow>,
@@ -149,6 +162,7 @@ pub(crate) struct State {
     pub(crate) received: u64,
     pub(crate) sms_received: u64,
     pub(crate) rules: ContractRules,
+    pub(crate) bulk: Bulk,
     pub(crate) desk: AnswerDesk,
     pub(crate) dead_letters: Vec<DeadLetter>,
     pub(crate) parked: Vec<Value>,
@@ -160,6 +174,7 @@ pub(crate) struct State {
     pub(crate) crashes: usize,
     pub(crate) rehearsal: Rehearsal,
     pub(crate) rehearsed: BTreeMap<String, usize>,
+    pub(crate) port_calls: BTreeMap<String, usize>,
     pub(crate) disorder: Option<Random>,
 }
 
@@ -188,6 +203,9 @@ impl World {
             lapse_checks: BTreeMap::new(),
             serials: BTreeMap::new(),
             intakes: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            started: BTreeMap::new(),
+            summaries: BTreeMap::new(),
             marks: BTreeMap::new(),
             sms_asked_for: BTreeMap::new(),
             unvouched: BTreeMap::new(),
@@ -208,6 +226,7 @@ impl World {
             received: 0,
             sms_received: 0,
             rules: ContractRules::default(),
+            bulk: Bulk::default(),
             desk: AnswerDesk {
                 web: WEB.to_owned(),
                 two_way_sms: TwoWaySms::Available,
@@ -221,6 +240,7 @@ impl World {
             crashes: 0,
             rehearsal: Rehearsal::Once,
             rehearsed: BTreeMap::new(),
+            port_calls: BTreeMap::new(),
             disorder: None,
         };
         Self {
@@ -311,6 +331,25 @@ impl World {
             .get_mut(&sender.key())
             .expect("an allowed sender")
             .trust = trust;
+    }
+
+    /// From now on one transaction writes no more than so many recipients of a mail.
+    pub fn write_at_once(&self, recipients_max: usize) {
+        self.lock().bulk.at_once_max = recipients_max;
+    }
+
+    /// From now on so many messages of one mail are sent within a second.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn send_per_second(&self, messages_max: u32) {
+        let per_second_max = NonZeroU32::new(messages_max).expect("at least one");
+        self.lock().bulk.per_second_max = per_second_max;
+    }
+
+    /// From now on senders get a summary of mails to more recipients than these.
+    pub fn copy_each_of(&self, recipients_max: usize) {
+        self.lock().bulk.copies_each_max = recipients_max;
     }
 
     /// Changes what the DNS answers.
@@ -546,6 +585,13 @@ impl World {
         });
     }
 
+    /// How often a port was called, whatever came of it.
+    #[must_use]
+    pub fn calls_of(&self, operation: &str) -> usize {
+        let calls = &self.lock().port_calls;
+        calls.get(operation).copied().unwrap_or_default()
+    }
+
     /// How many processes died.
     #[must_use]
     pub fn crashes(&self) -> usize {
@@ -598,7 +644,7 @@ impl World {
     /// What was decided about an inbound mail.
     #[must_use]
     pub fn intake(&self, id: &InboundMessageId) -> Option<StoredIntake> {
-        self.lock().intakes.get(id).cloned()
+        self.lock().intakes.get(&SubmissionId::of_mail(id)).cloned()
     }
 
     /// Everything that the provider took from us, in order.
@@ -640,7 +686,8 @@ impl World {
         letters: impl IntoIterator<Item = &'a InboundMessageId>,
     ) -> usize {
         let state = self.lock();
-        let is_lost = |id: &&InboundMessageId| !state.intakes.contains_key(*id);
+        let is_lost =
+            |id: &&InboundMessageId| !state.intakes.contains_key(&SubmissionId::of_mail(id));
         letters.into_iter().filter(is_lost).count()
     }
 
@@ -765,6 +812,7 @@ impl State {
 
     /// The fault of this call, if one is due.
     pub(crate) fn take_fault(&mut self, operation: &str, subject: &str) -> Option<Fault> {
+        *self.port_calls.entry(operation.to_owned()).or_default() += 1;
         if self.rehearsal == Rehearsal::FailEveryPortOnce {
             let times = self
                 .rehearsed

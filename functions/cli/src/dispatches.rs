@@ -272,7 +272,7 @@ fn show(stored: &StoredDispatch, events: Option<&[Event]>) -> Value {
         "serial": dispatch.serial.to_string(),
         "product": dispatch.product.name(),
         "adds_to": dispatch.adds_to().map(domain::DispatchId::as_str),
-        "sender": dispatch.sender.as_str(),
+        "sender": dispatch.origin.sender().as_str(),
         "recipient": dispatch.recipient.mail().map(domain::EmailAddress::as_str),
         "mobile": dispatch.recipient.mobile().map(domain::MobileNumber::as_str),
         "accepted_at": dispatch.accepted_at.to_string(),

@@ -190,6 +190,15 @@ fn as_line(entry: &LedgerEntry) -> String {
             let (points, state) = (-i64::from(points.get()), state.name());
             format!("{at:.0}  {points:>6} {state:<8}  {serial}")
         }
+        LedgerEntry::Reservation {
+            submission,
+            points,
+            left,
+            ..
+        } => {
+            let held = -i64::from(left.get());
+            format!("{at:.0}  {held:>6} held      of {points} for mail {submission}")
+        }
         LedgerEntry::Grant {
             reference, points, ..
         } => format!("{at:.0}  {points:>+6} granted   {reference}"),
@@ -219,6 +228,19 @@ fn as_json(entry: &LedgerEntry) -> Value {
             "serial": serial.to_string(),
             "dispatch_id": dispatch.as_str(),
             "ended_at": ended_at.map(|at| at.to_string()),
+        }),
+        LedgerEntry::Reservation {
+            submission,
+            points,
+            left,
+            ..
+        } => json!({
+            "at": at,
+            "place": place,
+            "kind": "reservation",
+            "points": points.get(),
+            "left": left.get(),
+            "submission_id": submission.as_str(),
         }),
         LedgerEntry::Grant {
             reference, points, ..

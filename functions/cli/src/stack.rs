@@ -39,6 +39,7 @@ struct Outputs {
     workflow_arn: String,
     delivery_timeout_seconds: String,
     mail_head_start_seconds: String,
+    mails_per_second: String,
     parked_dispatches_queue: String,
     failed_mails_queue: String,
     failed_events_queue: String,
@@ -126,12 +127,14 @@ impl Stack {
     pub(crate) fn subject(&self, is_local: bool) -> anyhow::Result<Subject> {
         let outputs = &self.outputs;
         let key = outputs.signing_configuration_key.parse();
+        let per_second = outputs.mails_per_second.parse();
         Ok(Subject {
             region: outputs.region.clone(),
             domain: outputs.service_domain.clone(),
             rule_set: outputs.receipt_rule_set.clone(),
             alarms_topic: outputs.alarms_topic.clone(),
             signing_configuration: key.context("reading SigningConfigurationKey of the stack")?,
+            mails_per_second: per_second.context("reading MailsPerSecond of the stack")?,
             is_local,
         })
     }

@@ -82,6 +82,7 @@ fn stack_file(folder: &Path) -> String {
         "WorkflowArn",
         "DeliveryTimeoutSeconds",
         "MailHeadStartSeconds",
+        "MailsPerSecond",
         "ParkedDispatchesQueue",
         "FailedMailsQueue",
         "FailedEventsQueue",
@@ -97,7 +98,7 @@ fn stack_file(folder: &Path) -> String {
         .map(|name| {
             (
                 name.to_owned(),
-                if name.ends_with("Seconds") { "60" } else { "x" },
+                if name.contains("Second") { "60" } else { "x" },
             )
         })
         .map(|(name, value)| (name, value.into()))

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             service: settings::service(&environment)?,
             rules: settings::contract_rules(&environment)?,
             patience: settings::patience(&environment)?,
+            bulk: settings::bulk(&environment)?,
         };
         Ok(async move |event: ReceiptEvent| Ok(receive_mail(&step, event).await?))
     })

@@ -19,7 +19,7 @@ use workflow::certify::compose_certificate::ComposeCertificate;
 use workflow::certify::sign_certificate::SignCertificate;
 use workflow::certify::signing::SigningConfiguration;
 use workflow::dispatch::deliver::{AnswerDesk, Deliver, TwoWaySms};
-use workflow::intake::parse_mail::{ContractRules, ParseMail, Taken};
+use workflow::intake::parse_mail::{Bulk, ContractRules, ParseMail, Taken};
 use workflow::ports::{ReadObject, WaitToken};
 use workflow::wire::{Receipt, ReceiptEvent, Sending};
 use workflow::{Outside, Patience, Service};
@@ -216,6 +216,7 @@ impl Bench {
             service: self.service.clone(),
             rules: ContractRules::default(),
             patience: Patience::default(),
+            bulk: Bulk::default(),
         }
     }
 

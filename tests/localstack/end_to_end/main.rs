@@ -12,6 +12,7 @@ mod contracts;
 mod hostile;
 mod ignored;
 mod journeys;
+mod many;
 mod operating;
 mod outcomes;
 mod ports;

@@ -96,6 +96,16 @@ fn tables_write_an_acceptance_once_and_wholly() {
 }
 
 #[test]
+fn tables_record_a_submission_of_many_once_and_unfold_it_in_any_order_i_061_q_22() {
+    run(async { contracts::contract_of_unfolding(&tables(), &names()).await });
+}
+
+#[test]
+fn tables_count_each_dispatch_once_for_its_summary() {
+    run(async { contracts::contract_of_summaries(&tables(), &names()).await });
+}
+
+#[test]
 fn tables_never_let_points_go_below_zero_and_end_a_charge_once() {
     run(async { contracts::contract_of_points(&tables(), &names()).await });
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::customer::{Letter, SERVICE_ADDRESS};
 
 /// The event with which SES calls `parse-mail`, as AWS documents it, for this mail.
-fn receipt_event(sender: &Sender, message_id: &str) -> Value {
+pub(crate) fn receipt_event(sender: &Sender, message_id: &str) -> Value {
     let file = sender.world.root().join("events/ses-receipt.json");
     let text = std::fs::read_to_string(file).expect("the recorded event");
     let mut event: Value = serde_json::from_str(&text).expect("JSON");

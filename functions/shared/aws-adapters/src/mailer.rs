@@ -86,6 +86,7 @@ fn message_tag(tag: &MailTag) -> Result<MessageTag, Cause> {
         MailTag::Copy(id) => ("copy", id.as_str()),
         MailTag::Refusal(id) => ("refusal", id.as_str()),
         MailTag::Acceptance(id) => ("acceptance", id.as_str()),
+        MailTag::Summary(id) => ("summary", id.as_str()),
         MailTag::LapseWarning(id) => ("lapse_warning", id.as_str()),
         MailTag::Trial(id) => ("trial", id.as_str()),
     };

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{Retention, ServedCountries};
 use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
-use workflow::intake::parse_mail::ContractRules;
+use workflow::intake::parse_mail::{Bulk, ContractRules};
 use workflow::{Patience, Service};
 
 use crate::{Environment, EnvironmentError, SmsOrigin};
@@ -39,6 +39,26 @@ pub fn patience(environment: &Environment) -> Result<Patience, EnvironmentError>
     Ok(Patience {
         delivery_seconds: environment.parse("DELIVERY_TIMEOUT_SECONDS")?,
         head_start_seconds: environment.parse("MAIL_HEAD_START_SECONDS")?,
+    })
+}
+
+/// What is different for mails to many: `MAILS_PER_SECOND`, how many messages of one are handed to
+/// the provider within a second; and `WEB_ADDRESS`, without which no page lists the certificates,
+/// so that they are mailed one by one however many there are.
+///
+/// # Errors
+/// When the former is missing, or is no number above 0.
+pub fn bulk(environment: &Environment) -> Result<Bulk, EnvironmentError> {
+    let usual = Bulk::default();
+    let has_pages = environment.optional_text("WEB_ADDRESS").is_some();
+    Ok(Bulk {
+        per_second_max: environment.parse("MAILS_PER_SECOND")?,
+        copies_each_max: if has_pages {
+            usual.copies_each_max
+        } else {
+            usize::MAX
+        },
+        ..usual
     })
 }
 

@@ -9,8 +9,12 @@
 //! | allowlist | `sender` | a proven sender, by the key form of the address; one that was removed |
 //! | | | has `removed_at` |
 //! | points | `account_id`, `entry` | `BALANCE`, `CHARGE#<dispatch>`, `GRANT#<reference>` |
+//! | | | `RESERVATION#<submission>`: what is held for recipients without a charge yet |
 //! | | | `LAPSE#<date>`: the points that went when the account closed |
-//! | dispatches | `INBOUND#<id>`, `INTAKE` | what was decided about a mail; its idempotency key |
+//! | dispatches | `SUBMISSION#<id>`, `INTAKE` | what was decided about it; its idempotency key |
+//! | | `SUBMISSION#<id>`, `PLAN` | what becomes of it, where that takes more transactions |
+//! | | `SUBMISSION#<id>`, `STARTED` | how many of that is written and started for certain |
+//! | | `SUBMISSION#<id>`, `SUMMARY` | how many of its dispatches have not ended yet |
 //! | | `ACCOUNT#<id>`, `SERIAL` | the last serial given |
 //! | | `DISPATCH#<id>`, `DISPATCH` | a dispatch and how far it has come |
 //! | | `DISPATCH#<id>`, `EVENT#<id>` | one event of it |
@@ -43,8 +47,10 @@ mod lapses;
 mod notice;
 mod operator;
 mod renewals;
+mod summaries;
 #[cfg(test)]
 mod tests;
+mod unfolding;
 mod write;
 
 use aws_sdk_dynamodb::Client;

@@ -228,6 +228,16 @@ mod tests {
                 ),
             ),
             (
+                Begin::SendLater {
+                    delay_seconds: 7,
+                    timeout_seconds,
+                },
+                concat!(
+                    r#"{"dispatch_id":"abc-01","begin":"send_later","#,
+                    r#""delay_seconds":7,"timeout_seconds":86400}"#
+                ),
+            ),
+            (
                 Begin::Certify,
                 r#"{"dispatch_id":"abc-01","begin":"certify"}"#,
             ),

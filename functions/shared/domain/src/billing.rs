@@ -14,6 +14,7 @@ pub use self::ledger::{
 };
 pub use self::points::{Balance, InsufficientPoints, Points};
 pub use self::posting::{
-    Bounds, Delta, LineWrite, Posting, end, grant, lapse, post, reserve, void,
+    Bounds, Delta, LineWrite, Posting, divide, end, grant, lapse, post, reserve, reserve_whole,
+    void,
 };
 pub use self::price::Price;

@@ -6,7 +6,7 @@ mod outcome;
 mod product;
 mod recipient;
 
-pub use self::decide::{Command, Decision, Effect, Fit, ProviderReport, decide};
+pub use self::decide::{Command, Decision, Fit, ProviderReport, decide};
 pub use self::event::{
     Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
     SmsFailureKind,
@@ -18,8 +18,8 @@ pub use self::recipient::{Channel, Recipient};
 use jiff::Timestamp;
 
 use crate::{
-    AnswerToken, DispatchId, EmailAddress, InboundMessageId, Offer, OfferOrder, Points,
-    ProviderMessageId, Serial, ThreadKey,
+    AnswerToken, DispatchId, Offer, OfferOrder, Origin, Points, ProviderMessageId, Serial,
+    SubmissionId, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.
@@ -31,12 +31,12 @@ pub struct Dispatch {
     pub serial: Serial,
     /// Which product.
     pub product: Product,
-    /// Who wrote.
-    pub sender: EmailAddress,
+    /// The submission that it is a part of.
+    pub submission: SubmissionId,
+    /// How that came in, and who is behind it.
+    pub origin: Origin,
     /// Whom it goes to.
     pub recipient: Recipient,
-    /// The mail it came in.
-    pub inbound: InboundMessageId,
     /// When we accepted it.
     pub accepted_at: Timestamp,
     /// What it costs.
@@ -167,7 +167,7 @@ impl Dispatch {
     }
 
     /// The addendum that certifies one more answer to this contract: the same parties, the same
-    /// mail, a serial of its own and no price.
+    /// submission, a serial of its own and no price.
     #[must_use]
     pub fn addendum_with(&self, answer: EventId, serial: Serial) -> Self {
         Self {
@@ -311,6 +311,13 @@ impl Progress {
             Some(outcome) if outcome.is_charged() => ChargeState::Posted,
             Some(_) => ChargeState::Voided,
         }
+    }
+
+    /// How the reserved points end, if they end between an earlier progress and this one.
+    #[must_use]
+    pub fn charge_ended_since(&self, before: &Self) -> Option<ChargeState> {
+        let ends_now = before.charge() == ChargeState::Reserved;
+        Some(self.charge()).filter(|charge| ends_now && *charge != ChargeState::Reserved)
     }
 
     /// One channel.

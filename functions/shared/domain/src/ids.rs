@@ -57,15 +57,25 @@ text_id!(
 );
 
 text_id!(
-    /// SES's id of an inbound message, the root of every idempotency key made at intake.
+    /// SES's id of an inbound message.
     InboundMessageId,
     "1 to 64 ASCII letters, digits, - or _",
     |text| (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)
 );
 
 text_id!(
-    /// One message to one recipient. Derived from the inbound message and the recipient's place
-    /// in TO, never random, so that the same mail twice names the same dispatches. It also names
+    /// One order of a customer's, however it came in: the root of every id and idempotency key
+    /// that is made at intake. Of a mail it is SES's id of it. Where a client chooses an
+    /// idempotency key (issues 16 and 17), the account and a prefix go into the id, so that no key
+    /// is another account's, nor a mail's.
+    SubmissionId,
+    "1 to 64 ASCII letters, digits, - or _",
+    |text| (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)
+);
+
+text_id!(
+    /// One message to one recipient. Derived from the submission and the recipient's place in it,
+    /// never random, so that the same submission twice names the same dispatches. It also names
     /// the Step Functions execution, which allows at most 80 characters.
     DispatchId,
     "1 to 72 ASCII letters, digits, - or _",
@@ -86,11 +96,24 @@ text_id!(
     |text| (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 );
 
-impl DispatchId {
-    /// The dispatch of the `position`-th TO recipient (from 0) of an inbound message.
+impl SubmissionId {
+    /// What is submitted by a mail.
     #[must_use]
-    pub fn of_recipient(inbound: &InboundMessageId, position: usize) -> Self {
-        Self(format!("{inbound}-{:02}", position + 1))
+    pub fn of_mail(inbound: &InboundMessageId) -> Self {
+        Self(inbound.0.clone())
+    }
+
+    /// Its dispatches, one for each of so many recipients, in their order.
+    pub fn dispatches(&self, recipients: usize) -> impl Iterator<Item = DispatchId> {
+        (0..recipients).map(|position| DispatchId::of_recipient(self, position))
+    }
+}
+
+impl DispatchId {
+    /// The dispatch of the `position`-th recipient (from 0) of a submission.
+    #[must_use]
+    pub fn of_recipient(submission: &SubmissionId, position: usize) -> Self {
+        Self(format!("{submission}-{:02}", position + 1))
     }
 
     /// The addendum that certifies an answer: half of the answer's own id, 128 bits. It fits into
@@ -222,11 +245,12 @@ mod tests {
 
     #[test]
     fn the_same_mail_twice_names_the_same_dispatch() {
-        let inbound: InboundMessageId = "abc".parse().unwrap();
-        assert_eq!(
-            DispatchId::of_recipient(&inbound, 0),
-            DispatchId::of_recipient(&inbound, 0)
-        );
-        assert_eq!(DispatchId::of_recipient(&inbound, 1).as_str(), "abc-02");
+        let id = |position| {
+            let submission = SubmissionId::of_mail(&"abc".parse().unwrap());
+            DispatchId::of_recipient(&submission, position)
+        };
+        assert_eq!(id(0), id(0));
+        assert_eq!(id(1).as_str(), "abc-02");
+        assert_eq!(id(99).as_str(), "abc-100");
     }
 }

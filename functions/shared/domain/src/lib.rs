@@ -9,7 +9,7 @@
 //! let now = "2026-01-05T00:00:00Z".parse().unwrap();
 //! let attempt = Command::Attempt(Channel::Mail);
 //! let decision = decide(Course::Relay(Channel::Mail), &Progress::default(), &attempt, now);
-//! assert!(decision.sends_message());
+//! assert_eq!(decision.sends, Some(Channel::Mail));
 //! ```
 
 mod access;
@@ -53,17 +53,17 @@ pub use contract::{
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
     Addendum, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course, Decision,
-    Dispatch, Effect, EtsiEvent, Event, EventId, EventKind, EventSource, Fate, Fit, Leg,
-    NotAttempted, Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient,
-    Roads, Settled, SmsFailureKind, decide,
+    Dispatch, EtsiEvent, Event, EventId, EventKind, EventSource, Fate, Fit, Leg, NotAttempted,
+    Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient, Roads,
+    Settled, SmsFailureKind, decide,
 };
 pub use ids::{
     AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
-    SerialNumber,
+    SerialNumber, SubmissionId,
 };
 pub use intake::{
-    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Refusal, Request,
-    Standing, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
+    Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Origin, Refusal, Request,
+    Standing, SummaryToken, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
 };
 pub use notice::{NoticeDecision, NoticeState};
 pub use phone::{MobileNumber, NumberError, ServedCountries};

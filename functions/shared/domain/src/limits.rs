@@ -12,10 +12,26 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 /// Largest message that is accepted, in bytes of raw MIME as received, inclusive (I-066, Q-2).
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
-/// Most TO recipients of one mail. Accepting writes two items per recipient and up to fourteen more
-/// (eight of them marks of signatures) in one DynamoDB transaction of at most 100 items, so 43
-/// would fit; 40 leaves room.
-pub const RECIPIENTS_MAX: usize = 40;
+/// Most TO recipients of one mail. What is recorded of so many fits into one item of
+/// DynamoDB, and to start 500 workflows takes `parse-mail` half of the time that it has.
+pub const RECIPIENTS_MAX: usize = 500;
+
+/// Most recipients whose dispatches and charges one transaction writes: two items each. DynamoDB
+/// takes 100 items, and beside them stand up to fourteen more (eight of them marks of signatures),
+/// so 43 would fit; 40 leaves room. A mail to no more than these is recorded with all that becomes
+/// of it; what becomes of another unfolds in batches of so many (I-061).
+pub const RECIPIENTS_AT_ONCE_MAX: usize = 40;
+
+/// Most recipients of one mail whose certificates are mailed to its sender one by one. Of a mail to
+/// more of them the sender gets one summary with a link: nobody wants 500 mails, and 500 files fit
+/// into none.
+pub const COPIES_EACH_MAX: usize = 20;
+
+/// How many messages of one mail are handed to the provider within a second, unless the operator
+/// says otherwise. In its sandbox SES takes one a second, and out of it a number that differs by
+/// account (<https://docs.aws.amazon.com/ses/latest/dg/quotas.html>): fewer than these were not
+/// heard of. What is sent faster than the account may waits and is tried again.
+pub const MAILS_PER_SECOND_DEFAULT: u32 = 10;
 
 /// Longest addr-spec, in octets (RFC 5321 section 4.5.3.1.3 less the angle brackets).
 pub const ADDRESS_LENGTH_BYTES_MAX: usize = 254;

@@ -5,6 +5,7 @@ pub(crate) mod copy;
 pub(crate) mod offer;
 pub(crate) mod receipt;
 pub(crate) mod short;
+pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::{in_utc, in_zone};

@@ -1,6 +1,6 @@
 //! Which page a path names.
 
-use domain::AnswerToken;
+use domain::{AnswerToken, SubmissionId, SummaryToken};
 
 /// What is asked for. A token that cannot be one is `None`: it is treated like one that nobody was
 /// given.
@@ -16,10 +16,32 @@ pub(crate) enum Route {
     Copy(Option<AnswerToken>),
     /// A code for the certificate.
     Code(Option<AnswerToken>),
+    /// The list of a submission's certificates.
+    Summary(Option<SummaryKey>),
+    /// One of these certificates, from 1.
+    Listed(Option<SummaryKey>, Option<usize>),
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
     Nowhere,
+}
+
+/// What opens a list of certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SummaryKey {
+    /// Of which submission.
+    pub(crate) id: SubmissionId,
+    /// The token in its summary.
+    pub(crate) token: SummaryToken,
+}
+
+impl SummaryKey {
+    fn of(id: &str, token: &str) -> Option<Self> {
+        Some(Self {
+            id: id.parse().ok()?,
+            token: token.parse().ok()?,
+        })
+    }
 }
 
 impl Route {
@@ -33,6 +55,10 @@ impl Route {
             ["o", token, "files", number] => Self::File(token.parse().ok(), number.parse().ok()),
             ["c", token] => Self::Copy(token.parse().ok()),
             ["c", token, "code"] => Self::Code(token.parse().ok()),
+            ["l", id, token] => Self::Summary(SummaryKey::of(id, token)),
+            ["l", id, token, number] => {
+                Self::Listed(SummaryKey::of(id, token), number.parse().ok())
+            }
             ["robots.txt"] => Self::Robots,
             _ => Self::Nowhere,
         }
@@ -48,6 +74,10 @@ mod tests {
         let token = AnswerToken::new(7);
         let text = token.as_str();
         let some = || Some(token.clone());
+        let key = || {
+            let (id, token) = ("abc".parse().unwrap(), SummaryToken::new(7));
+            Some(SummaryKey { id, token })
+        };
         for (path, expected) in [
             (format!("/o/{text}"), Route::Offer(some())),
             (format!("//o/{text}/"), Route::Offer(some())),
@@ -61,6 +91,12 @@ mod tests {
             (format!("/c/{text}/a-1f"), Route::Nowhere),
             ("/c/guess".to_owned(), Route::Copy(None)),
             (format!("/o/{text}/code"), Route::Nowhere),
+            (format!("/l/abc/{text}"), Route::Summary(key())),
+            (format!("/l/abc/{text}/2"), Route::Listed(key(), Some(2))),
+            (format!("/l/abc/{text}/x"), Route::Listed(key(), None)),
+            (format!("/l/a.c/{text}"), Route::Summary(None)),
+            ("/l/abc/guess".to_owned(), Route::Summary(None)),
+            (format!("/l/{text}"), Route::Nowhere),
             ("/".to_owned(), Route::Nowhere),
             ("/o".to_owned(), Route::Nowhere),
             ("/robots.txt".to_owned(), Route::Robots),

@@ -14,18 +14,20 @@ use workflow::access::source_limit::{Admission, Asking, SourceLimit};
 use workflow::answers::show_offer::ShowOffer;
 use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
 use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
+use workflow::copies::show_summary::ShowSummary;
 use workflow::ports::{
     Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
-    LoadDispatch, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms, StartDispatch,
+    LoadDispatch, LoadDispatches, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms,
+    StartDispatch,
 };
 use workflow::{Failure, Outside};
 
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
-use crate::pages::{Frame, copy, offer, receipt, short};
+use crate::pages::{Frame, copy, offer, receipt, short, summary};
 use crate::reply;
-use crate::route::Route;
+use crate::route::{Route, SummaryKey};
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]
@@ -64,6 +66,7 @@ pub struct Site<O: Outside> {
     offers: ShowOffer<O>,
     answers: TakeLinkAnswer<O>,
     copies: HandOverCopy<O>,
+    summaries: ShowSummary<O>,
     sources: SourceLimit<O::Tables, O::Clock>,
     served: ServedCountries,
     operator: String,
@@ -76,6 +79,7 @@ impl<O> Site<O>
 where
     O: Outside,
     O::Tables: LoadDispatch
+        + LoadDispatches
         + CommitChange
         + FindByToken
         + OpenAddendum
@@ -85,7 +89,7 @@ where
         + RateLimit
         + Clone,
     O::Inbound: ReadObject,
-    O::Originals: ReadObject,
+    O::Originals: ReadObject + Clone,
     O::Phone: SendSms,
     O::Machines: CompleteWait + StartDispatch,
     O::Nonces: Nonces,
@@ -107,10 +111,14 @@ where
             },
             copies: HandOverCopy {
                 tables: tables.clone(),
-                originals: ports.originals,
+                originals: ports.originals.clone(),
                 phone: ports.phone,
                 nonces: ports.nonces,
                 clock: clock.clone(),
+            },
+            summaries: ShowSummary {
+                tables: tables.clone(),
+                originals: ports.originals,
             },
             sources: SourceLimit {
                 limits: tables,
@@ -186,9 +194,15 @@ where
             }
             Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
             Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
+            Route::Summary(key) if is_visit => self.show_summary(key.as_ref(), source).await,
+            Route::Listed(key, number) if is_visit => {
+                self.show_listed(key.as_ref(), number, source).await
+            }
             Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Route::File(..) | Route::Text(_) => Ok(self.other_method("GET, HEAD")),
+            Route::File(..) | Route::Text(_) | Route::Summary(_) | Route::Listed(..) => {
+                Ok(self.other_method("GET, HEAD"))
+            }
             Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
                 Ok(self.other_method("GET, HEAD, POST"))
             }
@@ -366,6 +380,35 @@ where
         };
         let ready = self.copies.find(token).await?;
         Ok(ready.map(|ready| (token, ready)))
+    }
+
+    async fn show_summary(&self, key: Option<&SummaryKey>, source: IpAddr) -> Made {
+        let Some(key) = key else {
+            return self.unknown(source).await;
+        };
+        match self.summaries.run(&key.id, &key.token).await? {
+            Some(shown) => {
+                let page = summary::page(&self.frame(), key, &shown);
+                Ok(reply::page(StatusCode::OK, page))
+            }
+            None => self.unknown(source).await,
+        }
+    }
+
+    async fn show_listed(
+        &self,
+        key: Option<&SummaryKey>,
+        number: Option<usize>,
+        source: IpAddr,
+    ) -> Made {
+        let (Some(key), Some(number)) = (key, number) else {
+            return self.unknown(source).await;
+        };
+        let found = self.summaries.certificate(&key.id, &key.token, number);
+        match found.await? {
+            Some((serial, pdf)) => Ok(self.file("application/pdf", &format!("{serial}.pdf"), pdf)),
+            None => self.unknown(source).await,
+        }
     }
 
     /// The same words for every link that opens nothing, whatever the reason.

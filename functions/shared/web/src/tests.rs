@@ -1,6 +1,7 @@
 //! The pages, from request to response, over a world that holds one contract.
 
 mod pages;
+mod summaries;
 mod visits;
 mod world;
 

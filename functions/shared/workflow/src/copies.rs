@@ -3,3 +3,4 @@
 mod entitlement;
 pub mod hand_over_copy;
 pub mod send_copies;
+pub mod show_summary;

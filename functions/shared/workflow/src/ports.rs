@@ -13,6 +13,7 @@ mod machines;
 mod objects;
 mod providers;
 mod serials;
+mod summaries;
 
 use jiff::Timestamp;
 
@@ -26,13 +27,13 @@ pub use self::billing::{GrantPoints, ReadBalance, ReadLedger};
 pub use self::certificates::{DUE_RENEWALS_MAX, Renewal, RenewalStore, StoredCertificate};
 pub use self::dispatches::{
     Change, Commit, CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindByMessage,
-    FindByToken, KeepCopies, KeepWaitToken, ListOffers, LoadDispatch, OFFERS_LISTED_MAX,
-    OpenAddendum, Party, PrepareIssue, RecordCertificate, StoredDispatch,
+    FindByToken, KeepCopies, KeepWaitToken, ListOffers, LoadDispatch, LoadDispatches,
+    OFFERS_LISTED_MAX, OpenAddendum, Party, PrepareIssue, RecordCertificate, StoredDispatch,
 };
 pub use self::dns::LookUpTxt;
 pub use self::intake::{
-    Acceptance, AcceptanceResult, FindIntake, MARKS_MAX, NewDispatch, RecordIntake, RefusalRecord,
-    StoredIntake, UnvouchedRecord,
+    Acceptance, AcceptanceResult, FindIntake, MARKS_MAX, NewDispatch, Plan, RecordIntake,
+    RefusalRecord, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord,
 };
 pub use self::machines::{CompleteWait, StartDispatch, WaitToken};
 pub use self::objects::{
@@ -41,6 +42,7 @@ pub use self::objects::{
 };
 pub use self::providers::{Handover, MailTag, OutgoingMail, OutgoingSms, SendMail, SendSms};
 pub use self::serials::{ListSerials, PageOf, RefusedMail, SerialHolder, SerialPage};
+pub use self::summaries::{KeepSummary, SummaryProgress};
 
 /// Something outside failed. Classified once, where it is known what happened.
 #[derive(Debug, thiserror::Error)]

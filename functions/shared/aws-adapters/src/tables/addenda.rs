@@ -7,13 +7,10 @@ use workflow::ports::{PortResult, StoredDispatch};
 use super::Tables;
 use super::contention::Contention;
 use super::dispatch_item::{dispatch_to_item, key_of_dispatch};
-use super::intake::wait_for_turn;
-use super::write::{Transaction, put_new, transact};
+use super::intake::{Write, wait_for_turn};
+use super::write::{Writes, put_new};
 
 const OPENING: &str = "opening an addendum";
-
-/// Where the dispatch stands in the transaction; the serial follows.
-const DISPATCH: usize = 0;
 
 impl Tables {
     /// The addendum of an answer is known by the answer's id, so that opening it again finds it.
@@ -39,18 +36,17 @@ impl Tables {
                 progress: Progress::settled(Outcome::AnsweredLater, at),
                 ..StoredDispatch::accepted(contract.addendum_with(answer, serial))
             };
-            let writes = vec![
-                put_new(table, dispatch_to_item(&stored), "pk")?,
-                self.advance_serial(account, last, 1)?,
-            ];
-            let canceled = match transact(&self.client, OPENING, writes).await? {
-                Transaction::Written => return Ok(id),
-                Transaction::Canceled(canceled) => canceled,
+            let mut writes = Writes::new();
+            let addendum = put_new(table, dispatch_to_item(&stored), "pk")?;
+            writes.add(Write::Dispatch, addendum);
+            writes.add(Write::Serial, self.advance_serial(account, last, 1)?);
+            let Err(lost) = writes.send(&self.client, OPENING).await? else {
+                return Ok(id);
             };
-            if canceled.condition_failed(DISPATCH) {
+            if lost.condition_failed(Write::Dispatch) {
                 return Ok(id);
             }
-            wait_for_turn(OPENING, &canceled, &mut contention).await?;
+            wait_for_turn(OPENING, &lost, &mut contention).await?;
         }
     }
 }

@@ -6,7 +6,7 @@
 mod item;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::billing::{self, LineWrite};
+use domain::billing::{self, Bounds, LineWrite};
 use domain::{
     AccountId, Balance, ChargeState, EntryId, GrantReference, Granting, LedgerPage, LedgerPageOf,
     Points, Posting,
@@ -38,8 +38,8 @@ const USE: usize = 2;
 
 /// A posting as the parts of a transaction.
 pub(super) struct PostingWrites {
-    /// The one change of the balance.
-    pub(super) balance: TransactWriteItem,
+    /// The one change of the balance, if there is one.
+    pub(super) balance: Option<TransactWriteItem>,
     /// The lines, in their order.
     pub(super) lines: Vec<TransactWriteItem>,
 }
@@ -127,7 +127,7 @@ impl GrantPoints for Tables {
         loop {
             let PostingWrites { balance, lines } = self.posting(&posting)?;
             let mut writes = lines;
-            writes.push(balance);
+            writes.extend(balance);
             writes.push(self.record_use(account, at, is_latest_use)?);
             let canceled = match transact(&self.client, GRANTING, writes).await? {
                 Transaction::Written => return Ok(Granting::Granted),
@@ -167,6 +167,17 @@ impl Tables {
             LineWrite::New(entry) => {
                 put_new(table, entry_to_item(&posting.account, entry), "entry")
             }
+            LineWrite::Draw { points, .. } => {
+                let left = Bounds {
+                    least: *points,
+                    ..Bounds::ANY
+                };
+                Update::of(table, key_of_entry(&posting.account, &line.id()))
+                    .shift("left", -i64::from(points.get()))
+                    .when_there("left")
+                    .within("left", left)
+                    .in_transaction()
+            }
             LineWrite::End { to, at, .. } => {
                 Update::of(table, key_of_entry(&posting.account, &line.id()))
                     .set("state", text(to.name()))
@@ -176,7 +187,10 @@ impl Tables {
             }
         });
         Ok(PostingWrites {
-            balance: balance.in_transaction()?,
+            balance: posting
+                .concerns_balance()
+                .then(|| balance.in_transaction())
+                .transpose()?,
             lines: lines.collect::<PortResult<_>>()?,
         })
     }

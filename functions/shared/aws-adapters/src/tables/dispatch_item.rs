@@ -7,8 +7,8 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Fate,
-    InboundMessageId, Leg, Offer, OfferOrder, Outcome, Points, Product, ProductName, Progress,
-    Recipient, Settled,
+    Leg, Offer, OfferOrder, Origin, Outcome, Points, Product, ProductName, Progress, Recipient,
+    Settled, SubmissionId,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
@@ -34,10 +34,14 @@ pub(super) fn key_of_dispatch(id: &DispatchId) -> Item {
     item([("pk", text(dispatch_key(id))), ("sk", text(DISPATCH))])
 }
 
-pub(super) fn key_of_intake(id: &InboundMessageId) -> Item {
+pub(super) fn key_of_intake(id: &SubmissionId) -> Item {
+    key_in_submission(id, "INTAKE")
+}
+
+pub(super) fn key_in_submission(id: &SubmissionId, sort_key: &'static str) -> Item {
     item([
-        ("pk", text(format!("INBOUND#{id}"))),
-        ("sk", text("INTAKE")),
+        ("pk", text(format!("SUBMISSION#{id}"))),
+        ("sk", text(sort_key)),
     ])
 }
 
@@ -62,8 +66,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("account_id", text(dispatch.serial.account())),
         ("serial", text(&dispatch.serial)),
         ("product", text(dispatch.product.name())),
-        ("sender", text(&dispatch.sender)),
-        ("inbound_id", text(&dispatch.inbound)),
+        ("submission_id", text(&dispatch.submission)),
         ("accepted_at", text(dispatch.accepted_at)),
         ("price", number(dispatch.price.get())),
         ("thread", text(dispatch.thread.as_str())),
@@ -71,8 +74,9 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("copy", notice_to_map(&stored.copy)),
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
     ];
+    attributes.extend(origin_attributes(&dispatch.origin));
     attributes.extend(product_attributes(&dispatch.product));
-    attributes.extend(recipient_attributes(dispatch));
+    attributes.extend(recipient_attributes(&dispatch.product, &dispatch.recipient));
     attributes.extend(progress_attributes(&stored.progress));
     let token = stored.wait_token.as_ref();
     attributes.extend(token.map(|token| ("wait_token", text(&token.0))));
@@ -96,9 +100,9 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             id: item.parse("dispatch_id")?,
             serial: item.parse("serial")?,
             product: product_from_item(item)?,
-            sender: item.parse("sender")?,
+            submission: item.parse("submission_id")?,
+            origin: origin_from_item(item)?,
             recipient: recipient_from_item(item)?,
-            inbound: item.parse("inbound_id")?,
             accepted_at: item.parse("accepted_at")?,
             price: Points::new(item.number("price")?),
             thread: item.parse("thread")?,
@@ -148,9 +152,31 @@ pub(super) fn copy_token_from_item(item: Reader<'_>) -> Result<Option<CopyToken>
     }))
 }
 
+pub(super) fn origin_attributes(origin: &Origin) -> Attributes {
+    match origin {
+        Origin::Mail { inbound, sender } => vec![
+            ("origin", text(origin.name())),
+            ("inbound_id", text(inbound)),
+            ("sender", text(sender)),
+        ],
+    }
+}
+
+pub(super) fn origin_from_item(item: Reader<'_>) -> Result<Origin, ItemError> {
+    match item.text("origin")? {
+        "mail" => Ok(Origin::Mail {
+            inbound: item.parse("inbound_id")?,
+            sender: item.parse("sender")?,
+        }),
+        _ => Err(ItemError {
+            attribute: "origin",
+        }),
+    }
+}
+
 /// What only one product has. The index `by-answer-token` lists contracts under their
 /// `answer_token`.
-fn product_attributes(product: &Product) -> Attributes {
+pub(super) fn product_attributes(product: &Product) -> Attributes {
     match product {
         Product::Mail => Vec::new(),
         Product::Contract(offer) => vec![
@@ -166,7 +192,7 @@ fn product_attributes(product: &Product) -> Attributes {
     }
 }
 
-fn product_from_item(item: Reader<'_>) -> Result<Product, ItemError> {
+pub(super) fn product_from_item(item: Reader<'_>) -> Result<Product, ItemError> {
     let name = item.one_of("product", ProductName::ALL, |name| name.name())?;
     Ok(match name {
         Product::Mail => Product::Mail,
@@ -191,9 +217,8 @@ fn deadline_from_item(item: Reader<'_>) -> Result<AnswerDeadline, ItemError> {
 
 /// The index `by-mobile` lists who has a `mobile`: contracts only. Registered mail goes to
 /// addresses, and nobody answers an addendum instead of its contract.
-fn recipient_attributes(dispatch: &Dispatch) -> Attributes {
-    let recipient = &dispatch.recipient;
-    let name = match dispatch.product {
+pub(super) fn recipient_attributes(product: &Product, recipient: &Recipient) -> Attributes {
+    let name = match product {
         Product::Mail | Product::Contract(_) => "mobile",
         Product::Addendum(_) => "contract_mobile",
     };
@@ -202,7 +227,7 @@ fn recipient_attributes(dispatch: &Dispatch) -> Attributes {
     mail.into_iter().chain(mobile).collect()
 }
 
-fn recipient_from_item(item: Reader<'_>) -> Result<Recipient, ItemError> {
+pub(super) fn recipient_from_item(item: Reader<'_>) -> Result<Recipient, ItemError> {
     let mail = item.optional_parse("recipient")?;
     let mobile = match item.optional_parse("mobile")? {
         Some(mobile) => Some(mobile),
@@ -493,9 +518,12 @@ mod tests {
                         domain::SerialNumber::after(last),
                     ),
                     product,
-                    sender: "Taro@Example.JP".parse().unwrap(),
+                    submission: "inbound".parse().unwrap(),
+                    origin: Origin::Mail {
+                        inbound: "inbound".parse().unwrap(),
+                        sender: "Taro@Example.JP".parse().unwrap(),
+                    },
                     recipient,
-                    inbound: "inbound".parse().unwrap(),
                     accepted_at,
                     price: Points::new(price),
                     thread: domain::ThreadKey::new(u128::from(price)),
@@ -560,7 +588,8 @@ mod tests {
         fn every_dispatch_survives_storage(stored in stored()) {
             let item = dispatch_to_item(&stored);
             let back = dispatch_from_item(&item).unwrap();
-            prop_assert_eq!(back.dispatch.sender.as_str(), stored.dispatch.sender.as_str());
+            let spelled = |stored: &StoredDispatch| stored.dispatch.origin.sender().to_string();
+            prop_assert_eq!(spelled(&back), spelled(&stored));
             prop_assert_eq!(dispatch_named_by(&item), Ok(stored.dispatch.id.clone()));
             prop_assert_eq!(back, stored);
         }
@@ -572,9 +601,12 @@ mod tests {
             id: "abc-01".parse().unwrap(),
             serial: "K7Q2-000001".parse().unwrap(),
             product: Product::Mail,
-            sender: "taro@example.jp".parse().unwrap(),
+            submission: "abc".parse().unwrap(),
+            origin: Origin::Mail {
+                inbound: "abc".parse().unwrap(),
+                sender: "taro@example.jp".parse().unwrap(),
+            },
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
-            inbound: "abc".parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             price: Points::new(1),
             thread: domain::ThreadKey::new(1),

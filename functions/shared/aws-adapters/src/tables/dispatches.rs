@@ -313,7 +313,7 @@ impl Tables {
             })?;
             if let Some(posting) = billing::end(dispatch, charge, settled.at) {
                 let PostingWrites { balance, lines } = self.posting(&posting)?;
-                writes.push(balance);
+                writes.extend(balance);
                 writes.extend(lines);
             }
         }

@@ -1,51 +1,46 @@
-//! What was decided about each inbound mail, with the serials, dispatches and reserved points
-//! that follow from it: all in one transaction, or nothing.
+//! What was decided about each submission, with the serials and reserved points that follow from
+//! it, and its dispatches or their plan: all in one transaction, or nothing.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, EmailAddress, InboundMessageId, NoticeState, Serial, SerialNumber, Sha256Digest,
-    UnvouchedCount, UnvouchedTally, billing,
+    AccountId, EmailAddress, NoticeState, Serial, SerialNumber, Sha256Digest, SubmissionId,
+    UnvouchedCount, UnvouchedTally,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use workflow::ports::{
     Acceptance, AcceptanceResult, FindIntake, PortResult, RecordIntake, RefusalRecord,
-    StoredDispatch, StoredIntake, UnvouchedRecord,
+    StoredIntake, Unfolding, UnvouchedRecord,
 };
 
 use super::access::DELETE_AFTER;
 use super::billing::PostingWrites;
 use super::contention::Contention;
-use super::dispatch_item::{dispatch_to_item, key_of_intake, key_of_serial_counter};
-use super::item::{Item, ItemError, Reader, item, number, text, texts};
+use super::dispatch_item::{key_of_intake, key_of_serial_counter};
+use super::item::{Item, ItemError, Reader, count, item, number, text, texts};
 use super::lapses::NotUsed;
 use super::notice::{notice_from_map, notice_to_map};
-use super::write::{Canceled, Transaction, Update, put_new, transact};
+use super::summaries::new_summary;
+use super::unfolding::plan_to_item;
+use super::write::{Lost, Update, Writes, put_new};
 use super::{Tables, unreadable};
 use crate::fault::{permanent, transient};
 
-const FINDING: &str = "finding what was decided about a mail";
-const ACCEPTING: &str = "recording an accepted mail";
+const FINDING: &str = "finding what was decided about a submission";
+const ACCEPTING: &str = "recording an accepted submission";
 const REFUSING: &str = "recording a refused mail";
 const FINDING_REPEATED: &str = "finding the mail that a mail repeats";
 const COUNTING_SMS: &str = "counting the SMS of a day";
 const DISTRUSTING: &str = "recording a mail that nobody vouches for";
-const MOVING_NOTICE: &str = "moving a notice about a mail on";
+const MOVING_NOTICE: &str = "moving a notice about a submission on";
 
 /// How long counters are kept after they have served, in days; DynamoDB deletes them some time
 /// later.
 const COUNTER_KEPT_DAYS: i64 = 90;
 
-/// Where each write stands in the transaction of an acceptance; charges and dispatches follow.
-const INTAKE: usize = 0;
-const SERIAL: usize = 1;
-const BALANCE: usize = 2;
-const USE: usize = 3;
-const MARKS: usize = 4;
-
 impl FindIntake for Tables {
-    async fn find_intake(&self, id: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
+    async fn find_intake(&self, id: &SubmissionId) -> PortResult<Option<StoredIntake>> {
         self.read(FINDING, self.dispatches_table()?, key_of_intake(id))
             .await?
             .map(|found| intake_from_item(&found).map_err(unreadable(FINDING)))
@@ -58,14 +53,14 @@ impl RecordIntake for Tables {
         &self,
         account: &AccountId,
         marks: &[Sha256Digest],
-    ) -> PortResult<Option<InboundMessageId>> {
+    ) -> PortResult<Option<SubmissionId>> {
         for mark in marks {
             let key = key_of_mark(account, mark);
             let found = self
                 .read(FINDING_REPEATED, self.dispatches_table()?, key)
                 .await?;
             if let Some(found) = found {
-                let first = Reader(&found).parse("inbound_id");
+                let first = Reader(&found).parse("submission_id");
                 return first.map(Some).map_err(unreadable(FINDING_REPEATED));
             }
         }
@@ -83,22 +78,21 @@ impl RecordIntake for Tables {
     }
 
     async fn record_acceptance(&self, acceptance: &Acceptance) -> PortResult<AcceptanceResult> {
+        let id = &acceptance.submission;
         let mut contention = Contention::begin();
         let mut is_latest_use = true;
         loop {
             let last = self.last_serial(ACCEPTING, &acceptance.account).await?;
-            let (stored, writes) = self.acceptance(acceptance, last, is_latest_use)?;
-            let canceled = match transact(&self.client, ACCEPTING, writes).await? {
-                Transaction::Written => return Ok(AcceptanceResult::Written(stored)),
-                Transaction::Canceled(canceled) => canceled,
+            let writes = self.acceptance(acceptance, last, is_latest_use)?;
+            let Err(lost) = writes.send(&self.client, ACCEPTING).await? else {
+                return Ok(AcceptanceResult::Written(acceptance.stored()));
             };
-            if canceled.condition_failed(INTAKE)
-                && let Some(stored) = self.find_intake(&acceptance.inbound).await?
+            if lost.condition_failed(Write::Intake)
+                && let Some(stored) = self.find_intake(id).await?
             {
                 return Ok(AcceptanceResult::Written(stored));
             }
-            let behind_marks = MARKS + acceptance.marks.len();
-            if (MARKS..behind_marks).any(|mark| canceled.condition_failed(mark)) {
+            if lost.condition_failed(Write::Mark) {
                 let (account, marks) = (&acceptance.account, &acceptance.marks);
                 if let Some(first) = self.find_repeated(account, marks).await? {
                     return Ok(AcceptanceResult::Repeated(first));
@@ -106,13 +100,10 @@ impl RecordIntake for Tables {
                 // Gone between the write and the read, which nothing does: again, then.
                 continue;
             }
-            let has_sms = sms_of(acceptance) > 0;
-            if canceled.condition_failed(BALANCE)
-                || (has_sms && canceled.condition_failed(behind_marks))
-            {
+            if lost.condition_failed(Write::Balance) || lost.condition_failed(Write::Sms) {
                 return Ok(AcceptanceResult::PointsGone);
             }
-            if canceled.condition_failed(USE) {
+            if lost.condition_failed(Write::Use) {
                 let (account, at) = (&acceptance.account, acceptance.accepted_at);
                 match self.why_not_used(account, at).await? {
                     NotUsed::UsedLater => is_latest_use = false,
@@ -121,29 +112,30 @@ impl RecordIntake for Tables {
                 }
                 continue;
             }
-            wait_for_turn(ACCEPTING, &canceled, &mut contention).await?;
+            wait_for_turn(ACCEPTING, &lost, &mut contention).await?;
         }
     }
 
     async fn record_refusal(&self, refusal: &RefusalRecord) -> PortResult<StoredIntake> {
+        let id = SubmissionId::of_mail(&refusal.inbound);
         let mut contention = Contention::begin();
         loop {
             let last = self.last_serial(REFUSING, &refusal.account).await?;
             let (stored, writes) = self.refusal(refusal, last)?;
-            let canceled = match transact(&self.client, REFUSING, writes).await? {
-                Transaction::Written => return Ok(stored),
-                Transaction::Canceled(canceled) => canceled,
+            let Err(lost) = writes.send(&self.client, REFUSING).await? else {
+                return Ok(stored);
             };
-            if canceled.condition_failed(INTAKE)
-                && let Some(stored) = self.find_intake(&refusal.inbound).await?
+            if lost.condition_failed(Write::Intake)
+                && let Some(stored) = self.find_intake(&id).await?
             {
                 return Ok(stored);
             }
-            wait_for_turn(REFUSING, &canceled, &mut contention).await?;
+            wait_for_turn(REFUSING, &lost, &mut contention).await?;
         }
     }
 
     async fn record_unvouched(&self, record: &UnvouchedRecord) -> PortResult<StoredIntake> {
+        let id = SubmissionId::of_mail(&record.inbound);
         let mut contention = Contention::begin();
         loop {
             let key = key_of_tally(&record.sender);
@@ -154,22 +146,21 @@ impl RecordIntake for Tables {
                 .map_err(unreadable(DISTRUSTING))?
                 .unwrap_or_default();
             let (stored, writes) = self.unvouched(record, &tally, version)?;
-            let canceled = match transact(&self.client, DISTRUSTING, writes).await? {
-                Transaction::Written => return Ok(stored),
-                Transaction::Canceled(canceled) => canceled,
+            let Err(lost) = writes.send(&self.client, DISTRUSTING).await? else {
+                return Ok(stored);
             };
-            if canceled.condition_failed(INTAKE)
-                && let Some(stored) = self.find_intake(&record.inbound).await?
+            if lost.condition_failed(Write::Intake)
+                && let Some(stored) = self.find_intake(&id).await?
             {
                 return Ok(stored);
             }
-            wait_for_turn(DISTRUSTING, &canceled, &mut contention).await?;
+            wait_for_turn(DISTRUSTING, &lost, &mut contention).await?;
         }
     }
 
     async fn move_intake_notice(
         &self,
-        id: &InboundMessageId,
+        id: &SubmissionId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
@@ -215,50 +206,47 @@ impl Tables {
         .in_transaction()
     }
 
+    /// The submission with all that becomes of it, or with the plan of that. Beside the plan
+    /// nothing grows with its recipients.
     fn acceptance(
         &self,
         acceptance: &Acceptance,
         last: Option<u64>,
         is_latest_use: bool,
-    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+    ) -> PortResult<Writes<Write>> {
         let table = self.dispatches_table()?;
-        let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
-        let stored = StoredIntake::Accepted {
-            dispatches: dispatches
-                .iter()
-                .map(|dispatch| dispatch.id.clone())
-                .collect(),
-            subject: acceptance.subject.clone(),
-            authentication: acceptance.authentication.clone(),
-            notice: acceptance.is_told.then_some(NoticeState::Pending),
-        };
-        let count = u64::try_from(dispatches.len()).unwrap_or(u64::MAX);
-        let posting = billing::reserve(&acceptance.account, &dispatches);
-        let PostingWrites { balance, lines } = self.posting(&posting)?;
-        let intake = intake_to_item(&acceptance.inbound, &stored);
-        let mut writes = vec![
-            put_new(table, intake, "pk")?,
-            self.advance_serial(&acceptance.account, last, count)?,
-            balance,
-            self.record_use(&acceptance.account, acceptance.accepted_at, is_latest_use)?,
-        ];
+        let (account, at) = (&acceptance.account, acceptance.accepted_at);
+        let plan = acceptance.plan_after(last.unwrap_or(0));
+        let count = u64::try_from(plan.dispatches.len()).unwrap_or(u64::MAX);
+        let PostingWrites { balance, lines } =
+            self.posting(&plan.reservation(acceptance.unfolding()))?;
+        let mut writes = Writes::new();
+        let intake = intake_to_item(&acceptance.submission, &acceptance.stored());
+        writes.add(Write::Intake, put_new(table, intake, "pk")?);
+        writes.add(Write::Serial, self.advance_serial(account, last, count)?);
+        writes.add_all(Write::Balance, balance);
+        writes.add(Write::Use, self.record_use(account, at, is_latest_use)?);
         for mark in &acceptance.marks {
-            let mut known = key_of_mark(&acceptance.account, mark);
-            known.extend(item([("inbound_id", text(&acceptance.inbound))]));
-            writes.push(put_new(table, known, "pk")?);
+            let mut known = key_of_mark(account, mark);
+            known.extend(item([("submission_id", text(&acceptance.submission))]));
+            writes.add(Write::Mark, put_new(table, known, "pk")?);
         }
         if let sms @ 1.. = sms_of(acceptance) {
-            writes.push(self.count_sms(acceptance, sms)?);
+            writes.add(Write::Sms, self.count_sms(acceptance, sms)?);
         }
-        writes.extend(lines);
-        for dispatch in dispatches {
-            writes.push(put_new(
-                table,
-                dispatch_to_item(&StoredDispatch::accepted(dispatch)),
-                "pk",
-            )?);
+        if acceptance.summary.is_some() {
+            let summary = new_summary(&acceptance.submission, plan.dispatches.len());
+            writes.add(Write::Summary, put_new(table, summary, "pk")?);
         }
-        Ok((stored, writes))
+        writes.add_all(Write::Line, lines);
+        match acceptance.unfolding() {
+            Unfolding::AtOnce => self.add_dispatches(&mut writes, plan.dispatches())?,
+            Unfolding::Planned => {
+                let plan = put_new(table, plan_to_item(&plan), "pk")?;
+                writes.add(Write::Plan, plan);
+            }
+        }
+        Ok(writes)
     }
 
     /// Counts the SMS of the day, if there are so many left.
@@ -278,7 +266,7 @@ impl Tables {
         record: &UnvouchedRecord,
         tally: &UnvouchedTally,
         version: u64,
-    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+    ) -> PortResult<(StoredIntake, Writes<Write>)> {
         let (after, count) = tally.count(record.refused_at);
         let stored = StoredIntake::Unvouched {
             sender: record.sender.clone(),
@@ -300,8 +288,10 @@ impl Tables {
             0 => counter.when_missing("version"),
             _ => counter.when("version", number(version)),
         };
-        let intake = intake_to_item(&record.inbound, &stored);
-        let writes = vec![put_new(table, intake, "pk")?, counter.in_transaction()?];
+        let intake = intake_to_item(&SubmissionId::of_mail(&record.inbound), &stored);
+        let mut writes = Writes::new();
+        writes.add(Write::Intake, put_new(table, intake, "pk")?);
+        writes.add(Write::Tally, counter.in_transaction()?);
         Ok((stored, writes))
     }
 
@@ -309,7 +299,7 @@ impl Tables {
         &self,
         refusal: &RefusalRecord,
         last: Option<u64>,
-    ) -> PortResult<(StoredIntake, Vec<TransactWriteItem>)> {
+    ) -> PortResult<(StoredIntake, Writes<Write>)> {
         let number = SerialNumber::after(last.unwrap_or(0));
         let stored = StoredIntake::Refused {
             serial: Serial::new(refusal.account.clone(), number),
@@ -318,28 +308,47 @@ impl Tables {
             reasons: refusal.reasons.clone(),
             notice: NoticeState::Pending,
         };
-        let intake = intake_to_item(&refusal.inbound, &stored);
-        let writes = vec![
-            put_new(self.dispatches_table()?, intake, "pk")?,
-            self.advance_serial(&refusal.account, last, 1)?,
-        ];
+        let mut intake = intake_to_item(&SubmissionId::of_mail(&refusal.inbound), &stored);
+        // By it the list of the account's serials names the mail.
+        intake.extend(item([("inbound_id", text(&refusal.inbound))]));
+        let mut writes = Writes::new();
+        let intake = put_new(self.dispatches_table()?, intake, "pk")?;
+        writes.add(Write::Intake, intake);
+        let serial = self.advance_serial(&refusal.account, last, 1)?;
+        writes.add(Write::Serial, serial);
         Ok((stored, writes))
     }
+}
+
+/// What is written of a submission; by these names a canceled transaction is asked what was in its
+/// way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    Intake,
+    Serial,
+    Balance,
+    Use,
+    Mark,
+    Sms,
+    Tally,
+    Summary,
+    Line,
+    Dispatch,
+    Plan,
 }
 
 /// Waits when others were faster. Anything else than that is a contradiction in the tables.
 pub(super) async fn wait_for_turn(
     operation: &'static str,
-    canceled: &Canceled,
+    lost: &Lost<Write>,
     contention: &mut Contention,
 ) -> PortResult<()> {
-    let lost = canceled.condition_failed(INTAKE)
-        || canceled.condition_failed(SERIAL)
-        || canceled.is_conflict();
-    if !lost {
+    let others = [Write::Intake, Write::Serial, Write::Tally];
+    let was_slow = lost.is_conflict() || others.iter().any(|name| lost.condition_failed(*name));
+    if !was_slow {
         return Err(permanent(
             operation,
-            "a dispatch or charge of this mail exists without it",
+            "a dispatch or charge of this submission exists without it",
         ));
     }
     if contention.pause().await {
@@ -402,24 +411,28 @@ fn sms_of(acceptance: &Acceptance) -> u32 {
     u32::try_from(mobiles.count()).unwrap_or(u32::MAX)
 }
 
-fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
+fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
     let mut stored = key_of_intake(id);
-    stored.extend(item([("inbound_id", text(id))]));
     stored.extend(match intake {
         StoredIntake::Accepted {
-            dispatches,
+            recipients,
+            unfolding,
             subject,
             authentication,
             notice,
+            summary,
         } => {
             let mut accepted = item([
                 ("decision", text("accepted")),
-                ("dispatches", texts(dispatches)),
+                ("recipients", count(*recipients)),
+                ("unfolding", text(unfolding.name())),
                 ("subject", text(subject)),
                 ("authentication", text(authentication)),
             ]);
             let notice = notice.as_ref().map(notice_to_map);
             accepted.extend(notice.map(|notice| ("notice".to_owned(), notice)));
+            let summary = summary.as_ref().map(|token| text(token.as_str()));
+            accepted.extend(summary.map(|token| ("summary_token".to_owned(), token)));
             accepted
         }
         // Without a serial, and so in no list of the account.
@@ -468,13 +481,15 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
     let item = Reader(item);
     match item.text("decision")? {
         "accepted" => Ok(StoredIntake::Accepted {
-            dispatches: item.parse_all("dispatches")?,
+            recipients: item.number("recipients")?,
+            unfolding: item.one_of("unfolding", Unfolding::ALL, Unfolding::name)?,
             subject: item.text("subject")?.to_owned(),
             authentication: item.text("authentication")?.to_owned(),
             notice: item
                 .optional_map("notice")?
                 .map(notice_from_map)
                 .transpose()?,
+            summary: item.optional_parse("summary_token")?,
         }),
         "unvouched" => Ok(StoredIntake::Unvouched {
             sender: item.parse("sender")?,
@@ -506,30 +521,32 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
     use domain::limits::{
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, Offer, OfferOrder, Points, Product, Recipient, ThreadKey,
-        Vouched,
+        AnswerDeadline, AnswerToken, Offer, OfferOrder, Origin, Points, Product, Recipient,
+        SummaryToken, ThreadKey, Vouched,
     };
     use jiff::Timestamp;
     use mail::{DnsAnswers, SignedMail, TxtAnswer};
     use workflow::ports::NewDispatch;
     use workflow::wire::{AuthenticationRecord, SpfVerdict};
 
+    use super::super::item::testing::{ITEM_BYTES_MAX, size_of};
     use super::*;
 
     #[test]
     fn what_was_decided_survives_storage() {
         let at: Timestamp = "2026-01-05T00:00:00.000001Z".parse().unwrap();
-        let inbound: InboundMessageId = "abc".parse().unwrap();
-        let accepted = |notice| StoredIntake::Accepted {
-            dispatches: vec!["abc-01".parse().unwrap(), "abc-02".parse().unwrap()],
+        let id: SubmissionId = "abc".parse().unwrap();
+        let accepted = |notice, unfolding| StoredIntake::Accepted {
+            recipients: 2,
+            unfolding,
             subject: "見積書".to_owned(),
             authentication: "{}".to_owned(),
             notice,
+            summary: (unfolding == Unfolding::Planned).then(|| SummaryToken::new(7)),
         };
         let unvouched = |told| StoredIntake::Unvouched {
             sender: "taro@example.jp".parse().unwrap(),
@@ -537,7 +554,7 @@ mod tests {
             reasons: "{}".to_owned(),
             told,
         };
-        let mut decided = vec![accepted(None), unvouched(None)];
+        let mut decided = vec![accepted(None, Unfolding::Planned), unvouched(None)];
         for notice in [
             NoticeState::Pending,
             NoticeState::Attempted { at },
@@ -546,7 +563,7 @@ mod tests {
                 message_id: "0100-1".parse().unwrap(),
             },
         ] {
-            decided.push(accepted(Some(notice.clone())));
+            decided.push(accepted(Some(notice.clone()), Unfolding::AtOnce));
             let count = UnvouchedCount {
                 refused_at: vec![at, at],
                 more: 3,
@@ -561,29 +578,8 @@ mod tests {
             });
         }
         for stored in decided {
-            assert_eq!(
-                intake_from_item(&intake_to_item(&inbound, &stored)),
-                Ok(stored)
-            );
+            assert_eq!(intake_from_item(&intake_to_item(&id, &stored)), Ok(stored));
         }
-    }
-
-    /// DynamoDB takes no item of more than 400 KB
-    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
-    const ITEM_BYTES_MAX: usize = 400 * 1_024;
-
-    /// Names and texts count in UTF-8.
-    fn size_of(item: &Item) -> usize {
-        let text = |value: &AttributeValue| value.as_s().ok().map(String::len);
-        let size = |value: &AttributeValue| match (text(value), value.as_l()) {
-            (Some(size), _) => size,
-            (None, Ok(texts)) => texts.iter().map(|one| text(one).unwrap() + 1).sum(),
-            // The state of a notice.
-            (None, Err(_)) => 1_000,
-        };
-        item.iter()
-            .map(|(name, value)| name.len() + size(value))
-            .sum()
     }
 
     /// As many signatures and seals as are examined; `name` gives domain and selector of each.
@@ -645,10 +641,12 @@ mod tests {
         );
         for authentication in [record_of(&endless), asked] {
             let accepted = StoredIntake::Accepted {
-                dispatches: vec!["0123456789abcdef-40".parse().unwrap(); RECIPIENTS_MAX],
+                recipients: RECIPIENTS_MAX,
+                unfolding: Unfolding::Planned,
                 subject: "\u{1f600}".repeat(SUBJECT_BYTES_MAX / 4),
                 authentication: authentication.clone(),
                 notice: Some(NoticeState::Pending),
+                summary: Some(SummaryToken::new(u128::MAX)),
             };
             let size = size_of(&intake_to_item(&"abc".parse().unwrap(), &accepted));
             assert!(size < ITEM_BYTES_MAX, "{size}");
@@ -669,9 +667,12 @@ mod tests {
             })
         };
         let acceptance = Acceptance {
-            inbound: "abc".parse().unwrap(),
+            submission: "abc".parse().unwrap(),
+            origin: Origin::Mail {
+                inbound: "abc".parse().unwrap(),
+                sender: "taro@example.jp".parse().unwrap(),
+            },
             account: "K7Q2".parse().unwrap(),
-            sender: "taro@example.jp".parse().unwrap(),
             dispatches: vec![
                 NewDispatch {
                     recipient: Recipient::Mail("a@example.jp".parse().unwrap()),
@@ -686,16 +687,18 @@ mod tests {
             ],
             price_each: Points::new(3),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+            at_once_max: 2,
             subject: String::new(),
             authentication: "{}".to_owned(),
             marks: Vec::new(),
             is_told: false,
+            summary: None,
         };
         for (last, expected) in [
             (None, ["K7Q2-000001", "K7Q2-000002"]),
             (Some(41), ["K7Q2-000042", "K7Q2-000043"]),
         ] {
-            let dispatches = acceptance.dispatches_after(last.unwrap_or(0));
+            let dispatches = acceptance.plan_after(last.unwrap_or(0)).dispatches();
             let serials: Vec<_> = dispatches
                 .iter()
                 .map(|dispatch| dispatch.serial.to_string())

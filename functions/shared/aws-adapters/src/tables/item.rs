@@ -42,6 +42,10 @@ pub(super) fn number(value: impl Into<u64>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
+pub(super) fn count(value: usize) -> AttributeValue {
+    number(u64::try_from(value).unwrap_or(u64::MAX))
+}
+
 pub(super) fn flag(value: bool) -> AttributeValue {
     AttributeValue::Bool(value)
 }
@@ -50,6 +54,10 @@ pub(super) fn map(
     attributes: impl IntoIterator<Item = (&'static str, AttributeValue)>,
 ) -> AttributeValue {
     AttributeValue::M(item(attributes))
+}
+
+pub(super) fn maps(values: impl IntoIterator<Item = Attributes>) -> AttributeValue {
+    AttributeValue::L(values.into_iter().map(map).collect())
 }
 
 pub(super) fn texts<T: ToString>(values: &[T]) -> AttributeValue {
@@ -167,6 +175,17 @@ impl<'a> Reader<'a> {
             .transpose()
     }
 
+    pub(super) fn maps(self, attribute: &'static str) -> Result<Vec<Self>, ItemError> {
+        let missing = ItemError { attribute };
+        let values = self.0.get(attribute).and_then(|value| value.as_l().ok());
+        values
+            .ok_or_else(|| missing.clone())?
+            .iter()
+            .map(|value| value.as_m().ok().map(Self))
+            .collect::<Option<_>>()
+            .ok_or(missing)
+    }
+
     pub(super) fn parse_all<T: FromStr>(
         self,
         attribute: &'static str,
@@ -179,5 +198,64 @@ impl<'a> Reader<'a> {
             .map(|value| value.as_s().ok().and_then(|text| text.parse().ok()))
             .collect::<Option<_>>()
             .ok_or(missing)
+    }
+}
+
+/// How large an item is
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>),
+/// and how DynamoDB writes it.
+#[cfg(test)]
+pub(super) mod testing {
+    use serde_json::{Map, Value, json};
+
+    use super::{AttributeValue, Item};
+
+    /// An item as DynamoDB answers it.
+    pub(in super::super) fn wire_of(item: &Item) -> Map<String, Value> {
+        let fields = item.iter().map(|(name, value)| (name.clone(), wire(value)));
+        fields.collect()
+    }
+
+    fn wire(value: &AttributeValue) -> Value {
+        match value {
+            AttributeValue::S(text) => json!({ "S": text }),
+            AttributeValue::N(number) => json!({ "N": number }),
+            AttributeValue::Bool(flag) => json!({ "BOOL": flag }),
+            AttributeValue::M(map) => json!({ "M": wire_of(map) }),
+            AttributeValue::L(values) => {
+                json!({ "L": values.iter().map(wire).collect::<Vec<_>>() })
+            }
+            other => panic!("nothing like {other:?} is stored"),
+        }
+    }
+
+    /// DynamoDB takes no item of more than 400 KB
+    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+    pub(in super::super) const ITEM_BYTES_MAX: usize = 400 * 1_024;
+
+    /// A list or a map, beside what is in it.
+    const NESTING_BYTES: usize = 3;
+
+    /// The longest number.
+    const NUMBER_BYTES_MAX: usize = 21;
+
+    /// Names and texts count in UTF-8.
+    pub(in super::super) fn size_of(item: &Item) -> usize {
+        item.iter()
+            .map(|(name, value)| name.len() + size(value))
+            .sum()
+    }
+
+    fn size(value: &AttributeValue) -> usize {
+        match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(_) => NUMBER_BYTES_MAX,
+            AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
+            AttributeValue::L(values) => {
+                NESTING_BYTES + values.iter().map(|value| size(value) + 1).sum::<usize>()
+            }
+            AttributeValue::M(map) => NESTING_BYTES + size_of(map) + map.len(),
+            other => panic!("nothing like {other:?} is stored"),
+        }
     }
 }

@@ -86,7 +86,8 @@ impl LapseStore for Tables {
         let account = LAPSES.end(account).in_transaction()?;
         let posting = billing::lapse(seen, points, at);
         let PostingWrites { balance, lines } = self.posting(&posting)?;
-        let mut writes = vec![account, balance];
+        let mut writes = vec![account];
+        writes.extend(balance);
         writes.extend(lines);
         match transact(&self.client, LAPSING, writes).await? {
             Transaction::Written => Ok(true),

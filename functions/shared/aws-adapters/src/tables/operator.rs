@@ -8,8 +8,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use workflow::ports::{
-    ChangeStatus, FindAccount, KeepSenders, ListAccounts, ListSerials, PageOf, PortResult,
-    RefusedMail, SerialHolder, SerialPage, StoredDispatch,
+    ChangeStatus, FindAccount, KeepSenders, ListAccounts, ListSerials, LoadDispatches, PageOf,
+    PortResult, RefusedMail, SerialHolder, SerialPage, StoredDispatch,
 };
 
 use super::accounts::{account_from_item, allowlist_entry_from_item, key_of_account};
@@ -167,7 +167,9 @@ impl ListSerials for Tables {
         let holder = output.items().first().map(holder_from_item).transpose();
         holder.map_err(unreadable(LISTING))
     }
+}
 
+impl LoadDispatches for Tables {
     async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
         let keys = ids.iter().map(key_of_dispatch).collect();
         let found = self
@@ -212,11 +214,11 @@ pub(super) fn sender_from_item(found: &Item) -> Result<ListedSender, ItemError> 
 mod tests {
     use aws_sdk_dynamodb::config::retry::RetryConfig;
     use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
-    use aws_sdk_dynamodb::types::AttributeValue;
-    use serde_json::{Map, Value, json};
+    use serde_json::{Value, json};
 
     use super::super::TableNames;
     use super::super::dispatch_item::dispatch_to_item;
+    use super::super::item::testing::wire_of;
     use super::*;
     use crate::scripted::serve;
 
@@ -232,30 +234,16 @@ mod tests {
             id: format!("mail{number}-01").parse().unwrap(),
             serial: Serial::new("K7Q2".parse().unwrap(), domain::SerialNumber::after(number)),
             product: domain::Product::Mail,
-            sender: "taro@customer.test".parse().unwrap(),
+            submission: format!("mail{number}").parse().unwrap(),
+            origin: domain::Origin::Mail {
+                inbound: format!("mail{number}").parse().unwrap(),
+                sender: "taro@customer.test".parse().unwrap(),
+            },
             recipient: domain::Recipient::Mail("hanako@recipient.test".parse().unwrap()),
-            inbound: format!("mail{number}").parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             price: domain::Points::new(1),
             thread: domain::ThreadKey::new(1),
         })
-    }
-
-    fn wire(value: &AttributeValue) -> Value {
-        if let AttributeValue::M(map) = value {
-            json!({ "M": wire_of(map) })
-        } else if let AttributeValue::Bool(flag) = value {
-            json!({ "BOOL": flag })
-        } else if let AttributeValue::N(number) = value {
-            json!({ "N": number })
-        } else {
-            json!({ "S": value.as_s().unwrap() })
-        }
-    }
-
-    fn wire_of(item: &Item) -> Map<String, Value> {
-        let fields = item.iter().map(|(name, value)| (name.clone(), wire(value)));
-        fields.collect()
     }
 
     fn page(numbers: std::ops::Range<usize>, has_more: bool) -> (u16, String) {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
-    Granting, Leg, NoticeState, Outcome, Points, Product, Progress, Recipient, Settled,
+    Granting, Leg, NoticeState, Origin, Outcome, Points, Product, Progress, Recipient, Settled,
     Sha256Digest, ThreadKey,
 };
 use jiff::Timestamp;
@@ -13,9 +13,11 @@ use tokio::task::JoinHandle;
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Commit, CommitChange, Delivered, DeliveredSms,
     FindAccount, FindByMessage, FindByToken, GrantPoints, KeepCopies, LapseStore, ListOffers,
-    LoadDispatch, NewDispatch, Party, PortError, ReadBalance, RecordIntake, StoredIntake,
+    LoadDispatch, NewDispatch, Party, Plan, PortError, ReadBalance, RecordIntake, StoredDispatch,
+    StoredIntake, UnfoldIntake,
 };
 
+use super::item::testing::wire_of;
 use super::*;
 use crate::scripted::serve;
 
@@ -71,11 +73,18 @@ const NONE: &str = "None";
 const CONDITION: &str = "ConditionalCheckFailed";
 const CONFLICT: &str = "TransactionConflict";
 
+fn origin() -> Origin {
+    Origin::Mail {
+        inbound: "abc".parse().unwrap(),
+        sender: "taro@example.jp".parse().unwrap(),
+    }
+}
+
 fn acceptance() -> Acceptance {
     Acceptance {
-        inbound: "abc".parse().unwrap(),
+        submission: "abc".parse().unwrap(),
+        origin: origin(),
         account: "K7Q2".parse().unwrap(),
-        sender: "taro@example.jp".parse().unwrap(),
         dispatches: vec![NewDispatch {
             recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
             product: Product::Mail,
@@ -83,10 +92,12 @@ fn acceptance() -> Acceptance {
         }],
         price_each: Points::new(1),
         accepted_at: now(),
+        at_once_max: 1,
         subject: String::new(),
         authentication: "{}".to_owned(),
         marks: Vec::new(),
         is_told: false,
+        summary: None,
     }
 }
 
@@ -117,7 +128,8 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
         200,
         json!({"Item": {
             "decision": {"S": "accepted"},
-            "dispatches": {"L": [{"S": "abc-01"}]},
+            "recipients": {"N": "1"},
+            "unfolding": {"S": "at_once"},
             "subject": {"S": "the first time"},
             "authentication": {"S": "{}"},
         }}),
@@ -140,6 +152,56 @@ async fn points_that_went_elsewhere_are_told_and_a_contradiction_is_permanent() 
     let contradiction = [NONE, NONE, NONE, NONE, CONDITION, NONE];
     let (broken, _served) = tables(vec![done(), canceled(&contradiction)]).await;
     let result = broken.record_acceptance(&acceptance()).await;
+    assert!(
+        matches!(result, Err(PortError::Permanent { .. })),
+        "{result:?}"
+    );
+}
+
+/// A plan of two dispatches in one batch, which are written behind their charges.
+fn planned() -> Plan {
+    let mut acceptance = acceptance();
+    let another = acceptance.dispatches.clone();
+    acceptance.dispatches.extend(another);
+    acceptance.at_once_max = 2;
+    acceptance.plan_after(0)
+}
+
+/// A dispatch as `GetItem` answers it.
+fn found(dispatch: Dispatch) -> (u16, Value) {
+    let item = dispatch_item::dispatch_to_item(&StoredDispatch::accepted(dispatch));
+    (200, json!({ "Item": wire_of(&item) }))
+}
+
+#[tokio::test]
+async fn of_a_batch_that_was_written_in_part_the_rest_is_written_i_061() {
+    let plan = planned();
+    let dispatches = plan.dispatches();
+    let [first, second] = dispatches.as_slice() else {
+        panic!("two");
+    };
+    // Of the draw, two charges and two dispatches those of the first one are there.
+    let known = [NONE, CONDITION, NONE, CONDITION, NONE];
+    let answers = vec![canceled(&known), found(first.clone()), done(), done()];
+    let (tables, served) = tables(answers).await;
+    tables.unfold(&plan, &dispatches).await.unwrap();
+    let requests = served.await.unwrap();
+    let written = body_of(&requests[3]).to_string();
+    assert!(written.contains(second.id.as_str()), "{written}");
+    assert!(!written.contains(first.id.as_str()), "{written}");
+}
+
+#[tokio::test]
+async fn unfolding_waits_for_others_and_tells_a_contradiction() {
+    let plan = planned();
+    let others = [CONFLICT, NONE, NONE, NONE, NONE];
+    let (busy, served) = tables(vec![canceled(&others), done()]).await;
+    busy.unfold(&plan, &plan.dispatches()).await.unwrap();
+    assert_eq!(served.await.unwrap().len(), 2);
+    // So much is not held for the submission any more, and none of the dispatches is there.
+    let gone = [CONDITION, NONE, NONE, NONE, NONE];
+    let (broken, _served) = tables(vec![canceled(&gone), done(), done()]).await;
+    let result = broken.unfold(&plan, &plan.dispatches()).await;
     assert!(
         matches!(result, Err(PortError::Permanent { .. })),
         "{result:?}"
@@ -223,9 +285,9 @@ fn dispatch() -> Dispatch {
         id: "abc-01".parse().unwrap(),
         serial: "K7Q2-000001".parse().unwrap(),
         product: Product::Mail,
-        sender: "taro@example.jp".parse().unwrap(),
+        submission: "abc".parse().unwrap(),
+        origin: origin(),
         recipient: Recipient::Mail("hanako@example.jp".parse().unwrap()),
-        inbound: "abc".parse().unwrap(),
         accepted_at: now(),
         price: Points::new(1),
         thread: ThreadKey::new(1),

@@ -54,6 +54,72 @@ impl Canceled {
     }
 }
 
+/// The writes of one transaction, each under the name by which its fate is asked for.
+pub(super) struct Writes<Name> {
+    names: Vec<Name>,
+    items: Vec<TransactWriteItem>,
+}
+
+/// Why nothing of [`Writes`] was written.
+pub(super) struct Lost<Name> {
+    names: Vec<Name>,
+    canceled: Canceled,
+}
+
+impl<Name: Copy + PartialEq> Writes<Name> {
+    pub(super) fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            items: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, name: Name, item: TransactWriteItem) {
+        self.names.push(name);
+        self.items.push(item);
+    }
+
+    pub(super) fn add_all(
+        &mut self,
+        name: Name,
+        items: impl IntoIterator<Item = TransactWriteItem>,
+    ) {
+        for item in items {
+            self.add(name, item);
+        }
+    }
+
+    /// Writes everything or nothing; why not, where nothing was written.
+    pub(super) async fn send(
+        self,
+        client: &Client,
+        operation: &'static str,
+    ) -> PortResult<Result<(), Lost<Name>>> {
+        Ok(match transact(client, operation, self.items).await? {
+            Transaction::Written => Ok(()),
+            Transaction::Canceled(canceled) => Err(Lost {
+                names: self.names,
+                canceled,
+            }),
+        })
+    }
+}
+
+impl<Name: Copy + PartialEq> Lost<Name> {
+    /// Whether the condition of a write of this name did not hold.
+    pub(super) fn condition_failed(&self, name: Name) -> bool {
+        let named = self.names.iter().enumerate();
+        named
+            .filter(|(_, known)| **known == name)
+            .any(|(position, _)| self.canceled.condition_failed(position))
+    }
+
+    /// Whether somebody else was at one of the items at the same moment.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.canceled.is_conflict()
+    }
+}
+
 /// Writes everything or nothing.
 pub(super) async fn transact(
     client: &Client,

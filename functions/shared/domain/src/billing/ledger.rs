@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Points;
-use crate::{ChargeState, DispatchId, Serial};
+use crate::{ChargeState, DispatchId, Serial, SubmissionId};
 
 const CHARGE_PREFIX: &str = "CHARGE#";
 const GRANT_PREFIX: &str = "GRANT#";
 const LAPSE_PREFIX: &str = "LAPSE#";
+const RESERVATION_PREFIX: &str = "RESERVATION#";
 
 /// Longest reference of a grant, in bytes: an invoice number or a sentence, not a document.
 const REFERENCE_LENGTH_BYTES_MAX: usize = 100;
@@ -34,6 +35,18 @@ pub enum LedgerEntry {
         at: Timestamp,
         /// When they were posted or voided.
         ended_at: Option<Timestamp>,
+    },
+    /// What a submission holds for those of its recipients whose charges are not written yet. Each
+    /// charge takes its points out of it, so that nothing is reserved twice.
+    Reservation {
+        /// Which submission.
+        submission: SubmissionId,
+        /// How many points it held when it was accepted.
+        points: Points,
+        /// How many of them are in no charge yet.
+        left: Points,
+        /// When they were reserved.
+        at: Timestamp,
     },
     /// Points that the operator added.
     Grant {
@@ -60,6 +73,8 @@ pub enum LedgerEntry {
 pub enum EntryId {
     /// The charge of a dispatch.
     Charge(DispatchId),
+    /// The reservation of a submission.
+    Reservation(SubmissionId),
     /// The grant under a reference.
     Grant(GrantReference),
     /// The end of the account on a day.
@@ -133,7 +148,10 @@ impl LedgerEntry {
     #[must_use]
     pub fn at(&self) -> Timestamp {
         match self {
-            Self::Charge { at, .. } | Self::Grant { at, .. } | Self::Lapse { at, .. } => *at,
+            Self::Charge { at, .. }
+            | Self::Reservation { at, .. }
+            | Self::Grant { at, .. }
+            | Self::Lapse { at, .. } => *at,
         }
     }
 
@@ -142,6 +160,7 @@ impl LedgerEntry {
     pub fn points(&self) -> Points {
         match self {
             Self::Charge { points, .. }
+            | Self::Reservation { points, .. }
             | Self::Grant { points, .. }
             | Self::Lapse { points, .. } => *points,
         }
@@ -152,6 +171,7 @@ impl LedgerEntry {
     pub fn id(&self) -> EntryId {
         match self {
             Self::Charge { dispatch, .. } => EntryId::Charge(dispatch.clone()),
+            Self::Reservation { submission, .. } => EntryId::Reservation(submission.clone()),
             Self::Grant { reference, .. } => EntryId::Grant(reference.clone()),
             Self::Lapse { due_on, .. } => EntryId::Lapse(*due_on),
         }
@@ -171,6 +191,7 @@ impl fmt::Display for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Charge(dispatch) => write!(f, "{CHARGE_PREFIX}{dispatch}"),
+            Self::Reservation(submission) => write!(f, "{RESERVATION_PREFIX}{submission}"),
             Self::Grant(reference) => write!(f, "{GRANT_PREFIX}{reference}"),
             Self::Lapse(due_on) => write!(f, "{LAPSE_PREFIX}{due_on}"),
         }
@@ -183,6 +204,8 @@ impl FromStr for EntryId {
         let error = PlaceError;
         if let Some(dispatch) = text.strip_prefix(CHARGE_PREFIX) {
             dispatch.parse().map(Self::Charge).map_err(|_| error)
+        } else if let Some(submission) = text.strip_prefix(RESERVATION_PREFIX) {
+            submission.parse().map(Self::Reservation).map_err(|_| error)
         } else if let Some(reference) = text.strip_prefix(GRANT_PREFIX) {
             reference.parse().map(Self::Grant).map_err(|_| error)
         } else if let Some(due_on) = text.strip_prefix(LAPSE_PREFIX) {
@@ -251,6 +274,7 @@ mod tests {
         let at = "2026-01-05T00:00:00.000000001Z".parse().unwrap();
         for entry in [
             EntryId::Charge("abc-01".parse().unwrap()),
+            EntryId::Reservation("abc".parse().unwrap()),
             EntryId::Grant("請求書 2026/1 #2".parse().unwrap()),
             EntryId::Lapse("2031-02-28".parse().unwrap()),
         ] {

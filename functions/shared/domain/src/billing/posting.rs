@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::{Balance, EntryId, GrantReference, LedgerEntry, Points};
 use crate::limits::POINTS_MAX;
-use crate::{Account, AccountId, ChargeState, Dispatch, DispatchId, lapse_at};
+use crate::{Account, AccountId, ChargeState, Dispatch, DispatchId, SubmissionId, lapse_at};
 
 /// Some lines of one account's ledger with the change of its balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,14 @@ pub struct Posting {
 pub enum LineWrite {
     /// A new line. It must not be there yet.
     New(LedgerEntry),
+    /// Points that move out of a submission's reservation. Its line must be there, and so many must
+    /// be left of it.
+    Draw {
+        /// Whose reservation.
+        submission: SubmissionId,
+        /// How many.
+        points: Points,
+    },
     /// The end of a dispatch's charge. Its line must be there, and still be reserved.
     End {
         /// Whose charge.
@@ -63,25 +71,43 @@ pub struct Bounds {
 /// Holds the points of new dispatches of one account, each at its price, if so many are free.
 #[must_use]
 pub fn reserve(account: &AccountId, dispatches: &[Dispatch]) -> Posting {
-    let total: i64 = dispatches.iter().map(|one| signed(one.price)).sum();
-    let lines = dispatches.iter().map(|dispatch| {
-        LineWrite::New(LedgerEntry::Charge {
-            dispatch: dispatch.id.clone(),
-            serial: dispatch.serial.clone(),
-            points: dispatch.price,
-            state: ChargeState::Reserved,
-            at: dispatch.accepted_at,
-            ended_at: None,
-        })
+    let total = total_of(dispatches);
+    let lines = dispatches.iter().map(new_charge).collect();
+    hold_in(account, lines, total)
+}
+
+/// Holds the points of a whole submission in one line, if so many are free. [`divide`] makes the
+/// charges of its recipients out of it.
+#[must_use]
+pub fn reserve_whole(
+    account: &AccountId,
+    submission: &SubmissionId,
+    points: Points,
+    at: Timestamp,
+) -> Posting {
+    let line = LineWrite::New(LedgerEntry::Reservation {
+        submission: submission.clone(),
+        points,
+        left: points,
+        at,
     });
+    hold_in(account, vec![line], points)
+}
+
+/// Makes charges of new dispatches out of what their submission holds. The balance stays: what was
+/// reserved for the submission is reserved for them.
+#[must_use]
+pub fn divide(account: &AccountId, submission: &SubmissionId, dispatches: &[Dispatch]) -> Posting {
+    let draw = LineWrite::Draw {
+        submission: submission.clone(),
+        points: total_of(dispatches),
+    };
+    let charges = dispatches.iter().map(new_charge);
     Posting {
         account: account.clone(),
-        lines: lines.collect(),
-        delta: Delta {
-            available: -total,
-            reserved: total,
-        },
-        available: Bounds::at_least(Points::new(u32::try_from(total).unwrap_or(u32::MAX))),
+        lines: std::iter::once(draw).chain(charges).collect(),
+        delta: Delta::default(),
+        available: Bounds::ANY,
         reserved: Bounds::ANY,
     }
 }
@@ -167,6 +193,36 @@ pub fn lapse(account: &Account, points: Points, at: Timestamp) -> Posting {
     }
 }
 
+fn hold_in(account: &AccountId, lines: Vec<LineWrite>, points: Points) -> Posting {
+    Posting {
+        account: account.clone(),
+        lines,
+        delta: Delta {
+            available: -signed(points),
+            reserved: signed(points),
+        },
+        available: Bounds::at_least(points),
+        reserved: Bounds::ANY,
+    }
+}
+
+fn new_charge(dispatch: &Dispatch) -> LineWrite {
+    LineWrite::New(LedgerEntry::Charge {
+        dispatch: dispatch.id.clone(),
+        serial: dispatch.serial.clone(),
+        points: dispatch.price,
+        state: ChargeState::Reserved,
+        at: dispatch.accepted_at,
+        ended_at: None,
+    })
+}
+
+/// At most [`Points::MOST`], which nobody has.
+fn total_of(dispatches: &[Dispatch]) -> Points {
+    let prices = dispatches.iter().map(|one| one.price.get());
+    Points::new(prices.fold(0, u32::saturating_add))
+}
+
 fn end_of(dispatch: &Dispatch, to: ChargeState, at: Timestamp, delta: Delta) -> Posting {
     Posting {
         account: dispatch.serial.account().clone(),
@@ -185,12 +241,23 @@ fn signed(points: Points) -> i64 {
     i64::from(points.get())
 }
 
+impl Posting {
+    /// Whether the balance changes, or has to be within bounds. The lines alone are to be written
+    /// otherwise.
+    #[must_use]
+    pub fn concerns_balance(&self) -> bool {
+        let is_bound = [self.available, self.reserved] != [Bounds::ANY; 2];
+        is_bound || self.delta != Delta::default()
+    }
+}
+
 impl LineWrite {
     /// Which line.
     #[must_use]
     pub fn id(&self) -> EntryId {
         match self {
             Self::New(entry) => entry.id(),
+            Self::Draw { submission, .. } => EntryId::Reservation(submission.clone()),
             Self::End { dispatch, .. } => EntryId::Charge(dispatch.clone()),
         }
     }

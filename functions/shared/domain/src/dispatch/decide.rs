@@ -49,7 +49,8 @@ pub enum Fit {
     Partial,
 }
 
-/// What follows from a command: the new progress, what to write down, what to do.
+/// What follows from a command: the new progress, what to write down, what to send. How the charge
+/// ends follows from the progress ([`Progress::charge_ended_since`]), and so does whom to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The progress from now on.
@@ -58,30 +59,8 @@ pub struct Decision {
     pub event: Option<EventKind>,
     /// Whether that event came too late to change anything.
     pub is_supplementary: bool,
-    /// What the shell has to do once the above is written.
-    pub effects: Vec<Effect>,
-}
-
-/// What the shell has to do, in this order, after the decision was recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Hand the message to the provider of a channel.
-    SendMessage(Channel),
-    /// Spend the reserved points.
-    PostCharge,
-    /// Give the reserved points back.
-    VoidCharge,
-    /// Tell the waiting workflow that the outcome is settled.
-    CompleteWait(Outcome),
-}
-
-impl Decision {
-    /// Whether a message has to be handed to a provider now.
-    #[must_use]
-    pub fn sends_message(&self) -> bool {
-        let sends = |effect: &Effect| matches!(effect, Effect::SendMessage(_));
-        self.effects.iter().any(sends)
-    }
+    /// On which channel the message is handed to its provider once the above is written, if it is.
+    pub sends: Option<Channel>,
 }
 
 /// Decides what a command means. Total: every command is answered in every state, a repeated one
@@ -109,11 +88,8 @@ pub fn decide(course: Course, progress: &Progress, command: &Command, now: Times
 /// Sends once: an attempt of unknown outcome is a state, not something to retry blindly. An offer
 /// is not sent on a channel that it does not take, nor after its deadline.
 fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp) -> Decision {
-    if let Some(settled) = progress.settled {
-        return Decision {
-            effects: vec![Effect::CompleteWait(settled.outcome)],
-            ..unchanged(progress)
-        };
+    if progress.settled.is_some() {
+        return unchanged(progress);
     }
     let is_over = match course {
         Course::Relay(_) => false,
@@ -126,7 +102,7 @@ fn attempt(course: Course, progress: &Progress, channel: Channel, now: Timestamp
     let mut next = progress.clone();
     next.leg_mut(channel).attempt = Attempt::Underway { since: now };
     Decision {
-        effects: vec![Effect::SendMessage(channel)],
+        sends: Some(channel),
         ..record(next, EventKind::AttemptStarted(channel), false)
     }
 }
@@ -370,20 +346,11 @@ fn outcome_at_answer_deadline(roads: Roads, progress: &Progress) -> Outcome {
 }
 
 fn settle(progress: Progress, event: EventKind, outcome: Outcome, now: Timestamp) -> Decision {
-    let charge = if outcome.is_charged() {
-        Effect::PostCharge
-    } else {
-        Effect::VoidCharge
+    let settled = Progress {
+        settled: Some(Settled { outcome, at: now }),
+        ..progress
     };
-    Decision {
-        progress: Progress {
-            settled: Some(Settled { outcome, at: now }),
-            ..progress
-        },
-        event: Some(event),
-        is_supplementary: false,
-        effects: vec![charge, Effect::CompleteWait(outcome)],
-    }
+    record(settled, event, false)
 }
 
 fn record(progress: Progress, event: EventKind, is_supplementary: bool) -> Decision {
@@ -391,7 +358,7 @@ fn record(progress: Progress, event: EventKind, is_supplementary: bool) -> Decis
         progress,
         event: Some(event),
         is_supplementary,
-        effects: Vec::new(),
+        sends: None,
     }
 }
 
@@ -400,7 +367,7 @@ fn unchanged(progress: &Progress) -> Decision {
         progress: progress.clone(),
         event: None,
         is_supplementary: false,
-        effects: Vec::new(),
+        sends: None,
     }
 }
 

@@ -402,7 +402,7 @@ mod tests {
                 request,
                 ..message()
             };
-            let decided = decide_intake(&message, Some(&standing(99)));
+            let decided = decide_intake(&message, Some(&standing(999)));
             assert_eq!(matches!(decided, Intake::Refuse(_)), refused, "{count}");
         }
     }

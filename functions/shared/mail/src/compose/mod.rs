@@ -14,8 +14,8 @@ use jiff::Timestamp;
 
 pub use notices::{
     AcceptanceNotice, CertificateCopy, LapseNotice, NotAttemptedNotice, RefusalNotice,
-    UnvouchedNotice, acceptance_notice, certificate_copy, lapse_notice, not_attempted_notice,
-    refusal_notice, unvouched_notice,
+    SummarizedDispatch, SummaryNotice, UnvouchedNotice, acceptance_notice, certificate_copy,
+    lapse_notice, not_attempted_notice, refusal_notice, summary_notice, unvouched_notice,
 };
 pub use offer::{ContractCopy, ContractParty, Offer, contract_copy, offer, thread_of_message_id};
 pub use relay::{Relay, relay};
@@ -33,6 +33,7 @@ pub(crate) const CONTRACT_ANSWER_AGAIN: &str =
 pub(crate) const REFUSAL_NOTICE: &str = include_str!("../../templates/refusal_notice.txt");
 pub(crate) const UNVOUCHED_NOTICE: &str = include_str!("../../templates/unvouched_notice.txt");
 pub(crate) const ACCEPTANCE_NOTICE: &str = include_str!("../../templates/acceptance_notice.txt");
+pub(crate) const SUMMARY_NOTICE: &str = include_str!("../../templates/summary_notice.txt");
 pub(crate) const CERTIFICATE_COPY: &str = include_str!("../../templates/certificate_copy.txt");
 pub(crate) const NOT_ATTEMPTED_NOTICE: &str =
     include_str!("../../templates/not_attempted_notice.txt");
@@ -44,7 +45,7 @@ pub(crate) const LAPSE_WARNING: &str = include_str!("../../templates/lapse_warni
 pub struct Letterhead<'a> {
     /// Our domain, after the `@` of our addresses and Message-IDs.
     pub service_domain: &'a MailDomain,
-    /// What makes this mail unique: the dispatch id, the inbound message id for a refusal,
+    /// What makes this mail unique: the dispatch id, the submission for a refusal or summary,
     /// or account, warning and last use for a warning that an account lapses.
     /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
     /// are made from it and the kind of mail.

@@ -1,16 +1,18 @@
 //! What the service writes to its customers. All of it is marked as automatic (RFC 3834), so that
 //! no machine answers.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Account, Distrust, EmailAddress, NotAttempted, Outcome, Points, Recipient, Refusal, Serial,
-    UnvouchedCount,
+    Sha256Digest, UnvouchedCount,
 };
 use jiff::Timestamp;
 
 use super::writer::{Writer, boundary, shortened};
 use super::{
     ACCEPTANCE_NOTICE, CERTIFICATE_COPY, LAPSE_WARNING, Letterhead, NOT_ATTEMPTED_NOTICE,
-    REFUSAL_NOTICE, UNVOUCHED_NOTICE,
+    REFUSAL_NOTICE, SUMMARY_NOTICE, UNVOUCHED_NOTICE,
 };
 use crate::visible;
 use crate::wording::{
@@ -74,6 +76,36 @@ pub struct CertificateCopy<'a> {
     pub outcome: Outcome,
     /// The certificate, attached byte for byte (I-054).
     pub pdf: &'a [u8],
+}
+
+/// That all recipients of a mail have their outcomes: in place of a mail for each of them.
+#[derive(Debug, Clone, Copy)]
+pub struct SummaryNotice<'a> {
+    /// Who gets it: the registered sender.
+    pub to: &'a EmailAddress,
+    /// The company of the account, for the salutation.
+    pub account: &'a str,
+    /// The subject of the mail.
+    pub subject: &'a str,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Where its certificates are listed.
+    pub link: &'a str,
+    /// What became of it, in the order of its recipients.
+    pub dispatches: &'a [SummarizedDispatch],
+}
+
+/// One dispatch in a summary.
+#[derive(Debug, Clone)]
+pub struct SummarizedDispatch {
+    /// Its serial.
+    pub serial: Serial,
+    /// Its recipient.
+    pub recipient: Recipient,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// Of its certificate, if it has one.
+    pub certificate: Option<Sha256Digest>,
 }
 
 /// A dispatch that the service did not attempt.
@@ -285,6 +317,58 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
     write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
 }
 
+/// One mail about the certificates of many recipients: each with its outcome, serial and digest,
+/// and where they are. What an outcome means is said once.
+#[must_use]
+pub fn summary_notice(letterhead: &Letterhead<'_>, notice: &SummaryNotice<'_>) -> Vec<u8> {
+    let room_bytes = NOTICE_ROOM_BYTES + notice.dispatches.len() * SUMMARIZED_ROOM_BYTES;
+    let mut writer = Writer::begin(letterhead, "summary", room_bytes);
+    address(&mut writer, letterhead, notice.to);
+    let subject = shown(notice.subject);
+    writer.subject(&format!("証明書の一覧 / Certificates: {subject}"));
+    writer.field("Auto-Submitted", "auto-generated");
+    let outcomes = notice
+        .dispatches
+        .iter()
+        .map(|one| (one.outcome.name(), one.outcome));
+    let outcomes: BTreeMap<&str, Outcome> = outcomes.collect();
+    let words = outcomes.into_iter().map(|(name, outcome)| {
+        let Bilingual { japanese, english } = outcome_words(outcome);
+        Bilingual {
+            japanese: format!("{name}: {japanese}"),
+            english: format!("{name}: {english}"),
+        }
+    });
+    let (japanese, english) = listed_words(&words.collect::<Vec<_>>());
+    let dispatches = notice.dispatches.iter().map(|one| {
+        let SummarizedDispatch {
+            serial, recipient, ..
+        } = one;
+        let certificate = one.certificate.map_or_else(
+            || "証明書なし / No certificate".to_owned(),
+            |digest| format!("SHA-256 {digest}"),
+        );
+        format!(
+            "{serial}  {recipient}\n  {}\n  {certificate}",
+            one.outcome.name()
+        )
+    });
+    let text = fill(
+        SUMMARY_NOTICE,
+        &[
+            ("account", notice.account),
+            ("count", &notice.dispatches.len().to_string()),
+            ("subject", &subject),
+            ("accepted", &in_utc(notice.accepted_at)),
+            ("link", notice.link),
+            ("outcomes_japanese", &japanese),
+            ("outcomes_english", &english),
+            ("dispatches", &listed(&dispatches.collect::<Vec<_>>())),
+        ],
+    );
+    finish_text(writer, &text)
+}
+
 /// The fields that mails with certificates share, a text and the file.
 pub(crate) fn write_with_certificate(
     mut writer: Writer,
@@ -317,6 +401,9 @@ pub(crate) fn write_with_certificate(
 }
 
 const NOTICE_ROOM_BYTES: usize = 8_192;
+
+/// What one dispatch takes in a summary, in base64.
+const SUMMARIZED_ROOM_BYTES: usize = 512;
 
 /// From an address that takes no mail: an answer to a notice is not a registered mail.
 pub(crate) fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &EmailAddress) {

@@ -2,15 +2,15 @@
 
 use domain::{
     Account, AccountStatus, Balance, ContractSettings, Distrust, Doubt, EmailAddress, HeaderField,
-    MailDomain, NotAttempted, Outcome, Points, Recipient, Refusal, Serial, Settings, TrustSetting,
-    Unusable, UnusableReason, UnvouchedCount,
+    MailDomain, NotAttempted, Outcome, Points, Recipient, Refusal, Serial, Settings, Sha256Digest,
+    TrustSetting, Unusable, UnusableReason, UnvouchedCount,
 };
 use jiff::Timestamp;
 use mail::ParsedMail;
 use mail::compose::{
     AcceptanceNotice, CertificateCopy, LapseNotice, Letterhead, NotAttemptedNotice, RefusalNotice,
-    UnvouchedNotice, acceptance_notice, certificate_copy, lapse_notice, not_attempted_notice,
-    refusal_notice, unvouched_notice,
+    SummarizedDispatch, SummaryNotice, UnvouchedNotice, acceptance_notice, certificate_copy,
+    lapse_notice, not_attempted_notice, refusal_notice, summary_notice, unvouched_notice,
 };
 
 pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
@@ -249,6 +249,41 @@ fn the_notice_of_an_acceptance_names_serials_and_recipients_q_21() {
                 sender: &address("taro@customer.test"),
                 subject: "御通知\r\nBcc: x@y.test",
                 accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                dispatches: &dispatches.collect::<Vec<_>>(),
+            },
+        )
+    });
+    insta::assert_snapshot!(readable(&bytes));
+}
+
+#[test]
+fn a_summary_names_each_recipient_with_outcome_serial_and_digest_i_061() {
+    let outcomes = [
+        Outcome::Relayed,
+        Outcome::Noex,
+        Outcome::Relayed,
+        Outcome::NotAttempted(NotAttempted::Suppressed),
+    ];
+    let dispatches = outcomes
+        .into_iter()
+        .zip(1_u8..)
+        .map(|(outcome, number)| SummarizedDispatch {
+            serial: format!("K7Q2-00000{number}").parse().unwrap(),
+            recipient: Recipient::Mail(address(&format!("r{number}@recipient.test"))),
+            outcome,
+            certificate: outcome
+                .is_certified()
+                .then(|| Sha256Digest::new([number; 32])),
+        });
+    let bytes = with_letterhead(|letterhead| {
+        summary_notice(
+            letterhead,
+            &SummaryNotice {
+                to: &address("taro@customer.test"),
+                account: "証株式会社",
+                subject: "御通知\r\nBcc: x@y.test",
+                accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                link: "https://akashi.test/l/abc/mfqwcylbmfqwcylbmfqwcylbme",
                 dispatches: &dispatches.collect::<Vec<_>>(),
             },
         )

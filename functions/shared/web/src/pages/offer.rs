@@ -42,7 +42,7 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
                 strong { (line(&shown.account.company)) }
                 br;
                 @if let Some(name) = &shown.sender_name { (line(name)) " " }
-                (line(dispatch.sender.as_str()))
+                (line(dispatch.origin.sender().as_str()))
             }
             dt { (inline(Words("件名", "Subject"))) }
             dd { (line(&shown.subject)) }

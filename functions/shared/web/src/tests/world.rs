@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use domain::{
     Account, AccountId, AccountStatus, AnswerToken, CodeHistory, ContractSettings, CopyToken,
-    Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, ObjectKey, Offer,
-    OfferOrder, Outcome, Points, Product, Recipient, ServedCountries, Settings as AccountSettings,
-    Settled, Sha256Digest, Standing, ThreadKey,
+    Dispatch, DispatchId, EmailAddress, Event, EventId, ObjectKey, Offer, OfferOrder, Origin,
+    Outcome, Points, Product, Recipient, ServedCountries, Settings as AccountSettings, Settled,
+    Sha256Digest, Standing, SubmissionId, SummaryToken, ThreadKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use workflow::ports::{
     Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange, CompleteWait, FindAccount,
-    FindByToken, FindIntake, Handover, KeptCode, LoadDispatch, Nonces, OpenAddendum, OutgoingSms,
-    PortError, PortResult, RateKey, RateLimit, ReadObject, SendSms, StartDispatch,
-    StoredCertificate, StoredDispatch, StoredIntake, WaitToken,
+    FindByToken, FindIntake, Handover, KeptCode, LoadDispatch, LoadDispatches, Nonces,
+    OpenAddendum, OutgoingSms, PortError, PortResult, RateKey, RateLimit, ReadObject, SendSms,
+    StartDispatch, StoredCertificate, StoredDispatch, StoredIntake, Unfolding, WaitToken,
 };
 use workflow::{Begin, Outside};
 
@@ -25,6 +25,8 @@ use crate::{Door, Ports, Settings, Site};
 pub(super) const TOKEN_BITS: u128 = 0x0123_4567_89ab_cdef;
 /// Of the token in the recipient's copy.
 pub(super) const COPY_BITS: u128 = 0x0fed_cba9_8765_4321;
+/// Of the token in the summary of a mail to many.
+pub(super) const SUMMARY_BITS: u128 = 0x5555_aaaa_5555_aaaa;
 pub(super) const NUMBER: &str = "+819012345678";
 pub(super) const PDF: &[u8] = b"%PDF-1.7 the original";
 
@@ -37,6 +39,7 @@ pub(super) struct State {
     pub(super) events: Vec<Event>,
     pub(super) company: String,
     pub(super) subject: String,
+    pub(super) summary: Option<SummaryToken>,
     pub(super) raw: Option<Bytes>,
     pub(super) pdf: Bytes,
     pub(super) sent: Vec<OutgoingSms>,
@@ -69,12 +72,15 @@ impl World {
                 answer_until: now + SignedDuration::from_hours(24),
                 token: AnswerToken::new(TOKEN_BITS),
             }),
-            sender: "taro@customer.test".parse().unwrap(),
+            submission: "abc".parse().unwrap(),
+            origin: Origin::Mail {
+                inbound: "abc".parse().unwrap(),
+                sender: "taro@customer.test".parse().unwrap(),
+            },
             recipient: Recipient::Both {
                 mail,
                 mobile: NUMBER.parse().unwrap(),
             },
-            inbound: "abc".parse().unwrap(),
             accepted_at: now,
             price: Points::new(1),
             thread: ThreadKey::new(1),
@@ -91,6 +97,7 @@ impl World {
             code: None,
             history: CodeHistory::default(),
             uses: BTreeMap::new(),
+            summary: None,
             is_down: false,
         })))
     }
@@ -115,6 +122,22 @@ impl World {
             renewals: Vec::new(),
             renew_at: Timestamp::MAX,
         });
+        drop(state);
+        world
+    }
+
+    /// A mail whose sender got a summary, with one recipient of its many.
+    pub(super) fn summarized() -> Self {
+        let world = Self::completed();
+        let mut state = world.lock();
+        state.contract.dispatch.product = Product::Mail;
+        state.contract.dispatch.recipient =
+            Recipient::Mail("hanako@recipient.test".parse().unwrap());
+        state.contract.progress.settled = Some(Settled {
+            outcome: Outcome::Relayed,
+            at: state.now,
+        });
+        state.summary = Some(SummaryToken::new(SUMMARY_BITS));
         drop(state);
         world
     }
@@ -216,6 +239,12 @@ impl FindByToken for World {
     }
 }
 
+impl LoadDispatches for World {
+    async fn load_all(&self, ids: &[DispatchId]) -> PortResult<Vec<StoredDispatch>> {
+        Ok(ids.iter().filter_map(|id| self.stored(id)).collect())
+    }
+}
+
 impl OpenAddendum for World {
     async fn open_addendum(
         &self,
@@ -228,13 +257,18 @@ impl OpenAddendum for World {
 }
 
 impl FindIntake for World {
-    async fn find_intake(&self, _: &InboundMessageId) -> PortResult<Option<StoredIntake>> {
+    async fn find_intake(&self, id: &SubmissionId) -> PortResult<Option<StoredIntake>> {
         let state = self.lock();
+        if *id != state.contract.dispatch.submission {
+            return Ok(None);
+        }
         Ok(Some(StoredIntake::Accepted {
-            dispatches: vec![state.contract.dispatch.id.clone()],
+            recipients: 1,
+            unfolding: Unfolding::AtOnce,
             subject: state.subject.clone(),
             authentication: String::new(),
             notice: None,
+            summary: state.summary.clone(),
         }))
     }
 }

@@ -1,10 +1,11 @@
 //! Shows the offer behind a link. Reads and nothing else: link scanners and previews visit.
 
 use bytes::Bytes;
-use domain::{Account, AnswerToken, Sha256Digest};
+use domain::{Account, AnswerToken, Origin, Sha256Digest};
 use mail::{BodySource, ParsedMail, safe_names};
 
 use crate::answers::token::{self, Held};
+use crate::dispatch::loading::load_account;
 use crate::dispatch::progress::subject_of;
 use crate::ports::{
     Clock, FindAccount, FindByToken, FindIntake, LoadDispatch, ReadObject, StoredDispatch,
@@ -96,10 +97,8 @@ where
         let account = self.account_of(&contract).await?;
         let dispatch = &contract.dispatch;
         let subject = subject_of(&self.tables, dispatch).await?;
-        let raw = self
-            .inbound
-            .read_object(&keys::raw_mail(&dispatch.inbound))
-            .await?;
+        let Origin::Mail { inbound, .. } = &dispatch.origin;
+        let raw = self.inbound.read_object(&keys::raw_mail(inbound)).await?;
         let parsed = raw.as_deref().map(ParsedMail::parse);
         Ok(Some(ShownOffer {
             sender_name: parsed.as_ref().and_then(ParsedMail::from_display_name),
@@ -124,9 +123,7 @@ where
     /// # Errors
     /// When a store fails, or the account is not there.
     pub async fn account_of(&self, contract: &StoredDispatch) -> Result<Account, Failure> {
-        let id = contract.dispatch.serial.account();
-        let account = self.tables.find_account(id).await?;
-        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
+        load_account(&self.tables, &contract.dispatch).await
     }
 }
 

@@ -12,6 +12,7 @@ use tracing::info;
 
 use crate::answers::received::{Kept, Received, identity, take};
 use crate::answers::token;
+use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::ports::{
@@ -19,7 +20,7 @@ use crate::ports::{
     OpenAddendum, ReadObject, StartDispatch, StoredDispatch,
 };
 use crate::wire::{AuthenticationRecord, Receipt};
-use crate::{Failure, Outside, Route, Service, keys};
+use crate::{Failure, Outside, Route, Service};
 
 /// Most message ids of an answer that are looked up: a thread's last ones name our message.
 const REFERENCES_MAX: usize = 10;
@@ -61,11 +62,7 @@ where
         receipt: &Receipt,
         token: Option<&AnswerToken>,
     ) -> Result<Option<DispatchId>, Failure> {
-        let raw = self
-            .inbound
-            .read_object(&keys::raw_mail(&receipt.id))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
+        let raw = load_raw(&self.inbound, &receipt.id).await?;
         let mail = ParsedMail::parse(&raw);
         let Some((id, shown)) = self.find_contract(&mail, token).await? else {
             info!(inbound_id = %receipt.id, "ignored a mail that answers nothing of ours");

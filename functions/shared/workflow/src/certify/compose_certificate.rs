@@ -12,12 +12,13 @@ use certificate::{
     render_around, text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
+use domain::{Account, Answer, AnswerRoad, DispatchId, Event, Origin};
 use mail::ParsedMail;
 use tracing::info;
 
 use self::evidence::{digest, size};
 use crate::answers::of_contract::certified_answer;
+use crate::dispatch::loading::{load_account, load_raw};
 use crate::dispatch::progress::load;
 use crate::ports::{
     Clock, FindAccount, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
@@ -74,16 +75,17 @@ where
     /// not settled or the pages cannot be made; [`Failure::CertificateAwaited`] when the
     /// certificate that an addendum adds to is not stored yet.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
-        let subject = self.subject(id).await?;
-        if subject.certified().certificate.is_some() {
+        let certified = self.find(id).await?;
+        if certified.holder().certificate.is_some() {
             return Ok(());
         }
         let issued_at = self.tables.fix_issued_at(id, self.clock.now()).await?;
-        let raw = self.raw(&subject.stored.dispatch.inbound).await?;
-        let collected = self.collect(&subject, &raw, issued_at).await?;
+        let Origin::Mail { inbound, .. } = &certified.stored.dispatch.origin;
+        let raw = load_raw(&self.inbound, inbound).await?;
+        let collected = self.collect(&certified, &raw, issued_at).await?;
         let beside = collected.beside();
         let evidence = &collected.evidence;
-        let draft = match &subject.addendum {
+        let draft = match &certified.addendum {
             None => {
                 let html_part = collected.html_part.as_deref();
                 render_around(evidence, raw.into(), html_part, beside, &self.fonts)
@@ -108,26 +110,27 @@ where
     /// # Errors
     /// As [`Self::run`].
     pub async fn text(&self, id: &DispatchId) -> Result<String, Failure> {
-        let subject = self.subject(id).await?;
-        let raw = self.raw(&subject.stored.dispatch.inbound).await?;
-        let issued_at = subject.certified().issued_at;
+        let certified = self.find(id).await?;
+        let Origin::Mail { inbound, .. } = &certified.stored.dispatch.origin;
+        let raw = load_raw(&self.inbound, inbound).await?;
+        let issued_at = certified.holder().issued_at;
         let issued_at = issued_at.unwrap_or_else(|| self.clock.now());
-        let collected = self.collect(&subject, &raw, issued_at).await?;
+        let collected = self.collect(&certified, &raw, issued_at).await?;
         let original = EmbeddedMail {
             eml: &raw,
             html_part: collected.html_part.as_deref(),
         };
         let embedded = Embedded {
-            original: subject.addendum.is_none().then_some(original),
+            original: certified.addendum.is_none().then_some(original),
             ..collected.beside()
         };
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
 
-    async fn subject(&self, id: &DispatchId) -> Result<Subject, Failure> {
+    async fn find(&self, id: &DispatchId) -> Result<Certified, Failure> {
         let stored = load(&self.tables, id).await?;
         let Some(contract) = stored.dispatch.adds_to() else {
-            return Ok(Subject {
+            return Ok(Certified {
                 stored,
                 addendum: None,
             });
@@ -136,32 +139,25 @@ where
         if contract.certificate.is_none() {
             return Err(Failure::CertificateAwaited);
         }
-        Ok(Subject {
+        Ok(Certified {
             stored: contract,
             addendum: Some(stored),
         })
     }
 
-    async fn raw(&self, inbound: &InboundMessageId) -> Result<Bytes, Failure> {
-        self.inbound
-            .read_object(&keys::raw_mail(inbound))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
-    }
-
     async fn collect(
         &self,
-        certified: &Subject,
+        certified: &Certified,
         raw: &[u8],
         issued_at: jiff::Timestamp,
     ) -> Result<Collected, Failure> {
         let stored = &certified.stored;
         let events = self.tables.events(&stored.dispatch.id).await?;
-        let account = self.account(stored).await?;
+        let account = load_account(&self.tables, &stored.dispatch).await?;
         let (subject, authentication) = self.intake(stored).await?;
         let answer = certified.answer(&events);
         let answer_raw = match answer.map(|(_, answer)| &answer.road) {
-            Some(AnswerRoad::Mail { inbound, .. }) => Some(self.raw(inbound).await?),
+            Some(AnswerRoad::Mail { inbound, .. }) => Some(load_raw(&self.inbound, inbound).await?),
             Some(AnswerRoad::Sms { .. } | AnswerRoad::Link { .. }) | None => None,
         };
         let answer_mail = answer_raw.as_ref().map(|raw| ParsedMail::parse(raw));
@@ -219,17 +215,11 @@ where
         Ok(mail.filter(is_same))
     }
 
-    async fn account(&self, stored: &StoredDispatch) -> Result<Account, Failure> {
-        let id = stored.dispatch.serial.account();
-        let account = self.tables.find_account(id).await?;
-        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
-    }
-
     async fn intake(
         &self,
         stored: &StoredDispatch,
     ) -> Result<(String, AuthenticationRecord), Failure> {
-        match self.tables.find_intake(&stored.dispatch.inbound).await? {
+        match self.tables.find_intake(&stored.dispatch.submission).await? {
             Some(StoredIntake::Accepted {
                 authentication,
                 subject,
@@ -243,22 +233,22 @@ where
 }
 
 /// What a certificate is about.
-struct Subject {
+struct Certified {
     /// The dispatch whose message it is about.
     stored: StoredDispatch,
     /// The addendum, if the certificate is one; `stored` is its contract then.
     addendum: Option<StoredDispatch>,
 }
 
-impl Subject {
+impl Certified {
     /// The dispatch that the certificate belongs to.
-    fn certified(&self) -> &StoredDispatch {
+    fn holder(&self) -> &StoredDispatch {
         self.addendum.as_ref().unwrap_or(&self.stored)
     }
 
     /// The answer that the certificate quotes.
     fn answer<'a>(&self, events: &'a [Event]) -> Option<(&'a Event, &'a Answer)> {
-        certified_answer(&self.stored, &self.certified().dispatch, events)
+        certified_answer(&self.stored, &self.holder().dispatch, events)
     }
 }
 

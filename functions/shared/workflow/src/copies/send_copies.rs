@@ -1,5 +1,7 @@
 //! `send-copies`: hands the certificate to the parties, or says that nothing was attempted.
 
+mod summary;
+
 use bytes::Bytes;
 use domain::{
     Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision,
@@ -16,11 +18,13 @@ use crate::answers::of_contract::certified_answer;
 use crate::certify::original::read_original;
 use crate::certify::words;
 use crate::copies::entitlement::gets_copy;
-use crate::dispatch::progress::{load, subject_of};
+use crate::dispatch::loading::load_account;
+use crate::dispatch::progress::{accepted_with, load, subject_of};
 use crate::notice::send_once;
 use crate::ports::{
-    Clock, FindAccount, FindIntake, Handover, KeepCopies, LoadDispatch, MailTag, Nonces,
-    OutgoingMail, OutgoingSms, Party, ReadObject, SendMail, SendSms, StoredDispatch,
+    Clock, FindAccount, FindIntake, Handover, KeepCopies, KeepSummary, LoadDispatch,
+    LoadDispatches, MailTag, Nonces, OutgoingMail, OutgoingSms, Party, ReadObject, SendMail,
+    SendSms, StoredDispatch,
 };
 use crate::{Failure, Outside, Service};
 
@@ -48,7 +52,7 @@ pub struct SendCopies<O: Outside> {
 impl<O> SendCopies<O>
 where
     O: Outside,
-    O::Tables: LoadDispatch + KeepCopies + FindIntake + FindAccount,
+    O::Tables: LoadDispatch + LoadDispatches + KeepCopies + KeepSummary + FindIntake + FindAccount,
     O::Originals: ReadObject,
     O::Mailer: SendMail,
     O::Phone: SendSms,
@@ -56,7 +60,7 @@ where
     O::Clock: Clock,
 {
     /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
-    /// setting (I-035); the other party of a completed contract the same file (P-037, X-10).
+    /// setting (I-035), or one summary of a mail to many; the other party of a completed contract the same file (P-037, X-10).
     ///
     /// # Errors
     /// Transient when a store or a provider fails, or another invocation may be sending right now;
@@ -76,22 +80,14 @@ where
             certified: &stored,
             outcome,
         };
-        let account = self
-            .tables
-            .find_account(stored.dispatch.serial.account())
-            .await?
-            .ok_or_else(|| Failure::permanent("finding the account of a dispatch"))?;
+        let account = load_account(&self.tables, &stored.dispatch).await?;
         // The other party first: nothing that goes wrong with the sender's copy keeps theirs.
         let recipient = match gets_copy(Party::Recipient, &account, outcome) {
             true => self.to_recipient(&case, &account).await,
             false => Ok(()),
         };
-        if gets_copy(Party::Sender, &account, outcome) {
-            self.to_sender(&case, &account).await?;
-        }
-        recipient?;
-        self.tell_age(&stored);
-        Ok(())
+        self.to_sender(&case, &account).await?;
+        recipient
     }
 
     /// An alarm goes by this (I-052).
@@ -108,17 +104,27 @@ where
     async fn to_sender(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
         let stored = case.certified;
         if self.is_done(stored, Party::Sender) {
+            self.tell_age(stored);
             return Ok(());
         }
-        let id = &stored.dispatch.id;
-        let mail = OutgoingMail {
-            from: self.service.mail_address().clone(),
-            to: stored.dispatch.sender.clone(),
-            raw: self.compose(case, account).await?,
-            tag: MailTag::Copy(id.clone()),
-        };
-        let send = async || self.mailer.send_mail(&mail).await;
-        self.send(stored, Party::Sender, send).await
+        let accepted = accepted_with(&self.tables, &stored.dispatch).await?;
+        if let Some(token) = &accepted.summary {
+            return self
+                .count_for_summary(stored, account, &accepted, token)
+                .await;
+        }
+        if gets_copy(Party::Sender, account, case.outcome) {
+            let mail = OutgoingMail {
+                from: self.service.mail_address().clone(),
+                to: stored.dispatch.origin.sender().clone(),
+                raw: self.compose(case, account, &accepted.subject).await?,
+                tag: MailTag::Copy(stored.dispatch.id.clone()),
+            };
+            let send = async || self.mailer.send_mail(&mail).await;
+            self.send(stored, Party::Sender, send).await?;
+        }
+        self.tell_age(stored);
+        Ok(())
     }
 
     async fn to_recipient(&self, case: &Case<'_>, account: &Account) -> Result<(), Failure> {
@@ -268,17 +274,21 @@ where
         }
     }
 
-    async fn compose(&self, case: &Case<'_>, account: &Account) -> Result<Bytes, Failure> {
+    async fn compose(
+        &self,
+        case: &Case<'_>,
+        account: &Account,
+        subject: &str,
+    ) -> Result<Bytes, Failure> {
         let (stored, outcome) = (case.certified, case.outcome);
         let dispatch = &stored.dispatch;
-        let subject = subject_of(&self.tables, dispatch).await?;
         let letterhead = self.letterhead(stored);
         if let Outcome::NotAttempted(reason) = outcome {
             let notice = NotAttemptedNotice {
-                sender: &dispatch.sender,
+                sender: dispatch.origin.sender(),
                 serial: &dispatch.serial,
                 recipient: &dispatch.recipient,
-                subject: &subject,
+                subject,
                 reason,
             };
             return Ok(Bytes::from(not_attempted_notice(&letterhead, &notice)));
@@ -286,18 +296,18 @@ where
         match &dispatch.product {
             Product::Mail => {
                 let copy = CertificateCopy {
-                    to: &dispatch.sender,
+                    to: dispatch.origin.sender(),
                     account: &account.company,
                     serial: &dispatch.serial,
                     recipient: &dispatch.recipient,
-                    subject: &subject,
+                    subject,
                     outcome,
                     pdf: &read_original(&self.originals, stored).await?,
                 };
                 Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
             }
             Product::Contract(_) | Product::Addendum(_) => {
-                let (party, to) = (ContractParty::Sender, &dispatch.sender);
+                let (party, to) = (ContractParty::Sender, dispatch.origin.sender());
                 self.compose_contract_copy(case, account, party, to).await
             }
         }

@@ -1,5 +1,7 @@
 //! How the workflow of a dispatch begins: all that its state machine has to know of the product.
 
+use std::num::NonZeroU32;
+
 use domain::limits::{DELIVERY_TIMEOUT_SECONDS, MAIL_HEAD_START_SECONDS};
 use domain::{Dispatch, Offer, OfferOrder, Product, Roads};
 use jiff::Timestamp;
@@ -15,8 +17,24 @@ pub enum Begin {
         /// How long it waits, in seconds.
         timeout_seconds: u64,
     },
+    /// The same when it is the dispatch's turn: those of one submission go out one after the other.
+    SendLater {
+        /// How long it waits for its turn, in seconds, at least 1.
+        delay_seconds: u64,
+        /// How long it waits then, in seconds.
+        timeout_seconds: u64,
+    },
     /// Sends by mail, and on the other road when the mail had its head start (P-022).
     MailFirst {
+        /// How long the other road waits to hear what became of the mail, in seconds.
+        head_start_seconds: u64,
+        /// How long it waits for what settles the dispatch, in seconds.
+        timeout_seconds: u64,
+    },
+    /// The same when it is the dispatch's turn.
+    MailFirstLater {
+        /// How long it waits for its turn, in seconds, at least 1.
+        delay_seconds: u64,
         /// How long the other road waits to hear what became of the mail, in seconds.
         head_start_seconds: u64,
         /// How long it waits for what settles the dispatch, in seconds.
@@ -67,6 +85,33 @@ impl Begin {
         }
     }
 
+    /// The same for the dispatch at this place of its submission (from 0), of which so many may be
+    /// sent a second. Only who has to wait passes the state that waits: transitions are money.
+    #[must_use]
+    pub fn paced(self, position: usize, per_second: NonZeroU32) -> Self {
+        let position = u64::try_from(position).unwrap_or(u64::MAX);
+        let delay_seconds = position / u64::from(per_second.get());
+        match self {
+            Self::Send { timeout_seconds } if delay_seconds > 0 => Self::SendLater {
+                delay_seconds,
+                timeout_seconds,
+            },
+            Self::MailFirst {
+                head_start_seconds,
+                timeout_seconds,
+            } if delay_seconds > 0 => Self::MailFirstLater {
+                delay_seconds,
+                head_start_seconds,
+                timeout_seconds,
+            },
+            Self::Send { .. }
+            | Self::MailFirst { .. }
+            | Self::SendLater { .. }
+            | Self::MailFirstLater { .. }
+            | Self::Certify => self,
+        }
+    }
+
     /// The same for each registered mail.
     pub(crate) fn of_mail(patience: Patience) -> Self {
         Self::Send {
@@ -92,7 +137,8 @@ fn grace_seconds(offer: &Offer, accepted_at: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use domain::{
-        Addendum, AnswerDeadline, AnswerToken, EventId, Points, Recipient, Sha256Digest, ThreadKey,
+        Addendum, AnswerDeadline, AnswerToken, EventId, Origin, Points, Recipient, Sha256Digest,
+        ThreadKey,
     };
 
     use super::*;
@@ -107,9 +153,12 @@ mod tests {
             id: "abc-01".parse().unwrap(),
             serial: "K7Q2-000001".parse().unwrap(),
             product,
-            sender: "taro@example.jp".parse().unwrap(),
+            submission: "abc".parse().unwrap(),
+            origin: Origin::Mail {
+                inbound: "abc".parse().unwrap(),
+                sender: "taro@example.jp".parse().unwrap(),
+            },
             recipient,
-            inbound: "abc".parse().unwrap(),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             price: Points::new(1),
             thread: ThreadKey::new(1),
@@ -164,6 +213,30 @@ mod tests {
             let begin = Begin::of(&dispatch, PATIENCE, "2026-01-05T01:00:00Z".parse().unwrap());
             assert_eq!(serde_json::to_string(&begin).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn so_many_go_out_a_second_and_the_others_wait_for_their_turn() {
+        let three = NonZeroU32::new(3).unwrap();
+        let send = Begin::of_mail(PATIENCE);
+        let begins = (0..7).map(|position| match send.paced(position, three) {
+            Begin::Send { .. } => 0,
+            Begin::SendLater { delay_seconds, .. } => delay_seconds,
+            Begin::MailFirst { .. } | Begin::MailFirstLater { .. } | Begin::Certify => {
+                panic!("it is a registered mail")
+            }
+        });
+        assert!(begins.eq([0, 0, 0, 1, 1, 1, 2]));
+        let first = Begin::MailFirst {
+            head_start_seconds: 900,
+            timeout_seconds: 60,
+        };
+        assert_eq!(first.paced(2, three), first);
+        assert_eq!(
+            serde_json::to_string(&first.paced(9, three)).unwrap(),
+            r#"{"begin":"mail_first_later","delay_seconds":3,"head_start_seconds":900,"timeout_seconds":60}"#
+        );
+        assert_eq!(Begin::Certify.paced(9, three), Begin::Certify);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Carrying out what was decided about a dispatch: record in one transaction, then act.
 
-use domain::{
-    ChargeState, Command, Decision, Dispatch, DispatchId, Effect, Event, Progress, decide,
-};
+use domain::{Command, Decision, Dispatch, DispatchId, Event, Progress, SummaryToken, decide};
 use jiff::Timestamp;
 
 use crate::Failure;
@@ -27,13 +25,40 @@ pub(crate) async fn load(
         .ok_or_else(|| Failure::UnknownDispatch(id.clone()))
 }
 
-/// The subject of an accepted mail; without its destinations when it is a contract's.
+/// The subject of an accepted submission; without its destinations when it is a contract's.
 pub(crate) async fn subject_of(
     store: &impl FindIntake,
     dispatch: &Dispatch,
 ) -> Result<String, Failure> {
-    match store.find_intake(&dispatch.inbound).await? {
-        Some(StoredIntake::Accepted { subject, .. }) => Ok(subject),
+    Ok(accepted_with(store, dispatch).await?.subject)
+}
+
+/// What mails to the sender need to know of the intake.
+pub(crate) struct AcceptedWith {
+    /// As in [`subject_of`].
+    pub(crate) subject: String,
+    /// How many recipients there are.
+    pub(crate) recipients: usize,
+    /// What opens the list of the certificates, where the sender gets one summary.
+    pub(crate) summary: Option<SummaryToken>,
+}
+
+/// With what a dispatch was accepted.
+pub(crate) async fn accepted_with(
+    store: &impl FindIntake,
+    dispatch: &Dispatch,
+) -> Result<AcceptedWith, Failure> {
+    match store.find_intake(&dispatch.submission).await? {
+        Some(StoredIntake::Accepted {
+            subject,
+            recipients,
+            summary,
+            ..
+        }) => Ok(AcceptedWith {
+            subject,
+            recipients,
+            summary,
+        }),
         Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
             Failure::permanent("finding what was decided about an accepted mail"),
         ),
@@ -62,12 +87,12 @@ pub(crate) async fn apply(
             expected_version: stored.version,
             progress: decision.progress.clone(),
             event,
-            charge: charge_of(&decision),
-            delivered: delivered.filter(|_| decision.sends_message()).cloned(),
+            charge: decision.progress.charge_ended_since(&stored.progress),
+            delivered: delivered.filter(|_| decision.sends.is_some()).cloned(),
         };
         match store.commit(&stored.dispatch, &change).await? {
             Commit::Written => {
-                let sends = decision.sends_message();
+                let sends = decision.sends.is_some();
                 let settles = stored.progress.settled.is_none();
                 return Ok(Applied {
                     settles: settles && decision.progress.settled.is_some(),
@@ -136,12 +161,4 @@ fn answer_of(stored: &StoredDispatch) -> Option<StepAnswer> {
         }
         None => None,
     }
-}
-
-fn charge_of(decision: &Decision) -> Option<ChargeState> {
-    decision.effects.iter().find_map(|effect| match effect {
-        Effect::PostCharge => Some(ChargeState::Posted),
-        Effect::VoidCharge => Some(ChargeState::Voided),
-        Effect::SendMessage(_) | Effect::CompleteWait(_) => None,
-    })
 }

@@ -1,14 +1,17 @@
 //! `parse-mail`: takes in one inbound mail: ignore silently, refuse with a notice, or accept.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use bytes::Bytes;
-use domain::limits::SUBJECT_BYTES_MAX;
+use domain::limits::{
+    COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX, SUBJECT_BYTES_MAX,
+};
 use domain::{
     AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
-    Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient, Refusal,
-    Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
-    sms_of,
+    Ignored, InboundMessage, Intake, NoticeState, Offer, Origin, Price, Product, Recipient,
+    Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, SubmissionId, SummaryToken,
+    ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
 use mail::compose::{
@@ -18,13 +21,14 @@ use mail::compose::{
 use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
+use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
 use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, ExpireObject, FindAccount, FindIntake, LoadDispatch,
     LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RecordIntake, RefusalRecord,
-    SendMail, StartDispatch, StoredIntake, UnvouchedRecord,
+    SendMail, StartDispatch, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord,
 };
 use crate::wire::{
     AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
@@ -84,6 +88,29 @@ pub struct ParseMail<O: Outside> {
     pub rules: ContractRules,
     /// How long this deployment waits.
     pub patience: Patience,
+    /// What is different where there are many recipients.
+    pub bulk: Bulk,
+}
+
+/// From when on a submission is one of many recipients, and what is done then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bulk {
+    /// Most recipients that one transaction writes.
+    pub at_once_max: usize,
+    /// Most messages that are handed to the provider within a second.
+    pub per_second_max: NonZeroU32,
+    /// Most recipients whose certificates are mailed to the sender one by one.
+    pub copies_each_max: usize,
+}
+
+impl Default for Bulk {
+    fn default() -> Self {
+        Self {
+            at_once_max: RECIPIENTS_AT_ONCE_MAX,
+            per_second_max: NonZeroU32::new(MAILS_PER_SECOND_DEFAULT).unwrap_or(NonZeroU32::MIN),
+            copies_each_max: COPIES_EACH_MAX,
+        }
+    }
 }
 
 /// What the operator sets for all contracts.
@@ -109,7 +136,7 @@ impl<O> ParseMail<O>
 where
     O: Outside,
     O::Inbound: ReadObject + ExpireObject,
-    O::Tables: FindAccount + FindIntake + RecordIntake + LoadDispatch,
+    O::Tables: FindAccount + FindIntake + RecordIntake + UnfoldIntake + LoadDispatch,
     O::Dns: LookUpTxt,
     O::Mailer: SendMail,
     O::Machines: StartDispatch,
@@ -148,13 +175,10 @@ where
         if receipt.is_spam {
             return Ok(Taken::Ignored(Ignored::Spam));
         }
-        let raw = self
-            .inbound
-            .read_object(&keys::raw_mail(&receipt.id))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there yet"))?;
+        let raw = load_raw(&self.inbound, &receipt.id).await?;
         let mail = ParsedMail::parse(&raw);
-        let stored = match self.tables.find_intake(&receipt.id).await? {
+        let submission = SubmissionId::of_mail(&receipt.id);
+        let stored = match self.tables.find_intake(&submission).await? {
             Some(stored) => stored,
             None => match self.take_in(receipt, &mail, route.clone()).await? {
                 Recorded::Ignored(reason) => return Ok(Taken::Ignored(reason)),
@@ -249,7 +273,7 @@ where
             let marks = case.marks(&message);
             // Before anything is refused: of a mail that came twice nobody is told bad news.
             let first = self.tables.find_repeated(account, &marks).await?;
-            if first.is_some_and(|first| first != receipt.id) {
+            if first.is_some_and(|first| first != SubmissionId::of_mail(&receipt.id)) {
                 return Ok(Recorded::Ignored(Ignored::Repeated));
             }
             if sms_of(&message.request.recipients()) > 0 {
@@ -328,17 +352,27 @@ where
     ) -> Result<Acceptance, Failure> {
         let accepted_at = self.clock.now();
         let contracts = &standing.account.settings.contracts;
+        let origin = Origin::Mail {
+            inbound: receipt.id.clone(),
+            sender: standing.entry.sender,
+        };
+        let is_mail = matches!(message.request, Request::Mail(_));
+        let has_summary = is_mail && recipients.len() > self.bulk.copies_each_max;
+        let summary = has_summary.then(|| self.nonces.long_nonce()).transpose()?;
+        let summary = summary.map(SummaryToken::new);
         Ok(Acceptance {
             dispatches: self.dispatches(recipients, &message.request, contracts, accepted_at)?,
-            inbound: receipt.id.clone(),
+            submission: origin.submission(),
+            origin,
             account: standing.account.id,
-            sender: standing.entry.sender,
             price_each: price.each(),
             accepted_at,
+            at_once_max: self.bulk.at_once_max,
             subject: case.subject.clone(),
             authentication: case.record.clone().with_voucher(vouched).to_json()?,
             marks,
             is_told: vouched.is_by_spf(HeaderField::To),
+            summary,
         })
     }
 
@@ -383,14 +417,17 @@ where
     ) -> Result<Taken, Failure> {
         match stored {
             StoredIntake::Accepted {
-                dispatches,
+                recipients,
+                unfolding,
                 subject,
                 notice,
                 ..
             } => {
-                for id in &dispatches {
-                    let begin = self.begin(id, route).await?;
-                    self.machines.start_dispatch(id, begin).await?;
+                let submission = SubmissionId::of_mail(&receipt.id);
+                let dispatches: Vec<DispatchId> = submission.dispatches(recipients).collect();
+                match unfolding {
+                    Unfolding::AtOnce => self.start(&dispatches, route).await?,
+                    Unfolding::Planned => self.unfold(&submission).await?,
                 }
                 if let Some(notice) = notice {
                     self.tell_of_acceptance(receipt, &dispatches, &subject, &notice)
@@ -438,6 +475,39 @@ where
         }
     }
 
+    /// Starts the workflows of dispatches that were written when their mail was accepted.
+    async fn start(&self, dispatches: &[DispatchId], route: &Route) -> Result<(), Failure> {
+        for (position, id) in dispatches.iter().enumerate() {
+            let begin = self.begin(id, route).await?;
+            let begin = begin.paced(position, self.bulk.per_second_max);
+            self.machines.start_dispatch(id, begin).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the dispatches of a plan and starts their workflows, batch by batch. A call that was
+    /// cut off goes on where it is known to have come; what it wrote and started beyond that stays
+    /// as it is, whatever became of it meanwhile.
+    async fn unfold(&self, submission: &SubmissionId) -> Result<(), Failure> {
+        let plan = self.tables.find_plan(submission).await?;
+        let plan =
+            plan.ok_or_else(|| Failure::permanent("finding the plan of an accepted submission"))?;
+        let mut started = self.tables.started(submission).await?;
+        let dispatches = plan.dispatches();
+        let left = dispatches.get(started..).unwrap_or_default();
+        for batch in left.chunks(plan.at_once_max.max(1)) {
+            self.tables.unfold(&plan, batch).await?;
+            for (position, dispatch) in (started..).zip(batch) {
+                let begin = Begin::of(dispatch, self.patience, self.clock.now());
+                let begin = begin.paced(position, self.bulk.per_second_max);
+                self.machines.start_dispatch(&dispatch.id, begin).await?;
+            }
+            started = started.saturating_add(batch.len());
+            self.tables.note_started(submission, started).await?;
+        }
+        Ok(())
+    }
+
     /// How the workflow of an accepted dispatch begins. That of a registered mail does not depend
     /// on what was fixed at the intake, which need not be read then.
     async fn begin(&self, id: &DispatchId, route: &Route) -> Result<Begin, Failure> {
@@ -462,7 +532,7 @@ where
         let mut dispatches = Vec::with_capacity(ids.len());
         for id in ids {
             let dispatch = load(&self.tables, id).await?.dispatch;
-            of_sender = Some((dispatch.sender, dispatch.accepted_at));
+            of_sender = Some((dispatch.origin.sender().clone(), dispatch.accepted_at));
             dispatches.push((dispatch.serial, dispatch.recipient));
         }
         let Some((sender, accepted_at)) = of_sender else {
@@ -495,7 +565,8 @@ where
             tag,
         };
         let moves = async |from: &NoticeState, to: &NoticeState| {
-            self.tables.move_intake_notice(&receipt.id, from, to).await
+            let submission = SubmissionId::of_mail(&receipt.id);
+            self.tables.move_intake_notice(&submission, from, to).await
         };
         send_notice(&self.mailer, &self.clock, notice, &mail, moves).await
     }

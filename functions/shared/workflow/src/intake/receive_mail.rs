@@ -5,7 +5,7 @@ use crate::intake::parse_mail::ParseMail;
 use crate::ports::{
     Clock, CommitChange, CompleteWait, ExpireObject, FindAccount, FindByMessage, FindByToken,
     FindIntake, LoadDispatch, LookUpTxt, Nonces, OpenAddendum, ReadObject, RecordIntake, SendMail,
-    StartDispatch,
+    StartDispatch, UnfoldIntake,
 };
 use crate::wire::ReceiptEvent;
 use crate::{Failure, Outside, Route};
@@ -23,6 +23,7 @@ where
     O::Tables: FindAccount
         + FindIntake
         + RecordIntake
+        + UnfoldIntake
         + LoadDispatch
         + CommitChange
         + FindByToken

@@ -8,7 +8,9 @@ use domain::{AccountId, DispatchId, Event, Outcome, Serial, SerialNumber};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Failure;
-use crate::ports::{FindAccount, ListSerials, LoadDispatch, PageOf, SerialHolder, StoredDispatch};
+use crate::ports::{
+    FindAccount, ListSerials, LoadDispatch, LoadDispatches, PageOf, SerialHolder, StoredDispatch,
+};
 
 /// Most entries that the store is asked for at once: about a megabyte.
 const PAGE_ENTRIES_MAX: usize = 1_000;
@@ -150,7 +152,7 @@ fn state_of(entry: &SerialHolder) -> ListedState {
 
 impl<Store> ListDispatches<Store>
 where
-    Store: FindAccount + ListSerials + LoadDispatch,
+    Store: FindAccount + ListSerials + LoadDispatch + LoadDispatches,
 {
     /// A page of what is wanted, or `None` when there is no such account. What was written a moment
     /// ago may be missing.

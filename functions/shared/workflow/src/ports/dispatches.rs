@@ -151,6 +151,16 @@ pub trait LoadDispatch {
     fn events(&self, id: &DispatchId) -> impl Future<Output = PortResult<Vec<Event>>> + Send;
 }
 
+/// Reads many dispatches.
+pub trait LoadDispatches {
+    /// These dispatches, in this order, read consistently with one question for each hundred. Those
+    /// that do not exist are left out.
+    fn load_all(
+        &self,
+        ids: &[DispatchId],
+    ) -> impl Future<Output = PortResult<Vec<StoredDispatch>>> + Send;
+}
+
 /// Changes dispatches.
 pub trait CommitChange {
     /// Writes a change in one transaction, points included.

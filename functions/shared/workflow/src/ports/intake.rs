@@ -1,25 +1,26 @@
-//! What was decided about each inbound mail.
+//! What was decided about each submission.
 
 use std::future::Future;
 
 use domain::{
-    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Points, Product,
-    Recipient, Serial, SerialNumber, Sha256Digest, ThreadKey, UnvouchedCount,
+    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Origin, Points,
+    Posting, Product, Recipient, Serial, SerialNumber, Sha256Digest, SubmissionId, SummaryToken,
+    ThreadKey, UnvouchedCount, billing,
 };
 use jiff::Timestamp;
 
 use super::PortResult;
 
-/// Finds what was decided about an inbound mail.
+/// Finds what was decided about a submission.
 pub trait FindIntake {
-    /// What was decided about this mail before, if anything.
+    /// What was decided about it before, if anything.
     fn find_intake(
         &self,
-        id: &InboundMessageId,
+        id: &SubmissionId,
     ) -> impl Future<Output = PortResult<Option<StoredIntake>>> + Send;
 }
 
-/// Records what is decided about inbound mails, once for each.
+/// Records what is decided about submissions, once for each.
 pub trait RecordIntake {
     /// The mail that an account's mail with these marks repeats, if one of them was accepted
     /// before.
@@ -27,7 +28,7 @@ pub trait RecordIntake {
         &self,
         account: &AccountId,
         marks: &[Sha256Digest],
-    ) -> impl Future<Output = PortResult<Option<InboundMessageId>>> + Send;
+    ) -> impl Future<Output = PortResult<Option<SubmissionId>>> + Send;
 
     /// How many SMS an account has asked for on the day (UTC) of this time.
     fn sms_of_day(
@@ -36,8 +37,9 @@ pub trait RecordIntake {
         at: Timestamp,
     ) -> impl Future<Output = PortResult<u32>> + Send;
 
-    /// In one transaction: serials, dispatches, reserved points, the account's use (I-046), the
-    /// marks by which the mail is known again, the day's SMS and the idempotency key.
+    /// In one transaction: serials, reserved points, the account's use (I-046), the marks by which
+    /// the mail is known again, the day's SMS and the idempotency key; and the dispatches with
+    /// their charges, or the plan of them (I-061).
     fn record_acceptance(
         &self,
         acceptance: &Acceptance,
@@ -56,30 +58,60 @@ pub trait RecordIntake {
         record: &UnvouchedRecord,
     ) -> impl Future<Output = PortResult<StoredIntake>> + Send;
 
-    /// Moves the notice about a mail on, unless somebody else did: `false` then.
+    /// Moves the notice about a submission on, unless somebody else did: `false` then.
     fn move_intake_notice(
         &self,
-        id: &InboundMessageId,
+        id: &SubmissionId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> impl Future<Output = PortResult<bool>> + Send;
 }
 
-/// What is written when a mail is accepted.
+/// Writes what a plan says. Whatever was written stays as it is, so that the same may be asked for
+/// again, by several at once, in any order.
+pub trait UnfoldIntake {
+    /// The plan of an accepted submission, if it was recorded with one.
+    fn find_plan(&self, id: &SubmissionId)
+    -> impl Future<Output = PortResult<Option<Plan>>> + Send;
+
+    /// Writes these of a plan's dispatches with their charges: all that are not there yet, in one
+    /// transaction. They are at most [`Plan::at_once_max`].
+    fn unfold(
+        &self,
+        plan: &Plan,
+        dispatches: &[Dispatch],
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// How many of the plan's dispatches are written and started for certain, from the first on:
+    /// where a call goes on that follows one that was cut off.
+    fn started(&self, id: &SubmissionId) -> impl Future<Output = PortResult<usize>> + Send;
+
+    /// Notes how many are, now.
+    fn note_started(
+        &self,
+        id: &SubmissionId,
+        count: usize,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+}
+
+/// What is written when a submission is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
-    /// The mail.
-    pub inbound: InboundMessageId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// How it came in.
+    pub origin: Origin,
     /// The account that pays.
     pub account: AccountId,
-    /// Who wrote.
-    pub sender: EmailAddress,
     /// Each becomes a dispatch.
     pub dispatches: Vec<NewDispatch>,
     /// The price of each.
     pub price_each: Points,
     /// When.
     pub accepted_at: Timestamp,
+    /// Most recipients that one transaction writes. If there are more, they are recorded as a
+    /// [`Plan`] that [`UnfoldIntake`] carries out.
+    pub at_once_max: usize,
     /// The decoded subject, for the mails that go to the sender later.
     pub subject: String,
     /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
@@ -89,25 +121,89 @@ pub struct Acceptance {
     pub marks: Vec<Sha256Digest>,
     /// Whether the sender is told of the acceptance.
     pub is_told: bool,
+    /// What opens the list of its certificates, where the sender gets one summary.
+    pub summary: Option<SummaryToken>,
 }
 
 impl Acceptance {
-    /// What becomes of it: a dispatch for each recipient, with the serials that follow the last one
-    /// of the account, which is 0 where there was none.
+    /// What becomes of it, with the serials that follow the last one of the account, which is 0
+    /// where there was none.
     #[must_use]
-    pub fn dispatches_after(&self, last: u64) -> Vec<Dispatch> {
-        let mut last = last;
+    pub fn plan_after(&self, last: u64) -> Plan {
+        Plan {
+            submission: self.submission.clone(),
+            origin: self.origin.clone(),
+            account: self.account.clone(),
+            last_serial: last,
+            dispatches: self.dispatches.clone(),
+            price_each: self.price_each,
+            accepted_at: self.accepted_at,
+            at_once_max: self.at_once_max,
+        }
+    }
+
+    /// How its dispatches are written.
+    #[must_use]
+    pub fn unfolding(&self) -> Unfolding {
+        if self.dispatches.len() > self.at_once_max {
+            Unfolding::Planned
+        } else {
+            Unfolding::AtOnce
+        }
+    }
+
+    /// What is known of it once it is written.
+    #[must_use]
+    pub fn stored(&self) -> StoredIntake {
+        StoredIntake::Accepted {
+            recipients: self.dispatches.len(),
+            unfolding: self.unfolding(),
+            subject: self.subject.clone(),
+            authentication: self.authentication.clone(),
+            notice: self.is_told.then_some(NoticeState::Pending),
+            summary: self.summary.clone(),
+        }
+    }
+}
+
+/// All that becomes of an accepted submission. Its dispatches follow from it and are the same
+/// whenever they are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// As given in [`Acceptance`].
+    pub submission: SubmissionId,
+    /// As given in [`Acceptance`].
+    pub origin: Origin,
+    /// As given in [`Acceptance`].
+    pub account: AccountId,
+    /// The number of the account's last serial before; 0 where there was none.
+    pub last_serial: u64,
+    /// As given in [`Acceptance`].
+    pub dispatches: Vec<NewDispatch>,
+    /// As given in [`Acceptance`].
+    pub price_each: Points,
+    /// As given in [`Acceptance`].
+    pub accepted_at: Timestamp,
+    /// As given in [`Acceptance`].
+    pub at_once_max: usize,
+}
+
+impl Plan {
+    /// A dispatch for each recipient, in their order.
+    #[must_use]
+    pub fn dispatches(&self) -> Vec<Dispatch> {
+        let mut last = self.last_serial;
         let accepted = self.dispatches.iter().enumerate();
         let dispatches = accepted.map(|(position, new)| {
             let number = SerialNumber::after(last);
             last = number.get();
             Dispatch {
-                id: DispatchId::of_recipient(&self.inbound, position),
+                id: DispatchId::of_recipient(&self.submission, position),
                 serial: Serial::new(self.account.clone(), number),
                 product: new.product.clone(),
-                sender: self.sender.clone(),
+                submission: self.submission.clone(),
+                origin: self.origin.clone(),
                 recipient: new.recipient.clone(),
-                inbound: self.inbound.clone(),
                 accepted_at: self.accepted_at,
                 price: self.price_each,
                 thread: new.thread.clone(),
@@ -115,12 +211,53 @@ impl Acceptance {
         });
         dispatches.collect()
     }
+
+    /// What all of them cost.
+    #[must_use]
+    pub fn total(&self) -> Points {
+        self.price_each.times(self.dispatches.len())
+    }
+
+    /// What is written into the account's ledger when the submission is accepted.
+    #[must_use]
+    pub fn reservation(&self, unfolding: Unfolding) -> Posting {
+        let (account, submission) = (&self.account, &self.submission);
+        match unfolding {
+            Unfolding::AtOnce => billing::reserve(account, &self.dispatches()),
+            Unfolding::Planned => {
+                billing::reserve_whole(account, submission, self.total(), self.accepted_at)
+            }
+        }
+    }
+}
+
+/// How the dispatches of an accepted submission are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfolding {
+    /// In the transaction that accepted it.
+    AtOnce,
+    /// Afterwards, in batches, from a [`Plan`].
+    Planned,
+}
+
+impl Unfolding {
+    /// Either.
+    pub const ALL: [Self; 2] = [Self::AtOnce, Self::Planned];
+
+    /// The stable name used in stored items.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at_once",
+            Self::Planned => "planned",
+        }
+    }
 }
 
 /// Most marks of one mail: each is an item of the transaction.
 pub const MARKS_MAX: usize = 1 + mail::dkim::SIGNATURES_MAX;
 
-/// One dispatch of an accepted mail.
+/// One dispatch of an accepted submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDispatch {
     /// Whom it goes to.
@@ -140,7 +277,7 @@ pub enum AcceptanceResult {
     /// again.
     PointsGone,
     /// This mail was accepted before, under another id. Nothing was written.
-    Repeated(InboundMessageId),
+    Repeated(SubmissionId),
 }
 
 /// What is written when nobody vouches for a mail.
@@ -171,19 +308,23 @@ pub struct RefusalRecord {
     pub reasons: String,
 }
 
-/// What was decided about an inbound mail.
+/// What was decided about a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredIntake {
     /// It was accepted.
     Accepted {
-        /// One per recipient, in order.
-        dispatches: Vec<DispatchId>,
+        /// How many it has; each has a dispatch.
+        recipients: usize,
+        /// How those are written.
+        unfolding: Unfolding,
         /// As given in [`Acceptance`].
         subject: String,
         /// As given in [`Acceptance`].
         authentication: String,
         /// How far the notice of its acceptance has come, where there is one.
         notice: Option<NoticeState>,
+        /// As given in [`Acceptance`].
+        summary: Option<SummaryToken>,
     },
     /// Nobody vouched for it.
     Unvouched {

@@ -5,6 +5,7 @@ use std::future::Future;
 use bytes::Bytes;
 use domain::{
     AccountId, DispatchId, EmailAddress, InboundMessageId, MobileNumber, ProviderMessageId,
+    SubmissionId,
 };
 
 use super::Cause;
@@ -33,6 +34,8 @@ pub enum MailTag {
     Refusal(InboundMessageId),
     /// The notice of an accepted mail.
     Acceptance(InboundMessageId),
+    /// The summary of a submission to many.
+    Summary(SubmissionId),
     /// A warning that an account is going to lapse.
     LapseWarning(AccountId),
     /// A mail of the operator, to see whether the service works.

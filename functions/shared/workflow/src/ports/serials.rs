@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{AccountId, DispatchId, InboundMessageId, Product, Serial};
+use domain::{AccountId, InboundMessageId, Product, Serial};
 use jiff::Timestamp;
 
 use super::{PortResult, StoredDispatch, StoredIntake};
@@ -22,12 +22,6 @@ pub trait ListSerials {
         &self,
         serial: &Serial,
     ) -> impl Future<Output = PortResult<Option<SerialHolder>>> + Send;
-
-    /// These dispatches, with one question for each hundred. Those that do not exist are left out.
-    fn load_all(
-        &self,
-        ids: &[DispatchId],
-    ) -> impl Future<Output = PortResult<Vec<StoredDispatch>>> + Send;
 }
 
 /// Which page of an account's serials. The order is that of their texts: up to the millionth the

@@ -44,18 +44,23 @@ pub(super) fn entry_to_item(account: &AccountId, entry: &LedgerEntry) -> Item {
         ("points", number(entry.points().get())),
         ("at", moment(entry.at())),
     ]));
-    if let LedgerEntry::Charge {
-        serial,
-        state,
-        ended_at,
-        ..
-    } = entry
-    {
-        stored.extend(item([
-            ("serial", text(serial)),
-            ("state", text(state.name())),
-        ]));
-        stored.extend(ended_at.map(|at| ("ended_at".to_owned(), text(at))));
+    match entry {
+        LedgerEntry::Charge {
+            serial,
+            state,
+            ended_at,
+            ..
+        } => {
+            stored.extend(item([
+                ("serial", text(serial)),
+                ("state", text(state.name())),
+            ]));
+            stored.extend(ended_at.map(|at| ("ended_at".to_owned(), text(at))));
+        }
+        LedgerEntry::Reservation { left, .. } => {
+            stored.extend(item([("left", number(left.get()))]));
+        }
+        LedgerEntry::Grant { .. } | LedgerEntry::Lapse { .. } => {}
     }
     stored
 }
@@ -71,6 +76,12 @@ pub(super) fn entry_from_item(item: &Item) -> Result<LedgerEntry, ItemError> {
             at,
         },
         EntryId::Lapse(due_on) => LedgerEntry::Lapse { due_on, points, at },
+        EntryId::Reservation(submission) => LedgerEntry::Reservation {
+            submission,
+            points,
+            left: Points::new(item.number("left")?),
+            at,
+        },
         EntryId::Charge(dispatch) => LedgerEntry::Charge {
             dispatch,
             serial: item.parse("serial")?,
@@ -102,6 +113,12 @@ mod tests {
         entries.push(LedgerEntry::Lapse {
             due_on: "2031-02-28".parse().unwrap(),
             points: Points::new(7),
+            at,
+        });
+        entries.push(LedgerEntry::Reservation {
+            submission: "abc".parse().unwrap(),
+            points: Points::new(500),
+            left: Points::new(20),
             at,
         });
         for (state, ended_at) in [

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    AccountStatus, ContractSettings, Product, Recipient, Serial, SerialNumber, Settings, ThreadKey,
+    AccountStatus, ContractSettings, Origin, Product, Recipient, Serial, SerialNumber, Settings,
+    ThreadKey,
 };
 
 fn now() -> Timestamp {
@@ -36,9 +37,12 @@ fn dispatch(number: usize, price: u32) -> Dispatch {
         id: format!("mail{number}-01").parse().unwrap(),
         serial: Serial::new(account().id, SerialNumber::after(last)),
         product: Product::Mail,
-        sender: "taro@customer.test".parse().unwrap(),
+        submission: format!("mail{number}").parse().unwrap(),
+        origin: Origin::Mail {
+            inbound: format!("mail{number}").parse().unwrap(),
+            sender: "taro@customer.test".parse().unwrap(),
+        },
         recipient: Recipient::Mail("hanako@recipient.test".parse().unwrap()),
-        inbound: format!("mail{number}").parse().unwrap(),
         accepted_at: now(),
         price: Points::new(price),
         thread: ThreadKey::new(1),
@@ -72,6 +76,17 @@ impl Books {
                         return false;
                     }
                 }
+                LineWrite::Draw { points, .. } => {
+                    let Some(LedgerEntry::Reservation { left, .. }) =
+                        after.lines.get_mut(&line.id())
+                    else {
+                        return false;
+                    };
+                    let Some(rest) = left.get().checked_sub(points.get()) else {
+                        return false;
+                    };
+                    *left = Points::new(rest);
+                }
                 LineWrite::End { to, .. } => {
                     let Some(LedgerEntry::Charge { state, .. }) = after.lines.get_mut(&line.id())
                     else {
@@ -99,6 +114,15 @@ impl Books {
 
     fn charged(&self, wanted: ChargeState) -> u64 {
         self.sum(|entry| matches!(entry, LedgerEntry::Charge { state, .. } if *state == wanted))
+    }
+
+    /// What submissions hold for recipients without a charge.
+    fn undivided(&self) -> u64 {
+        let left = self.lines.values().map(|entry| match entry {
+            LedgerEntry::Reservation { left, .. } => u64::from(left.get()),
+            LedgerEntry::Charge { .. } | LedgerEntry::Grant { .. } | LedgerEntry::Lapse { .. } => 0,
+        });
+        left.sum()
     }
 
     fn granted(&self) -> u64 {
@@ -145,6 +169,36 @@ fn a_reservation_takes_what_all_dispatches_cost_or_nothing_i_042() {
 }
 
 #[test]
+fn what_a_submission_holds_is_divided_among_its_recipients_and_not_more_i_042() {
+    let submission = "mail0".parse().unwrap();
+    let [one, two, three] = [0, 1, 2].map(|number| dispatch(number, 2));
+    let divided = |dispatches: &[Dispatch]| divide(&account().id, &submission, dispatches);
+    let mut books = Books::default();
+    assert!(books.write(&granted(5, "a")));
+    let held = |points| reserve_whole(&account().id, &submission, Points::new(points), now());
+    assert!(!books.write(&divided(&[one.clone()])), "nothing is held");
+    assert!(!books.write(&held(6)), "so many are not there");
+    assert!(books.write(&held(4)));
+    assert!(!books.write(&held(1)), "a submission holds once");
+    let reserved = books.balance;
+    assert_eq!((reserved.available.get(), reserved.reserved.get()), (1, 4));
+    assert!(books.write(&divided(&[two.clone()])));
+    assert!(!books.write(&divided(&[two.clone(), one.clone()])), "twice");
+    assert!(
+        books.write(&post(&two, now())),
+        "it may end before the others begin"
+    );
+    assert!(books.write(&divided(&[one])));
+    assert!(!books.write(&divided(&[three])), "nothing is left");
+    assert_eq!(books.undivided(), 0);
+    let Balance {
+        available,
+        reserved,
+    } = books.balance;
+    assert_eq!((available.get(), reserved.get()), (1, 2));
+}
+
+#[test]
 fn an_entry_ends_once_and_only_one_way() {
     let mut books = Books::default();
     assert!(books.write(&granted(5, "a")));
@@ -185,6 +239,8 @@ fn points_are_granted_once_per_reference_and_never_more_than_can_be_counted() {
 enum Act {
     Grant(u32, u8),
     Reserve(Vec<(usize, u32)>),
+    ReserveWhole(u8, u32),
+    Divide(u8, Vec<(usize, u32)>),
     Post(usize, u32),
     Void(usize, u32),
     Lapse(u32),
@@ -197,11 +253,27 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         (points(), 0_u8..5).prop_map(|(points, name)| Act::Grant(points, name)),
         proptest::collection::vec(charge(), 0..4).prop_map(Act::Reserve),
+        (0_u8..3, 0_u32..12).prop_map(|(which, points)| Act::ReserveWhole(which, points)),
+        (0_u8..3, proptest::collection::vec(charge(), 0..4))
+            .prop_map(|(which, charges)| Act::Divide(which, charges)),
         charge().prop_map(|(which, price)| Act::Post(which, price)),
         charge().prop_map(|(which, price)| Act::Void(which, price)),
         (0_u32..9).prop_map(Act::Lapse),
         Just(Act::LapseAll),
     ]
+}
+
+/// Each once.
+fn dispatches(charges: &[(usize, u32)]) -> Vec<Dispatch> {
+    let each = charges
+        .iter()
+        .map(|(which, price)| (*which, dispatch(*which, *price)));
+    let each: BTreeMap<usize, Dispatch> = each.collect();
+    each.into_values().collect()
+}
+
+fn submission(which: u8) -> SubmissionId {
+    format!("submission{which}").parse().unwrap()
 }
 
 impl Act {
@@ -217,13 +289,15 @@ impl Act {
                 let reference = reference(&name.to_string());
                 grant(&id, Points::new(*points), &reference, now())
             }
-            Self::Reserve(charges) => {
-                let mut dispatches: BTreeMap<usize, Dispatch> = BTreeMap::new();
-                for (which, price) in charges {
-                    dispatches.insert(*which, dispatch(*which, *price));
-                }
-                let dispatches: Vec<Dispatch> = dispatches.into_values().collect();
-                Some(reserve(&id, &dispatches))
+            Self::Reserve(charges) => Some(reserve(&id, &dispatches(charges))),
+            Self::ReserveWhole(which, points) => Some(reserve_whole(
+                &id,
+                &submission(*which),
+                Points::new(*points),
+                now(),
+            )),
+            Self::Divide(which, charges) => {
+                Some(divide(&id, &submission(*which), &dispatches(charges)))
             }
             Self::Post(which, price) => Some(post(&known(*which, *price), now())),
             Self::Void(which, price) => Some(void(&known(*which, *price), now())),
@@ -247,11 +321,16 @@ proptest! {
                 continue;
             }
             let again = books.clone();
-            let is_refused = posting.lines.is_empty() || !books.write(&posting);
+            // What moves nothing changes nothing, however often it is written.
+            let is_empty = posting
+                .lines
+                .iter()
+                .all(|line| matches!(line, LineWrite::Draw { points: Points::ZERO, .. }));
+            let is_refused = is_empty || !books.write(&posting);
             prop_assert!(is_refused, "it was written twice");
             prop_assert_eq!(&books, &again);
             let available = u64::from(books.balance.available.get());
-            let reserved = books.charged(ChargeState::Reserved);
+            let reserved = books.charged(ChargeState::Reserved) + books.undivided();
             prop_assert_eq!(u64::from(books.balance.reserved.get()), reserved);
             let posted = books.charged(ChargeState::Posted);
             prop_assert_eq!(available + reserved + posted + books.lapsed(), books.granted());

@@ -48,15 +48,26 @@ fn refused() -> Command {
     )
 }
 
-fn run(commands: &[Command]) -> (Progress, Vec<Effect>) {
+fn run(commands: &[Command]) -> (Progress, Vec<Decision>) {
     let mut progress = Progress::default();
-    let mut effects = Vec::new();
+    let mut decisions = Vec::new();
     for command in commands {
         let decision = decide(RELAY, &progress, command, now());
-        effects.extend(decision.effects.iter().copied());
-        progress = decision.progress;
+        progress = decision.progress.clone();
+        decisions.push(decision);
     }
-    (progress, effects)
+    (progress, decisions)
+}
+
+/// How often a charge ended on the way.
+fn charges_ended(decisions: &[Decision]) -> usize {
+    let mut before = Progress::default();
+    let mut ended = 0;
+    for decision in decisions {
+        ended += usize::from(decision.progress.charge_ended_since(&before).is_some());
+        before = decision.progress.clone();
+    }
+    ended
 }
 
 #[test]
@@ -134,7 +145,7 @@ fn a_late_bounce_is_kept_as_supplementary_and_changes_nothing() {
     assert!(decision.is_supplementary);
     assert!(decision.event.is_some());
     assert_eq!(decision.progress, progress);
-    assert_eq!(decision.effects, []);
+    assert_eq!(decision.sends, None);
 }
 
 #[test]
@@ -145,7 +156,7 @@ fn a_relay_goes_out_on_its_channel_and_is_settled_by_what_becomes_of_it_there() 
         let nothing = then(&Progress::default(), Command::Attempt(other));
         assert_eq!(nothing.event, None);
         let silent = then(&Progress::default(), Command::Attempt(channel));
-        assert_eq!(silent.effects, [Effect::SendMessage(channel)]);
+        assert_eq!(silent.sends, Some(channel));
         let delivered = |channel| {
             let seen = Observation::Delivered {
                 smtp_response: "250 ok".to_owned(),
@@ -167,12 +178,13 @@ fn a_relay_goes_out_on_its_channel_and_is_settled_by_what_becomes_of_it_there() 
 
 #[test]
 fn a_second_attempt_sends_nothing_while_the_first_is_unknown() {
-    let (_, effects) = run(&[
+    let (_, decisions) = run(&[
         Command::Attempt(Channel::Mail),
         Command::Attempt(Channel::Mail),
         Command::Attempt(Channel::Mail),
     ]);
-    assert_eq!(effects, [Effect::SendMessage(Channel::Mail)]);
+    let sends: Vec<_> = decisions.iter().map(|decision| decision.sends).collect();
+    assert_eq!(sends, [Some(Channel::Mail), None, None]);
 }
 
 fn any_command() -> impl Strategy<Value = Command> {
@@ -209,11 +221,8 @@ proptest! {
     fn whatever_comes_the_charge_is_decided_once_and_stays(
         commands in proptest::collection::vec(any_command(), 0..40),
     ) {
-        let (progress, effects) = run(&commands);
-        let charges = effects
-            .iter()
-            .filter(|effect| matches!(effect, Effect::PostCharge | Effect::VoidCharge))
-            .count();
+        let (progress, decisions) = run(&commands);
+        let charges = charges_ended(&decisions);
         prop_assert_eq!(charges, usize::from(progress.settled.is_some()));
         let first = commands.iter().find(|command| settles(command));
         prop_assert_eq!(progress.settled.is_some(), first.is_some());
@@ -329,7 +338,7 @@ mod reports {
                 assert_eq!((event.name(), event.etsi()), ("of_another_message", None));
                 assert_eq!(decision.event, Some(event));
                 assert_eq!(decision.progress, progress, "{before:?}");
-                assert_eq!(decision.effects, []);
+                assert_eq!(decision.sends, None);
             }
         }
     }
@@ -653,7 +662,9 @@ mod offers {
             let (_, decisions) = run(BOTH, &commands);
             let later = decisions.get(1..).unwrap();
             assert_eq!(is_theirs(later), [true, false, false], "{commands:?}");
-            assert!(later.iter().all(|one| one.effects.is_empty()));
+            let settled = decisions.first().unwrap().progress.settled;
+            let changes = |one: &Decision| one.sends.is_some() || one.progress.settled != settled;
+            assert!(settled.is_some() && !later.iter().any(changes));
         }
     }
 
@@ -723,7 +734,7 @@ mod offers {
                 for (seconds, is_open) in [(0, true), (99, true), (100, false)] {
                     let attempt = (seconds, Command::Attempt(channel));
                     let (_, decisions) = run(roads, &[attempt.clone(), attempt]);
-                    let sent = decisions.iter().filter(|one| one.sends_message()).count();
+                    let sent = decisions.iter().filter(|one| one.sends.is_some()).count();
                     let expected = usize::from(is_open && roads.include(channel));
                     assert_eq!(sent, expected, "{roads:?} {channel:?} {seconds}");
                 }
@@ -799,11 +810,7 @@ mod offers {
             commands in proptest::collection::vec(any_offer_command(), 0..40),
         ) {
             let (progress, decisions) = run(roads, &commands);
-            let charges = decisions
-                .iter()
-                .flat_map(|decision| &decision.effects)
-                .filter(|effect| matches!(effect, Effect::PostCharge | Effect::VoidCharge))
-                .count();
+            let charges = charges_ended(&decisions);
             prop_assert_eq!(charges, usize::from(progress.settled.is_some()));
             let mut settled = None;
             for decision in &decisions {
@@ -820,8 +827,7 @@ mod offers {
         ) {
             let (_, decisions) = run(roads, &commands);
             for channel in Channel::ALL {
-                let sends = Effect::SendMessage(channel);
-                let sent = decisions.iter().filter(|one| one.effects.contains(&sends)).count();
+                let sent = decisions.iter().filter(|one| one.sends == Some(channel)).count();
                 let postponed = EventKind::AttemptPostponed(channel);
                 let is_postponed = |one: &&Decision| one.event.as_ref() == Some(&postponed);
                 let again = decisions.iter().filter(is_postponed).count();

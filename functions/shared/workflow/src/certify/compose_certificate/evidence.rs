@@ -39,7 +39,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             address: Some(material.account.mail.clone()),
         },
         sender: Sender {
-            address: stored.dispatch.sender.clone(),
+            address: stored.dispatch.origin.sender().clone(),
             display_name: material.mail.from_display_name(),
         },
         recipient: stored.dispatch.recipient.clone(),

@@ -1,13 +1,14 @@
 //! What goes out on each channel; the same bytes whenever it is made.
 
 use bytes::Bytes;
-use domain::{Account, Channel, Dispatch, DispatchId, EmailAddress, Offer, Product, Sha256Digest};
+use domain::{Channel, Dispatch, DispatchId, EmailAddress, Offer, Origin, Product, Sha256Digest};
 use mail::ParsedMail;
 use mail::compose::{self, Letterhead, Relay, relay};
 use mail::sms::{self, OfferSms, offer_sms};
 use sha2::{Digest, Sha256};
 
 use super::{Deliver, TwoWaySms};
+use crate::dispatch::loading::{load_account, load_raw};
 use crate::ports::{
     CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindAccount, FindIntake,
     KeepWaitToken, LoadDispatch, MailTag, OutgoingMail, OutgoingSms, ReadObject, StoredDispatch,
@@ -96,7 +97,7 @@ where
         let sender_name = parsed.from_display_name();
         let message = Relay {
             original: &parsed,
-            sender: &dispatch.sender,
+            sender: dispatch.origin.sender(),
             sender_name: sender_name.as_deref(),
             recipient: to,
             serial: &dispatch.serial,
@@ -112,7 +113,7 @@ where
     ) -> Result<Vec<u8>, Failure> {
         let raw = self.raw(dispatch).await?;
         let parsed = ParsedMail::parse(&raw);
-        let account = self.account(dispatch).await?;
+        let account = load_account(&self.tables, dispatch).await?;
         let sender_name = parsed.from_display_name();
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
@@ -121,7 +122,7 @@ where
             original: &parsed,
             from: self.service.contract_address(),
             operator: self.service.operator(),
-            sender: &dispatch.sender,
+            sender: dispatch.origin.sender(),
             sender_name: sender_name.as_deref(),
             company: &account.company,
             recipient: to,
@@ -136,7 +137,7 @@ where
     }
 
     async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
-        let account = self.account(dispatch).await?;
+        let account = load_account(&self.tables, dispatch).await?;
         Ok(offer_sms(&OfferSms {
             sender_name: &account.company,
             link: &self.answer_link(offer),
@@ -159,15 +160,8 @@ where
     }
 
     async fn raw(&self, dispatch: &Dispatch) -> Result<Bytes, Failure> {
-        self.inbound
-            .read_object(&keys::raw_mail(&dispatch.inbound))
-            .await?
-            .ok_or_else(|| Failure::transient("reading a raw mail that is not there"))
-    }
-
-    async fn account(&self, dispatch: &Dispatch) -> Result<Account, Failure> {
-        let account = self.tables.find_account(dispatch.serial.account()).await?;
-        account.ok_or_else(|| Failure::permanent("finding the account of a dispatch"))
+        let Origin::Mail { inbound, .. } = &dispatch.origin;
+        load_raw(&self.inbound, inbound).await
     }
 
     async fn subject(&self, dispatch: &Dispatch) -> Result<String, Failure> {

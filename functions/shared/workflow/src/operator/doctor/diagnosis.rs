@@ -162,6 +162,20 @@ fn sending(subject: &Subject, account: &Seen<SendingAccount>) -> Finding {
         "out of the sandbox, {quota}, {} a second",
         account.per_second_max
     );
+    if subject.mails_per_second > account.per_second_max {
+        return Finding::warning(
+            AREA,
+            format!(
+                "{seen}; a mail to many is sent faster, {} a second",
+                subject.mails_per_second
+            ),
+            format!(
+                "deploy with --parameter MailsPerSecond={}; what comes too fast waits and is tried \
+                 again",
+                account.per_second_max.max(1)
+            ),
+        );
+    }
     if nearly_used_up {
         return Finding::warning(
             AREA,

@@ -19,6 +19,8 @@ pub struct Subject {
     pub alarms_topic: String,
     /// Where the signing configuration is.
     pub signing_configuration: ObjectKey,
+    /// How many messages of one mail the stack hands to SES within a second.
+    pub mails_per_second: u64,
     /// Whether it is the local world, which is one region, one domain and no sandbox.
     pub is_local: bool,
 }

@@ -15,6 +15,7 @@ fn healthy() -> Facts {
         rule_set: "akashi-inbound".to_owned(),
         alarms_topic: "arn:aws:sns:ap-northeast-1:000000000000:akashi-alarms".to_owned(),
         signing_configuration: "configuration/signing.json".parse().unwrap(),
+        mails_per_second: 14,
         is_local: false,
     };
     let inbound = subject.inbound_host();
@@ -130,6 +131,13 @@ fn a_region_that_takes_no_mail_is_a_problem() {
         State::Problem,
         "Email receiving endpoints",
     );
+}
+
+#[test]
+fn a_stack_that_sends_faster_than_ses_takes_mail_is_told_how_fast_it_may() {
+    let change = |facts: &mut Facts| facts.sending.as_mut().unwrap().per_second_max = 13;
+    let remedy = "MailsPerSecond=13";
+    assert_wrong(change, "SES account", State::Warning, remedy);
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! The certificates of a mail to many, one below the other.
+
+use maud::{Markup, html};
+use workflow::copies::show_summary::ShownSummary;
+use workflow::ports::StoredDispatch;
+
+use super::{Frame, Words, inline, line, paragraph, time};
+use crate::route::SummaryKey;
+
+/// The page.
+pub(crate) fn page(frame: &Frame<'_>, key: &SummaryKey, shown: &ShownSummary) -> Markup {
+    let content = html! {
+        dl {
+            dt { (inline(Words("件名", "Subject"))) }
+            dd { (line(&shown.subject)) }
+            dt { (inline(Words("受付日時", "Accepted"))) }
+            dd { (time(shown.accepted_at, &shown.zone)) }
+            dt { (inline(Words("宛先の数", "Recipients"))) }
+            dd { (shown.dispatches.len()) }
+        }
+        (paragraph(Words(
+            "このページのアドレスを知っている人は、だれでも証明書を受け取れます。ほかの人に渡さないでください。",
+            "Whoever knows the address of this page can get the certificates. Please keep it to \
+             yourself.",
+        )))
+        ol {
+            @for (stored, number) in shown.dispatches.iter().zip(1_usize..) {
+                li { (entry(key, stored, number)) }
+            }
+        }
+    };
+    frame.page(Words("証明書の一覧", "Certificates"), &content)
+}
+
+fn entry(key: &SummaryKey, stored: &StoredDispatch, number: usize) -> Markup {
+    let dispatch = &stored.dispatch;
+    html! {
+        (line(&dispatch.recipient.to_string()))
+        br;
+        @match stored.progress.outcome() {
+            Some(outcome) => {
+                @let words = mail::outcome_words(outcome);
+                span { (words.japanese) } " " span.en lang="en" { (words.english) }
+            }
+            None => (inline(Words(
+                "結果はまだ分かっていません。",
+                "The outcome is not known yet.",
+            ))),
+        }
+        br;
+        @if let Some(certificate) = &stored.certificate {
+            a href={ "/l/" (key.id) "/" (key.token.as_str()) "/" (number) } {
+                (dispatch.serial) ".pdf"
+            }
+            br;
+            span.quiet { "SHA-256 " (certificate.digest) }
+        } @else {
+            (dispatch.serial)
+        }
+    }
+}
