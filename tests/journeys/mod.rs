@@ -16,7 +16,7 @@ mod operating;
 mod refusals;
 mod renewals;
 
-use domain::{DispatchId, InboundMessageId, Outcome};
+use domain::{DispatchId, InboundMessageId, Named, Outcome};
 use tests::World;
 use tests::customer::{Customer, Letter};
 

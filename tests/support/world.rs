@@ -209,7 +209,7 @@ impl World {
             sms_received: 0,
             rules: ContractRules::default(),
             desk: AnswerDesk {
-                web: WEB.to_owned(),
+                links: WEB.parse().expect("an address"),
                 two_way_sms: TwoWaySms::Available,
             },
             dead_letters: Vec::new(),

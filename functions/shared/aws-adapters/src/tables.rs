@@ -29,6 +29,7 @@
 //! contracts and addenda whose recipient was to get their certificate.
 
 mod access;
+mod account_item;
 mod accounts;
 mod addenda;
 mod billing;
@@ -45,6 +46,7 @@ mod operator;
 mod renewals;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod write;
 
 use aws_sdk_dynamodb::Client;

@@ -1,21 +1,14 @@
-//! Which page a path names.
+//! What a path asks for.
 
 use domain::AnswerToken;
+use letters::links::Page;
 
 /// What is asked for. A token that cannot be one is `None`: it is treated like one that nobody was
 /// given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// The offer.
-    Offer(Option<AnswerToken>),
-    /// The whole text of the offer.
-    Text(Option<AnswerToken>),
-    /// One of its attachments, from 1.
-    File(Option<AnswerToken>, Option<usize>),
-    /// The certificate, by the token of the recipient's copy.
-    Copy(Option<AnswerToken>),
-    /// A code for the certificate.
-    Code(Option<AnswerToken>),
+    /// A page behind a link.
+    Page(Page, Option<AnswerToken>),
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
@@ -23,18 +16,12 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// Reads a path. Empty segments are skipped, because addresses are joined with one slash too
-    /// many now and then.
+    /// Reads a path.
     pub(crate) fn of(path: &str) -> Self {
-        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        match segments.as_slice() {
-            ["o", token] => Self::Offer(token.parse().ok()),
-            ["o", token, "text"] => Self::Text(token.parse().ok()),
-            ["o", token, "files", number] => Self::File(token.parse().ok(), number.parse().ok()),
-            ["c", token] => Self::Copy(token.parse().ok()),
-            ["c", token, "code"] => Self::Code(token.parse().ok()),
-            ["robots.txt"] => Self::Robots,
-            _ => Self::Nowhere,
+        match Page::of_path(path) {
+            Some((page, token)) => Self::Page(page, token.parse().ok()),
+            None if path.trim_matches('/') == "robots.txt" => Self::Robots,
+            None => Self::Nowhere,
         }
     }
 }
@@ -47,19 +34,19 @@ mod tests {
     fn a_path_names_a_page_or_none() {
         let token = AnswerToken::new(7);
         let text = token.as_str();
-        let some = || Some(token.clone());
+        let some = |page| Route::Page(page, Some(token.clone()));
         for (path, expected) in [
-            (format!("/o/{text}"), Route::Offer(some())),
-            (format!("//o/{text}/"), Route::Offer(some())),
-            (format!("/o/{}", text.to_uppercase()), Route::Offer(some())),
-            ("/o/guess".to_owned(), Route::Offer(None)),
-            (format!("/o/{text}/text"), Route::Text(some())),
-            (format!("/o/{text}/files/2"), Route::File(some(), Some(2))),
-            (format!("/o/{text}/files/x"), Route::File(some(), None)),
-            (format!("/c/{text}"), Route::Copy(some())),
-            (format!("/c/{text}/code"), Route::Code(some())),
+            (format!("/o/{text}"), some(Page::Offer)),
+            (format!("//o/{text}/"), some(Page::Offer)),
+            (format!("/o/{}", text.to_uppercase()), some(Page::Offer)),
+            ("/o/guess".to_owned(), Route::Page(Page::Offer, None)),
+            (format!("/o/{text}/text"), some(Page::OfferText)),
+            (format!("/o/{text}/files/2"), some(Page::OfferFile(2))),
+            (format!("/o/{text}/files/x"), some(Page::OfferFile(0))),
+            (format!("/c/{text}"), some(Page::Copy)),
+            (format!("/c/{text}/code"), some(Page::CopyCode)),
             (format!("/c/{text}/a-1f"), Route::Nowhere),
-            ("/c/guess".to_owned(), Route::Copy(None)),
+            ("/c/guess".to_owned(), Route::Page(Page::Copy, None)),
             (format!("/o/{text}/code"), Route::Nowhere),
             ("/".to_owned(), Route::Nowhere),
             ("/o".to_owned(), Route::Nowhere),

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
-use domain::{AnswerToken, Choice, MobileNumber, OneTimeCode, ServedCountries};
+use domain::{AnswerToken, Choice, MobileNumber, Named, OneTimeCode, ServedCountries};
 use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
+use letters::links::Page;
 use maud::Markup;
 use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
@@ -180,25 +181,23 @@ where
         let method = request.method();
         let is_visit = method == Method::GET || method == Method::HEAD;
         let is_form = method == Method::POST;
-        match Route::of(request.uri().path()) {
-            Route::Offer(token) if is_visit => self.show_offer(token.as_ref(), source).await,
-            Route::Offer(token) if is_form => self.take(token.as_ref(), request, source).await,
-            Route::Text(token) if is_visit => self.show_text(token.as_ref(), source).await,
-            Route::File(token, number) if is_visit => {
-                self.show_file(token.as_ref(), number, source).await
-            }
+        let (page, token) = match Route::of(request.uri().path()) {
+            Route::Page(page, token) => (page, token),
+            Route::Robots => return Ok(reply::text("User-agent: *\nDisallow: /\n")),
+            Route::Nowhere => return Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
+        };
+        let token = token.as_ref();
+        match page {
+            Page::Offer if is_visit => self.show_offer(token, source).await,
+            Page::Offer if is_form => self.take(token, request, source).await,
+            Page::OfferText if is_visit => self.show_text(token, source).await,
+            Page::OfferFile(number) if is_visit => self.show_file(token, number, source).await,
             // Who loads the page after a code was sent again lands here by GET.
-            Route::Copy(token) | Route::Code(token) if is_visit => {
-                self.show_copy(token.as_ref(), source).await
-            }
-            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
-            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
-            Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
-            Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Route::File(..) | Route::Text(_) => Ok(self.other_method("GET, HEAD")),
-            Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
-                Ok(self.other_method("GET, HEAD, POST"))
-            }
+            Page::Copy | Page::CopyCode if is_visit => self.show_copy(token, source).await,
+            Page::Copy if is_form => self.hand_over(token, request, source).await,
+            Page::CopyCode if is_form => self.send_code(token, request, source).await,
+            Page::OfferFile(_) | Page::OfferText => Ok(self.other_method("GET, HEAD")),
+            Page::Offer | Page::Copy | Page::CopyCode => Ok(self.other_method("GET, HEAD, POST")),
         }
     }
 
@@ -231,12 +230,7 @@ where
         Ok(self.file("application/octet-stream", &name, text))
     }
 
-    async fn show_file(
-        &self,
-        token: Option<&AnswerToken>,
-        number: Option<usize>,
-        source: IpAddr,
-    ) -> Made {
+    async fn show_file(&self, token: Option<&AnswerToken>, number: usize, source: IpAddr) -> Made {
         let shown = match token {
             Some(token) => self.offers.run(token).await?,
             None => None,
@@ -244,7 +238,7 @@ where
         let content = shown.and_then(|shown| shown.content);
         let files = content.map(|content| content.files).unwrap_or_default();
         let file = number
-            .and_then(|number| number.checked_sub(1))
+            .checked_sub(1)
             .and_then(|index| files.into_iter().nth(index));
         match file {
             Some(file) => Ok(self.file("application/octet-stream", &file.name, file.bytes)),

@@ -5,16 +5,17 @@ use domain::{
     Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision,
     NoticeState, Outcome, Product, Recipient, Serial,
 };
-use mail::compose::{
+use letters::links::{Links, Page};
+use letters::mails::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
     contract_copy, not_attempted_notice,
 };
-use mail::sms::{CopySms, copy_sms};
+use letters::sms::{CopySms, copy_sms};
+use letters::words;
 use tracing::info;
 
 use crate::answers::of_contract::certified_answer;
 use crate::certify::original::read_original;
-use crate::certify::words;
 use crate::copies::entitlement::gets_copy;
 use crate::dispatch::progress::{load, subject_of};
 use crate::notice::send_once;
@@ -43,8 +44,8 @@ pub struct SendCopies<Store, Accounts, Originals, Mailer, Phone, Random, Time> {
     pub clock: Time,
     /// Who we are.
     pub service: Service,
-    /// Where the pages of the service are, without a slash at its end.
-    pub web: String,
+    /// Where the pages of the service are.
+    pub links: Links,
 }
 
 impl<Store, Accounts, Originals, Mailer, Phone, Random, Time>
@@ -179,7 +180,7 @@ where
         to: &MobileNumber,
     ) -> Result<(), Failure> {
         let certified = &case.certified.dispatch;
-        let link = format!("{}/c/{}", self.web, token.as_str());
+        let link = self.links.to(Page::Copy, token);
         let text = copy_sms(&CopySms {
             sender_name: &account.company,
             link: &link,
@@ -223,7 +224,7 @@ where
         let party = ContractParty::Recipient {
             from: self.service.contract_address(),
             reply_to: &reply_to,
-            answer_link: &format!("{}/o/{}", self.web, token.as_str()),
+            answer_link: &self.links.to(Page::Offer, token),
         };
         self.compose_contract_copy(case, account, party, to).await
     }
@@ -247,7 +248,7 @@ where
             adds_to: case.adds_to,
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.store, dispatch).await?,
-            outcome: &words::of_outcome(
+            outcome: &words::settled_words(
                 &case.about.dispatch,
                 case.outcome,
                 answer.map(|(_, answer)| answer),

@@ -11,7 +11,7 @@ use domain::{
     sms_of,
 };
 use jiff::Timestamp;
-use mail::compose::{
+use letters::mails::{
     AcceptanceNotice, Letterhead, RefusalNotice, UnvouchedNotice, acceptance_notice,
     refusal_notice, unvouched_notice,
 };
