@@ -7,6 +7,7 @@
 )]
 
 mod journeys;
+mod pages;
 mod ports;
 mod simulation;
 mod tidy;

@@ -17,7 +17,7 @@ mod operating;
 mod refusals;
 mod renewals;
 
-use domain::{DispatchId, InboundMessageId, Outcome, SubmissionId};
+use domain::{DispatchId, InboundMessageId, Named, Outcome, SubmissionId};
 use tests::World;
 use tests::customer::{Customer, Letter};
 

@@ -4,8 +4,8 @@
 
 use attacks::genuine::{FONTS, digest, root_of};
 use certificate::{Embedded, EmbeddedMail, Evidence, OutcomeWords, render, sample};
-use domain::Outcome;
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
+use domain::{Named, Outcome};
 use jiff::Timestamp;
 use judges::{Case, Question, ask_pyhanko};
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -113,12 +113,12 @@ fn samples() -> Vec<Sample> {
         },
     ];
     let mails = outcomes.map(|outcome| {
-        let words = mail::outcome_words(outcome);
+        let words = letters::words::outcome_words(outcome);
         let mut evidence = sample::evidence();
         evidence.outcome = OutcomeWords {
             code: outcome.name().to_owned(),
-            japanese: words.japanese,
-            english: words.english,
+            japanese: words.japanese.to_owned(),
+            english: words.english.to_owned(),
         };
         if outcome != Outcome::Relayed {
             evidence.events = sample::contract::noex().events;

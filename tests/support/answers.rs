@@ -1,7 +1,7 @@
 //! What comes back to an offer: letters of the recipient and of others, forms of the page behind
 //! the link. Answers by SMS are in `sms`.
 
-use domain::{AnswerToken, Choice, DispatchId};
+use domain::{AnswerToken, Choice, DispatchId, Named};
 use mail::ParsedMail;
 use serde_json::{Value, json};
 use workflow::ports::StoredDispatch;

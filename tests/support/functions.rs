@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
-use domain::{AnswerToken, Choice, DispatchId, Retention, SeenBy};
+use domain::{AnswerToken, Choice, DispatchId, Named, Retention, SeenBy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::account::expire_accounts::ExpireAccounts;
@@ -241,7 +241,7 @@ async fn send_copies(ports: &Ports, dispatch: DispatchRef) -> Result<Value, Func
         nonces: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
-        web: ports.world().lock().desk.web.clone(),
+        links: ports.world().lock().desk.links.clone(),
     };
     step.run(&dispatch.id().expect("the workflow names dispatches"))
         .await?;

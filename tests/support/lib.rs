@@ -40,7 +40,7 @@ pub use engine::{Execution, ExecutionState};
 pub use executor::block_on;
 pub use faults::{Fault, Rehearsal};
 pub use functions::{FUNCTIONS, FunctionFailure};
-pub use pages::Page;
+pub use pages::{Page, SOURCE};
 pub use ports::{Originals, Ports};
 pub use provider::{Reaction, SentMail};
 pub use sms::{SentSms, SmsReaction};

@@ -3,14 +3,15 @@
 use bytes::Bytes;
 use domain::ServedCountries;
 use http::header::CONTENT_TYPE;
-use http::{Method, Request};
-use web::{Door, Settings, Site};
+use http::{Method, Request, Response};
+use web::{Door, Settings, Site, UrlAnswer, UrlEvent};
+use workflow::ports::KeptCode;
 
-use crate::World;
 use crate::executor::block_on;
+use crate::{Originals, Ports, World};
 
 /// Where visits come from (RFC 5737).
-const SOURCE: &str = "192.0.2.7";
+pub const SOURCE: &str = "192.0.2.7";
 
 /// A page as a browser gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +54,32 @@ impl World {
     }
 
     fn ask_page(&self, request: &Request<Bytes>) -> Page {
+        let response = self.ask(request);
+        Page {
+            status: response.status().as_u16(),
+            body: response.into_body(),
+        }
+    }
+
+    /// What the site answers to a request, header and all.
+    ///
+    /// # Panics
+    /// Never in practice: where visits come from is an address.
+    pub fn ask(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let source = SOURCE.parse().expect("an address");
+        block_on(self.site(Door::Open).answer(request, source))
+    }
+
+    /// What the function behind a door answers to a call of its URL.
+    pub fn serve(&self, door: Door, event: &UrlEvent) -> UrlAnswer {
+        block_on(self.site(door).serve(event))
+    }
+
+    /// The pages over this world.
+    fn site(&self, door: Door) -> Site<Ports> {
         let ports = self.ports();
-        let site = Site::new(
-            web::Ports::<crate::Ports> {
+        Site::new(
+            web::Ports::<Ports> {
                 tables: ports.clone(),
                 inbound: ports.clone(),
                 originals: ports.originals(),
@@ -68,13 +92,16 @@ impl World {
                 operator: "Akashi Test".to_owned(),
                 served: ServedCountries::default(),
                 salt: "salt".to_owned(),
-                door: Door::Open,
+                door,
             },
-        );
-        let response = block_on(site.answer(request, SOURCE.parse().expect("an address")));
-        Page {
-            status: response.status().as_u16(),
-            body: response.into_body(),
-        }
+        )
+    }
+
+    /// What is kept of the codes that were sent, and how often sources asked.
+    #[must_use]
+    pub fn kept_of_visitors(&self) -> (Vec<KeptCode>, u32) {
+        let state = self.lock();
+        let codes = state.codes.values().map(|row| row.code).collect();
+        (codes, state.uses.values().sum())
     }
 }

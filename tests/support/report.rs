@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use domain::{
-    Answer, AnswerRoad, AnswerStanding, Event, EventKind, LedgerEntry, NoticeState, Product,
+    Answer, AnswerRoad, AnswerStanding, Event, EventKind, LedgerEntry, Named, NoticeState, Product,
 };
 use mail::ParsedMail;
 use serde_json::Value;

@@ -20,7 +20,7 @@ use crate::world::{DispatchRow, State, SummaryRow};
 /// The newest one-time code of a contract.
 #[derive(Debug, Clone)]
 pub(crate) struct CodeRow {
-    code: KeptCode,
+    pub(crate) code: KeptCode,
     tries: u32,
     history: CodeHistory,
 }

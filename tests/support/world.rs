@@ -228,7 +228,7 @@ impl World {
             rules: ContractRules::default(),
             bulk: Bulk::default(),
             desk: AnswerDesk {
-                web: WEB.to_owned(),
+                links: WEB.parse().expect("an address"),
                 two_way_sms: TwoWaySms::Available,
             },
             dead_letters: Vec::new(),

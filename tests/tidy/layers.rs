@@ -1,5 +1,5 @@
-//! Dependencies point one way: `domain <- mail, certificate, pades <- workflow <- aws-adapters <-`
-//! each function. What a crate must not know, it must not depend on.
+//! Dependencies point one way: `domain <- mail, letters, certificate, pades <- workflow <-`
+//! `aws-adapters <-` each function. What a crate must not know, it must not depend on.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +40,11 @@ const LAYERS: &[Layer] = &[
         must_not_know: OUTSIDE,
     },
     Layer {
+        folder: "functions/shared/letters",
+        may_use: &["domain", "mail"],
+        must_not_know: OUTSIDE,
+    },
+    Layer {
         folder: "functions/shared/certificate",
         may_use: &["domain"],
         must_not_know: AWS,
@@ -56,17 +61,24 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/workflow",
-        may_use: &["domain", "mail", "certificate", "pades"],
+        may_use: &["domain", "mail", "letters", "certificate", "pades"],
         must_not_know: AWS,
     },
     Layer {
         folder: "functions/shared/web",
-        may_use: &["domain", "mail", "workflow"],
+        may_use: &["domain", "mail", "letters", "workflow"],
         must_not_know: AWS,
     },
     Layer {
         folder: "functions/shared/aws-adapters",
-        may_use: &["domain", "mail", "certificate", "pades", "workflow"],
+        may_use: &[
+            "domain",
+            "mail",
+            "letters",
+            "certificate",
+            "pades",
+            "workflow",
+        ],
         must_not_know: &["clap"],
     },
     Layer {
@@ -78,7 +90,7 @@ const LAYERS: &[Layer] = &[
         folder: "functions/cli",
         may_use: &[
             "domain",
-            "mail",
+            "letters",
             "pades",
             "workflow",
             "aws-adapters",
@@ -93,9 +105,10 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "domain",
     "mail",
+    "letters",
     "certificate",
     "pades",
     "workflow",

@@ -1,5 +1,7 @@
 //! One name for one thing: crate = folder = binary = logical id = state name.
 
+use std::collections::BTreeSet;
+
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::layers::{manifest, members};
@@ -77,6 +79,39 @@ fn every_lambda_has_its_function_in_the_template_and_the_other_way_round() {
         }
     }
     findings.assert_none("a Lambda's folder and its logical id have one name");
+}
+
+/// The alarms' lists are those of the template, which `infra/tests` compares.
+#[test]
+fn every_list_of_functions_is_that_of_the_folders() {
+    let folders: BTreeSet<String> = lambda_folders().into_iter().collect();
+    let in_tests = tests::FUNCTIONS.map(kebab_case);
+    for (place, listed) in [
+        ("Makefile", words_of("Makefile", "FUNCTIONS :=", "\nPYTHON")),
+        (
+            "infra/packages.py",
+            words_of("infra/packages.py", "FUNCTIONS = {", "}")
+                .into_iter()
+                .filter(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
+                .collect(),
+        ),
+        ("tests/support/functions.rs", in_tests.into()),
+    ] {
+        let once: BTreeSet<String> = listed.iter().cloned().collect();
+        assert_eq!(once, folders, "{place}");
+        assert_eq!(listed.len(), folders.len(), "{place} names one twice");
+    }
+}
+
+/// The names between two marks of a file, without what stands around and between them.
+fn words_of(path: &str, start: &str, end: &str) -> Vec<String> {
+    let text = read(path);
+    let (_, rest) = text.split_once(start).expect("the list begins");
+    let (list, _) = rest.split_once(end).expect("the list ends");
+    list.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use anyhow::{Context, bail};
 use aws_adapters::{SystemClock, Tables};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use domain::{
     Account, AccountId, AccountStatus, AnswerDeadline, ContractSettings, CopiesTo, EmailAddress,
-    MaySend, MobileNumber, OfferOrder, Settings, SettingsChange, StatusChanged, ZoneName, lapse_at,
+    MaySend, MobileNumber, Named, OfferOrder, Settings, SettingsChange, StatusChanged, ZoneName,
+    lapse_at,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -13,6 +14,7 @@ use workflow::account::Difference;
 use workflow::account::manage::{ManageAccounts, SettingsChanged};
 use workflow::account::open::{OpenAccount, Opened, Opening};
 
+use crate::named::named;
 use crate::output::{padded, say};
 use crate::senders;
 use crate::stack::Stack;
@@ -124,28 +126,15 @@ struct Contracts {
     /// days) unless said otherwise.
     #[arg(long, value_parser = deadline)]
     answer_hours: Option<AnswerDeadline>,
-    /// What goes out first to those who have an address and a number.
-    #[arg(long)]
-    offer_order: Option<Order>,
-    /// Who gets the certificate of a completed contract.
-    #[arg(long)]
-    copies: Option<Copies>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Order {
-    /// Mail and SMS at the same time; unless said otherwise.
-    Parallel,
-    /// The mail, and the SMS when it is known what became of the mail.
-    MailThenSms,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Copies {
-    /// The sender and the other party; unless said otherwise.
-    BothParties,
-    /// The sender, who passes it on.
-    SenderOnly,
+    /// What goes out first to those who have an address and a number: `parallel` (both at the same
+    /// time; unless said otherwise), or `mail_then_sms` (the mail, and the SMS when it is known
+    /// what became of the mail).
+    #[arg(long, value_parser = named::<OfferOrder>)]
+    offer_order: Option<OfferOrder>,
+    /// Who gets the certificate of a completed contract: `both_parties` (the sender and the other
+    /// party; unless said otherwise), or `sender_only` (the sender, who passes it on).
+    #[arg(long, value_parser = named::<CopiesTo>)]
+    copies: Option<CopiesTo>,
 }
 
 /// A text that says something.
@@ -160,25 +149,11 @@ fn deadline(text: &str) -> anyhow::Result<AnswerDeadline> {
 }
 
 impl Contracts {
-    fn order(&self) -> Option<OfferOrder> {
-        self.offer_order.map(|order| match order {
-            Order::Parallel => OfferOrder::Parallel,
-            Order::MailThenSms => OfferOrder::MailThenSms,
-        })
-    }
-
-    fn copies(&self) -> Option<CopiesTo> {
-        self.copies.map(|copies| match copies {
-            Copies::BothParties => CopiesTo::BothParties,
-            Copies::SenderOnly => CopiesTo::SenderOnly,
-        })
-    }
-
     fn settings(&self) -> ContractSettings {
         ContractSettings {
             deadline: self.answer_hours.unwrap_or_default(),
-            order: self.order().unwrap_or_default(),
-            copies: self.copies().unwrap_or_default(),
+            order: self.offer_order.unwrap_or_default(),
+            copies: self.copies.unwrap_or_default(),
         }
     }
 }
@@ -259,7 +234,7 @@ async fn list(stack: &Stack, as_json: bool) -> anyhow::Result<()> {
         say(format_args!(
             "{:<8}  {:<9}  used {used:.0}  {}  {} <{}>",
             account.id.as_str(),
-            status_of(&account).0,
+            account.status.name(),
             padded(&account.company, 24),
             account.contact,
             account.mail
@@ -287,8 +262,8 @@ async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
         certificates_by_mail: change.mails,
         zone: change.zone,
         deadline: change.contracts.answer_hours,
-        order: change.contracts.order(),
-        copies: change.contracts.copies(),
+        order: change.contracts.offer_order,
+        copies: change.contracts.copies,
     };
     match accounts(stack).change_settings(&id, &wanted).await? {
         SettingsChanged::Changed(account) => print_account(&account),
@@ -302,16 +277,14 @@ async fn show(stack: &Stack, id: &AccountId) -> anyhow::Result<()> {
     print_account(&account.with_context(|| format!("there is no account {id}"))?)
 }
 
-fn status_of(account: &Account) -> (&'static str, Option<Timestamp>) {
-    match account.status {
-        AccountStatus::Active => ("active", None),
-        AccountStatus::Suspended => ("suspended", None),
-        AccountStatus::Lapsed { at } => ("lapsed", Some(at)),
+fn lapsed_at(status: AccountStatus) -> Option<Timestamp> {
+    match status {
+        AccountStatus::Active | AccountStatus::Suspended => None,
+        AccountStatus::Lapsed { at } => Some(at),
     }
 }
 
 fn print_account(account: &Account) -> anyhow::Result<()> {
-    let (status, lapsed_at) = status_of(account);
     let warned = account.warned.as_ref();
     let contracts = &account.settings.contracts;
     let shown = json!({
@@ -321,11 +294,11 @@ fn print_account(account: &Account) -> anyhow::Result<()> {
         "contact": account.contact,
         "mail": account.mail.as_str(),
         "mobile": account.mobile.as_ref().map(MobileNumber::as_str),
-        "status": status,
+        "status": account.status.name(),
         "last_used_at": account.last_used_at.to_string(),
         "lapses_at": lapse_at(account.last_used_at).to_string(),
         "warned": warned.map(|warned| warned.warning.name()),
-        "lapsed_at": lapsed_at.map(|at| at.to_string()),
+        "lapsed_at": lapsed_at(account.status).map(|at| at.to_string()),
         "certificates_by_mail": account.settings.certificates_by_mail,
         "zone": account.settings.zone.as_str(),
         "answer_hours": contracts.deadline.hours(),

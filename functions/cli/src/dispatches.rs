@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use aws_adapters::Tables;
 use clap::{Args, ValueEnum};
 use domain::{
-    AccountId, Answer, AnswerRoad, AnswerStanding, Channel, Event, EventKind, EventSource, Leg,
-    Outcome, Serial,
+    AccountId, Answer, AnswerRoad, Channel, Event, EventKind, Leg, Named, Outcome, ProductName,
+    Serial,
 };
 use serde_json::{Value, json};
 use workflow::operator::listing::{ListDispatches, ListedState, Wanted};
@@ -15,6 +15,7 @@ use workflow::ports::{RefusedMail, SerialHolder, StoredDispatch, StoredIntake};
 use workflow::read_recorded;
 use workflow::wire::refusals_from_json;
 
+use crate::named::named;
 use crate::output::say;
 use crate::stack::{Stack, existing};
 use crate::when::Span;
@@ -28,7 +29,7 @@ pub(crate) struct List {
     #[arg(long)]
     state: Option<State>,
     /// Only what ended so, e.g. relayed, noex, answered.
-    #[arg(long, value_parser = outcome)]
+    #[arg(long, value_parser = named::<Outcome>)]
     outcome: Option<Outcome>,
     #[command(flatten)]
     span: Span,
@@ -64,12 +65,6 @@ enum State {
 
 /// Most entries of one page.
 const PAGE_ENTRIES_MAX: usize = 1_000;
-
-fn outcome(text: &str) -> anyhow::Result<Outcome> {
-    let mut known = Outcome::ALL.into_iter();
-    let found = known.find(|outcome| outcome.name() == text);
-    found.context("there is no such outcome")
-}
 
 impl From<State> for ListedState {
     fn from(state: State) -> Self {
@@ -207,12 +202,12 @@ fn refused_row(refused: &RefusedMail) -> anyhow::Result<String> {
     let reasons = refusals_from_json(reasons)?;
     let reasons: Vec<String> = reasons
         .iter()
-        .map(|reason| mail::refusal_words(reason).english)
+        .map(|reason| letters::words::refusal_words(reason).english)
         .collect();
     let serial = serial.to_string();
     Ok(format!(
         "{serial:<15}  {refused_at:.0}  {:<8}  {:<14}  from {sender}: {}",
-        "mail",
+        ProductName::Mail.name(),
         "refused",
         reasons.join(" ")
     ))
@@ -319,11 +314,7 @@ fn show_event(event: &Event) -> Value {
         "at": event.at.to_string(),
         "name": event.kind.name(),
         "etsi": event.kind.etsi().map(domain::EtsiEvent::name),
-        "source": match event.source {
-            EventSource::Akashi => "akashi",
-            EventSource::Ses => "ses",
-            EventSource::Sns => "sns",
-        },
+        "source": event.source.name(),
         "supplementary": event.is_supplementary,
     });
     if let (EventKind::AnswerReceived(answer), Some(shown)) = (&event.kind, shown.as_object_mut()) {
@@ -333,21 +324,14 @@ fn show_event(event: &Event) -> Value {
 }
 
 fn show_answer(answer: &Answer) -> Value {
-    let (road, choice) = match &answer.road {
-        AnswerRoad::Mail { .. } => ("mail", None),
-        AnswerRoad::Sms { .. } => ("sms", None),
-        AnswerRoad::Link { choice, .. } => ("link", Some(choice.name())),
+    let choice = match &answer.road {
+        AnswerRoad::Mail { .. } | AnswerRoad::Sms { .. } => None,
+        AnswerRoad::Link { choice, .. } => Some(choice.name()),
     };
     json!({
-        "road": road,
+        "road": answer.road.name(),
         "choice": choice,
-        "standing": match answer.standing {
-            AnswerStanding::Recipient => "recipient",
-            AnswerStanding::Unauthenticated => "unauthenticated",
-            AnswerStanding::AnotherAddress => "another_address",
-            AnswerStanding::Automatic(_) => "automatic",
-            AnswerStanding::Malware => "malware",
-        },
+        "standing": answer.standing.name(),
         "proof": answer.proof.name(),
         "text": answer.text,
     })

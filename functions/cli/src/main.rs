@@ -9,6 +9,7 @@ mod accounts;
 mod certificate_request;
 mod dispatches;
 mod doctor;
+mod named;
 mod output;
 mod points;
 mod senders;

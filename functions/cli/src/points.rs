@@ -3,7 +3,9 @@
 use anyhow::bail;
 use aws_adapters::{SystemClock, Tables};
 use clap::{Args, Subcommand};
-use domain::{AccountId, GrantReference, Granting, LedgerEntry, LedgerPageOf, LedgerPlace, Points};
+use domain::{
+    AccountId, GrantReference, Granting, LedgerEntry, LedgerPageOf, LedgerPlace, Named, Points,
+};
 use serde_json::{Value, json};
 use workflow::billing::grant::Grant;
 use workflow::billing::statement::Statement;

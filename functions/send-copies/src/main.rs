@@ -17,7 +17,7 @@ fn main() -> ExitCode {
             nonces: OsNonces,
             clock: SystemClock,
             service: settings::service(&environment)?,
-            web: settings::web_address(&environment)?,
+            links: settings::links(&environment)?,
         };
         Ok(async move |input: DispatchRef| {
             step.run(&input.id()?).await?;

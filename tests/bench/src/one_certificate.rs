@@ -230,7 +230,7 @@ impl Bench {
             clock: ports.clone(),
             service: self.service.clone(),
             desk: AnswerDesk {
-                web: "https://akashi.test".to_owned(),
+                links: "https://akashi.test".parse().expect("an address"),
                 two_way_sms: TwoWaySms::Available,
             },
         }

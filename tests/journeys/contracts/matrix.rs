@@ -1,6 +1,6 @@
 //! The branches of the patent's figures, each once, those of "both" in both orders (P-010..P-052).
 
-use domain::{DispatchId, OfferOrder, Outcome};
+use domain::{DispatchId, Named, OfferOrder, Outcome};
 use tests::customer::{Customer, Letter};
 use tests::{ExecutionState, Reaction, SmsReaction, World};
 
@@ -343,7 +343,7 @@ fn what_nobody_tried_on_any_road_is_told_and_not_charged_q_5() {
             world.assert_finished();
             let name = format!("{subject} {mail:?} {sms:?} {order:?}");
             assert_eq!(outcome(&world, &id), expected, "{name}");
-            let is_certified = Outcome::from_name(expected).is_some_and(Outcome::is_certified);
+            let is_certified = Outcome::of_name(expected).is_some_and(Outcome::is_certified);
             assert_eq!(world.original(&id).is_some(), is_certified, "{name}");
             let spent = 10 - world.balance(&Customer::taro().account).available.get();
             assert_eq!(spent == 1, is_certified, "{name}");

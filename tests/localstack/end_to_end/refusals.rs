@@ -47,7 +47,7 @@ fn refuses_a_mail_to_the_service_alone_i_063() {
     let sender = Sender::with_points(1);
     let letter = sender.letter(&["mail@akashi.test"]);
     let reasons = [
-        "TOには当サービスのアドレスしかありません",
+        "TOには本サービスのアドレスしかありません",
         "TO holds only addresses",
     ];
     let _ = refused(&sender, &letter, &reasons);

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context as _;
 use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{Retention, ServedCountries};
+use letters::links::Links;
 use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
 use workflow::intake::parse_mail::{Bulk, ContractRules};
 use workflow::{Patience, Service};
@@ -84,7 +85,7 @@ pub fn contract_rules(environment: &Environment) -> Result<ContractRules, Enviro
 pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentError> {
     let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
     Ok(AnswerDesk {
-        web: web_address(environment)?,
+        links: links(environment)?,
         two_way_sms: if takes_sms {
             TwoWaySms::Available
         } else {
@@ -93,13 +94,12 @@ pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentE
     })
 }
 
-/// Where the pages of the service are, without a slash at the end: `WEB_ADDRESS`.
+/// Where the pages of the service are: `WEB_ADDRESS`.
 ///
 /// # Errors
-/// When it is missing.
-pub fn web_address(environment: &Environment) -> Result<String, EnvironmentError> {
-    let address = environment.text("WEB_ADDRESS")?;
-    Ok(address.trim_end_matches('/').to_owned())
+/// When it is missing or no address.
+pub fn links(environment: &Environment) -> Result<Links, EnvironmentError> {
+    environment.parse("WEB_ADDRESS")
 }
 
 /// Whom our SMS show as their sender: `SMS_ORIGINATION_NUMBER`, otherwise `SMS_SENDER_ID`; both may
@@ -182,13 +182,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_made_of_an_address_without_a_slash_at_its_end() {
+    fn links_are_made_of_an_address_with_or_without_a_slash_at_its_end() {
         let address = "https://registered.example";
         for written in [address.to_owned(), format!("{address}/")] {
             let environment =
                 Environment::of([("WEB_ADDRESS", written.as_str()), ("TWO_WAY_SMS", "true")]);
             let desk = answer_desk(&environment).unwrap();
-            assert_eq!(desk.web, address);
+            assert_eq!(desk.links, address.parse().unwrap());
             assert_eq!(desk.two_way_sms, TwoWaySms::Available);
         }
         let nothing = Environment::default();

@@ -33,6 +33,7 @@
 //! contracts and addenda whose recipient was to get their certificate.
 
 mod access;
+mod account_item;
 mod accounts;
 mod addenda;
 mod billing;
@@ -51,6 +52,7 @@ mod summaries;
 #[cfg(test)]
 mod tests;
 mod unfolding;
+mod uses;
 mod write;
 
 use aws_sdk_dynamodb::Client;

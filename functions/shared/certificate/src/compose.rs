@@ -3,7 +3,7 @@
 mod contract;
 
 use domain::times::{in_utc, in_zone};
-use domain::{EmailAddress, MobileNumber, Sha256Digest};
+use domain::{EmailAddress, MobileNumber, Named, Sha256Digest};
 use jiff::Timestamp;
 
 use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};

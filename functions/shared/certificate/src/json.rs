@@ -341,7 +341,7 @@ pub(crate) use octets::option as octets_option;
 
 /// An event of the vocabulary, by its URI.
 pub(crate) mod event_id {
-    use domain::EtsiEvent;
+    use domain::{EtsiEvent, Named};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     const PREFIX: &str = "http://uri.etsi.org/19522/Event/";
@@ -456,58 +456,20 @@ pub(crate) mod deadline {
 
 /// Values of the domain that have stable names.
 pub(crate) mod named {
-    use domain::{Channel, Choice, OfferOrder, SeenBy};
+    use domain::Named;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    /// A closed set of values with names.
-    pub(crate) trait Named: Copy + 'static {
-        /// Every value.
-        const ALL: &'static [Self];
-        /// Its stable name.
-        fn stable_name(self) -> &'static str;
-    }
-
-    impl Named for Channel {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
-
-    impl Named for Choice {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
-
-    impl Named for SeenBy {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
-
-    impl Named for OfferOrder {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
 
     pub(crate) fn serialize<T: Named, S: Serializer>(
         value: &T,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(value.stable_name())
+        serializer.serialize_str(value.name())
     }
 
     pub(crate) fn deserialize<'de, T: Named, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<T, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let values = T::ALL.iter().copied();
-        let value = values.into_iter().find(|value| value.stable_name() == name);
-        value.ok_or_else(|| D::Error::custom("a name that is none of the known ones"))
+        T::of_name(&name).ok_or_else(|| D::Error::custom("a name that is none of the known ones"))
     }
 }

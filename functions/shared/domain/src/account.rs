@@ -11,7 +11,7 @@ pub use self::lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
 };
 pub use self::settings::{ContractSettings, Settings, SettingsChange, ZoneName};
-use crate::{AccountId, EmailAddress, MobileNumber};
+use crate::{AccountId, EmailAddress, MobileNumber, Named};
 
 /// A customer of the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,32 @@ pub enum AccountStatus {
         /// When it was closed.
         at: Timestamp,
     },
+}
+
+impl AccountStatus {
+    /// The name of every account that is closed, whenever that was.
+    pub const LAPSED: &'static str = "lapsed";
+
+    /// One of each kind.
+    pub const ALL: [Self; 3] = [
+        Self::Active,
+        Self::Suspended,
+        Self::Lapsed {
+            at: Timestamp::UNIX_EPOCH,
+        },
+    ];
+}
+
+impl Named for AccountStatus {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Lapsed { .. } => Self::LAPSED,
+        }
+    }
 }
 
 /// Whether an account may send: what the operator decides.

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Progress, Recipient};
+use crate::{
+    AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Named, Progress, Recipient,
+};
 
 /// What came back to an offer, or to its certificate (P-024, P-065). Quoted, never interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +63,28 @@ pub enum SeenBy {
     Cdn,
 }
 
+impl AnswerRoad {
+    /// The stable name used in stored items and shown to operators.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mail { .. } => "mail",
+            Self::Sms { .. } => "sms",
+            Self::Link { .. } => "link",
+        }
+    }
+}
+
 impl SeenBy {
     /// Everybody who may say so.
     pub const ALL: [Self; 2] = [Self::WebServer, Self::Cdn];
+}
 
-    /// The stable name used in stored items and in evidence.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for SeenBy {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items and in evidence.
+    fn name(self) -> &'static str {
         match self {
             Self::WebServer => "web_server",
             Self::Cdn => "cdn",
@@ -89,10 +106,13 @@ pub enum Choice {
 impl Choice {
     /// Every choice there is.
     pub const ALL: [Self; 3] = [Self::Agree, Self::Decline, Self::Text];
+}
 
-    /// The stable name used in the page's form and in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for Choice {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in the page's form and in stored items.
+    fn name(self) -> &'static str {
         match self {
             Self::Agree => "agree",
             Self::Decline => "decline",
@@ -116,6 +136,39 @@ pub enum AnswerStanding {
     Automatic(AutomaticMail),
     /// Malware was found in it; its content is not passed on.
     Malware,
+}
+
+impl AnswerStanding {
+    /// Every standing there is.
+    pub const ALL: [Self; 9] = [
+        Self::Recipient,
+        Self::Unauthenticated,
+        Self::AnotherAddress,
+        Self::Malware,
+        Self::Automatic(AutomaticMail::NullReturnPath),
+        Self::Automatic(AutomaticMail::AutoSubmitted),
+        Self::Automatic(AutomaticMail::Precedence),
+        Self::Automatic(AutomaticMail::MailingList),
+        Self::Automatic(AutomaticMail::DeliveryReport),
+    ];
+}
+
+impl Named for AnswerStanding {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Recipient => "recipient",
+            Self::Unauthenticated => "unauthenticated",
+            Self::AnotherAddress => "another_address",
+            Self::Malware => "malware",
+            Self::Automatic(AutomaticMail::NullReturnPath) => "automatic_null_return_path",
+            Self::Automatic(AutomaticMail::AutoSubmitted) => "automatic_auto_submitted",
+            Self::Automatic(AutomaticMail::Precedence) => "automatic_precedence",
+            Self::Automatic(AutomaticMail::MailingList) => "automatic_mailing_list",
+            Self::Automatic(AutomaticMail::DeliveryReport) => "automatic_delivery_report",
+        }
+    }
 }
 
 /// What was brought to show that the recipient gave an answer.
@@ -148,18 +201,6 @@ impl AnswerProof {
         Self::CallerId,
     ];
 
-    /// The stable name used in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::OfferToken => "offer_token",
-            Self::CopyToken { .. } => "copy_token",
-            Self::Signature => "signature",
-            Self::CallerId => "caller_id",
-        }
-    }
-
     /// Whether it shows that the recipient gave an answer that reached us at `received_at`.
     #[must_use]
     pub fn counts(self, progress: &Progress, received_at: Timestamp) -> bool {
@@ -172,6 +213,21 @@ impl AnswerProof {
                 .is_none_or(|settled| received_at < settled.at),
             Self::CopyToken { after_answers } => after_answers == progress.answers_taken,
             Self::Signature | Self::CallerId => true,
+        }
+    }
+}
+
+impl Named for AnswerProof {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::OfferToken => "offer_token",
+            Self::CopyToken { .. } => "copy_token",
+            Self::Signature => "signature",
+            Self::CallerId => "caller_id",
         }
     }
 }

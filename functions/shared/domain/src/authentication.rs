@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Sha256Digest;
 use crate::limits::{
     SIGNATURE_AGE_SECONDS_MAX, SIGNATURE_FUTURE_SECONDS_MAX, UNVOUCHED_LISTED_MAX,
     UNVOUCHED_NOTICE_SECONDS_MIN,
 };
+use crate::{Named, Sha256Digest};
 
 /// A header field that may stand once in a mail (RFC 5322 section 3.6, RFC 2045 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,9 +73,34 @@ impl HeaderField {
         Self::ContentDisposition,
     ];
 
-    /// The name as RFCs write it.
+    /// Who has to vouch for it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn reliance(self) -> Reliance {
+        match self {
+            Self::From | Self::Subject | Self::Date => Reliance::Signature,
+            Self::MessageId
+            | Self::To
+            | Self::Cc
+            | Self::ReplyTo
+            | Self::MimeVersion
+            | Self::ContentType
+            | Self::ContentTransferEncoding => Reliance::SignatureOrSpf,
+            Self::Sender
+            | Self::Bcc
+            | Self::InReplyTo
+            | Self::References
+            | Self::ContentId
+            | Self::ContentDescription
+            | Self::ContentDisposition => Reliance::None,
+        }
+    }
+}
+
+impl Named for HeaderField {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // The name as RFCs write it.
+    fn name(self) -> &'static str {
         match self {
             Self::From => "From",
             Self::Subject => "Subject",
@@ -98,32 +123,9 @@ impl HeaderField {
     }
 
     /// The field of a name, in any case.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
+    fn of_name(name: &str) -> Option<Self> {
         let is_named = |field: &Self| field.name().eq_ignore_ascii_case(name);
         Self::ALL.into_iter().find(is_named)
-    }
-
-    /// Who has to vouch for it.
-    #[must_use]
-    pub fn reliance(self) -> Reliance {
-        match self {
-            Self::From | Self::Subject | Self::Date => Reliance::Signature,
-            Self::MessageId
-            | Self::To
-            | Self::Cc
-            | Self::ReplyTo
-            | Self::MimeVersion
-            | Self::ContentType
-            | Self::ContentTransferEncoding => Reliance::SignatureOrSpf,
-            Self::Sender
-            | Self::Bcc
-            | Self::InReplyTo
-            | Self::References
-            | Self::ContentId
-            | Self::ContentDescription
-            | Self::ContentDisposition => Reliance::None,
-        }
     }
 }
 

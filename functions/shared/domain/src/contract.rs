@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::Named;
 use crate::limits::{ANSWER_DEADLINE_HOURS_DEFAULT, ANSWER_DEADLINE_HOURS_MAX};
 
 /// What was fixed about an offer at intake; changes of the account's settings come too late for it.
@@ -119,10 +120,13 @@ impl Default for AnswerDeadline {
 impl OfferOrder {
     /// Every order there is.
     pub const ALL: [Self; 2] = [Self::Parallel, Self::MailThenSms];
+}
 
-    /// The stable name used in settings, stored items and between steps.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for OfferOrder {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in settings, stored items and between steps.
+    fn name(self) -> &'static str {
         match self {
             Self::Parallel => "parallel",
             Self::MailThenSms => "mail_then_sms",
@@ -133,10 +137,13 @@ impl OfferOrder {
 impl CopiesTo {
     /// Every choice there is.
     pub const ALL: [Self; 2] = [Self::BothParties, Self::SenderOnly];
+}
 
-    /// The stable name used in settings and stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for CopiesTo {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in settings and stored items.
+    fn name(self) -> &'static str {
         match self {
             Self::BothParties => "both_parties",
             Self::SenderOnly => "sender_only",

@@ -8,8 +8,7 @@ mod recipient;
 
 pub use self::decide::{Command, Decision, Fit, ProviderReport, decide};
 pub use self::event::{
-    Bounce, BounceKind, EtsiEvent, Event, EventId, EventKind, EventSource, Observation,
-    SmsFailureKind,
+    Bounce, BounceKind, EtsiEvent, Event, EventKind, EventSource, Observation, SmsFailureKind,
 };
 pub use self::outcome::{NotAttempted, Outcome};
 pub use self::product::{Addendum, Product, ProductName};
@@ -18,8 +17,8 @@ pub use self::recipient::{Channel, Recipient};
 use jiff::Timestamp;
 
 use crate::{
-    AnswerToken, DispatchId, Offer, OfferOrder, Origin, Points, ProviderMessageId, Serial,
-    SubmissionId, ThreadKey,
+    AnswerToken, DispatchId, EventId, Named, Offer, OfferOrder, Origin, Points, ProviderMessageId,
+    Serial, SubmissionId, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.
@@ -263,10 +262,13 @@ pub enum ChargeState {
 impl ChargeState {
     /// Every state there is.
     pub const ALL: [Self; 3] = [Self::Reserved, Self::Posted, Self::Voided];
+}
 
-    /// The stable name used in stored items and shown to operators.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for ChargeState {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items and shown to operators.
+    fn name(self) -> &'static str {
         match self {
             Self::Reserved => "reserved",
             Self::Posted => "posted",
@@ -375,10 +377,13 @@ impl Fate {
             Self::NotAttempted(reason) => Outcome::NotAttempted(reason),
         }
     }
+}
 
-    /// The stable name used in stored items and on certificates.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for Fate {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items and on certificates.
+    fn name(self) -> &'static str {
         self.outcome().name()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::EventId;
+use crate::Sha256Digest;
 
 /// Why a text is not the identifier it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +95,24 @@ text_id!(
     "1 to 512 printable ASCII characters",
     |text| (1..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 );
+
+/// The identity of an event: a digest over what makes it one and the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventId(Sha256Digest);
+
+impl EventId {
+    /// An event is known by the digest of its source's record.
+    #[must_use]
+    pub fn new(digest: Sha256Digest) -> Self {
+        Self(digest)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
 
 impl SubmissionId {
     /// What is submitted by a mail.

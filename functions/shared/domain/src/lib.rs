@@ -22,12 +22,15 @@ mod certify;
 mod contract;
 mod digest;
 mod dispatch;
+pub mod glossary;
 mod ids;
 mod intake;
 pub mod limits;
+mod named;
 mod notice;
 mod phone;
 pub mod times;
+mod words;
 
 pub use access::{CodeError, CodeHistory, OneTimeCode};
 pub use account::{
@@ -53,17 +56,19 @@ pub use contract::{
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
     Addendum, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course, Decision,
-    Dispatch, EtsiEvent, Event, EventId, EventKind, EventSource, Fate, Fit, Leg, NotAttempted,
-    Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient, Roads,
-    Settled, SmsFailureKind, decide,
+    Dispatch, EtsiEvent, Event, EventKind, EventSource, Fate, Fit, Leg, NotAttempted, Observation,
+    Outcome, Product, ProductName, Progress, ProviderReport, Recipient, Roads, Settled,
+    SmsFailureKind, decide,
 };
 pub use ids::{
-    AccountId, DispatchId, IdError, InboundMessageId, ObjectKey, ProviderMessageId, Serial,
-    SerialNumber, SubmissionId,
+    AccountId, DispatchId, EventId, IdError, InboundMessageId, ObjectKey, ProviderMessageId,
+    Serial, SerialNumber, SubmissionId,
 };
 pub use intake::{
     Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Origin, Refusal, Request,
     Standing, SummaryToken, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
 };
+pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use words::{Bilingual, Words};

@@ -26,6 +26,16 @@ pub fn in_zone(time: Timestamp, zone: &ZoneName) -> String {
     )
 }
 
+/// Both of them; once, where the zone is at UTC then.
+#[must_use]
+pub fn in_zone_and_utc(time: Timestamp, zone: &ZoneName) -> String {
+    if zone.time_zone().to_offset(time).is_zero() {
+        in_utc(time)
+    } else {
+        format!("{} / {}", in_zone(time, zone), in_utc(time))
+    }
+}
+
 /// A source that gives whole seconds gets no zeros that it never gave.
 fn printed(time: &Zoned) -> strtime::Display<'_> {
     if time.subsec_nanosecond() == 0 {
@@ -57,7 +67,10 @@ mod tests {
         ] {
             let time: Timestamp = time.parse().unwrap();
             assert_eq!(in_utc(time), utc);
-            assert_eq!(in_zone(time, &zone.parse().unwrap()), local);
+            let zone = zone.parse().unwrap();
+            assert_eq!(in_zone(time, &zone), local);
+            assert_eq!(in_zone_and_utc(time, &zone), format!("{local} / {utc}"));
+            assert_eq!(in_zone_and_utc(time, &"UTC".parse().unwrap()), utc);
         }
     }
 }

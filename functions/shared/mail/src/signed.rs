@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::limits::DNS_ANSWER_BYTES_MAX;
-use domain::{Coverage, HeaderField, MailDomain, Sha256Digest};
+use domain::{Coverage, HeaderField, MailDomain, Named, Sha256Digest};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use sha2::{Digest, Sha256};

@@ -1,19 +1,16 @@
 //! From B-T on: validation data, and a document timestamp over all of it (EN 319 142-1 clause
 //! 5.4.3). Each is a revision of its own behind the signed one.
 
-use crate::document::{
-    HashedDraft, Holes, SignedPdf, TIMESTAMP_HEAD, annotations, fill_byte_range, hex_digits,
-    signature_object, widget_text,
-};
-use crate::incremental::{Base, Document, Insertion, Update};
+use crate::document::SignedPdf;
+use crate::hashed_draft::HashedDraft;
+use crate::incremental::Document;
 use crate::key::Verified;
-use crate::syntax::Value;
-use crate::validation::half;
+use crate::signature_field::write_contents;
+use crate::stamp::Stamp;
 use crate::{
     Error, SignatureReport, SignerChain, TimestampAuthority, TimestampToken, TokenProblem,
     ValidationData, cms, validation, verify,
 };
-use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 impl SignedPdf {
@@ -133,7 +130,7 @@ impl PreparedTimestamp {
         data.prove_with(token.certificate_path(), token.time(), &mut verified)?;
         verified.extend(token.verified().clone());
         let room = draft.room_behind(&mut pdf, &self.contents);
-        write_token(room, token.as_der())?;
+        write_contents(room, token.as_der())?;
         Ok(ArchivedPdf {
             pdf,
             draft,
@@ -205,90 +202,4 @@ impl ArchivedPdf {
     pub fn into_bytes(self) -> Vec<u8> {
         self.pdf
     }
-}
-
-/// The revision of a document timestamp, still without its token.
-pub(crate) struct Stamp {
-    tail: Vec<u8>,
-    /// Where the revision starts.
-    offset: usize,
-    /// The digits of `/Contents` in the whole file.
-    pub(crate) contents: Range<usize>,
-}
-
-impl Stamp {
-    /// The revision that follows these bytes. The same bytes give the same revision.
-    pub(crate) fn behind(pdf: &[u8]) -> Result<Self, Error> {
-        let document = Document::parse(pdf)?;
-        let base = Base::of(&document)?;
-        let root = document.root()?;
-        let (catalog, span) = document.dictionary(root)?;
-        let page = document.first_page(&catalog)?;
-        let (widgets, widgets_exist) = annotations(&document, page)?;
-        let fields = match catalog.get(b"AcroForm").map(|form| &form.value) {
-            Some(Value::Dictionary(form)) => form.get(b"Fields"),
-            Some(_) | None => None,
-        };
-        let fields = fields.and_then(|fields| {
-            let Value::Array(known) = &fields.value else {
-                return None;
-            };
-            // The signature's field is the first.
-            Some((fields.span.end - 1, known.len()))
-        });
-        let (Some((at, number)), true) = (fields, widgets_exist) else {
-            return Err(Error::Draft("it has no signature field"));
-        };
-        let mut update = Update::new(&base, pdf);
-        let (timestamp, field) = (update.new_reference(), update.new_reference());
-        let (content, holes) = signature_object(TIMESTAMP_HEAD, cms::TOKEN_BYTES_MAX);
-        let start = update.write(timestamp, content.as_bytes());
-        let name = format!("Timestamp{number}");
-        update.write(field, widget_text(page, timestamp, &name).as_bytes());
-        let reference = format!(" {} 0 R", field.number);
-        let fields = Insertion {
-            object: root,
-            value: span,
-            at,
-        };
-        update.insert(&fields, &reference);
-        update.insert(&widgets, &reference);
-        let mut hash = Sha256::new_with_prefix(b"akashi document timestamp");
-        hash.update(base.length().to_be_bytes());
-        let id = base.id().and_then(|id| pdf.get(id));
-        hash.update(id.unwrap_or_default());
-        let Holes {
-            contents,
-            byte_range,
-        } = holes;
-        let contents = start + contents.start..start + contents.end;
-        let byte_range = start + byte_range.start..start + byte_range.end;
-        let mut tail = update.finish(half(&hash.finalize().into()));
-        fill_byte_range(&mut tail, pdf.len(), &byte_range, &contents);
-        let offset = pdf.len();
-        Ok(Self {
-            tail,
-            offset,
-            contents,
-        })
-    }
-
-    /// The revision with this token in it.
-    pub(crate) fn with_token(mut self, token: &[u8]) -> Result<Vec<u8>, Error> {
-        let room = self.contents.start - self.offset..self.contents.end - self.offset;
-        write_token(self.tail.get_mut(room).unwrap_or_default(), token)?;
-        Ok(self.tail)
-    }
-}
-
-/// Writes a token in hexadecimal; what is left of the room stays filled with zeros.
-fn write_token(room: &mut [u8], token: &[u8]) -> Result<(), Error> {
-    if token.len() * 2 > room.len() {
-        let (needed, reserved) = (token.len(), room.len() / 2);
-        return Err(Error::ContentsTooSmall { needed, reserved });
-    }
-    for (digits, byte) in room.chunks_exact_mut(2).zip(token) {
-        digits.copy_from_slice(&hex_digits(*byte));
-    }
-    Ok(())
 }

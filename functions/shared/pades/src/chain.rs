@@ -5,10 +5,6 @@ use crate::key::{KeyAlgorithm, PublicKey, Verified};
 use crate::{Certificate, Error, TokenProblem};
 use jiff::Timestamp;
 
-/// A leaf key that signs certificates of deliveries for decades (NIST SP 800-57: 128 bits).
-pub(crate) const SIGNER_RSA_BITS_MIN: usize = 3_072;
-/// Timestamp authorities and older roots still have such keys.
-pub(crate) const AUTHORITY_RSA_BITS_MIN: usize = 2_048;
 /// Leaf, issuing authority, policy authority, root, and cross certificates.
 const CHAIN_LENGTH_MAX: usize = 8;
 /// A token carries what certificates it likes; signatures to check while looking for a path.

@@ -1,8 +1,13 @@
 //! The way of a document: draft, prepared (a digest to sign), untimestamped, signed.
 
+use crate::hashed_draft::HashedDraft;
 use crate::incremental::{Base, Document, Insertion, Update};
 use crate::key::Verified;
-use crate::syntax::{Dictionary, Reference, Value};
+use crate::signature_field::{
+    SIGNATURE_HEAD, annotations, at_end, fill_byte_range, signature_object, widget_text,
+    write_contents,
+};
+use crate::syntax::Reference;
 use crate::{Error, SignatureReport, SignerChain, TimestampAuthority, TimestampToken, cms, verify};
 use der::Encode;
 use jiff::Timestamp;
@@ -10,13 +15,6 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use x509_cert::attr::Attributes;
-
-/// Stands in `/ByteRange` for an offset; the longest that a cross-reference table can hold.
-const OFFSET_DIGITS: usize = 10;
-/// `F` of an annotation: print (4) and locked (128); ISO 19005-3 section 6.3.2 wants the first.
-const WIDGET_FLAGS: u32 = 132;
-/// Hexadecimal digits in lower case.
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// What the signature says of itself, in words (ISO 32000-1 table 252). The certificate and the
 /// timestamp prove; these tell.
@@ -276,14 +274,7 @@ impl Untimestamped {
         verified.extend(token.verified().clone());
         let container = cms::container(&attributes, &chain, &signature, Some(token.as_der()))?;
         let room = draft.room_behind(&mut pdf, &contents);
-        if container.len() * 2 > room.len() {
-            let (needed, reserved) = (container.len(), room.len() / 2);
-            return Err(Error::ContentsTooSmall { needed, reserved });
-        }
-        // What is left of the room stays filled with zeros.
-        for (digits, byte) in room.chunks_exact_mut(2).zip(container) {
-            digits.copy_from_slice(&hex_digits(byte));
-        }
+        write_contents(room, &container)?;
         Ok(SignedPdf {
             pdf,
             draft,
@@ -348,91 +339,6 @@ impl PartialEq for SignedPdf {
 
 impl Eq for SignedPdf {}
 
-/// The hash of the draft at the start of a file, to go on from.
-#[derive(Clone, Debug)]
-pub(crate) struct HashedDraft {
-    state: Sha256,
-    length: usize,
-}
-
-impl HashedDraft {
-    /// Hashes so many bytes at the start of a file.
-    pub(crate) fn of(pdf: &[u8], length: usize) -> Self {
-        let state = Sha256::new_with_prefix(pdf.get(..length).unwrap_or_default());
-        Self { state, length }
-    }
-
-    pub(crate) fn length(&self) -> usize {
-        self.length
-    }
-
-    /// The hash over the draft alone, which may go on.
-    pub(crate) fn state(&self) -> Sha256 {
-        self.state.clone()
-    }
-
-    /// The digest of the file but for the value of `/Contents` with its angle brackets.
-    pub(crate) fn digest_around(&self, pdf: &[u8], contents: &Range<usize>) -> [u8; 32] {
-        let mut hash = self.state();
-        hash.update(pdf.get(self.length..contents.start - 1).unwrap_or_default());
-        hash.update(pdf.get(contents.end + 1..).unwrap_or_default());
-        hash.finalize().into()
-    }
-
-    /// The digest of the whole file.
-    pub(crate) fn digest_to_end(&self, pdf: &[u8]) -> [u8; 32] {
-        let mut hash = self.state();
-        hash.update(pdf.get(self.length..).unwrap_or_default());
-        hash.finalize().into()
-    }
-
-    /// A range of the file for writing; empty if it reaches into the draft.
-    pub(crate) fn room_behind<'p>(&self, pdf: &'p mut [u8], range: &Range<usize>) -> &'p mut [u8] {
-        let appended = pdf.get_mut(self.length..).unwrap_or_default();
-        let start = range.start.checked_sub(self.length);
-        let end = range.end.checked_sub(self.length);
-        start
-            .zip(end)
-            .and_then(|(start, end)| appended.get_mut(start..end))
-            .unwrap_or_default()
-    }
-}
-
-/// Where a reference to the widget is inserted, and whether a list of annotations exists.
-pub(crate) fn annotations(
-    document: &Document<'_>,
-    page: Reference,
-) -> Result<(Insertion, bool), Error> {
-    let (dictionary, span) = document.dictionary(page)?;
-    let Some(annotations) = dictionary.get(b"Annots") else {
-        return Ok((at_end(page, span, b">>".len()), false));
-    };
-    if let Value::Array(_) = annotations.value {
-        let at = annotations.span.end - 1;
-        return Ok((
-            Insertion {
-                object: page,
-                value: span,
-                at,
-            },
-            true,
-        ));
-    }
-    if let Value::Reference(list) = annotations.value {
-        let object = document.object(list)?;
-        if let Value::Array(_) = object.value {
-            return Ok((at_end(list, object.span, b"]".len()), true));
-        }
-    }
-    Err(Error::Draft("its first page has no list of annotations"))
-}
-
-/// Before the closing delimiter of an object.
-fn at_end(object: Reference, value: Range<usize>, delimiter_bytes: usize) -> Insertion {
-    let at = value.end - delimiter_bytes;
-    Insertion { object, value, at }
-}
-
 /// The entries of the signature dictionary that come from the caller.
 fn dictionary_text(appearance: &SignatureDictionary) -> Result<String, Error> {
     let time = appearance.signing_time.to_zoned(TimeZone::UTC);
@@ -472,99 +378,4 @@ fn text_string(text: &str) -> String {
         .map(|unit| format!("{unit:04X}"))
         .collect();
     format!("<FEFF{digits}>")
-}
-
-/// Places within the signature object that are filled later.
-pub(crate) struct Holes {
-    /// Between the angle brackets of `/Contents`.
-    pub(crate) contents: Range<usize>,
-    /// Behind the zero of `/ByteRange`, up to its bracket.
-    pub(crate) byte_range: Range<usize>,
-}
-
-/// How the dictionary of a signature begins.
-const SIGNATURE_HEAD: &str = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached";
-/// How the dictionary of a document timestamp begins.
-pub(crate) const TIMESTAMP_HEAD: &str =
-    "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
-
-/// A dictionary that begins so, with room for so many bytes in `/Contents`.
-pub(crate) fn signature_object(head: &str, reserved: usize) -> (String, Holes) {
-    let mut text = String::with_capacity(reserved * 2 + head.len() + 256);
-    text.push_str(head);
-    text.push_str("/ByteRange[0");
-    let byte_range = text.len()..text.len() + 3 * (OFFSET_DIGITS + 1);
-    text.push_str(&" ".repeat(byte_range.len()));
-    text.push_str("]/Contents<");
-    let contents = text.len()..text.len() + reserved * 2;
-    text.push_str(&"0".repeat(contents.len()));
-    text.push_str(">>>");
-    (
-        text,
-        Holes {
-            contents,
-            byte_range,
-        },
-    )
-}
-
-/// A field and its widget in one, without extent, so that it needs no appearance.
-pub(crate) fn widget_text(page: Reference, signature: Reference, name: &str) -> String {
-    format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F {WIDGET_FLAGS}/Rect[0 0 0 0]\
-         /P {} {} R/V {} {} R>>",
-        page.number, page.generation, signature.number, signature.generation
-    )
-}
-
-/// The signed bytes are all but `/Contents`' value with its angle brackets. `appended` are the last
-/// bytes of the file, from `offset` on; the ranges are of the whole file.
-pub(crate) fn fill_byte_range(
-    appended: &mut [u8],
-    offset: usize,
-    byte_range: &Range<usize>,
-    contents: &Range<usize>,
-) {
-    let (gap_start, gap_end) = (contents.start - 1, contents.end + 1);
-    let behind = offset + appended.len() - gap_end;
-    let text = format!(" {gap_start} {gap_end} {behind}");
-    let hole = byte_range.start - offset..byte_range.end - offset;
-    let hole = appended.get_mut(hole).unwrap_or_default();
-    hole.iter_mut()
-        .zip(text.bytes())
-        .for_each(|(to, from)| *to = from);
-}
-
-/// A byte as two hexadecimal digits in lower case.
-pub(crate) fn hex_digits(byte: u8) -> [u8; 2] {
-    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
-    [digit(byte >> 4), digit(byte & 0x0F)]
-}
-
-/// The signature dictionary that the one field of a signed document holds, and its place.
-pub(crate) fn signature_dictionary(
-    document: &Document<'_>,
-) -> Result<(Dictionary, Range<usize>), Error> {
-    const NO_SIGNATURE: Error = Error::Altered("there is not exactly one signature field");
-    let (catalog, _) = document.dictionary(document.root()?)?;
-    let Some(form) = catalog.get(b"AcroForm") else {
-        return Err(NO_SIGNATURE);
-    };
-    let Value::Dictionary(form) = &form.value else {
-        return Err(NO_SIGNATURE);
-    };
-    let Some([field]) = form.array(b"Fields") else {
-        return Err(NO_SIGNATURE);
-    };
-    let Value::Reference(field) = field.value else {
-        return Err(NO_SIGNATURE);
-    };
-    let (field, _) = document.dictionary(field)?;
-    let Some(signature) = field.reference(b"V") else {
-        return Err(NO_SIGNATURE);
-    };
-    if field.name(b"FT") != Some(b"Sig") {
-        return Err(NO_SIGNATURE);
-    }
-    document.dictionary(signature)
 }

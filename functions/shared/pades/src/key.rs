@@ -148,7 +148,7 @@ impl PublicKey {
     /// How a signer with this key signs; `None` where it is too weak or not for documents.
     pub(crate) fn signer_algorithm(&self) -> Option<KeyAlgorithm> {
         match self {
-            Self::Rsa(key) if key.bits >= crate::chain::SIGNER_RSA_BITS_MIN => {
+            Self::Rsa(key) if key.bits >= crate::limits::SIGNER_RSA_BITS_MIN => {
                 Some(KeyAlgorithm::RsaPkcs1Sha256)
             }
             Self::P256(_) => Some(KeyAlgorithm::EcdsaP256Sha256),
@@ -159,7 +159,7 @@ impl PublicKey {
     /// Is the key long enough for a certificate of any kind?
     pub(crate) fn is_strong(&self) -> bool {
         match self {
-            Self::Rsa(key) => key.bits >= crate::chain::AUTHORITY_RSA_BITS_MIN,
+            Self::Rsa(key) => key.bits >= crate::limits::AUTHORITY_RSA_BITS_MIN,
             Self::P256(_) | Self::P384(_) => true,
         }
     }

@@ -43,10 +43,15 @@ pub mod csr;
 mod document;
 mod error;
 mod fields;
+mod generalized_time;
+mod hashed_draft;
 mod incremental;
 pub mod inspect;
 mod key;
+mod limits;
 pub mod revocation;
+mod signature_field;
+mod stamp;
 mod syntax;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,10 +1,11 @@
 //! Reading a finished file as a stranger would.
 
-use crate::archive::Stamp;
 use crate::cms::{self, Signed};
-use crate::document::{HashedDraft, hex_digits, signature_dictionary};
+use crate::hashed_draft::HashedDraft;
 use crate::incremental::Document;
 use crate::key::Verified;
+use crate::signature_field::{hex_digits, signature_dictionary};
+use crate::stamp::Stamp;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
 use crate::timestamp::Token;
 use crate::{

@@ -10,7 +10,7 @@ use crate::report::{Check, Finding, Report};
 use certificate::{
     ArcChain, ArcRow, ArcSignatureRow, Authentication, Evidence, Record, SignatureRow,
 };
-use domain::{EmailAddress, HeaderField, Reliance};
+use domain::{EmailAddress, HeaderField, Named, Reliance};
 use jiff::Timestamp;
 use mail::arc::{self, ArcReport, ArcResult, ArcSet, ArcSignature};
 use mail::dkim::{DkimReport, SignatureReport};

@@ -28,8 +28,6 @@ mod pages;
 mod reply;
 mod route;
 mod site;
-#[cfg(test)]
-mod tests;
 
 pub use door::{Door, ORIGIN_SECRET_HEADER, OriginSecretError, OriginSecrets};
 pub use function_url::{UrlAnswer, UrlEvent, UrlEventError};

@@ -9,10 +9,9 @@ pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::{in_utc, in_zone};
-use domain::{Choice, ZoneName};
+use domain::{Words, ZoneName};
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use workflow::answers::buttons;
 
 /// The one style sheet; part of each page, so that a page is one request.
 pub(crate) const STYLE: &str = include_str!("pages/style.css");
@@ -22,10 +21,6 @@ pub(crate) struct Frame<'a> {
     /// Who runs the service.
     pub(crate) operator: &'a str,
 }
-
-/// The same said twice: in Japanese, in English.
-#[derive(Clone, Copy)]
-pub(crate) struct Words(pub(crate) &'static str, pub(crate) &'static str);
 
 impl Frame<'_> {
     /// A page with this title.
@@ -39,7 +34,7 @@ impl Frame<'_> {
                     meta name="robots" content="noindex, nofollow";
                     // Numbers on these pages are no numbers to call.
                     meta name="format-detection" content="telephone=no";
-                    title { (title.0) " / " (title.1) }
+                    title { (title) }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
@@ -49,9 +44,9 @@ impl Frame<'_> {
                         (content)
                     }
                     footer {
-                        (paragraph(Words(
-                            "このサービスは、記録した事実の証拠を残します。法的な効力については何も述べません。",
-                            "This service keeps evidence of the facts it recorded. It says nothing \
+                        (paragraph(Words::new(
+                            "本サービスは、記録した事実の証拠を残します。法的な効力については何も述べません。",
+                            "The service keeps evidence of the facts it recorded. It says nothing \
                              about legal effect.",
                         )))
                     }
@@ -64,14 +59,14 @@ impl Frame<'_> {
 /// Both languages, one below the other.
 pub(crate) fn paragraph(words: Words) -> Markup {
     html! {
-        p { (words.0) }
-        p.en lang="en" { (words.1) }
+        p { (words.japanese) }
+        p.en lang="en" { (words.english) }
     }
 }
 
 /// Both languages in one line, as far as there is room.
 pub(crate) fn inline(words: Words) -> Markup {
-    html! { span { (words.0) } " " span.en lang="en" { (words.1) } }
+    html! { span { (words.japanese) } " " span.en lang="en" { (words.english) } }
 }
 
 /// One line that somebody else wrote: controls are made visible, and its direction is its own.
@@ -101,10 +96,4 @@ pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
         br;
         span.quiet { (in_utc(time)) }
     }
-}
-
-/// What stands on the button of a choice, and is quoted afterwards.
-pub(crate) fn button_words(choice: Choice) -> Words {
-    let [japanese, english] = buttons::button_words(choice);
-    Words(japanese, english)
 }

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
-use domain::{AnswerToken, Choice, MobileNumber, OneTimeCode, ServedCountries};
+use domain::{AnswerToken, Choice, MobileNumber, Named, OneTimeCode, ServedCountries};
 use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
+use letters::links::Page;
 use maud::Markup;
 use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
@@ -181,31 +182,27 @@ where
         let method = request.method();
         let is_visit = method == Method::GET || method == Method::HEAD;
         let is_form = method == Method::POST;
-        match Route::of(request.uri().path()) {
-            Route::Offer(token) if is_visit => self.show_offer(token.as_ref(), source).await,
-            Route::Offer(token) if is_form => self.take(token.as_ref(), request, source).await,
-            Route::Text(token) if is_visit => self.show_text(token.as_ref(), source).await,
-            Route::File(token, number) if is_visit => {
-                self.show_file(token.as_ref(), number, source).await
+        let (page, token) = match Route::of(request.uri().path()) {
+            Route::Page(page, token) => (page, token),
+            Route::List(page, key) if is_visit => {
+                return self.list(page, key.as_ref(), source).await;
             }
+            Route::List(..) => return Ok(self.other_method("GET, HEAD")),
+            Route::Robots => return Ok(reply::text("User-agent: *\nDisallow: /\n")),
+            Route::Nowhere => return Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
+        };
+        let token = token.as_ref();
+        match page {
+            Page::Offer if is_visit => self.show_offer(token, source).await,
+            Page::Offer if is_form => self.take(token, request, source).await,
+            Page::OfferText if is_visit => self.show_text(token, source).await,
+            Page::OfferFile(number) if is_visit => self.show_file(token, number, source).await,
             // Who loads the page after a code was sent again lands here by GET.
-            Route::Copy(token) | Route::Code(token) if is_visit => {
-                self.show_copy(token.as_ref(), source).await
-            }
-            Route::Copy(token) if is_form => self.hand_over(token.as_ref(), request, source).await,
-            Route::Code(token) if is_form => self.send_code(token.as_ref(), request, source).await,
-            Route::Summary(key) if is_visit => self.show_summary(key.as_ref(), source).await,
-            Route::Listed(key, number) if is_visit => {
-                self.show_listed(key.as_ref(), number, source).await
-            }
-            Route::Robots => Ok(reply::text("User-agent: *\nDisallow: /\n")),
-            Route::Nowhere => Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
-            Route::File(..) | Route::Text(_) | Route::Summary(_) | Route::Listed(..) => {
-                Ok(self.other_method("GET, HEAD"))
-            }
-            Route::Offer(_) | Route::Copy(_) | Route::Code(_) => {
-                Ok(self.other_method("GET, HEAD, POST"))
-            }
+            Page::Copy | Page::CopyCode if is_visit => self.show_copy(token, source).await,
+            Page::Copy if is_form => self.hand_over(token, request, source).await,
+            Page::CopyCode if is_form => self.send_code(token, request, source).await,
+            Page::OfferFile(_) | Page::OfferText => Ok(self.other_method("GET, HEAD")),
+            Page::Offer | Page::Copy | Page::CopyCode => Ok(self.other_method("GET, HEAD, POST")),
         }
     }
 
@@ -238,12 +235,7 @@ where
         Ok(self.file("application/octet-stream", &name, text))
     }
 
-    async fn show_file(
-        &self,
-        token: Option<&AnswerToken>,
-        number: Option<usize>,
-        source: IpAddr,
-    ) -> Made {
+    async fn show_file(&self, token: Option<&AnswerToken>, number: usize, source: IpAddr) -> Made {
         let shown = match token {
             Some(token) => self.offers.run(token).await?,
             None => None,
@@ -251,7 +243,7 @@ where
         let content = shown.and_then(|shown| shown.content);
         let files = content.map(|content| content.files).unwrap_or_default();
         let file = number
-            .and_then(|number| number.checked_sub(1))
+            .checked_sub(1)
             .and_then(|index| files.into_iter().nth(index));
         match file {
             Some(file) => Ok(self.file("application/octet-stream", &file.name, file.bytes)),
@@ -382,27 +374,21 @@ where
         Ok(ready.map(|ready| (token, ready)))
     }
 
-    async fn show_summary(&self, key: Option<&SummaryKey>, source: IpAddr) -> Made {
+    async fn list(&self, page: ListPage, key: Option<&SummaryKey>, source: IpAddr) -> Made {
         let Some(key) = key else {
             return self.unknown(source).await;
         };
-        match self.summaries.run(&key.id, &key.token).await? {
-            Some(shown) => {
-                let page = summary::page(&self.frame(), key, &shown);
-                Ok(reply::page(StatusCode::OK, page))
+        let number = match page {
+            ListPage::All => {
+                return match self.summaries.run(&key.id, &key.token).await? {
+                    Some(shown) => {
+                        let page = summary::page(&self.frame(), key, &shown);
+                        Ok(reply::page(StatusCode::OK, page))
+                    }
+                    None => self.unknown(source).await,
+                };
             }
-            None => self.unknown(source).await,
-        }
-    }
-
-    async fn show_listed(
-        &self,
-        key: Option<&SummaryKey>,
-        number: Option<usize>,
-        source: IpAddr,
-    ) -> Made {
-        let (Some(key), Some(number)) = (key, number) else {
-            return self.unknown(source).await;
+            ListPage::One(number) => number,
         };
         let found = self.summaries.certificate(&key.id, &key.token, number);
         match found.await? {

@@ -1,6 +1,5 @@
 //! The room of answers: what comes back to an offer, on whatever road.
 
-pub mod buttons;
 pub(crate) mod of_contract;
 pub(crate) mod open_addendum;
 pub(crate) mod received;

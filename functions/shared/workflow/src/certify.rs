@@ -7,4 +7,3 @@ pub(crate) mod original;
 pub mod renew_timestamps;
 pub mod sign_certificate;
 pub mod signing;
-pub(crate) mod words;

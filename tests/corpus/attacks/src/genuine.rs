@@ -8,7 +8,7 @@ use certificate::{
     Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, ProductEvidence, Reply,
     SignatureRow, render, sample,
 };
-use domain::{EmailAddress, HeaderField, Sha256Digest};
+use domain::{EmailAddress, HeaderField, Named, Sha256Digest};
 use jiff::{Timestamp, ToSpan};
 use mail::arc::{ArcReport, ArcSignature};
 use mail::{DnsAnswers, SignedMail, TxtAnswer};

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::billing::{self, Bounds, LineWrite};
 use domain::{
     AccountId, Balance, ChargeState, EntryId, GrantReference, Granting, LedgerPage, LedgerPageOf,
-    Points, Posting,
+    Named, Points, Posting,
 };
 use jiff::{SignedDuration, Timestamp};
 use workflow::ports::{GrantPoints, PortError, PortResult, ReadBalance, ReadLedger};
@@ -20,7 +20,7 @@ use self::item::{
 };
 use super::contention::Contention;
 use super::item::{moment, text};
-use super::lapses::NotUsed;
+use super::uses::NotUsed;
 use super::write::{Transaction, Update, put_new, transact};
 use super::{Tables, unreadable};
 use crate::fault::{port_error, transient};

@@ -6,9 +6,8 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Fate,
-    Leg, Offer, OfferOrder, Origin, Outcome, Points, Product, ProductName, Progress, Recipient,
-    Settled, SubmissionId,
+    AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Leg,
+    Named, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled, SubmissionId,
 };
 use workflow::ports::{
     DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
@@ -193,11 +192,11 @@ pub(super) fn product_attributes(product: &Product) -> Attributes {
 }
 
 pub(super) fn product_from_item(item: Reader<'_>) -> Result<Product, ItemError> {
-    let name = item.one_of("product", ProductName::ALL, |name| name.name())?;
+    let name = item.value::<ProductName>("product")?;
     Ok(match name {
         Product::Mail => Product::Mail,
         Product::Contract(()) => Product::Contract(Offer {
-            order: item.one_of("offer_order", OfferOrder::ALL, OfferOrder::name)?,
+            order: item.value("offer_order")?,
             deadline: deadline_from_item(item)?,
             answer_until: item.parse("answer_until")?,
             token: item.parse("answer_token")?,
@@ -265,7 +264,7 @@ fn progress_from_item(item: Reader<'_>) -> Result<Progress, ItemError> {
     Ok(Progress {
         mail: Leg {
             attempt: attempt_from_map(item.map("attempt")?)?,
-            fate: item.optional_one_of("mail_fate", Fate::ALL, Fate::name)?,
+            fate: item.optional_value("mail_fate")?,
         },
         // Dispatches from before there were contracts have none.
         sms: Leg {
@@ -274,7 +273,7 @@ fn progress_from_item(item: Reader<'_>) -> Result<Progress, ItemError> {
                 .map(attempt_from_map)
                 .transpose()?
                 .unwrap_or_default(),
-            fate: item.optional_one_of("sms_fate", Fate::ALL, Fate::name)?,
+            fate: item.optional_value("sms_fate")?,
         },
         settled: item
             .optional_map("settled")?
@@ -330,7 +329,7 @@ fn settled_to_map(settled: Settled) -> AttributeValue {
 
 fn settled_from_map(map: Reader<'_>) -> Result<Settled, ItemError> {
     Ok(Settled {
-        outcome: map.named("outcome", Outcome::from_name)?,
+        outcome: map.value("outcome")?,
         at: map.parse("at")?,
     })
 }
@@ -411,7 +410,7 @@ impl FromStr for StoredRenewal {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AnswerToken, NoticeState, Sha256Digest};
+    use domain::{AnswerToken, Fate, NoticeState, OfferOrder, Outcome, Sha256Digest};
     use jiff::Timestamp;
     use proptest::prelude::*;
 

@@ -1,9 +1,8 @@
 //! One event of a dispatch as an item.
 
 use domain::{
-    Answer, AnswerProof, AnswerRoad, AnswerStanding, AutomaticMail, Bounce, BounceKind, Channel,
-    Choice, DispatchId, Event, EventId, EventKind, EventSource, Observation, SeenBy,
-    SmsFailureKind,
+    Answer, AnswerProof, AnswerRoad, Bounce, Channel, DispatchId, Event, EventId, EventKind, Named,
+    Observation,
 };
 
 use super::dispatch_item::{dispatch_key, event_sort_key};
@@ -15,7 +14,7 @@ pub(super) fn event_to_item(dispatch: &DispatchId, event: &Event) -> Item {
         ("sk", text(event_sort_key(&event.id))),
         ("event_id", text(event.id)),
         ("kind", text(event.kind.name())),
-        ("source", text(source_name(event.source))),
+        ("source", text(event.source.name())),
         ("at", text(event.at)),
         ("recorded_at", text(event.recorded_at)),
         ("is_supplementary", flag(event.is_supplementary)),
@@ -55,7 +54,7 @@ pub(super) fn event_from_item(item: &Item) -> Result<Event, ItemError> {
     Ok(Event {
         id: EventId::new(item.parse("event_id")?),
         kind: kind_from_item(item)?,
-        source: item.one_of("source", SOURCES, source_name)?,
+        source: item.value("source")?,
         at: item.parse("at")?,
         recorded_at: item.parse("recorded_at")?,
         is_supplementary: item.flag("is_supplementary")?,
@@ -92,7 +91,7 @@ fn observation_attributes(observation: &Observation) -> Attributes {
             ("provider_response", text(provider_response)),
         ],
         Observation::Bounced(bounce) => {
-            let mut attributes = vec![("bounce_kind", text(bounce_name(bounce.kind)))];
+            let mut attributes = vec![("bounce_kind", text(bounce.kind.name()))];
             let status = bounce.status.as_ref();
             attributes.extend(status.map(|status| ("status", text(status))));
             let diagnostic = bounce.diagnostic.as_ref();
@@ -105,7 +104,8 @@ fn observation_attributes(observation: &Observation) -> Attributes {
 
 fn answer_attributes(answer: &Answer) -> Attributes {
     let mut attributes = vec![
-        ("standing", text(standing_name(answer.standing))),
+        ("road", text(answer.road.name())),
+        ("standing", text(answer.standing.name())),
         ("proof", text(answer.proof.name())),
         ("received_at", text(answer.received_at)),
         ("answer_text", text(&answer.text)),
@@ -117,22 +117,18 @@ fn answer_attributes(answer: &Answer) -> Attributes {
     attributes.extend(authentication.map(|record| ("authentication", text(record))));
     match &answer.road {
         AnswerRoad::Mail { inbound, from } => {
-            attributes.push(("road", text(MAIL)));
             attributes.push(("inbound_id", text(inbound)));
             attributes.extend(from.as_ref().map(|from| ("from_address", text(from))));
         }
-        AnswerRoad::Sms { from, to } => attributes.extend([
-            ("road", text(SMS)),
-            ("from_number", text(from)),
-            ("to_number", text(to)),
-        ]),
+        AnswerRoad::Sms { from, to } => {
+            attributes.extend([("from_number", text(from)), ("to_number", text(to))])
+        }
         AnswerRoad::Link {
             choice,
             source_ip,
             seen_by,
             user_agent,
         } => attributes.extend([
-            ("road", text(LINK)),
             ("choice", text(choice.name())),
             ("source_ip", text(source_ip)),
             ("seen_by", text(seen_by.name())),
@@ -143,26 +139,27 @@ fn answer_attributes(answer: &Answer) -> Attributes {
 }
 
 fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
+    // The inverse of `AnswerRoad::name`.
     let road = match item.text("road")? {
-        MAIL => AnswerRoad::Mail {
+        "mail" => AnswerRoad::Mail {
             inbound: item.parse("inbound_id")?,
             from: item.optional_parse("from_address")?,
         },
-        SMS => AnswerRoad::Sms {
+        "sms" => AnswerRoad::Sms {
             from: item.parse("from_number")?,
             to: item.text("to_number")?.to_owned(),
         },
-        LINK => AnswerRoad::Link {
-            choice: item.one_of("choice", Choice::ALL, Choice::name)?,
+        "link" => AnswerRoad::Link {
+            choice: item.value("choice")?,
             source_ip: item.text("source_ip")?.to_owned(),
-            seen_by: item.one_of("seen_by", SeenBy::ALL, SeenBy::name)?,
+            seen_by: item.value("seen_by")?,
             user_agent: item.text("user_agent")?.to_owned(),
         },
         _ => return Err(ItemError { attribute: "road" }),
     };
     Ok(Answer {
         road,
-        standing: item.one_of("standing", STANDINGS, standing_name)?,
+        standing: item.value("standing")?,
         proof: proof_from_item(item)?,
         received_at: item.parse("received_at")?,
         text: item.text("answer_text")?.to_owned(),
@@ -171,7 +168,7 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
 }
 
 fn proof_from_item(item: Reader<'_>) -> Result<AnswerProof, ItemError> {
-    let proof = item.one_of("proof", AnswerProof::ALL, AnswerProof::name)?;
+    let proof: AnswerProof = item.value("proof")?;
     Ok(match proof {
         AnswerProof::CopyToken { .. } => AnswerProof::CopyToken {
             after_answers: item.number("proof_after_answers")?,
@@ -241,11 +238,11 @@ fn observation_from_item(name: &str, item: Reader<'_>) -> Result<Observation, It
             carrier: item.optional_text("carrier")?.map(str::to_owned),
         },
         "sms_failed" => Observation::SmsFailed {
-            kind: item.one_of("sms_failure", SmsFailureKind::ALL, SmsFailureKind::name)?,
+            kind: item.value("sms_failure")?,
             provider_response: item.text("provider_response")?.to_owned(),
         },
         "bounced" => Observation::Bounced(Bounce {
-            kind: item.one_of("bounce_kind", BOUNCES, bounce_name)?,
+            kind: item.value("bounce_kind")?,
             status: item.optional_text("status")?.map(str::to_owned),
             diagnostic: item.optional_text("diagnostic")?.map(str::to_owned),
         }),
@@ -257,69 +254,11 @@ fn observation_from_item(name: &str, item: Reader<'_>) -> Result<Observation, It
     })
 }
 
-const MAIL: &str = "mail";
-const SMS: &str = "sms";
-const LINK: &str = "link";
-
-const BOUNCES: [BounceKind; 5] = [
-    BounceKind::Permanent,
-    BounceKind::Transient,
-    BounceKind::Undetermined,
-    BounceKind::Suppressed,
-    BounceKind::AutomaticReply,
-];
-
-fn bounce_name(kind: BounceKind) -> &'static str {
-    match kind {
-        BounceKind::Permanent => "permanent",
-        BounceKind::Transient => "transient",
-        BounceKind::Undetermined => "undetermined",
-        BounceKind::Suppressed => "suppressed",
-        BounceKind::AutomaticReply => "automatic_reply",
-    }
-}
-
-const STANDINGS: [AnswerStanding; 9] = [
-    AnswerStanding::Recipient,
-    AnswerStanding::Unauthenticated,
-    AnswerStanding::AnotherAddress,
-    AnswerStanding::Malware,
-    AnswerStanding::Automatic(AutomaticMail::NullReturnPath),
-    AnswerStanding::Automatic(AutomaticMail::AutoSubmitted),
-    AnswerStanding::Automatic(AutomaticMail::Precedence),
-    AnswerStanding::Automatic(AutomaticMail::MailingList),
-    AnswerStanding::Automatic(AutomaticMail::DeliveryReport),
-];
-
-fn standing_name(standing: AnswerStanding) -> &'static str {
-    match standing {
-        AnswerStanding::Recipient => "recipient",
-        AnswerStanding::Unauthenticated => "unauthenticated",
-        AnswerStanding::AnotherAddress => "another_address",
-        AnswerStanding::Malware => "malware",
-        AnswerStanding::Automatic(sign) => match sign {
-            AutomaticMail::NullReturnPath => "automatic_null_return_path",
-            AutomaticMail::AutoSubmitted => "automatic_auto_submitted",
-            AutomaticMail::Precedence => "automatic_precedence",
-            AutomaticMail::MailingList => "automatic_mailing_list",
-            AutomaticMail::DeliveryReport => "automatic_delivery_report",
-        },
-    }
-}
-
-const SOURCES: [EventSource; 3] = [EventSource::Akashi, EventSource::Ses, EventSource::Sns];
-
-fn source_name(source: EventSource) -> &'static str {
-    match source {
-        EventSource::Akashi => "akashi",
-        EventSource::Ses => "ses",
-        EventSource::Sns => "sns",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::Sha256Digest;
+    use domain::{
+        AnswerStanding, BounceKind, Choice, EventSource, SeenBy, Sha256Digest, SmsFailureKind,
+    };
 
     use super::*;
 
@@ -359,7 +298,7 @@ mod tests {
             let refused = Observation::ProviderRefused { reason };
             kinds.push(EventKind::Observed(channel, refused));
         }
-        kinds.extend(BOUNCES.map(|kind| bounce(kind, None)));
+        kinds.extend(BounceKind::ALL.map(|kind| bounce(kind, None)));
         kinds.push(bounce(BounceKind::Permanent, Some("5.1.1")));
         kinds.extend(sms_kinds());
         kinds.extend(told_by_tags(&kinds));
@@ -434,7 +373,9 @@ mod tests {
                     ..answer(by_mail(None), AnswerStanding::Unauthenticated, None)
                 }),
         );
-        answers.extend(STANDINGS.map(|standing| answer(by_mail(from), standing, Some("{}"))));
+        answers.extend(
+            AnswerStanding::ALL.map(|standing| answer(by_mail(from), standing, Some("{}"))),
+        );
         for seen_by in SeenBy::ALL {
             answers.extend(Choice::ALL.map(|choice| {
                 let road = AnswerRoad::Link {

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Named;
 use jiff::Timestamp;
 
 /// An item as the SDK holds it.
@@ -114,29 +115,18 @@ impl<'a> Reader<'a> {
         meaning(self.text(attribute)?).ok_or(ItemError { attribute })
     }
 
-    /// The one of all values that has this stable name.
-    pub(super) fn one_of<T: Copy, const N: usize>(
-        self,
-        attribute: &'static str,
-        all: [T; N],
-        name: impl Fn(T) -> &'static str,
-    ) -> Result<T, ItemError> {
-        self.optional_one_of(attribute, all, name)?
-            .ok_or(ItemError { attribute })
+    /// The value of a stable name.
+    pub(super) fn value<T: Named>(self, attribute: &'static str) -> Result<T, ItemError> {
+        self.named(attribute, T::of_name)
     }
 
     /// The same where the attribute may be missing.
-    pub(super) fn optional_one_of<T: Copy, const N: usize>(
+    pub(super) fn optional_value<T: Named>(
         self,
         attribute: &'static str,
-        all: [T; N],
-        name: impl Fn(T) -> &'static str,
     ) -> Result<Option<T>, ItemError> {
-        let Some(stored) = self.optional_text(attribute)? else {
-            return Ok(None);
-        };
-        let found = all.into_iter().find(|value| name(*value) == stored);
-        found.map(Some).ok_or(ItemError { attribute })
+        let name = self.optional_text(attribute)?;
+        name.map(|_| self.value(attribute)).transpose()
     }
 
     /// A number that may be missing.

@@ -1,28 +1,22 @@
 //! Accounts that may lapse (I-046): the due work of `by-lapse-check`. A use changes `last_used_at`
 //! alone, so that a sending costs nothing in the index.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use domain::{
-    Account, AccountId, AccountStatus, Balance, LapseWarning, Points, WarningState, billing,
-};
+use domain::{Account, AccountId, AccountStatus, Balance, Points, WarningState, billing};
 use jiff::Timestamp;
 use workflow::ports::{DUE_ACCOUNTS_MAX, FindAccount, LapseStore, PortResult, ReadBalance};
 
-use super::accounts::key_of_account;
+use super::account_item::{key_of_account, warning_to_map};
 use super::billing::PostingWrites;
 use super::contention::short_pause;
 use super::due::DueWork;
-use super::item::{ItemError, Reader, map, moment, text};
-use super::notice::{notice_from_map, notice_to_map};
+use super::item::{Reader, moment, text};
 use super::write::{Transaction, Update, transact};
 use super::{Tables, unreadable};
-use crate::fault::permanent;
 
 const LISTING_DUE: &str = "listing accounts that may lapse";
 const PUTTING_OFF: &str = "putting off the next look at an account";
 const MOVING_WARNING: &str = "moving the warning of an account on";
 const LAPSING: &str = "closing an unused account";
-const USING: &str = "recording the use of an account";
 
 /// Accounts that are not closed, by when to look at them next.
 pub(super) const LAPSES: DueWork = DueWork {
@@ -33,20 +27,6 @@ pub(super) const LAPSES: DueWork = DueWork {
     listing: LISTING_DUE,
     items_max: DUE_ACCOUNTS_MAX,
 };
-
-/// The status that ends everything.
-pub(super) const LAPSED: &str = "lapsed";
-
-/// Why a use could not be recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotUsed {
-    /// The account is closed.
-    Lapsed,
-    /// A later use is known already, which stays.
-    UsedLater,
-    /// There is no such account.
-    NoAccount,
-}
 
 impl LapseStore for Tables {
     async fn due_accounts(&self, now: Timestamp) -> PortResult<Vec<AccountId>> {
@@ -81,7 +61,7 @@ impl LapseStore for Tables {
     ) -> PortResult<bool> {
         let account = self
             .as_seen(seen)?
-            .set("status", text(LAPSED))
+            .set("status", text(AccountStatus::LAPSED))
             .set("lapsed_at", text(at));
         let account = LAPSES.end(account).in_transaction()?;
         let posting = billing::lapse(seen, points, at);
@@ -102,90 +82,14 @@ impl LapseStore for Tables {
 }
 
 impl Tables {
-    /// Records a use, if the account is open. `is_latest` says that no later use is known: then it
-    /// becomes the last one and takes back a warning.
-    pub(super) fn record_use(
-        &self,
-        account: &AccountId,
-        at: Timestamp,
-        is_latest: bool,
-    ) -> PortResult<TransactWriteItem> {
-        let update = Update::of(self.accounts_table()?, key_of_account(account))
-            .when_there("account_id")
-            .when_not("status", text(LAPSED));
-        if is_latest {
-            update
-                .set("last_used_at", moment(at))
-                .remove("lapse_warning")
-                .when_not_after("last_used_at", moment(at))
-        } else {
-            update.set_once("last_used_at", moment(at))
-        }
-        .in_transaction()
-    }
-
-    /// Why the condition of [`Tables::record_use`] did not hold: each reason stays as it is.
-    pub(super) async fn why_not_used(
-        &self,
-        account: &AccountId,
-        at: Timestamp,
-    ) -> PortResult<NotUsed> {
-        match self.find_account(account).await? {
-            None => Ok(NotUsed::NoAccount),
-            Some(account) if account.is_lapsed() => Ok(NotUsed::Lapsed),
-            Some(account) if account.last_used_at > at => Ok(NotUsed::UsedLater),
-            Some(_) => Err(permanent(USING, "an open account does not take it")),
-        }
-    }
-
     /// A write to an account that nobody used, warned or closed since it was seen.
     fn as_seen(&self, seen: &Account) -> PortResult<Update> {
         let update = Update::of(self.accounts_table()?, key_of_account(&seen.id))
             .when("last_used_at", moment(seen.last_used_at))
-            .when_not("status", text(LAPSED));
+            .when_not("status", text(AccountStatus::LAPSED));
         Ok(match &seen.warned {
             Some(warned) => update.when("lapse_warning", warning_to_map(warned)),
             None => update.when_missing("lapse_warning"),
         })
-    }
-}
-
-pub(super) fn warning_to_map(state: &WarningState) -> AttributeValue {
-    map([
-        ("warning", text(state.warning.name())),
-        ("notice", notice_to_map(&state.notice)),
-    ])
-}
-
-pub(super) fn warning_from_map(map: Reader<'_>) -> Result<WarningState, ItemError> {
-    Ok(WarningState {
-        warning: map.named("warning", |name| {
-            LapseWarning::ALL
-                .into_iter()
-                .find(|warning| warning.name() == name)
-        })?,
-        notice: notice_from_map(map.map("notice")?)?,
-    })
-}
-
-/// The status of an account, with what belongs to it.
-pub(super) fn status_from_item(item: Reader<'_>) -> Result<AccountStatus, ItemError> {
-    let attribute = "status";
-    match item.text(attribute)? {
-        "active" => Ok(AccountStatus::Active),
-        "suspended" => Ok(AccountStatus::Suspended),
-        LAPSED => Ok(AccountStatus::Lapsed {
-            at: item.parse("lapsed_at")?,
-        }),
-        _ => Err(ItemError { attribute }),
-    }
-}
-
-/// The stable name of a status.
-pub(super) fn status_name(status: AccountStatus) -> &'static str {
-    match status {
-        AccountStatus::Active => "active",
-        AccountStatus::Suspended => "suspended",
-        AccountStatus::Lapsed { .. } => LAPSED,
     }
 }

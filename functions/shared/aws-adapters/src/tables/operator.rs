@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, AccountStatus, DispatchId, EmailAddress, ListedSender, MaySend,
+    Account, AccountId, AccountStatus, DispatchId, EmailAddress, ListedSender, MaySend, Named,
     SenderRemoval, Serial, StatusChanged,
 };
 use jiff::Timestamp;
@@ -12,12 +12,11 @@ use workflow::ports::{
     PortResult, RefusedMail, SerialHolder, SerialPage, StoredDispatch,
 };
 
-use super::accounts::{account_from_item, allowlist_entry_from_item, key_of_account};
+use super::account_item::{account_from_item, key_of_account, sender_from_item};
 use super::dispatch_item::{dispatch_from_item, key_of_dispatch};
 use super::dispatches::{BY_ACCOUNT, is_dispatch};
 use super::intake::intake_from_item;
 use super::item::{Item, ItemError, Reader, item, text};
-use super::lapses::{LAPSED, status_name};
 use super::write::Update;
 use super::{Tables, unreadable};
 use crate::fault::{port_error, transient};
@@ -52,8 +51,8 @@ impl ChangeStatus for Tables {
         let status = AccountStatus::from(to);
         let update = Update::of(self.accounts_table()?, key_of_account(id))
             .when_there("account_id")
-            .when_not("status", text(LAPSED))
-            .set("status", text(status_name(status)));
+            .when_not("status", text(AccountStatus::LAPSED))
+            .set("status", text(status.name()));
         if let Some(written) = update.send_through(&self.client, CHANGING_STATUS).await? {
             let account = account_from_item(&written).map_err(unreadable(CHANGING_STATUS))?;
             return Ok(StatusChanged::Changed(Box::new(account)));
@@ -201,13 +200,6 @@ fn holder_from_item(found: &Item) -> Result<SerialHolder, ItemError> {
         serial: Reader(found).parse("serial")?,
         intake: intake_from_item(found)?,
     })))
-}
-
-pub(super) fn sender_from_item(found: &Item) -> Result<ListedSender, ItemError> {
-    Ok(ListedSender {
-        entry: allowlist_entry_from_item(found)?,
-        removed_at: Reader(found).optional_parse("removed_at")?,
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
 
 use domain::times::{in_utc, in_zone};
-use domain::{Channel, EmailAddress, MobileNumber, SeenBy};
+use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
 
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
 use crate::document::{Block, Column, Field, Quotation, Row, Value};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, EmailAddress};
+use crate::{AccountId, EmailAddress, Named};
 
 /// A mail address that its owner proved to be theirs (I-034), and the account it sends for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,22 @@ pub enum TrustSetting {
     Dkim,
     /// The same, or SPF aligned with From for a domain that has no DKIM.
     DkimOrSpf,
+}
+
+impl TrustSetting {
+    /// Every setting there is.
+    pub const ALL: [Self; 2] = [Self::Dkim, Self::DkimOrSpf];
+}
+
+impl Named for TrustSetting {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dkim => "dkim",
+            Self::DkimOrSpf => "dkim_or_spf",
+        }
+    }
 }
 
 /// A sender that an account has or had.

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::limits::{ACCOUNT_LIFE_YEARS, LAST_WARNING_DAYS};
-use crate::{Account, Balance, NoticeState, Points};
+use crate::{Account, Balance, Named, NoticeState, Points};
 
 /// A warning that an account is going to lapse (I-046), the most urgent one last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,16 +59,6 @@ impl LapseWarning {
         }
     }
 
-    /// The stable name used in records.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NinetyDays => "ninety_days",
-            Self::ThirtyDays => "thirty_days",
-            Self::SevenDays => "seven_days",
-        }
-    }
-
     /// When it is due for an account that lapses then.
     fn due_at(self, lapse_at: Timestamp) -> Timestamp {
         before(lapse_at, self.days_before())
@@ -79,6 +69,19 @@ impl LapseWarning {
             Self::NinetyDays => Some(Self::ThirtyDays),
             Self::ThirtyDays => Some(Self::SevenDays),
             Self::SevenDays => None,
+        }
+    }
+}
+
+impl Named for LapseWarning {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in records.
+    fn name(self) -> &'static str {
+        match self {
+            Self::NinetyDays => "ninety_days",
+            Self::ThirtyDays => "thirty_days",
+            Self::SevenDays => "seven_days",
         }
     }
 }

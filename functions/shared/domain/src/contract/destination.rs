@@ -1,6 +1,6 @@
 //! Whom a contract mail names in its subject (P-010, P-060, Q-3).
 
-use crate::Recipient;
+use crate::{Named, Recipient};
 
 /// The subject of a contract mail, read: destinations first, then the subject itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,21 +46,18 @@ impl UnusableReason {
         Self::OwnAddress,
         Self::UnsendableAddress,
     ];
+}
 
-    /// The stable name used in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for UnusableReason {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items.
+    fn name(self) -> &'static str {
         match self {
             Self::Landline => "landline",
             Self::Foreign => "foreign",
             Self::OwnAddress => "own_address",
             Self::UnsendableAddress => "unsendable_address",
         }
-    }
-
-    /// The reason with this stable name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 }

@@ -1,10 +1,8 @@
 //! What was seen about a dispatch: immutable, one line each, with source and time.
 
-use std::fmt;
-
 use jiff::Timestamp;
 
-use crate::{Answer, AnswerRoad, Channel, ProviderMessageId, Sha256Digest};
+use crate::{Answer, AnswerRoad, Channel, EventId, Named, ProviderMessageId};
 
 /// One immutable line of what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,24 +23,6 @@ pub struct Event {
     pub verbatim: Option<String>,
 }
 
-/// The identity of an event: a digest over what makes it one and the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EventId(Sha256Digest);
-
-impl EventId {
-    /// An event is known by the digest of its source's record.
-    #[must_use]
-    pub fn new(digest: Sha256Digest) -> Self {
-        Self(digest)
-    }
-}
-
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
 /// Who saw an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventSource {
@@ -52,6 +32,23 @@ pub enum EventSource {
     Ses,
     /// Amazon SNS, for SMS.
     Sns,
+}
+
+impl EventSource {
+    /// Every source there is.
+    pub const ALL: [Self; 3] = [Self::Akashi, Self::Ses, Self::Sns];
+}
+
+impl Named for EventSource {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Akashi => "akashi",
+            Self::Ses => "ses",
+            Self::Sns => "sns",
+        }
+    }
 }
 
 /// What happened to a dispatch.
@@ -147,10 +144,13 @@ impl SmsFailureKind {
         Self::OptedOut,
         Self::SpendingLimit,
     ];
+}
 
-    /// The stable name used in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for SmsFailureKind {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items.
+    fn name(self) -> &'static str {
         match self {
             Self::InvalidNumber => "invalid_number",
             Self::Unreachable => "unreachable",
@@ -187,6 +187,31 @@ pub enum BounceKind {
     Suppressed,
 }
 
+impl BounceKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 5] = [
+        Self::Permanent,
+        Self::Transient,
+        Self::Undetermined,
+        Self::Suppressed,
+        Self::AutomaticReply,
+    ];
+}
+
+impl Named for BounceKind {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Permanent => "permanent",
+            Self::Transient => "transient",
+            Self::Undetermined => "undetermined",
+            Self::Suppressed => "suppressed",
+            Self::AutomaticReply => "automatic_reply",
+        }
+    }
+}
+
 /// Event names of ETSI EN 319 522 (`http://uri.etsi.org/19522/Event/<name>`), as this service
 /// maps them. The vocabulary is borrowed; no conformance is claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,10 +240,13 @@ impl EtsiEvent {
         Self::AcceptanceRejectionExpiry,
         Self::ContentHandover,
     ];
+}
 
-    /// The standard's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for EtsiEvent {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // The standard's name.
+    fn name(self) -> &'static str {
         match self {
             Self::SubmissionAcceptance => "SubmissionAcceptance",
             Self::RelayToNonErds => "RelayToNonERDS",

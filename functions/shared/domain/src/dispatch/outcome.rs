@@ -1,5 +1,7 @@
 //! How a dispatch ends. Each name claims exactly what was seen.
 
+use crate::Named;
+
 /// The settled result of a dispatch, decided once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -40,16 +42,6 @@ pub enum NotAttempted {
     DeadlinePassed,
 }
 
-impl NotAttempted {
-    /// Every reason there is.
-    pub const ALL: [Self; 4] = [
-        Self::Suppressed,
-        Self::ProviderRefused,
-        Self::SpendingLimit,
-        Self::DeadlinePassed,
-    ];
-}
-
 impl Outcome {
     /// Whether a certificate is issued (I-043, I-044, I-051; not for what was never tried, Q-5).
     #[must_use]
@@ -68,35 +60,6 @@ impl Outcome {
             Self::Unconfirmed { provider_accepted } => provider_accepted,
             Self::AnsweredLater | Self::NotAttempted(_) => false,
         }
-    }
-
-    /// The stable name used between steps and in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Relayed => "relayed",
-            Self::Noex => "noex",
-            Self::Undelivered => "undelivered",
-            Self::Answered => "answered",
-            Self::NoResponse => "no_response",
-            Self::AnsweredLater => "answered_later",
-            Self::Unconfirmed {
-                provider_accepted: true,
-            } => "unconfirmed",
-            Self::Unconfirmed {
-                provider_accepted: false,
-            } => "unconfirmed_unsent",
-            Self::NotAttempted(NotAttempted::Suppressed) => "not_attempted_suppressed",
-            Self::NotAttempted(NotAttempted::ProviderRefused) => "not_attempted_refused",
-            Self::NotAttempted(NotAttempted::SpendingLimit) => "not_attempted_spending_limit",
-            Self::NotAttempted(NotAttempted::DeadlinePassed) => "not_attempted_deadline",
-        }
-    }
-
-    /// The outcome with this stable name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
 
     /// Every outcome there is.
@@ -118,4 +81,30 @@ impl Outcome {
         Self::NotAttempted(NotAttempted::SpendingLimit),
         Self::NotAttempted(NotAttempted::DeadlinePassed),
     ];
+}
+
+impl Named for Outcome {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used between steps and in stored items.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Relayed => "relayed",
+            Self::Noex => "noex",
+            Self::Undelivered => "undelivered",
+            Self::Answered => "answered",
+            Self::NoResponse => "no_response",
+            Self::AnsweredLater => "answered_later",
+            Self::Unconfirmed {
+                provider_accepted: true,
+            } => "unconfirmed",
+            Self::Unconfirmed {
+                provider_accepted: false,
+            } => "unconfirmed_unsent",
+            Self::NotAttempted(NotAttempted::Suppressed) => "not_attempted_suppressed",
+            Self::NotAttempted(NotAttempted::ProviderRefused) => "not_attempted_refused",
+            Self::NotAttempted(NotAttempted::SpendingLimit) => "not_attempted_spending_limit",
+            Self::NotAttempted(NotAttempted::DeadlinePassed) => "not_attempted_deadline",
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The products: what is sold, and what a certificate is about.
 
-use crate::{DispatchId, EventId, Offer};
+use crate::{DispatchId, EventId, Named, Offer};
 
 /// Which of the products a dispatch belongs to, with what only that one has.
 ///
@@ -51,4 +51,12 @@ impl<Contract, Added> Product<Contract, Added> {
 impl ProductName {
     /// Every product there is.
     pub const ALL: [Self; 3] = [Self::Mail, Self::Contract(()), Self::Addendum(())];
+}
+
+impl Named for ProductName {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        Product::name(&self)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EmailAddress, MobileNumber};
+use crate::{EmailAddress, MobileNumber, Named};
 
 /// Whom a dispatch goes to: at least one address or number (P-010, P-060).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,10 +32,13 @@ pub enum Channel {
 impl Channel {
     /// Every channel there is.
     pub const ALL: [Self; 2] = [Self::Mail, Self::Sms];
+}
 
-    /// The stable name used in stored items, between steps and in logs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+impl Named for Channel {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in stored items, between steps and in logs.
+    fn name(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Sms => "sms",

@@ -39,27 +39,33 @@ impl Attachment<'_> {
     }
 }
 
-pub(crate) fn list<'m>(mail: &'m ParsedMail<'_>) -> Vec<Attachment<'m>> {
-    mail.parts
-        .iter()
-        .enumerate()
-        .filter(|(index, part)| !part.is_multipart() && !mail.selection.is_body(*index))
-        .filter_map(|(index, part)| {
-            let summary = mail.summary(index)?;
-            Some(Attachment {
-                name_as_sent: part.file_name(),
-                content_id: part.content_id.clone(),
-                content_type: part.media_type.value.clone(),
-                size_bytes: summary.size_bytes,
-                digest: summary.digest,
-                is_inline: part.disposition.value == "inline"
-                    || (part.content_id.is_some() && !part.is_attachment()),
-                is_damaged: summary.is_damaged,
-                encoding: part.encoding,
-                encoded: slice(&mail.message, part.body.clone()),
-            })
+impl ParsedMail<'_> {
+    /// Every part that holds content and is not the body, in order; the same content twice is two
+    /// . Attached messages are one attachment each.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<Attachment<'_>> {
+        let parts = self.parts.iter().enumerate();
+        parts
+            .filter(|(index, part)| !part.is_multipart() && !self.selection.is_body(*index))
+            .filter_map(|(index, _)| self.attachment(index))
+            .collect()
+    }
+
+    fn attachment(&self, index: usize) -> Option<Attachment<'_>> {
+        let (part, summary) = (self.parts.get(index)?, self.summary(index)?);
+        Some(Attachment {
+            name_as_sent: part.file_name(),
+            content_id: part.content_id.clone(),
+            content_type: part.media_type.value.clone(),
+            size_bytes: summary.size_bytes,
+            digest: summary.digest,
+            is_inline: part.disposition.value == "inline"
+                || (part.content_id.is_some() && !part.is_attachment()),
+            is_damaged: summary.is_damaged,
+            encoding: part.encoding,
+            encoded: slice(&self.message, part.body.clone()),
         })
-        .collect()
+    }
 }
 
 /// Longest safe name, in bytes: what file systems allow.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::charset::{self, Charset, CharsetReason};
 use super::html;
-use super::message::ParsedMail;
 use super::structure::Part;
 use crate::damage::Damage;
 
@@ -76,9 +75,9 @@ impl Selection {
 }
 
 /// Chooses the parts of the body. Recursion follows the tree, whose depth is bounded.
-pub(crate) fn select(mail: &ParsedMail<'_>) -> Selection {
+pub(crate) fn select(parts: &[Part]) -> Selection {
     Selection {
-        sections: sections_of(&mail.parts, 0),
+        sections: sections_of(parts, 0),
     }
 }
 
@@ -136,20 +135,24 @@ fn leaf_section(part: &Part, index: usize) -> Vec<Section> {
     }
 }
 
-/// Reads the body.
-pub(crate) fn read(mail: &ParsedMail<'_>) -> BodyText {
+/// Reads the body that was selected; `content` gives the decoded content of a part.
+pub(crate) fn read<'m>(
+    parts: &[Part],
+    selection: &Selection,
+    content: impl Fn(usize) -> Cow<'m, [u8]>,
+) -> BodyText {
     let mut body = BodyText {
         text: String::new(),
         source: BodySource::Empty,
         charset: None,
         damages: Vec::new(),
     };
-    for section in &mail.selection.sections {
-        let plain = read_parts(mail, &section.plain);
+    for section in &selection.sections {
+        let plain = read_plain(parts, &section.plain, &content);
         let has_text = plain.iter().any(|(text, _)| !text.trim().is_empty());
         let is_html = !has_text && !section.html.is_empty();
         let texts = if is_html {
-            read_html(mail, &section.html)
+            read_html(parts, &section.html, &content)
         } else {
             plain
         };
@@ -186,25 +189,32 @@ impl BodyText {
     }
 }
 
-fn read_parts(mail: &ParsedMail<'_>, parts: &[usize]) -> Vec<(String, Charset)> {
-    parts
+fn read_plain<'m>(
+    parts: &[Part],
+    plain: &[usize],
+    content: &impl Fn(usize) -> Cow<'m, [u8]>,
+) -> Vec<(String, Charset)> {
+    plain
         .iter()
-        .filter_map(|index| Some((*index, mail.parts.get(*index)?)))
+        .filter_map(|index| Some((*index, parts.get(*index)?)))
         .map(|(index, part)| {
             let label = part.media_type.parameter("charset");
-            let content = mail.content(index);
+            let content = content(index);
             let (text, charset) = charset::decode(&content, label.as_deref());
             (text.into_owned(), charset)
         })
         .collect()
 }
 
-fn read_html(mail: &ParsedMail<'_>, parts: &[usize]) -> Vec<(String, Charset)> {
-    parts
-        .iter()
-        .filter_map(|index| Some((*index, mail.parts.get(*index)?)))
+fn read_html<'m>(
+    parts: &[Part],
+    html: &[usize],
+    content: &impl Fn(usize) -> Cow<'m, [u8]>,
+) -> Vec<(String, Charset)> {
+    html.iter()
+        .filter_map(|index| Some((*index, parts.get(*index)?)))
         .map(|(index, part)| {
-            let content = mail.content(index);
+            let content = content(index);
             let label = part
                 .media_type
                 .parameter("charset")

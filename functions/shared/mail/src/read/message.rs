@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::OnceLock;
 
-use domain::{Addressed, AutomaticMail, EmailAddress, HeaderField, ToRecipients};
+use domain::{Addressed, AutomaticMail, EmailAddress, HeaderField, Named, ToRecipients};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::address::{self, AddressList, Mailbox};
-use super::attachment::{self, Attachment};
 use super::body::{self, Body, BodyText, Selection};
 use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Field, Line, next_line, slice};
@@ -59,26 +57,30 @@ impl<'a> ParsedMail<'a> {
         let start = trace::end_of_ses_fields(&message);
         let fields = known_fields(&message, start, &mut damages);
         let parts = structure::read(&message, start, &mut damages);
-        let mut mail = Self {
+        Self {
             raw,
             message,
             start,
             fields,
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
             summaries: parts.iter().map(|_| OnceLock::new()).collect(),
+            selection: body::select(&parts),
             parts,
-            selection: Selection::default(),
             text: OnceLock::new(),
             damages,
-        };
-        mail.selection = body::select(&mail);
-        mail
+        }
     }
 
     /// The message as sent: without the trace fields that SES put on top.
     #[must_use]
     pub fn sent_bytes(&self) -> &'a [u8] {
         self.raw.get(self.start..).unwrap_or_default()
+    }
+
+    /// The whole message as stored. Where lines end with CR alone, LF stands in its place.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.message
     }
 
     /// The whole header block as stored, SES's trace fields included, the empty line left out
@@ -185,6 +187,18 @@ impl<'a> ParsedMail<'a> {
         self.text_named("Message-ID")
     }
 
+    /// The first References field as sent.
+    #[must_use]
+    pub fn references_header(&self) -> Option<String> {
+        self.text_named("References")
+    }
+
+    /// The first In-Reply-To field as sent.
+    #[must_use]
+    pub fn in_reply_to_header(&self) -> Option<String> {
+        self.text_named("In-Reply-To")
+    }
+
     /// The Date field as sent.
     #[must_use]
     pub fn date_header(&self) -> Option<String> {
@@ -211,13 +225,6 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    /// Every part that holds content and is not the body, in order; the same content twice is two
-    /// . Attached messages are one attachment each.
-    #[must_use]
-    pub fn attachments(&self) -> Vec<Attachment<'_>> {
-        attachment::list(self)
-    }
-
     /// What was broken. Decodes every part, each once.
     #[must_use]
     pub fn damages(&self) -> Vec<Damage> {
@@ -235,7 +242,9 @@ impl<'a> ParsedMail<'a> {
 
     /// The body as text, read the first time it is asked for.
     pub(crate) fn body_text(&self) -> &BodyText {
-        self.text.get_or_init(|| body::read(self))
+        let content = |index| self.content(index);
+        let read = || body::read(&self.parts, &self.selection, content);
+        self.text.get_or_init(read)
     }
 
     /// A part's content, decoded the first time it is asked for.
@@ -291,8 +300,7 @@ impl<'a> ParsedMail<'a> {
         }
     }
 
-    /// The raw bytes of a field of the root header that this crate knows, for `compose`.
-    pub(crate) fn text_named(&self, name: &'static str) -> Option<String> {
+    fn text_named(&self, name: &'static str) -> Option<String> {
         let field = self.fields_named(name).next()?;
         Some(self.text_of(field).into_owned()).filter(|text| !text.is_empty())
     }
@@ -383,9 +391,4 @@ fn with_line_feeds<'a>(raw: &'a [u8], damages: &mut Damages) -> Cow<'a, [u8]> {
             .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
             .collect(),
     )
-}
-
-/// The range of a part's bytes, header included, for tests and `compose`.
-pub(crate) fn whole(part: &Part) -> Range<usize> {
-    part.header.start..part.body.end
 }

@@ -1,7 +1,7 @@
 //! Signatures made by an independent signer (dkimpy) verify, and what does not count fails for
 //! its own reason.
 
-use domain::EmailAddress;
+use domain::{EmailAddress, Named};
 use jiff::Timestamp;
 use mail::dkim::{Alignment, DkimReport, lookups, verify};
 use mail::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};

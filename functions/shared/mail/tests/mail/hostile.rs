@@ -5,6 +5,9 @@
 use std::time::{Duration, Instant};
 
 use mail::{BodySource, Damage, ParsedMail};
+use proptest::prelude::*;
+
+use crate::damaged::{header_like, mutated};
 
 const HEADER: &str = "From: taro@customer.test\r\nTo: hanako@recipient.test\r\nSubject: x\r\n";
 
@@ -171,4 +174,52 @@ fn a_mail_without_anything_is_empty_and_says_so() {
 fn header_fields_inside_the_content_are_not_the_mails() {
     let raw = format!("{HEADER}\r\nFrom: evil@x.test\r\nTo: evil@x.test\r\n");
     check(raw.as_bytes(), &[]);
+}
+
+/// Reads everything there is to read.
+fn read_all(raw: &[u8]) {
+    let mail = ParsedMail::parse(raw);
+    let _ = (
+        mail.from(),
+        mail.to(|_| false),
+        mail.automatic("x"),
+        mail.subject(),
+        mail.date(),
+    );
+    let _ = (
+        mail.body(),
+        mail::safe_names(&mail.attachments()),
+        mail.damages(),
+    );
+    let signed = mail::SignedMail::read(raw);
+    let _ = (mail::dkim::lookups(&signed), mail::arc::lookups(&signed));
+    read_answer(&mail);
+}
+
+/// What is read of an answer is bounded, whatever the bytes.
+fn read_answer(mail: &ParsedMail<'_>) {
+    let _ = mail.automatic_answer("x");
+    let text = mail.answer_text();
+    assert!(text.len() <= domain::limits::ANSWER_TEXT_BYTES_MAX);
+    assert!(mail.own_words().len() <= text.len());
+    assert!(mail.references().len() <= 100 && mail.received_hops().len() <= 100);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_mail_is_read_without_panic(raw in mutated()) {
+        read_all(&raw.0);
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(raw in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        read_all(&raw);
+    }
+
+    #[test]
+    fn any_header_like_text_is_read_without_panic(raw in header_like()) {
+        read_all(raw.as_bytes());
+    }
 }

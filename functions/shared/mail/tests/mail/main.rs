@@ -10,11 +10,9 @@
 
 mod answers;
 mod arc;
-mod contracts;
 mod corpus;
+mod damaged;
 mod destinations;
 mod dkim;
 mod hostile;
-mod notices;
 mod reading;
-mod relaying;

@@ -1,6 +1,6 @@
 //! Revocation lists (RFC 5280 section 5): complete ones, of the issuer itself.
 
-use super::{Period, Status, extensions, time, verify};
+use super::statement::{Period, Status, extensions, time, verify};
 use crate::fields::{self, Field, Fields, INTEGER, SEQUENCE, context, magnitude};
 use crate::key::Verified;
 use crate::{Certificate, RevocationProblem};

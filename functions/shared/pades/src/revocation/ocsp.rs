@@ -1,6 +1,6 @@
 //! OCSP (RFC 6960), with times as others write them.
 
-use super::{Period, Status, extensions, time, verify};
+use super::statement::{Period, Status, extensions, time, verify};
 use crate::fields::{
     self, ENUMERATED, Field, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, context, magnitude,
 };

@@ -1,10 +1,11 @@
 //! How a recipient who is known by number gets the certificate.
 
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{AnswerToken, Serial};
+use domain::{AnswerToken, Serial, Words, glossary};
+use letters::links::Page;
 use maud::{Markup, html};
 
-use super::{Frame, Words, inline, paragraph};
+use super::{Frame, inline, paragraph};
 
 /// What just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,21 +27,21 @@ pub(crate) fn page(
 ) -> Markup {
     let content = html! {
         dl {
-            dt { (inline(Words("管理番号", "Serial"))) }
+            dt { (inline(glossary::SERIAL)) }
             dd { (serial) }
         }
         @match stage {
-            Stage::Start => (paragraph(Words(
+            Stage::Start => (paragraph(Words::new(
                 "契約の証明書（PDF）を受け取れます。申込みのSMSが届いた携帯電話に、確認のコードを送ります。",
                 "You can get the certificate of the contract (PDF). A code is sent to the \
                  telephone that got the SMS of the offer.",
             ))),
-            Stage::Sent => div.notice role="status" { (paragraph(Words(
+            Stage::Sent => div.notice role="status" { (paragraph(Words::new(
                 "入力された番号が申込みの送り先であれば、コードを送りました。数分待っても届かない場合は、番号を確かめてください。",
                 "If the offer went to that number, a code is on its way to it. If none comes \
                  within a few minutes, please check the number.",
             ))) },
-            Stage::Wrong => div.notice role="alert" { (paragraph(Words(
+            Stage::Wrong => div.notice role="alert" { (paragraph(Words::new(
                 "コードが正しくないか、使えなくなっています。",
                 "The code is not right, or can no longer be used.",
             ))) },
@@ -50,14 +51,14 @@ pub(crate) fn page(
             Stage::Start => { (number_form(token)) (code_form(token, false)) },
             Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
         }
-        h2 { (inline(Words("付け加えたいことがあるとき", "If you want to add something"))) }
-        p { a href={ "/o/" (token.as_str()) } { (inline(Words(
+        h2 { (inline(Words::new("付け加えたいことがあるとき", "If you want to add something"))) }
+        p { a href=(Page::Offer.path(token)) { (inline(Words::new(
             "申込みを開いて回答する",
             "Open the offer and answer",
         ))) } }
     };
     frame.page(
-        Words(
+        Words::new(
             "契約の証明書の受け取り",
             "Get the certificate of the contract",
         ),
@@ -67,12 +68,12 @@ pub(crate) fn page(
 
 fn number_form(token: &AnswerToken) -> Markup {
     html! {
-        h2 { (inline(Words("コードを送る", "Send a code"))) }
-        form method="post" action={ "/c/" (token.as_str()) "/code" } accept-charset="utf-8" {
-            label for="number" { (inline(Words("携帯電話の番号", "Your mobile number"))) }
+        h2 { (inline(Words::new("コードを送る", "Send a code"))) }
+        form method="post" action=(Page::CopyCode.path(token)) accept-charset="utf-8" {
+            label for="number" { (inline(Words::new("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
             div.buttons {
-                button type="submit" { (inline(Words("SMSでコードを送る", "Send a code by SMS"))) }
+                button type="submit" { (inline(Words::new("SMSでコードを送る", "Send a code by SMS"))) }
             }
         }
     }
@@ -80,13 +81,13 @@ fn number_form(token: &AnswerToken) -> Markup {
 
 fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
     html! {
-        h2 { (inline(Words("コードを入力する", "Enter the code"))) }
-        form method="post" action={ "/c/" (token.as_str()) } accept-charset="utf-8" {
-            label for="code" { (inline(Words("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
+        h2 { (inline(Words::new("コードを入力する", "Enter the code"))) }
+        form method="post" action=(Page::Copy.path(token)) accept-charset="utf-8" {
+            label for="code" { (inline(Words::new("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
             input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
                 autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";
             div.buttons {
-                button type="submit" { (inline(Words("証明書を受け取る", "Get the certificate"))) }
+                button type="submit" { (inline(Words::new("証明書を受け取る", "Get the certificate"))) }
             }
             @let minutes = CODE_LIFETIME_SECONDS / 60;
             div #code-life.quiet {

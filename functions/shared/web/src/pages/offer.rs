@@ -3,26 +3,28 @@
 use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
-use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
+use domain::{AnswerToken, Choice, Named, Outcome, Settled, Words, ZoneName, glossary};
+use letters::links::Page;
+use letters::words::button_words;
 use mail::BodySource;
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 
-use super::{Frame, Words, button_words, cut, inline, line, paragraph, quoted, time};
+use super::{Frame, cut, inline, line, paragraph, quoted, time};
 
 /// The page.
 pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -> Markup {
     let zone = &shown.account.settings.zone;
-    let title = Words("契約の申込みが届いています", "A contract is offered to you");
+    let title = Words::new("契約の申込みが届いています", "A contract is offered to you");
     let content = html! {
         (terms(shown, zone))
         @if let Some(settled) = shown.contract.progress.settled {
             (settled_notice(settled, shown.link, zone))
         }
-        h2 { (inline(Words("申込みの内容", "What is offered"))) }
+        h2 { (inline(Words::new("申込みの内容", "What is offered"))) }
         @match &shown.content {
             Some(content) => (offered(token, content)),
-            None => (paragraph(Words(
+            None => (paragraph(Words::new(
                 "申込みの内容は保存期間を過ぎたため、ここでは表示できません。届いたメールをご覧ください。",
                 "The time for which the offer is kept here is over. Please see the mail that \
                  reached you.",
@@ -37,21 +39,21 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     let dispatch = &shown.contract.dispatch;
     html! {
         dl {
-            dt { (inline(Words("申込者", "Offered by"))) }
+            dt { (inline(Words::new("申込者", "Offered by"))) }
             dd {
                 strong { (line(&shown.account.company)) }
                 br;
                 @if let Some(name) = &shown.sender_name { (line(name)) " " }
                 (line(dispatch.origin.sender().as_str()))
             }
-            dt { (inline(Words("件名", "Subject"))) }
+            dt { (inline(Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
-            dt { (inline(Words("管理番号", "Serial"))) }
+            dt { (inline(glossary::SERIAL)) }
             dd { (dispatch.serial) }
-            dt { (inline(Words("受付日時", "Received"))) }
+            dt { (inline(Words::new("受付日時", "Received"))) }
             dd { (time(dispatch.accepted_at, zone)) }
             @if let Some(answer_until) = dispatch.answer_until() {
-                dt { (inline(Words("回答期限", "Answer until"))) }
+                dt { (inline(Words::new("回答期限", "Answer until"))) }
                 dd { (time(answer_until, zone)) }
             }
         }
@@ -62,26 +64,26 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
-                p { strong { (inline(Words("回答は記録済みです。", "An answer is recorded."))) } }
+                p { strong { (inline(Words::new("回答は記録済みです。", "An answer is recorded."))) } }
             } @else {
-                p { strong { (inline(Words(
+                p { strong { (inline(Words::new(
                     "回答の受付は終わりました。",
                     "The time for an answer is over.",
                 ))) } }
             }
             p { (time(settled.at, zone)) }
             @match link {
-                LinkState::Counts => (paragraph(Words(
+                LinkState::Counts => (paragraph(Words::new(
                     "これから送る回答は、補足として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
                     "What you answer now is recorded as a supplement and certified in an addendum. \
                      This link takes one answer.",
                 ))),
-                LinkState::OfOffer => (paragraph(Words(
+                LinkState::OfOffer => (paragraph(Words::new(
                     "申込みのときのこのリンクからは、もう回答できません。申込者も証明書を通じてこのリンクを知ることができるためです。",
                     "This link came with the offer and takes no answer any more, because the \
                      certificate shows it to the other party, too.",
                 ))),
-                LinkState::OfEarlierCopy => (paragraph(Words(
+                LinkState::OfEarlierCopy => (paragraph(Words::new(
                     "このリンクは、前の回答に使われたため、もう使えません。",
                     "This link was used up by your last answer.",
                 ))),
@@ -94,8 +96,8 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
 /// How the recipient of a settled contract can still answer (P-065, Q-31).
 pub(crate) fn how_to_answer_now() -> Markup {
     html! {
-        p { strong { (inline(Words("今から回答するには", "How to answer now"))) } }
-        (paragraph(Words(
+        p { strong { (inline(Words::new("今から回答するには", "How to answer now"))) } }
+        (paragraph(Words::new(
             "付け加えたいことがある場合は、最後に届いた証明書のメールに返信するか、そのメールまたはSMSに書かれたリンクを\
              開いてください。証明書が届いていない場合は、申込みが届いたメールアドレスから申込みのメールに返信するか、申込みの\
              SMSに返信してください。メールは、差出人のドメインのDKIM署名があるときに限り、本人の回答として記録されます\
@@ -113,21 +115,21 @@ fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
     html! {
         @match content.source {
             BodySource::PlainText => {},
-            BodySource::HtmlAsText => (paragraph(Words(
+            BodySource::HtmlAsText => (paragraph(Words::new(
                 "申込みはHTML形式で届きました。以下はその文章だけを取り出したものです。",
                 "The offer came as HTML. This is its text alone.",
             ))),
-            BodySource::Empty => (paragraph(Words("本文はありません。", "It has no text."))),
+            BodySource::Empty => (paragraph(Words::new("本文はありません。", "It has no text."))),
         }
         @if content.source != BodySource::Empty { (body(token, &content.text)) }
         @if content.has_html && content.source == BodySource::PlainText {
-            (paragraph(Words(
+            (paragraph(Words::new(
                 "届いたメールにはHTML形式の本文もあります。ここには表示していません。",
                 "The mail also holds its text as HTML, which is not shown here.",
             )))
         }
         @if !content.files.is_empty() {
-            h2 { (inline(Words("添付ファイル", "Attachments"))) }
+            h2 { (inline(Words::new("添付ファイル", "Attachments"))) }
             (files(token, content))
         }
     }
@@ -149,8 +151,8 @@ fn body(token: &AnswerToken, text: &str) -> Markup {
                     " of its " (with_commas(text.len())) " bytes. Please read the whole before \
                      you answer."
                 }
-                p { a href={ "/o/" (token.as_str()) "/text" } download {
-                    (inline(Words("全文を保存する", "Save the whole text")))
+                p { a href=(Page::OfferText.path(token)) download {
+                    (inline(Words::new("全文を保存する", "Save the whole text")))
                 } }
             }
         }
@@ -164,7 +166,7 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
             @for (index, file) in content.files.iter().take(WEB_FILES_LISTED_MAX).enumerate() {
                 @let number = index + 1;
                 li {
-                    a href={ "/o/" (token.as_str()) "/files/" (number) }
+                    a href=(Page::OfferFile(number).path(token))
                         download=(cut(&file.name, WEB_LINE_BYTES_MAX).0) {
                         (line(&file.name))
                     }
@@ -190,9 +192,9 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
                 }
             }
         }
-        (paragraph(Words(
-            "添付ファイルの中身は、このサービスでは確認していません。",
-            "This service has not looked into the attachments.",
+        (paragraph(Words::new(
+            "添付ファイルの中身は、本サービスでは確認していません。",
+            "The service has not looked into the attachments.",
         )))
     }
 }
@@ -201,9 +203,9 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
 /// that none of them is suggested.
 fn form(token: &AnswerToken) -> Markup {
     html! {
-        h2 { (inline(Words("回答する", "Your answer"))) }
-        form method="post" action={ "/o/" (token.as_str()) } accept-charset="utf-8" {
-            label for="text" { (inline(Words(
+        h2 { (inline(Words::new("回答する", "Your answer"))) }
+        form method="post" action=(Page::Offer.path(token)) accept-charset="utf-8" {
+            label for="text" { (inline(Words::new(
                 "書き添える文章（同意する・しないの場合は省略できます）",
                 "Your words (optional when you agree or decline)",
             ))) }
@@ -217,14 +219,14 @@ fn form(token: &AnswerToken) -> Markup {
                 }
             }
             div #recorded.quiet {
-                (paragraph(Words(
+                (paragraph(Words::new(
                     "このページを開いただけでは何も記録されません。ボタンを押すと、選んだボタンの言葉と文章がそのまま、\
                      日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に渡る証明書に載ります。",
                     "Opening this page records nothing. When you press a button, its words and \
                      yours are recorded as they are, with the time, your IP address and the name \
                      of your browser, and appear on the certificate that the other party gets.",
                 )))
-                (paragraph(Words(
+                (paragraph(Words::new(
                     "届いたメールへの返信でも回答できます。",
                     "You can also answer by replying to the mail that reached you.",
                 )))

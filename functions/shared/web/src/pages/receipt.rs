@@ -1,10 +1,12 @@
 //! What was recorded of an answer, and when.
 
-use domain::{Account, AnswerToken};
+use domain::{Account, AnswerToken, Words, glossary};
+use letters::links::Page;
+use letters::words::button_words;
 use maud::{Markup, html};
 use workflow::answers::take_link_answer::{LinkAnswer, Recorded};
 
-use super::{Frame, Words, button_words, inline, paragraph, quoted, time};
+use super::{Frame, inline, paragraph, quoted, time};
 
 /// The page; the same for the same answer sent again.
 pub(crate) fn page(
@@ -17,19 +19,19 @@ pub(crate) fn page(
     let zone = &account.settings.zone;
     let content = html! {
         dl {
-            dt { (inline(Words("管理番号", "Serial"))) }
+            dt { (inline(glossary::SERIAL)) }
             dd { (recorded.contract.dispatch.serial) }
-            dt { (inline(Words("記録日時", "Recorded"))) }
+            dt { (inline(Words::new("記録日時", "Recorded"))) }
             dd { (time(recorded.received_at, zone)) }
-            dt { (inline(Words("押したボタン", "Button pressed"))) }
+            dt { (inline(Words::new("押したボタン", "Button pressed"))) }
             dd { (inline(button_words(answer.choice))) }
             @if !answer.text.is_empty() {
-                dt { (inline(Words("文章", "Your words"))) }
+                dt { (inline(Words::new("文章", "Your words"))) }
                 dd { (quoted(&answer.text)) }
             }
         }
         @if !recorded.is_of_recipient {
-            div.notice role="alert" { (paragraph(Words(
+            div.notice role="alert" { (paragraph(Words::new(
                 "この契約の手続きはすでに終わっていて、このリンクでは本人の回答であることが分かりません。送られた内容は、\
                  本人によるか分からないものとして保管され、証明書にはなりません。",
                 "The procedure of this contract has ended, and this link no longer shows that you \
@@ -38,27 +40,27 @@ pub(crate) fn page(
             ))) }
             (super::offer::how_to_answer_now())
         } @else if recorded.is_supplementary {
-            (paragraph(Words(
+            (paragraph(Words::new(
                 "この契約の手続きはすでに終わっていたため、この回答は補足として記録されました。",
                 "The procedure of this contract had ended before, so this answer is recorded as a \
                  supplement.",
             )))
         } @else {
-            (paragraph(Words(
+            (paragraph(Words::new(
                 "申込みとこの回答を載せた証明書が、これから作られます。",
                 "A certificate of the offer and of this answer is now being made.",
             )))
         }
-        (paragraph(Words(
+        (paragraph(Words::new(
             "同じ回答をもう一度送っても、記録は増えません。",
             "Sending the same answer again adds nothing to the record.",
         )))
-        p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
+        p { a href=(Page::Offer.path(token)) { (inline(Words::new("申込みに戻る", "Back to the offer"))) } }
     };
     let title = if recorded.is_of_recipient {
-        Words("回答を記録しました", "Your answer is recorded")
+        Words::new("回答を記録しました", "Your answer is recorded")
     } else {
-        Words(
+        Words::new(
             "本人の回答としては記録されていません",
             "Not recorded as your answer",
         )

@@ -1,20 +1,21 @@
 //! Pages that say one thing.
 
-use domain::AnswerToken;
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
+use domain::{AnswerToken, Words};
+use letters::links::Page;
 use maud::{Markup, html};
 
-use super::{Frame, Words, inline, paragraph};
+use super::{Frame, inline, paragraph};
 
 /// The one answer to every link that opens nothing.
 pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
-    let title = Words(
+    let title = Words::new(
         "このリンクには何もありません",
         "There is nothing under this link",
     );
     frame.page(
         title,
-        &paragraph(Words(
+        &paragraph(Words::new(
             "リンクが最後まで正しく入力されているか、お確かめください。",
             "Please check that the link is complete.",
         )),
@@ -23,13 +24,13 @@ pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
 
 /// To requests that no page of ours makes.
 pub(crate) fn not_understood(frame: &Frame<'_>) -> Markup {
-    let title = Words(
+    let title = Words::new(
         "送られた内容を読み取れません",
         "The request is not understood",
     );
     frame.page(
         title,
-        &paragraph(Words(
+        &paragraph(Words::new(
             "何も記録されていません。リンクをもう一度開いてお試しください。",
             "Nothing was recorded. Please open the link again and try once more.",
         )),
@@ -43,15 +44,18 @@ pub(crate) fn too_often(frame: &Frame<'_>, seconds: u32) -> Markup {
         p { "約" (minutes) "分後にもう一度お試しください。" }
         p.en lang="en" { "Please try again in about " (minutes) " minutes." }
     };
-    frame.page(Words("回数が多すぎます", "Too many requests"), &content)
+    frame.page(
+        Words::new("回数が多すぎます", "Too many requests"),
+        &content,
+    )
 }
 
 /// When something of ours does not work.
 pub(crate) fn failed(frame: &Frame<'_>) -> Markup {
-    let title = Words("ただいま表示できません", "This does not work at the moment");
+    let title = Words::new("ただいま表示できません", "This does not work at the moment");
     frame.page(
         title,
-        &paragraph(Words(
+        &paragraph(Words::new(
             "しばらくしてからもう一度お試しください。送信した回答は、同じ内容をもう一度送っても二重に記録されません。",
             "Please try again a little later. An answer that you send again is not recorded twice.",
         )),
@@ -66,20 +70,20 @@ pub(crate) fn no_answer(frame: &Frame<'_>, token: &AnswerToken) -> Markup {
             "Please write at least one and at most " (LINK_ANSWER_CHARACTERS_MAX)
             " characters. Nothing was recorded."
         }
-        p { a href={ "/o/" (token.as_str()) } { (inline(Words("申込みに戻る", "Back to the offer"))) } }
+        p { a href=(Page::Offer.path(token)) { (inline(Words::new("申込みに戻る", "Back to the offer"))) } }
     };
     frame.page(
-        Words("回答を記録できません", "The answer cannot be recorded"),
+        Words::new("回答を記録できません", "The answer cannot be recorded"),
         &content,
     )
 }
 
 /// To whoever goes past the address under which the pages are.
 pub(crate) fn not_here(frame: &Frame<'_>) -> Markup {
-    let title = Words("この入口は使えません", "This is not the way in");
+    let title = Words::new("この入口は使えません", "This is not the way in");
     frame.page(
         title,
-        &paragraph(Words(
+        &paragraph(Words::new(
             "届いたメール又はSMSに書かれているリンクを、そのまま開いてください。何も記録されていません。",
             "Please open the link as it stands in the mail or SMS that reached you. Nothing was \
              recorded.",
@@ -89,10 +93,10 @@ pub(crate) fn not_here(frame: &Frame<'_>) -> Markup {
 
 /// To a file that does not fit into a response.
 pub(crate) fn file_too_large(frame: &Frame<'_>) -> Markup {
-    let title = Words("ファイルが大きすぎます", "The file is too large");
+    let title = Words::new("ファイルが大きすぎます", "The file is too large");
     frame.page(
         title,
-        &paragraph(Words(
+        &paragraph(Words::new(
             "このページからは渡せません。申込者にお問い合わせください。",
             "It cannot be handed out by this page. Please ask the other party for it.",
         )),

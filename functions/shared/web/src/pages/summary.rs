@@ -1,11 +1,12 @@
 //! The certificates of a mail to many, one below the other.
 
+use letters::links::{ListPage, SummaryKey};
+use letters::words::outcome_words;
 use maud::{Markup, html};
 use workflow::copies::show_summary::ShownSummary;
 use workflow::ports::StoredDispatch;
 
 use super::{Frame, Words, inline, line, paragraph, time};
-use crate::route::SummaryKey;
 
 /// The page.
 pub(crate) fn page(frame: &Frame<'_>, key: &SummaryKey, shown: &ShownSummary) -> Markup {
@@ -39,7 +40,7 @@ fn entry(key: &SummaryKey, stored: &StoredDispatch, number: usize) -> Markup {
         br;
         @match stored.progress.outcome() {
             Some(outcome) => {
-                @let words = mail::outcome_words(outcome);
+                @let words = outcome_words(outcome);
                 span { (words.japanese) } " " span.en lang="en" { (words.english) }
             }
             None => (inline(Words(
@@ -49,7 +50,7 @@ fn entry(key: &SummaryKey, stored: &StoredDispatch, number: usize) -> Markup {
         }
         br;
         @if let Some(certificate) = &stored.certificate {
-            a href={ "/l/" (key.id) "/" (key.token.as_str()) "/" (number) } {
+            a href=(ListPage::One(number).path(key)) {
                 (dispatch.serial) ".pdf"
             }
             br;

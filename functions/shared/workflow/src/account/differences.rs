@@ -1,6 +1,6 @@
 //! What an account that is opened once more would change: nothing happens in silence.
 
-use domain::Account;
+use domain::{Account, Named};
 
 /// One thing in which an account is another than was asked for, in words of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use domain::{
     Account, AccountId, Balance, LapseDecision, LapseWarning, NoticeState, WarningState, closes_at,
     decide_lapse,
 };
-use mail::compose::{LapseNotice, Letterhead, lapse_notice};
+use letters::mails::{LapseNotice, Letterhead, lapse_notice};
 use serde::Serialize;
 use tracing::{info, warn};
 

@@ -1,7 +1,9 @@
 //! Recording what came back, whatever its road.
 
 use domain::limits::UNPROVEN_ANSWERS_MAX;
-use domain::{Answer, Command, Decision, DispatchId, Event, EventId, EventSource, Sha256Digest};
+use domain::{
+    Answer, Command, Decision, DispatchId, Event, EventId, EventSource, Named, Sha256Digest,
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tracing::info;

@@ -5,8 +5,8 @@ use domain::{
     EmailAddress, EventId, EventSource, ProviderMessageId, Sha256Digest, ThreadKey, VirusVerdict,
     is_written_to,
 };
+use letters::mails::thread_of_message_id;
 use mail::ParsedMail;
-use mail::compose::thread_of_message_id;
 use subtle::ConstantTimeEq as _;
 use tracing::info;
 

@@ -3,7 +3,7 @@
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{
     Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Choice, DispatchId, Event,
-    EventId, EventSource, SeenBy,
+    EventId, EventSource, Named, SeenBy,
 };
 use jiff::Timestamp;
 

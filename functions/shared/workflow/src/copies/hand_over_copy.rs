@@ -7,7 +7,7 @@ use domain::{
     AnswerToken, Command, Decision, DispatchId, MobileNumber, OneTimeCode, Serial, Sha256Digest,
 };
 use jiff::Timestamp;
-use mail::sms::code_sms;
+use letters::sms::code_sms;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use tracing::{info, warn};

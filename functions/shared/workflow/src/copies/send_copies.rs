@@ -7,16 +7,17 @@ use domain::{
     Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision,
     NoticeState, Outcome, Product, Recipient, Serial,
 };
-use mail::compose::{
+use letters::links::{Links, Page};
+use letters::mails::{
     CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
     contract_copy, not_attempted_notice,
 };
-use mail::sms::{CopySms, copy_sms};
+use letters::sms::{CopySms, copy_sms};
+use letters::words;
 use tracing::info;
 
 use crate::answers::of_contract::certified_answer;
 use crate::certify::original::read_original;
-use crate::certify::words;
 use crate::copies::entitlement::gets_copy;
 use crate::dispatch::loading::load_account;
 use crate::dispatch::progress::{accepted_with, load, subject_of};
@@ -45,8 +46,8 @@ pub struct SendCopies<O: Outside> {
     pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
-    /// Where the pages of the service are, without a slash at its end.
-    pub web: String,
+    /// Where the pages of the service are.
+    pub links: Links,
 }
 
 impl<O> SendCopies<O>
@@ -60,7 +61,8 @@ where
     O::Clock: Clock,
 {
     /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
-    /// setting (I-035), or one summary of a mail to many; the other party of a completed contract the same file (P-037, X-10).
+    /// setting (I-035), or one summary of a mail to many; the other party of a completed contract
+    /// the same file (P-037, X-10).
     ///
     /// # Errors
     /// Transient when a store or a provider fails, or another invocation may be sending right now;
@@ -182,7 +184,7 @@ where
         to: &MobileNumber,
     ) -> Result<(), Failure> {
         let certified = &case.certified.dispatch;
-        let link = format!("{}/c/{}", self.web, token.as_str());
+        let link = self.links.to(Page::Copy, token);
         let text = copy_sms(&CopySms {
             sender_name: &account.company,
             link: &link,
@@ -226,7 +228,7 @@ where
         let party = ContractParty::Recipient {
             from: self.service.contract_address(),
             reply_to: &reply_to,
-            answer_link: &format!("{}/o/{}", self.web, token.as_str()),
+            answer_link: &self.links.to(Page::Offer, token),
         };
         self.compose_contract_copy(case, account, party, to).await
     }
@@ -250,7 +252,7 @@ where
             adds_to: case.adds_to,
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.tables, dispatch).await?,
-            outcome: &words::of_outcome(
+            outcome: &words::settled_words(
                 &case.about.dispatch,
                 case.outcome,
                 answer.map(|(_, answer)| answer),

@@ -1,11 +1,13 @@
 //! `deliver`: hands the message of one dispatch to the providers of its channels, once each.
 
+mod message;
 mod messages;
 
-use domain::{Attempt, Channel, Command, Decision, DispatchId, Observation};
+use domain::{Attempt, Channel, Command, Decision, DispatchId, Named, Observation};
+use letters::links::Links;
 use tracing::{info, warn};
 
-use self::messages::Message;
+use self::message::Message;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
@@ -39,9 +41,8 @@ pub struct Deliver<O: Outside> {
 /// Where answers to offers are taken, beside the reply address, which always works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerDesk {
-    /// Where the pages of the service are, e.g. `https://registered.example`, without a slash at
-    /// its end.
-    pub web: String,
+    /// Where the pages of the service are.
+    pub links: Links,
     /// Whether our number takes answers by SMS.
     pub two_way_sms: TwoWaySms,
 }

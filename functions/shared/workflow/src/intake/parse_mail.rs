@@ -14,7 +14,7 @@ use domain::{
     ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
-use mail::compose::{
+use letters::mails::{
     AcceptanceNotice, Letterhead, RefusalNotice, UnvouchedNotice, acceptance_notice,
     refusal_notice, unvouched_notice,
 };

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Distrust, Doubt, HeaderField, InsufficientPoints, Points, Refusal, TrustSetting, Unusable,
-    UnusableReason,
+    Distrust, Doubt, HeaderField, InsufficientPoints, Named, Points, Refusal, TrustSetting,
+    Unusable, UnusableReason,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,7 @@ fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
 
 fn restore_unusable(stored: StoredUnusable) -> Result<Unusable, WireError> {
     Ok(Unusable {
-        why: UnusableReason::from_name(&stored.why).ok_or(WireError::Field("why"))?,
+        why: UnusableReason::of_name(&stored.why).ok_or(WireError::Field("why"))?,
         text: stored.text,
     })
 }

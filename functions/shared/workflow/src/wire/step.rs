@@ -1,6 +1,6 @@
 //! What the state machine passes from step to step: ids and tags, never mail bodies.
 
-use domain::{Channel, DispatchId, IdError, Outcome};
+use domain::{Channel, DispatchId, IdError, Named, Outcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! A balance and the lines of a ledger as items.
 
-use domain::{AccountId, Balance, ChargeState, EntryId, LedgerEntry, LedgerPlace, Points};
+use domain::{AccountId, Balance, EntryId, LedgerEntry, LedgerPlace, Named, Points};
 
 use super::super::item::{Item, ItemError, Reader, item, moment, number, text};
 
@@ -86,7 +86,7 @@ pub(super) fn entry_from_item(item: &Item) -> Result<LedgerEntry, ItemError> {
             dispatch,
             serial: item.parse("serial")?,
             points,
-            state: item.one_of("state", ChargeState::ALL, ChargeState::name)?,
+            state: item.value("state")?,
             at,
             ended_at: item.optional_parse("ended_at")?,
         },
@@ -95,7 +95,7 @@ pub(super) fn entry_from_item(item: &Item) -> Result<LedgerEntry, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::GrantReference;
+    use domain::{ChargeState, GrantReference};
     use jiff::Timestamp;
 
     use super::*;

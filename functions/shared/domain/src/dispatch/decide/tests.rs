@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Bounce, ChargeState};
+use crate::{Bounce, ChargeState, Named};
 
 const RELAY: Course = Course::Relay(Channel::Mail);
 

@@ -8,12 +8,11 @@ use domain::{
     Answer, AnswerProof, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer,
     Outcome,
 };
-use mail::sms;
+use letters::{sms, words};
 
 use super::Material;
 use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
 use crate::Failure;
-use crate::answers::buttons::button_words;
 use crate::wire::AuthenticationRecord;
 
 const SMS_PROVIDER: &str = "Amazon SNS";
@@ -169,7 +168,7 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
             user_agent,
         } => certificate::AnswerRoad::Link(AnswerLink {
             choice: *choice,
-            label: button_words(*choice).join(" / "),
+            label: words::button_words(*choice).to_string(),
             text: answer.text.clone(),
             source_ip: source_ip.clone(),
             source_ip_seen_by: *seen_by,

@@ -7,15 +7,16 @@ use certificate::{
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{
-    Attempt, Channel, Event, EventKind, EventSource, Outcome, Product, Retention, Sha256Digest,
+    Attempt, Channel, Event, EventKind, EventSource, Named, Outcome, Product, Retention,
+    Sha256Digest,
 };
 use jiff::Timestamp;
+use letters::words;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
 use super::{Material, contract};
 use crate::Failure;
-use crate::certify::words;
 use crate::wire::{ArcRecord, ArcSignatureRecord, AuthenticationRecord};
 
 /// Collects the evidence of a settled dispatch.
@@ -84,7 +85,7 @@ fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
 
 fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     let answer = material.answer.map(|(_, answer)| answer);
-    let words = words::of_outcome(&material.stored.dispatch, outcome, answer);
+    let words = words::settled_words(&material.stored.dispatch, outcome, answer);
     OutcomeWords {
         code: outcome.name().to_owned(),
         japanese: words.japanese,
@@ -127,12 +128,16 @@ pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
         body_charset: body
             .charset
             .as_ref()
-            .map_or_else(String::new, words::of_charset),
+            .map_or_else(String::new, words::charset_words),
         body_text: BodyText::new(body.text),
         size_bytes: size(raw),
         digest: digest(raw),
         raw_header: mail.raw_header().to_vec(),
-        damages: mail.damages().into_iter().map(words::of_damage).collect(),
+        damages: mail
+            .damages()
+            .into_iter()
+            .map(words::damage_words)
+            .collect(),
     }
 }
 
@@ -230,7 +235,7 @@ fn logged(event: &Event) -> EventRow {
         verbatim: event
             .verbatim
             .clone()
-            .or_else(|| words::quoted(&event.kind)),
+            .or_else(|| words::quoted_words(&event.kind)),
         ..row(&event.kind, event.source, event.at)
     }
 }
@@ -242,16 +247,16 @@ fn is_known_at_issue(event: &Event, issued_at: Timestamp) -> bool {
 }
 
 fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
-    let (japanese, english) = words::of_event(kind);
+    let words = words::event_words(kind);
     EventRow {
         at,
         recorded_at: at,
-        source: words::of_source(source).to_owned(),
+        source: words::source_words(source).to_owned(),
         name: kind.name().to_owned(),
         etsi: kind.etsi(),
         reported_message_id: kind.reported_message_id().map(ToString::to_string),
-        description_japanese: japanese,
-        description_english: english,
+        description_japanese: words.japanese,
+        description_english: words.english,
         is_supplementary: false,
         verbatim: None,
     }

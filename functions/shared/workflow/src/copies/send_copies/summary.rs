@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use domain::{Account, DispatchId, NoticeDecision, NoticeState, SummaryToken};
 use jiff::Timestamp;
-use mail::compose::{Letterhead, SummarizedDispatch, SummaryNotice, summary_notice};
+use letters::links::SummaryKey;
+use letters::mails::{Letterhead, SummarizedDispatch, SummaryNotice, summary_notice};
 use tracing::info;
 
 use super::SendCopies;
@@ -94,7 +95,11 @@ where
             thread: None,
             date: last_settled(all).unwrap_or(dispatch.accepted_at),
         };
-        let link = format!("{}/l/{submission}/{}", self.web, token.as_str());
+        let key = SummaryKey {
+            id: submission.clone(),
+            token: token.clone(),
+        };
+        let link = self.links.to_list(&key);
         let notice = SummaryNotice {
             to: dispatch.origin.sender(),
             account: &account.company,

@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use domain::{Channel, Dispatch, DispatchId, EmailAddress, Offer, Origin, Product, Sha256Digest};
+use letters::links::Page;
+use letters::mails::{self, Letterhead, Relay, relay};
+use letters::sms::{self, OfferSms, offer_sms};
 use mail::ParsedMail;
-use mail::compose::{self, Letterhead, Relay, relay};
-use mail::sms::{self, OfferSms, offer_sms};
 use sha2::{Digest, Sha256};
 
+use super::message::Message;
 use super::{Deliver, TwoWaySms};
 use crate::dispatch::loading::{load_account, load_raw};
 use crate::ports::{
@@ -15,14 +17,6 @@ use crate::ports::{
     WriteObject,
 };
 use crate::{Failure, Outside, keys};
-
-/// A message ready to go out.
-pub(super) enum Message {
-    /// By mail.
-    Mail(OutgoingMail),
-    /// By SMS, with the number of its parts.
-    Sms(OutgoingSms, u32),
-}
 
 impl<O> Deliver<O>
 where
@@ -118,7 +112,7 @@ where
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
             .map_err(|source| Failure::permanent_because("making a reply address", source))?;
-        let message = compose::Offer {
+        let message = mails::Offer {
             original: &parsed,
             from: self.service.contract_address(),
             operator: self.service.operator(),
@@ -133,7 +127,7 @@ where
             answer_until: offer.answer_until,
             zone: &account.settings.zone,
         };
-        Ok(compose::offer(&self.letterhead(dispatch), &message))
+        Ok(mails::offer(&self.letterhead(dispatch), &message))
     }
 
     async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
@@ -147,7 +141,7 @@ where
     }
 
     fn answer_link(&self, offer: &Offer) -> String {
-        format!("{}/o/{}", self.desk.web, offer.token.as_str())
+        self.desk.links.to(Page::Offer, &offer.token)
     }
 
     fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
