@@ -1,5 +1,5 @@
-//! Dependencies point one way: `domain <- mail, certificate, pades <- workflow <- aws-adapters <-`
-//! each function. What a crate must not know, it must not depend on.
+//! Dependencies point one way: `domain <- mail, pades, paper <- certificate <- workflow <-`
+//! `aws-adapters <-` each function. What a crate must not know, it must not depend on.
 
 use std::collections::BTreeMap;
 
@@ -41,8 +41,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/certificate",
-        may_use: &["domain"],
+        may_use: &["domain", "paper"],
         must_not_know: AWS,
+    },
+    Layer {
+        folder: "functions/shared/paper",
+        may_use: &[],
+        must_not_know: OUTSIDE,
     },
     Layer {
         folder: "functions/shared/pades",
@@ -51,12 +56,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/verifier",
-        may_use: &["domain", "mail", "certificate", "pades"],
+        may_use: &["domain", "mail", "paper", "certificate", "pades"],
         must_not_know: OUTSIDE,
     },
     Layer {
         folder: "functions/shared/workflow",
-        may_use: &["domain", "mail", "certificate", "pades"],
+        may_use: &["domain", "mail", "paper", "certificate", "pades"],
         must_not_know: AWS,
     },
     Layer {
@@ -66,12 +71,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/aws-adapters",
-        may_use: &["domain", "mail", "certificate", "pades", "workflow"],
+        may_use: &["domain", "mail", "pades", "workflow"],
         must_not_know: &["clap"],
     },
     Layer {
         folder: "functions/verify",
-        may_use: &["domain", "mail", "certificate", "verifier"],
+        may_use: &["domain", "mail", "paper", "certificate", "verifier"],
         must_not_know: &["aws-", "lambda_runtime", "hickory", "tokio"],
     },
     Layer {
@@ -93,9 +98,10 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "domain",
     "mail",
+    "paper",
     "certificate",
     "pades",
     "workflow",

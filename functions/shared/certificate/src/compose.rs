@@ -5,22 +5,22 @@ mod contract;
 use domain::times::{in_utc, in_zone};
 use domain::{EmailAddress, MobileNumber, Sha256Digest};
 use jiff::Timestamp;
+use paper::{
+    Bilingual, Block, Column, Cut, Document, Extent, Field, FontSet, Lines, Properties, Quotation,
+    Row, Screen, Shown, Tone, Value, Words,
+};
 
-use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
 use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
 use crate::evidence::{
     AnswerMail, ArcChain, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
     DeliveredMessage, EventRow, Evidence, Message, ProductEvidence, Purpose, SignatureRow,
 };
-use crate::fonts::FontSet;
-use crate::json::FileRow;
+use crate::file_row::FileRow;
 use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
     VALUE_LINES_MAX,
 };
-use crate::qr;
-use crate::visible::{Cut, Extent, Lines, Screen, Shown};
-use crate::wording::{self as say, TEMPLATE_VERSION, Words};
+use crate::wording::{self as say, TEMPLATE_VERSION};
 
 /// Lines of quoted text as wide as `layout` sets them, in ems of their size, so that the cut
 /// after so many lines falls where the pages have about as many.
@@ -111,7 +111,7 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     let mut composer = Composer {
         evidence,
         files,
-        screen: Screen::new(fonts),
+        screen: fonts.screen(),
         blocks: Vec::new(),
         section: 0,
     };
@@ -123,7 +123,7 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     }
     Document {
         title: title_of(&evidence.product),
-        serial: evidence.serial.to_string(),
+        number: evidence.serial.to_string(),
         banner: match evidence.issuer.purpose {
             Purpose::Evidence => None,
             Purpose::Test => Some(say::TEST),
@@ -132,8 +132,28 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     }
 }
 
+/// What the file says of itself.
+pub(crate) fn properties(evidence: &Evidence) -> Properties {
+    let title = title_of(&evidence.product);
+    Properties {
+        title: format!("{} {}", title.japanese, evidence.serial),
+        description: format!("{} {}", title.english, evidence.serial),
+        author: evidence.issuer.operator.clone(),
+        creator: format!("Akashi, template {TEMPLATE_VERSION}"),
+        created_at: evidence.issued_at,
+        identifier: format!("{} {}", evidence.serial, evidence.issued_at),
+    }
+}
+
+/// The address of the verification page, which the QR code says. The digest stands behind `#`,
+/// which browsers keep to themselves: the page gets it, no server log does.
+pub(crate) fn address_of(evidence: &Evidence) -> String {
+    let (domain, serial) = (&evidence.issuer.service_domain, &evidence.serial);
+    format!("https://{domain}/v/{serial}#{}", evidence.message.digest)
+}
+
 /// What a certificate is called.
-pub(crate) fn title_of(product: &ProductEvidence) -> Words {
+fn title_of(product: &ProductEvidence) -> Words {
     match product {
         ProductEvidence::Mail(_) => say::TITLE,
         ProductEvidence::Contract(_) => say::contract::TITLE,
@@ -253,7 +273,7 @@ impl Composer<'_> {
             issuer,
             title: title_of(&evidence.product),
             subtitle: subtitle_of(&evidence.product),
-            address: qr::address(evidence),
+            address: address_of(evidence),
             caption: say::VERIFICATION,
         });
         let serial = self.strong(&evidence.serial.to_string());

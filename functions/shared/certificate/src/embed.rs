@@ -12,11 +12,15 @@ use std::borrow::Cow;
 use domain::Sha256Digest;
 use jiff::Timestamp;
 use memchr::memmem;
+use paper::{Attachment, Relation};
 use sha2::{Digest, Sha256};
 
+use crate::embedded::{Embedded, EmbeddedMail};
+use crate::error::Error;
 use crate::evidence::{AnswerMail, AnswerSection, DeliveredMessage, Evidence};
-use crate::json::{self, FileRow};
-use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
+use crate::file_row::FileRow;
+use crate::json;
+use crate::wording::TEMPLATE_VERSION;
 
 /// A file to embed.
 pub(crate) struct File<'a> {
@@ -32,17 +36,6 @@ pub(crate) struct File<'a> {
     pub(crate) stand_in: Vec<u8>,
 }
 
-/// What a file is to the certificate (ISO 19005-3, annex E).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
-    /// The certificate was made from it.
-    Source,
-    /// It shows the same in another form.
-    Alternative,
-    /// What the certificate says, for machines.
-    Data,
-}
-
 impl File<'_> {
     pub(crate) fn row(&self) -> FileRow {
         FileRow {
@@ -50,6 +43,18 @@ impl File<'_> {
             content_type: self.media_type.to_owned(),
             size_bytes: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
             digest: self.digest,
+        }
+    }
+
+    /// What is attached to the pages in its place.
+    pub(crate) fn attachment(&self) -> Attachment {
+        Attachment {
+            name: self.name.to_owned(),
+            media_type: self.media_type.to_owned(),
+            description: self.description.to_owned(),
+            relation: self.relation,
+            modified_at: self.modified_at,
+            content: self.stand_in.clone(),
         }
     }
 }

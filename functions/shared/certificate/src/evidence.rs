@@ -6,10 +6,10 @@ use domain::{EmailAddress, EtsiEvent, Points, Recipient, Serial, Sha256Digest, Z
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{
+use crate::codec::{
     digest, event_id, octets, octets_option, points, recipient, text, text_option, zone,
 };
-use crate::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
+use crate::limits::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
 
 pub use contract::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,

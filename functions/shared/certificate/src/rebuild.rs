@@ -1,10 +1,16 @@
 //! The way back: from `evidence.json` and the embedded mails to the unsigned certificate.
 //! When the result is the signed file's first revision, nothing else hides in it.
 
+use paper::FontSet;
+
 use crate::embed::{self, File, Surroundings};
-use crate::fonts::FontSet;
-use crate::json::{FileRow, Record, RecordError};
-use crate::{Embedded, Error, TEMPLATE_VERSION, render_surroundings};
+use crate::embedded::Embedded;
+use crate::error::Error;
+use crate::evidence::Evidence;
+use crate::file_row::FileRow;
+use crate::json::{Record, RecordError};
+use crate::render::render_surroundings;
+use crate::wording::TEMPLATE_VERSION;
 
 /// Why a certificate could not be made again.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +30,20 @@ pub enum RebuildError {
     /// The files do not fit the evidence, or the pages could not be made.
     #[error(transparent)]
     Render(#[from] Error),
+}
+
+impl Record {
+    /// The record of a certificate that is made now, with these mails embedded. They are taken to
+    /// be those that the evidence speaks of; [`crate::rebuild`] checks that.
+    #[must_use]
+    pub fn new(evidence: Evidence, embedded: Embedded<'_>) -> Self {
+        let files = embed::mails(&evidence, embedded);
+        Self {
+            template_version: TEMPLATE_VERSION.to_owned(),
+            files: files.iter().map(File::row).collect(),
+            evidence,
+        }
+    }
 }
 
 /// Makes the unsigned certificate again, byte for byte: what was signed, without the signature.

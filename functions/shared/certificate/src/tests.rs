@@ -6,16 +6,14 @@ mod scripts;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::document::Document;
-use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
 use crate::sample::{self, digest};
 use crate::{
-    BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, FileRow, Font,
-    FontRole, FontSet, ProductEvidence, Purpose, compose, embed, layout, pdf, render,
-    render_around, text_of,
+    BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FileRow, ProductEvidence,
+    Purpose, compose, embed, render, render_around, text_of,
 };
+use paper::{Document, FONT_FILES, Font, FontRole, FontSet, PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
 
-const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
+const COMMAND: &str = "python3 functions/shared/paper/fetch_fonts.py";
 
 fn font((name, role): (&str, FontRole)) -> Font {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
@@ -79,7 +77,7 @@ fn with_body(text: &str) -> Evidence {
 }
 
 fn pages_of(evidence: &Evidence) -> Pages {
-    layout::lay_out(&document_of(evidence, NO_HTML), fonts())
+    paper::lay_out(&document_of(evidence, NO_HTML), fonts())
 }
 
 /// What the glyphs of the pages stand for, line by line.
@@ -257,12 +255,14 @@ fn embedding_gives_the_file_that_the_library_would_have_written() {
     let original = b"(a) 1 0 R stream endstream xref ".repeat(50);
     let files = only_original(&original, Some(b""));
     let ours = render(&evidence, files, fonts()).unwrap();
-    let pages = layout::lay_out(&document_of(&evidence, files), fonts());
+    let pages = paper::lay_out(&document_of(&evidence, files), fonts());
     let mut direct = embed::files(&evidence, files);
     for file in &mut direct {
         file.stand_in = file.bytes.clone().into_owned();
     }
-    let theirs = pdf::write(&evidence, &pages, &direct, fonts()).unwrap();
+    let attachments: Vec<_> = direct.iter().map(embed::File::attachment).collect();
+    let properties = compose::properties(&evidence);
+    let theirs = paper::write(&properties, &pages, &attachments, fonts()).unwrap();
     assert_eq!(
         String::from_utf8_lossy(&without_identifier(ours)),
         String::from_utf8_lossy(&without_identifier(theirs))
@@ -435,7 +435,7 @@ fn shows_every_byte_of_the_header_i_010() {
 #[test]
 fn each_page_of_what_was_not_issued_as_evidence_says_so() {
     let mut evidence = with_body(&"A line.\n".repeat(200));
-    let banner = |page: &layout::Page| {
+    let banner = |page: &Page| {
         let lines = page.texts.iter().map(|(_, y, line)| (*y, line.text()));
         lines
             .filter(|(_, text)| text.contains("TEST"))
@@ -660,19 +660,13 @@ fn each_page_carries_the_serial_and_its_number() {
 }
 
 #[test]
-fn refuses_fonts_that_are_none() {
-    let garbage = Font {
-        bytes: Arc::new(b"garbage".to_vec()),
-        role: FontRole::Regular,
-    };
-    assert!(matches!(
-        FontSet::new(vec![garbage]),
-        Err(Error::Font(FontRole::Regular))
-    ));
-    assert!(matches!(
-        FontSet::new(Vec::new()),
-        Err(Error::NoRegularFont)
-    ));
+fn the_code_names_serial_and_digest_and_gives_the_digest_to_no_server() {
+    let evidence = sample::evidence();
+    let expected = format!(
+        "https://akashi.test/v/K7Q2-000123#{}",
+        evidence.message.digest
+    );
+    assert_eq!(compose::address_of(&evidence), expected);
 }
 
 #[test]

@@ -4,24 +4,13 @@
 
 pub(crate) mod contract;
 
+use paper::Words;
+
 /// Version of these texts and of the layout, printed on each certificate (S-027).
 pub const TEMPLATE_VERSION: &str = "2026-12.2";
 
-/// A fixed text in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) japanese: &'static str,
-    pub(crate) english: &'static str,
-}
-
-impl Words {
-    pub(crate) fn both(self) -> String {
-        format!("{} {}", self.japanese, self.english)
-    }
-}
-
 const fn words(japanese: &'static str, english: &'static str) -> Words {
-    Words { japanese, english }
+    Words::new(japanese, english)
 }
 
 pub(crate) const TITLE: Words = words("電子メール記録証明書", "Certificate of Registered E-mail");

@@ -4,10 +4,11 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, FontSet, Purpose, RebuildError, Record, RecordError, TEMPLATE_VERSION,
+    Embedded, EmbeddedMail, Purpose, RebuildError, Record, RecordError, TEMPLATE_VERSION,
     rebuild_named,
 };
 use domain::Sha256Digest;
+use paper::FontSet;
 use sha2::{Digest, Sha256};
 
 /// The name of the evidence among the embedded files.

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use certificate::{
     AnswerMail, AnswerRoad, AnswerSection, ArcChain, ArcRow, ArcSignatureRow, Authentication,
-    Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, ProductEvidence, Reply,
-    SignatureRow, render, sample,
+    Embedded, EmbeddedMail, Evidence, ProductEvidence, Reply, SignatureRow, render, sample,
 };
 use domain::{EmailAddress, HeaderField, Sha256Digest};
 use jiff::{Timestamp, ToSpan};
@@ -20,22 +19,14 @@ use pades::{
     Certificate, Draft, SignatureDictionary, SignedPdf, TimeWindow, TimestampAuthority,
     TimestampRequest, TimestampToken, ValidationData,
 };
+use paper::{FontSet, fonts_in};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// The fonts of the service.
-pub static FONTS: LazyLock<FontSet> = LazyLock::new(|| {
-    let folder = root().join(".local/fonts");
-    let font = |(name, role)| {
-        let bytes = std::fs::read(folder.join(name)).expect("make fonts");
-        Font {
-            bytes: Arc::new(bytes),
-            role,
-        }
-    };
-    FontSet::new(FONT_FILES.map(font).into()).expect("fonts")
-});
+pub static FONTS: LazyLock<FontSet> =
+    LazyLock::new(|| fonts_in(&root().join(".local/fonts")).expect("make fonts"));
 
 /// When the genuine certificate was signed.
 pub fn signed_at() -> Timestamp {

@@ -2,16 +2,15 @@
 
 use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, SeenBy};
+use paper::{Block, Column, Field, Lines, Quotation, Row, Value, Words};
 
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
-use crate::document::{Block, Column, Field, Quotation, Row, Value};
 use crate::evidence::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
     ContractSection, DeliveredSms, HopRow, Reply,
 };
 use crate::limits::ROWS_MAX;
-use crate::visible::Lines;
-use crate::wording::{self as general, Words, contract as say};
+use crate::wording::{self as general, contract as say};
 
 const CHANNEL_COLUMNS: &[Column] = &[
     Column {

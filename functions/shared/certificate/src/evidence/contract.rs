@@ -9,7 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{deadline, digest, named, text};
+use crate::codec::{deadline, digest, named, text};
 
 use super::{AttachmentRow, Authentication, DeliveredMessage, Message};
 

@@ -1,9 +1,9 @@
 //! Every character is shown as itself, or by its number.
 
 use super::{HTML, NO_HTML, fonts, new_fonts, pages_of, text_of_pages, with_body};
-use crate::layout::PAGE_WIDTH;
 use crate::sample;
 use crate::{render, text_of};
+use paper::PAGE_WIDTH;
 
 /// Texts as they stand in mails, one for each script and for what is special in it.
 const TEXTS: [(&str, &str); 16] = [

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use certificate::{
-    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, FontSet, render,
-    render_around, text_of,
+    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, render, render_around,
+    text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
 use mail::ParsedMail;
+use paper::FontSet;
 use tracing::info;
 
 use self::evidence::{digest, size};

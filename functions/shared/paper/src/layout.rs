@@ -6,12 +6,12 @@ use crate::fonts::FontSet;
 use crate::qr::{self, Code};
 use crate::typeset::{Line, Setter, Style};
 use crate::visible::Shown;
-use crate::wording::Words;
+use crate::words::Words;
 
-/// A4.
-pub(crate) const PAGE_WIDTH: f32 = 595.28;
-/// A4.
-pub(crate) const PAGE_HEIGHT: f32 = 841.89;
+/// Width of A4, in points.
+pub const PAGE_WIDTH: f32 = 595.28;
+/// Height of A4, in points.
+pub const PAGE_HEIGHT: f32 = 841.89;
 
 const LEFT: f32 = 62.0;
 const RIGHT: f32 = PAGE_WIDTH - 62.0;
@@ -73,17 +73,20 @@ const fn style(is_bold: bool, size: f32, leading: f32, gray: u8) -> Style {
     }
 }
 
-/// The laid out certificate.
-pub(crate) struct Pages {
-    pub(crate) pages: Vec<Page>,
+/// A laid out document.
+pub struct Pages {
+    /// In their order.
+    pub pages: Vec<Page>,
     pub(crate) bookmarks: Vec<Bookmark>,
 }
 
 /// One page.
 #[derive(Default)]
-pub(crate) struct Page {
-    pub(crate) texts: Vec<(f32, f32, Line)>,
-    pub(crate) rules: Vec<Rule>,
+pub struct Page {
+    /// Lines of text, each with its left end and its baseline, in points.
+    pub texts: Vec<(f32, f32, Line)>,
+    /// Lines and bars that are drawn.
+    pub rules: Vec<Rule>,
     pub(crate) codes: Vec<PlacedCode>,
 }
 
@@ -97,12 +100,17 @@ pub(crate) struct PlacedCode {
 }
 
 /// A filled rectangle.
-pub(crate) struct Rule {
-    pub(crate) x: f32,
-    pub(crate) y: f32,
-    pub(crate) width: f32,
-    pub(crate) height: f32,
-    pub(crate) gray: u8,
+pub struct Rule {
+    /// Left end, in points.
+    pub x: f32,
+    /// Top, in points.
+    pub y: f32,
+    /// In points.
+    pub width: f32,
+    /// In points.
+    pub height: f32,
+    /// 0 is black.
+    pub gray: u8,
 }
 
 /// Where a section begins.
@@ -113,7 +121,8 @@ pub(crate) struct Bookmark {
 }
 
 /// Lays out a document. Total: every document has pages.
-pub(crate) fn lay_out(document: &Document, fonts: &FontSet) -> Pages {
+#[must_use]
+pub fn lay_out(document: &Document, fonts: &FontSet) -> Pages {
     let mut flow = Flow {
         fonts,
         setter: fonts.lend(),
@@ -129,7 +138,7 @@ pub(crate) fn lay_out(document: &Document, fonts: &FontSet) -> Pages {
         }
         flow.block(block);
     }
-    flow.footers(document.title, &document.serial);
+    flow.footers(document.title, &document.number);
     if let Some(words) = document.banner {
         flow.banner(words);
     }
@@ -454,7 +463,7 @@ impl Flow<'_> {
             let mut lines = Vec::new();
             let width = RIGHT - LEFT - INDENT;
             self.setter
-                .set(self.fonts, (line, &codes), style, width, &mut lines);
+                .set(self.fonts.faces(), (line, &codes), style, width, &mut lines);
             self.row(
                 vec![Cell {
                     x: LEFT + INDENT,
@@ -585,11 +594,11 @@ impl Flow<'_> {
         }
     }
 
-    fn footers(&mut self, title: Words, serial: &str) {
+    fn footers(&mut self, title: Words, document_number: &str) {
         let count = self.pages.len();
         let title = title.both();
         let title = self.set(&title, FOOTER, RIGHT - LEFT);
-        let serial = self.set(serial, FOOTER, RIGHT - LEFT);
+        let document_number = self.set(document_number, FOOTER, RIGHT - LEFT);
         for index in 0..count {
             let number = self.set(&format!("{} / {count}", index + 1), FOOTER, RIGHT - LEFT);
             let Some(page) = self.pages.get_mut(index) else {
@@ -602,7 +611,7 @@ impl Flow<'_> {
                 height: 0.25,
                 gray: GRAY,
             });
-            let lines = title.iter().chain(&serial).chain(&number).cloned();
+            let lines = title.iter().chain(&document_number).chain(&number).cloned();
             let starts = [
                 LEFT,
                 PAGE_WIDTH / 2.0 + 40.0,
@@ -642,20 +651,21 @@ impl Flow<'_> {
         let mut lines = Vec::new();
         for (line, codes) in text.lines() {
             self.setter
-                .set(self.fonts, (line, &codes), style, width, &mut lines);
+                .set(self.fonts.faces(), (line, &codes), style, width, &mut lines);
         }
         lines
     }
 
     fn set_fixed(&mut self, text: &'static str, style: Style, width: f32) -> Vec<Line> {
-        self.setter.set_fixed(self.fonts, text, style, width)
+        self.setter
+            .set_fixed(self.fonts.faces(), text, style, width)
     }
 
-    /// Sets a text of this crate, which the fonts cover.
+    /// Sets a text that the fonts cover.
     fn set(&mut self, text: &str, style: Style, width: f32) -> Vec<Line> {
         let mut lines = Vec::new();
         self.setter
-            .set(self.fonts, (text, &[]), style, width, &mut lines);
+            .set(self.fonts.faces(), (text, &[]), style, width, &mut lines);
         lines
     }
 }

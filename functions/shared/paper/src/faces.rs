@@ -1,9 +1,8 @@
-//! The fonts, parsed once and kept: which characters they can show, how wide these are, and the
-//! handles that the layout and PDF libraries want. Fonts of rare scripts are parsed when a text
-//! needs them.
+//! The parsed fonts: which characters they can show, how wide these are, and the handles that the
+//! layout and PDF libraries want. Fonts of rare scripts are parsed when a text needs them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use parley::FontContext;
 use parley::fontique::{
@@ -12,9 +11,8 @@ use parley::fontique::{
 use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
 
-use crate::Error;
+use crate::error::Error;
 use crate::scripts::Script;
-use crate::typeset::Setter;
 
 /// What a font is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +57,14 @@ pub struct Font {
     pub role: FontRole,
 }
 
-/// The fonts of a certificate. Parsing takes milliseconds, so make it once and keep it.
-pub struct FontSet {
+/// All fonts, parsed as far as they were needed.
+pub(crate) struct Faces {
     faces: Vec<Face>,
     rare: Vec<RareFace>,
     /// Families for plain and for bold text, in the order in which they are tried.
     pub(crate) regular_families: Vec<String>,
     pub(crate) bold_families: Vec<String>,
     context: FontContext,
-    /// Scratch space of the layout library, warm with parsed tables. Its content never shows in
-    /// the result, so that sharing it keeps [`crate::render`] a pure function.
-    setters: Mutex<Vec<Setter>>,
 }
 
 /// A font of a rare script. Which of them are parsed never shows in the result: each character
@@ -90,12 +85,12 @@ struct Face {
     bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
 }
 
-impl FontSet {
+impl Faces {
     /// Reads the fonts.
     ///
     /// # Errors
     /// When a file is no font, or there is not exactly one regular font.
-    pub fn new(fonts: Vec<Font>) -> Result<Self, Error> {
+    pub(crate) fn new(fonts: Vec<Font>) -> Result<Self, Error> {
         let regular_fonts = fonts.iter().filter(|font| font.role == FontRole::Regular);
         if regular_fonts.count() != 1 {
             return Err(Error::NoRegularFont);
@@ -147,13 +142,11 @@ impl FontSet {
             regular_families,
             bold_families,
             context,
-            setters: Mutex::default(),
         })
     }
 
     /// Whether a character is shown as itself. What is not covered is shown as `[U+XXXX]`.
-    #[must_use]
-    pub fn covers(&self, character: char) -> bool {
+    pub(crate) fn covers(&self, character: char) -> bool {
         self.coverage(character) != 0
     }
 
@@ -218,7 +211,8 @@ impl FontSet {
         is_known.then_some(rare.family.as_str())
     }
 
-    #[cfg(test)]
+    /// How many fonts of rare scripts were read.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn rare_fonts_read(&self) -> usize {
         let rare = self.rare.iter();
         rare.filter(|rare| rare.face.get().is_some()).count()
@@ -272,20 +266,9 @@ impl FontSet {
         faces.position(|face| face.is_some_and(|face| face.blob.id() == blob_id))
     }
 
-    /// Lends scratch space; give it back with [`FontSet::keep`].
-    pub(crate) fn lend(&self) -> Setter {
-        let kept = self
-            .setters
-            .lock()
-            .ok()
-            .and_then(|mut setters| setters.pop());
-        kept.unwrap_or_else(|| Setter::new(self.context.clone()))
-    }
-
-    pub(crate) fn keep(&self, setter: Setter) {
-        if let Ok(mut setters) = self.setters.lock() {
-            setters.push(setter);
-        }
+    /// What the layout library knows at first.
+    pub(crate) fn context(&self) -> FontContext {
+        self.context.clone()
     }
 }
 
@@ -404,10 +387,10 @@ impl fmt::Debug for Font {
     }
 }
 
-impl fmt::Debug for FontSet {
+impl fmt::Debug for Faces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let roles: Vec<FontRole> = self.faces.iter().map(|face| face.role).collect();
-        f.debug_struct("FontSet")
+        f.debug_struct("Faces")
             .field("roles", &roles)
             .field("rare", &self.rare.len())
             .finish_non_exhaustive()

@@ -13,7 +13,7 @@ use parley::style::{
 };
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
-use crate::fonts::FontSet;
+use crate::faces::Faces;
 use crate::visible::stays_with_base;
 
 /// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
@@ -36,13 +36,13 @@ pub(crate) struct Style {
 
 /// A set line.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub struct Line {
     pub(crate) runs: Vec<Run>,
     /// From where to where codes stand, to be underlined; x in points.
-    pub(crate) codes: Vec<(f32, f32)>,
+    pub codes: Vec<(f32, f32)>,
     pub(crate) style: Style,
     /// In points.
-    pub(crate) width: f32,
+    pub width: f32,
 }
 
 /// Glyphs of one font, side by side; from left to right, all that stand together.
@@ -110,17 +110,18 @@ impl Style {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 impl Line {
     /// What the glyphs stand for.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::new();
         for run in &self.runs {
             let mut last = None;
             for glyph in run.glyphs.iter() {
                 let range = glyph.text_start as usize..glyph.text_end as usize;
                 if last.as_ref() != Some(&range) {
-                    text.push_str(&run.text[range.clone()]);
+                    text.push_str(run.text.get(range.clone()).unwrap_or_default());
                 }
                 last = Some(range);
             }
@@ -128,7 +129,9 @@ impl Line {
         text
     }
 
-    pub(crate) fn has_missing_glyph(&self) -> bool {
+    /// Whether a character has no picture.
+    #[must_use]
+    pub fn has_missing_glyph(&self) -> bool {
         self.runs
             .iter()
             .flat_map(|run| run.glyphs.iter())
@@ -149,7 +152,7 @@ impl Setter {
     /// Sets one line of text, broken where `width` points are full, and appends the result.
     pub(crate) fn set(
         &mut self,
-        fonts: &FontSet,
+        fonts: &Faces,
         (text, codes): (&str, &[Range<usize>]),
         style: Style,
         width: f32,
@@ -179,10 +182,10 @@ impl Setter {
         }
     }
 
-    /// Sets one of this crate's fixed texts, which are one line long.
+    /// Sets a fixed text, which is one line long.
     pub(crate) fn set_fixed(
         &mut self,
-        fonts: &FontSet,
+        fonts: &Faces,
         text: &'static str,
         style: Style,
         width: f32,
@@ -200,7 +203,7 @@ impl Setter {
     /// Returns where the last line begins.
     fn set_window(
         &mut self,
-        fonts: &FontSet,
+        fonts: &Faces,
         text: &str,
         codes: impl IntoIterator<Item = Range<usize>>,
         style: Style,
@@ -248,7 +251,7 @@ impl Setter {
         if missing.is_empty() {
             return last_line_start;
         }
-        // A certificate must not fail for a glyph, whatever made it missing: the characters are
+        // A document must not fail for a glyph, whatever made it missing: the characters are
         // replaced as `visible` would have done, had it known.
         lines.truncate(first_line);
         let (text, codes) = with_codes(text, &missing);
@@ -286,7 +289,7 @@ fn with_codes(text: &str, missing: &[Range<usize>]) -> (String, Vec<Range<usize>
 /// cannot place. Their font is told to the layout library, which would otherwise take a letter
 /// and its accent from a font that has no place for the accent, or look into whatever fonts it
 /// happens to know. Marks stay with their letter.
-fn runs_apart(fonts: &FontSet, text: &str) -> Vec<(Range<usize>, usize)> {
+fn runs_apart(fonts: &Faces, text: &str) -> Vec<(Range<usize>, usize)> {
     let mut runs: Vec<(Range<usize>, usize)> = Vec::new();
     if text.is_ascii() {
         return runs;
@@ -328,7 +331,7 @@ fn runs_apart(fonts: &FontSet, text: &str) -> Vec<(Range<usize>, usize)> {
 /// From here on, letters and their marks are those of Chinese, Japanese and Korean.
 const FIRST_EAST_ASIAN: char = '\u{2E80}';
 
-fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &FontSet, style: Style) {
+fn push_style(builder: &mut RangedBuilder<'_, Ink>, fonts: &Faces, style: Style) {
     let families = if style.is_bold {
         &fonts.bold_families
     } else {
@@ -363,7 +366,7 @@ struct Gathered {
 fn harvest(
     line: &parley::layout::Line<'_, Ink>,
     styles: &[parley::layout::Style<Ink>],
-    fonts: &FontSet,
+    fonts: &Faces,
     style: Style,
     text: &Arc<str>,
 ) -> Line {
@@ -475,7 +478,7 @@ mod tests {
     fn set(text: &str, width: f32) -> Vec<String> {
         let mut setter = fonts().lend();
         let mut lines = Vec::new();
-        setter.set(fonts(), (text, &[]), PLAIN, width, &mut lines);
+        setter.set(fonts().faces(), (text, &[]), PLAIN, width, &mut lines);
         fonts().keep(setter);
         assert!(lines.iter().all(|line| !line.has_missing_glyph()));
         lines.iter().map(Line::text).collect()
@@ -491,7 +494,7 @@ mod tests {
         let faces = |text: &str| {
             let mut setter = fonts().lend();
             let mut lines = Vec::new();
-            setter.set(fonts(), (text, &[]), PLAIN, 500.0, &mut lines);
+            setter.set(fonts().faces(), (text, &[]), PLAIN, 500.0, &mut lines);
             fonts().keep(setter);
             let runs = lines.iter().flat_map(|line| &line.runs);
             runs.map(|run| run.face).collect::<Vec<_>>()
@@ -522,7 +525,7 @@ mod tests {
         let runs = |text: &str| {
             let mut setter = fonts().lend();
             let mut lines = Vec::new();
-            setter.set(fonts(), (text, &[]), PLAIN, 500.0, &mut lines);
+            setter.set(fonts().faces(), (text, &[]), PLAIN, 500.0, &mut lines);
             fonts().keep(setter);
             lines.iter().map(|line| line.runs.len()).collect::<Vec<_>>()
         };

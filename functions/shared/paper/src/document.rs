@@ -1,63 +1,92 @@
-//! The document between evidence and pages: blocks of shown text, without sizes or positions.
+//! A document before it has pages: blocks of shown text, without sizes or positions.
 
 use crate::visible::Shown;
-use crate::wording::Words;
+use crate::words::Words;
 
-/// A certificate as a sequence of blocks.
+/// A document as a sequence of blocks.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub struct Document {
     /// What it is called, for the foot of each page.
-    pub(crate) title: Words,
-    /// The serial, for the foot of each page.
-    pub(crate) serial: String,
+    pub title: Words,
+    /// Its number, for the foot of each page.
+    pub number: String,
     /// What stands on top of each page, if anything does.
-    pub(crate) banner: Option<Words>,
-    pub(crate) blocks: Vec<Block>,
+    pub banner: Option<Words>,
+    /// What it says.
+    pub blocks: Vec<Block>,
 }
 
 /// One block; blocks follow each other down the pages.
 #[derive(Debug)]
-pub(crate) enum Block {
+pub enum Block {
     /// What stands on top of the first page.
     Masthead {
+        /// Who issues the document.
         issuer: Shown,
+        /// What it is called.
         title: Words,
+        /// What it is, in a sentence.
         subtitle: Words,
-        /// What the QR code says, and what stands below it.
+        /// What the QR code says.
         address: String,
+        /// What stands below the code.
         caption: Words,
     },
     /// The outcome, set off by heavy rules.
     Outcome {
+        /// What is set off.
         label: Words,
+        /// What it says.
         words: Bilingual,
+        /// What belongs to it.
         fields: Vec<Field>,
+        /// What it does not say.
         note: Words,
     },
-    /// A part of the certificate begins; sections are numbered across parts.
-    Part { words: Words },
+    /// A part of the document begins; sections are numbered across parts.
+    Part {
+        /// Its heading.
+        words: Words,
+    },
     /// A numbered section begins.
-    Heading { number: usize, words: Words },
+    Heading {
+        /// Counted from 1.
+        number: usize,
+        /// Its heading.
+        words: Words,
+    },
     /// A part of a section begins.
-    Subheading { words: Words, detail: Option<Shown> },
+    Subheading {
+        /// Its heading.
+        words: Words,
+        /// What stands beside it.
+        detail: Option<Shown>,
+    },
     /// Labels and values.
     Fields(Vec<Field>),
     /// A table; its head is repeated on each page.
     Table {
+        /// Its columns.
         columns: &'static [Column],
+        /// Its rows.
         rows: Vec<Row>,
     },
     /// Numbered paragraphs in both languages.
     List(Vec<Bilingual>),
     /// Words of the sender's or somebody else's, as they are.
-    Quotation { text: Shown, kind: Quotation },
+    Quotation {
+        /// The words.
+        text: Shown,
+        /// Whose they are.
+        kind: Quotation,
+    },
     /// A remark on what was just shown.
     Remark(Bilingual),
 }
 
 /// What is quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quotation {
+pub enum Quotation {
     /// The message text.
     Body,
     /// Headers and records.
@@ -66,14 +95,17 @@ pub(crate) enum Quotation {
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Bilingual {
-    pub(crate) japanese: Shown,
-    pub(crate) english: Shown,
+pub struct Bilingual {
+    /// In Japanese.
+    pub japanese: Shown,
+    /// In English.
+    pub english: Shown,
 }
 
 impl Bilingual {
-    /// One of this crate's fixed texts.
-    pub(crate) fn fixed(words: Words) -> Self {
+    /// A fixed text.
+    #[must_use]
+    pub fn fixed(words: Words) -> Self {
         Self {
             japanese: Shown::fixed(words.japanese),
             english: Shown::fixed(words.english),
@@ -83,21 +115,25 @@ impl Bilingual {
 
 /// A label and its value, line by line.
 #[derive(Debug)]
-pub(crate) struct Field {
-    pub(crate) label: Words,
-    pub(crate) value: Vec<Value>,
+pub struct Field {
+    /// What it is.
+    pub label: Words,
+    /// The value.
+    pub value: Vec<Value>,
 }
 
 /// A piece of a value, on lines of its own.
 #[derive(Debug)]
-pub(crate) struct Value {
-    pub(crate) text: Shown,
-    pub(crate) tone: Tone,
+pub struct Value {
+    /// The text.
+    pub text: Shown,
+    /// How it is set.
+    pub tone: Tone,
 }
 
 /// How loud a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
+pub enum Tone {
     /// What the reader came for.
     Strong,
     /// Ordinary.
@@ -108,23 +144,26 @@ pub(crate) enum Tone {
 
 /// A column of a table.
 #[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) words: Words,
+pub struct Column {
+    /// What stands on top of it.
+    pub words: Words,
     /// Share of the table's width, in thousandths.
-    pub(crate) share: u16,
+    pub share: u16,
 }
 
 /// A row of a table: one cell per column, each a sequence of values.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) cells: Vec<Vec<Value>>,
+pub struct Row {
+    /// One for each column.
+    pub cells: Vec<Vec<Value>>,
     /// Lines across the whole row below the cells.
-    pub(crate) below: Vec<Value>,
+    pub below: Vec<Value>,
 }
 
 impl Document {
     /// The document as plain text, block by block in the order of the pages.
-    pub(crate) fn to_text(&self) -> String {
+    #[must_use]
+    pub fn to_text(&self) -> String {
         let mut text = String::new();
         if let Some(banner) = self.banner {
             text.push_str(&banner.both());

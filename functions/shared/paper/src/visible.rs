@@ -2,7 +2,7 @@
 //! direction marks become `[U+XXXX]`, bytes that are no text become `[0xXX]`.
 //!
 //! A missing glyph would abort the export, and a direction mark would make a line lie; a sender
-//! writes whatever they like, so every text of a certificate goes through here.
+//! writes whatever they like, so every text of a document goes through here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,33 +11,33 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::fonts::FontSet;
+use crate::faces::Faces;
 use crate::scripts::{Script, is_sign};
 
 /// A text that the fonts can show. Lines end with `\n`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Shown {
-    /// Borrowed when it is one of this crate's fixed texts.
+pub struct Shown {
+    /// Borrowed when it is a fixed text.
     text: Cow<'static, str>,
     /// Where a code stands for a character, in order: these are underlined, so that `[U+E000]`
     /// typed by the sender looks different.
     codes: Vec<Range<usize>>,
     /// Set when the text goes on.
-    pub(crate) cut: Option<Cut>,
+    pub cut: Option<Cut>,
 }
 
 /// How much of a text is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub struct Cut {
     /// Bytes of the text that are shown.
-    pub(crate) shown_bytes: usize,
+    pub shown_bytes: usize,
     /// Bytes of the whole text.
-    pub(crate) total_bytes: usize,
+    pub total_bytes: usize,
 }
 
 /// How a text is brought to lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lines {
+pub enum Lines {
     /// One line: each line end is shown as its code.
     One,
     /// CR LF, LF and CR end a line.
@@ -48,21 +48,24 @@ pub(crate) enum Lines {
 
 /// The extent a text may take: lines of some width, in ems.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) lines_max: usize,
-    pub(crate) width: f32,
+pub struct Extent {
+    /// Most lines.
+    pub lines_max: usize,
+    /// Of a line, in ems.
+    pub width: f32,
 }
 
 /// Turns texts into shown texts and counts what was replaced.
-pub(crate) struct Screen<'f> {
-    fonts: &'f FontSet,
+pub struct Screen<'f> {
+    fonts: &'f Faces,
     characters: BTreeMap<char, u64>,
     bytes: u64,
 }
 
 impl Shown {
-    /// One of this crate's fixed texts, one line long. The fonts cover these: a test sees to it.
-    pub(crate) fn fixed(text: &'static str) -> Self {
+    /// A fixed text, one line long. The fonts cover these: tests see to it.
+    #[must_use]
+    pub fn fixed(text: &'static str) -> Self {
         Self {
             text: Cow::Borrowed(text),
             codes: Vec::new(),
@@ -70,7 +73,7 @@ impl Shown {
         }
     }
 
-    /// The text, if it is one of this crate's fixed texts.
+    /// The text, if it is a fixed one.
     pub(crate) fn as_fixed(&self) -> Option<&'static str> {
         match self.text {
             Cow::Borrowed(text) => Some(text),
@@ -79,7 +82,8 @@ impl Shown {
     }
 
     /// The text, lines divided by `\n`.
-    pub(crate) fn as_str(&self) -> &str {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -99,7 +103,7 @@ impl Shown {
     }
 
     /// Appends a remark of ours.
-    pub(crate) fn push_remark(&mut self, remark: &str) {
+    pub fn push_remark(&mut self, remark: &str) {
         self.text.to_mut().push_str(remark);
     }
 
@@ -112,7 +116,7 @@ impl Shown {
 }
 
 impl<'f> Screen<'f> {
-    pub(crate) fn new(fonts: &'f FontSet) -> Self {
+    pub(crate) fn new(fonts: &'f Faces) -> Self {
         Self {
             fonts,
             characters: BTreeMap::new(),
@@ -121,17 +125,19 @@ impl<'f> Screen<'f> {
     }
 
     /// How often each character was shown by its code, by code point.
-    pub(crate) fn characters(&self) -> &BTreeMap<char, u64> {
+    #[must_use]
+    pub fn characters(&self) -> &BTreeMap<char, u64> {
         &self.characters
     }
 
     /// How many bytes were shown by their value.
-    pub(crate) fn bytes(&self) -> u64 {
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Shows a text, as much of it as fits.
-    pub(crate) fn show(&mut self, text: &str, lines: Lines, extent: Extent) -> Shown {
+    pub fn show(&mut self, text: &str, lines: Lines, extent: Extent) -> Shown {
         let mut pen = Pen::new(extent);
         let mut shown = Shown::default();
         shown.text.to_mut().reserve(text.len().min(1 << 20));
@@ -145,7 +151,7 @@ impl<'f> Screen<'f> {
     }
 
     /// Shows bytes that should be UTF-8, as much of them as fits.
-    pub(crate) fn show_bytes(&mut self, bytes: &[u8], lines: Lines, extent: Extent) -> Shown {
+    pub fn show_bytes(&mut self, bytes: &[u8], lines: Lines, extent: Extent) -> Shown {
         let mut pen = Pen::new(extent);
         let mut shown = Shown::default();
         for chunk in bytes.utf8_chunks() {
@@ -331,7 +337,7 @@ mod tests {
     };
 
     fn show(text: &str, lines: Lines) -> Shown {
-        Screen::new(fonts()).show(text, lines, WIDE)
+        fonts().screen().show(text, lines, WIDE)
     }
 
     #[test]
@@ -390,7 +396,7 @@ mod tests {
             lines_max: 2,
             width: 3.0,
         };
-        let mut screen = Screen::new(fonts());
+        let mut screen = fonts().screen();
         let shown = screen.show("漢字漢字漢字漢字", Lines::Text, extent);
         assert_eq!(shown.as_str(), "漢字漢字漢字");
         assert_eq!(

@@ -1,5 +1,6 @@
-//! Pages to PDF/A-3b (ISO 19005-3), with a stand-in for each embedded file.
+//! Pages to PDF/A-3b (ISO 19005-3), with files attached.
 
+use jiff::Timestamp;
 use krilla::color::luma;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
@@ -13,20 +14,65 @@ use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
-use crate::Error;
-use crate::compose::title_of;
-use crate::embed::{File, Relation};
-use crate::evidence::Evidence;
+use crate::error::Error;
+use crate::faces::Faces;
 use crate::fonts::FontSet;
 use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, PlacedCode};
 use crate::times::for_pdf;
-use crate::wording::TEMPLATE_VERSION;
 
-/// Writes the file, each embedded file being its stand-in.
-pub(crate) fn write(
-    evidence: &Evidence,
+/// What a file says of itself, beside its pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Properties {
+    /// Its title, in Japanese.
+    pub title: String,
+    /// What it is, in English.
+    pub description: String,
+    /// Who issues it.
+    pub author: String,
+    /// What made it.
+    pub creator: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What makes its identifier another than that of any other document.
+    pub identifier: String,
+}
+
+/// A file that is attached, unchanged and uncompressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name; no two have the same.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// What it is, for people.
+    pub description: String,
+    /// What it is to the document.
+    pub relation: Relation,
+    /// When it was last changed.
+    pub modified_at: Timestamp,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+/// What an attached file is to the document (ISO 19005-3, annex E).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// The document was made from it.
+    Source,
+    /// It shows the same in another form.
+    Alternative,
+    /// What the document says, for machines.
+    Data,
+}
+
+/// Writes the file: a classic cross-reference table, no object streams.
+///
+/// # Errors
+/// When the PDF library refuses the pages, or two attached files have the same name.
+pub fn write(
+    properties: &Properties,
     pages: &Pages,
-    files: &[File<'_>],
+    attachments: &[Attachment],
     fonts: &FontSet,
 ) -> Result<Vec<u8>, Error> {
     let configuration = ConfigurationBuilder::new()
@@ -37,47 +83,50 @@ pub(crate) fn write(
         configuration,
         ..SerializeSettings::default()
     });
-    document.set_metadata(metadata(evidence));
+    document.set_metadata(metadata(properties));
     for page in &pages.pages {
-        write_page(&mut document, page, fonts)?;
+        write_page(&mut document, page, fonts.faces())?;
     }
     document.set_outline(outline(pages));
-    for file in files {
-        let mime_type = MimeType::new(file.media_type).ok_or(Error::Embed("media type"))?;
-        let embedded = document.embed_file(EmbeddedFile {
-            path: file.name.to_owned(),
-            mime_type: Some(mime_type),
-            description: Some(file.description.to_owned()),
-            association_kind: match file.relation {
-                Relation::Source => AssociationKind::Source,
-                Relation::Alternative => AssociationKind::Alternative,
-                Relation::Data => AssociationKind::Data,
-            },
-            data: file.stand_in.clone().into(),
-            modification_date: Some(for_pdf(file.modified_at)),
-            compress: Some(false),
-            location: None,
-        });
-        embedded.ok_or(Error::Embed("two files of the same name"))?;
+    for file in attachments {
+        attach(&mut document, file)?;
     }
     document
         .finish()
         .map_err(|error| Error::Pdf(format!("{error:?}")))
 }
 
-fn metadata(evidence: &Evidence) -> Metadata {
-    let title = title_of(&evidence.product);
-    Metadata::new()
-        .title(format!("{} {}", title.japanese, evidence.serial))
-        .description(format!("{} {}", title.english, evidence.serial))
-        .authors(vec![evidence.issuer.operator.clone()])
-        .creator(format!("Akashi, template {TEMPLATE_VERSION}"))
-        .language("ja".to_owned())
-        .creation_date(for_pdf(evidence.issued_at))
-        .document_id(format!("{} {}", evidence.serial, evidence.issued_at))
+fn attach(document: &mut Document, file: &Attachment) -> Result<(), Error> {
+    let mime_type = MimeType::new(&file.media_type).ok_or(Error::Attachment("media type"))?;
+    let attached = document.embed_file(EmbeddedFile {
+        path: file.name.clone(),
+        mime_type: Some(mime_type),
+        description: Some(file.description.clone()),
+        association_kind: match file.relation {
+            Relation::Source => AssociationKind::Source,
+            Relation::Alternative => AssociationKind::Alternative,
+            Relation::Data => AssociationKind::Data,
+        },
+        data: file.content.clone().into(),
+        modification_date: Some(for_pdf(file.modified_at)),
+        compress: Some(false),
+        location: None,
+    });
+    attached.ok_or(Error::Attachment("two files of the same name"))
 }
 
-fn write_page(document: &mut Document, page: &Page, fonts: &FontSet) -> Result<(), Error> {
+fn metadata(properties: &Properties) -> Metadata {
+    Metadata::new()
+        .title(properties.title.clone())
+        .description(properties.description.clone())
+        .authors(vec![properties.author.clone()])
+        .creator(properties.creator.clone())
+        .language("ja".to_owned())
+        .creation_date(for_pdf(properties.created_at))
+        .document_id(properties.identifier.clone())
+}
+
+fn write_page(document: &mut Document, page: &Page, fonts: &Faces) -> Result<(), Error> {
     let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT)
         .ok_or_else(|| Error::Pdf("page size".to_owned()))?;
     let mut pdf_page = document.start_page_with(settings);
