@@ -1,7 +1,6 @@
 //! The functions, wired to the ports in memory as their `main.rs` wires them to AWS: JSON in,
 //! JSON or the name of a failure out.
 
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 

@@ -124,7 +124,7 @@ impl State {
         let stored = StoredIntake::Accepted {
             dispatches: ids,
             subject: acceptance.subject.clone(),
-            authentication: acceptance.authentication.clone(),
+            authentication: Box::new(acceptance.authentication.clone()),
             notice: acceptance.is_told.then_some(NoticeState::Pending),
         };
         self.intakes

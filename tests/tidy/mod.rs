@@ -4,6 +4,7 @@
 mod fixtures;
 mod layers;
 mod names;
+mod ports;
 mod products;
 mod public_verifier;
 mod repository;

@@ -31,6 +31,7 @@
 mod access;
 mod accounts;
 mod addenda;
+mod authentication;
 mod billing;
 mod contention;
 mod dispatch_item;
@@ -42,6 +43,7 @@ mod item;
 mod lapses;
 mod notice;
 mod operator;
+mod reasons;
 mod renewals;
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,8 @@ mod write;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use workflow::ports::{PortError, PortResult};
+
+pub use self::reasons::refusals_as_json;
 
 use self::item::{Item, ItemError};
 use crate::fault::{permanent, port_error, transient};

@@ -3,16 +3,17 @@
 //!
 //! [`render`] is a pure function: the same [`Evidence`], bytes and fonts give the same file,
 //! byte for byte. This crate has no clock, no randomness, no AWS, no network and reads no files;
-//! fonts come in as bytes, once, as a [`paper::FontSet`]. It does not decide anything about a dispatch
-//! and claims nothing that the evidence does not say (X-9): fixed texts live in `wording`.
+//! fonts come in as a [`paper::FontSet`]. It does not decide anything about a dispatch
+//! and claims nothing that the evidence does not say (X-9): fixed texts live in `template`.
 //!
 //! The way of a certificate: [`Evidence`] becomes a document (blocks of text in which every
-//! character is one that the fonts can show, `compose`), the crate `paper` makes pages of it and a
+//! character is one that the fonts can show, `template`), the crate `paper` makes pages of it and a
 //! PDF/A-3b of these, and the embedded files are put into that (`embed`). The same document becomes
 //! plain text for tests ([`text_of`]).
 //!
 //! One of the embedded files is `evidence.json`: the evidence itself ([`Record`], X-6). From it and
-//! the embedded mails [`rebuild`] makes the same bytes again (X-7).
+//! the embedded mails [`rebuild`] makes the same bytes again (X-7). A certificate names the versions
+//! of its record and of its template, and is read and made again by these: `formats` lists them.
 //!
 //! ```no_run
 //! use certificate::{Embedded, EmbeddedMail, Error, Evidence, render};
@@ -26,35 +27,41 @@
 //! # }
 //! ```
 
-mod codec;
-mod compose;
 mod embed;
 mod embedded;
 mod error;
-mod evidence;
-mod file_row;
-mod json;
+mod formats;
 mod limits;
+mod purpose;
 mod rebuild;
+mod rebuild_error;
+mod record;
+mod record_error;
 mod render;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
+mod summary;
+mod template;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
-mod wording;
 
 pub use embedded::{Embedded, EmbeddedMail};
 pub use error::Error;
-pub use evidence::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
-    ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText, ChannelRow,
-    ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow,
-    Issuer, MainCertificate, Message, OutcomeWords, Party, ProductEvidence, Proof, Purpose, Reply,
-    Sender, SignatureRow,
-};
-pub use file_row::FileRow;
-pub use json::{RECORD_VERSION, Record, RecordError};
+pub use formats::{FROZEN, RECORD_VERSION, TEMPLATE_VERSION, VersionedRecord};
 pub use limits::*;
-pub use rebuild::{RebuildError, Rebuilt, rebuild, rebuild_named};
+pub use purpose::Purpose;
+pub use rebuild::{Rebuilt, rebuild, rebuild_named};
+pub use rebuild_error::RebuildError;
+pub use record::v3::{
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
+    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow,
+    Evidence, HopRow, Issuer, MailOrigin, MailSection, MainCertificate, Message, OfferedMessage,
+    Origin, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender,
+};
+pub use record::{FileRow, SenderClaim};
+pub use record_error::RecordError;
 pub use render::{render, render_around, text_of};
-pub use wording::TEMPLATE_VERSION;
+pub use summary::{Summary, SummaryEvent};
+pub use template::t2026_12::words_of_signature;

@@ -1,13 +1,13 @@
-//! From evidence to the unsigned certificate.
+//! From evidence to the unsigned certificate, in the versions of today.
 
 use paper::FontSet;
 
-use crate::compose;
-use crate::embed::{self, File, Surroundings};
+use crate::embed::{File, Surroundings};
 use crate::embedded::{Embedded, EmbeddedMail};
 use crate::error::Error;
-use crate::evidence::Evidence;
-use crate::file_row::FileRow;
+use crate::formats::{LATEST_TEMPLATE, TEMPLATE_VERSION, draw};
+use crate::record::file_row::FileRow;
+use crate::record::latest::{self, Evidence, Record};
 
 /// Makes the certificate, unsigned: PDF/A-3b, classic cross-reference table, no object streams.
 ///
@@ -48,27 +48,35 @@ pub fn render_around(
     Ok(surroundings.around(original_eml))
 }
 
-pub(crate) fn render_surroundings(
+fn render_surroundings(
     evidence: &Evidence,
     embedded: Embedded<'_>,
     fonts: &FontSet,
 ) -> Result<Surroundings, Error> {
-    embed::check(evidence, embedded)?;
-    let files = embed::files(evidence, embedded);
-    let rows: Vec<FileRow> = files.iter().map(File::row).collect();
-    let document = compose::compose(evidence, &rows, fonts);
-    let pages = paper::lay_out(&document, fonts);
-    fonts.require_whole()?;
-    let attachments: Vec<paper::Attachment> = files.iter().map(File::attachment).collect();
-    let draft = paper::write(&compose::properties(evidence), &pages, &attachments, fonts)?;
-    embed::put_in(&draft, &files)
+    latest::check(evidence, embedded)?;
+    let files = latest::whole(TEMPLATE_VERSION, evidence, embedded);
+    draw(LATEST_TEMPLATE, evidence, &files, fonts)
 }
 
 /// The content of the certificate as plain text, made from the same document as the pages.
 /// `fonts` decide which characters are shown by their code point.
 #[must_use]
 pub fn text_of(evidence: &Evidence, embedded: Embedded<'_>, fonts: &FontSet) -> String {
-    let files = embed::files(evidence, embedded);
+    let files = latest::whole(TEMPLATE_VERSION, evidence, embedded);
     let rows: Vec<FileRow> = files.iter().map(File::row).collect();
-    compose::compose(evidence, &rows, fonts).to_text()
+    (LATEST_TEMPLATE.document)(evidence, &rows, fonts).to_text()
+}
+
+impl Record {
+    /// The record of a certificate that is made now, with these mails embedded. They are taken to
+    /// be those that the evidence speaks of; [`crate::rebuild`] checks that.
+    #[must_use]
+    pub fn new(evidence: Evidence, embedded: Embedded<'_>) -> Self {
+        let files = latest::mails(&evidence, embedded);
+        Self {
+            template_version: TEMPLATE_VERSION.to_owned(),
+            files: files.iter().map(File::row).collect(),
+            evidence,
+        }
+    }
 }

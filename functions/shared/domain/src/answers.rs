@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::{AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Progress, Recipient};
+use crate::{
+    AuthenticationEvidence, AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Progress,
+    Recipient,
+};
 
 /// What came back to an offer, or to its certificate (P-024, P-065). Quoted, never interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +21,8 @@ pub struct Answer {
     /// Its words, verbatim; cut at [`ANSWER_TEXT_BYTES_MAX`](crate::limits::ANSWER_TEXT_BYTES_MAX)
     /// where the whole mail is kept beside it.
     pub text: String,
-    /// What was found when its sender was authenticated, as the steps write it down; mail only.
-    pub authentication: Option<String>,
+    /// What was found when its sender was authenticated; mail only.
+    pub authentication: Option<Box<AuthenticationEvidence>>,
 }
 
 /// On which road an answer came.

@@ -27,6 +27,7 @@ mod intake;
 pub mod limits;
 mod notice;
 mod phone;
+mod reading;
 pub mod times;
 
 pub use access::{CodeError, CodeHistory, OneTimeCode};
@@ -38,8 +39,10 @@ pub use account::{
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use answers::{Answer, AnswerProof, AnswerRoad, AnswerStanding, Choice, SeenBy};
 pub use authentication::{
-    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
-    UnvouchedTally, Vouched,
+    AlignedSignature, Alignment, ArcFailure, ArcReport, ArcResult, ArcSet, ArcSignature,
+    Authentication, AuthenticationEvidence, Coverage, DkimSignature, Doubt, HeaderField, Reliance,
+    SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult, UnvouchedCount, UnvouchedTally,
+    Vouched,
 };
 pub use billing::{
     Balance, EntryId, GrantReference, Granting, InsufficientPoints, LedgerEntry, LedgerPage,
@@ -67,3 +70,4 @@ pub use intake::{
 };
 pub use notice::{NoticeDecision, NoticeState};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use reading::{BodySource, Charset, CharsetReason, Damage};

@@ -2,7 +2,7 @@
 //! service sends.
 //!
 //! Reading never fails and never panics, whatever the bytes: what is broken is read as far as it
-//! goes and named in [`Damage`]. Composing gives exact bytes that depend on nothing but the
+//! goes and named in [`domain::Damage`]. Composing gives exact bytes that depend on nothing but the
 //! arguments. This crate has no clock, no randomness, no network and no AWS; DNS answers come in
 //! as values.
 //!
@@ -28,12 +28,8 @@ mod tag_list;
 mod text;
 mod wording;
 
-pub use damage::Damage;
-pub use read::{
-    Attachment, Body, BodySource, Charset, CharsetReason, ParsedMail, ReceivedHop,
-    read_destinations, safe_names,
-};
-pub use signed::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
+pub use read::{Attachment, Body, ParsedMail, ReceivedHop, read_destinations, safe_names};
+pub use signed::{DnsAnswers, SignedMail, TxtAnswer};
 pub use text::visible;
 pub use wording::{
     Bilingual, answered_words, contract_outcome_words, distrust_words, outcome_words, refusal_words,

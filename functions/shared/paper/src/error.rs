@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::faces::FontRole;
+use crate::role::FontRole;
 
 /// Why a document could not be made. None of these depends on what a text says: every text has a
 /// form that can be shown.

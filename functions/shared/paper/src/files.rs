@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
-use crate::faces::{FONT_FILES, Font, FontRole};
+use crate::faces::{FONT_FILES, Font};
 use crate::fonts::FontSet;
+use crate::role::FontRole;
 
 /// The pinned fonts in a folder, as `make fonts` leaves them.
 ///

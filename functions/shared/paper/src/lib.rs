@@ -38,6 +38,7 @@ mod fonts;
 mod layout;
 mod pdf;
 mod qr;
+mod role;
 mod scripts;
 #[cfg(test)]
 mod tests;
@@ -48,12 +49,13 @@ mod words;
 
 pub use document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
 pub use error::Error;
-pub use faces::{FONT_FILES, Font, FontRole};
+pub use faces::{FONT_FILES, Font};
 #[cfg(feature = "files")]
 pub use files::fonts_in;
 pub use fonts::FontSet;
 pub use layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, Rule, lay_out};
 pub use pdf::{Attachment, Properties, Relation, write};
+pub use role::FontRole;
 pub use scripts::Script;
 pub use typeset::Line;
 pub use visible::{Cut, Extent, Lines, Screen, Shown};

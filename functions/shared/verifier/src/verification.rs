@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use certificate::Record;
+use certificate::VersionedRecord;
 use pades::inspect::{DocumentSignature, InspectedToken, Inspector};
 use sha2::{Digest, Sha256};
 
@@ -39,7 +39,7 @@ struct Opened<'a> {
 /// The embedded files, and what the certificate says.
 struct Content<'a> {
     files: Vec<EmbeddedFile<'a>>,
-    record: Record,
+    record: VersionedRecord,
 }
 
 /// What one thread does alone.

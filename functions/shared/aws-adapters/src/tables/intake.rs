@@ -21,8 +21,9 @@ use super::dispatch_item::{dispatch_to_item, key_of_intake, key_of_serial_counte
 use super::item::{Item, ItemError, Reader, item, number, text, texts};
 use super::lapses::NotUsed;
 use super::notice::{notice_from_map, notice_to_map};
+use super::reasons::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
 use super::write::{Canceled, Transaction, Update, put_new, transact};
-use super::{Tables, unreadable};
+use super::{Tables, authentication, unreadable};
 use crate::fault::{permanent, transient};
 
 const FINDING: &str = "finding what was decided about a mail";
@@ -229,7 +230,7 @@ impl Tables {
                 .map(|dispatch| dispatch.id.clone())
                 .collect(),
             subject: acceptance.subject.clone(),
-            authentication: acceptance.authentication.clone(),
+            authentication: Box::new(acceptance.authentication.clone()),
             notice: acceptance.is_told.then_some(NoticeState::Pending),
         };
         let count = u64::try_from(dispatches.len()).unwrap_or(u64::MAX);
@@ -409,14 +410,14 @@ fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
         StoredIntake::Accepted {
             dispatches,
             subject,
-            authentication,
+            authentication: evidence,
             notice,
         } => {
             let mut accepted = item([
                 ("decision", text("accepted")),
                 ("dispatches", texts(dispatches)),
                 ("subject", text(subject)),
-                ("authentication", text(authentication)),
+                ("authentication", text(authentication::to_json(evidence))),
             ]);
             let notice = notice.as_ref().map(notice_to_map);
             accepted.extend(notice.map(|notice| ("notice".to_owned(), notice)));
@@ -433,7 +434,7 @@ fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
                 ("decision", text("unvouched")),
                 ("sender", text(sender)),
                 ("refused_at", text(refused_at)),
-                ("reasons", text(reasons)),
+                ("reasons", text(distrust_to_json(reasons))),
             ]);
             if let Some((count, notice)) = told {
                 unvouched.extend(item([
@@ -457,7 +458,7 @@ fn intake_to_item(id: &InboundMessageId, intake: &StoredIntake) -> Item {
             ("serial", text(serial)),
             ("sender", text(sender)),
             ("refused_at", text(refused_at)),
-            ("reasons", text(reasons)),
+            ("reasons", text(refusals_to_json(reasons))),
             ("notice", notice_to_map(notice)),
         ]),
     });
@@ -470,7 +471,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
         "accepted" => Ok(StoredIntake::Accepted {
             dispatches: item.parse_all("dispatches")?,
             subject: item.text("subject")?.to_owned(),
-            authentication: item.text("authentication")?.to_owned(),
+            authentication: Box::new(authentication::from_json(item.text("authentication")?)?),
             notice: item
                 .optional_map("notice")?
                 .map(notice_from_map)
@@ -479,7 +480,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
         "unvouched" => Ok(StoredIntake::Unvouched {
             sender: item.parse("sender")?,
             refused_at: item.parse("refused_at")?,
-            reasons: item.text("reasons")?.to_owned(),
+            reasons: distrust_from_json(item.text("reasons")?)?,
             told: match item.optional_map("notice")? {
                 Some(notice) => {
                     let count = UnvouchedCount {
@@ -495,7 +496,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
             serial: item.parse("serial")?,
             sender: item.parse("sender")?,
             refused_at: item.parse("refused_at")?,
-            reasons: item.text("reasons")?.to_owned(),
+            reasons: refusals_from_json(item.text("reasons")?)?,
             notice: notice_from_map(item.map("notice")?)?,
         }),
         _ => Err(ItemError {
@@ -506,20 +507,22 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use aws_sdk_dynamodb::types::AttributeValue;
     use domain::limits::{
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, Offer, OfferOrder, Points, Product, Recipient, ThreadKey,
-        Vouched,
+        AnswerDeadline, AnswerToken, AuthenticationEvidence, Distrust, Doubt, Offer, OfferOrder,
+        Points, Product, Recipient, Refusal, SpfResult, ThreadKey, TrustSetting, Vouched,
     };
     use jiff::Timestamp;
     use mail::{DnsAnswers, SignedMail, TxtAnswer};
     use workflow::ports::NewDispatch;
-    use workflow::wire::{AuthenticationRecord, SpfVerdict};
 
     use super::*;
+    use crate::tables::authentication::tests::evidence;
 
     #[test]
     fn what_was_decided_survives_storage() {
@@ -528,13 +531,16 @@ mod tests {
         let accepted = |notice| StoredIntake::Accepted {
             dispatches: vec!["abc-01".parse().unwrap(), "abc-02".parse().unwrap()],
             subject: "見積書".to_owned(),
-            authentication: "{}".to_owned(),
+            authentication: Box::new(evidence()),
             notice,
         };
         let unvouched = |told| StoredIntake::Unvouched {
             sender: "taro@example.jp".parse().unwrap(),
             refused_at: at,
-            reasons: "{}".to_owned(),
+            reasons: Distrust {
+                trust: TrustSetting::DkimOrSpf,
+                doubts: vec![Doubt::NoSignature],
+            },
             told,
         };
         let mut decided = vec![accepted(None), unvouched(None)];
@@ -556,7 +562,7 @@ mod tests {
                 serial: "K7Q2-000007".parse().unwrap(),
                 sender: "taro@example.jp".parse().unwrap(),
                 refused_at: at,
-                reasons: "[]".to_owned(),
+                reasons: vec![Refusal::NoRecipient, Refusal::Virus],
                 notice,
             });
         }
@@ -608,7 +614,7 @@ mod tests {
     }
 
     /// What is stored of it when the DNS answers each question with as much as is kept.
-    fn record_of(message: &[u8]) -> String {
+    fn record_of(message: &[u8]) -> AuthenticationEvidence {
         let mut mail = SignedMail::read(message);
         let from: EmailAddress = "taro@customer.test".parse().unwrap();
         let names = mail::dkim::lookups(&mail)
@@ -623,12 +629,15 @@ mod tests {
         let arc = mail::arc::verify(&mut mail, &answers, at);
         assert_eq!(dkim.signatures.len(), mail::dkim::SIGNATURES_MAX);
         assert_eq!(arc.sets.len(), mail::arc::SETS_MAX);
-        let spf = SpfVerdict("PROCESSING_FAILED".to_owned());
-        let record = AuthenticationRecord::new(&dkim, &arc, &spf, at);
-        record
-            .with_voucher(&Vouched::by_spf_alone())
-            .to_json()
-            .unwrap()
+        let evidence = AuthenticationEvidence {
+            verified_at: at,
+            signatures: dkim.signatures,
+            relied_on: dkim.relied_on,
+            spf: SpfResult::NotChecked,
+            by_spf: BTreeSet::new(),
+            arc,
+        };
+        evidence.with_voucher(&Vouched::by_spf_alone())
     }
 
     #[test]
@@ -638,22 +647,23 @@ mod tests {
         let labels = ["a".repeat(60), "b".repeat(60), "c".repeat(60)].join(".");
         let long = signed_by_many(|number| (format!("{labels}.test"), format!("s{number}")));
         let asked = record_of(&long);
+        let stored = authentication::to_json(&asked).len();
         assert!(
-            asked.len() > 16 * DNS_ANSWER_BYTES_MAX,
-            "{} bytes: the answers are in it",
-            asked.len()
+            stored > 16 * DNS_ANSWER_BYTES_MAX,
+            "{stored} bytes: the answers are in it"
         );
-        for authentication in [record_of(&endless), asked] {
+        for evidence in [record_of(&endless), asked] {
+            let stored = authentication::to_json(&evidence).len();
             let accepted = StoredIntake::Accepted {
                 dispatches: vec!["0123456789abcdef-40".parse().unwrap(); RECIPIENTS_MAX],
                 subject: "\u{1f600}".repeat(SUBJECT_BYTES_MAX / 4),
-                authentication: authentication.clone(),
+                authentication: Box::new(evidence),
                 notice: Some(NoticeState::Pending),
             };
             let size = size_of(&intake_to_item(&"abc".parse().unwrap(), &accepted));
             assert!(size < ITEM_BYTES_MAX, "{size}");
             // Beside an answer it stands with the answer's words.
-            let size = authentication.len() + ANSWER_TEXT_BYTES_MAX;
+            let size = stored + ANSWER_TEXT_BYTES_MAX;
             assert!(size < ITEM_BYTES_MAX, "{size}");
         }
     }
@@ -687,7 +697,7 @@ mod tests {
             price_each: Points::new(3),
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             subject: String::new(),
-            authentication: "{}".to_owned(),
+            authentication: evidence(),
             marks: Vec::new(),
             is_told: false,
         };

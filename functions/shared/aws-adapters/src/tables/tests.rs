@@ -16,6 +16,7 @@ use workflow::ports::{
     LoadDispatch, NewDispatch, Party, PortError, ReadBalance, RecordIntake, StoredIntake,
 };
 
+use super::authentication::tests::evidence;
 use super::*;
 use crate::scripted::serve;
 
@@ -84,7 +85,7 @@ fn acceptance() -> Acceptance {
         price_each: Points::new(1),
         accepted_at: now(),
         subject: String::new(),
-        authentication: "{}".to_owned(),
+        authentication: evidence(),
         marks: Vec::new(),
         is_told: false,
     }
@@ -119,7 +120,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "decision": {"S": "accepted"},
             "dispatches": {"L": [{"S": "abc-01"}]},
             "subject": {"S": "the first time"},
-            "authentication": {"S": "{}"},
+            "authentication": {"S": super::authentication::to_json(&evidence())},
         }}),
     );
     let all = [CONDITION; 6];

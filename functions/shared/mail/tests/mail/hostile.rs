@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use mail::{BodySource, Damage, ParsedMail};
+use domain::{BodySource, Damage};
+use mail::ParsedMail;
 
 const HEADER: &str = "From: taro@customer.test\r\nTo: hanako@recipient.test\r\nSubject: x\r\n";
 

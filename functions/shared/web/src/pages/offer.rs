@@ -3,8 +3,7 @@
 use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
-use domain::{AnswerToken, Choice, Outcome, Settled, ZoneName};
-use mail::BodySource;
+use domain::{AnswerToken, BodySource, Choice, Outcome, Settled, ZoneName};
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 

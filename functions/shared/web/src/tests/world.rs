@@ -1,14 +1,15 @@
 //! A world in memory that holds one contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AnswerToken, CodeHistory, ContractSettings, CopyToken,
-    Dispatch, DispatchId, EmailAddress, Event, EventId, InboundMessageId, ObjectKey, Offer,
-    OfferOrder, Outcome, Points, Product, Recipient, ServedCountries, Settings as AccountSettings,
-    Settled, Sha256Digest, Standing, ThreadKey,
+    Account, AccountId, AccountStatus, AnswerToken, ArcReport, AuthenticationEvidence, CodeHistory,
+    ContractSettings, CopyToken, Dispatch, DispatchId, EmailAddress, Event, EventId,
+    InboundMessageId, ObjectKey, Offer, OfferOrder, Outcome, Points, Product, Recipient,
+    ServedCountries, Settings as AccountSettings, Settled, Sha256Digest, SpfResult, Standing,
+    ThreadKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -218,7 +219,14 @@ impl FindIntake for World {
         Ok(Some(StoredIntake::Accepted {
             dispatches: vec![state.contract.dispatch.id.clone()],
             subject: state.subject.clone(),
-            authentication: String::new(),
+            authentication: Box::new(AuthenticationEvidence {
+                verified_at: state.contract.dispatch.accepted_at,
+                signatures: Vec::new(),
+                relied_on: None,
+                spf: SpfResult::Unknown,
+                by_spf: BTreeSet::new(),
+                arc: ArcReport::default(),
+            }),
             notice: None,
         }))
     }

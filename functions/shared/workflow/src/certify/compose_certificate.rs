@@ -12,7 +12,9 @@ use certificate::{
     text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Account, Answer, AnswerRoad, DispatchId, Event, InboundMessageId};
+use domain::{
+    Account, Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, InboundMessageId,
+};
 use mail::ParsedMail;
 use paper::FontSet;
 use tracing::info;
@@ -24,7 +26,6 @@ use crate::ports::{
     Clock, FindAccount, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
     StoredIntake, WriteObject,
 };
-use crate::wire::AuthenticationRecord;
 use crate::{Failure, Service, keys};
 
 /// The step with its ports.
@@ -54,7 +55,7 @@ pub(crate) struct Material<'a> {
     pub(crate) account: &'a Account,
     pub(crate) events: &'a [Event],
     pub(crate) subject: &'a str,
-    pub(crate) authentication: &'a AuthenticationRecord,
+    pub(crate) authentication: &'a AuthenticationEvidence,
     pub(crate) raw: &'a [u8],
     pub(crate) mail: &'a ParsedMail<'a>,
     pub(crate) answer: Option<(&'a Event, &'a Answer)>,
@@ -231,13 +232,13 @@ where
     async fn intake(
         &self,
         stored: &StoredDispatch,
-    ) -> Result<(String, AuthenticationRecord), Failure> {
+    ) -> Result<(String, AuthenticationEvidence), Failure> {
         match self.store.find_intake(&stored.dispatch.inbound).await? {
             Some(StoredIntake::Accepted {
                 authentication,
                 subject,
                 ..
-            }) => Ok((subject, AuthenticationRecord::from_json(&authentication)?)),
+            }) => Ok((subject, *authentication)),
             Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
                 Failure::permanent("finding what was decided about an accepted mail"),
             ),

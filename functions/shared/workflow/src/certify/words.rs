@@ -5,10 +5,7 @@ use domain::{
     Answer, AnswerRoad, AnswerStanding, Bounce, BounceKind, Channel, Dispatch, EventKind,
     EventSource, Observation, Outcome, Product, SmsFailureKind,
 };
-use mail::{
-    Bilingual, Charset, CharsetReason, Damage, answered_words, contract_outcome_words,
-    outcome_words,
-};
+use mail::{Bilingual, answered_words, contract_outcome_words, outcome_words};
 
 /// How a dispatch ended, and whether the answer that is certified was authenticated.
 pub(crate) fn of_outcome(
@@ -154,27 +151,6 @@ fn of_answer(answer: &Answer) -> (String, String) {
         format!("{japanese}: {road_japanese}"),
         format!("{english}: {road_english}"),
     )
-}
-
-/// In which character set a text was read, and why that one.
-pub(super) fn of_charset(charset: &Charset) -> String {
-    let why = match charset.reason {
-        CharsetReason::AsLabelled => "as labelled",
-        CharsetReason::NoLabel => "no label; found from the octets",
-        CharsetReason::UnknownLabel => "unknown label; found from the octets",
-        CharsetReason::WrongLabel => "the label does not fit; found from the octets",
-        CharsetReason::Undecodable => "some octets could not be decoded and are shown as U+FFFD",
-    };
-    match &charset.label {
-        Some(label) => format!("{} ({why}; label: {label})", charset.read_as),
-        None => format!("{} ({why})", charset.read_as),
-    }
-}
-
-/// What was broken in a mail, one line in both languages.
-pub(super) fn of_damage(damage: Damage) -> String {
-    let (japanese, english) = damage.words();
-    format!("{japanese} {english}")
 }
 
 fn of_observation(observation: &Observation) -> (String, String) {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use domain::limits::SUBJECT_BYTES_MAX;
 use domain::{
-    AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
-    Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product, Recipient, Refusal,
-    Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey, Vouched, decide_intake,
-    sms_of,
+    AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
+    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Price, Product,
+    Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, ThreadKey,
+    Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
 use mail::compose::{
@@ -19,17 +19,14 @@ use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
 use crate::dispatch::progress::load;
-use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
+use crate::intake::authenticate::{authenticate, may_wait, spf_is_aligned};
 use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, ExpireObject, FindAccount, FindIntake, LoadDispatch,
     LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RecordIntake, RefusalRecord,
     SendMail, StartDispatch, StoredIntake, UnvouchedRecord,
 };
-use crate::wire::{
-    AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
-    refusals_to_json,
-};
+use crate::wire::Receipt;
 use crate::{Begin, Failure, Patience, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
@@ -218,7 +215,7 @@ where
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
         let found = authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
-        let Authenticated { dkim, arc, .. } = &found;
+        let dkim = &found.dkim;
         message.authentication = dkim.authentication(spf_is_aligned(receipt, &from));
         let is_known = message.authentication.vouch().is_ok();
         if !is_known && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
@@ -231,7 +228,7 @@ where
             from,
             subject: kept_subject(subject),
             identity: found.identity,
-            record: AuthenticationRecord::new(dkim, arc, &receipt.spf, now),
+            evidence: found.evidence(receipt.spf, now),
         };
         self.decide_and_record(receipt, message, &case).await
     }
@@ -261,10 +258,10 @@ where
             match decide_intake(&message, Some(&standing)) {
                 Intake::Ignore(reason) => return Ok(Recorded::Ignored(reason)),
                 Intake::Distrust(distrust) => {
-                    return self.record_distrust(receipt, &standing, &distrust).await;
+                    return self.record_distrust(receipt, &standing, distrust).await;
                 }
                 Intake::Refuse(refusals) => {
-                    return self.record_refusal(receipt, standing, &refusals).await;
+                    return self.record_refusal(receipt, standing, refusals).await;
                 }
                 Intake::Accept {
                     recipients,
@@ -292,13 +289,13 @@ where
         &self,
         receipt: &Receipt,
         standing: &Standing,
-        distrust: &Distrust,
+        distrust: Distrust,
     ) -> Result<Recorded, Failure> {
         let record = UnvouchedRecord {
             inbound: receipt.id.clone(),
             sender: standing.entry.sender.clone(),
             refused_at: self.clock.now(),
-            reasons: distrust_to_json(distrust)?,
+            reasons: distrust,
         };
         Ok(Recorded::Stored(
             self.store.record_unvouched(&record).await?,
@@ -309,14 +306,14 @@ where
         &self,
         receipt: &Receipt,
         standing: Standing,
-        refusals: &[Refusal],
+        refusals: Vec<Refusal>,
     ) -> Result<Recorded, Failure> {
         let record = RefusalRecord {
             inbound: receipt.id.clone(),
             account: standing.account.id,
             sender: standing.entry.sender,
             refused_at: self.clock.now(),
-            reasons: refusals_to_json(refusals)?,
+            reasons: refusals,
         };
         Ok(Recorded::Stored(self.store.record_refusal(&record).await?))
     }
@@ -339,7 +336,7 @@ where
             price_each: price.each(),
             accepted_at,
             subject: case.subject.clone(),
-            authentication: case.record.clone().with_voucher(vouched).to_json()?,
+            authentication: case.evidence.clone().with_voucher(vouched),
             marks,
             is_told: vouched.is_by_spf(HeaderField::To),
         })
@@ -408,11 +405,10 @@ where
                 told,
             } => {
                 if let Some((count, notice)) = told {
-                    let distrust = distrust_from_json(&reasons)?;
                     let letter = UnvouchedNotice {
                         sender: &sender,
                         count: &count,
-                        distrust: &distrust,
+                        distrust: &reasons,
                     };
                     let raw = unvouched_notice(&self.letterhead(receipt, refused_at), &letter);
                     let tag = MailTag::Refusal(receipt.id.clone());
@@ -433,7 +429,7 @@ where
                     refused_at,
                     reasons: &reasons,
                 };
-                let raw = self.refusal(receipt, mail, &record)?;
+                let raw = self.refusal(receipt, mail, &record);
                 let tag = MailTag::Refusal(receipt.id.clone());
                 self.tell(receipt, sender, raw, tag, &notice).await?;
                 Ok(Taken::Refused)
@@ -512,23 +508,17 @@ where
         }
     }
 
-    fn refusal(
-        &self,
-        receipt: &Receipt,
-        mail: &ParsedMail<'_>,
-        record: &Refused<'_>,
-    ) -> Result<Vec<u8>, Failure> {
+    fn refusal(&self, receipt: &Receipt, mail: &ParsedMail<'_>, record: &Refused<'_>) -> Vec<u8> {
         let letterhead = self.letterhead(receipt, record.refused_at);
-        let refusals = refusals_from_json(record.reasons)?;
         let message_id = mail.message_id();
         let notice = RefusalNotice {
             sender: record.sender,
             serial: record.serial,
             subject: &mail.subject(),
             message_id: message_id.as_deref(),
-            refusals: &refusals,
+            refusals: record.reasons,
         };
-        Ok(refusal_notice(&letterhead, &notice))
+        refusal_notice(&letterhead, &notice)
     }
 }
 
@@ -542,7 +532,7 @@ struct Case {
     from: EmailAddress,
     subject: String,
     identity: Sha256Digest,
-    record: AuthenticationRecord,
+    evidence: AuthenticationEvidence,
 }
 
 impl Case {
@@ -560,7 +550,7 @@ struct Refused<'a> {
     serial: &'a Serial,
     sender: &'a EmailAddress,
     refused_at: Timestamp,
-    reasons: &'a str,
+    reasons: &'a [Refusal],
 }
 
 enum Recorded {

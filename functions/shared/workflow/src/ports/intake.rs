@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use domain::{
-    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Points, Product,
-    Recipient, Serial, SerialNumber, Sha256Digest, ThreadKey, UnvouchedCount,
+    AccountId, AuthenticationEvidence, Dispatch, DispatchId, Distrust, EmailAddress,
+    InboundMessageId, NoticeState, Points, Product, Recipient, Refusal, Serial, SerialNumber,
+    Sha256Digest, ThreadKey, UnvouchedCount,
 };
 use jiff::Timestamp;
 
@@ -82,8 +83,8 @@ pub struct Acceptance {
     pub accepted_at: Timestamp,
     /// The decoded subject, for the mails that go to the sender later.
     pub subject: String,
-    /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
-    pub authentication: String,
+    /// What was found when the sender was authenticated.
+    pub authentication: AuthenticationEvidence,
     /// By what the mail is known again: digests of each signature that counts, and of Message-ID
     /// and body. At most [`MARKS_MAX`].
     pub marks: Vec<Sha256Digest>,
@@ -152,8 +153,8 @@ pub struct UnvouchedRecord {
     pub sender: EmailAddress,
     /// When.
     pub refused_at: Timestamp,
-    /// Why, as `wire::distrust` JSON.
-    pub reasons: String,
+    /// Why.
+    pub reasons: Distrust,
 }
 
 /// What is written when a mail is refused.
@@ -167,8 +168,8 @@ pub struct RefusalRecord {
     pub sender: EmailAddress,
     /// When.
     pub refused_at: Timestamp,
-    /// All reasons, as `wire::refusals` JSON.
-    pub reasons: String,
+    /// All reasons.
+    pub reasons: Vec<Refusal>,
 }
 
 /// What was decided about an inbound mail.
@@ -181,7 +182,7 @@ pub enum StoredIntake {
         /// As given in [`Acceptance`].
         subject: String,
         /// As given in [`Acceptance`].
-        authentication: String,
+        authentication: Box<AuthenticationEvidence>,
         /// How far the notice of its acceptance has come, where there is one.
         notice: Option<NoticeState>,
     },
@@ -192,7 +193,7 @@ pub enum StoredIntake {
         /// When.
         refused_at: Timestamp,
         /// As given in [`UnvouchedRecord`].
-        reasons: String,
+        reasons: Distrust,
         /// What its notice tells, and how far that has come; none where a later mail's does.
         told: Option<(UnvouchedCount, NoticeState)>,
     },
@@ -205,7 +206,7 @@ pub enum StoredIntake {
         /// When.
         refused_at: Timestamp,
         /// As given in [`RefusalRecord`].
-        reasons: String,
+        reasons: Vec<Refusal>,
         /// How far its notice has come.
         notice: NoticeState,
     },

@@ -4,7 +4,7 @@
 use domain::{Channel, OfferOrder};
 
 use super::{Words, not_captured, words};
-use crate::evidence::{ChannelState, Reply};
+use crate::record::v3::{ChannelState, Reply};
 
 pub(crate) const TITLE: Words = words("登録契約記録証明書", "Certificate of Registered Contract");
 pub(crate) const SUBTITLE: Words = words(

@@ -1,5 +1,5 @@
-//! The reasons of a refusal as they are stored with it, so that a notice that is finished by a
-//! later invocation names the reasons of the day.
+//! The reasons of a refusal as the tables keep them, so that a notice that is finished by a later
+//! invocation names the reasons of the day.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,11 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::WireError;
+use super::item::ItemError;
+
+const UNREADABLE: ItemError = ItemError {
+    attribute: "reasons",
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
@@ -38,21 +42,25 @@ struct StoredUnusable {
     why: String,
 }
 
-/// Writes the reasons down.
-///
-/// # Errors
-/// Never in practice: every reason has a JSON form.
-pub fn refusals_to_json(refusals: &[Refusal]) -> Result<String, WireError> {
+/// The reasons of a refusal as a list of objects for programs, each with its name in `reason`.
+#[must_use]
+pub fn refusals_as_json(refusals: &[Refusal]) -> serde_json::Value {
     let stored: Vec<StoredRefusal> = refusals.iter().map(store).collect();
-    serde_json::to_string(&stored).map_err(WireError::Json)
+    // Strings, numbers and lists: nothing here can fail.
+    serde_json::to_value(stored).unwrap_or_default()
+}
+
+/// Writes the reasons down.
+pub(super) fn refusals_to_json(refusals: &[Refusal]) -> String {
+    refusals_as_json(refusals).to_string()
 }
 
 /// Reads the reasons back.
 ///
 /// # Errors
 /// When the text was not written by [`refusals_to_json`].
-pub fn refusals_from_json(json: &str) -> Result<Vec<Refusal>, WireError> {
-    let stored: Vec<StoredRefusal> = serde_json::from_str(json).map_err(WireError::Json)?;
+pub(super) fn refusals_from_json(json: &str) -> Result<Vec<Refusal>, ItemError> {
+    let stored: Vec<StoredRefusal> = serde_json::from_str(json).map_err(|_| UNREADABLE)?;
     stored.into_iter().map(restore).collect()
 }
 
@@ -107,7 +115,7 @@ fn store_unusable(unusable: &Unusable) -> StoredUnusable {
     }
 }
 
-fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
+fn restore(stored: StoredRefusal) -> Result<Refusal, ItemError> {
     Ok(match stored {
         StoredRefusal::NoRecipient => Refusal::NoRecipient,
         StoredRefusal::OnlyServiceAddresses => Refusal::OnlyServiceAddresses,
@@ -145,9 +153,9 @@ fn restore(stored: StoredRefusal) -> Result<Refusal, WireError> {
     })
 }
 
-fn restore_unusable(stored: StoredUnusable) -> Result<Unusable, WireError> {
+fn restore_unusable(stored: StoredUnusable) -> Result<Unusable, ItemError> {
     Ok(Unusable {
-        why: UnusableReason::from_name(&stored.why).ok_or(WireError::Field("why"))?,
+        why: UnusableReason::from_name(&stored.why).ok_or(UNREADABLE)?,
         text: stored.text,
     })
 }
@@ -172,10 +180,7 @@ enum StoredDoubt {
 }
 
 /// Writes down that nobody vouched for a mail.
-///
-/// # Errors
-/// Never in practice: every doubt has a JSON form.
-pub fn distrust_to_json(distrust: &Distrust) -> Result<String, WireError> {
+pub(super) fn distrust_to_json(distrust: &Distrust) -> String {
     let doubts = distrust.doubts.iter().map(|doubt| match doubt {
         Doubt::NoSignature => StoredDoubt::NoSignature,
         Doubt::NotSigned(fields) => StoredDoubt::NotSigned {
@@ -193,16 +198,17 @@ pub fn distrust_to_json(distrust: &Distrust) -> Result<String, WireError> {
         spf_allowed: distrust.trust == TrustSetting::DkimOrSpf,
         doubts: doubts.collect(),
     };
-    serde_json::to_string(&stored).map_err(WireError::Json)
+    // Strings and lists written to memory: nothing here can fail.
+    serde_json::to_string(&stored).unwrap_or_default()
 }
 
 /// Reads it back.
 ///
 /// # Errors
 /// When the text was not written by [`distrust_to_json`].
-pub fn distrust_from_json(json: &str) -> Result<Distrust, WireError> {
-    let stored: StoredDistrust = serde_json::from_str(json).map_err(WireError::Json)?;
-    let set = |fields: &[String]| -> Result<BTreeSet<HeaderField>, WireError> {
+pub(super) fn distrust_from_json(json: &str) -> Result<Distrust, ItemError> {
+    let stored: StoredDistrust = serde_json::from_str(json).map_err(|_| UNREADABLE)?;
+    let set = |fields: &[String]| -> Result<BTreeSet<HeaderField>, ItemError> {
         Ok(of_names(fields)?.into_iter().collect())
     };
     let doubts = stored.doubts.iter().map(|doubt| {
@@ -222,20 +228,18 @@ pub fn distrust_from_json(json: &str) -> Result<Distrust, WireError> {
         } else {
             TrustSetting::Dkim
         },
-        doubts: doubts.collect::<Result<_, WireError>>()?,
+        doubts: doubts.collect::<Result<_, ItemError>>()?,
     })
 }
 
 /// The names of fields, in their order.
-pub(super) fn names<'f>(fields: impl Iterator<Item = &'f HeaderField>) -> Vec<String> {
+fn names<'f>(fields: impl Iterator<Item = &'f HeaderField>) -> Vec<String> {
     fields.map(|field| field.name().to_owned()).collect()
 }
 
-fn of_names(names: &[String]) -> Result<Vec<HeaderField>, WireError> {
+fn of_names(names: &[String]) -> Result<Vec<HeaderField>, ItemError> {
     let fields = names.iter().map(|name| HeaderField::of_name(name));
-    fields
-        .collect::<Option<_>>()
-        .ok_or(WireError::Field("fields"))
+    fields.collect::<Option<_>>().ok_or(UNREADABLE)
 }
 
 #[cfg(test)]
@@ -258,7 +262,7 @@ mod tests {
                     Doubt::Undated,
                 ],
             };
-            let json = distrust_to_json(&distrust).unwrap();
+            let json = distrust_to_json(&distrust);
             assert_eq!(distrust_from_json(&json).unwrap(), distrust);
         }
     }
@@ -301,7 +305,7 @@ mod tests {
             },
             Refusal::MixedServices,
         ];
-        let json = refusals_to_json(&refusals).unwrap();
+        let json = refusals_to_json(&refusals);
         assert_eq!(refusals_from_json(&json).unwrap(), refusals);
     }
 }

@@ -3,11 +3,9 @@
 //! never more than was seen.
 
 pub(crate) mod contract;
+pub(crate) mod results;
 
 use paper::Words;
-
-/// Version of these texts and of the layout, printed on each certificate (S-027).
-pub const TEMPLATE_VERSION: &str = "2026-12.2";
 
 const fn words(japanese: &'static str, english: &'static str) -> Words {
     Words::new(japanese, english)
@@ -252,12 +250,6 @@ pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
     "Not captured: it could not be read when the certificate was made",
 );
 pub(crate) const ARC: Words = words("ARCの結果", "ARC result");
-pub(crate) const NO_ARC: Words = not_captured(
-    "取得せず：受信時に検証していません",
-    "Not captured: not checked when the mail was received",
-);
-/// How evidence calls a mail without seals.
-pub(crate) const NO_CHAIN: &str = "none";
 pub(crate) const ARC_NONE: Words = words("ARCの記載はありません", "The mail carries no ARC seals");
 
 pub(crate) const VERSIONS: Words = words("料金・版・表示", "Price, versions, presentation");

@@ -1,22 +1,26 @@
-//! What a registered contract adds to the evidence of a mail: the terms of the offer, its roads,
-//! and the answer (I-073, P-033, P-034).
+//! A registered contract: the offer with its terms and roads, and the answer (I-073, P-033, P-034).
 
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{
-    AnswerDeadline, Channel, Choice, EmailAddress, MobileNumber, OfferOrder, SeenBy, Serial,
-    Sha256Digest,
+    AnswerDeadline, AuthenticationEvidence, Channel, Choice, EmailAddress, MobileNumber,
+    OfferOrder, SeenBy, Serial, Sha256Digest,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{deadline, digest, named, text};
-
-use super::{AttachmentRow, Authentication, DeliveredMessage, Message};
+use super::authentication;
+use super::message::{AttachmentRow, DeliveredMessage, Message};
+use crate::record::codec::{deadline, digest, named, text};
 
 /// A registered contract: the offer is part 1 of its certificate, the answer part 2 (P-067).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ContractSection {
+    /// The offer as received from the sender.
+    #[serde(rename = "UserContentInfo")]
+    pub message: Message,
+    /// Its parts other than the body, in order.
+    pub attachments: Vec<AttachmentRow>,
     /// How long the offer waited for its answer.
     #[serde(rename = "DeadlineHours", with = "deadline")]
     pub deadline: AnswerDeadline,
@@ -175,7 +179,8 @@ pub struct AnswerMail {
     /// Its parts other than the body, in order.
     pub attachments: Vec<AttachmentRow>,
     /// Who vouches for its sender's address.
-    pub authentication: Authentication,
+    #[serde(with = "authentication")]
+    pub authentication: AuthenticationEvidence,
     /// The way that its Received fields describe, the newest first, as they stand (P-047).
     pub hops: Vec<HopRow>,
 }
@@ -246,8 +251,27 @@ pub struct AnswerLink {
 pub struct AddendumSection {
     /// The certificate that it adds to.
     pub main: MainCertificate,
+    /// The offer that was answered, which that certificate holds.
+    #[serde(rename = "UserContentInfo")]
+    pub offer: OfferedMessage,
     /// What came afterwards.
     pub answer: AnswerSection,
+}
+
+/// By what an offer is known that is in another certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct OfferedMessage {
+    /// Decoded subject; empty when there is none.
+    pub subject: String,
+    /// The `Message-ID` field.
+    #[serde(rename = "MessageIdentifier")]
+    pub message_id: Option<String>,
+    /// Size of the message, in bytes.
+    pub size_bytes: u64,
+    /// Its SHA-256.
+    #[serde(with = "digest")]
+    pub digest: Sha256Digest,
 }
 
 /// The certificate that an addendum adds to.

@@ -1,26 +1,71 @@
-//! Evidence to document: which sections there are, in which order, and what each says.
+//! The template 2026-12 of version 3 of the record: which sections there are, in which order, what
+//! each says, and the crate `paper` as its renderer.
 
 mod contract;
+mod mail;
+mod wording;
+
+use std::collections::BTreeSet;
 
 use domain::times::{in_utc, in_zone};
-use domain::{EmailAddress, MobileNumber, Sha256Digest};
+use domain::{
+    ArcReport, ArcResult, ArcSignature, AuthenticationEvidence, BodySource, DkimSignature,
+    EmailAddress, HeaderField, MobileNumber, Sha256Digest, SignatureResult, SigningAlgorithm,
+};
 use jiff::Timestamp;
 use paper::{
-    Bilingual, Block, Column, Cut, Document, Extent, Field, FontSet, Lines, Properties, Quotation,
-    Row, Screen, Shown, Tone, Value, Words,
+    Attachment, Bilingual, Block, Column, Cut, Document, Extent, Field, FontSet, Lines, Properties,
+    Quotation, Row, Screen, Shown, Tone, Value, Words,
 };
 
-use crate::embed::{ANSWER_HTML, ORIGINAL_HTML};
-use crate::evidence::{
-    AnswerMail, ArcChain, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Message, ProductEvidence, Purpose, SignatureRow,
-};
-use crate::file_row::FileRow;
+use self::wording::{self as say, results};
+use super::Template;
+use crate::embed::File;
+use crate::error::Error;
 use crate::limits::{
     BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
     VALUE_LINES_MAX,
 };
-use crate::wording::{self as say, TEMPLATE_VERSION};
+use crate::purpose::Purpose;
+use crate::record::file_row::FileRow;
+use crate::record::v3::{
+    ANSWER_HTML, AnswerMail, AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence,
+    Message, ORIGINAL_HTML, Origin, ProductEvidence,
+};
+
+/// The template.
+pub(crate) const TEMPLATE: Template<Evidence> = Template {
+    version: VERSION,
+    document: |evidence, files, fonts| compose(VERSION, evidence, files, fonts),
+    draw: |evidence, files, fonts| {
+        let rows: Vec<FileRow> = files.iter().map(File::row).collect();
+        let document = compose(VERSION, evidence, &rows, fonts);
+        write(VERSION, &document, evidence, files, fonts)
+    },
+};
+
+const VERSION: &str = "2026-12.3";
+
+/// Whether a signature holds, in the words of certificates.
+#[must_use]
+pub fn words_of_signature(result: &SignatureResult) -> String {
+    results::of_signature(result)
+}
+
+/// The pages as PDF, with a stand-in for each file.
+pub(super) fn write(
+    version: &str,
+    document: &Document,
+    evidence: &Evidence,
+    files: &[File<'_>],
+    fonts: &FontSet,
+) -> Result<Vec<u8>, Error> {
+    let pages = paper::lay_out(document, fonts);
+    fonts.require_whole()?;
+    let attachments: Vec<Attachment> = files.iter().map(File::attachment).collect();
+    let properties = properties(version, evidence);
+    Ok(paper::write(&properties, &pages, &attachments, fonts)?)
+}
 
 /// Lines of quoted text as wide as `layout` sets them, in ems of their size, so that the cut
 /// after so many lines falls where the pages have about as many.
@@ -102,13 +147,19 @@ struct HtmlParts {
 }
 
 /// Makes the document. Total: every evidence has one. `files` are those that are embedded.
-pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -> Document {
+pub(super) fn compose(
+    version: &str,
+    evidence: &Evidence,
+    files: &[FileRow],
+    fonts: &FontSet,
+) -> Document {
     let has = |name| files.iter().any(|file| file.name == name);
     let html_parts = HtmlParts {
         of_original: has(ORIGINAL_HTML),
         of_answer: has(ANSWER_HTML),
     };
     let mut composer = Composer {
+        version,
         evidence,
         files,
         screen: fonts.screen(),
@@ -117,7 +168,7 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
     };
     composer.masthead();
     match &evidence.product {
-        ProductEvidence::Mail(delivered) => composer.mail(delivered, html_parts.of_original),
+        ProductEvidence::Mail(mail) => composer.mail(mail, html_parts.of_original),
         ProductEvidence::Contract(contract) => composer.contract(contract, html_parts),
         ProductEvidence::Addendum(addendum) => composer.addendum(addendum, html_parts),
     }
@@ -133,13 +184,13 @@ pub(crate) fn compose(evidence: &Evidence, files: &[FileRow], fonts: &FontSet) -
 }
 
 /// What the file says of itself.
-pub(crate) fn properties(evidence: &Evidence) -> Properties {
+pub(crate) fn properties(version: &str, evidence: &Evidence) -> Properties {
     let title = title_of(&evidence.product);
     Properties {
         title: format!("{} {}", title.japanese, evidence.serial),
         description: format!("{} {}", title.english, evidence.serial),
         author: evidence.issuer.operator.clone(),
-        creator: format!("Akashi, template {TEMPLATE_VERSION}"),
+        creator: format!("Akashi, template {version}"),
         created_at: evidence.issued_at,
         identifier: format!("{} {}", evidence.serial, evidence.issued_at),
     }
@@ -149,7 +200,7 @@ pub(crate) fn properties(evidence: &Evidence) -> Properties {
 /// which browsers keep to themselves: the page gets it, no server log does.
 pub(crate) fn address_of(evidence: &Evidence) -> String {
     let (domain, serial) = (&evidence.issuer.service_domain, &evidence.serial);
-    format!("https://{domain}/v/{serial}#{}", evidence.message.digest)
+    format!("https://{domain}/v/{serial}#{}", evidence.content_digest())
 }
 
 /// What a certificate is called.
@@ -225,6 +276,7 @@ impl MailWords {
 }
 
 struct Composer<'e> {
+    version: &'e str,
     evidence: &'e Evidence,
     files: &'e [FileRow],
     screen: Screen<'e>,
@@ -233,35 +285,6 @@ struct Composer<'e> {
 }
 
 impl Composer<'_> {
-    /// The certificate of a registered mail.
-    fn mail(&mut self, delivered: &DeliveredMessage, has_html_part: bool) {
-        let evidence = self.evidence;
-        self.parties();
-        self.times();
-        self.heading(say::MESSAGE);
-        self.blocks.push(Block::Subheading {
-            words: say::RECEIVED,
-            detail: None,
-        });
-        self.message_fields(&evidence.message, &MailWords::ORIGINAL);
-        self.handed_over(delivered);
-        self.body(&evidence.message, has_html_part, &MailWords::ORIGINAL);
-        self.attachments(
-            say::ATTACHMENTS,
-            &evidence.attachments,
-            &MailWords::ORIGINAL,
-        );
-        self.log();
-        self.authentication(say::AUTHENTICATION, &evidence.authentication);
-        self.list(say::NOT_STATED, &[say::NOT_STATED_ITEMS]);
-        self.list(say::HOW_TO_CHECK, &[say::HOW_TO_CHECK_ITEMS]);
-        // The header is shown first, because the section before it counts the codes of all.
-        let header = self.shown_header(&evidence.message.raw_header);
-        self.embedded_files();
-        self.versions();
-        self.header(header, &MailWords::ORIGINAL);
-    }
-
     fn masthead(&mut self) {
         let evidence = self.evidence;
         let issuer = format!(
@@ -326,8 +349,9 @@ impl Composer<'_> {
     fn parties(&mut self) {
         self.heading(say::PARTIES);
         let evidence = self.evidence;
-        let name = evidence.sender.display_name.as_deref().unwrap_or_default();
-        let mut sender = vec![self.strong(evidence.sender.address.as_str())];
+        let Origin::Mail(origin) = &evidence.origin;
+        let name = origin.sender.display_name.as_deref().unwrap_or_default();
+        let mut sender = vec![self.strong(origin.sender.address.as_str())];
         if !name.is_empty() {
             sender.insert(0, self.plain(name));
         }
@@ -407,11 +431,14 @@ impl Composer<'_> {
             },
         ];
         if message.body_source != BodySource::Empty {
-            fields.push(self.field(say::CHARSET, Some(&message.body_charset), say::NO_VALUE));
+            let charset = message.body_charset.as_ref().map(results::of_charset);
+            fields.push(self.field(say::CHARSET, charset.as_deref(), say::NO_VALUE));
         }
         if !message.damages.is_empty() {
             let damages = message.damages.iter().take(ROWS_MAX);
-            let value = damages.map(|damage| self.plain(damage)).collect();
+            let value = damages
+                .map(|damage| self.plain(&results::of_damage(*damage).both()))
+                .collect();
             fields.push(Field {
                 label: say::DAMAGES,
                 value,
@@ -589,11 +616,17 @@ impl Composer<'_> {
         self.cut(cut, IN_RECORDS);
     }
 
-    fn authentication(&mut self, heading: Words, authentication: &Authentication) {
+    /// Who vouches for the sender of a mail to the service.
+    fn sender_authentication(&mut self) {
+        let Origin::Mail(origin) = &self.evidence.origin;
+        self.authentication(say::AUTHENTICATION, &origin.authentication);
+    }
+
+    fn authentication(&mut self, heading: Words, found: &AuthenticationEvidence) {
         self.heading(heading);
-        let relied_on = authentication
+        let relied_on = found
             .relied_on
-            .and_then(|index| Some((index, authentication.signatures.get(index)?)));
+            .and_then(|index| Some((index, found.signatures.get(index)?)));
         let relied_on = match relied_on {
             Some((index, signature)) => {
                 let text = format!(
@@ -601,14 +634,14 @@ impl Composer<'_> {
                     self.section,
                     index + 1,
                     signature.domain,
-                    signature.alignment
+                    signature.alignment.name()
                 );
                 vec![self.strong(&text)]
             }
             None => fixed(say::RELIED_ON_NONE),
         };
-        let spf = self.field(say::SPF, Some(&authentication.spf), say::NO_VALUE);
-        let by_spf = self.names(say::VOUCHED_BY_SPF, &authentication.by_spf);
+        let spf = self.field(say::SPF, Some(results::of_spf(found.spf)), say::NO_VALUE);
+        let by_spf = self.names(say::VOUCHED_BY_SPF, &found.by_spf);
         let fields = vec![
             Field {
                 label: say::RELIED_ON,
@@ -618,71 +651,71 @@ impl Composer<'_> {
             by_spf,
             Field {
                 label: say::ARC,
-                value: self.arc(authentication.arc.as_ref()),
+                value: self.arc(&found.arc),
             },
         ];
         self.blocks.push(Block::Fields(fields));
-        if authentication.signatures.is_empty() {
+        if found.signatures.is_empty() {
             self.remark(say::SIGNATURES_NONE);
         }
-        for (index, signature) in authentication.signatures.iter().take(ROWS_MAX).enumerate() {
-            self.signature(index + 1, signature);
+        for (index, signature) in found.signatures.iter().take(ROWS_MAX).enumerate() {
+            self.signature(index + 1, signature, found.verified_at);
         }
-        self.rest(authentication.signatures.len());
+        self.rest(found.signatures.len());
     }
 
     /// The result, and who sealed; the keys are in `evidence.json`.
-    fn arc(&mut self, chain: Option<&ArcChain>) -> Vec<Value> {
-        let Some(chain) = chain else {
-            return fixed(say::NO_ARC);
-        };
-        if chain.result == say::NO_CHAIN {
+    fn arc(&mut self, chain: &ArcReport) -> Vec<Value> {
+        if chain.result == ArcResult::None {
             return fixed(say::ARC_NONE);
         }
-        let mut values = vec![self.plain(&chain.result)];
+        let mut values = vec![self.plain(&results::of_chain(chain.result))];
         for set in &chain.sets {
-            let line = |name: &str, row: &ArcSignatureRow| {
-                let ArcSignatureRow {
-                    domain,
-                    selector,
-                    result,
-                    ..
-                } = row;
+            let line = |name: &str, signature: &ArcSignature| {
+                let (domain, selector) = (&signature.domain, &signature.selector);
+                let result = results::of_signature(&signature.result);
                 format!("i={} {name}: {domain} ({selector}): {result}", set.instance)
             };
             values.push(self.quiet(&line("ARC-Seal", &set.seal)));
-            if let Some(row) = &set.message_signature {
-                values.push(self.quiet(&line("ARC-Message-Signature", row)));
+            if let Some(signature) = &set.message {
+                values.push(self.quiet(&line("ARC-Message-Signature", signature)));
             }
         }
         values
     }
 
     /// Names of header fields, if there are any.
-    fn names(&mut self, label: Words, names: &[String]) -> Field {
+    fn names(&mut self, label: Words, fields: &BTreeSet<HeaderField>) -> Field {
+        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
         let text = Some(names.join(", ")).filter(|text| !text.is_empty());
         self.field(label, text.as_deref(), say::NO_FIELD)
     }
 
-    fn signature(&mut self, number: usize, signature: &SignatureRow) {
+    fn signature(&mut self, number: usize, signature: &DkimSignature, looked_up_at: Timestamp) {
         let name = format!("{}.{number}  {}", self.section, signature.domain);
         let detail = self.line(&name);
         self.blocks.push(Block::Subheading {
             words: say::SIGNATURE,
             detail: Some(detail),
         });
+        let result = results::of_signature(&signature.result);
+        let algorithm = signature.algorithm.map(SigningAlgorithm::name);
         let mut fields = vec![
-            self.field(say::RESULT, Some(&signature.result), say::NO_VALUE),
-            self.field(say::ALIGNMENT, Some(&signature.alignment), say::NO_VALUE),
-            self.names(say::COVERED, &signature.covered),
-            self.names(say::UNCOVERED, &signature.uncovered),
+            self.field(say::RESULT, Some(&result), say::NO_VALUE),
+            self.field(
+                say::ALIGNMENT,
+                Some(signature.alignment.name()),
+                say::NO_VALUE,
+            ),
+            self.names(say::COVERED, signature.coverage.covered()),
+            self.names(say::UNCOVERED, signature.coverage.uncovered()),
             self.field(say::DOMAIN, Some(&signature.domain), say::NO_VALUE),
             self.field(say::SELECTOR, Some(&signature.selector), say::NO_VALUE),
-            self.field(say::ALGORITHM, Some(&signature.algorithm), say::NO_VALUE),
+            self.field(say::ALGORITHM, algorithm, say::NO_VALUE),
             self.field(say::DNS_NAME, Some(&signature.dns_name), say::NO_VALUE),
             Field {
                 label: say::LOOKED_UP,
-                value: self.times_of(signature.looked_up_at),
+                value: self.times_of(looked_up_at),
             },
         ];
         if signature.dns_records.is_empty() {
@@ -756,7 +789,7 @@ impl Composer<'_> {
                 Some(&evidence.price_table_version),
                 say::NO_VALUE,
             ),
-            self.field(say::TEMPLATE, Some(TEMPLATE_VERSION), say::NO_VALUE),
+            self.field(say::TEMPLATE, Some(self.version), say::NO_VALUE),
         ];
         let codes = self.codes();
         let codes = codes.iter().map(|line| self.plain(line)).collect();

@@ -80,7 +80,7 @@ pub(crate) mod digest {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     /// XML Encryption, section 5.8.2.
-    const METHOD: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+    pub(crate) const METHOD: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 
     #[derive(Serialize, Deserialize)]
     #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -182,7 +182,7 @@ pub(crate) mod event_id {
     use domain::EtsiEvent;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    const PREFIX: &str = "http://uri.etsi.org/19522/Event/";
+    pub(crate) const PREFIX: &str = "http://uri.etsi.org/19522/Event/";
 
     #[expect(
         clippy::trivially_copy_pass_by_ref,
@@ -294,7 +294,10 @@ pub(crate) mod deadline {
 
 /// Values of the domain that have stable names.
 pub(crate) mod named {
-    use domain::{Channel, Choice, OfferOrder, SeenBy};
+    use domain::{
+        Alignment, ArcResult, BodySource, Channel, CharsetReason, Choice, Damage, HeaderField,
+        OfferOrder, SeenBy, SigningAlgorithm, SpfResult,
+    };
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     /// A closed set of values with names.
@@ -305,33 +308,32 @@ pub(crate) mod named {
         fn stable_name(self) -> &'static str;
     }
 
-    impl Named for Channel {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
+    /// Types whose `ALL` and `name` are what is written.
+    macro_rules! named {
+        ($($of:ident),*) => {
+            $(impl Named for $of {
+                const ALL: &'static [Self] = &Self::ALL;
+                fn stable_name(self) -> &'static str {
+                    self.name()
+                }
+            })*
+        };
     }
 
-    impl Named for Choice {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
-
-    impl Named for SeenBy {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
-
-    impl Named for OfferOrder {
-        const ALL: &'static [Self] = &Self::ALL;
-        fn stable_name(self) -> &'static str {
-            self.name()
-        }
-    }
+    named!(
+        Alignment,
+        ArcResult,
+        BodySource,
+        Channel,
+        CharsetReason,
+        Choice,
+        Damage,
+        HeaderField,
+        OfferOrder,
+        SeenBy,
+        SigningAlgorithm,
+        SpfResult
+    );
 
     pub(crate) fn serialize<T: Named, S: Serializer>(
         value: &T,
@@ -344,8 +346,102 @@ pub(crate) mod named {
         deserializer: D,
     ) -> Result<T, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let values = T::ALL.iter().copied();
-        let value = values.into_iter().find(|value| value.stable_name() == name);
-        value.ok_or_else(|| D::Error::custom("a name that is none of the known ones"))
+        of_name(&name).map_err(D::Error::custom)
+    }
+
+    /// The value of a name.
+    pub(crate) fn of_name<T: Named>(name: &str) -> Result<T, &'static str> {
+        let mut values = T::ALL.iter().copied();
+        let value = values.find(|value| value.stable_name() == name);
+        value.ok_or("a name that is none of the known ones")
+    }
+}
+
+/// The same for a list.
+pub(crate) mod named_list {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::named::{Named, of_name};
+
+    pub(crate) fn serialize<T: Named, S: Serializer>(
+        values: &[T],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(|value| value.stable_name()))
+    }
+
+    pub(crate) fn deserialize<'de, T: Named, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<T>, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        let values = names
+            .iter()
+            .map(|name| of_name(name).map_err(D::Error::custom));
+        values.collect()
+    }
+}
+
+/// The same for a value that may be missing.
+pub(crate) mod named_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use super::named::{Named, of_name};
+
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+    pub(crate) fn serialize<T: Named, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Named::stable_name).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, T: Named, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        let name = Option::<String>::deserialize(deserializer)?;
+        let value = name.map(|name| of_name(&name).map_err(D::Error::custom));
+        value.transpose()
+    }
+}
+
+/// In which character set a text was read.
+pub(crate) mod charset {
+    use domain::{Charset, CharsetReason};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+    struct Wire {
+        /// By its name of the WHATWG Encoding Standard.
+        read_as: String,
+        /// Why that one.
+        #[serde(with = "super::named")]
+        reason: CharsetReason,
+        /// The label that the mail carried, if any.
+        label: Option<String>,
+    }
+
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(
+        charset: &Option<Charset>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let wire = charset.as_ref().map(|charset| Wire {
+            read_as: charset.read_as.clone(),
+            reason: charset.reason,
+            label: charset.label.clone(),
+        });
+        wire.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Charset>, D::Error> {
+        let wire = Option::<Wire>::deserialize(deserializer)?;
+        Ok(wire.map(|wire| Charset {
+            label: wire.label,
+            read_as: wire.read_as,
+            reason: wire.reason,
+        }))
     }
 }

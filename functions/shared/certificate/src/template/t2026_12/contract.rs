@@ -4,13 +4,13 @@ use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, SeenBy};
 use paper::{Block, Column, Field, Lines, Quotation, Row, Value, Words};
 
+use super::wording::{self as general, contract as say};
 use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
-use crate::evidence::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
-    ContractSection, DeliveredSms, HopRow, Reply,
-};
 use crate::limits::ROWS_MAX;
-use crate::wording::{self as general, contract as say};
+use crate::record::v3::{
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
+    ContractSection, DeliveredSms, HopRow, Origin, Reply,
+};
 
 const CHANNEL_COLUMNS: &[Column] = &[
     Column {
@@ -64,17 +64,17 @@ impl Composer<'_> {
         self.terms(contract);
         self.offer(contract);
         self.body(
-            &evidence.message,
+            &contract.message,
             html_parts.of_original,
             &MailWords::ORIGINAL,
         );
         self.attachments(
             general::ATTACHMENTS,
-            &evidence.attachments,
+            &contract.attachments,
             &MailWords::ORIGINAL,
         );
         self.log();
-        self.authentication(general::AUTHENTICATION, &evidence.authentication);
+        self.sender_authentication();
         self.part(say::PART_TWO);
         match evidence.answer() {
             Some(answer) => self.answer(answer, html_parts.of_answer),
@@ -122,7 +122,7 @@ impl Composer<'_> {
             general::HOW_TO_CHECK,
             &[general::HOW_TO_CHECK_ITEMS, on_answer],
         );
-        let original = Some(evidence.message.raw_header.as_slice());
+        let original = Some(contract.message.raw_header.as_slice());
         self.end(original, answer_mail);
     }
 
@@ -199,12 +199,13 @@ impl Composer<'_> {
     fn both_parties(&mut self) {
         self.heading(general::PARTIES);
         let evidence = self.evidence;
-        let name = evidence.sender.display_name.as_deref();
+        let Origin::Mail(origin) = &evidence.origin;
+        let name = origin.sender.display_name.as_deref();
         let mut fields = vec![
             self.field(say::SENDER_NAME, name, say::NO_SENDER_NAME),
             Field {
                 label: general::SENDER,
-                value: vec![self.strong(evidence.sender.address.as_str())],
+                value: vec![self.strong(origin.sender.address.as_str())],
             },
         ];
         fields.extend(self.account());
@@ -257,9 +258,8 @@ impl Composer<'_> {
 
     fn offer(&mut self, contract: &ContractSection) {
         self.heading(say::MESSAGE);
-        let evidence = self.evidence;
         self.subheading(general::RECEIVED);
-        self.message_fields(&evidence.message, &MailWords::ORIGINAL);
+        self.message_fields(&contract.message, &MailWords::ORIGINAL);
         self.subheading(say::CHANNELS);
         if contract.channels.is_empty() {
             self.remark(say::NO_CHANNELS);
@@ -470,7 +470,7 @@ impl Composer<'_> {
         self.heading(say::LINKED);
         self.remark(say::LINKED_NOTE);
         let main = &addendum.main;
-        let message = &self.evidence.message;
+        let message = &addendum.offer;
         let fields = vec![
             Field {
                 label: general::SERIAL,

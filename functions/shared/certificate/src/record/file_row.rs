@@ -14,6 +14,6 @@ pub struct FileRow {
     /// In bytes.
     pub size_bytes: u64,
     /// Its SHA-256.
-    #[serde(with = "crate::codec::digest")]
+    #[serde(with = "super::codec::digest")]
     pub digest: Sha256Digest,
 }
