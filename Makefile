@@ -26,7 +26,7 @@ venv:
 
 # The functions are packed with them, and `akashi` and `akashi-verify` are compiled with them.
 fonts:
-	@$(PYTHON) functions/shared/certificate/fetch_fonts.py
+	@$(PYTHON) functions/shared/paper/fetch_fonts.py
 
 # The same profile and features for the local world and for the tests, so that both share one build.
 # Cargo counts its own jobs.

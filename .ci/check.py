@@ -199,7 +199,7 @@ def count_own(line: str, tally: Tally) -> None:
 def install(_tally: Tally) -> None:
     """What everything else needs."""
     call(sys.executable, "localstack/install.py")
-    call(sys.executable, "functions/shared/certificate/fetch_fonts.py")
+    call(sys.executable, "functions/shared/paper/fetch_fonts.py")
     judges = ROOT / "tests" / "judges" / "install.py"
     if judges.is_file():
         call(sys.executable, judges)

@@ -1,7 +1,9 @@
 //! Accounts that nobody uses (I-046): the clock runs over years, and `expire-accounts` comes on
 //! time, twice, late, or not to its end.
 
-use domain::{AccountId, AccountStatus, Balance, LapseWarning, NoticeState, Points, lapse_at};
+use domain::{
+    AccountId, AccountStatus, Balance, LapseWarning, NoticeState, Points, Refusal, lapse_at,
+};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -198,7 +200,7 @@ fn a_mail_to_a_lapsed_account_is_refused_and_says_why_p_013_i_046() {
     else {
         panic!("{}", world.report());
     };
-    assert_eq!(reasons, "[{\"reason\":\"account_lapsed\"}]");
+    assert_eq!(reasons, [Refusal::AccountLapsed]);
     assert!(matches!(notice, NoticeState::Sent { .. }));
     assert!(
         world

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     AccountStatus, Choice, ContractSettings, Granting, LedgerPageOf, MaySend, OfferOrder, Outcome,
-    SenderRemoval, Settings, SettingsChange, StatusChanged, TrustSetting,
+    Refusal, SenderRemoval, Settings, SettingsChange, StatusChanged, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 use tests::customer::{Customer, Letter};
@@ -39,7 +39,7 @@ fn the_mails_of_a_suspended_account_are_refused_until_it_goes_on_p_069() {
     let Some(StoredIntake::Refused { reasons, .. }) = world.intake(&inbound) else {
         panic!("the mail was not refused");
     };
-    assert!(reasons.contains("account_suspended"), "{reasons}");
+    assert_eq!(reasons, [Refusal::AccountSuspended]);
     assert_eq!(
         (messages_to(&world, HANAKO), mails_to_sender(&world)),
         (0, 1)

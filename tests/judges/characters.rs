@@ -28,7 +28,8 @@ fn poppler_reads_every_script_as_it_was_written_x_8() {
     let case = Case::new("characters", &pdf, &[]);
     assert_eq!(case.structure(), Vec::<String>::new());
     let pages = case.pages().concat();
-    let body = evidence.message.body_text.text();
+    let message = evidence.message().expect("a message");
+    let body = message.body_text.text();
     let from_left = ["简体", "繁體", "한국어", "हिन्दी", "ไทย"];
     for start in from_left {
         let line = body.lines().find(|line| line.starts_with(start));

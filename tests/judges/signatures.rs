@@ -142,8 +142,9 @@ fn largest() -> Sample {
     let mut largest = Sample::new("largest", sample::evidence());
     let size = usize::try_from(MESSAGE_SIZE_BYTES_MAX).expect("a size");
     largest.original.resize(size, b'x');
-    largest.evidence.message.size_bytes = MESSAGE_SIZE_BYTES_MAX;
-    largest.evidence.message.digest = digest(&largest.original);
+    let message = sample::message_of(&mut largest.evidence);
+    message.size_bytes = MESSAGE_SIZE_BYTES_MAX;
+    message.digest = digest(&largest.original);
     largest
 }
 

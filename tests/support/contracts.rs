@@ -12,15 +12,17 @@ use domain::limits::{
     RECIPIENTS_AT_ONCE_MAX, SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    Account, AccountId, AccountStatus, Allowing, AllowlistEntry, Answer, AnswerDeadline,
-    AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Attempt, AutomaticMail, Balance, Bounce,
-    BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, DispatchId,
-    Event, EventId, EventKind, EventSource, Fate, Granting, InboundMessageId, LapseWarning,
-    LedgerEntry, LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey,
-    Observation, Offer, OfferOrder, Origin, Outcome, Points, Product, Progress, ProviderMessageId,
-    Recipient, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled,
-    Sha256Digest, SmsFailureKind, StatusChanged, SubmissionId, ThreadKey, TrustSetting,
-    WarningState, check_after_use,
+    Account, AccountId, AccountStatus, Alignment, Allowing, AllowlistEntry, Answer, AnswerDeadline,
+    AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, ArcReport, ArcResult, ArcSet,
+    ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail, Balance, Bounce, BounceKind,
+    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, Coverage, DispatchId,
+    Distrust, DkimSignature, Doubt, Event, EventId, EventKind, EventSource, Fate, Granting,
+    HeaderField, InboundMessageId, LapseWarning, LedgerEntry, LedgerPageOf, Leg, ListedSender,
+    MaySend, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Origin, Outcome,
+    Points, Product, Progress, ProviderMessageId, Recipient, Refusal, SeenBy, SenderRemoval,
+    Serial, SerialNumber, Settings, SettingsChange, Settled, Sha256Digest, SignatureResult,
+    SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId, ThreadKey,
+    TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -165,7 +167,7 @@ impl Names {
             accepted_at: time(1),
             at_once_max: RECIPIENTS_AT_ONCE_MAX,
             subject: "御通知\u{202e}".to_owned(),
-            authentication: "{\"version\":1,\"text\":\"髙\"}".to_owned(),
+            authentication: evidence(),
             marks: vec![self.mark(&format!("mail {number}"))],
             is_told: false,
             summary: None,
@@ -182,7 +184,10 @@ impl Names {
             inbound: self.inbound(number),
             sender: self.entry().sender,
             refused_at: time(seconds),
-            reasons: format!("{{\"number\":{number}}}"),
+            reasons: Distrust {
+                trust: TrustSetting::Dkim,
+                doubts: vec![Doubt::TooOld(time(i64::try_from(number).expect("few")))],
+            },
         }
     }
 
@@ -192,7 +197,7 @@ impl Names {
             account: self.account.clone(),
             sender: self.entry().sender,
             refused_at: time(2),
-            reasons: "[{\"reason\":\"no_recipient\"}]".to_owned(),
+            reasons: vec![Refusal::NoRecipient],
         }
     }
 
@@ -912,7 +917,7 @@ where
         recipients: 2,
         unfolding: Unfolding::AtOnce,
         subject: acceptance.subject.clone(),
-        authentication: acceptance.authentication.clone(),
+        authentication: Box::new(acceptance.authentication.clone()),
         notice: None,
         summary: None,
     };
@@ -1706,6 +1711,44 @@ fn every_kind_of_sms() -> Vec<EventKind> {
     kinds
 }
 
+/// What was found when a sender was authenticated, with something of everything.
+fn evidence() -> AuthenticationEvidence {
+    let signature = |result| ArcSignature {
+        domain: "list.test".to_owned(),
+        selector: "s2".to_owned(),
+        algorithm: SigningAlgorithm::Ed25519Sha256,
+        result,
+        dns_name: "s2._domainkey.list.test".to_owned(),
+        dns_records: vec!["v=DKIM1; p=髙\u{202e}\0".to_owned()],
+    };
+    AuthenticationEvidence {
+        verified_at: time(1),
+        signatures: vec![DkimSignature {
+            domain: "customer.test".to_owned(),
+            selector: "s1".to_owned(),
+            algorithm: Some(SigningAlgorithm::RsaSha256),
+            result: SignatureResult::Pass,
+            alignment: Alignment::Exact,
+            dns_name: "s1._domainkey.customer.test".to_owned(),
+            dns_records: Vec::new(),
+            coverage: Coverage::default()
+                .with(HeaderField::From, true)
+                .with(HeaderField::To, false),
+        }],
+        relied_on: Some(0),
+        spf: SpfResult::Pass,
+        by_spf: [HeaderField::To].into(),
+        arc: ArcReport {
+            result: ArcResult::TemporaryError,
+            sets: vec![ArcSet {
+                instance: 1,
+                seal: signature(SignatureResult::TemporaryError("SERVFAIL".to_owned())),
+                message: Some(signature(SignatureResult::Pass)),
+            }],
+        },
+    }
+}
+
 fn every_answer() -> Vec<Answer> {
     let answer = |road, standing| Answer {
         road,
@@ -1731,7 +1774,7 @@ fn every_answer() -> Vec<Answer> {
     };
     let mut answers = vec![
         Answer {
-            authentication: Some("{\"version\":1}".to_owned()),
+            authentication: Some(Box::new(evidence())),
             ..answer(
                 by_mail(Some("Hanako@Recipient.test")),
                 AnswerStanding::Recipient,

@@ -1,12 +1,11 @@
 //! The functions, wired to the ports in memory as their `main.rs` wires them to AWS: JSON in,
 //! JSON or the name of a failure out.
 
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{AnswerToken, Choice, DispatchId, Named, Retention, SeenBy};
+use paper::FontSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use workflow::account::expire_accounts::ExpireAccounts;
@@ -337,17 +336,10 @@ fn read<T: serde::de::DeserializeOwned>(payload: &Value) -> Result<T, FunctionFa
 pub(crate) fn fonts() -> Arc<FontSet> {
     static FONTS: LazyLock<Arc<FontSet>> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/fonts");
-        let font = |name: &str, role: FontRole| {
-            let bytes = fs::read(folder.join(name)).unwrap_or_else(|error| {
-                panic!("{name}: {error}; run `python3 functions/shared/certificate/fetch_fonts.py`")
-            });
-            Font {
-                bytes: Arc::new(bytes),
-                role,
-            }
-        };
-        let fonts = FONT_FILES.iter().map(|(name, role)| font(name, *role));
-        Arc::new(FontSet::new(fonts.collect()).expect("the pinned fonts are fonts"))
+        let fonts = paper::fonts_in(&folder).unwrap_or_else(|error| {
+            panic!("{error}; run `python3 functions/shared/paper/fetch_fonts.py`")
+        });
+        Arc::new(fonts)
     });
     FONTS.clone()
 }

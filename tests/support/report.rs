@@ -66,9 +66,9 @@ impl World {
             StoredIntake::Unvouched { reasons, told, .. } => match told {
                 Some((count, notice)) => {
                     let (count, notice) = (count.total(), state_of(notice));
-                    format!("{id}: unvouched, one of {count}, notice {notice}, {reasons}")
+                    format!("{id}: unvouched, one of {count}, notice {notice}, {reasons:?}")
                 }
-                None => format!("{id}: unvouched, counted later, {reasons}"),
+                None => format!("{id}: unvouched, counted later, {reasons:?}"),
             },
             StoredIntake::Refused {
                 serial,
@@ -77,7 +77,7 @@ impl World {
                 ..
             } => {
                 format!(
-                    "{id}: refused as {serial}, notice {}, {reasons}",
+                    "{id}: refused as {serial}, notice {}, {reasons:?}",
                     state_of(notice)
                 )
             }

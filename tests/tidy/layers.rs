@@ -1,6 +1,3 @@
-//! Dependencies point one way: `domain <- mail, letters, certificate, pades <- workflow <-`
-//! `aws-adapters <-` each function. What a crate must not know, it must not depend on.
-
 use std::collections::BTreeMap;
 
 use toml::{Table, Value};
@@ -46,8 +43,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/certificate",
-        may_use: &["domain"],
+        may_use: &["domain", "paper"],
         must_not_know: AWS,
+    },
+    Layer {
+        folder: "functions/shared/paper",
+        may_use: &[],
+        must_not_know: OUTSIDE,
     },
     Layer {
         folder: "functions/shared/pades",
@@ -56,12 +58,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/verifier",
-        may_use: &["domain", "mail", "certificate", "pades"],
+        may_use: &["domain", "mail", "paper", "certificate", "pades"],
         must_not_know: OUTSIDE,
     },
     Layer {
         folder: "functions/shared/workflow",
-        may_use: &["domain", "mail", "letters", "certificate", "pades"],
+        may_use: &["domain", "mail", "letters", "paper", "certificate", "pades"],
         must_not_know: AWS,
     },
     Layer {
@@ -71,19 +73,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/aws-adapters",
-        may_use: &[
-            "domain",
-            "mail",
-            "letters",
-            "certificate",
-            "pades",
-            "workflow",
-        ],
+        may_use: &["domain", "mail", "letters", "pades", "workflow"],
         must_not_know: &["clap"],
     },
     Layer {
         folder: "functions/verify",
-        may_use: &["domain", "mail", "certificate", "verifier"],
+        may_use: &["domain", "mail", "paper", "certificate", "verifier"],
         must_not_know: &["aws-", "lambda_runtime", "hickory", "tokio"],
     },
     Layer {
@@ -109,6 +104,7 @@ const SHARED: [&str; 9] = [
     "domain",
     "mail",
     "letters",
+    "paper",
     "certificate",
     "pades",
     "workflow",

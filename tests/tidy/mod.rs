@@ -7,6 +7,7 @@ mod fixtures;
 mod glossary;
 mod layers;
 mod names;
+mod ports;
 mod products;
 mod public_verifier;
 mod repository;

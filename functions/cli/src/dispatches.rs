@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use aws_adapters::Tables;
+use aws_adapters::{Tables, refusals_as_json};
 use clap::{Args, ValueEnum};
 use domain::{
     AccountId, Answer, AnswerRoad, Channel, Event, EventKind, Leg, Named, Outcome, ProductName,
@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use workflow::operator::listing::{ListDispatches, ListedState, Wanted};
 use workflow::ports::{RefusedMail, SerialHolder, StoredDispatch, StoredIntake};
 use workflow::read_recorded;
-use workflow::wire::refusals_from_json;
 
 use crate::named::named;
 use crate::output::say;
@@ -199,7 +198,6 @@ fn refused_row(refused: &RefusedMail) -> anyhow::Result<String> {
             refused.inbound
         );
     };
-    let reasons = refusals_from_json(reasons)?;
     let reasons: Vec<String> = reasons
         .iter()
         .map(|reason| letters::words::refusal_words(reason).english)
@@ -232,7 +230,7 @@ fn show_refused(refused: &RefusedMail) -> anyhow::Result<Value> {
         "inbound_id": refused.inbound.as_str(),
         "refused_at": refused_at.to_string(),
         "sender": sender.as_str(),
-        "reasons": serde_json::from_str::<Value>(reasons)?,
+        "reasons": refusals_as_json(reasons),
     }))
 }
 

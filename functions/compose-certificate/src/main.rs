@@ -1,6 +1,7 @@
 //! Renders the draft of a certificate.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use aws_adapters::{Adapters, Aws, SystemClock, lambda, settings};
 use workflow::certify::compose_certificate::ComposeCertificate;
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
             clock: SystemClock,
             service: settings::service(&environment)?
                 .with_retention(settings::retention(&environment)?),
-            fonts: settings::fonts(&environment)?,
+            fonts: Arc::new(paper::fonts_in(&settings::fonts_folder(&environment)?)?),
         };
         Ok(async move |input: DispatchRef| {
             step.run(&input.id()?).await?;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use certificate::{FONT_FILES, Font, FontSet};
+use paper::{FONT_FILES, Font, FontSet};
 
 /// A pinned font, with its name.
 macro_rules! left_by_make_fonts {
@@ -40,7 +40,7 @@ static FILES: [(&str, &[u8]); FONT_FILES.len()] = [
 ///
 /// # Errors
 /// When the program was built with damaged fonts.
-pub(crate) fn load() -> Result<FontSet, certificate::Error> {
+pub(crate) fn load() -> Result<FontSet, paper::Error> {
     let fonts = FONT_FILES.iter().map(|(name, role)| {
         let file = FILES.iter().find(|(other, _)| other == name);
         Font {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use certificate::Record;
+use certificate::VersionedRecord;
 use clap::{Args, ValueEnum};
+use domain::Recipient;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
@@ -129,21 +130,13 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
     let Some(evidence) = evidence else {
         return Ok(ExitCode::SUCCESS);
     };
-    let evidence = Record::from_json(&evidence.bytes)?.evidence;
-    say(format_args!(
-        "{}: {}",
-        evidence.serial, evidence.message.subject
-    ))
-    .ok();
-    say(format_args!(
-        "{} -> {}",
-        evidence.sender.address,
-        recipient(&evidence)
-    ))
-    .ok();
-    say(format_args!("{}", evidence.outcome.japanese)).ok();
-    say(format_args!("{}", evidence.outcome.english)).ok();
-    for event in &evidence.events {
+    let summary = VersionedRecord::from_json(&evidence.bytes)?.summary();
+    say(format_args!("{}: {}", summary.serial, summary.subject)).ok();
+    let recipient = recipient(&summary.recipient);
+    say(format_args!("{} -> {recipient}", summary.sender)).ok();
+    say(&summary.outcome_japanese).ok();
+    say(&summary.outcome_english).ok();
+    for event in &summary.events {
         say(format_args!(
             "{} {} ({})",
             event.at, event.name, event.source
@@ -153,11 +146,11 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn recipient(evidence: &certificate::Evidence) -> String {
-    match &evidence.recipient {
-        domain::Recipient::Mail(address) => address.to_string(),
-        domain::Recipient::Mobile(mobile) => mobile.to_string(),
-        domain::Recipient::Both { mail, mobile } => format!("{mail}, {mobile}"),
+fn recipient(recipient: &Recipient) -> String {
+    match recipient {
+        Recipient::Mail(address) => address.to_string(),
+        Recipient::Mobile(mobile) => mobile.to_string(),
+        Recipient::Both { mail, mobile } => format!("{mail}, {mobile}"),
     }
 }
 

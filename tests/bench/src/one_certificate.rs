@@ -7,10 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use aws_adapters::settings::fonts_in;
-use certificate::FontSet;
 use domain::Channel;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
+use paper::{FontSet, fonts_in};
 use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
 use tests::random::Random;
@@ -118,7 +117,7 @@ impl Bench {
     fn new(folder: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             service: Service::new("akashi.test", "Akashi Test")?,
-            fonts: fonts_in(folder)?,
+            fonts: Arc::new(fonts_in(folder)?),
             // As the world in memory has them.
             signing: Arc::new(SigningConfiguration::new(
                 TestSigner::new(TestKey::p256(7)).chain,

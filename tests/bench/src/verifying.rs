@@ -7,8 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use attacks::genuine::{Authorities, draft, looked_at, original};
-use aws_adapters::settings::fonts_in;
-use certificate::FontSet;
+use paper::{FontSet, fonts_in};
 use sha2::{Digest, Sha256};
 use tests::World;
 use tests::customer::{Customer, Letter};
@@ -131,7 +130,7 @@ impl Figures {
             let (_, hashed) = spent(|| black_box(Sha256::digest(pdf)));
             let verified = milliseconds(&kept)?;
             let (new, read) = spent(|| fonts_in(folder));
-            let verified_first = milliseconds(new?.as_ref())?;
+            let verified_first = milliseconds(&new?)?;
             if round >= ROUNDS_TO_WARM_UP {
                 hashing.push(self::milliseconds(hashed));
                 warm.push(verified);

@@ -44,7 +44,7 @@ impl World {
         // Each ends at once when there is nothing to do.
         for script in [
             &["localstack/install.py"][..],
-            &["functions/shared/certificate/fetch_fonts.py"],
+            &["functions/shared/paper/fetch_fonts.py"],
             &["localstack/up.py"],
             &["infra/deploy.py", "--local"],
         ] {

@@ -51,5 +51,5 @@ pub use mailer::Mailer;
 pub use phone::{Phone, SmsOrigin};
 pub use queues::{QueueUrls, Queues};
 pub use signing_key::SigningKey;
-pub use tables::{TableNames, Tables};
+pub use tables::{TableNames, Tables, refusals_as_json};
 pub use workflows::{Waits, Workflows};

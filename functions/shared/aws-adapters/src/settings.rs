@@ -1,11 +1,9 @@
 //! What functions know about the service and bring along, beside their clients.
 
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use certificate::{FONT_FILES, Font, FontRole, FontSet};
 use domain::{Retention, ServedCountries};
 use letters::links::Links;
 use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
@@ -115,66 +113,13 @@ pub fn sms_origin(environment: &Environment) -> SmsOrigin {
     }
 }
 
-/// The fonts in the folder `fonts` of the function's package, which Lambda names in
+/// Where the fonts of certificates are in the function's package, which Lambda names in
 /// `LAMBDA_TASK_ROOT`.
 ///
 /// # Errors
-/// When a file is missing or is no font.
-pub fn fonts(environment: &Environment) -> anyhow::Result<Arc<FontSet>> {
-    fonts_in(&PathBuf::from(environment.text("LAMBDA_TASK_ROOT")?).join("fonts"))
-}
-
-/// The fonts of certificates in a folder, as `make fonts` leaves them.
-///
-/// # Errors
-/// When a file is missing or is no font.
-pub fn fonts_in(folder: &Path) -> anyhow::Result<Arc<FontSet>> {
-    let mut fonts = Vec::new();
-    for (name, role) in FONT_FILES {
-        let path = folder.join(name);
-        fonts.push(match role {
-            FontRole::Rare(_) => {
-                // A cold start does not wait for fonts that few mails need.
-                let exists = path.is_file();
-                anyhow::ensure!(exists, "reading {}: there is no such file", path.display());
-                Font {
-                    bytes: Arc::new(LateFile::new(path)),
-                    role,
-                }
-            }
-            FontRole::Regular | FontRole::Bold | FontRole::Fallback => {
-                let bytes = std::fs::read(&path);
-                Font {
-                    bytes: Arc::new(bytes.with_context(|| format!("reading {}", path.display()))?),
-                    role,
-                }
-            }
-        });
-    }
-    Ok(Arc::new(FontSet::new(fonts)?))
-}
-
-/// A file that is read when its bytes are asked for. When it cannot be read it has none, which
-/// the certificate's fonts report as a damaged font.
-struct LateFile {
-    path: PathBuf,
-    bytes: OnceLock<Vec<u8>>,
-}
-
-impl LateFile {
-    fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            bytes: OnceLock::new(),
-        }
-    }
-}
-
-impl AsRef<[u8]> for LateFile {
-    fn as_ref(&self) -> &[u8] {
-        let read = || std::fs::read(&self.path).unwrap_or_default();
-        self.bytes.get_or_init(read)
-    }
+/// When Lambda does not name it.
+pub fn fonts_folder(environment: &Environment) -> Result<PathBuf, EnvironmentError> {
+    Ok(PathBuf::from(environment.text("LAMBDA_TASK_ROOT")?).join("fonts"))
 }
 
 #[cfg(test)]

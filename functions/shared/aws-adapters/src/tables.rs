@@ -36,6 +36,7 @@ mod access;
 mod account_item;
 mod accounts;
 mod addenda;
+mod authentication;
 mod billing;
 mod contention;
 mod dispatch_item;
@@ -47,6 +48,7 @@ mod item;
 mod lapses;
 mod notice;
 mod operator;
+mod reasons;
 mod renewals;
 mod summaries;
 #[cfg(test)]
@@ -58,6 +60,8 @@ mod write;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use workflow::ports::{PortError, PortResult};
+
+pub use self::reasons::refusals_as_json;
 
 use self::item::{Item, ItemError};
 use crate::fault::{permanent, port_error, transient};

@@ -3,23 +3,14 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
 
-use certificate::{Embedded, EmbeddedMail, FONT_FILES, Font, FontSet, render, sample};
+use certificate::{Embedded, EmbeddedMail, render, sample};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("name a folder to write to")?;
     let folder = Path::new(&folder);
-    let mut fonts = Vec::new();
-    for (name, role) in FONT_FILES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
-        let bytes = std::fs::read(path.join(name))?;
-        fonts.push(Font {
-            bytes: Arc::new(bytes),
-            role,
-        });
-    }
-    let fonts = FontSet::new(fonts)?;
+    let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
+    let fonts = paper::fonts_in(&fonts)?;
     let original = EmbeddedMail {
         eml: sample::ORIGINAL,
         html_part: Some(sample::HTML),

@@ -12,11 +12,11 @@ use std::borrow::Cow;
 use domain::Sha256Digest;
 use jiff::Timestamp;
 use memchr::memmem;
+use paper::{Attachment, Relation};
 use sha2::{Digest, Sha256};
 
-use crate::evidence::{AnswerMail, AnswerSection, DeliveredMessage, Evidence};
-use crate::json::{self, FileRow};
-use crate::{Embedded, EmbeddedMail, Error, TEMPLATE_VERSION};
+use crate::error::Error;
+use crate::record::file_row::FileRow;
 
 /// A file to embed.
 pub(crate) struct File<'a> {
@@ -32,17 +32,6 @@ pub(crate) struct File<'a> {
     pub(crate) stand_in: Vec<u8>,
 }
 
-/// What a file is to the certificate (ISO 19005-3, annex E).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
-    /// The certificate was made from it.
-    Source,
-    /// It shows the same in another form.
-    Alternative,
-    /// What the certificate says, for machines.
-    Data,
-}
-
 impl File<'_> {
     pub(crate) fn row(&self) -> FileRow {
         FileRow {
@@ -52,6 +41,18 @@ impl File<'_> {
             digest: self.digest,
         }
     }
+
+    /// What is attached to the pages in its place.
+    pub(crate) fn attachment(&self) -> Attachment {
+        Attachment {
+            name: self.name.to_owned(),
+            media_type: self.media_type.to_owned(),
+            description: self.description.to_owned(),
+            relation: self.relation,
+            modified_at: self.modified_at,
+            content: self.stand_in.clone(),
+        }
+    }
 }
 
 /// The digest of some bytes.
@@ -59,148 +60,8 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
-/// Whether the mails are those that the evidence speaks of: an addendum has no original, every
-/// other certificate has one, and what was delivered and an answer by mail are there unless they
-/// are too large.
-pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
-    let answer = evidence.answer().and_then(AnswerSection::mail);
-    let has_answer = answer.is_some_and(AnswerMail::is_embedded);
-    if embedded.original.is_some() != evidence.embeds_original() {
-        return Err(Error::Mismatch("the sender's message"));
-    }
-    let delivered = evidence.delivered();
-    if embedded.delivered.is_some() != delivered.is_some_and(DeliveredMessage::is_embedded) {
-        return Err(Error::Mismatch("the message as delivered"));
-    }
-    if embedded.answer.is_some() != has_answer {
-        return Err(Error::Mismatch("the answer"));
-    }
-    Ok(())
-}
-
-/// The files of a certificate, the original message first, `evidence.json` last.
-pub(crate) fn files<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
-    let mut files = mails(evidence, embedded);
-    let rows: Vec<FileRow> = files.iter().map(File::row).collect();
-    let bytes = json::to_json(TEMPLATE_VERSION, evidence, &rows);
-    let digest = digest_of(&bytes);
-    files.push(File {
-        name: RECORD,
-        media_type: "application/json",
-        description: "この証明書の記載内容 What this certificate says",
-        relation: Relation::Data,
-        modified_at: evidence.issued_at,
-        bytes: bytes.into(),
-        digest,
-        stand_in: format!("{STAND_IN} {RECORD} with SHA-256 {digest}\n").into_bytes(),
-    });
-    files
-}
-
-/// The mails and their HTML parts. A mail is not hashed here: its digest is in the evidence.
-pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File<'a>> {
-    let mut files = Vec::new();
-    if let Some(mail) = embedded.original {
-        let (digest, at) = (evidence.message.digest, evidence.accepted_at);
-        push_mail(&ORIGINAL, mail, digest, at, &mut files);
-    }
-    if let (Some(eml), Some(delivered)) = (embedded.delivered, evidence.delivered()) {
-        let (digest, at) = (delivered.digest, evidence.accepted_at);
-        let stand_in = format!("{STAND_IN} {} with SHA-256 {digest}\n", DELIVERED.0);
-        files.push(eml_file(DELIVERED, eml, digest, at, stand_in.into_bytes()));
-    }
-    let answer = evidence.answer();
-    let answer = answer.and_then(|answer| Some((answer.mail()?, answer.received_at)));
-    if let (Some(mail), Some((answer, at))) = (embedded.answer, answer) {
-        push_mail(&ANSWER, mail, answer.message.digest, at, &mut files);
-    }
-    files
-}
-
-/// The HTML part of the sender's message.
-pub(crate) const ORIGINAL_HTML: &str = "body.html";
-/// The HTML part of the answer.
-pub(crate) const ANSWER_HTML: &str = "answer.html";
-const RECORD: &str = "evidence.json";
-
-/// How the files of a mail are called.
-struct Names {
-    eml: (&'static str, &'static str),
-    html: (&'static str, &'static str),
-}
-
-const ORIGINAL: Names = Names {
-    eml: (
-        "original.eml",
-        "差出人から受け取ったメッセージ Message as received from the sender",
-    ),
-    html: (ORIGINAL_HTML, "HTML形式の本文 HTML part of the message"),
-};
-
-const DELIVERED: (&str, &str) = (
-    "delivered.eml",
-    "受信者に宛てて送ったメッセージ Message as handed over for delivery",
-);
-
-const ANSWER: Names = Names {
-    eml: (
-        "answer.eml",
-        "受信者から受け取った回答 Answer as received from the recipient",
-    ),
-    html: (ANSWER_HTML, "HTML形式の回答 HTML part of the answer"),
-};
-
-fn eml_file<'a>(
-    (name, description): (&'static str, &'static str),
-    eml: &'a [u8],
-    digest: Sha256Digest,
-    modified_at: Timestamp,
-    stand_in: Vec<u8>,
-) -> File<'a> {
-    File {
-        name,
-        media_type: "message/rfc822",
-        description,
-        relation: Relation::Source,
-        modified_at,
-        bytes: eml.into(),
-        digest,
-        stand_in,
-    }
-}
-
-fn push_mail<'a>(
-    names: &Names,
-    mail: EmbeddedMail<'a>,
-    digest: Sha256Digest,
-    modified_at: Timestamp,
-    files: &mut Vec<File<'a>>,
-) {
-    let stand_in =
-        |name| format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes();
-    let stand_in_of_eml = stand_in(names.eml.0);
-    files.push(eml_file(
-        names.eml,
-        mail.eml,
-        digest,
-        modified_at,
-        stand_in_of_eml,
-    ));
-    let (name, description) = names.html;
-    files.extend(mail.html_part.map(|bytes| File {
-        name,
-        media_type: "text/html",
-        description,
-        relation: Relation::Alternative,
-        modified_at,
-        bytes: bytes.into(),
-        digest: digest_of(bytes),
-        stand_in: stand_in(name),
-    }));
-}
-
 /// No text of a page can be mistaken for it: page contents are compressed.
-const STAND_IN: &str = "akashi-stand-in-for";
+pub(crate) const STAND_IN: &str = "akashi-stand-in-for";
 
 /// A finished certificate but for the original message: what stands before and behind it. Where
 /// there is none, all of it stands behind.
@@ -239,7 +100,7 @@ pub(crate) fn put_in(pdf: &[u8], files: &[File<'_>]) -> Result<Surroundings, Err
     let table = read_table(pdf)?;
     let mut edits = Vec::new();
     for file in files {
-        let is_original = file.name == ORIGINAL.eml.0;
+        let is_original = file.name == ORIGINAL;
         push_edits(pdf, &table.offsets, file, is_original, &mut edits)?;
     }
     edits.sort_by_key(|edit| edit.start);
@@ -283,6 +144,9 @@ pub(crate) fn put_in(pdf: &[u8], files: &[File<'_>]) -> Result<Surroundings, Err
         behind: result,
     })
 }
+
+/// The one file that is not copied.
+pub(crate) const ORIGINAL: &str = "original.eml";
 
 const UNEXPECTED: Error = Error::Embed("the PDF library wrote an unexpected structure");
 

@@ -7,11 +7,15 @@
 
 pub mod contract;
 
-use domain::{EtsiEvent, Points, Recipient, Sha256Digest};
+use domain::{
+    Alignment, ArcReport, AuthenticationEvidence, BodySource, Charset, CharsetReason, Coverage,
+    DkimSignature, EtsiEvent, HeaderField, Points, Recipient, Sha256Digest, SignatureResult,
+    SigningAlgorithm, SpfResult,
+};
 
 use crate::{
-    ArcChain, AttachmentRow, Authentication, BodySource, BodyText, DeliveredMessage, EventRow,
-    Evidence, Issuer, Message, OutcomeWords, Party, ProductEvidence, Purpose, Sender, SignatureRow,
+    AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
+    Message, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
 };
 
 /// The original message of [`evidence`].
@@ -49,18 +53,22 @@ pub fn evidence() -> Evidence {
             contact: "髙﨑 太郎".to_owned(),
             address: Some("office@customer.test".parse().unwrap()),
         },
-        sender: Sender {
-            address: "taro@customer.test".parse().unwrap(),
-            display_name: Some("髙﨑 太郎（営業①課）".to_owned()),
-        },
         recipient: Recipient::Mail("hanako@recipient.test".parse().unwrap()),
         price: Points::new(1),
         rules_version: "2026-11".to_owned(),
         price_table_version: "2026-11".to_owned(),
-        message: message(),
-        attachments: attachments(),
-        product: ProductEvidence::Mail(delivered()),
-        authentication: authentication(),
+        origin: Origin::Mail(Box::new(MailOrigin {
+            sender: Sender {
+                address: "taro@customer.test".parse().unwrap(),
+                display_name: Some("髙﨑 太郎（営業①課）".to_owned()),
+            },
+            authentication: authentication(),
+        })),
+        product: ProductEvidence::Mail(Box::new(MailSection {
+            message: message(),
+            attachments: attachments(),
+            delivered: delivered(),
+        })),
         events: events(),
         issuer: Issuer {
             operator: "あかし証明サービス".to_owned(),
@@ -68,6 +76,32 @@ pub fn evidence() -> Evidence {
             purpose: Purpose::Evidence,
         },
     }
+}
+
+/// The message of a mail or contract, to be changed.
+pub fn message_of(evidence: &mut Evidence) -> &mut Message {
+    match &mut evidence.product {
+        ProductEvidence::Mail(mail) => Some(&mut mail.message),
+        ProductEvidence::Contract(contract) => Some(&mut contract.message),
+        ProductEvidence::Addendum(_) => None,
+    }
+    .unwrap()
+}
+
+/// Its attachments.
+pub fn attachments_of(evidence: &mut Evidence) -> &mut Vec<AttachmentRow> {
+    match &mut evidence.product {
+        ProductEvidence::Mail(mail) => Some(&mut mail.attachments),
+        ProductEvidence::Contract(contract) => Some(&mut contract.attachments),
+        ProductEvidence::Addendum(_) => None,
+    }
+    .unwrap()
+}
+
+/// Who wrote the mail by which it came in.
+pub fn origin_of(evidence: &mut Evidence) -> &mut MailOrigin {
+    let Origin::Mail(origin) = &mut evidence.origin;
+    origin
 }
 
 fn outcome(code: &str, japanese: &str, english: &str) -> OutcomeWords {
@@ -87,19 +121,21 @@ pub fn variants() -> Vec<(&'static str, Evidence)> {
         evidence
     };
     let many = |evidence: &mut Evidence| {
-        evidence.attachments = vec![evidence.attachments.clone(); 10].concat();
+        let attachments = attachments_of(evidence);
+        *attachments = vec![attachments.clone(); 10].concat();
     };
     let html_only = |evidence: &mut Evidence| {
-        evidence.message.body_source = BodySource::HtmlAsText;
-        evidence.attachments.clear();
+        message_of(evidence).body_source = BodySource::HtmlAsText;
+        attachments_of(evidence).clear();
     };
     let long = |evidence: &mut Evidence| {
-        evidence.message.body_text = BodyText::new(BODY.repeat(12));
-        evidence.message.subject = evidence.message.subject.repeat(5);
+        let message = message_of(evidence);
+        message.body_text = BodyText::new(BODY.repeat(12));
+        message.subject = message.subject.repeat(5);
     };
     let scripts = |evidence: &mut Evidence| {
-        evidence.message.body_text = BodyText::new(SCRIPTS.to_owned());
-        evidence.sender.display_name = Some("金民秀 김민수 / מיכל / أحمد 😀".to_owned());
+        message_of(evidence).body_text = BodyText::new(SCRIPTS.to_owned());
+        origin_of(evidence).sender.display_name = Some("金民秀 김민수 / מיכל / أحمد 😀".to_owned());
     };
     vec![
         ("many_attachments", with(&many)),
@@ -149,7 +185,11 @@ fn message() -> Message {
         date_header: Some("Fri, 20 Nov 2026 10:14:55 +0900".to_owned()),
         body_text: BodyText::new(BODY.to_owned()),
         body_source: BodySource::PlainText,
-        body_charset: "ISO-2022-JP, as labelled".to_owned(),
+        body_charset: Some(Charset {
+            label: Some("iso-2022-jp".to_owned()),
+            read_as: "ISO-2022-JP".to_owned(),
+            reason: CharsetReason::AsLabelled,
+        }),
         size_bytes: ORIGINAL.len() as u64,
         digest: crate::embed::digest_of(ORIGINAL),
         raw_header: HEADER.as_bytes().to_vec(),
@@ -237,34 +277,44 @@ fn attachments() -> Vec<AttachmentRow> {
     ]
 }
 
-fn authentication() -> Authentication {
-    Authentication {
-        signatures: vec![SignatureRow {
+fn authentication() -> AuthenticationEvidence {
+    let covered = [
+        HeaderField::From,
+        HeaderField::Subject,
+        HeaderField::Date,
+        HeaderField::MessageId,
+        HeaderField::MimeVersion,
+    ];
+    let uncovered = [HeaderField::To, HeaderField::Cc];
+    AuthenticationEvidence {
+        verified_at: "2026-11-20T01:15:00.210Z".parse().unwrap(),
+        signatures: vec![DkimSignature {
             domain: "customer.test".to_owned(),
             selector: "s2026".to_owned(),
-            algorithm: "rsa-sha256".to_owned(),
-            result: "pass".to_owned(),
-            alignment: "exact".to_owned(),
+            algorithm: Some(SigningAlgorithm::RsaSha256),
+            result: SignatureResult::Pass,
+            alignment: Alignment::Exact,
             dns_name: "s2026._domainkey.customer.test".to_owned(),
             dns_records: vec![format!(
                 "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A{}",
                 "MIIBCgKCAQEAu5oIUrFDWZK7F4thFxpZa2or6jBEX3cSL6b2TJdPkO5iNn9vHNXhNX31nOefN8FksX94"
                     .repeat(4)
             )],
-            looked_up_at: "2026-11-20T01:15:00.210Z".parse().unwrap(),
-            covered: ["From", "Subject", "Date", "Message-ID", "MIME-Version"]
-                .map(str::to_owned)
-                .to_vec(),
-            uncovered: ["To", "Cc"].map(str::to_owned).to_vec(),
+            coverage: coverage(&covered, &uncovered),
         }],
         relied_on: Some(0),
-        spf: "PASS".to_owned(),
-        by_spf: ["To", "Cc"].map(str::to_owned).to_vec(),
-        arc: Some(ArcChain {
-            result: "none".to_owned(),
-            sets: Vec::new(),
-        }),
+        spf: SpfResult::Pass,
+        by_spf: uncovered.into(),
+        arc: ArcReport::default(),
     }
+}
+
+fn coverage(covered: &[HeaderField], uncovered: &[HeaderField]) -> Coverage {
+    let covered = covered.iter().map(|field| (*field, true));
+    let fields = covered.chain(uncovered.iter().map(|field| (*field, false)));
+    fields.fold(Coverage::default(), |coverage, (field, is_covered)| {
+        coverage.with(field, is_covered)
+    })
 }
 
 fn own_event(

@@ -1,21 +1,26 @@
 //! Tests of the whole way from evidence to PDF.
 
 mod record;
+mod schema;
 mod scripts;
+mod versions;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::document::Document;
-use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Pages};
-use crate::sample::{self, digest};
-use crate::{
-    BodySource, BodyText, Embedded, EmbeddedMail, Error, Evidence, FONT_FILES, FileRow, Font,
-    FontRole, FontSet, ProductEvidence, Purpose, compose, embed, layout, pdf, render,
-    render_around, text_of,
-};
+use paper::{Document, FONT_FILES, Font, FontRole, FontSet, PAGE_HEIGHT, PAGE_WIDTH, Page, Pages};
 
-const COMMAND: &str = "python3 functions/shared/certificate/fetch_fonts.py";
+use crate::formats::LATEST_TEMPLATE;
+use crate::record::v3;
+use crate::sample::{self, attachments_of, digest, message_of, origin_of};
+use crate::template::t2026_12;
+use crate::{
+    BodyText, Embedded, EmbeddedMail, Error, Evidence, FileRow, ProductEvidence, Purpose,
+    TEMPLATE_VERSION, embed, render, render_around, text_of,
+};
+use domain::{BodySource, Damage};
+
+const COMMAND: &str = "python3 functions/shared/paper/fetch_fonts.py";
 
 fn font((name, role): (&str, FontRole)) -> Font {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.local/fonts");
@@ -67,19 +72,19 @@ const HTML: Embedded<'static> = Embedded {
 };
 
 fn document_of(evidence: &Evidence, embedded: Embedded<'_>) -> Document {
-    let files = embed::files(evidence, embedded);
+    let files = v3::whole(TEMPLATE_VERSION, evidence, embedded);
     let rows: Vec<FileRow> = files.iter().map(embed::File::row).collect();
-    compose::compose(evidence, &rows, fonts())
+    (LATEST_TEMPLATE.document)(evidence, &rows, fonts())
 }
 
 fn with_body(text: &str) -> Evidence {
     let mut evidence = sample::evidence();
-    evidence.message.body_text = BodyText::new(text.to_owned());
+    message_of(&mut evidence).body_text = BodyText::new(text.to_owned());
     evidence
 }
 
 fn pages_of(evidence: &Evidence) -> Pages {
-    layout::lay_out(&document_of(evidence, NO_HTML), fonts())
+    paper::lay_out(&document_of(evidence, NO_HTML), fonts())
 }
 
 /// What the glyphs of the pages stand for, line by line.
@@ -226,7 +231,7 @@ fn no_digest_no_bytes_and_no_time_are_left_out_of_the_identifier() {
     let evidence = sample::evidence();
     let first = render(&evidence, embedded(), fonts()).unwrap();
     let mut other = evidence;
-    other.message.digest = digest(9);
+    message_of(&mut other).digest = digest(9);
     assert!(first != render(&other, embedded(), fonts()).unwrap());
 }
 
@@ -257,12 +262,14 @@ fn embedding_gives_the_file_that_the_library_would_have_written() {
     let original = b"(a) 1 0 R stream endstream xref ".repeat(50);
     let files = only_original(&original, Some(b""));
     let ours = render(&evidence, files, fonts()).unwrap();
-    let pages = layout::lay_out(&document_of(&evidence, files), fonts());
-    let mut direct = embed::files(&evidence, files);
+    let pages = paper::lay_out(&document_of(&evidence, files), fonts());
+    let mut direct = v3::whole(TEMPLATE_VERSION, &evidence, files);
     for file in &mut direct {
         file.stand_in = file.bytes.clone().into_owned();
     }
-    let theirs = pdf::write(&evidence, &pages, &direct, fonts()).unwrap();
+    let attachments: Vec<_> = direct.iter().map(embed::File::attachment).collect();
+    let properties = t2026_12::properties(TEMPLATE_VERSION, &evidence);
+    let theirs = paper::write(&properties, &pages, &attachments, fonts()).unwrap();
     assert_eq!(
         String::from_utf8_lossy(&without_identifier(ours)),
         String::from_utf8_lossy(&without_identifier(theirs))
@@ -401,8 +408,8 @@ fn every_character_there_is_can_be_shown_x_8() {
 #[test]
 fn counts_the_characters_that_it_shows_by_number() {
     let mut evidence = with_body("ᠠᠠ\u{202e}");
-    evidence.attachments.clear();
-    evidence.message.raw_header = b"X: \x82\xa0\r\n".to_vec();
+    attachments_of(&mut evidence).clear();
+    message_of(&mut evidence).raw_header = b"X: \x82\xa0\r\n".to_vec();
     let text = text_of(&evidence, NO_HTML, fonts());
     assert!(text.contains("3 文字 characters、2 バイト bytes"), "{text}");
     assert!(text.contains("U+1820 × 2, U+202E × 1"), "{text}");
@@ -425,7 +432,8 @@ fn underlines_a_number_that_stands_for_a_character() {
 #[test]
 fn shows_every_byte_of_the_header_i_010() {
     let mut evidence = sample::evidence();
-    evidence.message.raw_header = b"A: \xe3\x81\x82\r\nB: \x82\r\nC: x\ry\nD: \0\r\n".to_vec();
+    message_of(&mut evidence).raw_header =
+        b"A: \xe3\x81\x82\r\nB: \x82\r\nC: x\ry\nD: \0\r\n".to_vec();
     let text = text_of(&evidence, NO_HTML, fonts());
     let expected = "  | A: あ\n  | B: [0x82]\n  | C: x[U+000D]y\n  | D: [U+0000]\n";
     assert!(text.contains(expected), "{text}");
@@ -435,7 +443,7 @@ fn shows_every_byte_of_the_header_i_010() {
 #[test]
 fn each_page_of_what_was_not_issued_as_evidence_says_so() {
     let mut evidence = with_body(&"A line.\n".repeat(200));
-    let banner = |page: &layout::Page| {
+    let banner = |page: &Page| {
         let lines = page.texts.iter().map(|(_, y, line)| (*y, line.text()));
         lines
             .filter(|(_, text)| text.contains("TEST"))
@@ -472,11 +480,11 @@ fn nothing_leaves_the_page() {
         "漢".repeat(10_000),
         "1 ".repeat(10_000)
     ));
-    evidence.message.subject = "M".repeat(10_000);
-    evidence.message.message_id = Some(format!("<{}@example.test>", "m".repeat(400)));
+    message_of(&mut evidence).subject = "M".repeat(10_000);
+    message_of(&mut evidence).message_id = Some(format!("<{}@example.test>", "m".repeat(400)));
     evidence.events[2].verbatim = Some("{\"x\":\"".repeat(2_000));
-    evidence.attachments[0].name_as_sent = Some("名".repeat(300));
-    evidence.attachments[0].content_type = "application/".to_owned() + &"x".repeat(300);
+    attachments_of(&mut evidence)[0].name_as_sent = Some("名".repeat(300));
+    attachments_of(&mut evidence)[0].content_type = "application/".to_owned() + &"x".repeat(300);
     evidence.outcome.japanese = "結果".repeat(500);
     let pages = pages_of(&evidence);
     for (x, baseline, line) in pages.pages.iter().flat_map(|page| &page.texts) {
@@ -516,32 +524,34 @@ fn no_line_begins_with_a_character_that_ends_a_clause() {
 #[test]
 fn a_row_that_crosses_pages_keeps_all_its_lines() {
     let mut evidence = sample::evidence();
-    evidence.message.damages = vec!["damaged ".repeat(150); 60];
-    let text = text_of_pages(&pages_of(&evidence)).replace('\n', "");
-    assert_eq!(text.matches("damaged ").count(), 150 * 60);
+    message_of(&mut evidence).damages = vec![Damage::NoBoundary; 300];
+    let text = text_of_pages(&pages_of(&evidence));
+    for word in ["multipart", "usable", "boundary;"] {
+        assert_eq!(text.matches(word).count(), 300, "{word}");
+    }
 }
 
 #[test]
 fn an_empty_message_says_so_instead_of_showing_blanks() {
     let mut evidence = with_body("");
-    evidence.message.body_source = BodySource::Empty;
-    evidence.message.subject.clear();
-    evidence.message.message_id = None;
-    evidence.message.date_header = None;
-    evidence.message.raw_header.clear();
-    evidence.message.body_charset.clear();
-    if let ProductEvidence::Mail(delivered) = &mut evidence.product {
-        delivered.provider_message_id = None;
+    message_of(&mut evidence).body_source = BodySource::Empty;
+    message_of(&mut evidence).subject.clear();
+    message_of(&mut evidence).message_id = None;
+    message_of(&mut evidence).date_header = None;
+    message_of(&mut evidence).raw_header.clear();
+    message_of(&mut evidence).body_charset = None;
+    if let ProductEvidence::Mail(mail) = &mut evidence.product {
+        mail.delivered.provider_message_id = None;
     }
     evidence.account.address = None;
-    evidence.sender.display_name = None;
-    evidence.attachments.clear();
+    origin_of(&mut evidence).sender.display_name = None;
+    attachments_of(&mut evidence).clear();
     evidence.events.clear();
-    evidence.authentication.signatures.clear();
-    evidence.authentication.relied_on = Some(3);
-    evidence.authentication.arc = None;
+    let authentication = &mut origin_of(&mut evidence).authentication;
+    authentication.signatures.clear();
+    authentication.relied_on = Some(3);
     let text = text_of(&evidence, NO_HTML, fonts());
-    assert_eq!(text.matches("Not captured: ").count(), 8, "{text}");
+    assert_eq!(text.matches("Not captured: ").count(), 7, "{text}");
     for expected in [
         "The message has no text.",
         "no attachments",
@@ -555,7 +565,8 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
 #[test]
 fn forty_attachments_are_forty_rows_on_few_pages_x_5() {
     let mut evidence = sample::evidence();
-    evidence.attachments = vec![evidence.attachments[1].clone(); 40];
+    let attachments = attachments_of(&mut evidence);
+    *attachments = vec![attachments[1].clone(); 40];
     let pages = pages_of(&evidence);
     let text = text_of_pages(&pages);
     assert_eq!(text.matches("Content-ID").count(), 40);
@@ -598,9 +609,12 @@ fn five_thousand_lines_are_all_shown() {
 #[test]
 fn monstrous_headers_records_and_lists_stay_bounded() {
     let mut evidence = sample::evidence();
-    evidence.message.raw_header = b"X: y\r\n".repeat(100_000);
-    evidence.message.raw_header.extend(vec![b'a'; 1 << 20]);
-    evidence.attachments = vec![evidence.attachments[1].clone(); 10_000];
+    message_of(&mut evidence).raw_header = b"X: y\r\n".repeat(100_000);
+    message_of(&mut evidence)
+        .raw_header
+        .extend(vec![b'a'; 1 << 20]);
+    let attachments = attachments_of(&mut evidence);
+    *attachments = vec![attachments[1].clone(); 10_000];
     evidence.events[2].verbatim = Some("\"".repeat(64 << 10));
     let pages = pages_of(&evidence).pages.len();
     assert!(pages < 150, "{pages}");
@@ -634,8 +648,8 @@ fn claims_no_legal_effect_and_no_reading_q_9_x_9() {
 #[test]
 fn the_fixed_texts_need_no_codes() {
     let mut evidence = sample::evidence();
-    evidence.attachments.clear();
-    evidence.message.body_text = BodyText::new(String::new());
+    attachments_of(&mut evidence).clear();
+    message_of(&mut evidence).body_text = BodyText::new(String::new());
     let text = text_of(&evidence, HTML, fonts());
     assert!(text.contains("0 文字 characters、0 バイト bytes"), "{text}");
     let pages = pages_of(&evidence);
@@ -660,19 +674,13 @@ fn each_page_carries_the_serial_and_its_number() {
 }
 
 #[test]
-fn refuses_fonts_that_are_none() {
-    let garbage = Font {
-        bytes: Arc::new(b"garbage".to_vec()),
-        role: FontRole::Regular,
-    };
-    assert!(matches!(
-        FontSet::new(vec![garbage]),
-        Err(Error::Font(FontRole::Regular))
-    ));
-    assert!(matches!(
-        FontSet::new(Vec::new()),
-        Err(Error::NoRegularFont)
-    ));
+fn the_code_names_serial_and_digest_and_gives_the_digest_to_no_server() {
+    let evidence = sample::evidence();
+    let expected = format!(
+        "https://akashi.test/v/K7Q2-000123#{}",
+        evidence.content_digest()
+    );
+    assert_eq!(t2026_12::address_of(&evidence), expected);
 }
 
 #[test]

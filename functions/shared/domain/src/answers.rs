@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Named, Progress, Recipient,
+    AuthenticationEvidence, AutomaticMail, EmailAddress, InboundMessageId, MobileNumber, Named,
+    Progress, Recipient,
 };
 
 /// What came back to an offer, or to its certificate (P-024, P-065). Quoted, never interpreted.
@@ -20,8 +21,8 @@ pub struct Answer {
     /// Its words, verbatim; cut at [`ANSWER_TEXT_BYTES_MAX`](crate::limits::ANSWER_TEXT_BYTES_MAX)
     /// where the whole mail is kept beside it.
     pub text: String,
-    /// What was found when its sender was authenticated, as the steps write it down; mail only.
-    pub authentication: Option<String>,
+    /// What was found when its sender was authenticated; mail only.
+    pub authentication: Option<Box<AuthenticationEvidence>>,
 }
 
 /// On which road an answer came.

@@ -2,6 +2,11 @@
 //! . A signature that passes says nothing of a field that it does not cover: whoever holds a
 //! signed mail may put such a field on top of it.
 
+mod arc;
+mod dkim;
+mod evidence;
+mod spf;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +16,11 @@ use crate::limits::{
     UNVOUCHED_NOTICE_SECONDS_MIN,
 };
 use crate::{Named, Sha256Digest};
+
+pub use arc::{ArcFailure, ArcReport, ArcResult, ArcSet, ArcSignature};
+pub use dkim::{Alignment, DkimSignature, SignatureFailure, SignatureResult, SigningAlgorithm};
+pub use evidence::AuthenticationEvidence;
+pub use spf::SpfResult;
 
 /// A header field that may stand once in a mail (RFC 5322 section 3.6, RFC 2045 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -490,6 +500,32 @@ mod tests {
             spf_aligned: false,
         };
         assert_eq!(authentication.relied_on().map(|one| one.position), Some(2));
+    }
+
+    #[test]
+    fn every_result_has_a_code_of_its_own_and_is_found_by_it() {
+        let failures = SignatureFailure::ALL.map(SignatureResult::Fail);
+        let others = [
+            SignatureResult::Pass,
+            SignatureResult::TemporaryError("SERVFAIL".to_owned()),
+        ];
+        let results: Vec<_> = failures.into_iter().chain(others).collect();
+        let codes: BTreeSet<_> = results.iter().map(SignatureResult::code).collect();
+        assert_eq!(codes.len(), results.len());
+        for result in results {
+            let detail = result.detail().map(str::to_owned);
+            assert_eq!(
+                SignatureResult::from_code(result.code(), detail),
+                Some(result)
+            );
+        }
+        for result in ArcResult::ALL {
+            assert_eq!(ArcResult::of_name(result.name()), Some(result));
+        }
+        for result in SpfResult::ALL {
+            assert_eq!(SpfResult::of_name(result.name()), Some(result));
+        }
+        assert_eq!(SignatureResult::from_code("", None), None);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod limits;
 mod named;
 mod notice;
 mod phone;
+mod reading;
 pub mod times;
 mod words;
 
@@ -41,8 +42,10 @@ pub use account::{
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use answers::{Answer, AnswerProof, AnswerRoad, AnswerStanding, Choice, SeenBy};
 pub use authentication::{
-    AlignedSignature, Authentication, Coverage, Doubt, HeaderField, Reliance, UnvouchedCount,
-    UnvouchedTally, Vouched,
+    AlignedSignature, Alignment, ArcFailure, ArcReport, ArcResult, ArcSet, ArcSignature,
+    Authentication, AuthenticationEvidence, Coverage, DkimSignature, Doubt, HeaderField, Reliance,
+    SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult, UnvouchedCount, UnvouchedTally,
+    Vouched,
 };
 pub use billing::{
     Balance, EntryId, GrantReference, Granting, InsufficientPoints, LedgerEntry, LedgerPage,
@@ -71,4 +74,5 @@ pub use intake::{
 pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
+pub use reading::{BodySource, Charset, CharsetReason, Damage};
 pub use words::{Bilingual, Words};

@@ -33,9 +33,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        AccountStatus, AnswerProof, AnswerStanding, BounceKind, Channel, ChargeState, Choice,
-        CopiesTo, EtsiEvent, EventSource, Fate, HeaderField, LapseWarning, OfferOrder, Outcome,
-        ProductName, SeenBy, SmsFailureKind, TrustSetting, UnusableReason,
+        AccountStatus, Alignment, AnswerProof, AnswerStanding, ArcResult, BodySource, BounceKind,
+        Channel, ChargeState, CharsetReason, Choice, CopiesTo, Damage, EtsiEvent, EventSource,
+        Fate, HeaderField, LapseWarning, OfferOrder, Outcome, ProductName, SeenBy,
+        SignatureFailure, SigningAlgorithm, SmsFailureKind, SpfResult, TrustSetting,
+        UnusableReason,
     };
 
     #[track_caller]
@@ -51,13 +53,18 @@ mod tests {
     #[test]
     fn every_value_is_found_by_its_name_and_no_two_have_one() {
         check::<AccountStatus>();
+        check::<Alignment>();
         check::<AnswerProof>();
         check::<AnswerStanding>();
+        check::<ArcResult>();
+        check::<BodySource>();
         check::<BounceKind>();
         check::<Channel>();
         check::<ChargeState>();
+        check::<CharsetReason>();
         check::<Choice>();
         check::<CopiesTo>();
+        check::<Damage>();
         check::<EtsiEvent>();
         check::<EventSource>();
         check::<Fate>();
@@ -67,7 +74,10 @@ mod tests {
         check::<Outcome>();
         check::<ProductName>();
         check::<SeenBy>();
+        check::<SignatureFailure>();
+        check::<SigningAlgorithm>();
         check::<SmsFailureKind>();
+        check::<SpfResult>();
         check::<TrustSetting>();
         check::<UnusableReason>();
     }

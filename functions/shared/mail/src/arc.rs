@@ -2,119 +2,25 @@
 //! one over the other. Verified by us, with the DNS answers kept. It is evidence about the
 //! way of a mail; nobody is trusted because of it.
 
-use std::fmt;
-
+use domain::{
+    ArcFailure, ArcReport, ArcResult, ArcSet, ArcSignature, SignatureFailure, SignatureResult,
+    SigningAlgorithm,
+};
 use jiff::Timestamp;
 
 use crate::canonical_header::Canonicalization;
 use crate::domain_key::DomainKey;
 use crate::read::header::Field;
-use crate::signature_tags::{
-    Algorithm, ArcMessageSignature, ChainValue, Seal, Tags, results_instance,
-};
+use crate::signature_tags::{ArcMessageSignature, ChainValue, Seal, Tags, results_instance};
 use crate::signed::{
-    DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail, find_key,
-    kept_name, key_name, without_signature,
+    DnsAnswers, FIELD_BYTES_MAX, Header, SignedMail, find_key, kept_name, key_name,
+    without_signature,
 };
 use crate::tag_list::Malformed;
 
 /// Most sets that are examined. The RFC allows 50; real mail has one to three, and each costs a DNS
 /// question and a public key operation.
 pub const SETS_MAX: usize = 8;
-
-/// What the chain of a mail says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ArcReport {
-    /// Whether the chain holds.
-    pub result: ArcResult,
-    /// Its sets, the first server's first. None where they are not in their form.
-    pub sets: Vec<ArcSet>,
-}
-
-/// Whether a chain holds (RFC 8617 section 5.2).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ArcResult {
-    /// There is none.
-    #[default]
-    None,
-    /// Every seal and the newest signature over the message hold.
-    Pass,
-    /// It does not count.
-    Fail(ArcFailure),
-    /// The DNS did not answer; nothing is known.
-    TemporaryError,
-}
-
-/// Why a chain does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArcFailure {
-    /// There are more sets than are examined.
-    TooLong,
-    /// A set is not in its form, not complete, or there twice.
-    Malformed,
-    /// The newest server itself found the chain broken (`cv=fail`).
-    FoundBroken,
-    /// A set says another thing of the chain before it than its place allows.
-    WrongChainValue,
-    /// The newest signature over the message does not hold.
-    Message,
-    /// A seal does not hold.
-    Seal,
-}
-
-/// What one server added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArcSet {
-    /// `i=`, counted from 1.
-    pub instance: u32,
-    /// `ARC-Seal`, over all sets up to this one.
-    pub seal: ArcSignature,
-    /// `ARC-Message-Signature`, over the message. Only that of the newest set is verified: later
-    /// servers may have changed what the others signed.
-    pub message: Option<ArcSignature>,
-}
-
-/// One of the signatures in a set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArcSignature {
-    /// `d=`, lower case.
-    pub domain: String,
-    /// `s=`.
-    pub selector: String,
-    /// `a=`, e.g. `rsa-sha256`.
-    pub algorithm: &'static str,
-    /// Whether it holds.
-    pub result: SignatureResult,
-    /// The name that was asked for the key.
-    pub dns_name: String,
-    /// The TXT records found there, verbatim.
-    pub dns_records: Vec<String>,
-}
-
-/// In the words of the evidence; a reader may rely on how each of them begins.
-impl fmt::Display for ArcResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("none"),
-            Self::Pass => f.write_str("pass"),
-            Self::Fail(failure) => write!(f, "not counted: {failure}"),
-            Self::TemporaryError => f.write_str("not verified, no DNS answer"),
-        }
-    }
-}
-
-impl fmt::Display for ArcFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => "the chain has too many sets",
-            Self::Malformed => "a set is malformed, incomplete or there twice",
-            Self::FoundBroken => "the newest server found the chain broken (cv=fail)",
-            Self::WrongChainValue => "a set has the wrong cv=",
-            Self::Message => "the newest signature over the message does not hold",
-            Self::Seal => "a seal does not hold",
-        })
-    }
-}
 
 /// The names to ask for TXT records, each once, at most [`SETS_MAX`] and one more.
 #[must_use]
@@ -149,16 +55,16 @@ pub fn verify(mail: &mut SignedMail<'_>, answers: &DnsAnswers, now: Timestamp) -
         return ArcReport::default();
     };
     let tags = &newest.signature;
-    let mut message = ArcSignature::new(&tags.domain, &tags.selector, tags.algorithm);
-    message.verify(answers, header.check_form(tags, now), |key| {
+    let mut message = unverified(&tags.domain, &tags.selector, tags.algorithm);
+    verify_one(&mut message, answers, header.check_form(tags, now), |key| {
         key.check(tags.algorithm)?;
         body.check(tags)?;
         header.check_signature(tags, newest.signature_field, key)
     });
     let seals = sets.iter().enumerate().map(|(index, set)| {
-        let mut seal = ArcSignature::new(&set.seal.domain, &set.seal.selector, set.seal.algorithm);
+        let mut seal = unverified(&set.seal.domain, &set.seal.selector, set.seal.algorithm);
         let before = sets.get(..index).unwrap_or_default();
-        seal.verify(answers, check_form_of_seal(&set.seal), |key| {
+        verify_one(&mut seal, answers, check_form_of_seal(&set.seal), |key| {
             key.check(set.seal.algorithm)?;
             check_seal(header, before, set, key)
         });
@@ -213,7 +119,7 @@ fn result(sets: &[Set<'_>], message: &ArcSignature, found: &[ArcSet]) -> ArcResu
 
 /// What can be told of a seal without its key.
 fn check_form_of_seal(seal: &Seal) -> Result<(), SignatureFailure> {
-    if seal.algorithm == Algorithm::RsaSha1 {
+    if seal.algorithm == SigningAlgorithm::RsaSha1 {
         Err(SignatureFailure::WeakAlgorithm)
     } else if key_name(&seal.selector, &seal.domain).is_none() {
         Err(SignatureFailure::Malformed)
@@ -248,34 +154,33 @@ fn check_seal(
     holds.then_some(()).ok_or(SignatureFailure::NotVerified)
 }
 
-impl ArcSignature {
-    fn new(domain: &str, selector: &str, algorithm: Algorithm) -> Self {
-        Self {
-            domain: kept_name(domain),
-            selector: kept_name(selector),
-            algorithm: algorithm.name(),
-            result: SignatureResult::Pass,
-            dns_name: key_name(selector, domain).unwrap_or_default(),
-            dns_records: Vec::new(),
-        }
+/// A signature before it is verified.
+fn unverified(domain: &str, selector: &str, algorithm: SigningAlgorithm) -> ArcSignature {
+    ArcSignature {
+        domain: kept_name(domain),
+        selector: kept_name(selector),
+        algorithm,
+        result: SignatureResult::Pass,
+        dns_name: key_name(selector, domain).unwrap_or_default(),
+        dns_records: Vec::new(),
     }
+}
 
-    /// Nobody was asked for the key of a signature that is not in its `form`.
-    fn verify(
-        &mut self,
-        answers: &DnsAnswers,
-        form: Result<(), SignatureFailure>,
-        check: impl FnOnce(&DomainKey) -> Result<(), SignatureFailure>,
-    ) {
-        let found = form
-            .map_err(SignatureResult::Fail)
-            .and_then(|()| find_key(answers, &self.dns_name, &mut self.dns_records))
-            .and_then(|key| check(&key).map_err(SignatureResult::Fail));
-        self.result = match found {
-            Ok(()) => SignatureResult::Pass,
-            Err(result) => result,
-        };
-    }
+/// Nobody was asked for the key of a signature that is not in its `form`.
+fn verify_one(
+    signature: &mut ArcSignature,
+    answers: &DnsAnswers,
+    form: Result<(), SignatureFailure>,
+    check: impl FnOnce(&DomainKey) -> Result<(), SignatureFailure>,
+) {
+    let found = form
+        .map_err(SignatureResult::Fail)
+        .and_then(|()| find_key(answers, &signature.dns_name, &mut signature.dns_records))
+        .and_then(|key| check(&key).map_err(SignatureResult::Fail));
+    signature.result = match found {
+        Ok(()) => SignatureResult::Pass,
+        Err(result) => result,
+    };
 }
 
 /// The three fields that one server added.

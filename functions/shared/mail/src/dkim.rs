@@ -3,17 +3,17 @@
 //! certificate can be checked again when the records are gone.
 
 use domain::{
-    AlignedSignature, Authentication, Coverage, EmailAddress, HeaderField, MailDomain, Sha256Digest,
+    AlignedSignature, Alignment, Authentication, Coverage, DkimSignature, EmailAddress,
+    HeaderField, MailDomain, Sha256Digest, SignatureFailure, SignatureResult,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::domain_key::DomainKey;
 use crate::read::header::Field;
-use crate::signature_tags::DkimSignature;
+use crate::signature_tags::DkimSignature as TagsOfSignature;
 use crate::signed::{
-    Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignatureFailure, SignatureResult, SignedMail,
-    find_key, kept_name, key_name,
+    Body, DnsAnswers, FIELD_BYTES_MAX, Header, SignedMail, find_key, kept_name, key_name,
 };
 
 /// Most signatures that are examined, from the top. Real mail has one to three; each costs a DNS
@@ -24,48 +24,12 @@ pub const SIGNATURES_MAX: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DkimReport {
     /// One entry for each examined signature, in the order of the header.
-    pub signatures: Vec<SignatureReport>,
+    pub signatures: Vec<DkimSignature>,
+    /// Those of them that pass and are aligned with From, for the rules.
+    pub aligned: Vec<AlignedSignature>,
     /// Which of them vouches for the mail: of the passing, aligned ones the one that covers most,
     /// of these an exactly aligned one.
     pub relied_on: Option<usize>,
-}
-
-/// What one signature says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignatureReport {
-    /// `d=`, lower case.
-    pub domain: String,
-    /// `s=`.
-    pub selector: String,
-    /// `a=`, e.g. `rsa-sha256`.
-    pub algorithm: &'static str,
-    /// Whether it holds.
-    pub result: SignatureResult,
-    /// How `d=` and the From domain belong together.
-    pub alignment: Alignment,
-    /// The name that was asked for the key.
-    pub dns_name: String,
-    /// The TXT records found there, verbatim.
-    pub dns_records: Vec<String>,
-    /// The public key's size in bits, where a key was read.
-    pub key_bits: Option<usize>,
-    /// What it covers; nothing where it does not hold.
-    pub coverage: Coverage,
-    /// When it was made: `t=`, or else the Date field that it covers.
-    pub made_at: Option<Timestamp>,
-    /// SHA-256 of its octets, `b=` decoded.
-    pub digest: Sha256Digest,
-}
-
-/// How a signing domain and the From domain belong together (RFC 7489 section 3.1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alignment {
-    /// They are the same.
-    Exact,
-    /// They share the organizational domain.
-    Relaxed,
-    /// They are strangers.
-    None,
 }
 
 impl DkimReport {
@@ -79,20 +43,8 @@ impl DkimReport {
     /// What the rules need to know of the signatures, and of SPF beside them.
     #[must_use]
     pub fn authentication(&self, spf_aligned: bool) -> Authentication {
-        let signatures = self.signatures.iter().enumerate();
-        let aligned = signatures.filter(|(_, signature)| {
-            signature.result == SignatureResult::Pass && signature.alignment != Alignment::None
-        });
         Authentication {
-            signatures: aligned
-                .map(|(position, signature)| AlignedSignature {
-                    position,
-                    is_exact: signature.alignment == Alignment::Exact,
-                    coverage: signature.coverage.clone(),
-                    made_at: signature.made_at,
-                    digest: signature.digest,
-                })
-                .collect(),
+            signatures: self.aligned.clone(),
             spf_aligned,
         }
     }
@@ -148,51 +100,57 @@ pub fn verify(
     let SignedMail { header, body } = mail;
     let mut report = DkimReport::default();
     for field in signature_fields(header) {
-        let Some(signature) = parse_signature(header, field) else {
+        let Some(tags) = parse_signature(header, field) else {
             report.signatures.push(malformed());
             continue;
         };
-        let mut entry = SignatureReport {
-            domain: kept_name(&signature.tags.domain),
-            selector: kept_name(&signature.tags.selector),
-            algorithm: signature.tags.algorithm.name(),
-            result: SignatureResult::Pass,
-            alignment: signature
-                .tags
-                .domain
-                .parse()
-                .map_or(Alignment::None, |signing| {
-                    alignment(&signing, from.domain())
-                }),
-            dns_name: dns_name(&signature).unwrap_or_default(),
-            dns_records: Vec::new(),
-            key_bits: None,
-            coverage: Coverage::default(),
-            made_at: None,
-            digest: Sha256Digest::new(Sha256::digest(&signature.tags.value).into()),
-        };
+        let mut found = unverified(&tags, from);
         let check = Check {
             header,
             field,
-            signature: &signature,
+            signature: &tags,
         };
-        entry.result = match check.run(body, answers, now, &mut entry) {
+        found.result = match check.run(body, answers, now, &mut found) {
             Ok(()) => {
-                entry.coverage = header.coverage(&signature.tags.names);
-                entry.made_at = made_at(&signature, &entry.coverage, header);
+                found.coverage = header.coverage(&tags.tags.names);
                 SignatureResult::Pass
             }
             Err(result) => result,
         };
-        report.signatures.push(entry);
+        if found.result == SignatureResult::Pass && found.alignment != Alignment::None {
+            report.aligned.push(AlignedSignature {
+                position: report.signatures.len(),
+                is_exact: found.alignment == Alignment::Exact,
+                coverage: found.coverage.clone(),
+                made_at: made_at(&tags, &found.coverage, header),
+                digest: Sha256Digest::new(Sha256::digest(&tags.tags.value).into()),
+            });
+        }
+        report.signatures.push(found);
     }
     let relied_on = report.authentication(false);
     report.relied_on = relied_on.relied_on().map(|signature| signature.position);
     report
 }
 
+fn unverified(signature: &TagsOfSignature, from: &EmailAddress) -> DkimSignature {
+    let tags = &signature.tags;
+    DkimSignature {
+        domain: kept_name(&tags.domain),
+        selector: kept_name(&tags.selector),
+        algorithm: Some(tags.algorithm),
+        result: SignatureResult::Pass,
+        alignment: tags.domain.parse().map_or(Alignment::None, |signing| {
+            alignment(&signing, from.domain())
+        }),
+        dns_name: dns_name(signature).unwrap_or_default(),
+        dns_records: Vec::new(),
+        coverage: Coverage::default(),
+    }
+}
+
 fn made_at(
-    signature: &DkimSignature,
+    signature: &TagsOfSignature,
     coverage: &Coverage,
     header: &Header<'_>,
 ) -> Option<Timestamp> {
@@ -209,7 +167,7 @@ fn made_at(
 struct Check<'c> {
     header: &'c Header<'c>,
     field: &'c Field,
-    signature: &'c DkimSignature,
+    signature: &'c TagsOfSignature,
 }
 
 impl Check<'_> {
@@ -218,15 +176,14 @@ impl Check<'_> {
         body: &mut Body<'_>,
         answers: &DnsAnswers,
         now: Timestamp,
-        entry: &mut SignatureReport,
+        found: &mut DkimSignature,
     ) -> Result<(), SignatureResult> {
         let tags = &self.signature.tags;
         self.header
             .check_form(tags, now)
             .and_then(|()| self.check_own_form())
             .map_err(SignatureResult::Fail)?;
-        let key = find_key(answers, &entry.dns_name, &mut entry.dns_records)?;
-        entry.key_bits = key.rsa_bits();
+        let key = find_key(answers, &found.dns_name, &mut found.dns_records)?;
         key.check(tags.algorithm)
             .and_then(|()| self.check_identity(&key))
             .and_then(|()| body.check(tags))
@@ -269,30 +226,27 @@ fn signature_fields<'h>(header: &'h Header<'_>) -> impl Iterator<Item = &'h Fiel
     header.named("DKIM-Signature").take(SIGNATURES_MAX)
 }
 
-fn parse_signature(header: &Header<'_>, field: &Field) -> Option<DkimSignature> {
+fn parse_signature(header: &Header<'_>, field: &Field) -> Option<TagsOfSignature> {
     let value = field.value_verbatim(header.message);
     if value.len() > FIELD_BYTES_MAX {
         return None;
     }
-    DkimSignature::read(value).ok()
+    TagsOfSignature::read(value).ok()
 }
 
-fn dns_name(signature: &DkimSignature) -> Option<String> {
+fn dns_name(signature: &TagsOfSignature) -> Option<String> {
     key_name(&signature.tags.selector, &signature.tags.domain)
 }
 
-fn malformed() -> SignatureReport {
-    SignatureReport {
+fn malformed() -> DkimSignature {
+    DkimSignature {
         domain: String::new(),
         selector: String::new(),
-        algorithm: "",
+        algorithm: None,
         result: SignatureResult::Fail(SignatureFailure::Malformed),
         alignment: Alignment::None,
         dns_name: String::new(),
         dns_records: Vec::new(),
-        key_bits: None,
         coverage: Coverage::default(),
-        made_at: None,
-        digest: Sha256Digest::new(Sha256::digest([]).into()),
     }
 }

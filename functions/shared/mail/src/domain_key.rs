@@ -1,13 +1,12 @@
 //! The public key that a domain keeps in the DNS for its signatures (RFC 6376 section 3.6.1,
 //! RFC 8463).
 
+use domain::{SignatureFailure, SigningAlgorithm};
 use pkcs1::der::Decode;
 use ring::signature::{RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents};
 use sha2::{Digest, Sha256};
 use spki::SubjectPublicKeyInfoRef;
 
-use crate::signature_tags::Algorithm;
-use crate::signed::SignatureFailure;
 use crate::tag_list::{Malformed, TagList};
 
 /// Shortest RSA key that counts (Q-14, RFC 8301 section 3.2).
@@ -79,9 +78,9 @@ impl DomainKey {
     }
 
     /// Whether it may be used for a signature.
-    pub(crate) fn check(&self, algorithm: Algorithm) -> Result<(), SignatureFailure> {
+    pub(crate) fn check(&self, algorithm: SigningAlgorithm) -> Result<(), SignatureFailure> {
         let is_weak = self.rsa_bits().is_some_and(|bits| bits < RSA_KEY_BITS_MIN);
-        if algorithm == Algorithm::RsaSha256 && is_weak {
+        if algorithm == SigningAlgorithm::RsaSha256 && is_weak {
             Err(SignatureFailure::WeakKey)
         } else if self.allows_sha256 {
             Ok(())
@@ -91,13 +90,18 @@ impl DomainKey {
     }
 
     /// Whether the key made this signature over these octets.
-    pub(crate) fn verify(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> bool {
         match (&self.key, algorithm) {
             (
                 PublicKey::Rsa {
                     modulus, exponent, ..
                 },
-                Algorithm::RsaSha256,
+                SigningAlgorithm::RsaSha256,
             ) => {
                 let key = RsaPublicKeyComponents {
                     n: modulus,
@@ -108,7 +112,7 @@ impl DomainKey {
             }
             // RFC 8463 section 3: what is signed is the digest. Strictly, so that a key cannot be
             // one under which many messages have the same signature.
-            (PublicKey::Ed25519(key), Algorithm::Ed25519Sha256) => {
+            (PublicKey::Ed25519(key), SigningAlgorithm::Ed25519Sha256) => {
                 let signature = ed25519_dalek::Signature::from_slice(signature);
                 signature.is_ok_and(|signature| {
                     key.verify_strict(&Sha256::digest(signed), &signature)

@@ -1,8 +1,6 @@
 //! Bytes to domain: reads inbound mail and verifies its DKIM and ARC signatures.
 //!
 //! Reading never fails and never panics, whatever the bytes: what is broken is read as far as it
-//! goes and named in [`Damage`]. This crate writes no mail, and has no clock, no randomness, no
-//! network and no AWS; DNS answers come in as values.
 //!
 //! ```
 //! let raw = b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\nHello\r\n";
@@ -23,10 +21,9 @@ mod signed;
 mod tag_list;
 mod text;
 
-pub use damage::Damage;
 pub use read::{
-    Attachment, Body, BodySource, Charset, CharsetReason, MailPart, ParsedMail, ReceivedHop,
-    decode_encoded_words, read_destinations, safe_names,
+    Attachment, Body, MailPart, ParsedMail, ReceivedHop, decode_encoded_words, read_destinations,
+    safe_names,
 };
-pub use signed::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
+pub use signed::{DnsAnswers, SignedMail, TxtAnswer};
 pub use text::visible;

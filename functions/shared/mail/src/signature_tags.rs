@@ -1,41 +1,15 @@
 //! What a signature over a mail says of itself: the tags of DKIM (RFC 6376 section 3.5) and of ARC
 //! (RFC 8617 section 4.1).
 
+use domain::{Named, SigningAlgorithm};
+
 use crate::canonical_header::Canonicalization;
 use crate::tag_list::{Malformed, TagList};
-
-/// How a signature was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Algorithm {
-    /// Too weak to count (RFC 8301 section 3.1).
-    RsaSha1,
-    RsaSha256,
-    /// RFC 8463.
-    Ed25519Sha256,
-}
-
-impl Algorithm {
-    fn read(tags: &TagList<'_>) -> Result<Self, Malformed> {
-        let name = tags.text("a").ok_or(Malformed)?;
-        let all = [Self::RsaSha1, Self::RsaSha256, Self::Ed25519Sha256];
-        let known = all.into_iter().find(|one| one.name() == name);
-        known.ok_or(Malformed)
-    }
-
-    /// As it is written in `a=`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::RsaSha1 => "rsa-sha1",
-            Self::RsaSha256 => "rsa-sha256",
-            Self::Ed25519Sha256 => "ed25519-sha256",
-        }
-    }
-}
 
 /// The tags of a signature that covers header fields and a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tags {
-    pub(crate) algorithm: Algorithm,
+    pub(crate) algorithm: SigningAlgorithm,
     pub(crate) domain: String,
     pub(crate) selector: String,
     pub(crate) value: Vec<u8>,
@@ -59,7 +33,7 @@ impl Tags {
         }
         let (header_form, body_form) = forms(tags)?;
         Ok(Self {
-            algorithm: Algorithm::read(tags)?,
+            algorithm: algorithm(tags)?,
             domain: text(tags, "d")?,
             selector: text(tags, "s")?,
             value: octets(tags, "b")?,
@@ -126,7 +100,7 @@ pub(crate) enum ChainValue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seal {
     pub(crate) instance: u32,
-    pub(crate) algorithm: Algorithm,
+    pub(crate) algorithm: SigningAlgorithm,
     pub(crate) domain: String,
     pub(crate) selector: String,
     pub(crate) value: Vec<u8>,
@@ -150,7 +124,7 @@ impl Seal {
         tags.number("t")?;
         Ok(Self {
             instance: instance(&tags)?,
-            algorithm: Algorithm::read(&tags)?,
+            algorithm: algorithm(&tags)?,
             domain: text(&tags, "d")?,
             selector: text(&tags, "s")?,
             value: octets(&tags, "b")?,
@@ -200,6 +174,11 @@ fn forms(tags: &TagList<'_>) -> Result<(Canonicalization, Canonicalization), Mal
         Some((header, body)) => Ok((form(header)?, form(body)?)),
         None => Ok((form(&forms)?, Canonicalization::Simple)),
     }
+}
+
+fn algorithm(tags: &TagList<'_>) -> Result<SigningAlgorithm, Malformed> {
+    let name = tags.text("a").ok_or(Malformed)?;
+    SigningAlgorithm::of_name(&name).ok_or(Malformed)
 }
 
 #[cfg(test)]

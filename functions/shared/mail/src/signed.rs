@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::limits::DNS_ANSWER_BYTES_MAX;
-use domain::{Coverage, HeaderField, MailDomain, Named, Sha256Digest};
+use domain::{
+    Coverage, HeaderField, MailDomain, Named, Sha256Digest, SignatureFailure, SignatureResult,
+    SigningAlgorithm,
+};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use sha2::{Digest, Sha256};
@@ -15,7 +18,7 @@ use crate::canonical_header::Canonicalization;
 use crate::domain_key::DomainKey;
 use crate::read::header::{Field, Line, next_line, slice};
 use crate::read::message::HEADER_FIELDS_MAX;
-use crate::signature_tags::{Algorithm, Tags};
+use crate::signature_tags::Tags;
 
 /// Longest signature field that is examined, in bytes.
 pub(crate) const FIELD_BYTES_MAX: usize = 16 * 1_024;
@@ -146,79 +149,6 @@ impl TxtAnswer {
     }
 }
 
-/// Whether a signature holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignatureResult {
-    /// It holds for the header fields it names and for the whole body.
-    Pass,
-    /// It does not count.
-    Fail(SignatureFailure),
-    /// The DNS did not answer; nothing is known.
-    TemporaryError(String),
-}
-
-/// Why a signature does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignatureFailure {
-    /// The field is no DKIM signature of this version.
-    Malformed,
-    /// `rsa-sha1` (Q-14, RFC 8301 section 3.1).
-    WeakAlgorithm,
-    /// The RSA key is shorter than 1024 bits.
-    WeakKey,
-    /// Its time is over.
-    Expired,
-    /// `h=` does not name From (RFC 6376 section 5.4).
-    FromNotSigned,
-    /// `l=` leaves a part of the body uncovered, or claims more than there is.
-    PartialBody,
-    /// The body was changed.
-    BodyChanged,
-    /// The signed header fields were changed, or it was made with another key.
-    NotVerified,
-    /// `i=` does not belong to `d=`.
-    ForeignIdentity,
-    /// There is no key record.
-    NoKey,
-    /// The domain has revoked the key.
-    KeyRevoked,
-    /// The key record cannot be used.
-    UnusableKey,
-    /// The header has more fields than are examined.
-    TooManyHeaderFields,
-}
-
-impl fmt::Display for SignatureFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "the signature field is malformed",
-            Self::WeakAlgorithm => "the algorithm rsa-sha1 is too weak",
-            Self::WeakKey => "the RSA key is shorter than 1024 bits",
-            Self::Expired => "the signature is expired",
-            Self::FromNotSigned => "the From field is not signed",
-            Self::PartialBody => "the signature does not cover the whole body",
-            Self::BodyChanged => "the body hash does not match",
-            Self::NotVerified => "the signature does not match the header fields and the key",
-            Self::ForeignIdentity => "the identity i= does not belong to the domain d=",
-            Self::NoKey => "there is no key record",
-            Self::KeyRevoked => "the key is revoked",
-            Self::UnusableKey => "the key record cannot be used",
-            Self::TooManyHeaderFields => "the header has too many fields",
-        })
-    }
-}
-
-/// In the words of the evidence; a reader may rely on how each of them begins.
-impl fmt::Display for SignatureResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pass => f.write_str("pass"),
-            Self::Fail(failure) => write!(f, "not counted: {failure}"),
-            Self::TemporaryError(reason) => write!(f, "not verified, no DNS answer: {reason}"),
-        }
-    }
-}
-
 /// The header fields of a message, as far as they are examined.
 pub(crate) struct Header<'m> {
     pub(crate) message: &'m [u8],
@@ -265,7 +195,7 @@ impl<'m> Header<'m> {
         let has_end = tags.expires_at != 0;
         if !self.is_complete {
             Err(SignatureFailure::TooManyHeaderFields)
-        } else if tags.algorithm == Algorithm::RsaSha1 {
+        } else if tags.algorithm == SigningAlgorithm::RsaSha1 {
             Err(SignatureFailure::WeakAlgorithm)
         } else if has_end && (ends <= now.as_second() || tags.expires_at < tags.made_at) {
             Err(SignatureFailure::Expired)

@@ -29,6 +29,7 @@ mod embedded;
 mod limits;
 mod object;
 mod pages;
+mod reader;
 mod report;
 mod revisions;
 mod revocation;
@@ -38,27 +39,15 @@ mod trust;
 mod verification;
 pub mod wording;
 
-use certificate::FontSet;
-use jiff::Timestamp;
 use revisions::File;
 
 pub use embedded::EmbeddedFile;
 pub use limits::{FILE_BYTES_MAX, REVISIONS_MAX};
 pub use object::Deviation;
+pub use reader::Reader;
 pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
 pub use trust::Trust;
 pub use verification::Verification;
-
-/// Who looks at the file, and when.
-#[derive(Clone, Copy)]
-pub struct Reader<'a> {
-    /// Whom the reader trusts.
-    pub trust: &'a Trust,
-    /// When the reader looks; certificates of timestamps that ended before do not count.
-    pub at: Timestamp,
-    /// The fonts of the service, to make the pages again. Without them that check is not possible.
-    pub fonts: Option<&'a FontSet>,
-}
 
 /// Checks everything about a file.
 #[must_use]

@@ -4,25 +4,25 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, FontSet, Purpose, RebuildError, Record, RecordError, TEMPLATE_VERSION,
-    rebuild_named,
+    Embedded, EmbeddedMail, Purpose, RebuildError, RecordError, VersionedRecord, rebuild_named,
 };
 use domain::Sha256Digest;
+use paper::FontSet;
 use sha2::{Digest, Sha256};
 
 /// The name of the evidence among the embedded files.
 const EVIDENCE: &str = "evidence.json";
 
 /// Reads the evidence, if there is any.
-pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Option<Record> {
+pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Option<VersionedRecord> {
     let Some(json) = content(files, EVIDENCE) else {
         report.find(Check::EmbeddedFiles, Finding::NoEvidence);
         return None;
     };
-    match Record::from_json(json) {
+    match VersionedRecord::from_json(json) {
         Ok(record) => {
-            report.facts.serial = Some(record.evidence.serial.to_string());
-            let purpose = record.evidence.issuer.purpose;
+            report.facts.serial = Some(record.serial().to_string());
+            let purpose = record.purpose();
             report.facts.purpose = Some(purpose);
             match purpose {
                 Purpose::Evidence => {}
@@ -44,10 +44,14 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
 }
 
 /// Compares names, sizes and digests.
-pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &mut Report) {
+pub(crate) fn check_files(
+    files: &[EmbeddedFile<'_>],
+    record: &VersionedRecord,
+    report: &mut Report,
+) {
     report.made(Check::EmbeddedFiles);
     let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
-    for row in &record.files {
+    for row in record.files() {
         match content(files, &row.name) {
             None => find(Finding::FileMissing(row.name.clone())),
             Some(bytes) => {
@@ -58,7 +62,8 @@ pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &
             }
         }
     }
-    let is_named = |name: &str| name == EVIDENCE || record.files.iter().any(|row| row.name == name);
+    let is_named =
+        |name: &str| name == EVIDENCE || record.files().iter().any(|row| row.name == name);
     for file in files.iter().filter(|file| !is_named(&file.name)) {
         find(Finding::FileUnknown(file.name.clone()));
     }
@@ -69,13 +74,13 @@ pub(crate) fn check_files(files: &[EmbeddedFile<'_>], record: &Record, report: &
 pub(crate) fn check(
     draft: &[u8],
     files: &[EmbeddedFile<'_>],
-    record: &Record,
+    record: &VersionedRecord,
     fonts: Option<&FontSet>,
     report: &mut Report,
 ) {
     report.made(Check::Pages);
-    let finding = if record.template_version != TEMPLATE_VERSION {
-        Some(Finding::OtherTemplate(record.template_version.clone()))
+    let finding = if !record.has_template() {
+        Some(Finding::OtherTemplate(record.template_version().to_owned()))
     } else if let Some(fonts) = fonts {
         difference(draft, files, record, fonts)
     } else {
@@ -89,7 +94,7 @@ pub(crate) fn check(
 fn difference(
     draft: &[u8],
     files: &[EmbeddedFile<'_>],
-    record: &Record,
+    record: &VersionedRecord,
     fonts: &FontSet,
 ) -> Option<Finding> {
     let mail = |eml: &str, html: &str| {

@@ -238,7 +238,7 @@ pub enum Finding {
         file: &'static str,
         /// Domain of the signature.
         domain: String,
-        /// What the evidence says.
+        /// What the evidence says, in the words of certificates.
         said: String,
         /// What verifying gave.
         found: String,

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use certificate::Record;
+use certificate::VersionedRecord;
 use pades::inspect::{DocumentSignature, InspectedToken, Inspector};
 use sha2::{Digest, Sha256};
 
@@ -11,10 +11,11 @@ use crate::changes::{self, Layers};
 use crate::clocks::Judge;
 use crate::embedded::{self, EmbeddedFile};
 use crate::limits::FILE_BYTES_MAX;
+use crate::reader::Reader;
 use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
-use crate::{Reader, pages, senders, signer};
+use crate::{pages, senders, signer};
 
 /// A file that was opened, and the checks that are still to be made. A program with threads lets
 /// several of them [`Verification::work`]; the report is the same.
@@ -38,7 +39,7 @@ struct Opened<'a> {
 /// The embedded files, and what the certificate says.
 struct Content<'a> {
     files: Vec<EmbeddedFile<'a>>,
-    record: Record,
+    record: VersionedRecord,
 }
 
 /// What one thread does alone.

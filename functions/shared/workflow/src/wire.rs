@@ -1,20 +1,14 @@
 //! What goes over the wire between AWS and the steps, and between one step and the next. JSON
 //! ends here: behind this module there are only domain types.
 
-mod authentication;
 mod receipt;
-mod refusal;
 mod scheduled;
 mod ses_event;
 mod signing;
 mod sms;
 mod step;
 
-pub use authentication::{
-    ArcRecord, ArcSetRecord, ArcSignatureRecord, AuthenticationRecord, SignatureRecord,
-};
-pub use receipt::{Receipt, ReceiptEvent, SpfVerdict};
-pub use refusal::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
+pub use receipt::{Receipt, ReceiptEvent};
 pub use scheduled::ScheduledEvent;
 pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;

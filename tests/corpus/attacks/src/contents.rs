@@ -1,6 +1,9 @@
 //! Certificates that are well signed, but whose parts do not belong together: what a dishonest or
 //! broken service could make.
 
+use certificate::sample::origin_of;
+use domain::{ArcReport, HeaderField};
+
 use crate::genuine::{answer_mail, contract_evidence, draft_of, evidence, sealed};
 use crate::pdf::{find, overwrite};
 use crate::{Case, Expected, GENUINE};
@@ -36,21 +39,23 @@ pub(crate) fn all() -> Vec<Case> {
         changed("file-under-another-name", b"(original.eml)", 1, b"0riginal"),
         changed("file-twice-as-large", b"/Params<</Size ", 15, b"9"),
         with("dkim-that-does-not-hold", |evidence| {
-            for row in &mut evidence.authentication.signatures {
+            for row in &mut origin_of(evidence).authentication.signatures {
                 row.dns_records = vec!["v=DKIM1; p=".to_owned()];
             }
         }),
         with("dkim-of-another-domain", |evidence| {
-            for row in &mut evidence.authentication.signatures {
+            for row in &mut origin_of(evidence).authentication.signatures {
                 row.domain = "bank.test".to_owned();
             }
         }),
         with("dkim-that-was-never-there", |evidence| {
-            let row = evidence.authentication.signatures.first().cloned();
-            evidence.authentication.signatures.extend(row);
+            let signatures = &mut origin_of(evidence).authentication.signatures;
+            let row = signatures.first().cloned();
+            signatures.extend(row);
         }),
         with("spf-for-what-was-signed", |evidence| {
-            evidence.authentication.by_spf.push("Subject".to_owned());
+            let by_spf = &mut origin_of(evidence).authentication.by_spf;
+            by_spf.insert(HeaderField::Subject);
         }),
         Case {
             name: "genuine-of-a-trial".to_owned(),
@@ -86,20 +91,12 @@ pub(crate) fn answers() -> Vec<Case> {
             answer.authentication.signatures.clear();
         }),
         with_answer("arc-of-an-answer-that-does-not-hold", |answer| {
-            for row in answer
-                .authentication
-                .arc
-                .iter_mut()
-                .flat_map(|arc| &mut arc.sets)
-            {
-                row.seal.dns_records = vec!["v=DKIM1; p=".to_owned()];
+            for set in &mut answer.authentication.arc.sets {
+                set.seal.dns_records = vec!["v=DKIM1; p=".to_owned()];
             }
         }),
         with_answer("arc-of-an-answer-that-was-never-there", |answer| {
-            answer.authentication.arc = Some(certificate::ArcChain {
-                result: "none".to_owned(),
-                sets: Vec::new(),
-            });
+            answer.authentication.arc = ArcReport::default();
         }),
         with_answer("answer-that-counts-for-another-sender", |answer| {
             answer.authentication.relied_on = None;

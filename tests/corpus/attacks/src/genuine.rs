@@ -1,16 +1,12 @@
 //! A genuine certificate, as the service makes it: registered mail with a DKIM signature, evidence,
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
-use std::collections::BTreeSet;
-
 use certificate::{
-    AnswerMail, AnswerRoad, AnswerSection, ArcChain, ArcRow, ArcSignatureRow, Authentication,
-    Embedded, EmbeddedMail, Evidence, FONT_FILES, Font, FontSet, ProductEvidence, Reply,
-    SignatureRow, render, sample,
+    AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
+    ProductEvidence, Reply, render, sample,
 };
-use domain::{EmailAddress, HeaderField, Named, Sha256Digest};
+use domain::{AuthenticationEvidence, EmailAddress, Named, Sha256Digest, SpfResult};
 use jiff::{Timestamp, ToSpan};
-use mail::arc::{ArcReport, ArcSignature};
 use mail::{DnsAnswers, SignedMail, TxtAnswer};
 use pades::revocation::{RevocationEvidence, ocsp_request};
 use pades::testing::{
@@ -20,22 +16,14 @@ use pades::{
     Certificate, Draft, SignatureDictionary, SignedPdf, TimeWindow, TimestampAuthority,
     TimestampRequest, TimestampToken, ValidationData,
 };
+use paper::{FontSet, fonts_in};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// The fonts of the service.
-pub static FONTS: LazyLock<FontSet> = LazyLock::new(|| {
-    let folder = root().join(".local/fonts");
-    let font = |(name, role)| {
-        let bytes = std::fs::read(folder.join(name)).expect("make fonts");
-        Font {
-            bytes: Arc::new(bytes),
-            role,
-        }
-    };
-    FontSet::new(FONT_FILES.map(font).into()).expect("fonts")
-});
+pub static FONTS: LazyLock<FontSet> =
+    LazyLock::new(|| fonts_in(&root().join(".local/fonts")).expect("make fonts"));
 
 /// When the genuine certificate was signed.
 pub fn signed_at() -> Timestamp {
@@ -85,10 +73,16 @@ pub fn digest(bytes: &[u8]) -> Sha256Digest {
 /// The evidence of a mail, its DKIM signatures verified now.
 pub fn evidence(original: &[u8]) -> Evidence {
     let mut evidence = sample::evidence();
-    evidence.message.size_bytes = original.len() as u64;
-    evidence.message.digest = digest(original);
-    evidence.authentication = authenticate(original, &evidence.sender.address);
+    set_message(&mut evidence, original);
+    let origin = sample::origin_of(&mut evidence);
+    origin.authentication = authenticate(original, &origin.sender.address);
     evidence
+}
+
+fn set_message(evidence: &mut Evidence, original: &[u8]) {
+    let message = sample::message_of(evidence);
+    message.size_bytes = original.len() as u64;
+    message.digest = digest(original);
 }
 
 /// The evidence of a contract whose offer and answer are this mail, their signatures verified now.
@@ -97,7 +91,8 @@ pub fn contract_evidence(mail: &[u8]) -> Evidence {
         product: sample::contract::answered_by_mail().product,
         ..evidence(mail)
     };
-    let from = evidence.sender.address.clone();
+    set_message(&mut evidence, mail);
+    let from = sample::origin_of(&mut evidence).sender.address.clone();
     let answer = answer_mail(&mut evidence);
     answer.from = from;
     answer.message.size_bytes = mail.len() as u64;
@@ -106,13 +101,34 @@ pub fn contract_evidence(mail: &[u8]) -> Evidence {
     evidence
 }
 
-/// The answer in the evidence of [`contract_evidence`].
+/// The evidence of an addendum whose answer is this mail, its signatures verified now.
+pub fn addendum_evidence(mail: &[u8]) -> Evidence {
+    let mut contract = contract_evidence(mail);
+    let answer = answer_mail(&mut contract).clone();
+    let mut evidence = sample::contract::addendum();
+    *answer_mail(&mut evidence) = answer;
+    evidence
+}
+
+/// One of each product, with its name and the mail that it embeds.
+pub fn products() -> [(&'static str, Evidence, Vec<u8>); 3] {
+    let (mail, sealed) = (original(), sealed());
+    [
+        ("mail", evidence(&mail), mail),
+        ("contract", contract_evidence(&sealed), sealed.clone()),
+        ("addendum", addendum_evidence(&sealed), sealed),
+    ]
+}
+
+/// The answer in the evidence of a contract or of an addendum.
 pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
-    let ProductEvidence::Contract(contract) = &mut evidence.product else {
-        panic!("no contract");
-    };
-    let Reply::Answered(answer) = &mut contract.reply else {
-        panic!("no answer");
+    let answer = match &mut evidence.product {
+        ProductEvidence::Mail(_) => panic!("no answer"),
+        ProductEvidence::Contract(contract) => match &mut contract.reply {
+            Reply::Answered(answer) => answer.as_mut(),
+            Reply::None | Reply::NoSuchDestination | Reply::Undelivered => panic!("no answer"),
+        },
+        ProductEvidence::Addendum(addendum) => &mut addendum.answer,
     };
     let AnswerRoad::Mail(mail) = &mut answer.road else {
         panic!("no mail");
@@ -120,58 +136,22 @@ pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
     mail
 }
 
-fn authenticate(message: &[u8], from: &EmailAddress) -> Authentication {
+fn authenticate(message: &[u8], from: &EmailAddress) -> AuthenticationEvidence {
     let at: Timestamp = "2026-01-05T00:00:00Z".parse().expect("a time");
     let mail = mail::ParsedMail::parse(message);
     let mut signed = SignedMail::read(mail.sent_bytes());
     let found = mail::dkim::verify(&mut signed, from, &dns(), at);
     let arc = mail::arc::verify(&mut signed, &dns(), at);
-    let row = |signature: &mail::dkim::SignatureReport| SignatureRow {
-        domain: signature.domain.clone(),
-        selector: signature.selector.clone(),
-        algorithm: signature.algorithm.to_owned(),
-        result: signature.result.to_string(),
-        alignment: "exact".to_owned(),
-        dns_name: signature.dns_name.clone(),
-        dns_records: signature.dns_records.clone(),
-        looked_up_at: at,
-        covered: names(signature.coverage.covered()),
-        uncovered: names(signature.coverage.uncovered()),
-    };
     let relied_on = found
         .relied_on
         .and_then(|place| found.signatures.get(place));
-    Authentication {
-        signatures: found.signatures.iter().map(row).collect(),
+    AuthenticationEvidence {
+        verified_at: at,
+        by_spf: relied_on.map_or_else(Default::default, |one| one.coverage.uncovered().clone()),
+        signatures: found.signatures,
         relied_on: found.relied_on,
-        spf: "PASS (Amazon SES)".to_owned(),
-        by_spf: relied_on.map_or_else(Vec::new, |one| names(one.coverage.uncovered())),
-        arc: Some(chain(&arc, at)),
-    }
-}
-
-fn names(fields: &BTreeSet<HeaderField>) -> Vec<String> {
-    fields.iter().map(|field| field.name().to_owned()).collect()
-}
-
-fn chain(report: &ArcReport, looked_up_at: Timestamp) -> ArcChain {
-    let row = |signature: &ArcSignature| ArcSignatureRow {
-        domain: signature.domain.clone(),
-        selector: signature.selector.clone(),
-        algorithm: signature.algorithm.to_owned(),
-        result: signature.result.to_string(),
-        dns_name: signature.dns_name.clone(),
-        dns_records: signature.dns_records.clone(),
-        looked_up_at,
-    };
-    let sets = report.sets.iter().map(|set| ArcRow {
-        instance: set.instance,
-        seal: row(&set.seal),
-        message_signature: set.message.as_ref().map(row),
-    });
-    ArcChain {
-        result: report.result.to_string(),
-        sets: sets.collect(),
+        spf: SpfResult::Pass,
+        arc,
     }
 }
 
@@ -182,6 +162,14 @@ pub fn draft(original: &[u8]) -> Vec<u8> {
 
 /// The unsigned certificate that some evidence gives. An answer by mail is the same mail.
 pub fn draft_of(evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
+    draft_by(render, evidence, mail)
+}
+
+/// How an unsigned certificate is made from its evidence.
+pub type Render = fn(&Evidence, Embedded<'_>, &FontSet) -> Result<Vec<u8>, Error>;
+
+/// As [`draft_of`], in another version.
+pub fn draft_by(render: Render, evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
     let html_part = Some(sample::HTML);
     let mail = EmbeddedMail {
         eml: mail,
@@ -189,8 +177,8 @@ pub fn draft_of(evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
     };
     let answer = evidence.answer().and_then(AnswerSection::mail);
     let embedded = Embedded {
-        original: Some(mail),
-        delivered: Some(sample::DELIVERED),
+        original: evidence.message().map(|_| mail),
+        delivered: evidence.delivered().map(|_| sample::DELIVERED),
         answer: answer.is_some().then_some(mail),
     };
     render(evidence, embedded, &FONTS).expect("a draft")

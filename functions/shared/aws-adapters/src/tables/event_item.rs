@@ -5,6 +5,7 @@ use domain::{
     Observation,
 };
 
+use super::authentication;
 use super::dispatch_item::{dispatch_key, event_sort_key};
 use super::item::{Attributes, Item, ItemError, Reader, flag, item, number, text};
 
@@ -113,8 +114,9 @@ fn answer_attributes(answer: &Answer) -> Attributes {
     if let AnswerProof::CopyToken { after_answers } = answer.proof {
         attributes.push(("proof_after_answers", number(after_answers)));
     }
-    let authentication = answer.authentication.as_ref();
-    attributes.extend(authentication.map(|record| ("authentication", text(record))));
+    let evidence = answer.authentication.as_deref();
+    let evidence = evidence.map(|evidence| text(authentication::to_json(evidence)));
+    attributes.extend(evidence.map(|evidence| ("authentication", evidence)));
     match &answer.road {
         AnswerRoad::Mail { inbound, from } => {
             attributes.push(("inbound_id", text(inbound)));
@@ -163,7 +165,10 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
         proof: proof_from_item(item)?,
         received_at: item.parse("received_at")?,
         text: item.text("answer_text")?.to_owned(),
-        authentication: item.optional_text("authentication")?.map(str::to_owned),
+        authentication: match item.optional_text("authentication")? {
+            Some(json) => Some(Box::new(authentication::from_json(json)?)),
+            None => None,
+        },
     })
 }
 
@@ -260,7 +265,10 @@ mod tests {
         AnswerStanding, BounceKind, Choice, EventSource, SeenBy, Sha256Digest, SmsFailureKind,
     };
 
+    use domain::AuthenticationEvidence;
+
     use super::*;
+    use crate::tables::authentication::tests::evidence;
 
     fn seen(observation: Observation) -> EventKind {
         EventKind::Observed(Channel::Mail, observation)
@@ -343,13 +351,13 @@ mod tests {
     }
 
     fn answers() -> Vec<Answer> {
-        let answer = |road, standing, authentication: Option<&str>| Answer {
+        let answer = |road, standing, authentication: Option<AuthenticationEvidence>| Answer {
             road,
             standing,
             proof: AnswerProof::CallerId,
             received_at: "2026-01-05T00:00:00.5Z".parse().unwrap(),
             text: "承諾します。\r\n> 見積書".to_owned(),
-            authentication: authentication.map(str::to_owned),
+            authentication: authentication.map(Box::new),
         };
         let by_mail = |from: Option<&str>| AnswerRoad::Mail {
             inbound: "def".parse().unwrap(),
@@ -374,7 +382,7 @@ mod tests {
                 }),
         );
         answers.extend(
-            AnswerStanding::ALL.map(|standing| answer(by_mail(from), standing, Some("{}"))),
+            AnswerStanding::ALL.map(|standing| answer(by_mail(from), standing, Some(evidence()))),
         );
         for seen_by in SeenBy::ALL {
             answers.extend(Choice::ALL.map(|choice| {

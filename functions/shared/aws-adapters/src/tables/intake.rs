@@ -20,11 +20,12 @@ use super::contention::Contention;
 use super::dispatch_item::{key_of_intake, key_of_serial_counter};
 use super::item::{Item, ItemError, Reader, count, item, number, text, texts};
 use super::notice::{notice_from_map, notice_to_map};
+use super::reasons::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
 use super::summaries::new_summary;
 use super::unfolding::plan_to_item;
 use super::uses::NotUsed;
 use super::write::{Lost, Update, Writes, put_new};
-use super::{Tables, unreadable};
+use super::{Tables, authentication, unreadable};
 use crate::fault::{permanent, transient};
 
 const FINDING: &str = "finding what was decided about a submission";
@@ -418,7 +419,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
             recipients,
             unfolding,
             subject,
-            authentication,
+            authentication: evidence,
             notice,
             summary,
         } => {
@@ -427,7 +428,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
                 ("recipients", count(*recipients)),
                 ("unfolding", text(unfolding.name())),
                 ("subject", text(subject)),
-                ("authentication", text(authentication)),
+                ("authentication", text(authentication::to_json(evidence))),
             ]);
             let notice = notice.as_ref().map(notice_to_map);
             accepted.extend(notice.map(|notice| ("notice".to_owned(), notice)));
@@ -446,7 +447,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
                 ("decision", text("unvouched")),
                 ("sender", text(sender)),
                 ("refused_at", text(refused_at)),
-                ("reasons", text(reasons)),
+                ("reasons", text(distrust_to_json(reasons))),
             ]);
             if let Some((count, notice)) = told {
                 unvouched.extend(item([
@@ -470,7 +471,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
             ("serial", text(serial)),
             ("sender", text(sender)),
             ("refused_at", text(refused_at)),
-            ("reasons", text(reasons)),
+            ("reasons", text(refusals_to_json(reasons))),
             ("notice", notice_to_map(notice)),
         ]),
     });
@@ -484,7 +485,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
             recipients: item.number("recipients")?,
             unfolding: item.one_of("unfolding", Unfolding::ALL, Unfolding::name)?,
             subject: item.text("subject")?.to_owned(),
-            authentication: item.text("authentication")?.to_owned(),
+            authentication: Box::new(authentication::from_json(item.text("authentication")?)?),
             notice: item
                 .optional_map("notice")?
                 .map(notice_from_map)
@@ -494,7 +495,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
         "unvouched" => Ok(StoredIntake::Unvouched {
             sender: item.parse("sender")?,
             refused_at: item.parse("refused_at")?,
-            reasons: item.text("reasons")?.to_owned(),
+            reasons: distrust_from_json(item.text("reasons")?)?,
             told: match item.optional_map("notice")? {
                 Some(notice) => {
                     let count = UnvouchedCount {
@@ -510,7 +511,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
             serial: item.parse("serial")?,
             sender: item.parse("sender")?,
             refused_at: item.parse("refused_at")?,
-            reasons: item.text("reasons")?.to_owned(),
+            reasons: refusals_from_json(item.text("reasons")?)?,
             notice: notice_from_map(item.map("notice")?)?,
         }),
         _ => Err(ItemError {
@@ -525,16 +526,18 @@ mod tests {
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, Offer, OfferOrder, Origin, Points, Product, Recipient,
-        SummaryToken, ThreadKey, Vouched,
+        AnswerDeadline, AnswerToken, AuthenticationEvidence, Distrust, Doubt, Offer, OfferOrder,
+        Origin, Points, Product, Recipient, Refusal, SpfResult, SummaryToken, ThreadKey,
+        TrustSetting, Vouched,
     };
     use jiff::Timestamp;
     use mail::{DnsAnswers, SignedMail, TxtAnswer};
+    use std::collections::BTreeSet;
     use workflow::ports::NewDispatch;
-    use workflow::wire::{AuthenticationRecord, SpfVerdict};
 
     use super::super::item::testing::{ITEM_BYTES_MAX, size_of};
     use super::*;
+    use crate::tables::authentication::tests::evidence;
 
     #[test]
     fn what_was_decided_survives_storage() {
@@ -544,14 +547,17 @@ mod tests {
             recipients: 2,
             unfolding,
             subject: "見積書".to_owned(),
-            authentication: "{}".to_owned(),
+            authentication: Box::new(evidence()),
             notice,
             summary: (unfolding == Unfolding::Planned).then(|| SummaryToken::new(7)),
         };
         let unvouched = |told| StoredIntake::Unvouched {
             sender: "taro@example.jp".parse().unwrap(),
             refused_at: at,
-            reasons: "{}".to_owned(),
+            reasons: Distrust {
+                trust: TrustSetting::DkimOrSpf,
+                doubts: vec![Doubt::NoSignature],
+            },
             told,
         };
         let mut decided = vec![accepted(None, Unfolding::Planned), unvouched(None)];
@@ -573,7 +579,7 @@ mod tests {
                 serial: "K7Q2-000007".parse().unwrap(),
                 sender: "taro@example.jp".parse().unwrap(),
                 refused_at: at,
-                reasons: "[]".to_owned(),
+                reasons: vec![Refusal::NoRecipient, Refusal::Virus],
                 notice,
             });
         }
@@ -604,7 +610,7 @@ mod tests {
     }
 
     /// What is stored of it when the DNS answers each question with as much as is kept.
-    fn record_of(message: &[u8]) -> String {
+    fn record_of(message: &[u8]) -> AuthenticationEvidence {
         let mut mail = SignedMail::read(message);
         let from: EmailAddress = "taro@customer.test".parse().unwrap();
         let names = mail::dkim::lookups(&mail)
@@ -619,12 +625,15 @@ mod tests {
         let arc = mail::arc::verify(&mut mail, &answers, at);
         assert_eq!(dkim.signatures.len(), mail::dkim::SIGNATURES_MAX);
         assert_eq!(arc.sets.len(), mail::arc::SETS_MAX);
-        let spf = SpfVerdict("PROCESSING_FAILED".to_owned());
-        let record = AuthenticationRecord::new(&dkim, &arc, &spf, at);
-        record
-            .with_voucher(&Vouched::by_spf_alone())
-            .to_json()
-            .unwrap()
+        let evidence = AuthenticationEvidence {
+            verified_at: at,
+            signatures: dkim.signatures,
+            relied_on: dkim.relied_on,
+            spf: SpfResult::NotChecked,
+            by_spf: BTreeSet::new(),
+            arc,
+        };
+        evidence.with_voucher(&Vouched::by_spf_alone())
     }
 
     #[test]
@@ -634,24 +643,25 @@ mod tests {
         let labels = ["a".repeat(60), "b".repeat(60), "c".repeat(60)].join(".");
         let long = signed_by_many(|number| (format!("{labels}.test"), format!("s{number}")));
         let asked = record_of(&long);
+        let stored = authentication::to_json(&asked).len();
         assert!(
-            asked.len() > 16 * DNS_ANSWER_BYTES_MAX,
-            "{} bytes: the answers are in it",
-            asked.len()
+            stored > 16 * DNS_ANSWER_BYTES_MAX,
+            "{stored} bytes: the answers are in it"
         );
-        for authentication in [record_of(&endless), asked] {
+        for evidence in [record_of(&endless), asked] {
+            let stored = authentication::to_json(&evidence).len();
             let accepted = StoredIntake::Accepted {
                 recipients: RECIPIENTS_MAX,
                 unfolding: Unfolding::Planned,
                 subject: "\u{1f600}".repeat(SUBJECT_BYTES_MAX / 4),
-                authentication: authentication.clone(),
+                authentication: Box::new(evidence),
                 notice: Some(NoticeState::Pending),
                 summary: Some(SummaryToken::new(u128::MAX)),
             };
             let size = size_of(&intake_to_item(&"abc".parse().unwrap(), &accepted));
             assert!(size < ITEM_BYTES_MAX, "{size}");
             // Beside an answer it stands with the answer's words.
-            let size = authentication.len() + ANSWER_TEXT_BYTES_MAX;
+            let size = stored + ANSWER_TEXT_BYTES_MAX;
             assert!(size < ITEM_BYTES_MAX, "{size}");
         }
     }
@@ -689,7 +699,7 @@ mod tests {
             accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
             at_once_max: 2,
             subject: String::new(),
-            authentication: "{}".to_owned(),
+            authentication: evidence(),
             marks: Vec::new(),
             is_told: false,
             summary: None,

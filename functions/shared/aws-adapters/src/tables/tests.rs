@@ -17,6 +17,7 @@ use workflow::ports::{
     StoredIntake, UnfoldIntake,
 };
 
+use super::authentication::tests::evidence;
 use super::item::testing::wire_of;
 use super::*;
 use crate::scripted::serve;
@@ -94,7 +95,7 @@ fn acceptance() -> Acceptance {
         accepted_at: now(),
         at_once_max: 1,
         subject: String::new(),
-        authentication: "{}".to_owned(),
+        authentication: evidence(),
         marks: Vec::new(),
         is_told: false,
         summary: None,
@@ -131,7 +132,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "recipients": {"N": "1"},
             "unfolding": {"S": "at_once"},
             "subject": {"S": "the first time"},
-            "authentication": {"S": "{}"},
+            "authentication": {"S": super::authentication::to_json(&evidence())},
         }}),
     );
     let all = [CONDITION; 6];

@@ -1,16 +1,20 @@
 //! Samples of registered contracts and of an addendum.
 
-use domain::{AnswerDeadline, Channel, Choice, EtsiEvent, OfferOrder, Recipient, SeenBy};
+use domain::{
+    AnswerDeadline, ArcReport, ArcResult, ArcSet, ArcSignature, AuthenticationEvidence, Channel,
+    Charset, CharsetReason, Choice, DkimSignature, EtsiEvent, OfferOrder, Recipient, SeenBy,
+    SignatureResult, SigningAlgorithm,
+};
 
 use super::{
-    authentication, delivered, digest, evidence, message, outcome as outcome_words,
+    attachments, authentication, delivered, digest, evidence, message, outcome as outcome_words,
     own_event as own,
 };
 use crate::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ArcChain,
-    ArcRow, ArcSignatureRow, AttachmentRow, BodyText, ChannelRow, ChannelState, ContractSection,
-    DeliveredSms, Embedded, EmbeddedMail, EventRow, Evidence, HopRow, MainCertificate, Message,
-    OutcomeWords, ProductEvidence, Proof, Reply, SignatureRow,
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
+    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail,
+    EventRow, Evidence, HopRow, MainCertificate, Message, OfferedMessage, OutcomeWords,
+    ProductEvidence, Proof, Reply,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
@@ -49,7 +53,7 @@ pub fn files(evidence: &Evidence) -> Embedded<'static> {
     };
     let answers_by_mail = evidence.answer().and_then(AnswerSection::mail).is_some();
     Embedded {
-        original: evidence.embeds_original().then_some(original),
+        original: evidence.message().map(|_| original),
         delivered: evidence.delivered().map(|_| super::DELIVERED),
         answer: answers_by_mail.then_some(answer),
     }
@@ -201,6 +205,7 @@ pub fn addendum() -> Evidence {
             digest: digest(40),
             issued_at: main.issued_at,
         },
+        offer: offered(&message()),
         answer,
     };
     Evidence {
@@ -217,6 +222,16 @@ pub fn addendum() -> Evidence {
         events: vec![arrived],
         product: ProductEvidence::Addendum(Box::new(section)),
         ..main
+    }
+}
+
+/// By what the offer is known in an addendum.
+fn offered(message: &Message) -> OfferedMessage {
+    OfferedMessage {
+        subject: message.subject.clone(),
+        message_id: message.message_id.clone(),
+        size_bytes: message.size_bytes,
+        digest: message.digest,
     }
 }
 
@@ -265,6 +280,8 @@ fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: OutcomeWords) -> E
         },
         outcome,
         product: ProductEvidence::Contract(Box::new(ContractSection {
+            message: message(),
+            attachments: attachments(),
             deadline: AnswerDeadline::default(),
             answer_until: "2026-12-20T01:15:02Z".parse().unwrap(),
             order: OfferOrder::MailThenSms,
@@ -313,34 +330,32 @@ fn sms_row(state: ChannelState, detail: &str) -> ChannelRow {
     }
 }
 
-fn sealed_by_a_list() -> ArcChain {
-    let row = ArcSignatureRow {
+fn sealed_by_a_list() -> ArcReport {
+    let signature = ArcSignature {
         domain: "lists.test".to_owned(),
         selector: "arc".to_owned(),
-        algorithm: "rsa-sha256".to_owned(),
-        result: "pass".to_owned(),
+        algorithm: SigningAlgorithm::RsaSha256,
+        result: SignatureResult::Pass,
         dns_name: "arc._domainkey.lists.test".to_owned(),
         dns_records: vec!["v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A".to_owned()],
-        looked_up_at: "2026-11-21T03:20:11.500Z".parse().unwrap(),
     };
-    ArcChain {
-        result: "pass".to_owned(),
-        sets: vec![ArcRow {
+    ArcReport {
+        result: ArcResult::Pass,
+        sets: vec![ArcSet {
             instance: 1,
-            seal: row.clone(),
-            message_signature: Some(row),
+            seal: signature.clone(),
+            message: Some(signature),
         }],
     }
 }
 
 fn mail_answer() -> AnswerSection {
     let sample = authentication();
-    let signatures = sample.signatures.iter().map(|row| SignatureRow {
+    let signatures = sample.signatures.iter().map(|signature| DkimSignature {
         domain: "recipient.test".to_owned(),
         selector: "mail1".to_owned(),
         dns_name: "mail1._domainkey.recipient.test".to_owned(),
-        looked_up_at: "2026-11-21T03:20:11.500Z".parse().unwrap(),
-        ..row.clone()
+        ..signature.clone()
     });
     let mail = AnswerMail {
         from: "hanako@recipient.test".parse().unwrap(),
@@ -354,7 +369,11 @@ fn mail_answer() -> AnswerSection {
                         署名した書面を添付します。\r\n\r\n髙﨑 花子\r\n"
                     .to_owned(),
             ),
-            body_charset: "UTF-8, as labelled".to_owned(),
+            body_charset: Some(Charset {
+                label: Some("utf-8".to_owned()),
+                read_as: "UTF-8".to_owned(),
+                reason: CharsetReason::AsLabelled,
+            }),
             size_bytes: ANSWER.len() as u64,
             digest: crate::embed::digest_of(ANSWER),
             raw_header: ANSWER_HEADER.as_bytes().to_vec(),
@@ -370,9 +389,10 @@ fn mail_answer() -> AnswerSection {
             is_inline: false,
             damaged: false,
         }],
-        authentication: crate::Authentication {
+        authentication: AuthenticationEvidence {
+            verified_at: "2026-11-21T03:20:11.500Z".parse().unwrap(),
             signatures: signatures.collect(),
-            arc: Some(sealed_by_a_list()),
+            arc: sealed_by_a_list(),
             ..sample
         },
         hops: hops(),

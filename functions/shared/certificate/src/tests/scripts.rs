@@ -1,9 +1,9 @@
 //! Every character is shown as itself, or by its number.
 
 use super::{HTML, NO_HTML, fonts, new_fonts, pages_of, text_of_pages, with_body};
-use crate::layout::PAGE_WIDTH;
 use crate::sample;
 use crate::{render, text_of};
+use paper::PAGE_WIDTH;
 
 /// Texts as they stand in mails, one for each script and for what is special in it.
 const TEXTS: [(&str, &str); 16] = [
@@ -91,7 +91,7 @@ fn letters_of_arabic_join_and_marks_of_thai_and_devanagari_take_no_room() {
 fn no_line_of_any_script_leaves_the_page() {
     for (script, text) in TEXTS {
         let mut evidence = with_body(&text.repeat(300));
-        evidence.message.subject = text.replace(' ', "").repeat(100);
+        sample::message_of(&mut evidence).subject = text.replace(' ', "").repeat(100);
         let pages = pages_of(&evidence);
         for (x, _, line) in pages.pages.iter().flat_map(|page| &page.texts) {
             let ink = line.text();
@@ -112,7 +112,7 @@ fn no_line_of_any_script_leaves_the_page() {
 #[test]
 fn what_was_set_before_does_not_show_in_a_certificate_x_7() {
     let mut evidence = with_body("☃ 发 한 שלום ❤\u{FE0F} ☎");
-    evidence.message.subject = "⚖ 임대차 عقد".to_owned();
+    sample::message_of(&mut evidence).subject = "⚖ 임대차 عقد".to_owned();
     let alone = render(&evidence, HTML, &new_fonts()).unwrap();
     let warm = new_fonts();
     for (_, text) in TEXTS.iter().rev() {
@@ -124,7 +124,8 @@ fn what_was_set_before_does_not_show_in_a_certificate_x_7() {
 #[test]
 fn a_japanese_certificate_reads_no_rare_font() {
     let mut evidence = sample::evidence();
-    evidence.message.body_text = crate::BodyText::new("平素より。Ελλ Рус ①\u{202e}".to_owned());
+    sample::message_of(&mut evidence).body_text =
+        crate::BodyText::new("平素より。Ελλ Рус ①\u{202e}".to_owned());
     let fonts = new_fonts();
     render(&evidence, HTML, &fonts).unwrap();
     assert_eq!(fonts.rare_fonts_read(), 0);

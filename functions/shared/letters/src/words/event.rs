@@ -5,7 +5,6 @@ use domain::{
     Answer, AnswerRoad, AnswerStanding, Bilingual, Bounce, BounceKind, Channel, EventKind,
     EventSource, Observation, SmsFailureKind, Words,
 };
-use mail::{Charset, CharsetReason, Damage};
 
 /// The words of what came back and answers nothing. Those of the answer stand in part 2.
 #[must_use]
@@ -143,29 +142,6 @@ fn of_answer(answer: &Answer) -> Bilingual {
         format!("{}: {}", words.japanese, road.japanese),
         format!("{}: {}", words.english, road.english),
     )
-}
-
-/// In which character set a text was read, and why that one.
-#[must_use]
-pub fn charset_words(charset: &Charset) -> String {
-    let why = match charset.reason {
-        CharsetReason::AsLabelled => "as labelled",
-        CharsetReason::NoLabel => "no label; found from the octets",
-        CharsetReason::UnknownLabel => "unknown label; found from the octets",
-        CharsetReason::WrongLabel => "the label does not fit; found from the octets",
-        CharsetReason::Undecodable => "some octets could not be decoded and are shown as U+FFFD",
-    };
-    match &charset.label {
-        Some(label) => format!("{} ({why}; label: {label})", charset.read_as),
-        None => format!("{} ({why})", charset.read_as),
-    }
-}
-
-/// What was broken in a mail, one line in both languages.
-#[must_use]
-pub fn damage_words(damage: Damage) -> String {
-    let (japanese, english) = damage.words();
-    format!("{japanese} {english}")
 }
 
 fn of_observation(observation: &Observation) -> Bilingual {

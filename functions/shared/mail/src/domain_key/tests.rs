@@ -25,14 +25,14 @@ fn a_key_says_its_length_and_what_it_is_for() {
     let rsa = DomainKey::read(record("rsa._domainkey.customer.test").as_bytes()).unwrap();
     assert_eq!(rsa.rsa_bits(), Some(2_048));
     assert!(!rsa.is_for_same_domain);
-    rsa.check(Algorithm::RsaSha256).unwrap();
+    rsa.check(SigningAlgorithm::RsaSha256).unwrap();
     let for_one = record("rsa._domainkey.customer.test") + "; t=y:S; h=sha1:sha256";
     let for_one = DomainKey::read(for_one.as_bytes()).unwrap();
     assert!(for_one.is_for_same_domain);
-    for_one.check(Algorithm::RsaSha256).unwrap();
+    for_one.check(SigningAlgorithm::RsaSha256).unwrap();
     let old = record("rsa._domainkey.customer.test") + "; h=sha1";
     let old = DomainKey::read(old.as_bytes()).unwrap();
-    let refused = old.check(Algorithm::RsaSha256);
+    let refused = old.check(SigningAlgorithm::RsaSha256);
     assert_eq!(refused, Err(SignatureFailure::UnusableKey));
 }
 
@@ -117,10 +117,22 @@ fn what_the_library_signs_holds_and_nothing_else() {
     let signature = key.sign(&b"signed"[..]).unwrap();
     let holds =
         |signed: &[u8], signature: &[u8], algorithm| public.verify(algorithm, signed, signature);
-    assert!(holds(b"signed", &signature, Algorithm::Ed25519Sha256));
-    assert!(!holds(b"Signed", &signature, Algorithm::Ed25519Sha256));
-    assert!(!holds(b"signed", &signature[1..], Algorithm::Ed25519Sha256));
-    assert!(!holds(b"signed", &signature, Algorithm::RsaSha256));
+    assert!(holds(
+        b"signed",
+        &signature,
+        SigningAlgorithm::Ed25519Sha256
+    ));
+    assert!(!holds(
+        b"Signed",
+        &signature,
+        SigningAlgorithm::Ed25519Sha256
+    ));
+    assert!(!holds(
+        b"signed",
+        &signature[1..],
+        SigningAlgorithm::Ed25519Sha256
+    ));
+    assert!(!holds(b"signed", &signature, SigningAlgorithm::RsaSha256));
 }
 
 /// Under the neutral element as a key, and with it as the first half, any message would pass the
@@ -133,7 +145,7 @@ fn a_key_under_which_every_message_has_one_signature_verifies_nothing() {
     let signature = [neutral, vec![0; 32]].concat();
     let public = DomainKey::read(record.as_bytes()).unwrap();
     for signed in [&b"one"[..], b"other"] {
-        assert!(!public.verify(Algorithm::Ed25519Sha256, signed, &signature));
+        assert!(!public.verify(SigningAlgorithm::Ed25519Sha256, signed, &signature));
     }
 }
 
@@ -157,7 +169,7 @@ proptest! {
             prop_assert_eq!(ours.rsa_bits(), Some(library.p.public_key_bits()));
             prop_assert_eq!(ours.is_for_same_domain, library.has_flag(0x20_u64));
             let expected = library.p.verify_bytes(b"x", &signature, LibraryAlgorithm::RsaSha256);
-            let holds = ours.verify(Algorithm::RsaSha256, b"x", &signature);
+            let holds = ours.verify(SigningAlgorithm::RsaSha256, b"x", &signature);
             prop_assert_eq!(holds, expected.is_ok());
         }
     }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::charset::{self, Charset, CharsetReason};
+use domain::{BodySource, Charset, CharsetReason, Damage};
+
+use super::charset;
 use super::html;
 use super::structure::Part;
-use crate::damage::Damage;
 
 /// The body of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,17 +28,6 @@ pub(crate) struct BodyText {
     pub(crate) source: BodySource,
     pub(crate) charset: Option<Charset>,
     pub(crate) damages: Vec<Damage>,
-}
-
-/// What a body text was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodySource {
-    /// The text/plain part.
-    PlainText,
-    /// The HTML part, shown as text, because there is no text/plain part with text in it.
-    HtmlAsText,
-    /// There is neither, or nothing in it.
-    Empty,
 }
 
 /// The parts that make up the body, in order. Mailers that let one drop a file between two

@@ -3,44 +3,11 @@
 
 use std::borrow::Cow;
 
+use domain::{Charset, CharsetReason};
 use encoding_rs::{
     EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 use memchr::memchr;
-
-/// In which character set a text was read, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Charset {
-    /// The label that the mail carried, if any.
-    pub label: Option<String>,
-    /// The character set in which it was read, by its name of the WHATWG Encoding Standard.
-    pub read_as: &'static str,
-    /// Why that one.
-    pub reason: CharsetReason,
-}
-
-/// Why a text was read in a character set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CharsetReason {
-    /// Pure ASCII or as the label said.
-    AsLabelled,
-    /// There was no label, or one that only promises ASCII; the octets decided.
-    NoLabel,
-    /// The label names no character set we know; the octets decided.
-    UnknownLabel,
-    /// The octets are not what the label says, but they are valid in the other one.
-    WrongLabel,
-    /// The octets are valid in no candidate; some characters are shown as U+FFFD.
-    Undecodable,
-}
-
-impl Charset {
-    /// Whether a reader has to be told.
-    #[must_use]
-    pub fn is_as_labelled(&self) -> bool {
-        matches!(self.reason, CharsetReason::AsLabelled)
-    }
-}
 
 /// What a label promises.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +23,7 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>
     let promise = promise_of(label);
     let charset = |encoding: &'static Encoding, reason| Charset {
         label: label.map(str::to_owned),
-        read_as: encoding.name(),
+        read_as: encoding.name().to_owned(),
         reason,
     };
     if promise == Promise::Utf7 {
@@ -258,7 +225,7 @@ fn utf_7<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
         Cow::Owned(text),
         Charset {
             label: label.map(str::to_owned),
-            read_as: "UTF-7",
+            read_as: "UTF-7".to_owned(),
             reason,
         },
     )
@@ -294,7 +261,7 @@ mod tests {
     ) {
         let (text, charset) = decode(octets, label);
         assert_eq!(text, expected);
-        assert_eq!((charset.read_as, charset.reason), (read_as, why));
+        assert_eq!((charset.read_as.as_str(), charset.reason), (read_as, why));
     }
 
     #[test]

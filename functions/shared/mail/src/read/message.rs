@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use domain::{Addressed, AutomaticMail, EmailAddress, HeaderField, Named, ToRecipients};
+use domain::{Addressed, AutomaticMail, Damage, EmailAddress, HeaderField, Named, ToRecipients};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
@@ -14,7 +14,7 @@ use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Field, Line, next_line, slice};
 use super::structure::{self, Part};
 use super::{trace, words};
-use crate::damage::{Damage, Damages};
+use crate::damage::Damages;
 use crate::visible;
 
 /// Most header fields that are kept, and most that a DKIM check looks at. Real mail has fewer than

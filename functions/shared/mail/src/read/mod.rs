@@ -18,8 +18,7 @@ mod trace;
 pub(crate) mod words;
 
 pub use attachment::{Attachment, safe_names};
-pub use body::{Body, BodySource};
-pub use charset::{Charset, CharsetReason};
+pub use body::Body;
 pub use message::ParsedMail;
 pub use part::MailPart;
 pub use received::ReceivedHop;

@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
+use domain::Damage;
 use memchr::memmem;
 
 use super::encoding::TransferEncoding;
 use super::header::{self, Field, Line, slice};
 use super::parameters::{self, Parameterized};
 use super::words;
-use crate::damage::{Damage, Damages};
+use crate::damage::Damages;
 
 /// Deepest nesting of multiparts that is followed. Real mail has 4 or 5 levels; what lies deeper
 /// is kept as one part (issue 2: 10,000 nested parts).

@@ -53,11 +53,11 @@ fn changed(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-fn algorithm(library: crypto::Algorithm) -> Algorithm {
+fn algorithm(library: crypto::Algorithm) -> SigningAlgorithm {
     match library {
-        crypto::Algorithm::RsaSha1 => Algorithm::RsaSha1,
-        crypto::Algorithm::RsaSha256 => Algorithm::RsaSha256,
-        crypto::Algorithm::Ed25519Sha256 => Algorithm::Ed25519Sha256,
+        crypto::Algorithm::RsaSha1 => SigningAlgorithm::RsaSha1,
+        crypto::Algorithm::RsaSha256 => SigningAlgorithm::RsaSha256,
+        crypto::Algorithm::Ed25519Sha256 => SigningAlgorithm::Ed25519Sha256,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Chains sealed by an independent signer (dkimpy) hold, and what does not count fails for its own
 //! reason (X-4, RFC 8617 section 5.2).
 
+use domain::{ArcFailure, ArcReport, ArcResult, SignatureFailure, SignatureResult};
 use jiff::Timestamp;
-use mail::arc::{ArcFailure, ArcReport, ArcResult, SETS_MAX, lookups, verify};
-use mail::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
+use mail::arc::{SETS_MAX, lookups, verify};
+use mail::{DnsAnswers, SignedMail, TxtAnswer};
 
 use crate::corpus;
 use crate::dkim::answers;

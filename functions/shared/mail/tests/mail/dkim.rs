@@ -1,10 +1,10 @@
 //! Signatures made by an independent signer (dkimpy) verify, and what does not count fails for
 //! its own reason.
 
-use domain::{EmailAddress, Named};
+use domain::{Alignment, EmailAddress, Named, SignatureFailure, SignatureResult};
 use jiff::Timestamp;
-use mail::dkim::{Alignment, DkimReport, lookups, verify};
-use mail::{DnsAnswers, SignatureFailure, SignatureResult, SignedMail, TxtAnswer};
+use mail::dkim::{DkimReport, lookups, verify};
+use mail::{DnsAnswers, SignedMail, TxtAnswer};
 
 use crate::corpus;
 
@@ -154,7 +154,6 @@ fn asks_each_name_once_and_keeps_the_records_x_4() {
             .iter()
             .all(|signature| signature.dns_records.len() == 1)
     );
-    assert_eq!(report.signatures[0].key_bits, Some(2_048));
 }
 
 #[test]
@@ -235,7 +234,7 @@ fn an_odd_but_valid_signature_verifies_and_covers_what_it_names_q_21() {
     let uncovered = [MimeVersion, ContentType, ContentTransferEncoding];
     assert_eq!(*signature.coverage.uncovered(), uncovered.into());
     assert_eq!(
-        signature.made_at,
+        report.aligned[0].made_at,
         Some("2026-03-03T01:00:00Z".parse().unwrap())
     );
     // Its h= names From and Subject twice: no field of these can be added without being seen.

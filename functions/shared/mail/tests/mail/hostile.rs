@@ -4,10 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use mail::{BodySource, Damage, ParsedMail};
-use proptest::prelude::*;
-
 use crate::damaged::{header_like, mutated};
+use domain::{BodySource, Damage};
+use mail::ParsedMail;
+use proptest::prelude::*;
 
 const HEADER: &str = "From: taro@customer.test\r\nTo: hanako@recipient.test\r\nSubject: x\r\n";
 

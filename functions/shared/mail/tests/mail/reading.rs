@@ -33,7 +33,7 @@ fn outline(raw: &[u8]) -> String {
     let body = mail.body();
     line("body source", &body.source);
     let charset =
-        |c: &mail::Charset| format!("{:?} read as {}, {:?}", c.label, c.read_as, c.reason);
+        |c: &domain::Charset| format!("{:?} read as {}, {:?}", c.label, c.read_as, c.reason);
     line("charset", &body.charset.as_ref().map(charset));
     line("text", &body.text);
     line("html bytes", &body.html.as_ref().map(|html| html.len()));

@@ -2,7 +2,8 @@
 
 use attacks::genuine::FONTS;
 use attacks::{Case, all};
-use certificate::{FontSet, Purpose};
+use certificate::Purpose;
+use paper::FontSet;
 use std::collections::BTreeSet;
 use std::thread;
 use verifier::wording::{self, Language};

@@ -8,4 +8,6 @@
 mod bad_input;
 mod corpus;
 mod flips;
+mod frozen;
 mod tokens;
+mod versions;

@@ -3,10 +3,9 @@
 use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
-use domain::{AnswerToken, Choice, Named, Outcome, Settled, Words, ZoneName, glossary};
+use domain::{AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName, glossary};
 use letters::links::Page;
 use letters::words::button_words;
-use mail::BodySource;
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 

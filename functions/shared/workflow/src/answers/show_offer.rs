@@ -1,8 +1,8 @@
 //! Shows the offer behind a link. Reads and nothing else: link scanners and previews visit.
 
 use bytes::Bytes;
-use domain::{Account, AnswerToken, Origin, Sha256Digest};
-use mail::{BodySource, ParsedMail, safe_names};
+use domain::{Account, AnswerToken, BodySource, Origin, Sha256Digest};
+use mail::{ParsedMail, safe_names};
 
 use crate::answers::token::{self, Held};
 use crate::dispatch::loading::load_account;

@@ -1,9 +1,9 @@
 //! Takes what comes back by mail to an offer, or to its certificate (P-024, P-031, P-065).
 
 use domain::{
-    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, Channel, DispatchId,
-    EmailAddress, EventId, EventSource, ProviderMessageId, Sha256Digest, ThreadKey, VirusVerdict,
-    is_written_to,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, AuthenticationEvidence, Channel,
+    DispatchId, EmailAddress, EventId, EventSource, ProviderMessageId, Sha256Digest, ThreadKey,
+    VirusVerdict, is_written_to,
 };
 use letters::mails::thread_of_message_id;
 use mail::ParsedMail;
@@ -14,12 +14,12 @@ use crate::answers::received::{Kept, Received, identity, take};
 use crate::answers::token;
 use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
-use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
+use crate::intake::authenticate::{authenticate, may_wait, spf_is_aligned};
 use crate::ports::{
     Clock, CommitChange, CompleteWait, FindByMessage, FindByToken, LoadDispatch, LookUpTxt,
     OpenAddendum, ReadObject, StartDispatch, StoredDispatch,
 };
-use crate::wire::{AuthenticationRecord, Receipt};
+use crate::wire::Receipt;
 use crate::{Failure, Outside, Route, Service};
 
 /// Most message ids of an answer that are looked up: a thread's last ones name our message.
@@ -147,8 +147,8 @@ where
                     && !shown.counts(&stored.progress, receipt.received_at);
                 let own = self.addresses_of(&stored, receipt, shown);
                 let authenticated = self.authenticate(receipt, mail, from, &own, is_needed);
-                let (signed, record) = authenticated.await?;
-                (signed, Some(record))
+                let (signed, evidence) = authenticated.await?;
+                (signed, Some(Box::new(evidence)))
             }
             None => (None, None),
         };
@@ -217,11 +217,10 @@ where
         from: &EmailAddress,
         own: &[EmailAddress],
         is_needed: bool,
-    ) -> Result<(Option<Sha256Digest>, String), Failure> {
+    ) -> Result<(Option<Sha256Digest>, AuthenticationEvidence), Failure> {
         let now = self.clock.now();
-        let Authenticated {
-            dkim, arc, content, ..
-        } = authenticate(&self.dns, mail.sent_bytes(), from, now).await;
+        let found = authenticate(&self.dns, mail.sent_bytes(), from, now).await;
+        let (dkim, content) = (&found.dkim, found.content);
         let authentication = dkim.authentication(spf_is_aligned(receipt, from));
         let addressed = mail.addressed(|address| own.contains(address));
         let is_signed = is_written_to(&authentication, addressed);
@@ -230,8 +229,8 @@ where
                 "asking the DNS for an answer's DKIM keys",
             ));
         }
-        let record = AuthenticationRecord::new(&dkim, &arc, &receipt.spf, now).to_json()?;
-        Ok((is_signed.then_some(content), record))
+        let evidence = found.evidence(receipt.spf, now);
+        Ok((is_signed.then_some(content), evidence))
     }
 }
 

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use certificate::{
-    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, FontSet, render,
-    render_around, text_of,
+    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, render, render_around,
+    text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Account, Answer, AnswerRoad, DispatchId, Event, Origin};
+use domain::{Account, Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin};
 use mail::ParsedMail;
+use paper::FontSet;
 use tracing::info;
 
 use self::evidence::{digest, size};
@@ -24,7 +25,6 @@ use crate::ports::{
     Clock, FindAccount, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
     StoredIntake, WriteObject,
 };
-use crate::wire::AuthenticationRecord;
 use crate::{Failure, Outside, Service, keys};
 
 /// The step with its ports.
@@ -52,7 +52,7 @@ pub(crate) struct Material<'a> {
     pub(crate) account: &'a Account,
     pub(crate) events: &'a [Event],
     pub(crate) subject: &'a str,
-    pub(crate) authentication: &'a AuthenticationRecord,
+    pub(crate) authentication: &'a AuthenticationEvidence,
     pub(crate) raw: &'a [u8],
     pub(crate) mail: &'a ParsedMail<'a>,
     pub(crate) answer: Option<(&'a Event, &'a Answer)>,
@@ -218,13 +218,13 @@ where
     async fn intake(
         &self,
         stored: &StoredDispatch,
-    ) -> Result<(String, AuthenticationRecord), Failure> {
+    ) -> Result<(String, AuthenticationEvidence), Failure> {
         match self.tables.find_intake(&stored.dispatch.submission).await? {
             Some(StoredIntake::Accepted {
                 authentication,
                 subject,
                 ..
-            }) => Ok((subject, AuthenticationRecord::from_json(&authentication)?)),
+            }) => Ok((subject, *authentication)),
             Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
                 Failure::permanent("finding what was decided about an accepted mail"),
             ),

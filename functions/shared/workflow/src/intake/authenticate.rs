@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::limits::DNS_RETRY_SECONDS_MAX;
-use domain::{EmailAddress, Sha256Digest};
+use domain::{Alignment, ArcReport, AuthenticationEvidence, EmailAddress, Sha256Digest, SpfResult};
 use jiff::{SignedDuration, Timestamp};
 use mail::SignedMail;
-use mail::arc::{self, ArcReport};
-use mail::dkim::{self, Alignment, DkimReport, alignment};
+use mail::arc;
+use mail::dkim::{self, DkimReport, alignment};
 
 use crate::ports::LookUpTxt;
 use crate::wire::Receipt;
@@ -22,6 +22,20 @@ pub(crate) struct Authenticated {
     pub(crate) identity: Sha256Digest,
     /// What every signature of it covers.
     pub(crate) content: Sha256Digest,
+}
+
+impl Authenticated {
+    /// What is kept of it, found at `verified_at`.
+    pub(crate) fn evidence(self, spf: SpfResult, verified_at: Timestamp) -> AuthenticationEvidence {
+        AuthenticationEvidence {
+            verified_at,
+            signatures: self.dkim.signatures,
+            relied_on: self.dkim.relied_on,
+            spf,
+            by_spf: BTreeSet::new(),
+            arc: self.arc,
+        }
+    }
 }
 
 /// Verifies the signatures of a mail with the keys that the DNS has now.
@@ -44,7 +58,7 @@ pub(crate) async fn authenticate(
 
 pub(crate) fn spf_is_aligned(receipt: &Receipt, from: &EmailAddress) -> bool {
     let envelope_from: Result<EmailAddress, _> = receipt.envelope_from.parse();
-    receipt.spf.is_pass()
+    receipt.spf == SpfResult::Pass
         && envelope_from
             .is_ok_and(|address| alignment(address.domain(), from.domain()) != Alignment::None)
 }

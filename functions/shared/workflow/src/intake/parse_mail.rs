@@ -8,10 +8,10 @@ use domain::limits::{
     COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX, SUBJECT_BYTES_MAX,
 };
 use domain::{
-    AnswerToken, Authentication, ContractSettings, DispatchId, Distrust, EmailAddress, HeaderField,
-    Ignored, InboundMessage, Intake, NoticeState, Offer, Origin, Price, Product, Recipient,
-    Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, SubmissionId, SummaryToken,
-    ThreadKey, Vouched, decide_intake, sms_of,
+    AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
+    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Origin, Price,
+    Product, Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing,
+    SubmissionId, SummaryToken, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
 use letters::mails::{
@@ -23,17 +23,14 @@ use tracing::info;
 
 use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
-use crate::intake::authenticate::{Authenticated, authenticate, may_wait, spf_is_aligned};
+use crate::intake::authenticate::{authenticate, may_wait, spf_is_aligned};
 use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, ExpireObject, FindAccount, FindIntake, LoadDispatch,
     LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RecordIntake, RefusalRecord,
     SendMail, StartDispatch, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord,
 };
-use crate::wire::{
-    AuthenticationRecord, Receipt, distrust_from_json, distrust_to_json, refusals_from_json,
-    refusals_to_json,
-};
+use crate::wire::Receipt;
 use crate::{Begin, Failure, Outside, Patience, Route, Service, keys};
 
 /// How often the decision is made again because the points went elsewhere meanwhile.
@@ -239,7 +236,7 @@ where
             return Ok(Recorded::Ignored(Ignored::NoSingleFrom));
         };
         let found = authenticate(&self.dns, mail.sent_bytes(), &from, self.clock.now()).await;
-        let Authenticated { dkim, arc, .. } = &found;
+        let dkim = &found.dkim;
         message.authentication = dkim.authentication(spf_is_aligned(receipt, &from));
         let is_known = message.authentication.vouch().is_ok();
         if !is_known && dkim.is_temporary() && may_wait(receipt, self.clock.now()) {
@@ -252,7 +249,7 @@ where
             from,
             subject: kept_subject(subject),
             identity: found.identity,
-            record: AuthenticationRecord::new(dkim, arc, &receipt.spf, now),
+            evidence: found.evidence(receipt.spf, now),
         };
         self.decide_and_record(receipt, message, &case).await
     }
@@ -282,10 +279,10 @@ where
             match decide_intake(&message, Some(&standing)) {
                 Intake::Ignore(reason) => return Ok(Recorded::Ignored(reason)),
                 Intake::Distrust(distrust) => {
-                    return self.record_distrust(receipt, &standing, &distrust).await;
+                    return self.record_distrust(receipt, &standing, distrust).await;
                 }
                 Intake::Refuse(refusals) => {
-                    return self.record_refusal(receipt, standing, &refusals).await;
+                    return self.record_refusal(receipt, standing, refusals).await;
                 }
                 Intake::Accept {
                     recipients,
@@ -313,13 +310,13 @@ where
         &self,
         receipt: &Receipt,
         standing: &Standing,
-        distrust: &Distrust,
+        distrust: Distrust,
     ) -> Result<Recorded, Failure> {
         let record = UnvouchedRecord {
             inbound: receipt.id.clone(),
             sender: standing.entry.sender.clone(),
             refused_at: self.clock.now(),
-            reasons: distrust_to_json(distrust)?,
+            reasons: distrust,
         };
         Ok(Recorded::Stored(
             self.tables.record_unvouched(&record).await?,
@@ -330,14 +327,14 @@ where
         &self,
         receipt: &Receipt,
         standing: Standing,
-        refusals: &[Refusal],
+        refusals: Vec<Refusal>,
     ) -> Result<Recorded, Failure> {
         let record = RefusalRecord {
             inbound: receipt.id.clone(),
             account: standing.account.id,
             sender: standing.entry.sender,
             refused_at: self.clock.now(),
-            reasons: refusals_to_json(refusals)?,
+            reasons: refusals,
         };
         Ok(Recorded::Stored(self.tables.record_refusal(&record).await?))
     }
@@ -369,7 +366,7 @@ where
             accepted_at,
             at_once_max: self.bulk.at_once_max,
             subject: case.subject.clone(),
-            authentication: case.record.clone().with_voucher(vouched).to_json()?,
+            authentication: case.evidence.clone().with_voucher(vouched),
             marks,
             is_told: vouched.is_by_spf(HeaderField::To),
             summary,
@@ -442,11 +439,10 @@ where
                 told,
             } => {
                 if let Some((count, notice)) = told {
-                    let distrust = distrust_from_json(&reasons)?;
                     let letter = UnvouchedNotice {
                         sender: &sender,
                         count: &count,
-                        distrust: &distrust,
+                        distrust: &reasons,
                     };
                     let raw = unvouched_notice(&self.letterhead(receipt, refused_at), &letter);
                     let tag = MailTag::Refusal(receipt.id.clone());
@@ -467,7 +463,7 @@ where
                     refused_at,
                     reasons: &reasons,
                 };
-                let raw = self.refusal(receipt, mail, &record)?;
+                let raw = self.refusal(receipt, mail, &record);
                 let tag = MailTag::Refusal(receipt.id.clone());
                 self.tell(receipt, sender, raw, tag, &notice).await?;
                 Ok(Taken::Refused)
@@ -580,23 +576,17 @@ where
         }
     }
 
-    fn refusal(
-        &self,
-        receipt: &Receipt,
-        mail: &ParsedMail<'_>,
-        record: &Refused<'_>,
-    ) -> Result<Vec<u8>, Failure> {
+    fn refusal(&self, receipt: &Receipt, mail: &ParsedMail<'_>, record: &Refused<'_>) -> Vec<u8> {
         let letterhead = self.letterhead(receipt, record.refused_at);
-        let refusals = refusals_from_json(record.reasons)?;
         let message_id = mail.message_id();
         let notice = RefusalNotice {
             sender: record.sender,
             serial: record.serial,
             subject: &mail.subject(),
             message_id: message_id.as_deref(),
-            refusals: &refusals,
+            refusals: record.reasons,
         };
-        Ok(refusal_notice(&letterhead, &notice))
+        refusal_notice(&letterhead, &notice)
     }
 }
 
@@ -610,7 +600,7 @@ struct Case {
     from: EmailAddress,
     subject: String,
     identity: Sha256Digest,
-    record: AuthenticationRecord,
+    evidence: AuthenticationEvidence,
 }
 
 impl Case {
@@ -628,7 +618,7 @@ struct Refused<'a> {
     serial: &'a Serial,
     sender: &'a EmailAddress,
     refused_at: Timestamp,
-    reasons: &'a str,
+    reasons: &'a [Refusal],
 }
 
 enum Recorded {

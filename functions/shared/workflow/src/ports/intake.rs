@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use domain::{
-    AccountId, Dispatch, DispatchId, EmailAddress, InboundMessageId, NoticeState, Origin, Points,
-    Posting, Product, Recipient, Serial, SerialNumber, Sha256Digest, SubmissionId, SummaryToken,
-    ThreadKey, UnvouchedCount, billing,
+    AccountId, AuthenticationEvidence, Dispatch, DispatchId, Distrust, EmailAddress,
+    InboundMessageId, NoticeState, Origin, Points, Posting, Product, Recipient, Refusal, Serial,
+    SerialNumber, Sha256Digest, SubmissionId, SummaryToken, ThreadKey, UnvouchedCount, billing,
 };
 use jiff::Timestamp;
 
@@ -114,8 +114,8 @@ pub struct Acceptance {
     pub at_once_max: usize,
     /// The decoded subject, for the mails that go to the sender later.
     pub subject: String,
-    /// What was found when the sender was authenticated, as `wire::AuthenticationRecord` JSON.
-    pub authentication: String,
+    /// What was found when the sender was authenticated.
+    pub authentication: AuthenticationEvidence,
     /// By what the mail is known again: digests of each signature that counts, and of Message-ID
     /// and body. At most [`MARKS_MAX`].
     pub marks: Vec<Sha256Digest>,
@@ -289,8 +289,8 @@ pub struct UnvouchedRecord {
     pub sender: EmailAddress,
     /// When.
     pub refused_at: Timestamp,
-    /// Why, as `wire::distrust` JSON.
-    pub reasons: String,
+    /// Why.
+    pub reasons: Distrust,
 }
 
 /// What is written when a mail is refused.
@@ -304,8 +304,8 @@ pub struct RefusalRecord {
     pub sender: EmailAddress,
     /// When.
     pub refused_at: Timestamp,
-    /// All reasons, as `wire::refusals` JSON.
-    pub reasons: String,
+    /// All reasons.
+    pub reasons: Vec<Refusal>,
 }
 
 /// What was decided about a submission.
@@ -320,7 +320,7 @@ pub enum StoredIntake {
         /// As given in [`Acceptance`].
         subject: String,
         /// As given in [`Acceptance`].
-        authentication: String,
+        authentication: Box<AuthenticationEvidence>,
         /// How far the notice of its acceptance has come, where there is one.
         notice: Option<NoticeState>,
         /// As given in [`Acceptance`].
@@ -333,7 +333,7 @@ pub enum StoredIntake {
         /// When.
         refused_at: Timestamp,
         /// As given in [`UnvouchedRecord`].
-        reasons: String,
+        reasons: Distrust,
         /// What its notice tells, and how far that has come; none where a later mail's does.
         told: Option<(UnvouchedCount, NoticeState)>,
     },
@@ -346,7 +346,7 @@ pub enum StoredIntake {
         /// When.
         refused_at: Timestamp,
         /// As given in [`RefusalRecord`].
-        reasons: String,
+        reasons: Vec<Refusal>,
         /// How far its notice has come.
         notice: NoticeState,
     },

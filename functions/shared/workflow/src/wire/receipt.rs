@@ -1,7 +1,7 @@
 //! The event with which SES inbound calls a Lambda function.
 //! <https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda-event.html>
 
-use domain::{EmailAddress, InboundMessageId, VirusVerdict};
+use domain::{EmailAddress, InboundMessageId, SpfResult, VirusVerdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -66,20 +66,8 @@ pub struct Receipt {
     pub is_spam: bool,
     /// SES's malware verdict.
     pub virus: VirusVerdict,
-    /// SES's SPF verdict.
-    pub spf: SpfVerdict,
-}
-
-/// SES's word about SPF.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpfVerdict(pub String);
-
-impl SpfVerdict {
-    /// Whether SPF passed for the envelope's return path.
-    #[must_use]
-    pub fn is_pass(&self) -> bool {
-        self.0 == "PASS"
-    }
+    /// What SES found SPF to say of the envelope's return path.
+    pub spf: SpfResult,
 }
 
 impl ReceiptEvent {
@@ -116,6 +104,12 @@ fn receipt(record: Record) -> Result<Receipt, WireError> {
             "PASS" => VirusVerdict::Pass,
             _ => VirusVerdict::Unknown,
         },
-        spf: SpfVerdict(receipt.spf_verdict.status),
+        spf: match receipt.spf_verdict.status.as_str() {
+            "PASS" => SpfResult::Pass,
+            "FAIL" => SpfResult::Fail,
+            "GRAY" => SpfResult::NoPolicy,
+            "PROCESSING_FAILED" => SpfResult::NotChecked,
+            _ => SpfResult::Unknown,
+        },
     })
 }

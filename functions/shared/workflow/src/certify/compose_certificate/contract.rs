@@ -2,7 +2,7 @@
 
 use certificate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState,
-    ContractSection, DeliveredSms, HopRow, MainCertificate, Proof, Reply,
+    ContractSection, DeliveredSms, HopRow, MainCertificate, OfferedMessage, Proof, Reply,
 };
 use domain::{
     Answer, AnswerProof, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer,
@@ -11,9 +11,10 @@ use domain::{
 use letters::{sms, words};
 
 use super::Material;
-use super::evidence::{attachments, authentication, delivered, message, provider_message_id};
+use super::evidence::{
+    attachments, delivered, digest, message, original, provider_message_id, size,
+};
 use crate::Failure;
-use crate::wire::AuthenticationRecord;
 
 const SMS_PROVIDER: &str = "Amazon SNS";
 
@@ -22,6 +23,8 @@ pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<Contract
     let course = material.stored.dispatch.course();
     let roads = Channel::ALL.into_iter().filter(|road| course.takes(*road));
     Ok(ContractSection {
+        message: original(material),
+        attachments: attachments(material.mail),
         deadline: offer.deadline,
         answer_until: offer.answer_until,
         order: offer.order,
@@ -43,6 +46,12 @@ pub(super) fn addendum(material: &Material<'_>) -> Result<AddendumSection, Failu
             serial: main.dispatch.serial.clone(),
             digest: certificate.digest,
             issued_at: main.issued_at.ok_or_else(missing)?,
+        },
+        offer: OfferedMessage {
+            subject: material.subject.to_owned(),
+            message_id: material.mail.message_id(),
+            size_bytes: size(material.raw),
+            digest: digest(material.raw),
         },
         answer: answer_section(material, answer)?,
     })
@@ -195,7 +204,7 @@ fn proof(proof: AnswerProof) -> Proof {
 fn answer_mail(material: &Material<'_>, answer: &Answer) -> Result<AnswerMail, Failure> {
     let missing = || Failure::permanent("reading an answer that is not there");
     let (raw, mail) = material.answer_mail.ok_or_else(missing)?;
-    let record = answer.authentication.as_deref().ok_or_else(missing)?;
+    let authentication = answer.authentication.as_deref().ok_or_else(missing)?;
     let hops = mail.received_hops().into_iter().map(|hop| HopRow {
         from_name: hop.from,
         from_ip: hop.ip.map(|ip| ip.to_string()),
@@ -208,7 +217,7 @@ fn answer_mail(material: &Material<'_>, answer: &Answer) -> Result<AnswerMail, F
         display_name: mail.from_display_name(),
         message: message(raw, mail),
         attachments: attachments(mail),
-        authentication: authentication(&AuthenticationRecord::from_json(record)?)?,
+        authentication: authentication.clone(),
         hops: hops.collect(),
     })
 }

@@ -1,9 +1,8 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    ArcChain, ArcRow, ArcSignatureRow, AttachmentRow, Authentication, BodySource, BodyText,
-    DeliveredMessage, EventRow, Evidence, Issuer, Message, OutcomeWords, Party, ProductEvidence,
-    Purpose, Sender, SignatureRow,
+    AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
+    Message, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{
@@ -17,7 +16,6 @@ use sha2::{Digest, Sha256};
 
 use super::{Material, contract};
 use crate::Failure;
-use crate::wire::{ArcRecord, ArcSignatureRecord, AuthenticationRecord};
 
 /// Collects the evidence of a settled dispatch.
 pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
@@ -39,21 +37,18 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             contact: material.account.contact.clone(),
             address: Some(material.account.mail.clone()),
         },
-        sender: Sender {
-            address: stored.dispatch.origin.sender().clone(),
-            display_name: material.mail.from_display_name(),
-        },
         recipient: stored.dispatch.recipient.clone(),
         price: certified.dispatch.price,
         rules_version: RULES_VERSION.to_owned(),
         price_table_version: PRICE_TABLE_VERSION.to_owned(),
-        message: Message {
-            subject: material.subject.to_owned(),
-            ..message(material.raw, material.mail)
-        },
-        attachments: attachments(material.mail),
+        origin: Origin::Mail(Box::new(MailOrigin {
+            sender: Sender {
+                address: stored.dispatch.origin.sender().clone(),
+                display_name: material.mail.from_display_name(),
+            },
+            authentication: material.authentication.clone(),
+        })),
         product: product(material)?,
-        authentication: authentication(material.authentication)?,
         events: events(material),
         issuer: Issuer {
             operator: material.service.operator().to_owned(),
@@ -69,9 +64,14 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
 fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
     let certified = material.addendum.unwrap_or(material.stored);
     match &certified.dispatch.product {
-        Product::Mail => delivered(material)
-            .map(ProductEvidence::Mail)
-            .ok_or_else(|| Failure::permanent("composing a certificate of an unsent message")),
+        Product::Mail => {
+            let unsent = || Failure::permanent("composing a certificate of an unsent message");
+            Ok(ProductEvidence::Mail(Box::new(MailSection {
+                message: original(material),
+                attachments: attachments(material.mail),
+                delivered: delivered(material).ok_or_else(unsent)?,
+            })))
+        }
         Product::Contract(offer) => {
             let section = contract::section(material, offer)?;
             Ok(ProductEvidence::Contract(Box::new(section)))
@@ -114,30 +114,27 @@ pub(super) fn provider_message_id(material: &Material<'_>, channel: Channel) -> 
     }
 }
 
+/// The message as it came from the sender, under the subject that was kept at the intake.
+pub(super) fn original(material: &Material<'_>) -> Message {
+    Message {
+        subject: material.subject.to_owned(),
+        ..message(material.raw, material.mail)
+    }
+}
+
 pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
     let body = mail.body();
     Message {
         subject: mail.subject(),
         message_id: mail.message_id(),
         date_header: mail.date_header(),
-        body_source: match body.source {
-            mail::BodySource::PlainText => BodySource::PlainText,
-            mail::BodySource::HtmlAsText => BodySource::HtmlAsText,
-            mail::BodySource::Empty => BodySource::Empty,
-        },
-        body_charset: body
-            .charset
-            .as_ref()
-            .map_or_else(String::new, words::charset_words),
+        body_source: body.source,
+        body_charset: body.charset,
         body_text: BodyText::new(body.text),
         size_bytes: size(raw),
         digest: digest(raw),
         raw_header: mail.raw_header().to_vec(),
-        damages: mail
-            .damages()
-            .into_iter()
-            .map(words::damage_words)
-            .collect(),
+        damages: mail.damages(),
     }
 }
 
@@ -158,50 +155,6 @@ pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
             damaged: attachment.is_damaged,
         })
         .collect()
-}
-
-pub(super) fn authentication(record: &AuthenticationRecord) -> Result<Authentication, Failure> {
-    let looked_up_at = record.verified_at()?;
-    let rows = record.signatures.iter().map(|signature| SignatureRow {
-        domain: signature.domain.clone(),
-        selector: signature.selector.clone(),
-        algorithm: signature.algorithm.clone(),
-        result: signature.result.clone(),
-        alignment: signature.alignment.clone(),
-        dns_name: signature.dns_name.clone(),
-        dns_records: signature.dns_records.clone(),
-        looked_up_at,
-        covered: signature.covered.clone(),
-        uncovered: signature.uncovered.clone(),
-    });
-    Ok(Authentication {
-        signatures: rows.collect(),
-        relied_on: record.relied_on,
-        spf: record.spf.clone(),
-        by_spf: record.by_spf.clone(),
-        arc: record.arc.as_ref().map(|arc| arc_chain(arc, looked_up_at)),
-    })
-}
-
-fn arc_chain(record: &ArcRecord, looked_up_at: Timestamp) -> ArcChain {
-    let row = |signature: &ArcSignatureRecord| ArcSignatureRow {
-        domain: signature.domain.clone(),
-        selector: signature.selector.clone(),
-        algorithm: signature.algorithm.clone(),
-        result: signature.result.clone(),
-        dns_name: signature.dns_name.clone(),
-        dns_records: signature.dns_records.clone(),
-        looked_up_at,
-    };
-    let sets = record.sets.iter().map(|set| ArcRow {
-        instance: set.instance,
-        seal: row(&set.seal),
-        message_signature: set.message.as_ref().map(row),
-    });
-    ArcChain {
-        result: record.result.clone(),
-        sets: sets.collect(),
-    }
 }
 
 /// The log starts with our own acceptance, which the dispatch itself records. The log of an

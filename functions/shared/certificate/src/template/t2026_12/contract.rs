@@ -1,0 +1,548 @@
+//! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
+
+use domain::times::{in_utc, in_zone};
+use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
+use paper::{Block, Column, Field, Lines, Quotation, Row, Value, Words};
+
+use super::wording::{self as general, contract as say};
+use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
+use crate::limits::ROWS_MAX;
+use crate::record::v3::{
+    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
+    ContractSection, DeliveredSms, HopRow, Origin, Reply,
+};
+
+const CHANNEL_COLUMNS: &[Column] = &[
+    Column {
+        words: say::ROAD,
+        share: 200,
+    },
+    Column {
+        words: say::DESTINATION,
+        share: 300,
+    },
+    Column {
+        words: say::STATE,
+        share: 500,
+    },
+];
+
+const HOP_COLUMNS: &[Column] = &[
+    Column {
+        words: general::ATTACHMENT_NUMBER,
+        share: 70,
+    },
+    Column {
+        words: say::HOP_FROM,
+        share: 390,
+    },
+    Column {
+        words: say::HOP_BY,
+        share: 390,
+    },
+    Column {
+        words: say::HOP_STANDING,
+        share: 150,
+    },
+];
+
+fn how_to_check(answer: &AnswerMail) -> &'static [Words] {
+    if answer.is_embedded() {
+        say::ANSWER_CHECK
+    } else {
+        say::LARGE_ANSWER_CHECK
+    }
+}
+
+const SECONDS_OF_AN_HOUR: i64 = 3_600;
+
+impl Composer<'_> {
+    pub(super) fn contract(&mut self, contract: &ContractSection, html_parts: HtmlParts) {
+        let evidence = self.evidence;
+        self.part(say::PART_ONE);
+        self.both_parties();
+        self.terms(contract);
+        self.offer(contract);
+        self.body(
+            &contract.message,
+            html_parts.of_original,
+            &MailWords::ORIGINAL,
+        );
+        self.attachments(
+            general::ATTACHMENTS,
+            &contract.attachments,
+            &MailWords::ORIGINAL,
+        );
+        self.log();
+        self.sender_authentication();
+        self.part(say::PART_TWO);
+        match evidence.answer() {
+            Some(answer) => self.answer(answer, html_parts.of_answer),
+            None => self.no_answer(contract),
+        }
+        self.notes(contract);
+    }
+
+    fn no_answer(&mut self, contract: &ContractSection) {
+        self.heading(say::ANSWER);
+        let missing = say::of_missing(&contract.reply).map(fixed);
+        let fields = vec![
+            Field {
+                label: say::ANSWER,
+                value: missing.unwrap_or_default(),
+            },
+            Field {
+                label: say::ANSWER_UNTIL,
+                value: self.times_of(contract.answer_until),
+            },
+        ];
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    fn notes(&mut self, contract: &ContractSection) {
+        let evidence = self.evidence;
+        self.part(say::APPENDIX);
+        let answer = evidence.answer();
+        let on_answer = match answer {
+            Some(_) => say::ANSWER_NOT_STATED,
+            None => say::NO_ANSWER_NOT_STATED,
+        };
+        let on_sms = contract.sms.as_ref().map(|_| say::SMS_NOT_STATED);
+        self.list(
+            general::NOT_STATED,
+            &[
+                on_answer,
+                on_sms.unwrap_or_default(),
+                general::NOT_STATED_ITEMS,
+            ],
+        );
+        let answer_mail = answer.and_then(AnswerSection::mail);
+        let on_answer = answer_mail.map(how_to_check).unwrap_or_default();
+        self.list(
+            general::HOW_TO_CHECK,
+            &[general::HOW_TO_CHECK_ITEMS, on_answer],
+        );
+        let original = Some(contract.message.raw_header.as_slice());
+        self.end(original, answer_mail);
+    }
+
+    pub(super) fn addendum(&mut self, addendum: &AddendumSection, html_parts: HtmlParts) {
+        self.main_certificate(addendum);
+        self.both_parties();
+        let evidence = self.evidence;
+        self.heading(general::TIMES);
+        self.time_table(&[
+            (say::STEP_OFFERED, evidence.accepted_at),
+            (say::STEP_MAIN_ISSUED, addendum.main.issued_at),
+            (say::STEP_ANSWERED, addendum.answer.received_at),
+            (say::STEP_ADDENDUM_ISSUED, evidence.issued_at),
+        ]);
+        self.part(say::PART_OF_ADDENDUM);
+        self.answer(&addendum.answer, html_parts.of_answer);
+        self.log();
+        self.part(say::APPENDIX);
+        let (legal, signature, printout) = (
+            general::NOT_STATED_ITEMS.split_last(),
+            general::HOW_TO_CHECK_ITEMS.first(),
+            general::HOW_TO_CHECK_ITEMS.last(),
+        );
+        let legal = legal.map(|(legal, _)| std::slice::from_ref(legal));
+        self.list(
+            general::NOT_STATED,
+            &[say::ANSWER_NOT_STATED, legal.unwrap_or_default()],
+        );
+        let answer = addendum.answer.mail();
+        let on_answer = answer.map(how_to_check).unwrap_or_default();
+        let one = |item: Option<&'static Words>| item.map(std::slice::from_ref).unwrap_or_default();
+        self.list(
+            general::HOW_TO_CHECK,
+            &[one(signature), say::MAIN_CHECK, on_answer, one(printout)],
+        );
+        self.end(None, answer);
+    }
+
+    /// What stands on page one beside the outcome: each road, and whether there is an answer.
+    pub(super) fn summary(&mut self, contract: &ContractSection) -> Vec<Field> {
+        let rows = contract.channels.iter().take(Channel::ALL.len());
+        let mut fields: Vec<Field> = rows
+            .map(|row| Field {
+                label: say::of_channel(row.channel),
+                value: fixed(say::of_state(row.channel, row.state)),
+            })
+            .collect();
+        let value = match &contract.reply {
+            Reply::Answered(answer) => self.answered(answer),
+            Reply::None | Reply::NoSuchDestination | Reply::Undelivered => {
+                say::of_missing(&contract.reply)
+                    .map(fixed)
+                    .unwrap_or_default()
+            }
+        };
+        fields.push(Field {
+            label: say::ANSWER,
+            value,
+        });
+        fields
+    }
+
+    /// The road and the time of an answer.
+    pub(super) fn answered(&mut self, answer: &AnswerSection) -> Vec<Value> {
+        let mut value = fixed(road_words(&answer.road));
+        value.extend(self.times_of(answer.received_at));
+        value
+    }
+
+    fn part(&mut self, words: Words) {
+        self.blocks.push(Block::Part { words });
+    }
+
+    fn both_parties(&mut self) {
+        self.heading(general::PARTIES);
+        let evidence = self.evidence;
+        let Origin::Mail(origin) = &evidence.origin;
+        let name = origin.sender.display_name.as_deref();
+        let mut fields = vec![
+            self.field(say::SENDER_NAME, name, say::NO_SENDER_NAME),
+            Field {
+                label: general::SENDER,
+                value: vec![self.strong(origin.sender.address.as_str())],
+            },
+        ];
+        fields.extend(self.account());
+        let mail = evidence.recipient.mail().map(EmailAddress::as_str);
+        let mobile = evidence.recipient.mobile().map(MobileNumber::as_str);
+        for (label, text) in [(say::RECIPIENT_MAIL, mail), (say::RECIPIENT_MOBILE, mobile)] {
+            if let Some(text) = text {
+                let value = vec![self.strong(text)];
+                fields.push(Field { label, value });
+            }
+        }
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    fn terms(&mut self, contract: &ContractSection) {
+        self.heading(say::TERMS);
+        let evidence = self.evidence;
+        let hours = contract.deadline.hours();
+        let mut deadline = format!("{hours} 時間 hours");
+        if hours.is_multiple_of(24) {
+            deadline = format!("{deadline}（{} 日 days）", hours / 24);
+        }
+        // A deployment may rehearse with shorter hours; its certificates say so.
+        let whole = contract.answer_until.duration_since(evidence.accepted_at);
+        let hour = whole.as_secs() / i64::from(hours.max(1));
+        if hour != SECONDS_OF_AN_HOUR {
+            deadline = format!(
+                "{deadline}（試験運転：1時間を{hour}秒とする Rehearsal: an hour lasts {hour} seconds）"
+            );
+        }
+        let mut fields = vec![self.field(say::DEADLINE, Some(&deadline), general::NO_VALUE)];
+        if contract.channels.len() > 1 {
+            fields.push(Field {
+                label: say::ORDER,
+                value: fixed(say::of_order(contract.order)),
+            });
+        }
+        self.blocks.push(Block::Fields(fields));
+        let answered = evidence.answer().map(|answer| answer.received_at);
+        let mut steps: Vec<Step> = vec![(general::STEP_ACCEPTED, evidence.accepted_at)];
+        steps.extend(answered.map(|at| (say::STEP_ANSWERED, at)));
+        steps.extend([
+            (general::STEP_SETTLED, evidence.settled_at),
+            (say::ANSWER_UNTIL, contract.answer_until),
+            (general::STEP_ISSUED, evidence.issued_at),
+        ]);
+        steps.sort_by_key(|(_, at)| *at);
+        self.time_table(&steps);
+    }
+
+    fn offer(&mut self, contract: &ContractSection) {
+        self.heading(say::MESSAGE);
+        self.subheading(general::RECEIVED);
+        self.message_fields(&contract.message, &MailWords::ORIGINAL);
+        self.subheading(say::CHANNELS);
+        if contract.channels.is_empty() {
+            self.remark(say::NO_CHANNELS);
+        } else {
+            let rows = contract.channels.iter().take(ROWS_MAX);
+            let rows = rows.map(|row| self.channel(row)).collect();
+            self.blocks.push(Block::Table {
+                columns: CHANNEL_COLUMNS,
+                rows,
+            });
+        }
+        let has = |channel| contract.channels.iter().any(|row| row.channel == channel);
+        match &contract.mail {
+            Some(delivered) => self.handed_over(delivered),
+            None if has(Channel::Mail) => self.remark(say::NO_MAIL),
+            None => {}
+        }
+        match &contract.sms {
+            Some(sms) => self.sms(sms),
+            None if has(Channel::Sms) => self.remark(say::NO_SMS),
+            None => {}
+        }
+    }
+
+    fn channel(&mut self, row: &ChannelRow) -> Row {
+        let recipient = &self.evidence.recipient;
+        let destination = match row.channel {
+            Channel::Mail => recipient.mail().map(EmailAddress::as_str),
+            Channel::Sms => recipient.mobile().map(MobileNumber::as_str),
+        };
+        let destination = self.captured(destination, say::NO_DESTINATION);
+        let mut below = match row.at {
+            Some(at) => {
+                let zone = &self.evidence.zone;
+                let times = format!("{}  /  {}", in_zone(at, zone), in_utc(at));
+                vec![self.quiet(&format!("{}  {times}", say::SEEN_AT.both()))]
+            }
+            None => vec![self.quiet(&say::NO_REPORT_TIME.both())],
+        };
+        below.push(match &row.detail {
+            Some(detail) => self.quiet(&format!("{}  {detail}", say::DETAIL.both())),
+            None => self.quiet(&say::NO_DETAIL.both()),
+        });
+        let cells = vec![
+            fixed(say::of_channel(row.channel)),
+            destination,
+            fixed(say::of_state(row.channel, row.state)),
+        ];
+        Row { cells, below }
+    }
+
+    fn sms(&mut self, sms: &DeliveredSms) {
+        self.subheading(say::SMS);
+        let id = sms.provider_message_id.as_deref();
+        let fields = vec![
+            self.field(say::PROVIDER, Some(&sms.provider), general::NO_VALUE),
+            self.field(general::PROVIDER_ID, id, general::NO_PROVIDER_ID),
+            self.field(say::CARRIER, sms.carrier.as_deref(), say::NO_CARRIER),
+            self.field(say::ENCODING, Some(&sms.encoding), general::NO_VALUE),
+            self.field(say::PARTS, Some(&sms.parts.to_string()), general::NO_VALUE),
+        ];
+        self.blocks.push(Block::Fields(fields));
+        self.quoted(&sms.text);
+    }
+
+    fn answer(&mut self, answer: &AnswerSection, has_html_part: bool) {
+        self.heading(say::ANSWER);
+        self.remark(say::ANSWER_NOTE);
+        let mut fields = vec![
+            Field {
+                label: say::ROAD,
+                value: fixed(road_words(&answer.road)),
+            },
+            Field {
+                label: say::RECEIVED_AT,
+                value: self.times_of(answer.received_at),
+            },
+        ];
+        match &answer.road {
+            AnswerRoad::Mail(mail) => {
+                let mut from = vec![self.strong(mail.from.as_str())];
+                if let Some(name) = mail.display_name.as_deref().filter(|name| !name.is_empty()) {
+                    from.insert(0, self.plain(name));
+                }
+                fields.push(Field {
+                    label: say::FROM,
+                    value: from,
+                });
+                self.blocks.push(Block::Fields(fields));
+                self.subheading(say::ANSWER_TEXT);
+                self.text(&mail.message, has_html_part, MailWords::of_answer(mail));
+                self.answer_mail(mail);
+            }
+            AnswerRoad::Sms(sms) => {
+                fields.push(Field {
+                    label: say::FROM,
+                    value: vec![self.strong(sms.from.as_str())],
+                });
+                self.blocks.push(Block::Fields(fields));
+                self.answer_text(&sms.text);
+                self.answer_sms(sms);
+            }
+            AnswerRoad::Link(link) => {
+                let label = format!("「{}」", link.label);
+                let button = vec![self.strong(&label), self.quiet(link.choice.name())];
+                fields.push(Field {
+                    label: say::BUTTON,
+                    value: button,
+                });
+                self.blocks.push(Block::Fields(fields));
+                self.answer_text(&link.text);
+                self.answer_link(link);
+            }
+        }
+    }
+
+    fn answer_text(&mut self, text: &str) {
+        self.subheading(say::ANSWER_TEXT);
+        if text.is_empty() {
+            self.remark(say::NO_TEXT);
+        } else {
+            self.quoted(text);
+        }
+    }
+
+    fn answer_mail(&mut self, mail: &AnswerMail) {
+        let words = MailWords::of_answer(mail);
+        self.subheading(words.received);
+        if !mail.is_embedded() {
+            self.remark(say::LARGE_ANSWER_NOTE);
+        }
+        self.message_fields(&mail.message, words);
+        self.attachments(say::ANSWER_ATTACHMENTS, &mail.attachments, words);
+        self.authentication(say::ANSWER_AUTHENTICATION, &mail.authentication);
+        self.heading(say::WAY);
+        if mail.hops.is_empty() {
+            self.remark(say::NO_HOPS);
+            return;
+        }
+        self.remark(say::HOPS_NOTE);
+        let hops = mail.hops.iter().take(ROWS_MAX).enumerate();
+        let rows = hops.map(|(index, hop)| self.hop(index + 1, hop)).collect();
+        self.blocks.push(Block::Table {
+            columns: HOP_COLUMNS,
+            rows,
+        });
+        self.rest(mail.hops.len());
+    }
+
+    fn hop(&mut self, number: usize, hop: &HopRow) -> Row {
+        let mut from = self.captured(hop.from_name.as_deref(), say::NO_HOP_PART);
+        if let Some(ip) = &hop.from_ip {
+            from.push(self.quiet(&format!("IP {ip}")));
+        }
+        let by = self.captured(hop.by.as_deref(), say::NO_HOP_PART);
+        let times = match hop.at {
+            Some(at) => {
+                let zone = &self.evidence.zone;
+                format!("{}  /  {}", in_zone(at, zone), in_utc(at))
+            }
+            None => say::NO_HOP_TIME.both(),
+        };
+        let standing = if hop.is_attested {
+            say::HOP_ATTESTED
+        } else {
+            say::HOP_CLAIM
+        };
+        Row {
+            cells: vec![
+                vec![self.plain(&number.to_string())],
+                from,
+                by,
+                fixed(standing),
+            ],
+            below: vec![self.quiet(&times)],
+        }
+    }
+
+    fn answer_sms(&mut self, sms: &AnswerSms) {
+        self.heading(say::WAY);
+        self.remark(say::SMS_NOTE);
+        let id = sms.provider_message_id.as_deref();
+        let fields = vec![
+            self.field(say::FROM, Some(sms.from.as_str()), general::NO_VALUE),
+            self.field(say::TO, Some(&sms.to), general::NO_VALUE),
+            self.field(say::PROVIDER, Some(&sms.provider), general::NO_VALUE),
+            self.field(general::PROVIDER_ID, id, say::NO_SMS_ID),
+            self.field(say::CARRIER, sms.carrier.as_deref(), say::NO_CARRIER),
+        ];
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    fn answer_link(&mut self, link: &AnswerLink) {
+        self.heading(say::WAY);
+        self.remark(match link.source_ip_seen_by {
+            SeenBy::WebServer => say::LINK_NOTE,
+            SeenBy::Cdn => say::LINK_NOTE_BEHIND_CDN,
+        });
+        let agent = link.user_agent.as_deref();
+        let fields = vec![
+            self.field(say::SOURCE_IP, Some(&link.source_ip), general::NO_VALUE),
+            self.field(say::USER_AGENT, agent, say::NO_USER_AGENT),
+        ];
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    fn main_certificate(&mut self, addendum: &AddendumSection) {
+        self.heading(say::LINKED);
+        self.remark(say::LINKED_NOTE);
+        let main = &addendum.main;
+        let message = &addendum.offer;
+        let fields = vec![
+            Field {
+                label: general::SERIAL,
+                value: vec![self.strong(&main.serial.to_string())],
+            },
+            Field {
+                label: general::ISSUED,
+                value: self.times_of(main.issued_at),
+            },
+            Field {
+                label: say::FILE_DIGEST,
+                value: vec![self.quiet(&main.digest.to_string())],
+            },
+        ];
+        self.blocks.push(Block::Fields(fields));
+        self.subheading(say::OFFER);
+        let id = message.message_id.as_deref();
+        let fields = vec![
+            self.field(
+                general::SUBJECT,
+                Some(&message.subject),
+                general::NO_SUBJECT,
+            ),
+            self.field(general::MESSAGE_ID, id, general::NO_MESSAGE_ID),
+            self.field(
+                general::SIZE,
+                Some(&bytes(message.size_bytes)),
+                general::NO_VALUE,
+            ),
+            self.digest(message.digest),
+        ];
+        self.blocks.push(Block::Fields(fields));
+    }
+
+    /// The versions and the full headers, whose codes the versions count.
+    fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>) {
+        let original = original.map(|header| self.shown_header(header));
+        let answer_words = answer.map_or(&MailWords::ANSWER, MailWords::of_answer);
+        let answer = answer.map(|mail| self.shown_header(&mail.message.raw_header));
+        self.embedded_files();
+        self.versions();
+        if let Some(header) = original {
+            self.header(header, &MailWords::ORIGINAL);
+        }
+        if let Some(header) = answer {
+            self.header(header, answer_words);
+        }
+    }
+
+    fn subheading(&mut self, words: Words) {
+        self.blocks.push(Block::Subheading {
+            words,
+            detail: None,
+        });
+    }
+
+    /// A text that has no file of its own.
+    fn quoted(&mut self, text: &str) {
+        let text = self.screen.show(text, Lines::Text, BODY);
+        let cut = text.cut;
+        self.blocks.push(Block::Quotation {
+            text,
+            kind: Quotation::Body,
+        });
+        self.cut(cut, IN_RECORDS);
+    }
+}
+
+fn road_words(road: &AnswerRoad) -> Words {
+    match road {
+        AnswerRoad::Mail(_) => say::BY_MAIL,
+        AnswerRoad::Sms(_) => say::BY_SMS,
+        AnswerRoad::Link(_) => say::BY_LINK,
+    }
+}

@@ -1,0 +1,322 @@
+//! The fixed texts of the certificate, Japanese and English. They say "evidence of" and what was
+//! recorded; never that anything has legal effect or is of a qualified kind (I-026, Q-9), and
+//! never more than was seen (X-9).
+
+pub(crate) mod contract;
+pub(crate) mod results;
+
+use paper::Words;
+
+const fn words(japanese: &'static str, english: &'static str) -> Words {
+    Words::new(japanese, english)
+}
+
+pub(crate) const TITLE: Words = words("電子メール記録証明書", "Certificate of Registered E-mail");
+pub(crate) const SUBTITLE: Words = words(
+    "電子メールの送信と、その配達について記録された事実の証拠です。",
+    "Evidence of the sending of an e-mail and of what was recorded about its delivery.",
+);
+
+pub(crate) const VERIFICATION: Words = words("照合先", "Where to check");
+pub(crate) const TEST: Words = words(
+    "試験：証拠として発行されたものではありません。",
+    "TEST: this was not issued as evidence.",
+);
+
+pub(crate) const SERIAL: Words = words("証明書番号", "Serial number");
+pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
+pub(crate) const OUTCOME: Words = words("結果", "Outcome");
+pub(crate) const SETTLED: Words = words("確定日時", "Settled at");
+pub(crate) const OUTCOME_CODE: Words = words("結果の符号", "Outcome code");
+pub(crate) const OUTCOME_NOTE: Words = words(
+    "サーバーの応答は、受信者が開封し、読み、同意したことを示すものではありません（第8節）。",
+    "A server's answer does not show that anyone opened, read or agreed to the message (section \
+     8).",
+);
+
+pub(crate) const PARTIES: Words = words("当事者", "Parties");
+pub(crate) const COMPANY: Words = words("会社名", "Company");
+pub(crate) const CONTACT: Words = words("担当者", "Person in charge");
+pub(crate) const ACCOUNT_ADDRESS: Words = words("契約者の連絡先", "Account's address");
+pub(crate) const SENDER: Words = words("差出人", "Sender");
+pub(crate) const RECIPIENT: Words = words("受信者", "Recipient");
+
+pub(crate) const TIMES: Words = words("日時", "Times");
+pub(crate) const STEP: Words = words("事柄", "Step");
+pub(crate) const TIME_UTC: Words = words("協定世界時", "UTC");
+pub(crate) const TIME_LOCAL: Words = words("契約者の時間帯", "Account's time zone");
+pub(crate) const STEP_ACCEPTED: Words = words("受理", "Accepted by the service");
+pub(crate) const STEP_SETTLED: Words = words("結果の確定", "Outcome settled");
+pub(crate) const STEP_ISSUED: Words = words("証明書の発行", "Certificate issued");
+
+pub(crate) const MESSAGE: Words = words("メッセージ", "Message");
+pub(crate) const RECEIVED: Words = words(
+    "差出人から受け取ったメッセージ（original.eml）",
+    "Message received from the sender (original.eml)",
+);
+pub(crate) const SUBJECT: Words = words("件名", "Subject");
+pub(crate) const MESSAGE_ID: Words = words("メッセージID", "Message-ID");
+pub(crate) const DATE_HEADER: Words = words("差出人側の日付", "Date as written by the sender");
+pub(crate) const SIZE: Words = words("大きさ", "Size");
+pub(crate) const DIGEST: Words = words("SHA-256ハッシュ値", "SHA-256 digest");
+pub(crate) const BODY_SOURCE: Words = words("本文の出所", "Source of the text");
+pub(crate) const CHARSET: Words = words("文字コード", "Character encoding");
+pub(crate) const DAMAGES: Words = words("構造の損傷", "Damaged structure");
+pub(crate) const HANDED_OVER: Words = words(
+    "本サービスが受信者あてに送信したメッセージ",
+    "Message that this service sent to the recipient",
+);
+pub(crate) const PROVIDER_ID: Words = words("送信事業者の受付番号", "Provider's message id");
+
+pub(crate) const FROM_PLAIN_TEXT: Words = words("テキスト形式の本文", "The plain text part");
+pub(crate) const FROM_HTML: Words = words(
+    "HTML形式の本文を文字に変換したもの（原文は body.html として添付）",
+    "The HTML part converted to text (embedded unchanged as body.html)",
+);
+pub(crate) const FROM_NOTHING: Words = words("本文なし", "The message has no text");
+pub(crate) const HTML_EMBEDDED: Words = words(
+    "HTML形式の本文を body.html として添付しています。",
+    "The HTML part is embedded as body.html.",
+);
+
+pub(crate) const BODY: Words = words("本文", "Message text");
+pub(crate) const BODY_EMPTY: Words = words(
+    "このメッセージには本文がありません。",
+    "The message has no text.",
+);
+
+pub(crate) const ATTACHMENTS: Words = words("添付ファイル", "Attachments");
+pub(crate) const ATTACHMENTS_NONE: Words = words(
+    "このメッセージに添付ファイルはありません。",
+    "The message has no attachments.",
+);
+pub(crate) const ATTACHMENTS_WHERE: Words = words(
+    "添付ファイルの中身は original.eml に含まれています。同じ内容でも、送られたとおり一つずつ記載します。",
+    "The contents are inside original.eml. Each part is listed as sent, equal contents too.",
+);
+pub(crate) const ATTACHMENT_NUMBER: Words = words("番号", "No.");
+pub(crate) const ATTACHMENT_NAME: Words = words("送信時の名前", "Name as sent");
+pub(crate) const ATTACHMENT_TYPE: Words = words("種類", "Type");
+pub(crate) const ATTACHMENT_SIZE: Words = words("大きさ（バイト）", "Size (bytes)");
+pub(crate) const SAFE_NAME: Words = words("安全な名前", "Safe name");
+pub(crate) const CONTENT_ID: Words = words("Content-ID", "");
+pub(crate) const INLINE: Words = words("本文内に表示", "inline");
+pub(crate) const DAMAGED: Words = words("最後まで復号できず", "not decodable to its end");
+
+pub(crate) const LOG: Words = words("通信記録", "Communication log");
+pub(crate) const LOG_NOTE: Words = words(
+    "起きた事実と、外部の送信事業者による記録の原文です。記録の日時は、発生と同じときは省きます。事実の名称は ETSI EN 319 522 の語彙を借りたもので、\
+     同規格への適合をうたうものではありません。",
+    "What was seen, with the records of the outside provider verbatim. The time of recording is \
+     left out when it is the time of the event. Event names borrow the \
+     vocabulary of ETSI EN 319 522; no conformance to it is claimed.",
+);
+pub(crate) const OCCURRED: Words = words("発生", "Occurred");
+pub(crate) const RECORDED: Words = words("記録", "Recorded");
+pub(crate) const SOURCE: Words = words("情報源", "Source");
+pub(crate) const EVENT: Words = words("事実", "Event");
+pub(crate) const DESCRIPTION: Words = words("説明", "Description");
+pub(crate) const STANDING: Words = words("位置付け", "Standing");
+pub(crate) const SUPPLEMENTARY: Words = words(
+    "結果の確定後に届いた補足であり、結果を変えません。",
+    "Supplementary: it came after the outcome was settled and changes nothing.",
+);
+pub(crate) const OWN_RECORD: Words = words(
+    "本サービス自身の記録（外部の記録はありません）",
+    "This service's own record (there is no outside record)",
+);
+
+pub(crate) const AUTHENTICATION: Words = words("差出人の認証", "Authentication of the sender");
+pub(crate) const RELIED_ON: Words = words("依拠した署名", "Signature relied on");
+pub(crate) const RELIED_ON_NONE: Words = words(
+    "なし（依拠できるDKIM署名はありませんでした）",
+    "None (there was no DKIM signature to rely on)",
+);
+pub(crate) const SPF: Words = words("SPFの結果", "SPF result");
+pub(crate) const VOUCHED_BY_SPF: Words = words("SPFだけが裏付ける項目", "Vouched for by SPF alone");
+pub(crate) const COVERED: Words = words("署名の対象", "Fields it covers");
+pub(crate) const UNCOVERED: Words = words("署名の対象外", "Fields it does not cover");
+pub(crate) const NO_FIELD: Words = words("なし", "None");
+pub(crate) const SIGNATURE: Words = words("DKIM署名", "DKIM signature");
+pub(crate) const SIGNATURES_NONE: Words = words(
+    "このメッセージにDKIM署名はありません。",
+    "The message has no DKIM signature.",
+);
+pub(crate) const DOMAIN: Words = words("署名者のドメイン", "Signing domain (d=)");
+pub(crate) const SELECTOR: Words = words("セレクター", "Selector (s=)");
+pub(crate) const ALGORITHM: Words = words("方式", "Algorithm (a=)");
+pub(crate) const RESULT: Words = words("検証結果", "Result");
+pub(crate) const ALIGNMENT: Words = words("差出人との一致", "Alignment with From");
+pub(crate) const DNS_NAME: Words = words("DNSの名前", "DNS name");
+pub(crate) const LOOKED_UP: Words = words("照会日時", "Looked up at");
+pub(crate) const DNS_RECORD: Words = words("DNSの記録", "DNS record");
+
+pub(crate) const NOT_STATED: Words = words(
+    "この証明書が述べないこと",
+    "What this certificate does not state",
+);
+pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
+    words(
+        "受信者のメールサーバーの応答（250など）は、そのサーバーがメッセージを引き受けたことを示します。\
+         受信者が開封し、読み、理解し、または同意したことを示すものではありません。",
+        "The answer of the recipient's mail server (such as 250) shows that this server took the \
+         message over. It does not show that the recipient opened, read, understood or agreed to \
+         it.",
+    ),
+    words(
+        "引き受けた後の扱い（迷惑メールの判定、転送、削除など）は分かりません。",
+        "What happened afterwards (spam filtering, forwarding, deletion) is not known.",
+    ),
+    words(
+        "第7節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
+         実際に書いた人物や、内容が真実であることを示すものではありません。",
+        "Where section 7 names a signature relied on, this shows that the message carries a \
+         signature \
+         of that domain. It does not show which person wrote it, nor that what it says is true.",
+    ),
+    words(
+        "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
+         その評価は証拠を受け取る人に委ねられます。",
+        "This certificate says nothing about legal effect. It is evidence of recorded facts, to be \
+         weighed by whoever receives it.",
+    ),
+];
+
+pub(crate) const HOW_TO_CHECK: Words = words("確認の方法", "How to check this certificate");
+pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
+    words(
+        "署名：この電子ファイルを署名の表示に対応したPDF閲覧ソフトで開き、署名欄を見ます。\
+         発行者の署名とタイムスタンプが付いており、署名後の変更が検出されます。\
+         信頼の設定がないという表示は、発行者の証明書がその環境にまだ登録されていないという意味です。",
+        "Signature: open this electronic file in a PDF viewer that shows signatures and look at \
+         its \
+         signature panel. The file carries the issuer's signature and a timestamp; later changes \
+         are detected. A notice about missing trust means that the issuer's certificate is not yet \
+         registered in that viewer.",
+    ),
+    words(
+        "原文：添付ファイル original.eml を取り出します。差出人から受け取ったメッセージそのもので、\
+         1バイトも変えていません。SHA-256を計算し、第3節の値と比べます\
+         （Windows：certutil -hashfile original.eml SHA256、macOS：shasum -a 256 original.eml、\
+         Linux：sha256sum original.eml）。",
+        "Original: extract the embedded file original.eml. It is the message received from the \
+         sender, byte for byte. Compute its SHA-256 and compare it with section 3 (Windows: \
+         certutil \
+         -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
+         original.eml).",
+    ),
+    words(
+        "添付ファイル：original.eml をメールソフトで開いて保存し、SHA-256を第5節の値と比べます。",
+        "Attachments: open original.eml in mail software, save them, and compare their SHA-256 \
+         with \
+         section 5.",
+    ),
+    words(
+        "差出人の署名：original.eml のDKIM署名は、第7節に記録したDNSの鍵で、\
+         DNSから鍵が消えた後も検証できます。",
+        "Sender's signature: the DKIM signature in original.eml can be verified with the DNS key \
+         kept in section 7, even after it has gone from DNS.",
+    ),
+    words(
+        "正本は、この電子ファイルです。印刷したものには署名も添付ファイルも含まれません。",
+        "The original is this electronic file. A printout has neither the signature nor the \
+         embedded \
+         files.",
+    ),
+];
+
+pub(crate) const FILES: Words = words("埋め込んだファイル", "Embedded files");
+pub(crate) const FILES_NOTE: Words = words(
+    "この電子ファイルに、次のファイルを埋め込みました。evidence.json は、この証明書に記載した値を\
+     機械が読める形で収めたもので、全ページをここから作り直すことができます。項目と出来事の名称は\
+     ETSI EN 319 522の語彙によりますが、この規格への適合を述べるものではありません。",
+    "These files are embedded in this electronic file. evidence.json holds every value of this \
+     certificate in a form that machines read, and its pages can be made from it again. Names of \
+     fields and events follow the vocabulary of ETSI EN 319 522; no conformance is claimed.",
+);
+pub(crate) const FILE_NAME: Words = words("名前", "Name");
+pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
+pub(crate) const IN_FILE: Words = words(
+    "evidence.json に収めました。全体は delivered.eml として埋め込みました。",
+    "Kept in evidence.json. The whole is embedded as delivered.eml.",
+);
+pub(crate) const IN_RECORD: Words = words(
+    "evidence.json に収めました（全体は大きく、原文と重なるため省略）。",
+    "Kept in evidence.json. The whole is large and holds the original again, so it is not \
+     embedded.",
+);
+pub(crate) const NO_DELIVERED_HEADER: Words = not_captured(
+    "取得できず：証明書の作成時に読み取れませんでした",
+    "Not captured: it could not be read when the certificate was made",
+);
+pub(crate) const ARC: Words = words("ARCの結果", "ARC result");
+pub(crate) const ARC_NONE: Words = words("ARCの記載はありません", "The mail carries no ARC seals");
+
+pub(crate) const VERSIONS: Words = words("料金・版・表示", "Price, versions, presentation");
+pub(crate) const PRICE: Words = words("料金", "Price");
+pub(crate) const RULES_VERSION: Words = words("規則の版", "Version of the rules");
+pub(crate) const PRICE_TABLE_VERSION: Words = words("料金表の版", "Version of the price table");
+pub(crate) const TEMPLATE: Words = words("書式の版", "Version of the template");
+pub(crate) const ISSUER: Words = words("発行者", "Issued by");
+pub(crate) const CODES: Words = words("符号で示した文字", "Characters shown as codes");
+pub(crate) const CODES_NOTE: Words = words(
+    "この書式の文字で示せない文字、制御文字、向きを変える文字は、下線を付けた [U+XXXX]（Unicodeの番号）で、\
+     文字として読めないバイトは [0xXX] で示します。タブは空白四つで示します。原文は original.eml にあります。",
+    "Characters that the fonts of this document do not have, control characters and direction \
+     marks are shown as an underlined [U+XXXX] (their Unicode number), bytes that are no text as \
+     [0xXX], a tab as four spaces. The original is in original.eml.",
+);
+
+pub(crate) const HEADER: Words = words("ヘッダー全文", "Full header");
+pub(crate) const HEADER_NOTE: Words = words(
+    "差出人から受け取ったメッセージのヘッダー全文です。各行は送信側のサーバーと差出人が書いたもので、\
+     本サービスが確かめたものではありません。",
+    "The whole header of the message as received. Its lines were written by the sender and the \
+     servers on the way; this service has not verified them.",
+);
+
+/// Reasons why a value is missing: a blank would leave open whether it was lost (T7).
+pub(crate) const NO_SUBJECT: Words = not_captured(
+    "取得できず：件名がないか、空です",
+    "Not captured: the subject is absent or empty",
+);
+pub(crate) const NO_MESSAGE_ID: Words = not_captured(
+    "取得できず：元のメッセージにMessage-IDがありません",
+    "Not captured: the message has no Message-ID",
+);
+pub(crate) const NO_DATE: Words = not_captured(
+    "取得できず：元のメッセージにDateがありません",
+    "Not captured: the message has no Date",
+);
+pub(crate) const NO_NAME: Words = not_captured(
+    "取得できず：名前なしで送られました",
+    "Not captured: sent without a name",
+);
+pub(crate) const NO_PROVIDER_ID: Words = not_captured(
+    "取得できず：送信事業者が受付番号を知らせていません",
+    "Not captured: the provider reported no id",
+);
+pub(crate) const NO_DNS_RECORD: Words = not_captured(
+    "取得できず：DNSから記録が得られませんでした",
+    "Not captured: DNS gave no record",
+);
+pub(crate) const NO_ACCOUNT_ADDRESS: Words = not_captured(
+    "取得できず：登録がありません",
+    "Not captured: none is registered",
+);
+pub(crate) const NO_VALUE: Words = not_captured(
+    "取得できず：記録された値が空です",
+    "Not captured: the recorded value is empty",
+);
+pub(crate) const NO_HEADER: Words = not_captured(
+    "取得できず：元のメッセージにヘッダーがありません",
+    "Not captured: the message has no header",
+);
+pub(crate) const NO_EVENTS: Words = not_captured(
+    "取得できず：記録がありません",
+    "Not captured: there is no record",
+);
+
+const fn not_captured(japanese: &'static str, english: &'static str) -> Words {
+    words(japanese, english)
+}

@@ -1,0 +1,206 @@
+//! Pages to PDF/A-3b (ISO 19005-3), with files attached.
+
+use jiff::Timestamp;
+use krilla::color::luma;
+use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
+use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
+use krilla::geom::{PathBuilder, Point, Rect, Transform};
+use krilla::metadata::Metadata;
+use krilla::num::NormalizedF32;
+use krilla::outline::{Outline, OutlineNode};
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, FillRule};
+use krilla::surface::Surface;
+use krilla::{Document, SerializeSettings};
+
+use crate::error::Error;
+use crate::faces::Faces;
+use crate::fonts::FontSet;
+use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, PlacedCode};
+use crate::times::for_pdf;
+
+/// What a file says of itself, beside its pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Properties {
+    /// Its title, in Japanese.
+    pub title: String,
+    /// What it is, in English.
+    pub description: String,
+    /// Who issues it.
+    pub author: String,
+    /// What made it.
+    pub creator: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What makes its identifier another than that of any other document.
+    pub identifier: String,
+}
+
+/// A file that is attached, unchanged and uncompressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name; no two have the same.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// What it is, for people.
+    pub description: String,
+    /// What it is to the document.
+    pub relation: Relation,
+    /// When it was last changed.
+    pub modified_at: Timestamp,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+/// What an attached file is to the document (ISO 19005-3, annex E).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// The document was made from it.
+    Source,
+    /// It shows the same in another form.
+    Alternative,
+    /// What the document says, for machines.
+    Data,
+}
+
+/// Writes the file: a classic cross-reference table, no object streams.
+///
+/// # Errors
+/// When the PDF library refuses the pages, or two attached files have the same name.
+pub fn write(
+    properties: &Properties,
+    pages: &Pages,
+    attachments: &[Attachment],
+    fonts: &FontSet,
+) -> Result<Vec<u8>, Error> {
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(Archival::A3_B)
+        .finish()
+        .map_err(|error| Error::Pdf(format!("{error:?}")))?;
+    let mut document = Document::new_with(SerializeSettings {
+        configuration,
+        ..SerializeSettings::default()
+    });
+    document.set_metadata(metadata(properties));
+    for page in &pages.pages {
+        write_page(&mut document, page, fonts.faces())?;
+    }
+    document.set_outline(outline(pages));
+    for file in attachments {
+        attach(&mut document, file)?;
+    }
+    document
+        .finish()
+        .map_err(|error| Error::Pdf(format!("{error:?}")))
+}
+
+fn attach(document: &mut Document, file: &Attachment) -> Result<(), Error> {
+    let mime_type = MimeType::new(&file.media_type).ok_or(Error::Attachment("media type"))?;
+    let attached = document.embed_file(EmbeddedFile {
+        path: file.name.clone(),
+        mime_type: Some(mime_type),
+        description: Some(file.description.clone()),
+        association_kind: match file.relation {
+            Relation::Source => AssociationKind::Source,
+            Relation::Alternative => AssociationKind::Alternative,
+            Relation::Data => AssociationKind::Data,
+        },
+        data: file.content.clone().into(),
+        modification_date: Some(for_pdf(file.modified_at)),
+        compress: Some(false),
+        location: None,
+    });
+    attached.ok_or(Error::Attachment("two files of the same name"))
+}
+
+fn metadata(properties: &Properties) -> Metadata {
+    Metadata::new()
+        .title(properties.title.clone())
+        .description(properties.description.clone())
+        .authors(vec![properties.author.clone()])
+        .creator(properties.creator.clone())
+        .language("ja".to_owned())
+        .creation_date(for_pdf(properties.created_at))
+        .document_id(properties.identifier.clone())
+}
+
+fn write_page(document: &mut Document, page: &Page, fonts: &Faces) -> Result<(), Error> {
+    let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT)
+        .ok_or_else(|| Error::Pdf("page size".to_owned()))?;
+    let mut pdf_page = document.start_page_with(settings);
+    let mut surface = pdf_page.surface();
+    let mut gray = None;
+    for rule in &page.rules {
+        set_gray(&mut surface, &mut gray, rule.gray);
+        let rect = Rect::from_xywh(rule.x, rule.y, rule.width, rule.height);
+        let path = rect.and_then(|rect| {
+            let mut path = PathBuilder::new();
+            path.push_rect(rect);
+            path.finish()
+        });
+        if let Some(path) = path {
+            surface.draw_path(&path);
+        }
+    }
+    for placed in &page.codes {
+        set_gray(&mut surface, &mut gray, 0);
+        // One path: between modules of several paths a viewer would leave hair lines. In units of
+        // a module all numbers are whole, which makes the path a third as long.
+        let mut path = PathBuilder::new();
+        for (column, row, length) in &placed.code.runs {
+            let [x, y, width] = [*column, *row, *length].map(f32::from);
+            if let Some(rect) = Rect::from_xywh(x, y, width, 1.0) {
+                path.push_rect(rect);
+            }
+        }
+        if let Some(path) = path.finish() {
+            let PlacedCode { x, y, module, .. } = *placed;
+            surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, x, y));
+            surface.draw_path(&path);
+            surface.pop();
+        }
+    }
+    for (x, baseline, line) in &page.texts {
+        set_gray(&mut surface, &mut gray, line.style.gray);
+        for run in &line.runs {
+            let Some(font) = fonts.pdf_font(run.face) else {
+                continue;
+            };
+            let start = Point::from_xy(x + run.x, *baseline);
+            surface.draw_glyphs(
+                start,
+                run.glyphs.as_ref(),
+                font,
+                &run.text,
+                line.style.size,
+                false,
+            );
+        }
+    }
+    surface.finish();
+    pdf_page.finish();
+    Ok(())
+}
+
+fn set_gray(surface: &mut Surface<'_>, current: &mut Option<u8>, gray: u8) {
+    if *current != Some(gray) {
+        *current = Some(gray);
+        surface.set_fill(Some(Fill {
+            paint: luma::Color::new(gray).into(),
+            opacity: NormalizedF32::ONE,
+            rule: FillRule::NonZero,
+        }));
+    }
+}
+
+fn outline(pages: &Pages) -> Outline {
+    let mut outline = Outline::new();
+    for bookmark in &pages.bookmarks {
+        let point = Point::from_xy(0.0, bookmark.y);
+        let destination = XyzDestination::new(bookmark.page, point);
+        outline.push_child(OutlineNode::new(bookmark.text.clone(), destination));
+    }
+    outline
+}
