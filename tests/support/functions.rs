@@ -135,6 +135,10 @@ pub(crate) async fn call(
 }
 
 async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, FunctionFailure> {
+    let (rules, bulk) = {
+        let state = ports.world().lock();
+        (state.rules.clone(), state.bulk)
+    };
     let step = ParseMail {
         objects: ports.clone(),
         accounts: ports.clone(),
@@ -145,9 +149,9 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         clock: ports.clone(),
         tokens: ports.clone(),
         service: service(ports),
-        rules: ports.world().lock().rules.clone(),
+        rules,
         patience: Patience::default(),
-        bulk: ports.world().lock().bulk,
+        bulk,
     };
     receive_mail(&step, event).await?;
     Ok(Value::Null)
