@@ -202,12 +202,14 @@ fn a_mail_of_several_batches_may_be_taken_in_twice_or_fail_at_every_port() {
         let world = world_of_small_batches();
         world.rehearse(rehearsal);
         let inbound = world.receive(&letter_to(FIVE));
-        for _ in 0..10 {
+        world.settle();
+        // What fails more often than Lambda tries is called again by the operator.
+        while world.redrive() > 0 {
             world.settle();
-            if world.redrive() + world.replay_parked() == 0 {
-                break;
-            }
         }
+        world.rehearse(Rehearsal::Once);
+        world.replay_parked();
+        world.settle();
         assert_all_came(&world, &inbound, FIVE, &format!("{rehearsal:?}"));
     }
 }
@@ -268,7 +270,7 @@ fn so_many_messages_of_a_mail_leave_a_second_and_only_who_waits_pays_for_it() {
         assert_eq!(waits, !is_first.contains(&execution.dispatch()));
         assert_eq!(
             execution.transitions(),
-            9 + usize::from(waits),
+            8 + usize::from(waits),
             "{execution:?}"
         );
     }

@@ -134,6 +134,10 @@ pub(crate) async fn call(
 }
 
 async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, FunctionFailure> {
+    let (rules, bulk) = {
+        let state = ports.world().lock();
+        (state.rules.clone(), state.bulk)
+    };
     let step = ParseMail::<Ports> {
         inbound: ports.clone(),
         tables: ports.clone(),
@@ -143,9 +147,9 @@ async fn parse_mail(ports: &Ports, event: ReceiptEvent) -> Result<Value, Functio
         clock: ports.clone(),
         nonces: ports.clone(),
         service: service(ports),
-        rules: ports.world().lock().rules.clone(),
+        rules,
         patience: Patience::default(),
-        bulk: ports.world().lock().bulk,
+        bulk,
     };
     receive_mail(&step, event).await?;
     Ok(Value::Null)

@@ -59,15 +59,25 @@ fn run(commands: &[Command]) -> (Progress, Vec<Decision>) {
     (progress, decisions)
 }
 
-/// How often a charge ended on the way.
-fn charges_ended(decisions: &[Decision]) -> usize {
+/// What followed on the way: where the message was sent, and how the charge ended.
+fn effects(decisions: &[Decision]) -> Vec<(Option<Channel>, Option<ChargeState>)> {
     let mut before = Progress::default();
-    let mut ended = 0;
+    let mut effects = Vec::new();
     for decision in decisions {
-        ended += usize::from(decision.progress.charge_ended_since(&before).is_some());
+        effects.push((
+            decision.sends,
+            decision.progress.charge_ended_since(&before),
+        ));
         before = decision.progress.clone();
     }
-    ended
+    effects.retain(|effect| *effect != (None, None));
+    effects
+}
+
+/// How often a charge ended on the way.
+fn charges_ended(decisions: &[Decision]) -> usize {
+    let ended = effects(decisions).into_iter();
+    ended.filter(|(_, charge)| charge.is_some()).count()
 }
 
 #[test]
@@ -389,7 +399,10 @@ mod reports {
                 mixed.insert(place.min(mixed.len()), command);
             }
             let mixed = [begin, mixed].concat();
-            prop_assert_eq!(run(&mixed), run(&honest));
+            let (progress, decisions) = run(&mixed);
+            let (expected, of_honest) = run(&honest);
+            prop_assert_eq!(progress, expected);
+            prop_assert_eq!(effects(&decisions), effects(&of_honest));
         }
 
         #[test]
