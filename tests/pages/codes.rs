@@ -100,6 +100,11 @@ fn another_number_gets_the_same_page_and_no_sms_c_012() {
 #[test]
 fn three_codes_are_sent_within_an_hour() {
     let contract = Contract::completed();
+    // What is kept of the time is whole seconds.
+    let fraction = contract.world.now().subsec_nanosecond();
+    contract.world.skip(SignedDuration::from_nanos(
+        1_000_000_000 - i64::from(fraction),
+    ));
     let sent = contract.world.sms_outbox().len();
     for _ in 0..CODES_MAX {
         contract.code();
