@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use aws_adapters::settings::fonts_in;
 use certificate::FontSet;
 use domain::Channel;
+use letters::links::Links;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use sha2::{Digest, Sha256};
 use tests::customer::{Customer, Letter};
@@ -46,6 +47,7 @@ const ROUNDS_TO_WARM_UP: usize = 3;
 /// What every invocation finds ready: a warm function has its fonts and its chain parsed.
 struct Bench {
     service: Service,
+    links: Links,
     fonts: Arc<FontSet>,
     signing: Arc<SigningConfiguration>,
 }
@@ -97,6 +99,7 @@ impl Bench {
     fn new(folder: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             service: Service::new("akashi.test", "Akashi Test")?,
+            links: "https://akashi.test".parse()?,
             fonts: fonts_in(folder)?,
             // As the world in memory has them.
             signing: Arc::new(SigningConfiguration::new(
@@ -210,7 +213,7 @@ impl Bench {
             clock: ports.clone(),
             service: self.service.clone(),
             desk: AnswerDesk {
-                links: "https://akashi.test".parse().expect("an address"),
+                links: self.links.clone(),
                 two_way_sms: TwoWaySms::Available,
             },
         }
