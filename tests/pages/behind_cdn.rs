@@ -15,7 +15,7 @@ pub(super) fn url_event(method: &str, path: &str, headers: &Value) -> UrlEvent {
     let event = json!({
         "rawPath": path,
         "headers": headers,
-        "body": "choice=agree",
+        "body": "choice=decline",
         "requestContext": { "http": { "method": method, "sourceIp": SOURCE } },
     });
     serde_json::from_value(event).expect("an event of a function URL")

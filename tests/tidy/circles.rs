@@ -140,7 +140,7 @@ impl Code {
                 continue;
             }
             if let Some(circle) = way_back(module, &needs) {
-                let names: Vec<String> = circle.iter().map(|module| name_of(module)).collect();
+                let names: Vec<String> = circle.iter().map(name_of).collect();
                 circles.push(names.join(" -> "));
                 in_one.extend(circle);
             }

@@ -31,7 +31,7 @@ const SYNONYMS: [(Words, &[&str]); 6] = [
 ];
 
 /// The crates whose texts people read.
-const READ_BY_PEOPLE: [&str; 4] = ["letters", "web", "certificate", "verifier"];
+const READ_BY_PEOPLE: [&str; 3] = ["letters", "web", "verifier"];
 
 #[test]
 fn no_synonym_stands_for_a_term_of_the_glossary() {
@@ -98,6 +98,7 @@ fn a_synonym_is_seen_in_both_languages() {
         ("Number: {serial}", false),
         ("追補の番号: {serial}", false),
         ("契約の証明書 {main_serial} への追補をお届けします。", true),
+        ("Subject: 送信しませんでした / Not sent: {serial}", true),
     ] {
         assert_eq!(names_its_serial(line), expected, "{line}");
     }
@@ -119,8 +120,11 @@ fn synonyms_in(line: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// A line that is a label and a serial has the glossary's label.
+/// A line that is a label and a serial has the glossary's label. Subjects are sentences.
 fn names_its_serial(line: &str) -> bool {
+    if line.starts_with("Subject: ") {
+        return true;
+    }
     let label = [": {serial}", ": {main_serial}"]
         .into_iter()
         .find_map(|value| line.strip_suffix(value));

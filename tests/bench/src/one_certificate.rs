@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use domain::Channel;
+use letters::links::Links;
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority};
 use paper::{FontSet, fonts_in};
 use sha2::{Digest, Sha256};
@@ -66,6 +67,7 @@ impl Outside for Local {
 /// What every invocation finds ready: a warm function has its fonts and its chain parsed.
 struct Bench {
     service: Service,
+    links: Links,
     fonts: Arc<FontSet>,
     signing: Arc<SigningConfiguration>,
 }
@@ -117,6 +119,7 @@ impl Bench {
     fn new(folder: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             service: Service::new("akashi.test", "Akashi Test")?,
+            links: "https://akashi.test".parse()?,
             fonts: Arc::new(fonts_in(folder)?),
             // As the world in memory has them.
             signing: Arc::new(SigningConfiguration::new(
@@ -229,7 +232,7 @@ impl Bench {
             clock: ports.clone(),
             service: self.service.clone(),
             desk: AnswerDesk {
-                links: "https://akashi.test".parse().expect("an address"),
+                links: self.links.clone(),
                 two_way_sms: TwoWaySms::Available,
             },
         }

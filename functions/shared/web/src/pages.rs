@@ -9,8 +9,9 @@ pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::{in_utc, in_zone};
-use domain::{Words, ZoneName};
+use domain::{AnswerToken, Words, ZoneName};
 use jiff::Timestamp;
+use letters::links::Page;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The one style sheet; part of each page, so that a page is one request.
@@ -96,4 +97,10 @@ pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
         br;
         span.quiet { (in_utc(time)) }
     }
+}
+
+/// The way from what came of an answer to the offer.
+pub(crate) fn back_to_offer(token: &AnswerToken) -> Markup {
+    let words = Words::new("申込みに戻る", "Back to the offer");
+    html! { p { a href=(Page::Offer.path(token)) { (inline(words)) } } }
 }

@@ -46,7 +46,7 @@ fn each_subject_without_a_good_destination_is_told_why_and_costs_nothing_p_060()
         (
             "mail@akashi.test 契約",
             "本サービスのアドレスです",
-            "an address of this service",
+            "an address of the service",
         ),
         (
             &too_many,

@@ -42,8 +42,8 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
         ("serial", &serial),
         ("recipient", &copy.recipient.to_string()),
         ("subject", &shown(copy.subject)),
-        ("outcome_japanese", &outcome.japanese),
-        ("outcome_english", &outcome.english),
+        ("outcome_japanese", outcome.japanese),
+        ("outcome_english", outcome.english),
     ];
     let template = Template::read(TEXT);
     writer.subject(&fill(template.subject, &values));

@@ -84,7 +84,8 @@ fn authentication_words(road: &AnswerRoad, proof: AnswerProof) -> Words {
         (AnswerProof::OfferToken | AnswerProof::CopyToken { .. }, AnswerRoad::Mail { .. }) => {
             Words::new(
                 "認証なし：回答者が回答先のアドレスを知っていたことだけが分かっています。",
-                "Not authenticated: all that is known is that whoever answered knew the reply address.",
+                "Not authenticated: all that is known is that whoever answered knew the reply \
+                 address.",
             )
         }
         (AnswerProof::OfferToken | AnswerProof::CopyToken { .. }, _) => Words::new(

@@ -18,8 +18,8 @@ pub(crate) fn raw_text(value: &[u8]) -> Cow<'_, str> {
     charset::decode(value, None).0
 }
 
-/// Decodes the encoded words (RFC 2047) of a text. White space between two of them vanishes (RFC 2047
-/// section 6.2), and neighbours of one character set are joined before they are decoded, because
+/// Decodes the encoded words of a text (RFC 2047). White space between two of them vanishes
+/// (section 6.2), and neighbours of one character set are joined before they are decoded, because
 /// broken mailers split in the middle of a character.
 #[must_use]
 pub fn decode(text: &str) -> String {

@@ -1,12 +1,11 @@
 //! What was recorded of an answer, and when.
 
 use domain::{Account, AnswerToken, Words, glossary};
-use letters::links::Page;
 use letters::words::button_words;
 use maud::{Markup, html};
 use workflow::answers::take_link_answer::{LinkAnswer, Recorded};
 
-use super::{Frame, inline, paragraph, quoted, time};
+use super::{Frame, back_to_offer, inline, paragraph, quoted, time};
 
 /// The page; the same for the same answer sent again.
 pub(crate) fn page(
@@ -55,7 +54,7 @@ pub(crate) fn page(
             "同じ回答をもう一度送っても、記録は増えません。",
             "Sending the same answer again adds nothing to the record.",
         )))
-        p { a href=(Page::Offer.path(token)) { (inline(Words::new("申込みに戻る", "Back to the offer"))) } }
+        (back_to_offer(token))
     };
     let title = if recorded.is_of_recipient {
         Words::new("回答を記録しました", "Your answer is recorded")

@@ -2,10 +2,9 @@
 
 use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{AnswerToken, Words};
-use letters::links::Page;
 use maud::{Markup, html};
 
-use super::{Frame, inline, paragraph};
+use super::{Frame, back_to_offer, paragraph};
 
 /// The one answer to every link that opens nothing.
 pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
@@ -70,7 +69,7 @@ pub(crate) fn no_answer(frame: &Frame<'_>, token: &AnswerToken) -> Markup {
             "Please write at least one and at most " (LINK_ANSWER_CHARACTERS_MAX)
             " characters. Nothing was recorded."
         }
-        p { a href=(Page::Offer.path(token)) { (inline(Words::new("申込みに戻る", "Back to the offer"))) } }
+        (back_to_offer(token))
     };
     frame.page(
         Words::new("回答を記録できません", "The answer cannot be recorded"),
