@@ -120,7 +120,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "decision": {"S": "accepted"},
             "dispatches": {"L": [{"S": "abc-01"}]},
             "subject": {"S": "the first time"},
-            "authentication": {"S": super::authentication::to_json(&evidence())},
+            "authentication": {"S": authentication::to_json(&evidence())},
         }}),
     );
     let all = [CONDITION; 6];

@@ -72,7 +72,10 @@ fn a_certificate_of_an_unknown_version_is_incomplete_and_the_version_is_named() 
         "{:?}",
         report.findings()
     );
-    let is_named = |finding: &Finding| matches!(finding, Finding::UnknownEvidence(why) if why.contains("version 9"));
+    let is_named = |finding: &Finding| match finding {
+        Finding::UnknownEvidence(why) => why.contains("version 9"),
+        _ => false,
+    };
     assert!(
         report
             .findings()
