@@ -16,8 +16,8 @@ pub struct Embedded<'a> {
 /// A mail to embed, unchanged and uncompressed.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedMail<'a> {
-    /// The mail as received; [`Message::digest`](crate::Message::digest) is its SHA-256. Attachments are inside it and are
-    /// not embedded twice.
+    /// The mail as received; [`Message::digest`](crate::Message::digest) is its SHA-256.
+    /// Attachments are inside it and are not embedded twice.
     pub eml: &'a [u8],
     /// Its HTML part, transfer decoding undone (I-069).
     pub html_part: Option<&'a [u8]>,

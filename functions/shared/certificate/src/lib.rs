@@ -12,8 +12,9 @@
 //! plain text for tests ([`text_of`]).
 //!
 //! One of the embedded files is `evidence.json`: the evidence itself ([`Record`], X-6). From it and
-//! the embedded mails [`rebuild`] makes the same bytes again (X-7). A certificate names the versions
-//! of its record and of its template, and is read and made again by these: `formats` lists them.
+//! the embedded mails [`rebuild`] makes the same bytes again (X-7). A certificate names the
+//! versions of its record and of its template, and is read and made again by these: `formats` lists
+//! them.
 //!
 //! ```no_run
 //! use certificate::{Embedded, EmbeddedMail, Error, Evidence, render};

@@ -132,7 +132,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "recipients": {"N": "1"},
             "unfolding": {"S": "at_once"},
             "subject": {"S": "the first time"},
-            "authentication": {"S": super::authentication::to_json(&evidence())},
+            "authentication": {"S": authentication::to_json(&evidence())},
         }}),
     );
     let all = [CONDITION; 6];

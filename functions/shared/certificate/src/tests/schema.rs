@@ -75,8 +75,8 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
     );
 }
 
-/// Each object names all of its fields, requires them, and takes no others; each of its fields is in
-/// some sample. So the schema has the fields of the types, because every sample fits it.
+/// Each object names all of its fields, requires them, and takes no others; each of its fields is
+/// in some sample. So the schema has the fields of the types, because every sample fits it.
 #[test]
 fn the_schema_has_the_fields_of_the_types_and_no_others_x_6() {
     let mut properties = BTreeSet::new();
