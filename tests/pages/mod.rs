@@ -4,11 +4,12 @@ mod answers;
 mod behind_cdn;
 mod codes;
 mod sizes;
+mod summaries;
 mod visits;
 mod words;
 
 use bytes::Bytes;
-use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind};
+use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind, Origin, SubmissionId};
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use letters::links::Page;
@@ -41,7 +42,8 @@ impl Contract {
         let letter = Letter::contract(&format!("hanako@recipient.test 090-1234-5678 {subject}"))
             .body("注文書\r\n\r\n数量 10, price 1,000 yen.\r\n")
             .with_attachments(&[("terms.pdf", "application/pdf", b"%PDF")]);
-        let id = DispatchId::of_recipient(&world.receive(&letter), 0);
+        let submission = SubmissionId::of_mail(&world.receive(&letter));
+        let id = DispatchId::of_recipient(&submission, 0);
         world.pass(60);
         Self { world, id }
     }
@@ -87,7 +89,8 @@ impl Contract {
     /// Where the mail of the offer is kept.
     fn raw_key(&self) -> String {
         let stored = self.world.dispatch(&self.id).expect("it was accepted");
-        format!("raw/{}", stored.dispatch.inbound)
+        let Origin::Mail { inbound, .. } = stored.dispatch.origin;
+        format!("raw/{inbound}")
     }
 
     fn get(&self, path: &str) -> Response<Bytes> {

@@ -8,7 +8,7 @@ use web::{Door, Settings, Site, UrlAnswer, UrlEvent};
 use workflow::ports::KeptCode;
 
 use crate::executor::block_on;
-use crate::{Originals, Ports, World};
+use crate::{Ports, World};
 
 /// Where visits come from (RFC 5737).
 pub const SOURCE: &str = "192.0.2.7";

@@ -100,7 +100,7 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "domain",
     "mail",
     "letters",

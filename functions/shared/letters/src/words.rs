@@ -11,7 +11,7 @@ use domain::{HeaderField, Named};
 
 pub use button::button_words;
 pub use distrust::distrust_words;
-pub use event::{charset_words, damage_words, event_words, quoted_words, source_words};
+pub use event::{event_words, quoted_words, source_words};
 pub(crate) use outcome::not_attempted_advice;
 pub use outcome::{answered_words, contract_outcome_words, outcome_words, settled_words};
 pub use refusal::refusal_words;

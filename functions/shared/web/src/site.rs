@@ -7,7 +7,7 @@ use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES
 use domain::{AnswerToken, Choice, MobileNumber, Named, OneTimeCode, ServedCountries};
 use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
-use letters::links::Page;
+use letters::links::{ListPage, Page, SummaryKey};
 use maud::Markup;
 use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
@@ -28,7 +28,7 @@ use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
 use crate::pages::{Frame, copy, offer, receipt, short, summary};
 use crate::reply;
-use crate::route::{Route, SummaryKey};
+use crate::route::Route;
 
 /// What the pages need from the outside.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use certificate::{
     AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
     ProductEvidence, Reply, render, sample,
 };
-use domain::{AuthenticationEvidence, EmailAddress, Named, Sha256Digest, SpfResult};
+use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest, SpfResult};
 use jiff::{Timestamp, ToSpan};
 use mail::{DnsAnswers, SignedMail, TxtAnswer};
 use pades::revocation::{RevocationEvidence, ocsp_request};

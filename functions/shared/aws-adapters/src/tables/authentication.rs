@@ -3,7 +3,7 @@
 
 use domain::{
     Alignment, ArcReport, ArcResult, ArcSet, ArcSignature, AuthenticationEvidence, Coverage,
-    DkimSignature, HeaderField, SignatureResult, SigningAlgorithm, SpfResult,
+    DkimSignature, HeaderField, Named, SignatureResult, SigningAlgorithm, SpfResult,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, EmailAddress, NoticeState, Serial, SerialNumber, Sha256Digest, SubmissionId,
+    AccountId, EmailAddress, Named, NoticeState, Serial, SerialNumber, Sha256Digest, SubmissionId,
     UnvouchedCount, UnvouchedTally,
 };
 use jiff::tz::TimeZone;
@@ -483,7 +483,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
     match item.text("decision")? {
         "accepted" => Ok(StoredIntake::Accepted {
             recipients: item.number("recipients")?,
-            unfolding: item.one_of("unfolding", Unfolding::ALL, Unfolding::name)?,
+            unfolding: item.value("unfolding")?,
             subject: item.text("subject")?.to_owned(),
             authentication: Box::new(authentication::from_json(item.text("authentication")?)?),
             notice: item

@@ -1,25 +1,26 @@
 //! The certificates of a mail to many, one below the other.
 
+use domain::Words;
 use letters::links::{ListPage, SummaryKey};
 use letters::words::outcome_words;
 use maud::{Markup, html};
 use workflow::copies::show_summary::ShownSummary;
 use workflow::ports::StoredDispatch;
 
-use super::{Frame, Words, inline, line, paragraph, time};
+use super::{Frame, inline, line, paragraph, time};
 
 /// The page.
 pub(crate) fn page(frame: &Frame<'_>, key: &SummaryKey, shown: &ShownSummary) -> Markup {
     let content = html! {
         dl {
-            dt { (inline(Words("件名", "Subject"))) }
+            dt { (inline(Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
-            dt { (inline(Words("受付日時", "Accepted"))) }
+            dt { (inline(Words::new("受付日時", "Accepted"))) }
             dd { (time(shown.accepted_at, &shown.zone)) }
-            dt { (inline(Words("宛先の数", "Recipients"))) }
+            dt { (inline(Words::new("宛先の数", "Recipients"))) }
             dd { (shown.dispatches.len()) }
         }
-        (paragraph(Words(
+        (paragraph(Words::new(
             "このページのアドレスを知っている人は、だれでも証明書を受け取れます。ほかの人に渡さないでください。",
             "Whoever knows the address of this page can get the certificates. Please keep it to \
              yourself.",
@@ -30,7 +31,7 @@ pub(crate) fn page(frame: &Frame<'_>, key: &SummaryKey, shown: &ShownSummary) ->
             }
         }
     };
-    frame.page(Words("証明書の一覧", "Certificates"), &content)
+    frame.page(Words::new("証明書の一覧", "Certificates"), &content)
 }
 
 fn entry(key: &SummaryKey, stored: &StoredDispatch, number: usize) -> Markup {
@@ -43,7 +44,7 @@ fn entry(key: &SummaryKey, stored: &StoredDispatch, number: usize) -> Markup {
                 @let words = outcome_words(outcome);
                 span { (words.japanese) } " " span.en lang="en" { (words.english) }
             }
-            None => (inline(Words(
+            None => (inline(Words::new(
                 "結果はまだ分かっていません。",
                 "The outcome is not known yet.",
             ))),

@@ -4,8 +4,9 @@ use std::future::Future;
 
 use domain::{
     AccountId, AuthenticationEvidence, Dispatch, DispatchId, Distrust, EmailAddress,
-    InboundMessageId, NoticeState, Origin, Points, Posting, Product, Recipient, Refusal, Serial,
-    SerialNumber, Sha256Digest, SubmissionId, SummaryToken, ThreadKey, UnvouchedCount, billing,
+    InboundMessageId, Named, NoticeState, Origin, Points, Posting, Product, Recipient, Refusal,
+    Serial, SerialNumber, Sha256Digest, SubmissionId, SummaryToken, ThreadKey, UnvouchedCount,
+    billing,
 };
 use jiff::Timestamp;
 
@@ -159,7 +160,7 @@ impl Acceptance {
             recipients: self.dispatches.len(),
             unfolding: self.unfolding(),
             subject: self.subject.clone(),
-            authentication: self.authentication.clone(),
+            authentication: Box::new(self.authentication.clone()),
             notice: self.is_told.then_some(NoticeState::Pending),
             summary: self.summary.clone(),
         }
@@ -240,13 +241,11 @@ pub enum Unfolding {
     Planned,
 }
 
-impl Unfolding {
-    /// Either.
-    pub const ALL: [Self; 2] = [Self::AtOnce, Self::Planned];
+impl Named for Unfolding {
+    const VALUES: &'static [Self] = &[Self::AtOnce, Self::Planned];
 
-    /// The stable name used in stored items.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    // Used in stored items.
+    fn name(self) -> &'static str {
         match self {
             Self::AtOnce => "at_once",
             Self::Planned => "planned",
