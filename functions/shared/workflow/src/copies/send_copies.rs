@@ -63,7 +63,8 @@ where
     Time: Clock,
 {
     /// Sends each party what it is to get, once: the sender a copy or a notice, by the account's
-    /// setting (I-035), or one summary of a mail to many; the other party of a completed contract the same file (P-037, X-10).
+    /// setting (I-035), or one summary of a mail to many; the other party of a completed contract
+    /// the same file (P-037, X-10).
     ///
     /// # Errors
     /// Transient when a store or a provider fails, or another invocation may be sending right now;
