@@ -1,4 +1,4 @@
-//! A mail to sixty recipients: more than one transaction writes, and more than get mails one by one.
+//! A mail to sixty recipients: more than one transaction writes, more than get mails one by one.
 
 use localstack::{Browser, Sender, wait_for};
 

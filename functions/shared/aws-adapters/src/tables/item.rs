@@ -191,9 +191,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How large an item is
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>),
-/// and how DynamoDB writes it.
+/// How large an item is, by the page "item sizes and capacity unit consumption" of the developer
+/// guide, and how DynamoDB writes it.
 #[cfg(test)]
 pub(super) mod testing {
     use serde_json::{Map, Value, json};

@@ -234,7 +234,10 @@ mod tests {
         assert_eq!(first.paced(2, three), first);
         assert_eq!(
             serde_json::to_string(&first.paced(9, three)).unwrap(),
-            r#"{"begin":"mail_first_later","delay_seconds":3,"head_start_seconds":900,"timeout_seconds":60}"#
+            concat!(
+                r#"{"begin":"mail_first_later","delay_seconds":3,"#,
+                r#""head_start_seconds":900,"timeout_seconds":60}"#
+            )
         );
         assert_eq!(Begin::Certify.paced(9, three), Begin::Certify);
     }
