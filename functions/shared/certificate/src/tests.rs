@@ -526,7 +526,7 @@ fn a_row_that_crosses_pages_keeps_all_its_lines() {
     let mut evidence = sample::evidence();
     message_of(&mut evidence).damages = vec![Damage::NoBoundary; 300];
     let text = text_of_pages(&pages_of(&evidence));
-    for word in ["multipart", "usable", "boundary;"] {
+    for word in ["usable", "boundary;"] {
         assert_eq!(text.matches(word).count(), 300, "{word}");
     }
 }
