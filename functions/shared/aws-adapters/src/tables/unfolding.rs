@@ -4,8 +4,11 @@
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>),
 //! so that a submission of many recipients is recorded as one item, and unfolded afterwards.
 
+use domain::limits::RECIPIENTS_AT_ONCE_MAX;
 use domain::{Dispatch, Points, Product, SubmissionId, billing};
-use workflow::ports::{LoadDispatch, NewDispatch, Plan, PortResult, StoredDispatch, UnfoldIntake};
+use workflow::ports::{
+    LoadDispatch, MARKS_MAX, NewDispatch, Plan, PortResult, StoredDispatch, UnfoldIntake,
+};
 
 use super::billing::{PostingWrites, broken_ledger};
 use super::contention::Contention;
@@ -22,6 +25,13 @@ use crate::fault::transient;
 const FINDING: &str = "finding the plan of a submission";
 const UNFOLDING: &str = "writing dispatches of a plan";
 const STARTING: &str = "noting how many dispatches of a plan are started";
+
+/// Most writes of one transaction.
+const WRITES_MAX: usize = 100;
+
+// The submission, serials, balance, use, SMS and summary; marks; a dispatch and a charge for each
+// recipient.
+const _: () = assert!(6 + MARKS_MAX + 2 * RECIPIENTS_AT_ONCE_MAX <= WRITES_MAX);
 
 impl UnfoldIntake for Tables {
     async fn find_plan(&self, id: &SubmissionId) -> PortResult<Option<Plan>> {
@@ -172,14 +182,10 @@ fn new_from_map(map: Reader<'_>) -> Result<NewDispatch, ItemError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::limits::{
-        ADDRESS_LENGTH_BYTES_MAX, LOCAL_PART_LENGTH_BYTES_MAX, RECIPIENTS_AT_ONCE_MAX,
-        RECIPIENTS_MAX,
-    };
+    use domain::limits::{ADDRESS_LENGTH_BYTES_MAX, LOCAL_PART_LENGTH_BYTES_MAX, RECIPIENTS_MAX};
     use domain::{
         AnswerDeadline, AnswerToken, EmailAddress, Offer, OfferOrder, Origin, Recipient, ThreadKey,
     };
-    use workflow::ports::MARKS_MAX;
 
     use super::super::item::testing::{ITEM_BYTES_MAX, size_of};
     use super::*;
@@ -235,12 +241,5 @@ mod tests {
         assert!(size < ITEM_BYTES_MAX, "{size}");
         assert!(!item.contains_key("serial"), "it is in no list of serials");
         assert_eq!(plan_from_item(&item), Ok(whole));
-    }
-
-    #[test]
-    fn what_one_transaction_writes_is_not_more_than_it_takes() {
-        const WRITES_MAX: usize = 100;
-        // The submission, serials, balance, use, SMS, summary; a dispatch and a charge each.
-        assert!(6 + MARKS_MAX + 2 * RECIPIENTS_AT_ONCE_MAX <= WRITES_MAX);
     }
 }

@@ -176,13 +176,16 @@ fn what_a_submission_holds_is_divided_among_its_recipients_and_not_more_i_042() 
     let mut books = Books::default();
     assert!(books.write(&granted(5, "a")));
     let held = |points| reserve_whole(&account().id, &submission, Points::new(points), now());
-    assert!(!books.write(&divided(&[one.clone()])), "nothing is held");
+    assert!(
+        !books.write(&divided(std::slice::from_ref(&one))),
+        "nothing is held"
+    );
     assert!(!books.write(&held(6)), "so many are not there");
     assert!(books.write(&held(4)));
     assert!(!books.write(&held(1)), "a submission holds once");
     let reserved = books.balance;
     assert_eq!((reserved.available.get(), reserved.reserved.get()), (1, 4));
-    assert!(books.write(&divided(&[two.clone()])));
+    assert!(books.write(&divided(std::slice::from_ref(&two))));
     assert!(!books.write(&divided(&[two.clone(), one.clone()])), "twice");
     assert!(
         books.write(&post(&two, now())),
