@@ -53,6 +53,7 @@ mod renewals;
 mod summaries;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod unfolding;
 mod uses;
 mod write;

@@ -32,7 +32,10 @@ fn what_is_no_answer_of_the_recipient_is_shown_and_settles_nothing_q_13() {
     let standings = standings.iter().map(|(answer, _)| answer.standing.as_str());
     let mut standings: Vec<&str> = standings.collect();
     standings.sort_unstable();
-    assert_eq!(standings, ["another_address", "automatic_auto_submitted", "recipient"]);
+    assert_eq!(
+        standings,
+        ["another_address", "automatic_auto_submitted", "recipient"]
+    );
     let certificate = certificate_text(&sender, &dispatch);
     for said in ["私が承諾します。", &stranger] {
         assert!(certificate.contains(said), "{said}: {certificate}");

@@ -7,7 +7,7 @@ use workflow::ports::{PortResult, StoredDispatch};
 use super::Tables;
 use super::contention::Contention;
 use super::dispatch_item::{dispatch_to_item, key_of_dispatch};
-use super::intake::{Write, wait_for_turn};
+use super::turn::{Write, wait_for_turn};
 use super::write::{Writes, put_new};
 
 const OPENING: &str = "opening an addendum";

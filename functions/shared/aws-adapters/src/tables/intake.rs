@@ -22,11 +22,12 @@ use super::item::{Item, ItemError, Reader, count, item, number, text, texts};
 use super::notice::{notice_from_map, notice_to_map};
 use super::reasons::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
 use super::summaries::new_summary;
+use super::turn::{Write, wait_for_turn};
 use super::unfolding::plan_to_item;
 use super::uses::NotUsed;
-use super::write::{Lost, Update, Writes, put_new};
+use super::write::{Update, Writes, put_new};
 use super::{Tables, authentication, unreadable};
-use crate::fault::{permanent, transient};
+use crate::fault::permanent;
 
 const FINDING: &str = "finding what was decided about a submission";
 const ACCEPTING: &str = "recording an accepted submission";
@@ -318,47 +319,6 @@ impl Tables {
         let serial = self.advance_serial(&refusal.account, last, 1)?;
         writes.add(Write::Serial, serial);
         Ok((stored, writes))
-    }
-}
-
-/// What is written of a submission; by these names a canceled transaction is asked what was in its
-/// way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Write {
-    Intake,
-    Serial,
-    Balance,
-    Use,
-    Mark,
-    Sms,
-    Tally,
-    Summary,
-    Line,
-    Dispatch,
-    Plan,
-}
-
-/// Waits when others were faster. Anything else than that is a contradiction in the tables.
-pub(super) async fn wait_for_turn(
-    operation: &'static str,
-    lost: &Lost<Write>,
-    contention: &mut Contention,
-) -> PortResult<()> {
-    let others = [Write::Intake, Write::Serial, Write::Tally];
-    let was_slow = lost.is_conflict() || others.iter().any(|name| lost.condition_failed(*name));
-    if !was_slow {
-        return Err(permanent(
-            operation,
-            "a dispatch or charge of this submission exists without it",
-        ));
-    }
-    if contention.pause().await {
-        Ok(())
-    } else {
-        Err(transient(
-            operation,
-            "others keep taking serials of the account",
-        ))
     }
 }
 

@@ -16,8 +16,8 @@ use super::dispatch_item::{
     dispatch_to_item, key_in_submission, origin_attributes, origin_from_item, product_attributes,
     product_from_item, recipient_attributes, recipient_from_item,
 };
-use super::intake::Write;
 use super::item::{Attributes, Item, ItemError, Reader, count, item, maps, number, text};
+use super::turn::Write;
 use super::write::{Update, Writes, put_new};
 use super::{Tables, unreadable};
 use crate::fault::transient;
