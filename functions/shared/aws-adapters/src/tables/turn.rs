@@ -1,4 +1,4 @@
-//! The writes of a submission by their names, and what a transaction waits for whose turn it was not.
+//! The writes of a submission by their names, and whose turn a transaction waits for.
 
 use workflow::ports::PortResult;
 
