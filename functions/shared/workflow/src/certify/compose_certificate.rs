@@ -2,6 +2,7 @@
 
 mod contract;
 mod evidence;
+mod material;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use certificate::{
     text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Account, Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin};
+use domain::{Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin};
 use mail::ParsedMail;
 use paper::FontSet;
 use tracing::info;
 
-use self::evidence::{digest, size};
+use self::material::{Material, digest, size};
 use crate::answers::of_contract::certified_answer;
 use crate::dispatch::loading::{load_account, load_raw};
 use crate::dispatch::progress::load;
@@ -40,25 +41,6 @@ pub struct ComposeCertificate<O: Outside> {
     pub service: Service,
     /// What pages are set in; parsed once and shared.
     pub fonts: Arc<FontSet>,
-}
-
-/// What a certificate is made of.
-pub(crate) struct Material<'a> {
-    pub(crate) service: &'a Service,
-    /// The dispatch whose message it is about: of an addendum, the contract.
-    pub(crate) stored: &'a StoredDispatch,
-    /// The addendum, if the certificate is one.
-    pub(crate) addendum: Option<&'a StoredDispatch>,
-    pub(crate) account: &'a Account,
-    pub(crate) events: &'a [Event],
-    pub(crate) subject: &'a str,
-    pub(crate) authentication: &'a AuthenticationEvidence,
-    pub(crate) raw: &'a [u8],
-    pub(crate) mail: &'a ParsedMail<'a>,
-    pub(crate) answer: Option<(&'a Event, &'a Answer)>,
-    pub(crate) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
-    pub(crate) delivered_header: Option<&'a [u8]>,
-    pub(crate) issued_at: jiff::Timestamp,
 }
 
 impl<O> ComposeCertificate<O>

@@ -10,9 +10,8 @@ use domain::{
 };
 use letters::{sms, words};
 
-use super::Material;
-use super::evidence::{
-    attachments, delivered, digest, message, original, provider_message_id, size,
+use super::material::{
+    Material, attachments, delivered, digest, message, original, provider_message_id, size,
 };
 use crate::Failure;
 

@@ -1,20 +1,16 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
-    Message, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
+    ProductEvidence, Purpose, Sender,
 };
 use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use domain::{
-    Attempt, Channel, Event, EventKind, EventSource, Named, Outcome, Product, Retention,
-    Sha256Digest,
-};
+use domain::{Event, EventKind, EventSource, Named, Outcome, Product, Retention};
 use jiff::Timestamp;
 use letters::words;
-use mail::ParsedMail;
-use sha2::{Digest, Sha256};
 
-use super::{Material, contract};
+use super::contract;
+use super::material::{Material, attachments, delivered, original};
 use crate::Failure;
 
 /// Collects the evidence of a settled dispatch.
@@ -93,70 +89,6 @@ fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     }
 }
 
-/// The mail as we handed it over, if we did.
-pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
-    let stored = material.stored;
-    stored.delivered.as_ref().map(|delivered| DeliveredMessage {
-        size_bytes: delivered.size_bytes,
-        digest: delivered.digest,
-        provider_message_id: provider_message_id(material, Channel::Mail),
-        raw_header: material.delivered_header.map(<[u8]>::to_vec),
-    })
-}
-
-/// The provider's id of a message, if it was known when the certificate was issued.
-pub(super) fn provider_message_id(material: &Material<'_>, channel: Channel) -> Option<String> {
-    match &material.stored.progress.leg(channel).attempt {
-        Attempt::ProviderAccepted { message_id, at } if *at <= material.issued_at => {
-            Some(message_id.to_string())
-        }
-        Attempt::ProviderAccepted { .. } | Attempt::NotYet | Attempt::Underway { .. } => None,
-    }
-}
-
-/// The message as it came from the sender, under the subject that was kept at the intake.
-pub(super) fn original(material: &Material<'_>) -> Message {
-    Message {
-        subject: material.subject.to_owned(),
-        ..message(material.raw, material.mail)
-    }
-}
-
-pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
-    let body = mail.body();
-    Message {
-        subject: mail.subject(),
-        message_id: mail.message_id(),
-        date_header: mail.date_header(),
-        body_source: body.source,
-        body_charset: body.charset,
-        body_text: BodyText::new(body.text),
-        size_bytes: size(raw),
-        digest: digest(raw),
-        raw_header: mail.raw_header().to_vec(),
-        damages: mail.damages(),
-    }
-}
-
-pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
-    let attachments = mail.attachments();
-    let names = mail::safe_names(&attachments);
-    attachments
-        .iter()
-        .zip(names)
-        .map(|(attachment, embedded_name)| AttachmentRow {
-            name_as_sent: attachment.name_as_sent.clone(),
-            embedded_name,
-            content_type: attachment.content_type.clone(),
-            content_id: attachment.content_id.clone(),
-            size_bytes: attachment.size_bytes,
-            digest: attachment.digest,
-            is_inline: attachment.is_inline,
-            damaged: attachment.is_damaged,
-        })
-        .collect()
-}
-
 /// The log starts with our own acceptance, which the dispatch itself records. The log of an
 /// addendum is the arrival of its answer; the rest is in the certificate that it adds to.
 fn events(material: &Material<'_>) -> Vec<EventRow> {
@@ -213,12 +145,4 @@ fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
         is_supplementary: false,
         verbatim: None,
     }
-}
-
-pub(super) fn digest(bytes: &[u8]) -> Sha256Digest {
-    Sha256Digest::new(Sha256::digest(bytes).into())
-}
-
-pub(super) fn size(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }

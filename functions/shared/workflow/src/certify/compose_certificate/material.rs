@@ -1,0 +1,100 @@
+//! What a certificate is made of, and how messages stand in it.
+
+use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
+use domain::{Account, Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest};
+use mail::ParsedMail;
+use sha2::{Digest, Sha256};
+
+use crate::Service;
+use crate::ports::StoredDispatch;
+
+/// What a certificate is made of.
+pub(super) struct Material<'a> {
+    pub(super) service: &'a Service,
+    /// The dispatch whose message it is about: of an addendum, the contract.
+    pub(super) stored: &'a StoredDispatch,
+    /// The addendum, if the certificate is one.
+    pub(super) addendum: Option<&'a StoredDispatch>,
+    pub(super) account: &'a Account,
+    pub(super) events: &'a [Event],
+    pub(super) subject: &'a str,
+    pub(super) authentication: &'a AuthenticationEvidence,
+    pub(super) raw: &'a [u8],
+    pub(super) mail: &'a ParsedMail<'a>,
+    pub(super) answer: Option<(&'a Event, &'a Answer)>,
+    pub(super) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
+    pub(super) delivered_header: Option<&'a [u8]>,
+    pub(super) issued_at: jiff::Timestamp,
+}
+
+/// The mail as we handed it over, if we did.
+pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
+    let stored = material.stored;
+    stored.delivered.as_ref().map(|delivered| DeliveredMessage {
+        size_bytes: delivered.size_bytes,
+        digest: delivered.digest,
+        provider_message_id: provider_message_id(material, Channel::Mail),
+        raw_header: material.delivered_header.map(<[u8]>::to_vec),
+    })
+}
+
+/// The provider's id of a message, if it was known when the certificate was issued.
+pub(super) fn provider_message_id(material: &Material<'_>, channel: Channel) -> Option<String> {
+    match &material.stored.progress.leg(channel).attempt {
+        Attempt::ProviderAccepted { message_id, at } if *at <= material.issued_at => {
+            Some(message_id.to_string())
+        }
+        Attempt::ProviderAccepted { .. } | Attempt::NotYet | Attempt::Underway { .. } => None,
+    }
+}
+
+/// The message as it came from the sender, under the subject that was kept at the intake.
+pub(super) fn original(material: &Material<'_>) -> Message {
+    Message {
+        subject: material.subject.to_owned(),
+        ..message(material.raw, material.mail)
+    }
+}
+
+pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
+    let body = mail.body();
+    Message {
+        subject: mail.subject(),
+        message_id: mail.message_id(),
+        date_header: mail.date_header(),
+        body_source: body.source,
+        body_charset: body.charset,
+        body_text: BodyText::new(body.text),
+        size_bytes: size(raw),
+        digest: digest(raw),
+        raw_header: mail.raw_header().to_vec(),
+        damages: mail.damages(),
+    }
+}
+
+pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
+    let attachments = mail.attachments();
+    let names = mail::safe_names(&attachments);
+    attachments
+        .iter()
+        .zip(names)
+        .map(|(attachment, embedded_name)| AttachmentRow {
+            name_as_sent: attachment.name_as_sent.clone(),
+            embedded_name,
+            content_type: attachment.content_type.clone(),
+            content_id: attachment.content_id.clone(),
+            size_bytes: attachment.size_bytes,
+            digest: attachment.digest,
+            is_inline: attachment.is_inline,
+            damaged: attachment.is_damaged,
+        })
+        .collect()
+}
+
+pub(super) fn digest(bytes: &[u8]) -> Sha256Digest {
+    Sha256Digest::new(Sha256::digest(bytes).into())
+}
+
+pub(super) fn size(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
