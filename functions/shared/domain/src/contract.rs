@@ -4,13 +4,11 @@ mod destination;
 
 pub use self::destination::{Destinations, Unusable, UnusableReason};
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Named;
 use crate::limits::{ANSWER_DEADLINE_HOURS_DEFAULT, ANSWER_DEADLINE_HOURS_MAX};
+use crate::secret::secret;
 
 /// What was fixed about an offer at intake; changes of the account's settings come too late for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,16 +52,19 @@ pub enum CopiesTo {
     SenderOnly,
 }
 
-/// 128 random bits that stand in the reply address and in the link of an offer: 26 letters and
-/// digits of base 32 (RFC 4648, lower case), because addresses are compared ignoring case.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AnswerToken(String);
+secret! {
+    /// 128 random bits that stand in the reply address and in the link of an offer: 26 letters and
+    /// digits of base 32 (RFC 4648, lower case), because addresses are compared ignoring case.
+    AnswerToken
+}
 
-/// 128 random bits of a dispatch that stand in the Message-IDs of ours: a mail that refers to one
-/// was written by somebody who saw it. It says which dispatch is meant and never who wrote, because
-/// the sender of the dispatch sees it too. As letters and digits like an [`AnswerToken`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ThreadKey(AnswerToken);
+secret! {
+    /// 128 random bits of a dispatch that stand in the Message-IDs of ours: a mail that refers to
+    /// one was written by somebody who saw it. It says which dispatch is meant and never who wrote,
+    /// because the sender of the dispatch sees it too. As letters and digits like an
+    /// [`AnswerToken`].
+    ThreadKey
+}
 
 /// The token in the recipient's copy of a certificate, and in nothing that the sender gets.
 /// The recipient's next answer ends it, because the mail of that answer is embedded unchanged in an
@@ -76,11 +77,6 @@ pub struct CopyToken {
     /// [`Progress::answers_taken`].
     pub after_answers: u32,
 }
-
-/// A text that is no token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an answer token has 26 letters a-z or digits 2-7")]
-pub struct TokenError;
 
 impl AnswerDeadline {
     /// So many hours.
@@ -151,83 +147,6 @@ impl Named for CopiesTo {
     }
 }
 
-const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-
-/// 128 bits in groups of five.
-const TOKEN_LENGTH: usize = 26;
-
-impl AnswerToken {
-    /// The token of 128 random bits.
-    #[must_use]
-    pub fn new(bits: u128) -> Self {
-        let letter = |place: usize| {
-            let group = (bits >> (5 * place)) & 31;
-            usize::try_from(group)
-                .ok()
-                .and_then(|index| BASE_32.get(index))
-                .map_or('a', |byte| char::from(*byte))
-        };
-        Self((0..TOKEN_LENGTH).rev().map(letter).collect())
-    }
-
-    /// The token as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A token opens the door to an offer: logs show that there is one, not which.
-impl fmt::Debug for AnswerToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnswerToken(..)")
-    }
-}
-
-impl FromStr for AnswerToken {
-    type Err = TokenError;
-
-    /// Reads a token in upper or lower case.
-    fn from_str(text: &str) -> Result<Self, TokenError> {
-        let text = text.to_ascii_lowercase();
-        if text.len() == TOKEN_LENGTH && text.bytes().all(|byte| BASE_32.contains(&byte)) {
-            Ok(Self(text))
-        } else {
-            Err(TokenError)
-        }
-    }
-}
-
-impl ThreadKey {
-    /// The key of 128 random bits.
-    #[must_use]
-    pub fn new(bits: u128) -> Self {
-        Self(AnswerToken::new(bits))
-    }
-
-    /// The key as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-/// What finds a contract is not written into logs.
-impl fmt::Debug for ThreadKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ThreadKey(..)")
-    }
-}
-
-impl FromStr for ThreadKey {
-    type Err = TokenError;
-
-    /// Reads a key in upper or lower case.
-    fn from_str(text: &str) -> Result<Self, TokenError> {
-        text.parse().map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,17 +165,5 @@ mod tests {
         let start: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
         let end = AnswerDeadline::default().after(start, 3_600);
         assert_eq!(end.to_string(), "2026-02-04T00:00:00Z");
-    }
-
-    #[test]
-    fn every_token_reads_back_and_different_bits_are_different_tokens() {
-        let tokens = [0, 1, u128::MAX, 1 << 127].map(AnswerToken::new);
-        for token in &tokens {
-            assert_eq!(token.as_str().to_uppercase().parse().as_ref(), Ok(token));
-            assert_eq!(format!("{token:?}"), "AnswerToken(..)");
-        }
-        let different: std::collections::BTreeSet<_> = tokens.iter().collect();
-        assert_eq!(different.len(), tokens.len());
-        assert_eq!("".parse::<AnswerToken>(), Err(TokenError));
     }
 }

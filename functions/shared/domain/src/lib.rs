@@ -30,6 +30,7 @@ mod named;
 mod notice;
 mod phone;
 mod reading;
+mod secret;
 pub mod times;
 mod words;
 
@@ -54,7 +55,7 @@ pub use billing::{
 pub use certify::{RenewalState, Retention, RetentionError, renew_at, renewal_state};
 pub use contract::{
     AnswerDeadline, AnswerToken, CopiesTo, CopyToken, DeadlineError, Destinations, Offer,
-    OfferOrder, ThreadKey, TokenError, Unusable, UnusableReason,
+    OfferOrder, ThreadKey, Unusable, UnusableReason,
 };
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
@@ -75,4 +76,5 @@ pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use reading::{BodySource, Charset, CharsetReason, Damage};
+pub use secret::TokenError;
 pub use words::{Bilingual, Words};

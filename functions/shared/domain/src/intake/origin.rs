@@ -1,15 +1,13 @@
 //! How a submission came in.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::{AnswerToken, EmailAddress, InboundMessageId, SubmissionId, TokenError};
+use crate::secret::secret;
+use crate::{EmailAddress, InboundMessageId, SubmissionId};
 
 /// Which way a submission came in, and who is behind it.
 ///
-/// Mail is the only way so far. A page that a customer signs in to (issue 16) and the API (issue
-/// 17) become variants here, with the user and the key that submitted; what does not compile then
-/// is what has no raw mail or no sender's address to go by.
+/// Mail is the only way so far. A page that a customer signs in to and the API become variants
+/// here, with the user and the key that submitted; what does not compile then is what has no raw
+/// mail or no sender's address to go by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A mail to an address of the service.
@@ -47,37 +45,8 @@ impl Origin {
     }
 }
 
-/// 128 random bits that open the list of a submission's certificates: they stand in the summary
-/// that its sender gets, and in nothing else. As letters and digits like an [`AnswerToken`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct SummaryToken(AnswerToken);
-
-impl SummaryToken {
-    /// The token of 128 random bits.
-    #[must_use]
-    pub fn new(bits: u128) -> Self {
-        Self(AnswerToken::new(bits))
-    }
-
-    /// The token as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-/// What opens a list of certificates is not written into logs.
-impl fmt::Debug for SummaryToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SummaryToken(..)")
-    }
-}
-
-impl FromStr for SummaryToken {
-    type Err = TokenError;
-
-    /// Reads a token in upper or lower case.
-    fn from_str(text: &str) -> Result<Self, TokenError> {
-        text.parse().map(Self)
-    }
+secret! {
+    /// 128 random bits that open the list of a submission's certificates: they stand in the summary
+    /// that its sender gets, and in nothing else.
+    SummaryToken
 }
