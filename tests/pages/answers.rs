@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::limits::FORM_SIZE_BYTES_MAX;
-use domain::{AnswerRoad, AnswerStanding, EventKind, Named, Outcome, SeenBy};
+use domain::{AnswerRoad, AnswerStanding, Named, Outcome, SeenBy};
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
@@ -26,13 +26,7 @@ fn an_answer_is_recorded_as_it_was_given_and_once_p_024() {
     let events = world.events(&contract.id);
     let given: Vec<_> = events
         .iter()
-        .filter_map(|event| {
-            if let EventKind::AnswerReceived(answer) = &event.kind {
-                Some(answer)
-            } else {
-                None
-            }
-        })
+        .filter_map(|event| event.kind.answer())
         .collect();
     let [answer] = given.as_slice() else {
         panic!("{given:?}");

@@ -1,7 +1,7 @@
 //! The pages behind a CDN, which says who visits and proves that it is the operator's.
 
 use domain::limits::UNKNOWN_LINKS_MAX;
-use domain::{Answer, AnswerRoad, EventKind, SeenBy};
+use domain::{Answer, AnswerRoad, SeenBy};
 use serde_json::{Value, json};
 use tests::SOURCE;
 use web::{Door, ORIGIN_SECRET_HEADER, UrlAnswer, UrlEvent};
@@ -31,13 +31,7 @@ fn behind_cdn() -> Door {
 
 fn answers(contract: &Contract) -> Vec<Answer> {
     let events = contract.world.events(&contract.id).into_iter();
-    let answers = events.filter_map(|event| {
-        if let EventKind::AnswerReceived(answer) = event.kind {
-            Some(answer)
-        } else {
-            None
-        }
-    });
+    let answers = events.filter_map(|event| event.kind.answer().cloned());
     answers.collect()
 }
 

@@ -9,7 +9,7 @@ mod visits;
 mod words;
 
 use bytes::Bytes;
-use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind, Origin, SubmissionId};
+use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, Origin, SubmissionId};
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use letters::links::Page;
@@ -107,18 +107,7 @@ impl Contract {
     /// For whose each answer was taken, in their order.
     fn standings(&self) -> Vec<AnswerStanding> {
         let events = self.world.events(&self.id).into_iter();
-        let standings = events.filter_map(|event| match event.kind {
-            EventKind::AnswerReceived(answer) => Some(answer.standing),
-            EventKind::Accepted
-            | EventKind::AttemptStarted(_)
-            | EventKind::AttemptPostponed(_)
-            | EventKind::Observed(..)
-            | EventKind::ObservedByTags(..)
-            | EventKind::OfAnotherMessage(..)
-            | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed
-            | EventKind::CopyHandedOver => None,
-        });
+        let standings = events.filter_map(|event| Some(event.kind.answer()?.standing));
         standings.collect()
     }
 

@@ -1,6 +1,6 @@
 //! What comes back, and what of it is an answer (P-024, P-044).
 
-use domain::{AnswerStanding, Choice, EventKind, OfferOrder};
+use domain::{AnswerStanding, Choice, OfferOrder};
 use tests::World;
 use tests::customer::{Customer, Letter};
 
@@ -16,18 +16,7 @@ fn standing(world: &World, id: &domain::DispatchId) -> Option<AnswerStanding> {
     world
         .events(id)
         .into_iter()
-        .find_map(|event| match event.kind {
-            EventKind::AnswerReceived(answer) => Some(answer.standing),
-            EventKind::Accepted
-            | EventKind::AttemptStarted(_)
-            | EventKind::AttemptPostponed(_)
-            | EventKind::Observed(..)
-            | EventKind::ObservedByTags(..)
-            | EventKind::OfAnotherMessage(..)
-            | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed
-            | EventKind::CopyHandedOver => None,
-        })
+        .find_map(|event| Some(event.kind.answer()?.standing))
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod pages;
 mod proofs;
 mod races;
 
-use domain::{DispatchId, EventKind, OfferOrder};
+use domain::{DispatchId, OfferOrder};
 use tests::customer::{Customer, Letter};
 use tests::{Execution, World};
 use workflow::ports::MailTag;
@@ -84,19 +84,9 @@ fn execution(world: &World, id: &DispatchId) -> Execution {
 fn answers(world: &World, id: &DispatchId) -> Vec<(String, bool)> {
     let events = world.events(id).into_iter();
     events
-        .filter_map(|event| match event.kind {
-            EventKind::AnswerReceived(answer) => {
-                Some((answer.text.trim().to_owned(), event.is_supplementary))
-            }
-            EventKind::Accepted
-            | EventKind::AttemptStarted(_)
-            | EventKind::AttemptPostponed(_)
-            | EventKind::Observed(..)
-            | EventKind::ObservedByTags(..)
-            | EventKind::OfAnotherMessage(..)
-            | EventKind::DeadlinePassed
-            | EventKind::AnswerDeadlinePassed
-            | EventKind::CopyHandedOver => None,
+        .filter_map(|event| {
+            let text = event.kind.answer()?.text.trim().to_owned();
+            Some((text, event.is_supplementary))
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use domain::limits::UNPROVEN_ANSWERS_MAX;
-use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, EventKind, InboundMessageId};
+use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, InboundMessageId};
 use flate2::read::ZlibDecoder;
 use mail::ParsedMail;
 use tests::customer::{Customer, Letter};
@@ -20,12 +20,7 @@ const CONTRACT: &str = "contract@akashi.test";
 /// Whose each answer is, in the order of their times.
 fn standings(world: &World, id: &DispatchId) -> Vec<AnswerStanding> {
     let events = world.events(id).into_iter();
-    let standings = events.filter_map(|event| {
-        let EventKind::AnswerReceived(answer) = event.kind else {
-            return None;
-        };
-        Some(answer.standing)
-    });
+    let standings = events.filter_map(|event| Some(event.kind.answer()?.standing));
     standings.collect()
 }
 

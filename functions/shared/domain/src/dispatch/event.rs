@@ -259,6 +259,23 @@ impl Named for EtsiEvent {
 }
 
 impl EventKind {
+    /// What came back, if this is that.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::AnswerReceived(answer) => Some(answer),
+            Self::Accepted
+            | Self::AttemptStarted(_)
+            | Self::AttemptPostponed(_)
+            | Self::Observed(..)
+            | Self::ObservedByTags(..)
+            | Self::OfAnotherMessage(..)
+            | Self::DeadlinePassed
+            | Self::AnswerDeadlinePassed
+            | Self::CopyHandedOver => None,
+        }
+    }
+
     /// The standard's name for this event, where it has one: 250 from the recipient's exchanger
     /// is a relay, never a content handover.
     #[must_use]

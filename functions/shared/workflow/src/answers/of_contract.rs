@@ -1,6 +1,6 @@
 //! What came back to a contract, among its events.
 
-use domain::{Answer, Dispatch, Event, EventKind, Outcome, Product};
+use domain::{Answer, Dispatch, Event, Outcome, Product};
 
 use crate::ports::StoredDispatch;
 
@@ -34,16 +34,7 @@ pub(crate) fn certified_answer<'a>(
 
 /// Everything that came back.
 pub(crate) fn answers(events: &[Event]) -> impl Iterator<Item = (&Event, &Answer)> {
-    events.iter().filter_map(|event| match &event.kind {
-        EventKind::AnswerReceived(answer) => Some((event, answer)),
-        EventKind::Accepted
-        | EventKind::AttemptStarted(_)
-        | EventKind::AttemptPostponed(_)
-        | EventKind::Observed(..)
-        | EventKind::ObservedByTags(..)
-        | EventKind::OfAnotherMessage(..)
-        | EventKind::DeadlinePassed
-        | EventKind::AnswerDeadlinePassed
-        | EventKind::CopyHandedOver => None,
-    })
+    events
+        .iter()
+        .filter_map(|event| Some((event, event.kind.answer()?)))
 }
