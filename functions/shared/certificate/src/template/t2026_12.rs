@@ -102,43 +102,21 @@ const TIME_COLUMNS: &[Column] = &[
     },
 ];
 
-const ATTACHMENT_COLUMNS: &[Column] = &[
-    Column {
-        words: say::ATTACHMENT_NUMBER,
-        share: 70,
-    },
-    Column {
-        words: say::ATTACHMENT_NAME,
-        share: 460,
-    },
-    Column {
-        words: say::ATTACHMENT_TYPE,
-        share: 290,
-    },
-    Column {
-        words: say::ATTACHMENT_SIZE,
-        share: 180,
-    },
-];
+const ATTACHMENT_COLUMNS: &[Column] = &file_columns(say::ATTACHMENT_NAME);
+const FILE_COLUMNS: &[Column] = &file_columns(say::FILE_NAME);
 
-const FILE_COLUMNS: &[Column] = &[
-    Column {
-        words: say::ATTACHMENT_NUMBER,
-        share: 70,
-    },
-    Column {
-        words: say::FILE_NAME,
-        share: 460,
-    },
-    Column {
-        words: say::ATTACHMENT_TYPE,
-        share: 290,
-    },
-    Column {
-        words: say::ATTACHMENT_SIZE,
-        share: 180,
-    },
-];
+/// Columns of files under this heading of their names.
+const fn file_columns(name: Words) -> [Column; 4] {
+    const fn column(words: Words, share: u16) -> Column {
+        Column { words, share }
+    }
+    [
+        column(say::ATTACHMENT_NUMBER, 70),
+        column(name, 460),
+        column(say::ATTACHMENT_TYPE, 290),
+        column(say::ATTACHMENT_SIZE, 180),
+    ]
+}
 
 /// Which mails have an HTML part that is embedded; the pages say so (I-069).
 #[derive(Debug, Clone, Copy)]

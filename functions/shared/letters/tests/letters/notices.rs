@@ -47,6 +47,22 @@ pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
+/// The notice that a mail with this subject was refused.
+fn refusal(subject: &str, refusals: &[Refusal]) -> Vec<u8> {
+    with_letterhead(|letterhead| {
+        refusal_notice(
+            letterhead,
+            &RefusalNotice {
+                sender: &address("taro@customer.test"),
+                serial: &"K7Q2-000123".parse().unwrap(),
+                subject,
+                message_id: Some("<1@customer.test>"),
+                refusals,
+            },
+        )
+    })
+}
+
 #[test]
 fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
     let shortage = Balance::free(Points::new(1))
@@ -71,19 +87,7 @@ fn refuses_with_every_reason_and_what_to_do_p_013_q_2() {
         Refusal::AccountLapsed,
         Refusal::NotEnoughPoints(shortage),
     ];
-    let bytes = with_letterhead(|letterhead| {
-        refusal_notice(
-            letterhead,
-            &RefusalNotice {
-                sender: &address("taro@customer.test"),
-                serial: &"K7Q2-000123".parse().unwrap(),
-                subject: "ご請求（髙﨑様）",
-                message_id: Some("<1@customer.test>"),
-                refusals: &refusals,
-            },
-        )
-    });
-    insta::assert_snapshot!(readable(&bytes));
+    insta::assert_snapshot!(readable(&refusal("ご請求（髙﨑様）", &refusals)));
 }
 
 #[test]
@@ -106,19 +110,10 @@ fn refuses_a_contract_with_every_reason_of_its_subject_p_060_q_3_q_19() {
         },
         Refusal::MixedServices,
     ];
-    let bytes = with_letterhead(|letterhead| {
-        refusal_notice(
-            letterhead,
-            &RefusalNotice {
-                sender: &address("taro@customer.test"),
-                serial: &"K7Q2-000123".parse().unwrap(),
-                subject: "03-1234-5678 秘密保持契約の件",
-                message_id: Some("<1@customer.test>"),
-                refusals: &refusals,
-            },
-        )
-    });
-    insta::assert_snapshot!(readable(&bytes));
+    insta::assert_snapshot!(readable(&refusal(
+        "03-1234-5678 秘密保持契約の件",
+        &refusals
+    )));
 }
 
 #[test]
