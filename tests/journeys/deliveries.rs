@@ -1,7 +1,9 @@
 //! What becomes of a mail that was accepted.
 
+use domain::SettingsChange;
 use tests::customer::{Customer, Letter};
-use tests::{Reaction, World};
+use tests::{Reaction, World, block_on};
+use workflow::account::manage::{ManageAccounts, SettingsChanged};
 
 use super::{
     HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome, seconds_to_last_mail,
@@ -276,4 +278,24 @@ fn the_original_mail_is_inside_the_certificate_byte_for_byte_x_5() {
     let original = world.original(&id).expect("there is a certificate");
     let sent = letter.as_sent();
     assert!(original.windows(sent.len()).any(|window| window == sent));
+}
+
+#[test]
+fn a_certificate_names_the_customer_as_at_intake_s_027() {
+    let world = World::with_customer(10);
+    let dispatch = hanako_gets_a_letter(&world);
+    let before = world.certificate_text(&dispatch);
+    let step = ManageAccounts {
+        accounts: world.ports(),
+    };
+    let change = SettingsChange {
+        company: Some("株式会社改名".to_owned()),
+        contact: Some("別人".to_owned()),
+        zone: Some("America/New_York".parse().unwrap()),
+        ..SettingsChange::default()
+    };
+    let changed = block_on(step.change_settings(&Customer::taro().account, &change)).unwrap();
+    assert!(matches!(changed, SettingsChanged::Changed(_)));
+    assert_eq!(world.certificate_text(&dispatch), before);
+    assert!(!before.contains("株式会社改名"));
 }

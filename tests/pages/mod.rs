@@ -3,6 +3,7 @@
 mod answers;
 mod behind_cdn;
 mod codes;
+mod comparing;
 mod sizes;
 mod summaries;
 mod visits;

@@ -1646,6 +1646,7 @@ fn every_kind() -> Vec<EventKind> {
         by_mail(Observation::Delivered {
             smtp_response: "250 2.0.0 受け付けました".to_owned(),
             reporting_mta: "a8-90.smtp-out.amazonses.com".to_owned(),
+            remote_mta_ip: None,
         }),
         by_mail(Observation::Complained),
         by_mail(Observation::Delayed {
@@ -1771,6 +1772,7 @@ fn every_answer() -> Vec<Answer> {
     let by_sms = AnswerRoad::Sms {
         from: "+819012345678".parse().expect("a number"),
         to: "+815012345678".to_owned(),
+        message_id: "cae173d2".to_owned(),
     };
     let mut answers = vec![
         Answer {

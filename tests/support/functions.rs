@@ -198,6 +198,7 @@ fn composing(ports: &Ports) -> ComposeCertificate<Ports> {
         inbound: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
+        links: ports.world().lock().desk.links.clone(),
         fonts: fonts(),
     }
 }

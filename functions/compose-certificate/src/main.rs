@@ -16,6 +16,7 @@ fn main() -> ExitCode {
             clock: SystemClock,
             service: settings::service(&environment)?
                 .with_retention(settings::retention(&environment)?),
+            links: settings::links(&environment)?,
             fonts: Arc::new(paper::fonts_in(&settings::fonts_folder(&environment)?)?),
         };
         Ok(async move |input: DispatchRef| {

@@ -17,19 +17,20 @@ const RUNS: usize = 11;
 /// How long a function may take before the bench gives up on it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 9] = [
     "parse-mail",
     "deliver",
     "record-event",
     "compose-certificate",
     "sign-certificate",
     "send-copies",
+    "serve-web",
     "expire-accounts",
     "renew-timestamps",
 ];
 
 /// What every function finds in its environment; each reads what it needs.
-const ENVIRONMENT: [(&str, &str); 23] = [
+const ENVIRONMENT: [(&str, &str); 35] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
@@ -42,6 +43,7 @@ const ENVIRONMENT: [(&str, &str); 23] = [
     ("ALLOWLIST_TABLE", "allowlist"),
     ("POINTS_TABLE", "points"),
     ("DISPATCHES_TABLE", "dispatches"),
+    ("ACCESS_TABLE", "access"),
     ("INBOUND_BUCKET", "inbound"),
     ("ORIGINALS_BUCKET", "originals"),
     ("RETENTION", "COMPLIANCE-10Y"),
@@ -53,6 +55,17 @@ const ENVIRONMENT: [(&str, &str); 23] = [
         "arn:aws:states:ap-northeast-1:000000000000:stateMachine:dispatch",
     ),
     ("DELIVERY_TIMEOUT_SECONDS", "86400"),
+    ("MAIL_HEAD_START_SECONDS", "3600"),
+    ("MAILS_PER_SECOND", "10"),
+    ("SERVED_COUNTRIES", "81"),
+    ("DEADLINE_HOUR_SECONDS", "3600"),
+    ("DNS_RESOLVER", "169.254.169.253:53"),
+    ("WEB_ADDRESS", "https://web.akashi.test"),
+    ("SMS_ORIGINATION_NUMBER", ""),
+    ("SMS_SENDER_ID", ""),
+    ("TWO_WAY_SMS", "false"),
+    ("SOURCE_SALT", "bench"),
+    ("ORIGIN_SECRET", ""),
     ("SIGNING_KEY_ID", "00000000-0000-0000-0000-000000000000"),
     ("SIGNING_CONFIGURATION_KEY", "configuration/signing.json"),
     ("LOG_LEVEL", "error"),

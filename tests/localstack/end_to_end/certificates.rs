@@ -1,8 +1,9 @@
 //! Certificates of the deployed stack, before independent judges.
 
 use judges::{Case, NOW, Question};
-use localstack::{Dispatch, Sender};
+use localstack::{Browser, Dispatch, Sender};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tests::customer::Letter;
 
 /// The header with the empty line that ends it, and the body.
@@ -108,4 +109,24 @@ fn an_original_that_was_stored_and_not_recorded_is_recorded_and_not_signed_again
     assert_eq!(recorded.certificate_key, dispatch.certificate_key);
     assert_eq!(recorded.certificate_sha256, dispatch.certificate_sha256);
     assert!(sender.original(&recorded) == original, "the same original");
+}
+
+#[test]
+fn the_address_that_a_certificate_prints_knows_the_file() {
+    let sender = Sender::with_points(1);
+    let dispatch = sender.sent_to(&sender.recipient("hanako"));
+    let case = case(&sender, &dispatch);
+    let evidence = case.embedded_file("evidence.json");
+    let evidence: Value = serde_json::from_slice(&evidence).expect("the record");
+    let printed = evidence["Evidence"]["CheckAddress"].as_str();
+    let (address, _) = printed
+        .and_then(|address| address.split_once('#'))
+        .expect("an address and the digest of the content");
+    let browser = Browser::new(sender.world);
+    assert_eq!(browser.get(address).status, 200);
+    let digest = format!("{:x}", Sha256::digest(sender.original(&dispatch)));
+    let page = browser.post(address, &[("digest", &digest)]);
+    assert!(page.html().contains("the very file"), "{}", page.html());
+    let page = browser.post(address, &[("digest", &"0".repeat(64))]);
+    assert!(page.html().contains("not a file that was issued"));
 }

@@ -39,6 +39,7 @@ pub fn evidence() -> Evidence {
     Evidence {
         serial: "K7Q2-000123".parse().unwrap(),
         issued_at: "2026-11-20T01:15:31Z".parse().unwrap(),
+        check_address: check_address("K7Q2-000123"),
         zone: "Asia/Tokyo".parse().unwrap(),
         accepted_at,
         settled_at: "2026-11-20T01:15:09.482Z".parse().unwrap(),
@@ -76,6 +77,11 @@ pub fn evidence() -> Evidence {
             purpose: Purpose::Evidence,
         },
     }
+}
+
+/// The address that the certificate with this serial prints.
+fn check_address(serial: &str) -> String {
+    format!("https://pages.akashi.test/v/{serial}#{}", "5a".repeat(32))
 }
 
 /// The message of a mail or contract, to be changed.
@@ -345,7 +351,7 @@ fn events() -> Vec<EventRow> {
             "accepted",
             Some(EtsiEvent::SubmissionAcceptance),
             "本サービスがメールを受理し、番号を付与しました。",
-            "The service accepted the mail and gave it its serial number.",
+            "The service accepted the mail and gave it its serial.",
         ),
         own_event(
             "2026-11-20T01:15:05.120Z",

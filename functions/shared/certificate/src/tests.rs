@@ -674,16 +674,6 @@ fn each_page_carries_the_serial_and_its_number() {
 }
 
 #[test]
-fn the_code_names_serial_and_digest_and_gives_the_digest_to_no_server() {
-    let evidence = sample::evidence();
-    let expected = format!(
-        "https://akashi.test/v/K7Q2-000123#{}",
-        evidence.content_digest()
-    );
-    assert_eq!(t2026_12::address_of(&evidence), expected);
-}
-
-#[test]
 fn works_without_a_bold_font() {
     let plain = FontSet::new(vec![font(FONT_FILES[0])]).unwrap();
     render(&sample::evidence(), embedded(), &plain).unwrap();

@@ -41,6 +41,8 @@ pub enum AnswerRoad {
         from: MobileNumber,
         /// Our number, as the carrier names it.
         to: String,
+        /// The provider's id of it.
+        message_id: String,
     },
     /// The page behind the link.
     Link {

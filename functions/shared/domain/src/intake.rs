@@ -4,6 +4,7 @@ mod decide_intake;
 mod origin;
 mod refusal;
 mod request;
+mod terms;
 
 pub use self::decide_intake::{Intake, decide_intake, is_written_to, sms_of};
 pub use self::origin::{Origin, SummaryToken};
@@ -11,3 +12,4 @@ pub use self::refusal::{Distrust, Ignored, Refusal};
 pub use self::request::{
     Addressed, AutomaticMail, InboundMessage, Request, Standing, ToRecipients, VirusVerdict,
 };
+pub use self::terms::Terms;

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use domain::{AnswerToken, SubmissionId, SummaryToken};
+use domain::{AnswerToken, Serial, Sha256Digest, SubmissionId, SummaryToken};
 
 /// A page behind a link that one person got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +111,28 @@ impl ListPage {
     }
 }
 
+/// The path of the page on which the holder of a certificate compares it with what was issued.
+///
+/// ```
+/// use letters::links::{check_path, serial_of_check};
+/// let serial: domain::Serial = "K7Q2-000123".parse().unwrap();
+/// assert_eq!(serial_of_check(&check_path(&serial)), Some("K7Q2-000123"));
+/// ```
+#[must_use]
+pub fn check_path(serial: &Serial) -> String {
+    format!("/v/{serial}")
+}
+
+/// What stands in the place of the serial, if a path is that of such a page.
+#[must_use]
+pub fn serial_of_check(path: &str) -> Option<&str> {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match *segments.as_slice() {
+        ["v", serial] => Some(serial),
+        _ => None,
+    }
+}
+
 /// The pages of one service: where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
@@ -142,6 +164,14 @@ impl Links {
     #[must_use]
     pub fn to_list(&self, key: &SummaryKey) -> String {
         format!("{}{}", self.address, ListPage::All.path(key))
+    }
+
+    /// The address that a certificate prints, where its holder compares it with what was issued.
+    /// The digest of the content stands behind `#`, which browsers keep to themselves: a person
+    /// reads it there, and a server log does not get it.
+    #[must_use]
+    pub fn to_check(&self, serial: &Serial, content: &Sha256Digest) -> String {
+        format!("{}{}#{content}", self.address, check_path(serial))
     }
 }
 
@@ -210,6 +240,11 @@ mod tests {
             assert_eq!(path, page.path(&token));
             assert_eq!(Page::of_path(path), Some((page, token.as_str())));
         }
+        let serial: Serial = "K7Q2-000123".parse().unwrap();
+        let check = links.to_check(&serial, &Sha256Digest::new([7; 32]));
+        let (address, fragment) = check.split_once('#').unwrap();
+        assert_eq!(address, "https://registered.example/v/K7Q2-000123");
+        assert_eq!(fragment, "07".repeat(32));
     }
 
     #[test]

@@ -13,6 +13,8 @@
 //! | `/o/<token>/files/<n>` | its n-th attachment | |
 //! | `/c/<token>` | how to get the certificate | the certificate, for the right code |
 //! | `/c/<token>/code` | the same page | sends a code by SMS |
+//! | `/l/<submission>/<token>` | the certificates of a mail to many | |
+//! | `/v/<serial>` | how to compare a certificate | whether a file is the one that was issued |
 //!
 //! ```
 //! let event = r#"{"rawPath": "/o/x", "requestContext": {"http": {"method": "GET",

@@ -1,6 +1,7 @@
 //! What people read, in Japanese and English. It says what was seen and no more, and
 //! promises no effect in law.
 
+pub(crate) mod compare;
 pub(crate) mod copy;
 pub(crate) mod offer;
 pub(crate) mod receipt;

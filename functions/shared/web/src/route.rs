@@ -1,7 +1,7 @@
 //! What a path asks for.
 
-use domain::AnswerToken;
-use letters::links::{ListPage, Page, SummaryKey};
+use domain::{AnswerToken, Serial};
+use letters::links::{ListPage, Page, SummaryKey, serial_of_check};
 
 /// What is asked for. A token that cannot be one is `None`: it is treated like one that nobody was
 /// given.
@@ -11,6 +11,8 @@ pub(crate) enum Route {
     Page(Page, Option<AnswerToken>),
     /// A page that lists certificates.
     List(ListPage, Option<SummaryKey>),
+    /// The page that compares a certificate with what was issued.
+    Check(Option<Serial>),
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
@@ -22,6 +24,9 @@ impl Route {
     pub(crate) fn of(path: &str) -> Self {
         if let Some((page, key)) = ListPage::of_path(path) {
             return Self::List(page, key);
+        }
+        if let Some(serial) = serial_of_check(path) {
+            return Self::Check(serial.parse().ok());
         }
         match Page::of_path(path) {
             Some((page, token)) => Self::Page(page, token.parse().ok()),
@@ -71,6 +76,12 @@ mod tests {
             (format!("/l/a.c/{text}"), Route::List(ListPage::All, None)),
             ("/l/abc/guess".to_owned(), Route::List(ListPage::All, None)),
             (format!("/l/{text}"), Route::Nowhere),
+            (
+                "/v/K7Q2-000123".to_owned(),
+                Route::Check("K7Q2-000123".parse().ok()),
+            ),
+            ("/v/guess".to_owned(), Route::Check(None)),
+            ("/v".to_owned(), Route::Nowhere),
             ("/".to_owned(), Route::Nowhere),
             ("/o".to_owned(), Route::Nowhere),
             ("/robots.txt".to_owned(), Route::Robots),

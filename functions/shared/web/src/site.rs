@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
-use domain::{AnswerToken, Choice, MobileNumber, Named, OneTimeCode, ServedCountries};
+use domain::{
+    AnswerToken, Choice, MobileNumber, Named, OneTimeCode, Serial, ServedCountries, Sha256Digest,
+};
 use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
 use letters::links::{ListPage, Page, SummaryKey};
@@ -14,19 +16,20 @@ use unicode_normalization::UnicodeNormalization as _;
 use workflow::access::source_limit::{Admission, Asking, SourceLimit};
 use workflow::answers::show_offer::ShowOffer;
 use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
+use workflow::certify::compare_certificate::{CompareCertificate, Compared};
 use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::copies::show_summary::ShowSummary;
 use workflow::ports::{
     Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
-    LoadDispatch, LoadDispatches, Nonces, OpenAddendum, RateLimit, ReadObject, SendSms,
-    StartDispatch,
+    ListSerials, LoadDispatch, LoadDispatches, Nonces, OpenAddendum, RateLimit, ReadObject,
+    SendSms, StartDispatch,
 };
 use workflow::{Failure, Outside};
 
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
-use crate::pages::{Frame, copy, offer, receipt, short, summary};
+use crate::pages::{Frame, compare, copy, offer, receipt, short, summary};
 use crate::reply;
 use crate::route::Route;
 
@@ -68,6 +71,7 @@ pub struct Site<O: Outside> {
     answers: TakeLinkAnswer<O>,
     copies: HandOverCopy<O>,
     summaries: ShowSummary<O>,
+    certificates: CompareCertificate<O>,
     sources: SourceLimit<O::Tables, O::Clock>,
     served: ServedCountries,
     operator: String,
@@ -81,6 +85,7 @@ where
     O: Outside,
     O::Tables: LoadDispatch
         + LoadDispatches
+        + ListSerials
         + CommitChange
         + FindByToken
         + OpenAddendum
@@ -120,6 +125,9 @@ where
             summaries: ShowSummary {
                 tables: tables.clone(),
                 originals: ports.originals,
+            },
+            certificates: CompareCertificate {
+                tables: tables.clone(),
             },
             sources: SourceLimit {
                 limits: tables,
@@ -188,6 +196,14 @@ where
                 return self.list(page, key.as_ref(), source).await;
             }
             Route::List(..) => return Ok(self.other_method("GET, HEAD")),
+            Route::Check(serial) => {
+                return match serial {
+                    Some(serial) if is_visit => Ok(self.check(&serial, compare::Stage::Start)),
+                    Some(serial) if is_form => self.compare(&serial, request, source).await,
+                    Some(_) => Ok(self.other_method("GET, HEAD, POST")),
+                    None => self.unknown(source).await,
+                };
+            }
             Route::Robots => return Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => return Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
         };
@@ -395,6 +411,37 @@ where
             Some((serial, pdf)) => Ok(self.file("application/pdf", &format!("{serial}.pdf"), pdf)),
             None => self.unknown(source).await,
         }
+    }
+
+    fn check(&self, serial: &Serial, stage: compare::Stage) -> Response<Bytes> {
+        let status = match stage {
+            compare::Stage::Start | compare::Stage::Compared(_) => StatusCode::OK,
+            compare::Stage::NotADigest => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        reply::page(status, compare::page(&self.frame(), serial, stage))
+    }
+
+    /// Whoever guesses digests is counted like whoever guesses links.
+    async fn compare(&self, serial: &Serial, request: &Request<Bytes>, source: IpAddr) -> Made {
+        let form = match Form::of(request) {
+            Ok(form) => form,
+            Err(error) => return Ok(self.no_form(error)),
+        };
+        // Old versions of certutil write a space between the bytes.
+        let typed = narrow(form.field("digest").unwrap_or_default());
+        let typed: String = typed.split_whitespace().collect();
+        let Ok(digest) = typed.parse::<Sha256Digest>() else {
+            return Ok(self.check(serial, compare::Stage::NotADigest));
+        };
+        let compared = self.certificates.run(serial, &digest).await?;
+        if compared == Compared::Another
+            && let Admission::TooOften {
+                retry_after_seconds,
+            } = self.sources.admit(source, Asking::UnknownLink).await?
+        {
+            return Ok(self.too_often(retry_after_seconds));
+        }
+        Ok(self.check(serial, compare::Stage::Compared(compared)))
     }
 
     /// The same words for every link that opens nothing, whatever the reason.

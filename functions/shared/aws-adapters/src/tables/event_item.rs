@@ -72,10 +72,15 @@ fn observation_attributes(observation: &Observation) -> Attributes {
         Observation::Delivered {
             smtp_response,
             reporting_mta,
-        } => vec![
-            ("smtp_response", text(smtp_response)),
-            ("reporting_mta", text(reporting_mta)),
-        ],
+            remote_mta_ip,
+        } => {
+            let mut attributes = vec![
+                ("smtp_response", text(smtp_response)),
+                ("reporting_mta", text(reporting_mta)),
+            ];
+            attributes.extend(remote_mta_ip.as_ref().map(|ip| ("remote_mta_ip", text(ip))));
+            attributes
+        }
         Observation::SmsConfirmed {
             provider_response,
             carrier,
@@ -122,9 +127,15 @@ fn answer_attributes(answer: &Answer) -> Attributes {
             attributes.push(("inbound_id", text(inbound)));
             attributes.extend(from.as_ref().map(|from| ("from_address", text(from))));
         }
-        AnswerRoad::Sms { from, to } => {
-            attributes.extend([("from_number", text(from)), ("to_number", text(to))])
-        }
+        AnswerRoad::Sms {
+            from,
+            to,
+            message_id,
+        } => attributes.extend([
+            ("from_number", text(from)),
+            ("to_number", text(to)),
+            ("sms_id", text(message_id)),
+        ]),
         AnswerRoad::Link {
             choice,
             source_ip,
@@ -150,6 +161,7 @@ fn answer_from_item(item: Reader<'_>) -> Result<Answer, ItemError> {
         "sms" => AnswerRoad::Sms {
             from: item.parse("from_number")?,
             to: item.text("to_number")?.to_owned(),
+            message_id: item.text("sms_id")?.to_owned(),
         },
         "link" => AnswerRoad::Link {
             choice: item.value("choice")?,
@@ -237,6 +249,7 @@ fn observation_from_item(name: &str, item: Reader<'_>) -> Result<Observation, It
         "delivered" => Observation::Delivered {
             smtp_response: item.text("smtp_response")?.to_owned(),
             reporting_mta: item.text("reporting_mta")?.to_owned(),
+            remote_mta_ip: item.optional_text("remote_mta_ip")?.map(str::to_owned),
         },
         "sms_confirmed" => Observation::SmsConfirmed {
             provider_response: item.text("provider_response")?.to_owned(),
@@ -290,6 +303,12 @@ mod tests {
             seen(Observation::Delivered {
                 smtp_response: "250 2.0.0 OK".to_owned(),
                 reporting_mta: "a1-1.smtp-out.amazonses.com".to_owned(),
+                remote_mta_ip: None,
+            }),
+            seen(Observation::Delivered {
+                smtp_response: "250 2.0.0 OK".to_owned(),
+                reporting_mta: "a1-1.smtp-out.amazonses.com".to_owned(),
+                remote_mta_ip: Some("192.0.2.25".to_owned()),
             }),
             seen(Observation::Complained),
             seen(Observation::Delayed {
@@ -366,6 +385,7 @@ mod tests {
         let by_sms = AnswerRoad::Sms {
             from: "+819012345678".parse().unwrap(),
             to: "+815012345678".to_owned(),
+            message_id: "cae173d2".to_owned(),
         };
         let mut answers = vec![
             answer(by_mail(None), AnswerStanding::AnotherAddress, None),

@@ -1,11 +1,11 @@
 //! What was decided about each submission, with the serials and reserved points that follow from
 //! it, and its dispatches or their plan: all in one transaction, or nothing.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
     AccountId, EmailAddress, Named, NoticeState, Serial, SerialNumber, Sha256Digest, SubmissionId,
-    UnvouchedCount, UnvouchedTally,
+    Terms, UnvouchedCount, UnvouchedTally,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +18,7 @@ use super::access::DELETE_AFTER;
 use super::billing::PostingWrites;
 use super::contention::Contention;
 use super::dispatch_item::{key_of_intake, key_of_serial_counter};
-use super::item::{Item, ItemError, Reader, count, item, number, text, texts};
+use super::item::{Item, ItemError, Reader, count, item, map, number, text, texts};
 use super::notice::{notice_from_map, notice_to_map};
 use super::reasons::{distrust_from_json, distrust_to_json, refusals_from_json, refusals_to_json};
 use super::summaries::new_summary;
@@ -380,6 +380,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
             unfolding,
             subject,
             authentication: evidence,
+            terms,
             notice,
             summary,
         } => {
@@ -389,6 +390,7 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
                 ("unfolding", text(unfolding.name())),
                 ("subject", text(subject)),
                 ("authentication", text(authentication::to_json(evidence))),
+                ("terms", terms_to_map(terms)),
             ]);
             let notice = notice.as_ref().map(notice_to_map);
             accepted.extend(notice.map(|notice| ("notice".to_owned(), notice)));
@@ -438,6 +440,28 @@ fn intake_to_item(id: &SubmissionId, intake: &StoredIntake) -> Item {
     stored
 }
 
+fn terms_to_map(terms: &Terms) -> AttributeValue {
+    map([
+        ("company", text(&terms.company)),
+        ("contact", text(&terms.contact)),
+        ("mail", text(&terms.mail)),
+        ("zone", text(terms.zone.as_str())),
+        ("rules_version", text(&terms.rules_version)),
+        ("price_table_version", text(&terms.price_table_version)),
+    ])
+}
+
+fn terms_from_map(map: Reader<'_>) -> Result<Terms, ItemError> {
+    Ok(Terms {
+        company: map.text("company")?.to_owned(),
+        contact: map.text("contact")?.to_owned(),
+        mail: map.parse("mail")?,
+        zone: map.parse("zone")?,
+        rules_version: map.text("rules_version")?.to_owned(),
+        price_table_version: map.text("price_table_version")?.to_owned(),
+    })
+}
+
 pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
     let item = Reader(item);
     match item.text("decision")? {
@@ -446,6 +470,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
             unfolding: item.value("unfolding")?,
             subject: item.text("subject")?.to_owned(),
             authentication: Box::new(authentication::from_json(item.text("authentication")?)?),
+            terms: Box::new(terms_from_map(item.map("terms")?)?),
             notice: item
                 .optional_map("notice")?
                 .map(notice_from_map)
@@ -508,6 +533,7 @@ mod tests {
             unfolding,
             subject: "見積書".to_owned(),
             authentication: Box::new(evidence()),
+            terms: Box::new(terms()),
             notice,
             summary: (unfolding == Unfolding::Planned).then(|| SummaryToken::new(7)),
         };
@@ -545,6 +571,17 @@ mod tests {
         }
         for stored in decided {
             assert_eq!(intake_from_item(&intake_to_item(&id, &stored)), Ok(stored));
+        }
+    }
+
+    fn terms() -> Terms {
+        Terms {
+            company: "株式会社テスト".repeat(50),
+            contact: "山田 太郎".to_owned(),
+            mail: "somu@example.jp".parse().unwrap(),
+            zone: "Asia/Tokyo".parse().unwrap(),
+            rules_version: "2026-10".to_owned(),
+            price_table_version: "2026-09".to_owned(),
         }
     }
 
@@ -615,6 +652,7 @@ mod tests {
                 unfolding: Unfolding::Planned,
                 subject: "\u{1f600}".repeat(SUBJECT_BYTES_MAX / 4),
                 authentication: Box::new(evidence),
+                terms: Box::new(terms()),
                 notice: Some(NoticeState::Pending),
                 summary: Some(SummaryToken::new(u128::MAX)),
             };
@@ -660,6 +698,7 @@ mod tests {
             at_once_max: 2,
             subject: String::new(),
             authentication: evidence(),
+            terms: terms(),
             marks: Vec::new(),
             is_told: false,
             summary: None,

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
     Granting, Leg, NoticeState, Origin, Outcome, Points, Product, Progress, Recipient, Settled,
-    Sha256Digest, ThreadKey,
+    Sha256Digest, Terms, ThreadKey,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -96,6 +96,14 @@ fn acceptance() -> Acceptance {
         at_once_max: 1,
         subject: String::new(),
         authentication: evidence(),
+        terms: Terms {
+            company: "株式会社テスト".to_owned(),
+            contact: "山田 太郎".to_owned(),
+            mail: "somu@example.jp".parse().unwrap(),
+            zone: "Asia/Tokyo".parse().unwrap(),
+            rules_version: "2026-10".to_owned(),
+            price_table_version: "2026-09".to_owned(),
+        },
         marks: Vec::new(),
         is_told: false,
         summary: None,
@@ -133,6 +141,14 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
             "unfolding": {"S": "at_once"},
             "subject": {"S": "the first time"},
             "authentication": {"S": authentication::to_json(&evidence())},
+            "terms": {"M": {
+                "company": {"S": "株式会社テスト"},
+                "contact": {"S": "山田 太郎"},
+                "mail": {"S": "somu@example.jp"},
+                "zone": {"S": "Asia/Tokyo"},
+                "rules_version": {"S": "2026-10"},
+                "price_table_version": {"S": "2026-09"},
+            }},
         }}),
     );
     let all = [CONDITION; 6];

@@ -7,8 +7,8 @@ use domain::{
 };
 
 use super::{
-    attachments, authentication, delivered, digest, evidence, message, outcome as outcome_words,
-    own_event as own,
+    attachments, authentication, check_address, delivered, digest, evidence, message,
+    outcome as outcome_words, own_event as own,
 };
 use crate::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
@@ -109,7 +109,7 @@ pub fn answered_by_link() -> Evidence {
         road: AnswerRoad::Link(link),
     };
     let mut evidence = contract(
-        vec![sms_row(ChannelState::Delivered, "Successful")],
+        vec![sms_row(ChannelState::Accepted, "Successful")],
         Reply::Answered(Box::new(answer)),
         answered(BY_LINK),
     );
@@ -210,6 +210,7 @@ pub fn addendum() -> Evidence {
     };
     Evidence {
         serial: "K7Q2-000131".parse().unwrap(),
+        check_address: check_address("K7Q2-000131"),
         issued_at: "2026-12-24T05:06:31Z".parse().unwrap(),
         settled_at: section.answer.received_at,
         outcome: authenticated(
@@ -305,17 +306,14 @@ fn contract(channels: Vec<ChannelRow>, reply: Reply, outcome: OutcomeWords) -> E
 }
 
 fn both_roads() -> Vec<ChannelRow> {
-    let sms = sms_row(
-        ChannelState::Delivered,
-        "Message has been accepted by phone",
-    );
+    let sms = sms_row(ChannelState::Accepted, "Message has been accepted by phone");
     vec![mail_row(), sms]
 }
 
 fn mail_row() -> ChannelRow {
     ChannelRow {
         channel: Channel::Mail,
-        state: ChannelState::Delivered,
+        state: ChannelState::Accepted,
         at: Some("2026-11-20T01:15:08.881Z".parse().unwrap()),
         detail: Some("250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1".to_owned()),
     }
@@ -451,7 +449,7 @@ fn answered_event(reply: &Reply) -> EventRow {
         "2026-11-21T03:20:11.042Z",
         "answer_received",
         Some(EtsiEvent::ReceivedFromNonErds),
-        &format!("相手方からの回答を受信しました: {japanese}"),
+        &format!("受信者からの回答を受信しました: {japanese}"),
         &format!("An answer arrived: {english}"),
     )
 }

@@ -175,13 +175,6 @@ pub(crate) fn properties(version: &str, evidence: &Evidence) -> Properties {
     }
 }
 
-/// The address of the verification page, which the QR code says. The digest stands behind `#`,
-/// which browsers keep to themselves: the page gets it, no server log does.
-pub(crate) fn address_of(evidence: &Evidence) -> String {
-    let (domain, serial) = (&evidence.issuer.service_domain, &evidence.serial);
-    format!("https://{domain}/v/{serial}#{}", evidence.content_digest())
-}
-
 /// What a certificate is called.
 fn title_of(product: &ProductEvidence) -> Words {
     match product {
@@ -275,7 +268,7 @@ impl Composer<'_> {
             issuer,
             title: title_of(&evidence.product),
             subtitle: subtitle_of(&evidence.product),
-            address: address_of(evidence),
+            address: evidence.check_address.clone(),
             caption: say::VERIFICATION,
         });
         let serial = self.strong(&evidence.serial.to_string());

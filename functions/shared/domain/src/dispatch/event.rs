@@ -97,6 +97,8 @@ pub enum Observation {
         smtp_response: String,
         /// The provider's host that heard it.
         reporting_mta: String,
+        /// The address of the server that gave it, where the provider names it.
+        remote_mta_ip: Option<String>,
     },
     /// The carrier confirmed the SMS.
     SmsConfirmed {

@@ -70,9 +70,9 @@ pub fn event_words(kind: &EventKind) -> Bilingual {
              entered.",
         ),
         EventKind::AnswerReceived(answer) => of_answer(answer),
-        EventKind::Observed(_, observation) => of_observation(observation),
-        EventKind::ObservedByTags(_, observation, message_id) => {
-            let Bilingual { japanese, english } = of_observation(observation);
+        EventKind::Observed(channel, observation) => of_observation(*channel, observation),
+        EventKind::ObservedByTags(channel, observation, message_id) => {
+            let Bilingual { japanese, english } = of_observation(*channel, observation);
             Bilingual::new(
                 format!(
                     "{japanese}（メッセージの識別子を記録する前の通知のため、タグ・設定セット・宛先で\
@@ -85,8 +85,8 @@ pub fn event_words(kind: &EventKind) -> Bilingual {
                 ),
             )
         }
-        EventKind::OfAnotherMessage(_, observation, message_id) => {
-            let Bilingual { japanese, english } = of_observation(observation);
+        EventKind::OfAnotherMessage(channel, observation, message_id) => {
+            let Bilingual { japanese, english } = of_observation(*channel, observation);
             Bilingual::new(
                 format!(
                     "本件で引き渡したものとは別のメッセージ（ID: {message_id}）についての通知です。\
@@ -144,25 +144,42 @@ fn of_answer(answer: &Answer) -> Bilingual {
     )
 }
 
-fn of_observation(observation: &Observation) -> Bilingual {
+/// What goes out on a channel. An SMS is never called a mail.
+fn message_words(channel: Channel) -> Words {
+    match channel {
+        Channel::Mail => Words::new("メール", "mail"),
+        Channel::Sms => Words::new("SMS", "SMS"),
+    }
+}
+
+fn of_observation(channel: Channel, observation: &Observation) -> Bilingual {
+    let message = message_words(channel);
     match observation {
         Observation::ProviderAccepted { message_id } => Bilingual::new(
-            format!("送信事業者がメールを受け付けました（ID: {message_id}）。"),
-            format!("The provider accepted the message (id {message_id})."),
+            format!(
+                "送信事業者が{}を受け付けました（ID: {message_id}）。",
+                message.japanese
+            ),
+            format!(
+                "The provider accepted the {} (id {message_id}).",
+                message.english
+            ),
         ),
         Observation::ProviderRefused { reason } => Bilingual::new(
-            format!("送信事業者がメールの送信を拒否しました: {reason}"),
-            format!("The provider refused to send the message: {reason}"),
+            format!(
+                "送信事業者が{}の送信を拒否しました: {reason}",
+                message.japanese
+            ),
+            format!(
+                "The provider refused to send the {}: {reason}",
+                message.english
+            ),
         ),
         Observation::Delivered {
             smtp_response,
             reporting_mta,
-        } => Bilingual::new(
-            format!("受信側メールサーバーが受け取りました: {smtp_response}（{reporting_mta}）"),
-            format!(
-                "The recipient's mail server took the message: {smtp_response} ({reporting_mta})"
-            ),
-        ),
+            remote_mta_ip,
+        } => of_delivery(smtp_response, reporting_mta, remote_mta_ip.as_deref()),
         Observation::SmsConfirmed {
             provider_response,
             carrier,
@@ -170,9 +187,12 @@ fn of_observation(observation: &Observation) -> Bilingual {
             let carrier = carrier.as_deref().unwrap_or("-");
             Bilingual::new(
                 format!(
-                    "携帯電話事業者がSMSの受取りを通知しました: {provider_response}（事業者: {carrier}）"
+                    "携帯電話事業者がSMSを受け付けたと報告しました: {provider_response}（事業者: {carrier}）"
                 ),
-                format!("The carrier confirmed the SMS: {provider_response} (carrier: {carrier})"),
+                format!(
+                    "The carrier reported that it accepted the SMS: {provider_response} (carrier: \
+                     {carrier})"
+                ),
             )
         }
         Observation::SmsFailed {
@@ -188,6 +208,27 @@ fn of_observation(observation: &Observation) -> Bilingual {
             format!("配送が遅れています: {reason}"),
             format!("Delivery is delayed: {reason}"),
         ),
+    }
+}
+
+/// The host that SES names is one of its own: it heard the answer. The server that gave it has a
+/// name only in its own words.
+fn of_delivery(response: &str, heard_by: &str, server: Option<&str>) -> Bilingual {
+    let words = Bilingual::new(
+        format!(
+            "受信側メールサーバーが受け取りました: {response}（応答を受けたAmazon SESのホスト: {heard_by}）"
+        ),
+        format!(
+            "The recipient's mail server took the message: {response} (heard by Amazon SES's host \
+             {heard_by})"
+        ),
+    );
+    match server {
+        Some(server) => Bilingual::new(
+            format!("{}（相手サーバーのアドレス: {server}）", words.japanese),
+            format!("{} (address of that server: {server})", words.english),
+        ),
+        None => words,
     }
 }
 

@@ -46,6 +46,7 @@ fn of_answered(evidence: &Evidence, outcome: Outcome) -> Bilingual {
             let road = AnswerRoad::Sms {
                 from: sms.from.clone(),
                 to: sms.to.clone(),
+                message_id: sms.provider_message_id.clone().unwrap_or_default(),
             };
             (road, AnswerProof::CallerId)
         }

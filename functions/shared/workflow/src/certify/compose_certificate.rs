@@ -13,25 +13,26 @@ use certificate::{
     text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin};
+use domain::{Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin, Terms};
+use letters::links::Links;
 use mail::ParsedMail;
 use paper::FontSet;
 use tracing::info;
 
 use self::material::{Material, digest, size};
 use crate::answers::of_contract::certified_answer;
-use crate::dispatch::loading::{load_account, load_raw};
+use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::ports::{
-    Clock, FindAccount, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
-    StoredIntake, WriteObject,
+    Clock, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch, StoredIntake,
+    WriteObject,
 };
 use crate::{Failure, Outside, Service, keys};
 
 /// The step with its ports.
 #[derive(Debug)]
 pub struct ComposeCertificate<O: Outside> {
-    /// Keeps accounts, dispatches and what was decided at intake.
+    /// Keeps dispatches and what was decided at intake.
     pub tables: O::Tables,
     /// The inbound bucket.
     pub inbound: O::Inbound,
@@ -39,6 +40,8 @@ pub struct ComposeCertificate<O: Outside> {
     pub clock: O::Clock,
     /// Who we are.
     pub service: Service,
+    /// Where the pages are whose address a certificate prints.
+    pub links: Links,
     /// What pages are set in; parsed once and shared.
     pub fonts: Arc<FontSet>,
 }
@@ -46,7 +49,7 @@ pub struct ComposeCertificate<O: Outside> {
 impl<O> ComposeCertificate<O>
 where
     O: Outside,
-    O::Tables: LoadDispatch + PrepareIssue + FindIntake + FindAccount,
+    O::Tables: LoadDispatch + PrepareIssue + FindIntake,
     O::Inbound: ReadObject + WriteObject,
     O::Clock: Clock,
 {
@@ -135,8 +138,7 @@ where
     ) -> Result<Collected, Failure> {
         let stored = &certified.stored;
         let events = self.tables.events(&stored.dispatch.id).await?;
-        let account = load_account(&self.tables, &stored.dispatch).await?;
-        let (subject, authentication) = self.intake(stored).await?;
+        let accepted = self.intake(stored).await?;
         let answer = certified.answer(&events);
         let answer_raw = match answer.map(|(_, answer)| &answer.road) {
             Some(AnswerRoad::Mail { inbound, .. }) => Some(load_raw(&self.inbound, inbound).await?),
@@ -151,12 +153,13 @@ where
         };
         let evidence = evidence::collect(&Material {
             service: &self.service,
+            links: &self.links,
             stored,
             addendum: certified.addendum.as_ref(),
-            account: &account,
+            terms: &accepted.terms,
             events: &events,
-            subject: &subject,
-            authentication: &authentication,
+            subject: &accepted.subject,
+            authentication: &accepted.authentication,
             raw,
             mail: &mail,
             answer,
@@ -197,21 +200,30 @@ where
         Ok(mail.filter(is_same))
     }
 
-    async fn intake(
-        &self,
-        stored: &StoredDispatch,
-    ) -> Result<(String, AuthenticationEvidence), Failure> {
+    async fn intake(&self, stored: &StoredDispatch) -> Result<AcceptedWith, Failure> {
         match self.tables.find_intake(&stored.dispatch.submission).await? {
             Some(StoredIntake::Accepted {
                 authentication,
                 subject,
+                terms,
                 ..
-            }) => Ok((subject, *authentication)),
+            }) => Ok(AcceptedWith {
+                subject,
+                authentication,
+                terms,
+            }),
             Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
                 Failure::permanent("finding what was decided about an accepted mail"),
             ),
         }
     }
+}
+
+/// What was fixed when the message was accepted.
+struct AcceptedWith {
+    subject: String,
+    authentication: Box<AuthenticationEvidence>,
+    terms: Box<Terms>,
 }
 
 /// What a certificate is about.

@@ -166,6 +166,7 @@ where
                 road: AnswerRoad::Sms {
                     from: sms.from.clone(),
                     to: sms.to.clone(),
+                    message_id: sms.message_id.clone(),
                 },
                 standing: AnswerStanding::Recipient,
                 proof: AnswerProof::CallerId,

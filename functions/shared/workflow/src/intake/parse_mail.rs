@@ -11,7 +11,7 @@ use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
     EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Origin, Price,
     Product, Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing,
-    SubmissionId, SummaryToken, ThreadKey, Vouched, decide_intake, sms_of,
+    SubmissionId, SummaryToken, Terms, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
 use letters::mails::{
@@ -357,6 +357,7 @@ where
         let has_summary = is_mail && recipients.len() > self.bulk.copies_each_max;
         let summary = has_summary.then(|| self.nonces.long_nonce()).transpose()?;
         let summary = summary.map(SummaryToken::new);
+        let terms = Terms::of(&standing.account);
         Ok(Acceptance {
             dispatches: self.dispatches(recipients, &message.request, contracts, accepted_at)?,
             submission: origin.submission(),
@@ -367,6 +368,7 @@ where
             at_once_max: self.bulk.at_once_max,
             subject: case.subject.clone(),
             authentication: case.evidence.clone().with_voucher(vouched),
+            terms,
             marks,
             is_told: vouched.is_by_spf(HeaderField::To),
             summary,

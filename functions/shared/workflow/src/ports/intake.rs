@@ -5,8 +5,8 @@ use std::future::Future;
 use domain::{
     AccountId, AuthenticationEvidence, Dispatch, DispatchId, Distrust, EmailAddress,
     InboundMessageId, Named, NoticeState, Origin, Points, Posting, Product, Recipient, Refusal,
-    Serial, SerialNumber, Sha256Digest, SubmissionId, SummaryToken, ThreadKey, UnvouchedCount,
-    billing,
+    Serial, SerialNumber, Sha256Digest, SubmissionId, SummaryToken, Terms, ThreadKey,
+    UnvouchedCount, billing,
 };
 use jiff::Timestamp;
 
@@ -117,6 +117,8 @@ pub struct Acceptance {
     pub subject: String,
     /// What was found when the sender was authenticated.
     pub authentication: AuthenticationEvidence,
+    /// What certificates say of the customer and the rules, as of now.
+    pub terms: Terms,
     /// By what the mail is known again: digests of each signature that counts, and of Message-ID
     /// and body. At most [`MARKS_MAX`].
     pub marks: Vec<Sha256Digest>,
@@ -161,6 +163,7 @@ impl Acceptance {
             unfolding: self.unfolding(),
             subject: self.subject.clone(),
             authentication: Box::new(self.authentication.clone()),
+            terms: Box::new(self.terms.clone()),
             notice: self.is_told.then_some(NoticeState::Pending),
             summary: self.summary.clone(),
         }
@@ -320,6 +323,8 @@ pub enum StoredIntake {
         subject: String,
         /// As given in [`Acceptance`].
         authentication: Box<AuthenticationEvidence>,
+        /// As given in [`Acceptance`].
+        terms: Box<Terms>,
         /// How far the notice of its acceptance has come, where there is one.
         notice: Option<NoticeState>,
         /// As given in [`Acceptance`].

@@ -91,6 +91,7 @@ struct Delivery {
     smtp_response: String,
     #[serde(rename = "reportingMTA", default)]
     reporting_mta: String,
+    remote_mta_ip: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +178,7 @@ fn observation<'a>(
             let seen = Observation::Delivered {
                 smtp_response: delivery.smtp_response.clone(),
                 reporting_mta: delivery.reporting_mta.clone(),
+                remote_mta_ip: delivery.remote_mta_ip.clone(),
             };
             (&delivery.timestamp, seen)
         }

@@ -47,6 +47,8 @@ pub struct IncomingSms {
     pub from: MobileNumber,
     /// Our number.
     pub to: String,
+    /// The provider's id of it.
+    pub message_id: String,
     /// What it says.
     pub text: String,
     /// When the provider published it.
@@ -185,6 +187,7 @@ fn incoming(
         id: digest_of(&format!("sms {}", sms.inbound_message_id)),
         from,
         to: sms.destination_number,
+        message_id: sms.inbound_message_id,
         text: sms.message_body,
         at: published_at,
         verbatim: record.to_owned(),

@@ -74,8 +74,8 @@ pub struct ChannelRow {
 /// What is known about an offer on one road, claiming no more than was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelState {
-    /// The recipient's mail exchanger answered 250, or the carrier reported the SMS as delivered.
-    Delivered,
+    /// The recipient's mail exchanger answered 250, or the carrier reported that it took the SMS.
+    Accepted,
     /// The address, its domain or the number does not exist.
     NotExisting,
     /// It failed for a reason that says nothing about the address or number.
@@ -89,7 +89,7 @@ pub enum ChannelState {
 impl ChannelState {
     /// Every state there is.
     pub const ALL: [Self; 5] = [
-        Self::Delivered,
+        Self::Accepted,
         Self::NotExisting,
         Self::Undelivered,
         Self::NotAttempted,

@@ -23,6 +23,8 @@ pub struct Evidence {
     /// When this certificate was made; also the PDF's creation date.
     #[serde(rename = "IssueTime")]
     pub issued_at: Timestamp,
+    /// The address that the pages print, where a holder compares the file with what was issued.
+    pub check_address: String,
     /// The account's zone: each time is printed in UTC and in it (I-006).
     #[serde(rename = "TimeZone", with = "zone")]
     pub zone: ZoneName,
@@ -89,6 +91,18 @@ pub enum ProductEvidence {
     Addendum(Box<AddendumSection>),
 }
 
+impl ProductEvidence {
+    /// SHA-256 of what was to be sent, as it came from the sender.
+    #[must_use]
+    pub fn content_digest(&self) -> Sha256Digest {
+        match self {
+            Self::Mail(mail) => mail.message.digest,
+            Self::Contract(contract) => contract.message.digest,
+            Self::Addendum(addendum) => addendum.offer.digest,
+        }
+    }
+}
+
 /// A registered mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -111,16 +125,6 @@ impl Evidence {
             ProductEvidence::Mail(mail) => Some(&mail.message),
             ProductEvidence::Contract(contract) => Some(&contract.message),
             ProductEvidence::Addendum(_) => None,
-        }
-    }
-
-    /// SHA-256 of what was to be sent, as it came from the sender.
-    #[must_use]
-    pub fn content_digest(&self) -> Sha256Digest {
-        match &self.product {
-            ProductEvidence::Mail(mail) => mail.message.digest,
-            ProductEvidence::Contract(contract) => contract.message.digest,
-            ProductEvidence::Addendum(addendum) => addendum.offer.digest,
         }
     }
 

@@ -5,10 +5,16 @@
 pub(crate) mod contract;
 pub(crate) mod results;
 
+use domain::glossary;
 use paper::Words;
 
 const fn words(japanese: &'static str, english: &'static str) -> Words {
     Words::new(japanese, english)
+}
+
+/// A term of the glossary.
+const fn term(term: domain::Words) -> Words {
+    words(term.japanese, term.english)
 }
 
 pub(crate) const TITLE: Words = words("電子メール記録証明書", "Certificate of Registered E-mail");
@@ -23,9 +29,9 @@ pub(crate) const TEST: Words = words(
     "TEST: this was not issued as evidence.",
 );
 
-pub(crate) const SERIAL: Words = words("証明書番号", "Serial number");
+pub(crate) const SERIAL: Words = term(glossary::SERIAL);
 pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
-pub(crate) const OUTCOME: Words = words("結果", "Outcome");
+pub(crate) const OUTCOME: Words = term(glossary::OUTCOME);
 pub(crate) const SETTLED: Words = words("確定日時", "Settled at");
 pub(crate) const OUTCOME_CODE: Words = words("結果の符号", "Outcome code");
 pub(crate) const OUTCOME_NOTE: Words = words(
@@ -38,8 +44,8 @@ pub(crate) const PARTIES: Words = words("当事者", "Parties");
 pub(crate) const COMPANY: Words = words("会社名", "Company");
 pub(crate) const CONTACT: Words = words("担当者", "Person in charge");
 pub(crate) const ACCOUNT_ADDRESS: Words = words("契約者の連絡先", "Account's address");
-pub(crate) const SENDER: Words = words("差出人", "Sender");
-pub(crate) const RECIPIENT: Words = words("受信者", "Recipient");
+pub(crate) const SENDER: Words = term(glossary::SENDER);
+pub(crate) const RECIPIENT: Words = term(glossary::RECIPIENT);
 
 pub(crate) const TIMES: Words = words("日時", "Times");
 pub(crate) const STEP: Words = words("事柄", "Step");

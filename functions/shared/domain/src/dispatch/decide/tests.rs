@@ -26,6 +26,7 @@ fn delivered() -> Command {
         Observation::Delivered {
             smtp_response: "250 2.0.0 OK".to_owned(),
             reporting_mta: "a8-50.smtp-out.amazonses.com".to_owned(),
+            remote_mta_ip: None,
         },
     )
 }
@@ -171,6 +172,7 @@ fn a_relay_goes_out_on_its_channel_and_is_settled_by_what_becomes_of_it_there() 
             let seen = Observation::Delivered {
                 smtp_response: "250 ok".to_owned(),
                 reporting_mta: "a8-90".to_owned(),
+                remote_mta_ip: None,
             };
             Command::Observe(channel, seen)
         };
@@ -309,6 +311,7 @@ mod reports {
             Observation::Delivered {
                 smtp_response: "250 ok".to_owned(),
                 reporting_mta: "a8-90".to_owned(),
+                remote_mta_ip: None,
             },
             bounce(BounceKind::Permanent),
             bounce(BounceKind::Suppressed),
@@ -459,6 +462,7 @@ mod offers {
             road: AnswerRoad::Sms {
                 from: "+819012345678".parse().unwrap(),
                 to: String::new(),
+                message_id: String::new(),
             },
             standing,
             proof,

@@ -63,7 +63,7 @@ fn channel_row(material: &Material<'_>, channel: Channel) -> ChannelRow {
         .iter()
         .find(|event| !event.is_supplementary && says_what_became(&event.kind, channel));
     let state = match (leg.fate, &leg.attempt) {
-        (Some(Fate::Relayed), _) => ChannelState::Delivered,
+        (Some(Fate::Relayed), _) => ChannelState::Accepted,
         (Some(Fate::Noex), _) => ChannelState::NotExisting,
         (Some(Fate::Undelivered), _) => ChannelState::Undelivered,
         (Some(Fate::NotAttempted(_)), _) | (None, Attempt::NotYet) => ChannelState::NotAttempted,
@@ -161,12 +161,16 @@ fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSect
         AnswerRoad::Mail { .. } => {
             certificate::AnswerRoad::Mail(Box::new(answer_mail(material, answer)?))
         }
-        AnswerRoad::Sms { from, to } => certificate::AnswerRoad::Sms(AnswerSms {
+        AnswerRoad::Sms {
+            from,
+            to,
+            message_id,
+        } => certificate::AnswerRoad::Sms(AnswerSms {
             from: from.clone(),
             to: to.clone(),
             text: answer.text.clone(),
             provider: SMS_PROVIDER.to_owned(),
-            provider_message_id: None,
+            provider_message_id: Some(message_id.clone()),
             carrier: None,
         }),
         AnswerRoad::Link {

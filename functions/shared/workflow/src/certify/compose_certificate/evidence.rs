@@ -4,7 +4,6 @@ use certificate::{
     EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
     ProductEvidence, Purpose, Sender,
 };
-use domain::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
 use domain::{Event, EventKind, EventSource, Named, Outcome, Product, Retention};
 use jiff::Timestamp;
 use letters::words;
@@ -21,22 +20,26 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         .progress
         .settled
         .ok_or_else(|| Failure::permanent("composing a certificate of an open dispatch"))?;
+    let serial = certified.dispatch.serial.clone();
+    let product = product(material)?;
+    let content = product.content_digest();
     Ok(Evidence {
-        serial: certified.dispatch.serial.clone(),
+        check_address: material.links.to_check(&serial, &content),
+        serial,
         issued_at: material.issued_at,
-        zone: material.account.settings.zone.clone(),
+        zone: material.terms.zone.clone(),
         accepted_at: stored.dispatch.accepted_at,
         settled_at: settled.at,
         outcome: outcome_words(material, settled.outcome),
         account: Party {
-            company: material.account.company.clone(),
-            contact: material.account.contact.clone(),
-            address: Some(material.account.mail.clone()),
+            company: material.terms.company.clone(),
+            contact: material.terms.contact.clone(),
+            address: Some(material.terms.mail.clone()),
         },
         recipient: stored.dispatch.recipient.clone(),
         price: certified.dispatch.price,
-        rules_version: RULES_VERSION.to_owned(),
-        price_table_version: PRICE_TABLE_VERSION.to_owned(),
+        rules_version: material.terms.rules_version.clone(),
+        price_table_version: material.terms.price_table_version.clone(),
         origin: Origin::Mail(Box::new(MailOrigin {
             sender: Sender {
                 address: stored.dispatch.origin.sender().clone(),
@@ -44,7 +47,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             },
             authentication: material.authentication.clone(),
         })),
-        product: product(material)?,
+        product,
         events: events(material),
         issuer: Issuer {
             operator: material.service.operator().to_owned(),

@@ -1,7 +1,8 @@
 //! What a certificate is made of, and how messages stand in it.
 
 use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
-use domain::{Account, Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest};
+use domain::{Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest, Terms};
+use letters::links::Links;
 use mail::ParsedMail;
 use sha2::{Digest, Sha256};
 
@@ -11,11 +12,12 @@ use crate::ports::StoredDispatch;
 /// What a certificate is made of.
 pub(super) struct Material<'a> {
     pub(super) service: &'a Service,
+    pub(super) links: &'a Links,
     /// The dispatch whose message it is about: of an addendum, the contract.
     pub(super) stored: &'a StoredDispatch,
     /// The addendum, if the certificate is one.
     pub(super) addendum: Option<&'a StoredDispatch>,
-    pub(super) account: &'a Account,
+    pub(super) terms: &'a Terms,
     pub(super) events: &'a [Event],
     pub(super) subject: &'a str,
     pub(super) authentication: &'a AuthenticationEvidence,

@@ -53,7 +53,7 @@ pub(crate) const MESSAGE: Words = words("申込みのメッセージ", "Message 
 pub(crate) const CHANNELS: Words = words("経路ごとの結果", "What became of it on each road");
 pub(crate) const ROAD: Words = words("経路", "Road");
 pub(crate) const DESTINATION: Words = words("宛先", "Destination");
-pub(crate) const STATE: Words = words("結果", "Result");
+pub(crate) const STATE: Words = words("経路の状況", "State");
 pub(crate) const SEEN_AT: Words = words("確認", "Seen at");
 pub(crate) const DETAIL: Words = words("事業者の報告", "Provider's report");
 pub(crate) const NO_DESTINATION: Words = not_captured(
@@ -248,9 +248,9 @@ pub(crate) const NO_ANSWER_NOT_STATED: &[Words] = &[words(
          recipient did not answer by other means, nor why.",
 )];
 pub(crate) const SMS_NOT_STATED: &[Words] = &[words(
-    "携帯電話事業者の配達の報告は、端末の利用者がだれか、SMSを読んだかを示すものではありません。",
-    "A carrier's report of delivery does not show who uses the telephone, nor that the SMS was \
-         read.",
+    "携帯電話事業者の報告は、SMSが端末に届いたことも、端末の利用者がだれか、SMSを読んだかも示すものではありません。",
+    "A carrier's report does not show that the SMS reached the telephone, who uses it, nor that the \
+         SMS was read.",
 )];
 pub(crate) const ANSWER_CHECK: &[Words] = &[words(
     "回答：添付ファイル answer.eml を取り出します。受け取った回答のメールそのもので、1バイトも変えていません。\
@@ -286,13 +286,13 @@ pub(crate) fn of_order(order: OfferOrder) -> Words {
 /// What is known about an offer on a road (X-9).
 pub(crate) fn of_state(channel: Channel, state: ChannelState) -> Words {
     match (state, channel) {
-        (ChannelState::Delivered, Channel::Mail) => words(
+        (ChannelState::Accepted, Channel::Mail) => words(
             "受信者のメールサーバーが引き受けました",
             "The recipient's mail server took it over",
         ),
-        (ChannelState::Delivered, Channel::Sms) => words(
-            "携帯電話事業者が配達したと報告しました",
-            "The carrier reported it as delivered",
+        (ChannelState::Accepted, Channel::Sms) => words(
+            "携帯電話事業者がSMSを受け付けたと報告しました",
+            "The carrier reported that it accepted the SMS",
         ),
         (ChannelState::NotExisting, Channel::Mail) => words(
             "アドレスまたはドメインが存在しないとの応答がありました",
