@@ -407,6 +407,10 @@ def test_a_permanent_failure_is_never_retried_and_always_parked() -> None:
         assert others == ([["CertificateAwaited"]] if name == "compose-certificate" else [])
         assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
         assert state["Catch"][-1]["Next"] == "park"
+        # What names another signing certificate is composed again, and nothing else goes back.
+        back = [(catch["ErrorEquals"], catch["Next"]) for catch in state["Catch"][:-1]]
+        outdated = [(["DraftOutdated"], "compose-certificate")]
+        assert back == (outdated if name == "sign-certificate" else [])
 
 
 def tried_for_at_least(state: Any, error: str = "TransientFailure") -> float:

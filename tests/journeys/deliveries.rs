@@ -2,7 +2,7 @@
 
 use domain::SettingsChange;
 use tests::customer::{Customer, Letter};
-use tests::{Reaction, World, block_on};
+use tests::{AuthorityState, Reaction, World, block_on};
 use workflow::account::manage::{ManageAccounts, SettingsChanged};
 
 use super::{
@@ -298,4 +298,30 @@ fn a_certificate_names_the_customer_as_at_intake_s_027() {
     assert!(matches!(changed, SettingsChanged::Changed(_)));
     assert_eq!(world.certificate_text(&dispatch), before);
     assert!(!before.contains("株式会社改名"));
+}
+
+#[test]
+fn a_signer_that_changed_while_signing_waited_is_named_anew() {
+    let world = World::with_customer(10);
+    world.set_all_authorities(AuthorityState::Down);
+    let inbound = world.receive(&Letter::from(&Customer::taro()));
+    world.pass(60);
+    let dispatch = first_dispatch(&inbound);
+    let fingerprint = || {
+        let text = world.certificate_text(&dispatch);
+        let mut lines = text
+            .lines()
+            .skip_while(|line| !line.contains("fingerprint of the"));
+        lines.nth(1).expect("the fingerprint").trim().to_owned()
+    };
+    let before = fingerprint();
+    world.change_signer(9);
+    world.set_all_authorities(AuthorityState::Up);
+    world.settle();
+    world.assert_finished();
+    assert_ne!(fingerprint(), before);
+    let draft = world.dispatch(&dispatch).and_then(|stored| stored.draft);
+    let named = draft.expect("it was composed").signer.to_string();
+    assert_eq!(fingerprint(), named, "the pages that were signed name it");
+    assert!(world.original(&dispatch).is_some());
 }

@@ -31,14 +31,14 @@ use tokio::time::{interval, timeout};
 use workflow::operator::ports::{Letters, Queue};
 use workflow::ports::{
     Acceptance, AcceptanceResult, AllowSender, Change, ChangeSettings, ChangeStatus, CodeKeeping,
-    CodeStore, Commit, CommitChange, CreateOriginal, Creation, Delivered, DeliveredMessage,
-    DeliveredSms, ExpireObject, FindAccount, FindByMessage, FindByToken, FindIntake, GrantPoints,
-    InsertAccount, KeepCopies, KeepSenders, KeepWaitToken, KeptCode, LapseStore, ListAccounts,
-    ListOffers, ListSerials, LoadDispatch, LoadDispatches, NewDispatch, OFFERS_LISTED_MAX,
-    OpenAddendum, PageOf, Party, PrepareIssue, RateKey, RateLimit, ReadBalance, ReadLedger,
-    ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RefusedMail, RenewOriginal,
-    Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch, StoredIntake,
-    UnfoldIntake, Unfolding, UnvouchedRecord, WaitToken, WriteObject,
+    CodeStore, Commit, CommitChange, ComposedDraft, CreateOriginal, Creation, Delivered,
+    DeliveredMessage, DeliveredSms, ExpireObject, FindAccount, FindByMessage, FindByToken,
+    FindIntake, GrantPoints, InsertAccount, KeepCopies, KeepSenders, KeepWaitToken, KeptCode,
+    LapseStore, ListAccounts, ListOffers, ListSerials, LoadDispatch, LoadDispatches, NewDispatch,
+    OFFERS_LISTED_MAX, OpenAddendum, PageOf, Party, PrepareIssue, RateKey, RateLimit, ReadBalance,
+    ReadLedger, ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RefusedMail,
+    RenewOriginal, Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch,
+    StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord, WaitToken, WriteObject,
 };
 
 mod summaries;
@@ -1808,6 +1808,13 @@ fn every_answer() -> Vec<Answer> {
     answers
 }
 
+fn draft(seed: u8) -> ComposedDraft {
+    ComposedDraft {
+        digest: Sha256Digest::new([seed; 32]),
+        signer: Sha256Digest::new([seed + 100; 32]),
+    }
+}
+
 /// What later steps write beside the progress: the newest token, the first time of issue, the
 /// first certificate, and the copy step by step.
 ///
@@ -1833,7 +1840,7 @@ where
         );
     }
     for seed in [1, 2, 2] {
-        let recorded = store.record_draft(id, Sha256Digest::new([seed; 32])).await;
+        let recorded = store.record_draft(id, &draft(seed)).await;
         assert!(recorded.expect("the store answers"), "the last stays");
     }
     let certificate = |seed: u8| StoredCertificate {
@@ -1847,7 +1854,7 @@ where
         let recorded = store.record_certificate(id, &certificate(seed)).await;
         recorded.expect("the store answers");
     }
-    let late = store.record_draft(id, Sha256Digest::new([3; 32])).await;
+    let late = store.record_draft(id, &draft(3)).await;
     assert!(!late.expect("the store answers"), "it is certified");
     let attempted = NoticeState::Attempted { at: time(40) };
     let pending = NoticeState::Pending;
@@ -1871,7 +1878,7 @@ where
     let stored = loaded(store, id).await;
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
-    assert_eq!(stored.draft, Some(Sha256Digest::new([2; 32])));
+    assert_eq!(stored.draft, Some(draft(2)));
     assert_eq!(stored.certificate, Some(certificate(1)));
     assert_eq!(stored.copy, attempted);
     assert_eq!(
@@ -1964,8 +1971,9 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
     };
     assert!(store.keep_wait_token(&missing, &token).await.is_err());
     assert!(store.fix_issued_at(&missing, time(1)).await.is_err());
-    let draft = store.record_draft(&missing, Sha256Digest::new([1; 32]));
-    assert!(!draft.await.expect("the store answers"));
+    let recorded = draft(1);
+    let recorded = store.record_draft(&missing, &recorded);
+    assert!(!recorded.await.expect("the store answers"));
     assert!(
         store
             .record_certificate(&missing, &certificate)

@@ -199,6 +199,7 @@ fn composing(ports: &Ports) -> ComposeCertificate<Ports> {
         clock: ports.clone(),
         service: service(ports),
         links: ports.world().lock().desk.links.clone(),
+        signing: signing(ports),
         fonts: fonts(),
     }
 }

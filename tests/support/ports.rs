@@ -18,13 +18,14 @@ use pades::testing::{
 };
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange,
-    CompleteWait, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount, FindByMessage,
-    FindByToken, FindIntake, Handover, KeepCopies, KeepSummary, KeepWaitToken, KeptCode,
-    ListOffers, LoadDispatch, LoadDispatches, LookUpTxt, Nonces, OpenAddendum, OutgoingMail,
-    OutgoingSms, Party, Plan, PortError, PortResult, PrepareIssue, RateKey, RateLimit, ReadObject,
-    RecordCertificate, RecordIntake, RefusalRecord, RequestOcsp, RequestTimestamp, SendMail,
-    SendSms, SignDigest, StartDispatch, StoredCertificate, StoredDispatch, StoredIntake,
-    SummaryProgress, UnfoldIntake, UnvouchedRecord, WaitToken, WriteObject,
+    CompleteWait, ComposedDraft, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount,
+    FindByMessage, FindByToken, FindIntake, Handover, KeepCopies, KeepSummary, KeepWaitToken,
+    KeptCode, ListOffers, LoadDispatch, LoadDispatches, LookUpTxt, Nonces, OpenAddendum,
+    OutgoingMail, OutgoingSms, Party, Plan, PortError, PortResult, PrepareIssue, RateKey,
+    RateLimit, ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RequestOcsp,
+    RequestTimestamp, SendMail, SendSms, SignDigest, StartDispatch, StoredCertificate,
+    StoredDispatch, StoredIntake, SummaryProgress, UnfoldIntake, UnvouchedRecord, WaitToken,
+    WriteObject,
 };
 use workflow::{Begin, Outside};
 
@@ -449,11 +450,11 @@ impl PrepareIssue for Ports {
         self.call("fix_issued_at", fix).await
     }
 
-    async fn record_draft(&self, id: &DispatchId, digest: Sha256Digest) -> PortResult<bool> {
+    async fn record_draft(&self, id: &DispatchId, draft: &ComposedDraft) -> PortResult<bool> {
         let record = |state: &mut State| {
             let row = state.dispatches.get_mut(id).map(|row| &mut row.stored);
             let open = row.filter(|stored| stored.certificate.is_none());
-            Ok(open.map(|stored| stored.draft = Some(digest)).is_some())
+            Ok(open.map(|stored| stored.draft = Some(*draft)).is_some())
         };
         self.call("record_draft", record).await
     }

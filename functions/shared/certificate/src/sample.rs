@@ -74,6 +74,8 @@ pub fn evidence() -> Evidence {
         issuer: Issuer {
             operator: "あかし証明サービス".to_owned(),
             service_domain: "akashi.test".to_owned(),
+            signer: Sha256Digest::new([0xa5; 32]),
+            timestamp_authorities: vec!["TSA One".to_owned(), "TSA Two".to_owned()],
             purpose: Purpose::Evidence,
         },
     }
@@ -341,6 +343,8 @@ fn own_event(
         is_supplementary: false,
         reported_message_id: None,
         verbatim: None,
+        quoted: None,
+        also_told: Vec::new(),
     }
 }
 
@@ -369,9 +373,10 @@ fn events() -> Vec<EventRow> {
                 "delivered",
                 Some(EtsiEvent::RelayToNonErds),
                 "受信側メールサーバーが受け取りました: 250 2.0.0 OK 1795137308 d9443c01a7336-2a8f1\
-                 （e234-9.smtp-out.ap-northeast-1.amazonses.com）",
+                 （応答を受けたAmazon SESのホスト: e234-9.smtp-out.ap-northeast-1.amazonses.com）",
                 "The recipient's mail server took the message: 250 2.0.0 OK 1795137308 \
-                 d9443c01a7336-2a8f1 (e234-9.smtp-out.ap-northeast-1.amazonses.com)",
+                 d9443c01a7336-2a8f1 (heard by Amazon SES's host \
+                 e234-9.smtp-out.ap-northeast-1.amazonses.com)",
             )
         },
     ]

@@ -208,21 +208,115 @@ fn no_answer_and_no_destination_are_said_in_different_words_p_051_q_9() {
 }
 
 #[test]
-fn sections_that_other_texts_name_have_these_numbers() {
-    for (name, evidence) in sample::contract::all() {
-        let text = text_of(&evidence, sample::contract::files(&evidence), fonts());
-        let headings: &[&str] = if name == "addendum" {
-            &["1. 主証明書"]
-        } else {
-            &[
-                "3. 申込みのメッセージ",
-                "5. 添付ファイル",
-                "7. 差出人の認証",
-            ]
+fn sentences_name_sections_by_the_numbers_that_they_have() {
+    for (name, evidence, files) in everything() {
+        let text = text_of(&evidence, files, fonts());
+        let number = |heading: &str| {
+            let mut lines = text.lines().filter(|line| line.contains(heading));
+            let line = lines.find(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+            line.and_then(|line| line.split_once(". "))
+                .map(|(number, _)| number)
         };
-        for heading in headings {
-            assert!(text.contains(&format!("\n{heading} ")), "{name} {heading}");
+        for (sentence, heading) in [
+            (
+                "read or agreed to the message (section ",
+                "What this certificate does not state",
+            ),
+            (
+                "Its SHA-256 and compare it with section ",
+                "メッセージ Message",
+            ),
+            (
+                "compare their SHA-256 with section ",
+                "添付ファイル Attachments",
+            ),
+            ("Where section ", "差出人のドメインによる署名"),
+            ("with the DNS key kept in section ", "署名の鍵"),
+            ("with the one in section ", "料金・版・表示"),
+            (
+                "compute the SHA-256 of its file and compare it with section ",
+                "主証明書 Main",
+            ),
+        ] {
+            let Some((_, rest)) = text.split_once(sentence) else {
+                continue;
+            };
+            let said: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            assert_eq!(Some(said.as_str()), number(heading), "{name}: {sentence}");
         }
+        assert!(!text.contains("section {"), "{name}");
+        assert!(!text.contains("第{"), "{name}");
+    }
+}
+
+/// Every sample with what is embedded.
+fn everything() -> Vec<(&'static str, Evidence, Embedded<'static>)> {
+    let contracts = sample::contract::all().into_iter();
+    let contracts = contracts.map(|(name, evidence)| {
+        let files = sample::contract::files(&evidence);
+        (name, evidence, files)
+    });
+    std::iter::once(("mail", sample::evidence(), HTML))
+        .chain(contracts)
+        .collect()
+}
+
+#[test]
+fn a_mail_of_two_lines_takes_four_pages_before_the_annexes() {
+    let mut evidence = with_body("拝啓\r\n請求書をお送りします。\r\n");
+    attachments_of(&mut evidence).clear();
+    // As long as the header of a mail from Microsoft 365 is.
+    let message = message_of(&mut evidence);
+    message.raw_header =
+        b"X-MS-Exchange-AntiSpam-MessageData-0: =?us-ascii?Q?aB3x9?=\r\n".repeat(150);
+    let pages = pages_of(&evidence).pages;
+    let annexes = pages.iter().position(|page| {
+        let mut texts = page.texts.iter();
+        texts.any(|(_, _, line)| line.text().starts_with("付属資料（"))
+    });
+    let annexes = annexes.expect("there are annexes");
+    assert!(annexes < 4, "the annexes begin on page {}", annexes + 1);
+}
+
+#[test]
+fn machines_words_stand_in_the_annexes_alone_i_010_i_011() {
+    for (name, evidence, files) in everything() {
+        let text = text_of(&evidence, files, fonts());
+        let (pages, annexes) = text.split_once("== 付属資料").expect("there are annexes");
+        for machine in [
+            "{\"",
+            "v=DKIM1",
+            "\n  | Return-Path",
+            "GRAY",
+            " exact\n",
+            " pass\n",
+        ] {
+            assert!(!pages.contains(machine), "{name}: {machine}");
+        }
+        assert!(annexes.contains("v=DKIM1"), "{name}");
+    }
+}
+
+#[test]
+fn the_first_page_has_the_answer_in_its_own_words_p_067() {
+    for (name, words) in [
+        ("answered_by_mail", "承諾"),
+        ("answered_by_sms", "承諾"),
+        ("answered_by_link", "同意する"),
+    ] {
+        let evidence = sample::contract::all().into_iter();
+        let (_, evidence) = evidence
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .unwrap();
+        let files = sample::contract::files(&evidence);
+        let pages = paper::lay_out(&document_of(&evidence, files), fonts());
+        let first: Vec<String> = pages.pages[0]
+            .texts
+            .iter()
+            .map(|(_, _, line)| line.text())
+            .collect();
+        assert!(first.concat().contains(words), "{name}: {first:#?}");
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Block {
         /// What belongs to it.
         fields: Vec<Field>,
         /// What it does not say.
-        note: Words,
+        note: Bilingual,
     },
     /// A part of the document begins; sections are numbered across parts.
     Part {
@@ -204,8 +204,7 @@ impl Block {
                 push(text, "", &label.both());
                 push_bilingual(text, "  ", words);
                 fields.iter().for_each(|field| field.write_text(text));
-                push(text, "  ", note.japanese);
-                push(text, "  ", note.english);
+                push_bilingual(text, "  ", note);
             }
             Self::Part { words } => {
                 text.push('\n');

@@ -185,7 +185,7 @@ impl Flow<'_> {
                 fields,
                 note,
             } => {
-                self.outcome(*label, words, fields, *note);
+                self.outcome(*label, words, fields, note);
             }
             Block::Part { words } => self.part(*words),
             Block::Heading { number, words } => self.heading(*number, *words),
@@ -245,7 +245,7 @@ impl Flow<'_> {
         self.row(vec![Cell { x, lines }], None);
     }
 
-    fn outcome(&mut self, label: Words, words: &Bilingual, fields: &[Field], note: Words) {
+    fn outcome(&mut self, label: Words, words: &Bilingual, fields: &[Field], note: &Bilingual) {
         self.gap(12.0);
         self.rule(LEFT, RIGHT - LEFT, 0.9, 0);
         self.gap(8.0);
@@ -270,8 +270,8 @@ impl Flow<'_> {
             self.field(field);
         }
         self.gap(7.0);
-        self.words(note.japanese, REMARK, LEFT);
-        self.words(note.english, REMARK, LEFT);
+        self.shown(&note.japanese, REMARK, LEFT);
+        self.shown(&note.english, REMARK, LEFT);
         self.gap(8.0);
         self.rule(LEFT, RIGHT - LEFT, 0.9, 0);
     }
@@ -626,11 +626,6 @@ impl Flow<'_> {
 
 /// Setting lines.
 impl Flow<'_> {
-    fn words(&mut self, text: &'static str, style: Style, x: f32) {
-        let lines = self.set_fixed(text, style, RIGHT - x);
-        self.row(vec![Cell { x, lines }], None);
-    }
-
     fn shown(&mut self, text: &Shown, style: Style, x: f32) {
         let lines = self.set_shown(text, style, RIGHT - x);
         self.row(vec![Cell { x, lines }], None);

@@ -59,8 +59,8 @@ pub struct Attachment {
 pub enum Relation {
     /// The document was made from it.
     Source,
-    /// It shows the same in another form.
-    Alternative,
+    /// It belongs to a file that is attached, too.
+    Supplement,
     /// What the document says, for machines.
     Data,
 }
@@ -104,7 +104,7 @@ fn attach(document: &mut Document, file: &Attachment) -> Result<(), Error> {
         description: Some(file.description.clone()),
         association_kind: match file.relation {
             Relation::Source => AssociationKind::Source,
-            Relation::Alternative => AssociationKind::Alternative,
+            Relation::Supplement => AssociationKind::Supplement,
             Relation::Data => AssociationKind::Data,
         },
         data: file.content.clone().into(),

@@ -73,6 +73,16 @@ impl Shown {
         }
     }
 
+    /// A text of ours in which something was filled in that is ours, too. The fonts cover it.
+    #[must_use]
+    pub fn written(text: String) -> Self {
+        Self {
+            text: Cow::Owned(text),
+            codes: Vec::new(),
+            cut: None,
+        }
+    }
+
     /// The text, if it is a fixed one.
     pub(crate) fn as_fixed(&self) -> Option<&'static str> {
         match self.text {

@@ -10,7 +10,8 @@ use domain::{
     Named, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled, SubmissionId,
 };
 use workflow::ports::{
-    DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch, WaitToken,
+    ComposedDraft, DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch,
+    WaitToken,
 };
 
 use super::item::{Attributes, Item, ItemError, Reader, item, map, number, text, texts};
@@ -84,12 +85,27 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
     let sms = stored.sms.as_ref();
     attributes.extend(sms.map(|sms| ("sms", sms_to_map(sms))));
     attributes.extend(stored.issued_at.map(|at| ("issued_at", text(at))));
-    attributes.extend(stored.draft.map(|digest| ("draft_sha256", text(digest))));
+    let draft = stored.draft.as_ref();
+    attributes.extend(draft.map(|draft| ("draft", draft_to_map(draft))));
     let copy_token = stored.copy_token.as_ref();
     attributes.extend(copy_token.into_iter().flat_map(copy_token_attributes));
     let certificate = stored.certificate.as_ref();
     attributes.extend(certificate.map(|stored| ("certificate", certificate_to_map(stored))));
     item(attributes)
+}
+
+pub(super) fn draft_to_map(draft: &ComposedDraft) -> AttributeValue {
+    map([
+        ("sha256", text(draft.digest)),
+        ("signer_sha256", text(draft.signer)),
+    ])
+}
+
+fn draft_from_map(draft: Reader<'_>) -> Result<ComposedDraft, ItemError> {
+    Ok(ComposedDraft {
+        digest: draft.parse("sha256")?,
+        signer: draft.parse("signer_sha256")?,
+    })
 }
 
 pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemError> {
@@ -117,7 +133,10 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             .transpose()?,
         sms: item.optional_map("sms")?.map(sms_from_map).transpose()?,
         issued_at: item.optional_parse("issued_at")?,
-        draft: item.optional_parse("draft_sha256")?,
+        draft: item
+            .optional_map("draft")?
+            .map(draft_from_map)
+            .transpose()?,
         certificate: item
             .optional_map("certificate")?
             .map(certificate_from_map)
@@ -540,7 +559,7 @@ mod tests {
             message in proptest::option::of((any::<[u8; 32]>(), any::<u64>())),
             short in proptest::option::of((".{0,70}", any::<u32>())),
             issued_at in proptest::option::of(times()),
-            draft in proptest::option::of(any::<[u8; 32]>()),
+            draft in proptest::option::of(any::<([u8; 32], [u8; 32])>()),
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
             renewals in proptest::collection::vec((any::<[u8; 32]>(), times()), 0..3),
             (copy, recipient_copy) in (notices(), notices()),
@@ -558,7 +577,10 @@ mod tests {
                 }),
                 sms: short.map(|(text, parts)| DeliveredSms { text, parts }),
                 issued_at,
-                draft: draft.map(Sha256Digest::new),
+                draft: draft.map(|(digest, signer)| ComposedDraft {
+                    digest: Sha256Digest::new(digest),
+                    signer: Sha256Digest::new(signer),
+                }),
                 certificate: certificate.map(|(digest, timestamped_at)| StoredCertificate {
                     key: "certificates/K7Q2/K7Q2-000001.pdf".parse().unwrap(),
                     digest: Sha256Digest::new(digest),

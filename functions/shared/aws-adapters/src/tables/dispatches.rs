@@ -8,9 +8,9 @@ use domain::{
 };
 use jiff::Timestamp;
 use workflow::ports::{
-    Change, Commit, CommitChange, Delivered, FindByMessage, FindByToken, KeepCopies, KeepWaitToken,
-    ListOffers, LoadDispatch, OFFERS_LISTED_MAX, OpenAddendum, Party, PortResult, PrepareIssue,
-    RecordCertificate, StoredCertificate, StoredDispatch, WaitToken,
+    Change, Commit, CommitChange, ComposedDraft, Delivered, FindByMessage, FindByToken, KeepCopies,
+    KeepWaitToken, ListOffers, LoadDispatch, OFFERS_LISTED_MAX, OpenAddendum, Party, PortResult,
+    PrepareIssue, RecordCertificate, StoredCertificate, StoredDispatch, WaitToken,
 };
 
 use super::billing::{PostingWrites, broken_ledger};
@@ -197,10 +197,10 @@ impl PrepareIssue for Tables {
             .map_err(unreadable(FIXING_ISSUE))
     }
 
-    async fn record_draft(&self, id: &DispatchId, digest: Sha256Digest) -> PortResult<bool> {
+    async fn record_draft(&self, id: &DispatchId, draft: &ComposedDraft) -> PortResult<bool> {
         let update = self
             .of_dispatch(id)?
-            .set("draft_sha256", text(digest))
+            .set("draft", draft_to_map(draft))
             .when_missing("certificate");
         let written = update.send_through(&self.client, RECORDING_DRAFT).await?;
         Ok(written.is_some())

@@ -17,7 +17,7 @@ pub use contract::{
 };
 pub use evidence::{
     EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
-    ProductEvidence, Sender,
+    ProductEvidence, Sender, ToldAgain,
 };
 pub use file::Record;
 pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message};

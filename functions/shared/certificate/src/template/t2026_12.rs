@@ -1,37 +1,35 @@
 //! The template 2026-12 of version 3 of the record: which sections there are, in which order, what
 //! each says, and the crate `paper` as its renderer.
 
+mod authentication;
 mod contract;
+mod log;
 mod mail;
+mod message;
+mod notes;
+mod pieces;
+mod sections;
 mod wording;
 
-use std::collections::BTreeSet;
-
 use domain::times::{in_utc, in_zone};
-use domain::{
-    ArcReport, ArcResult, ArcSignature, AuthenticationEvidence, BodySource, DkimSignature,
-    EmailAddress, HeaderField, MobileNumber, Named, Sha256Digest, SignatureResult,
-    SigningAlgorithm,
-};
+use domain::{EmailAddress, EtsiEvent, MobileNumber, SignatureResult};
 use jiff::Timestamp;
 use paper::{
-    Attachment, Bilingual, Block, Column, Cut, Document, Extent, Field, FontSet, Lines, Properties,
-    Quotation, Row, Screen, Shown, Tone, Value, Words,
+    Attachment, Bilingual, Block, Column, Document, Extent, Field, FontSet, Lines, Properties, Row,
+    Screen, Words,
 };
 
+use self::pieces::fixed;
+use self::sections::Numbers;
 use self::wording::{self as say, results};
 use super::Template;
 use crate::embed::File;
 use crate::error::Error;
-use crate::limits::{
-    BODY_LINES_MAX, CODE_POINTS_LISTED_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, ROWS_MAX,
-    VALUE_LINES_MAX,
-};
+use crate::limits::{BODY_LINES_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, VALUE_LINES_MAX};
 use crate::purpose::Purpose;
 use crate::record::file_row::FileRow;
 use crate::record::v3::{
-    ANSWER_HTML, AnswerMail, AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence,
-    Message, ORIGINAL_HTML, Origin, ProductEvidence,
+    ANSWER_HTML, AnswerMail, Evidence, ORIGINAL_HTML, Origin, ProductEvidence,
 };
 
 /// The template.
@@ -50,7 +48,7 @@ const VERSION: &str = "2026-12.3";
 /// Whether a signature holds, in the words of certificates.
 #[must_use]
 pub fn words_of_signature(result: &SignatureResult) -> String {
-    results::of_signature(result)
+    results::of_signature(result).english
 }
 
 /// The pages as PDF, with a stand-in for each file.
@@ -144,6 +142,7 @@ pub(super) fn compose(
         screen: fonts.screen(),
         blocks: Vec::new(),
         section: 0,
+        numbers: Numbers::default(),
     };
     composer.masthead();
     match &evidence.product {
@@ -151,6 +150,7 @@ pub(super) fn compose(
         ProductEvidence::Contract(contract) => composer.contract(contract, html_parts),
         ProductEvidence::Addendum(addendum) => composer.addendum(addendum, html_parts),
     }
+    composer.fill_numbers();
     Document {
         title: title_of(&evidence.product),
         number: evidence.serial.to_string(),
@@ -254,6 +254,8 @@ struct Composer<'e> {
     screen: Screen<'e>,
     blocks: Vec<Block>,
     section: usize,
+    /// Which number each section has that sentences point at.
+    numbers: Numbers,
 }
 
 impl Composer<'_> {
@@ -291,19 +293,17 @@ impl Composer<'_> {
                 .screen
                 .show(&evidence.outcome.english, Lines::Text, VALUE),
         };
-        let mut fields = vec![Field {
-            label: say::SETTLED,
-            value: self.times_of(evidence.settled_at),
-        }];
+        let mut fields = self.gist();
         match &evidence.product {
-            ProductEvidence::Mail(_) => {}
-            ProductEvidence::Contract(contract) => fields.extend(self.summary(contract)),
-            ProductEvidence::Addendum(addendum) => {
-                fields = vec![Field {
-                    label: say::contract::ANSWER,
-                    value: self.answered(&addendum.answer),
-                }];
+            ProductEvidence::Mail(_) => fields.extend(self.settled()),
+            ProductEvidence::Contract(contract) => {
+                fields.extend(self.summary(contract));
+                fields.extend(self.settled());
             }
+            ProductEvidence::Addendum(addendum) => fields.push(Field {
+                label: say::contract::ANSWER,
+                value: self.answered(&addendum.answer),
+            }),
         }
         let note = match &evidence.product {
             ProductEvidence::Mail(_) => say::OUTCOME_NOTE,
@@ -314,8 +314,54 @@ impl Composer<'_> {
             label: say::OUTCOME,
             words,
             fields,
-            note,
+            note: Bilingual::fixed(note),
         });
+    }
+
+    /// From whom, to whom, and what about.
+    fn gist(&mut self) -> Vec<Field> {
+        let evidence = self.evidence;
+        let Origin::Mail(origin) = &evidence.origin;
+        let subject = match &evidence.product {
+            ProductEvidence::Mail(mail) => &mail.message.subject,
+            ProductEvidence::Contract(contract) => &contract.message.subject,
+            ProductEvidence::Addendum(addendum) => &addendum.offer.subject,
+        };
+        vec![
+            Field {
+                label: say::SENDER,
+                value: vec![self.strong(origin.sender.address.as_str())],
+            },
+            Field {
+                label: say::RECIPIENT,
+                value: vec![self.strong(&evidence.recipient.to_string())],
+            },
+            self.field(say::SUBJECT, Some(subject), say::NO_SUBJECT),
+        ]
+    }
+
+    /// When the outcome was seen: by the provider, if it tells of an acceptance, and then by us.
+    fn settled(&mut self) -> Vec<Field> {
+        let mut fields = Vec::new();
+        if let Some(at) = self.taken_over_at() {
+            fields.push(Field {
+                label: say::TAKEN_OVER,
+                value: self.times_of(at),
+            });
+        }
+        fields.push(Field {
+            label: say::SETTLED,
+            value: self.times_of(self.evidence.settled_at),
+        });
+        fields
+    }
+
+    /// When the recipient's server took the message over, by the provider's clock.
+    fn taken_over_at(&self) -> Option<Timestamp> {
+        let mut events = self.evidence.events.iter();
+        events
+            .find(|event| !event.is_supplementary && event.etsi == Some(EtsiEvent::RelayToNonErds))
+            .map(|event| event.at)
     }
 
     fn parties(&mut self) {
@@ -343,6 +389,7 @@ impl Composer<'_> {
         ];
         fields.extend(self.account());
         self.blocks.push(Block::Fields(fields));
+        self.remark(say::STATED_BY_ACCOUNT);
     }
 
     /// Who the customer is (P-046).
@@ -359,11 +406,13 @@ impl Composer<'_> {
     fn times(&mut self) {
         self.heading(say::TIMES);
         let evidence = self.evidence;
-        self.time_table(&[
-            (say::STEP_ACCEPTED, evidence.accepted_at),
+        let mut steps = vec![(say::STEP_ACCEPTED, evidence.accepted_at)];
+        steps.extend(self.taken_over_at().map(|at| (say::TAKEN_OVER, at)));
+        steps.extend([
             (say::STEP_SETTLED, evidence.settled_at),
             (say::STEP_ISSUED, evidence.issued_at),
         ]);
+        self.time_table(&steps);
     }
 
     fn time_table(&mut self, steps: &[Step]) {
@@ -380,558 +429,8 @@ impl Composer<'_> {
             columns: TIME_COLUMNS,
             rows,
         });
+        self.remark(say::CLOCKS);
     }
-
-    fn message_fields(&mut self, message: &Message, words: &MailWords) {
-        let mut fields = vec![
-            self.field(say::SUBJECT, Some(&message.subject), say::NO_SUBJECT),
-            self.field(
-                say::DATE_HEADER,
-                message.date_header.as_deref(),
-                say::NO_DATE,
-            ),
-            self.field(
-                say::MESSAGE_ID,
-                message.message_id.as_deref(),
-                say::NO_MESSAGE_ID,
-            ),
-            self.field(say::SIZE, Some(&bytes(message.size_bytes)), say::NO_VALUE),
-            self.digest(message.digest),
-            Field {
-                label: say::BODY_SOURCE,
-                value: fixed(source_words(message, words)),
-            },
-        ];
-        if message.body_source != BodySource::Empty {
-            let charset = message.body_charset.as_ref().map(results::of_charset);
-            fields.push(self.field(say::CHARSET, charset.as_deref(), say::NO_VALUE));
-        }
-        if !message.damages.is_empty() {
-            let damages = message.damages.iter().take(ROWS_MAX);
-            let value = damages
-                .map(|damage| self.plain(&results::of_damage(*damage).both()))
-                .collect();
-            fields.push(Field {
-                label: say::DAMAGES,
-                value,
-            });
-        }
-        self.blocks.push(Block::Fields(fields));
-        self.rest(message.damages.len());
-    }
-
-    fn handed_over(&mut self, delivered: &DeliveredMessage) {
-        self.blocks.push(Block::Subheading {
-            words: say::HANDED_OVER,
-            detail: None,
-        });
-        let provider_id = delivered.provider_message_id.as_deref();
-        let fields = vec![
-            self.field(say::PROVIDER_ID, provider_id, say::NO_PROVIDER_ID),
-            self.field(say::SIZE, Some(&bytes(delivered.size_bytes)), say::NO_VALUE),
-            self.digest(delivered.digest),
-            Field {
-                label: say::DELIVERED_HEADER,
-                value: fixed(match &delivered.raw_header {
-                    Some(_) if delivered.is_embedded() => say::IN_FILE,
-                    Some(_) => say::IN_RECORD,
-                    None => say::NO_DELIVERED_HEADER,
-                }),
-            },
-        ];
-        self.blocks.push(Block::Fields(fields));
-    }
-
-    fn body(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
-        self.heading(say::BODY);
-        self.text(message, has_html_part, words);
-    }
-
-    fn text(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
-        let body = message.body_text.text();
-        if body.is_empty() || message.body_source == BodySource::Empty {
-            self.remark(say::BODY_EMPTY);
-        } else {
-            let text = self.screen.show(body, Lines::Text, BODY);
-            let cut = cut_of_body(text.cut, &message.body_text);
-            self.blocks.push(Block::Quotation {
-                text,
-                kind: Quotation::Body,
-            });
-            self.cut(cut, words.rest);
-        }
-        if has_html_part {
-            self.remark(words.html_embedded);
-        }
-    }
-
-    fn attachments(&mut self, heading: Words, attachments: &[AttachmentRow], words: &MailWords) {
-        self.heading(heading);
-        if attachments.is_empty() {
-            self.remark(say::ATTACHMENTS_NONE);
-            return;
-        }
-        self.remark(words.attachments_where);
-        let numbered = attachments.iter().take(ROWS_MAX).enumerate();
-        let rows = numbered
-            .map(|(index, row)| self.attachment(index + 1, row))
-            .collect();
-        self.blocks.push(Block::Table {
-            columns: ATTACHMENT_COLUMNS,
-            rows,
-        });
-        self.rest(attachments.len());
-    }
-
-    fn attachment(&mut self, number: usize, row: &AttachmentRow) -> Row {
-        let name = self.captured(row.name_as_sent.as_deref(), say::NO_NAME);
-        let mut kind = vec![self.plain(&row.content_type)];
-        for (is_so, words) in [(row.is_inline, say::INLINE), (row.damaged, say::DAMAGED)] {
-            if is_so {
-                kind.push(self.quiet(&words.both()));
-            }
-        }
-        let mut below = vec![self.quiet(&format!("SHA-256  {}", row.digest))];
-        if row.name_as_sent.as_ref() != Some(&row.embedded_name) {
-            let safe_name = format!("{}  {}", say::SAFE_NAME.both(), row.embedded_name);
-            below.push(self.quiet(&safe_name));
-        }
-        if let Some(content_id) = &row.content_id {
-            let content_id = format!("{}  {content_id}", say::CONTENT_ID.japanese);
-            below.push(self.quiet(&content_id));
-        }
-        let number = vec![self.plain(&number.to_string())];
-        let size = vec![self.plain(&grouped(row.size_bytes))];
-        Row {
-            cells: vec![number, name, kind, size],
-            below,
-        }
-    }
-
-    fn log(&mut self) {
-        self.heading(say::LOG);
-        self.remark(say::LOG_NOTE);
-        let events = &self.evidence.events;
-        if events.is_empty() {
-            self.remark(say::NO_EVENTS);
-        }
-        for (index, event) in events.iter().take(ROWS_MAX).enumerate() {
-            self.event(index + 1, event);
-        }
-        self.rest(events.len());
-    }
-
-    fn event(&mut self, number: usize, event: &EventRow) {
-        let etsi = event
-            .etsi
-            .map(|event| format!(" / ETSI EN 319 522: {}", event.name()))
-            .unwrap_or_default();
-        let name = format!("{}.{number}  {}{etsi}", self.section, event.name);
-        let detail = self.line(&name);
-        self.blocks.push(Block::Subheading {
-            words: say::EVENT,
-            detail: Some(detail),
-        });
-        let description = vec![
-            self.plain(&event.description_japanese),
-            self.quiet(&event.description_english),
-        ];
-        let mut fields = vec![
-            Field {
-                label: say::DESCRIPTION,
-                value: description,
-            },
-            Field {
-                label: say::OCCURRED,
-                value: self.times_of(event.at),
-            },
-        ];
-        // Equal times would be said twice.
-        if event.recorded_at != event.at {
-            fields.push(Field {
-                label: say::RECORDED,
-                value: self.times_of(event.recorded_at),
-            });
-        }
-        let mut source = self.captured(Some(&event.source), say::NO_VALUE);
-        if event.verbatim.is_none() {
-            let Bilingual { japanese, english } = Bilingual::fixed(say::OWN_RECORD);
-            source.extend([japanese, english].map(|text| Value {
-                text,
-                tone: Tone::Quiet,
-            }));
-        }
-        fields.push(Field {
-            label: say::SOURCE,
-            value: source,
-        });
-        if event.is_supplementary {
-            let value = fixed(say::SUPPLEMENTARY);
-            fields.push(Field {
-                label: say::STANDING,
-                value,
-            });
-        }
-        self.blocks.push(Block::Fields(fields));
-        if let Some(record) = &event.verbatim {
-            self.record(record);
-        }
-    }
-
-    fn record(&mut self, record: &str) {
-        let text = self.screen.show(record, Lines::Text, RECORD);
-        let cut = text.cut;
-        self.blocks.push(Block::Quotation {
-            text,
-            kind: Quotation::Record,
-        });
-        self.cut(cut, IN_RECORDS);
-    }
-
-    /// Who vouches for the sender of a mail to the service.
-    fn sender_authentication(&mut self) {
-        let Origin::Mail(origin) = &self.evidence.origin;
-        self.authentication(say::AUTHENTICATION, &origin.authentication);
-    }
-
-    fn authentication(&mut self, heading: Words, found: &AuthenticationEvidence) {
-        self.heading(heading);
-        let relied_on = found
-            .relied_on
-            .and_then(|index| Some((index, found.signatures.get(index)?)));
-        let relied_on = match relied_on {
-            Some((index, signature)) => {
-                let text = format!(
-                    "{}.{}  {} ({})",
-                    self.section,
-                    index + 1,
-                    signature.domain,
-                    signature.alignment.name()
-                );
-                vec![self.strong(&text)]
-            }
-            None => fixed(say::RELIED_ON_NONE),
-        };
-        let spf = self.field(say::SPF, Some(results::of_spf(found.spf)), say::NO_VALUE);
-        let by_spf = self.names(say::VOUCHED_BY_SPF, &found.by_spf);
-        let fields = vec![
-            Field {
-                label: say::RELIED_ON,
-                value: relied_on,
-            },
-            spf,
-            by_spf,
-            Field {
-                label: say::ARC,
-                value: self.arc(&found.arc),
-            },
-        ];
-        self.blocks.push(Block::Fields(fields));
-        if found.signatures.is_empty() {
-            self.remark(say::SIGNATURES_NONE);
-        }
-        for (index, signature) in found.signatures.iter().take(ROWS_MAX).enumerate() {
-            self.signature(index + 1, signature, found.verified_at);
-        }
-        self.rest(found.signatures.len());
-    }
-
-    /// The result, and who sealed; the keys are in `evidence.json`.
-    fn arc(&mut self, chain: &ArcReport) -> Vec<Value> {
-        if chain.result == ArcResult::None {
-            return fixed(say::ARC_NONE);
-        }
-        let mut values = vec![self.plain(&results::of_chain(chain.result))];
-        for set in &chain.sets {
-            let line = |name: &str, signature: &ArcSignature| {
-                let (domain, selector) = (&signature.domain, &signature.selector);
-                let result = results::of_signature(&signature.result);
-                format!("i={} {name}: {domain} ({selector}): {result}", set.instance)
-            };
-            values.push(self.quiet(&line("ARC-Seal", &set.seal)));
-            if let Some(signature) = &set.message {
-                values.push(self.quiet(&line("ARC-Message-Signature", signature)));
-            }
-        }
-        values
-    }
-
-    /// Names of header fields, if there are any.
-    fn names(&mut self, label: Words, fields: &BTreeSet<HeaderField>) -> Field {
-        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
-        let text = Some(names.join(", ")).filter(|text| !text.is_empty());
-        self.field(label, text.as_deref(), say::NO_FIELD)
-    }
-
-    fn signature(&mut self, number: usize, signature: &DkimSignature, looked_up_at: Timestamp) {
-        let name = format!("{}.{number}  {}", self.section, signature.domain);
-        let detail = self.line(&name);
-        self.blocks.push(Block::Subheading {
-            words: say::SIGNATURE,
-            detail: Some(detail),
-        });
-        let result = results::of_signature(&signature.result);
-        let algorithm = signature.algorithm.map(SigningAlgorithm::name);
-        let mut fields = vec![
-            self.field(say::RESULT, Some(&result), say::NO_VALUE),
-            self.field(
-                say::ALIGNMENT,
-                Some(signature.alignment.name()),
-                say::NO_VALUE,
-            ),
-            self.names(say::COVERED, signature.coverage.covered()),
-            self.names(say::UNCOVERED, signature.coverage.uncovered()),
-            self.field(say::DOMAIN, Some(&signature.domain), say::NO_VALUE),
-            self.field(say::SELECTOR, Some(&signature.selector), say::NO_VALUE),
-            self.field(say::ALGORITHM, algorithm, say::NO_VALUE),
-            self.field(say::DNS_NAME, Some(&signature.dns_name), say::NO_VALUE),
-            Field {
-                label: say::LOOKED_UP,
-                value: self.times_of(looked_up_at),
-            },
-        ];
-        if signature.dns_records.is_empty() {
-            fields.push(Field {
-                label: say::DNS_RECORD,
-                value: fixed(say::NO_DNS_RECORD),
-            });
-        }
-        self.blocks.push(Block::Fields(fields));
-        for record in signature.dns_records.iter().take(ROWS_MAX) {
-            self.record(record);
-        }
-    }
-
-    fn list(&mut self, words: Words, items: &[&[Words]]) {
-        self.heading(words);
-        let items = items
-            .iter()
-            .copied()
-            .flatten()
-            .map(|words| Bilingual::fixed(*words));
-        self.blocks.push(Block::List(items.collect()));
-    }
-
-    /// What is embedded: `evidence.json` cannot name itself, so the page does (X-5, X-6).
-    fn embedded_files(&mut self) {
-        self.heading(say::FILES);
-        self.remark(say::FILES_NOTE);
-        let rows = self.files.iter().enumerate().map(|(index, file)| Row {
-            cells: vec![
-                vec![self.plain(&(index + 1).to_string())],
-                vec![self.plain(&file.name)],
-                vec![self.plain(&file.content_type)],
-                vec![self.plain(&grouped(file.size_bytes))],
-            ],
-            below: vec![self.quiet(&format!("SHA-256  {}", file.digest))],
-        });
-        let rows = rows.collect();
-        self.blocks.push(Block::Table {
-            columns: FILE_COLUMNS,
-            rows,
-        });
-    }
-
-    fn versions(&mut self) {
-        self.heading(say::VERSIONS);
-        let evidence = self.evidence;
-        let price = format!("{} ポイント points", evidence.price);
-        let issuer = vec![
-            self.plain(&evidence.issuer.operator),
-            self.quiet(&evidence.issuer.service_domain),
-        ];
-        let mut fields = vec![
-            Field {
-                label: say::ISSUER,
-                value: issuer,
-            },
-            self.field(
-                say::OUTCOME_CODE,
-                Some(&evidence.outcome.code),
-                say::NO_VALUE,
-            ),
-            self.field(say::PRICE, Some(&price), say::NO_VALUE),
-            self.field(
-                say::RULES_VERSION,
-                Some(&evidence.rules_version),
-                say::NO_VALUE,
-            ),
-            self.field(
-                say::PRICE_TABLE_VERSION,
-                Some(&evidence.price_table_version),
-                say::NO_VALUE,
-            ),
-            self.field(say::TEMPLATE, Some(self.version), say::NO_VALUE),
-        ];
-        let codes = self.codes();
-        let codes = codes.iter().map(|line| self.plain(line)).collect();
-        fields.push(Field {
-            label: say::CODES,
-            value: codes,
-        });
-        self.blocks.push(Block::Fields(fields));
-        self.remark(match evidence.product {
-            ProductEvidence::Mail(_) => say::CODES_NOTE,
-            ProductEvidence::Contract(_) | ProductEvidence::Addendum(_) => {
-                say::contract::CODES_NOTE
-            }
-        });
-    }
-
-    /// How many characters and bytes are shown by their number, and which.
-    fn codes(&self) -> Vec<String> {
-        let characters = self.screen.characters();
-        let total: u64 = characters.values().sum();
-        let mut lines = vec![format!(
-            "{total} 文字 characters、{} バイト bytes",
-            self.screen.bytes()
-        )];
-        let listed: Vec<String> = characters
-            .iter()
-            .take(CODE_POINTS_LISTED_MAX)
-            .map(|(character, count)| format!("U+{:04X} × {count}", u32::from(*character)))
-            .collect();
-        if !listed.is_empty() {
-            lines.push(listed.join(", "));
-        }
-        let more = characters.len().saturating_sub(CODE_POINTS_LISTED_MAX);
-        if more > 0 {
-            lines.push(format!("ほか {more} 種類 and {more} more kinds"));
-        }
-        lines
-    }
-
-    fn shown_header(&mut self, raw_header: &[u8]) -> Shown {
-        self.screen.show_bytes(raw_header, Lines::Raw, HEADER)
-    }
-
-    fn header(&mut self, header: Shown, words: &MailWords) {
-        self.heading(words.header);
-        if header.as_str().is_empty() {
-            self.remark(say::NO_HEADER);
-            return;
-        }
-        self.remark(words.header_note);
-        let cut = header.cut;
-        self.blocks.push(Block::Quotation {
-            text: header,
-            kind: Quotation::Record,
-        });
-        self.cut(cut, words.rest);
-    }
-}
-
-/// Pieces of sections.
-impl Composer<'_> {
-    fn heading(&mut self, words: Words) {
-        self.section += 1;
-        self.blocks.push(Block::Heading {
-            number: self.section,
-            words,
-        });
-    }
-
-    fn remark(&mut self, words: Words) {
-        self.blocks.push(Block::Remark(Bilingual::fixed(words)));
-    }
-
-    fn bilingual(&mut self, japanese: &str, english: &str) -> Bilingual {
-        Bilingual {
-            japanese: self.screen.show(japanese, Lines::Text, VALUE),
-            english: self.screen.show(english, Lines::Text, VALUE),
-        }
-    }
-
-    fn field(&mut self, label: Words, value: Option<&str>, missing: Words) -> Field {
-        Field {
-            label,
-            value: self.captured(value, missing),
-        }
-    }
-
-    fn digest(&mut self, digest: Sha256Digest) -> Field {
-        Field {
-            label: say::DIGEST,
-            value: vec![self.quiet(&digest.to_string())],
-        }
-    }
-
-    /// A value, or why there is none.
-    fn captured(&mut self, value: Option<&str>, missing: Words) -> Vec<Value> {
-        match value {
-            Some(value) if !value.trim().is_empty() => vec![self.plain(value)],
-            Some(_) | None => fixed(missing),
-        }
-    }
-
-    fn times_of(&mut self, time: Timestamp) -> Vec<Value> {
-        let zone = &self.evidence.zone;
-        vec![self.plain(&in_zone(time, zone)), self.quiet(&in_utc(time))]
-    }
-
-    fn strong(&mut self, text: &str) -> Value {
-        self.value(text, Tone::Strong)
-    }
-
-    fn plain(&mut self, text: &str) -> Value {
-        self.value(text, Tone::Plain)
-    }
-
-    fn quiet(&mut self, text: &str) -> Value {
-        self.value(text, Tone::Quiet)
-    }
-
-    fn value(&mut self, text: &str, tone: Tone) -> Value {
-        let text = self.line(text);
-        Value { text, tone }
-    }
-
-    /// Shows one line; a very long one ends with how much of it is shown.
-    fn line(&mut self, text: &str) -> Shown {
-        let mut shown = self.screen.show(text, Lines::One, VALUE);
-        if let Some(cut) = shown.cut {
-            let (japanese, english) = cut_words(cut, None);
-            shown.push_remark(&format!(" ……{japanese} {english}"));
-        }
-        shown
-    }
-
-    fn cut(&mut self, cut: Option<Cut>, where_it_is: Words) {
-        if let Some(cut) = cut {
-            let (japanese, english) = cut_words(cut, Some(where_it_is));
-            let words = self.bilingual(&japanese, &english);
-            self.blocks.push(Block::Remark(words));
-        }
-    }
-
-    /// Says how many rows were left out of a table with this many.
-    fn rest(&mut self, count: usize) {
-        let rest = count.saturating_sub(ROWS_MAX);
-        if rest > 0 {
-            let words = self.bilingual(
-                &format!("ここまでに {ROWS_MAX} 件を示しました。残る {rest} 件は、埋め込んだ evidence.json にあります。"),
-                &format!(
-                    "{ROWS_MAX} are shown above; {rest} more are in the embedded file \
-                     evidence.json."
-                ),
-            );
-            self.blocks.push(Block::Remark(words));
-        }
-    }
-}
-
-fn fixed(words: Words) -> Vec<Value> {
-    let Bilingual { japanese, english } = Bilingual::fixed(words);
-    vec![
-        Value {
-            text: japanese,
-            tone: Tone::Plain,
-        },
-        Value {
-            text: english,
-            tone: Tone::Quiet,
-        },
-    ]
 }
 
 const IN_ORIGINAL: Words = Words {
@@ -942,53 +441,3 @@ const IN_RECORDS: Words = Words {
     japanese: "続きは、埋め込んだ evidence.json にあります。",
     english: "The rest is in the embedded file evidence.json.",
 };
-
-/// How much of the whole text is shown, when the evidence has only its beginning.
-fn cut_of_body(cut: Option<Cut>, body: &BodyText) -> Option<Cut> {
-    let total_bytes = usize::try_from(body.size_bytes()).unwrap_or(usize::MAX);
-    let kept = body.text().len();
-    match cut {
-        Some(cut) => Some(Cut { total_bytes, ..cut }),
-        None => (kept < total_bytes).then_some(Cut {
-            shown_bytes: kept,
-            total_bytes,
-        }),
-    }
-}
-
-fn cut_words(cut: Cut, rest: Option<Words>) -> (String, String) {
-    let shown = grouped(cut.shown_bytes as u64);
-    let total = grouped(cut.total_bytes as u64);
-    let (japanese, english) = rest.map_or(("", ""), |words| (words.japanese, words.english));
-    (
-        format!("ここまでに {total} バイト中 {shown} バイトを示しました。{japanese}"),
-        format!("{shown} of {total} bytes are shown above. {english}")
-            .trim_end()
-            .to_owned(),
-    )
-}
-
-fn source_words(message: &Message, words: &MailWords) -> Words {
-    match message.body_source {
-        BodySource::PlainText => say::FROM_PLAIN_TEXT,
-        BodySource::HtmlAsText => words.from_html,
-        BodySource::Empty => say::FROM_NOTHING,
-    }
-}
-
-fn bytes(size_bytes: u64) -> String {
-    format!("{} バイト bytes", grouped(size_bytes))
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}

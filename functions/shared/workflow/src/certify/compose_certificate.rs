@@ -13,7 +13,9 @@ use certificate::{
     text_of,
 };
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
-use domain::{Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin, Terms};
+use domain::{
+    Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin, Sha256Digest, Terms,
+};
 use letters::links::Links;
 use mail::ParsedMail;
 use paper::FontSet;
@@ -21,11 +23,12 @@ use tracing::info;
 
 use self::material::{Material, digest, size};
 use crate::answers::of_contract::certified_answer;
+use crate::certify::signing::SigningConfiguration;
 use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::ports::{
-    Clock, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch, StoredIntake,
-    WriteObject,
+    Clock, ComposedDraft, FindIntake, LoadDispatch, PrepareIssue, ReadObject, StoredDispatch,
+    StoredIntake, WriteObject,
 };
 use crate::{Failure, Outside, Service, keys};
 
@@ -42,6 +45,8 @@ pub struct ComposeCertificate<O: Outside> {
     pub service: Service,
     /// Where the pages are whose address a certificate prints.
     pub links: Links,
+    /// With what certificates are signed: their pages name it.
+    pub signing: Arc<SigningConfiguration>,
     /// What pages are set in; parsed once and shared.
     pub fonts: Arc<FontSet>,
 }
@@ -79,12 +84,15 @@ where
         };
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
-        let digest = digest(&draft);
+        let composed = ComposedDraft {
+            digest: digest(&draft),
+            signer: self.signer()?,
+        };
         self.inbound
             .write_object(&keys::draft(id), Bytes::from(draft))
             .await?;
         // What anybody writes to the same place later is not signed.
-        self.tables.record_draft(id, digest).await?;
+        self.tables.record_draft(id, &composed).await?;
         info!(dispatch_id = %id, "composed a certificate");
         Ok(())
     }
@@ -110,6 +118,11 @@ where
             ..collected.beside()
         };
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
+    }
+
+    fn signer(&self) -> Result<Sha256Digest, Failure> {
+        let missing = || Failure::permanent("naming the signer of an empty chain");
+        self.signing.signer_fingerprint().ok_or_else(missing)
     }
 
     async fn find(&self, id: &DispatchId) -> Result<Certified, Failure> {
@@ -154,6 +167,8 @@ where
         let evidence = evidence::collect(&Material {
             service: &self.service,
             links: &self.links,
+            signer: self.signer()?,
+            authorities: &self.signing.authorities,
             stored,
             addendum: certified.addendum.as_ref(),
             terms: &accepted.terms,

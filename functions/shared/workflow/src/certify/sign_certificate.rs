@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
-use domain::{DispatchId, ObjectKey, Sha256Digest};
+use domain::{DispatchId, ObjectKey, Product, Sha256Digest};
 use pades::{ArchivedPdf, Draft, Level, SignatureDictionary, SignatureReport};
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -60,7 +60,8 @@ where
     /// # Errors
     /// Transient when a key, an authority or a store does not answer as it should; permanent
     /// when the draft is not the one that was composed or cannot be signed, what was signed does
-    /// not read back, or the signing certificate is revoked or ends too soon.
+    /// not read back, or the signing certificate is revoked or ends too soon;
+    /// [`Failure::DraftOutdated`] when the draft names another signing certificate.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.tables, id).await?;
         if stored.certificate.is_some() {
@@ -73,7 +74,7 @@ where
             .read_object(&keys::draft(id))
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
-        check_draft(&stored, &draft)?;
+        check_draft(&stored, &draft, &self.signing)?;
         let signed = self.sign(&stored, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
@@ -113,7 +114,8 @@ where
             signing_time: self.clock.now(),
             name: self.service.operator().to_owned(),
             reason: Some(format!(
-                "Evidence of registered e-mail {}",
+                "{} {}",
+                reason_of(&stored.dispatch.product),
                 stored.dispatch.serial
             )),
             location: None,
@@ -147,19 +149,35 @@ where
     }
 }
 
+/// Why a certificate is signed, as viewers show it: by its product, which an SMS is as well.
+fn reason_of(product: &Product) -> &'static str {
+    match product {
+        Product::Mail => "Evidence of registered e-mail",
+        Product::Contract(_) => "Evidence of registered contract",
+        Product::Addendum(_) => "Addendum to evidence of registered contract",
+    }
+}
+
 /// Only what compose-certificate made is signed, whoever else may write to the bucket of drafts.
 /// An operator who replays the dispatch has it composed again.
-fn check_draft(stored: &StoredDispatch, draft: &[u8]) -> Result<(), Failure> {
+fn check_draft(
+    stored: &StoredDispatch,
+    draft: &[u8],
+    signing: &SigningConfiguration,
+) -> Result<(), Failure> {
     let recorded = stored.draft.ok_or_else(|| {
         Failure::permanent("signing a draft whose digest compose-certificate has not recorded")
     })?;
-    if recorded == Sha256Digest::new(Sha256::digest(draft).into()) {
-        Ok(())
-    } else {
-        Err(Failure::permanent(
+    if recorded.digest != Sha256Digest::new(Sha256::digest(draft).into()) {
+        return Err(Failure::permanent(
             "signing a draft that is not the one that compose-certificate recorded",
-        ))
+        ));
     }
+    // Its pages say whose signature it carries, and the operator has changed that since.
+    if signing.signer_fingerprint() != Some(recorded.signer) {
+        return Err(Failure::DraftOutdated);
+    }
+    Ok(())
 }
 
 /// An original is read as a stranger would read it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use domain::{Retention, renew_at};
+use domain::{Retention, Sha256Digest, renew_at};
 use jiff::Timestamp;
 use pades::{Certificate, ErrorKind, SignatureReport, SignerChain, TimestampAuthority};
 
@@ -39,6 +39,13 @@ impl SigningConfiguration {
     /// Whole days until the first certificate of the signer's chain ends (S-028).
     pub(crate) fn signer_days_left(&self, now: Timestamp) -> i64 {
         self.chain.not_after().duration_since(now).as_hours() / 24
+    }
+
+    /// The fingerprint of the signing certificate: the SHA-256 of its DER.
+    #[must_use]
+    pub fn signer_fingerprint(&self) -> Option<Sha256Digest> {
+        let signer = self.chain.certificates().first()?;
+        Some(Sha256Digest::new(signer.fingerprint()))
     }
 
     /// A chain, and at least two timestamp authorities.

@@ -29,8 +29,8 @@ pub struct StoredDispatch {
     pub sms: Option<DeliveredSms>,
     /// When its certificate was first composed; fixed, so that composing again gives the same.
     pub issued_at: Option<Timestamp>,
-    /// The digest of the draft that is to be signed, once one is composed.
-    pub draft: Option<Sha256Digest>,
+    /// The draft that is to be signed, once one is composed.
+    pub draft: Option<ComposedDraft>,
     /// Its certificate, once stored.
     pub certificate: Option<StoredCertificate>,
     /// How far the sender's copy or notice has come.
@@ -224,6 +224,15 @@ pub trait KeepWaitToken {
     ) -> impl Future<Output = PortResult<()>> + Send;
 }
 
+/// A draft that is to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ComposedDraft {
+    /// Its digest.
+    pub digest: Sha256Digest,
+    /// The fingerprint of the signing certificate that its pages name: the SHA-256 of its DER.
+    pub signer: Sha256Digest,
+}
+
 /// Fixes what a certificate is composed and signed from.
 pub trait PrepareIssue {
     /// Fixes the time of issue; the first one stays and is returned.
@@ -233,12 +242,12 @@ pub trait PrepareIssue {
         at: Timestamp,
     ) -> impl Future<Output = PortResult<Timestamp>> + Send;
 
-    /// Records the digest of the draft that is to be signed, in place of one composed before.
+    /// Records the draft that is to be signed, in place of one composed before.
     /// `false`, and nothing is written, when the certificate is stored already.
     fn record_draft(
         &self,
         id: &DispatchId,
-        digest: Sha256Digest,
+        draft: &ComposedDraft,
     ) -> impl Future<Output = PortResult<bool>> + Send;
 }
 

@@ -11,7 +11,7 @@ use super::authentication;
 use super::contract::{AddendumSection, AnswerSection, ContractSection, Reply};
 use super::message::{AttachmentRow, DeliveredMessage, Message};
 use crate::purpose::Purpose;
-use crate::record::codec::{event_id, points, recipient, text, text_option, zone};
+use crate::record::codec::{digest, event_id, points, recipient, text, text_option, zone};
 
 /// Everything that one certificate says, apart from its fixed texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +218,28 @@ pub struct EventRow {
     pub reported_message_id: Option<String>,
     /// The source's own record, unchanged; `None` for the service's own events.
     pub verbatim: Option<String>,
+    /// The words of what came back and answers nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<String>,
+    /// Who else told of the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_told: Vec<ToldAgain>,
+}
+
+/// The same event, as somebody else told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ToldAgain {
+    /// When it happened, by the clock of this source.
+    #[serde(rename = "EventTime")]
+    pub at: Timestamp,
+    /// When the service wrote it down.
+    #[serde(rename = "RecordingTime")]
+    pub recorded_at: Timestamp,
+    /// Who told of it.
+    pub source: String,
+    /// The source's own record, unchanged; `None` for the service's own.
+    pub verbatim: Option<String>,
 }
 
 /// Who issues the certificate.
@@ -228,6 +250,11 @@ pub struct Issuer {
     pub operator: String,
     /// The domain of the service.
     pub service_domain: String,
+    /// The fingerprint of the certificate that the file is signed with: the SHA-256 of its DER.
+    #[serde(rename = "SignerSha256", with = "digest")]
+    pub signer: Sha256Digest,
+    /// The timestamp authorities that are asked, as the operator calls them.
+    pub timestamp_authorities: Vec<String>,
     /// What the service is there for.
     pub purpose: Purpose,
 }

@@ -175,7 +175,7 @@ fn push_mail<'a>(
         name,
         media_type: "text/html",
         description,
-        relation: Relation::Alternative,
+        relation: Relation::Supplement,
         modified_at,
         bytes: bytes.into(),
         digest: digest_of(bytes),

@@ -2,10 +2,13 @@
 
 use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
-use paper::{Block, Column, Field, Lines, Quotation, Row, Value, Words};
+use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Words};
 
+use super::authentication::Keys;
+use super::pieces::{bytes, fixed};
+use super::sections::Section;
 use super::wording::{self as general, contract as say};
-use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step, bytes, fixed};
+use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
@@ -54,10 +57,16 @@ fn how_to_check(answer: &AnswerMail) -> &'static [Words] {
     }
 }
 
+/// As much of an answer as the first page shows.
+const GIST: Extent = Extent {
+    lines_max: 8,
+    width: 30.0,
+};
+
 const SECONDS_OF_AN_HOUR: i64 = 3_600;
 
-impl Composer<'_> {
-    pub(super) fn contract(&mut self, contract: &ContractSection, html_parts: HtmlParts) {
+impl<'e> Composer<'e> {
+    pub(super) fn contract(&mut self, contract: &'e ContractSection, html_parts: HtmlParts) {
         let evidence = self.evidence;
         self.part(say::PART_ONE);
         self.both_parties();
@@ -74,13 +83,13 @@ impl Composer<'_> {
             &MailWords::ORIGINAL,
         );
         self.log();
-        self.sender_authentication();
+        let mut keys = vec![self.sender_authentication()];
         self.part(say::PART_TWO);
         match evidence.answer() {
-            Some(answer) => self.answer(answer, html_parts.of_answer),
+            Some(answer) => keys.extend(self.answer(answer, html_parts.of_answer)),
             None => self.no_answer(contract),
         }
-        self.notes(contract);
+        self.notes(contract, &keys);
     }
 
     fn no_answer(&mut self, contract: &ContractSection) {
@@ -99,23 +108,20 @@ impl Composer<'_> {
         self.blocks.push(Block::Fields(fields));
     }
 
-    fn notes(&mut self, contract: &ContractSection) {
+    fn notes(&mut self, contract: &ContractSection, keys: &[Keys<'_>]) {
         let evidence = self.evidence;
-        self.part(say::APPENDIX);
+        self.part(say::NOTES);
         let answer = evidence.answer();
         let on_answer = match answer {
             Some(_) => say::ANSWER_NOT_STATED,
             None => say::NO_ANSWER_NOT_STATED,
         };
         let on_sms = contract.sms.as_ref().map(|_| say::SMS_NOT_STATED);
-        self.list(
-            general::NOT_STATED,
-            &[
-                on_answer,
-                on_sms.unwrap_or_default(),
-                general::NOT_STATED_ITEMS,
-            ],
-        );
+        self.not_stated(&[
+            on_answer,
+            on_sms.unwrap_or_default(),
+            general::NOT_STATED_ITEMS,
+        ]);
         let answer_mail = answer.and_then(AnswerSection::mail);
         let on_answer = answer_mail.map(how_to_check).unwrap_or_default();
         self.list(
@@ -123,10 +129,10 @@ impl Composer<'_> {
             &[general::HOW_TO_CHECK_ITEMS, on_answer],
         );
         let original = Some(contract.message.raw_header.as_slice());
-        self.end(original, answer_mail);
+        self.end(original, answer_mail, keys);
     }
 
-    pub(super) fn addendum(&mut self, addendum: &AddendumSection, html_parts: HtmlParts) {
+    pub(super) fn addendum(&mut self, addendum: &'e AddendumSection, html_parts: HtmlParts) {
         self.main_certificate(addendum);
         self.both_parties();
         let evidence = self.evidence;
@@ -138,19 +144,16 @@ impl Composer<'_> {
             (say::STEP_ADDENDUM_ISSUED, evidence.issued_at),
         ]);
         self.part(say::PART_OF_ADDENDUM);
-        self.answer(&addendum.answer, html_parts.of_answer);
+        let keys = self.answer(&addendum.answer, html_parts.of_answer);
         self.log();
-        self.part(say::APPENDIX);
+        self.part(say::NOTES);
         let (legal, signature, printout) = (
             general::NOT_STATED_ITEMS.split_last(),
             general::HOW_TO_CHECK_ITEMS.first(),
             general::HOW_TO_CHECK_ITEMS.last(),
         );
         let legal = legal.map(|(legal, _)| std::slice::from_ref(legal));
-        self.list(
-            general::NOT_STATED,
-            &[say::ANSWER_NOT_STATED, legal.unwrap_or_default()],
-        );
+        self.not_stated(&[say::ANSWER_NOT_STATED, legal.unwrap_or_default()]);
         let answer = addendum.answer.mail();
         let on_answer = answer.map(how_to_check).unwrap_or_default();
         let one = |item: Option<&'static Words>| item.map(std::slice::from_ref).unwrap_or_default();
@@ -158,7 +161,7 @@ impl Composer<'_> {
             general::HOW_TO_CHECK,
             &[one(signature), say::MAIN_CHECK, on_answer, one(printout)],
         );
-        self.end(None, answer);
+        self.end(None, answer, keys.as_slice());
     }
 
     /// What stands on page one beside the outcome: each road, and whether there is an answer.
@@ -185,14 +188,34 @@ impl Composer<'_> {
         fields
     }
 
-    /// The road and the time of an answer.
+    /// The answer in its own words, its road and its time.
     pub(super) fn answered(&mut self, answer: &AnswerSection) -> Vec<Value> {
-        let mut value = fixed(road_words(&answer.road));
+        let mut value = Vec::new();
+        let words = match &answer.road {
+            AnswerRoad::Mail(mail) => mail.message.body_text.text(),
+            AnswerRoad::Sms(sms) => &sms.text,
+            AnswerRoad::Link(link) => {
+                value.push(self.strong(&format!("「{}」", link.label)));
+                &link.text
+            }
+        };
+        if !words.trim().is_empty() {
+            let text = self.screen.show(words.trim_end(), Lines::Text, GIST);
+            let cut = text.cut.is_some();
+            value.push(Value {
+                text,
+                tone: Tone::Strong,
+            });
+            if cut {
+                value.extend(fixed(say::ANSWER_GOES_ON));
+            }
+        }
+        value.extend(fixed(road_words(&answer.road)));
         value.extend(self.times_of(answer.received_at));
         value
     }
 
-    fn part(&mut self, words: Words) {
+    pub(super) fn part(&mut self, words: Words) {
         self.blocks.push(Block::Part { words });
     }
 
@@ -218,6 +241,7 @@ impl Composer<'_> {
             }
         }
         self.blocks.push(Block::Fields(fields));
+        self.remark(general::STATED_BY_ACCOUNT);
     }
 
     fn terms(&mut self, contract: &ContractSection) {
@@ -246,6 +270,7 @@ impl Composer<'_> {
         self.blocks.push(Block::Fields(fields));
         let answered = evidence.answer().map(|answer| answer.received_at);
         let mut steps: Vec<Step> = vec![(general::STEP_ACCEPTED, evidence.accepted_at)];
+        steps.extend(self.taken_over_at().map(|at| (general::TAKEN_OVER, at)));
         steps.extend(answered.map(|at| (say::STEP_ANSWERED, at)));
         steps.extend([
             (general::STEP_SETTLED, evidence.settled_at),
@@ -257,7 +282,7 @@ impl Composer<'_> {
     }
 
     fn offer(&mut self, contract: &ContractSection) {
-        self.heading(say::MESSAGE);
+        self.section(Section::Message, say::MESSAGE);
         self.subheading(general::RECEIVED);
         self.message_fields(&contract.message, &MailWords::ORIGINAL);
         self.subheading(say::CHANNELS);
@@ -325,7 +350,8 @@ impl Composer<'_> {
         self.quoted(&sms.text);
     }
 
-    fn answer(&mut self, answer: &AnswerSection, has_html_part: bool) {
+    /// The keys of its signatures, if it came by mail.
+    fn answer(&mut self, answer: &'e AnswerSection, has_html_part: bool) -> Option<Keys<'e>> {
         self.heading(say::ANSWER);
         self.remark(say::ANSWER_NOTE);
         let mut fields = vec![
@@ -351,7 +377,7 @@ impl Composer<'_> {
                 self.blocks.push(Block::Fields(fields));
                 self.subheading(say::ANSWER_TEXT);
                 self.text(&mail.message, has_html_part, MailWords::of_answer(mail));
-                self.answer_mail(mail);
+                Some(self.answer_mail(mail))
             }
             AnswerRoad::Sms(sms) => {
                 fields.push(Field {
@@ -361,6 +387,7 @@ impl Composer<'_> {
                 self.blocks.push(Block::Fields(fields));
                 self.answer_text(&sms.text);
                 self.answer_sms(sms);
+                None
             }
             AnswerRoad::Link(link) => {
                 let label = format!("「{}」", link.label);
@@ -372,6 +399,7 @@ impl Composer<'_> {
                 self.blocks.push(Block::Fields(fields));
                 self.answer_text(&link.text);
                 self.answer_link(link);
+                None
             }
         }
     }
@@ -385,7 +413,7 @@ impl Composer<'_> {
         }
     }
 
-    fn answer_mail(&mut self, mail: &AnswerMail) {
+    fn answer_mail(&mut self, mail: &'e AnswerMail) -> Keys<'e> {
         let words = MailWords::of_answer(mail);
         self.subheading(words.received);
         if !mail.is_embedded() {
@@ -393,11 +421,12 @@ impl Composer<'_> {
         }
         self.message_fields(&mail.message, words);
         self.attachments(say::ANSWER_ATTACHMENTS, &mail.attachments, words);
-        self.authentication(say::ANSWER_AUTHENTICATION, &mail.authentication);
+        self.heading(say::ANSWER_AUTHENTICATION);
+        let keys = self.authentication(&mail.authentication);
         self.heading(say::WAY);
         if mail.hops.is_empty() {
             self.remark(say::NO_HOPS);
-            return;
+            return keys;
         }
         self.remark(say::HOPS_NOTE);
         let hops = mail.hops.iter().take(ROWS_MAX).enumerate();
@@ -407,6 +436,7 @@ impl Composer<'_> {
             rows,
         });
         self.rest(mail.hops.len());
+        keys
     }
 
     fn hop(&mut self, number: usize, hop: &HopRow) -> Row {
@@ -467,7 +497,7 @@ impl Composer<'_> {
     }
 
     fn main_certificate(&mut self, addendum: &AddendumSection) {
-        self.heading(say::LINKED);
+        self.section(Section::Main, say::LINKED);
         self.remark(say::LINKED_NOTE);
         let main = &addendum.main;
         let message = &addendum.offer;
@@ -505,19 +535,19 @@ impl Composer<'_> {
         self.blocks.push(Block::Fields(fields));
     }
 
-    /// The versions and the full headers, whose codes the versions count.
-    fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>) {
-        let original = original.map(|header| self.shown_header(header));
-        let answer_words = answer.map_or(&MailWords::ANSWER, MailWords::of_answer);
-        let answer = answer.map(|mail| self.shown_header(&mail.message.raw_header));
+    /// What is embedded, and the annexes.
+    fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>, keys: &[Keys<'_>]) {
         self.embedded_files();
-        self.versions();
+        self.part(general::ANNEXES);
+        self.records();
+        self.keys(keys);
         if let Some(header) = original {
             self.header(header, &MailWords::ORIGINAL);
         }
-        if let Some(header) = answer {
-            self.header(header, answer_words);
+        if let Some(mail) = answer {
+            self.header(&mail.message.raw_header, MailWords::of_answer(mail));
         }
+        self.versions();
     }
 
     fn subheading(&mut self, words: Words) {

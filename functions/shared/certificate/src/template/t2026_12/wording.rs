@@ -32,12 +32,12 @@ pub(crate) const TEST: Words = words(
 pub(crate) const SERIAL: Words = term(glossary::SERIAL);
 pub(crate) const ISSUED: Words = words("発行日時", "Issued at");
 pub(crate) const OUTCOME: Words = term(glossary::OUTCOME);
-pub(crate) const SETTLED: Words = words("確定日時", "Settled at");
+pub(crate) const SETTLED: Words = words("本サービスによる確定日時", "Settled by the service at");
 pub(crate) const OUTCOME_CODE: Words = words("結果の符号", "Outcome code");
 pub(crate) const OUTCOME_NOTE: Words = words(
-    "サーバーの応答は、受信者が開封し、読み、同意したことを示すものではありません（第8節）。",
+    "サーバーの応答は、受信者が開封し、読み、同意したことを示すものではありません（第{not_stated}節）。",
     "A server's answer does not show that anyone opened, read or agreed to the message (section \
-     8).",
+     {not_stated}).",
 );
 
 pub(crate) const PARTIES: Words = words("当事者", "Parties");
@@ -46,6 +46,15 @@ pub(crate) const CONTACT: Words = words("担当者", "Person in charge");
 pub(crate) const ACCOUNT_ADDRESS: Words = words("契約者の連絡先", "Account's address");
 pub(crate) const SENDER: Words = term(glossary::SENDER);
 pub(crate) const RECIPIENT: Words = term(glossary::RECIPIENT);
+pub(crate) const STATED_BY_ACCOUNT: Words = words(
+    "会社名、担当者、連絡先は、契約者の申告です。本サービスは、登記などとは照合していません。",
+    "Company, person in charge and address are the account's own statement; the service has not \
+     compared them with any register.",
+);
+pub(crate) const TAKEN_OVER: Words = words(
+    "相手サーバーの引受日時（Amazon SESの記録）",
+    "Taken over by the recipient's server (Amazon SES's record)",
+);
 
 pub(crate) const TIMES: Words = words("日時", "Times");
 pub(crate) const STEP: Words = words("事柄", "Step");
@@ -54,6 +63,12 @@ pub(crate) const TIME_LOCAL: Words = words("契約者の時間帯", "Account's t
 pub(crate) const STEP_ACCEPTED: Words = words("受理", "Accepted by the service");
 pub(crate) const STEP_SETTLED: Words = words("結果の確定", "Outcome settled");
 pub(crate) const STEP_ISSUED: Words = words("証明書の発行", "Certificate issued");
+
+pub(crate) const CLOCKS: Words = words(
+    "本サービスの日時は、AWS LambdaがNTPで合わせる時計によります。送信事業者の日時は、送信事業者の時計によります。",
+    "Times of the service are by the clock of AWS Lambda, which is set by NTP; those of a provider \
+     are by the provider's own clock.",
+);
 
 pub(crate) const MESSAGE: Words = words("メッセージ", "Message");
 pub(crate) const RECEIVED: Words = words(
@@ -69,8 +84,17 @@ pub(crate) const BODY_SOURCE: Words = words("本文の出所", "Source of the te
 pub(crate) const CHARSET: Words = words("文字コード", "Character encoding");
 pub(crate) const DAMAGES: Words = words("構造の損傷", "Damaged structure");
 pub(crate) const HANDED_OVER: Words = words(
-    "本サービスが受信者あてに送信したメッセージ",
-    "Message that this service sent to the recipient",
+    "受信者あてにAmazon SESへ引き渡したメッセージ（delivered.eml）",
+    "Message handed to Amazon SES for the recipient (delivered.eml)",
+);
+/// <https://docs.aws.amazon.com/ses/latest/dg/header-fields.html>
+pub(crate) const HANDED_OVER_NOTE: Words = words(
+    "受信者に届くメッセージは、本サービスのアドレスから送られ、差出人の文章に本サービスの案内が付いている点で、\
+     差出人から受け取ったものと異なります。Amazon SESは、その日付（Date）とメッセージIDを自らの値に置き換え、\
+     配送のためのヘッダーを加えます。",
+    "What reaches the recipient differs from what came from the sender: it is sent from an address \
+     of the service, and a notice of the service stands beside the sender's text. Amazon SES \
+     replaces its Date and Message-ID by values of its own and adds header fields for the way.",
 );
 pub(crate) const PROVIDER_ID: Words = words("送信事業者の受付番号", "Provider's message id");
 
@@ -111,37 +135,49 @@ pub(crate) const DAMAGED: Words = words("最後まで復号できず", "not deco
 
 pub(crate) const LOG: Words = words("通信記録", "Communication log");
 pub(crate) const LOG_NOTE: Words = words(
-    "起きた事実と、外部の送信事業者による記録の原文です。記録の日時は、発生と同じときは省きます。事実の名称は ETSI EN 319 522 の語彙を借りたもので、\
-     同規格への適合をうたうものではありません。",
-    "What was seen, with the records of the outside provider verbatim. The time of recording is \
-     left out when it is the time of the event. Event names borrow the \
-     vocabulary of ETSI EN 319 522; no conformance to it is claimed.",
+    "起きた順に記載します。情報源がAkashiのものは本サービス自身の記録で、外部の記録はありません。送信事業者の記録の原文は、付属資料にあります。\
+     記録の日時は、発生と同じときは省きます。符号の名称は ETSI EN 319 522 の語彙を借りたもので、同規格への適合をうたうものではありません。",
+    "In the order in which it happened. What has Akashi as its source is the service's own record, \
+     without an outside one. The provider's records stand verbatim in the annexes. The time of \
+     recording is left out when it is the time of the event. Codes borrow the vocabulary of ETSI \
+     EN 319 522; conformance to it is not claimed.",
+);
+pub(crate) const NUMBER: Words = words("番号", "No.");
+pub(crate) const CODE: Words = words("符号", "Code");
+pub(crate) const QUOTED: Words = words("届いた文面", "The words that came");
+pub(crate) const ALSO: Words = words("ほかの情報源", "Also told by");
+pub(crate) const ANNEXES: Words = words("付属資料（機械の記録）", "Annexes: what machines wrote");
+pub(crate) const RECORDS: Words = words(
+    "送信事業者の記録の原文",
+    "Records of the providers, verbatim",
+);
+pub(crate) const RECORDS_NOTE: Words = words(
+    "番号は、通信記録の節のものです。",
+    "The numbers are those of the communication log.",
 );
 pub(crate) const OCCURRED: Words = words("発生", "Occurred");
 pub(crate) const RECORDED: Words = words("記録", "Recorded");
 pub(crate) const SOURCE: Words = words("情報源", "Source");
 pub(crate) const EVENT: Words = words("事実", "Event");
-pub(crate) const DESCRIPTION: Words = words("説明", "Description");
-pub(crate) const STANDING: Words = words("位置付け", "Standing");
+pub(crate) const DESCRIPTION: Words = words("起きたこと", "What happened");
 pub(crate) const SUPPLEMENTARY: Words = words(
     "結果の確定後に届いた補足であり、結果を変えません。",
     "Supplementary: it came after the outcome was settled and changes nothing.",
 );
-pub(crate) const OWN_RECORD: Words = words(
-    "本サービス自身の記録（外部の記録はありません）",
-    "This service's own record (there is no outside record)",
+pub(crate) const AUTHENTICATION: Words = words(
+    "差出人のドメインによる署名",
+    "Signature of the sender's domain",
 );
-
-pub(crate) const AUTHENTICATION: Words = words("差出人の認証", "Authentication of the sender");
 pub(crate) const RELIED_ON: Words = words("依拠した署名", "Signature relied on");
 pub(crate) const RELIED_ON_NONE: Words = words(
     "なし（依拠できるDKIM署名はありませんでした）",
     "None (there was no DKIM signature to rely on)",
 );
-pub(crate) const SPF: Words = words("SPFの結果", "SPF result");
+pub(crate) const SPF: Words = words("送信元サーバーの確認（SPF）", "Sending server (SPF)");
 pub(crate) const VOUCHED_BY_SPF: Words = words("SPFだけが裏付ける項目", "Vouched for by SPF alone");
-pub(crate) const COVERED: Words = words("署名の対象", "Fields it covers");
-pub(crate) const UNCOVERED: Words = words("署名の対象外", "Fields it does not cover");
+pub(crate) const COVERED: Words = words("署名の対象", "What it covers");
+pub(crate) const WHOLE_BODY: Words = words("本文の全体", "The whole body");
+pub(crate) const UNCOVERED: Words = words("署名の対象外の項目", "Fields it does not cover");
 pub(crate) const NO_FIELD: Words = words("なし", "None");
 pub(crate) const SIGNATURE: Words = words("DKIM署名", "DKIM signature");
 pub(crate) const SIGNATURES_NONE: Words = words(
@@ -156,6 +192,12 @@ pub(crate) const ALIGNMENT: Words = words("差出人との一致", "Alignment wi
 pub(crate) const DNS_NAME: Words = words("DNSの名前", "DNS name");
 pub(crate) const LOOKED_UP: Words = words("照会日時", "Looked up at");
 pub(crate) const DNS_RECORD: Words = words("DNSの記録", "DNS record");
+pub(crate) const KEYS: Words = words("署名の鍵", "Keys of the signatures");
+pub(crate) const KEYS_NOTE: Words = words(
+    "DNSにあった鍵です。鍵がDNSから消えた後も、署名をこれで検証できます。",
+    "The keys as they stood in the DNS. Signatures can be verified with them after they are gone \
+     from there.",
+);
 
 pub(crate) const NOT_STATED: Words = words(
     "この証明書が述べないこと",
@@ -174,9 +216,9 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
         "What happened afterwards (spam filtering, forwarding, deletion) is not known.",
     ),
     words(
-        "第7節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
+        "第{authentication}節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
          実際に書いた人物や、内容が真実であることを示すものではありません。",
-        "Where section 7 names a signature relied on, this shows that the message carries a \
+        "Where section {authentication} names a signature relied on, this shows that the message carries a \
          signature \
          of that domain. It does not show which person wrote it, nor that what it says is true.",
     ),
@@ -193,35 +235,37 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
     words(
         "署名：この電子ファイルを署名の表示に対応したPDF閲覧ソフトで開き、署名欄を見ます。\
          発行者の署名とタイムスタンプが付いており、署名後の変更が検出されます。\
-         信頼の設定がないという表示は、発行者の証明書がその環境にまだ登録されていないという意味です。",
+         信頼の設定がないという表示は、偽造されたファイルでも同じように出ます。署名欄に示される署名者の証明書のSHA-256フィンガープリントを、\
+         第{versions}節の値、および発行者が公表する値と比べてください。",
         "Signature: open this electronic file in a PDF viewer that shows signatures and look at \
          its \
          signature panel. The file carries the issuer's signature and a timestamp; later changes \
-         are detected. A notice about missing trust means that the issuer's certificate is not yet \
-         registered in that viewer.",
+         are detected. A notice about missing trust looks the same on a forged file: compare the \
+         SHA-256 fingerprint of the signer's certificate in that panel with the one in section \
+         {versions} and with the one that the issuer publishes.",
     ),
     words(
         "原文：添付ファイル original.eml を取り出します。差出人から受け取ったメッセージそのもので、\
-         1バイトも変えていません。SHA-256を計算し、第3節の値と比べます\
+         1バイトも変えていません。SHA-256を計算し、第{message}節の値と比べます\
          （Windows：certutil -hashfile original.eml SHA256、macOS：shasum -a 256 original.eml、\
          Linux：sha256sum original.eml）。",
         "Original: extract the embedded file original.eml. It is the message received from the \
-         sender, byte for byte. Compute its SHA-256 and compare it with section 3 (Windows: \
+         sender, byte for byte. Compute its SHA-256 and compare it with section {message} (Windows: \
          certutil \
          -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
          original.eml).",
     ),
     words(
-        "添付ファイル：original.eml をメールソフトで開いて保存し、SHA-256を第5節の値と比べます。",
+        "添付ファイル：original.eml をメールソフトで開いて保存し、SHA-256を第{attachments}節の値と比べます。",
         "Attachments: open original.eml in mail software, save them, and compare their SHA-256 \
          with \
-         section 5.",
+         section {attachments}.",
     ),
     words(
-        "差出人の署名：original.eml のDKIM署名は、第7節に記録したDNSの鍵で、\
+        "差出人の署名：original.eml のDKIM署名は、第{keys}節に記録したDNSの鍵で、\
          DNSから鍵が消えた後も検証できます。",
         "Sender's signature: the DKIM signature in original.eml can be verified with the DNS key \
-         kept in section 7, even after it has gone from DNS.",
+         kept in section {keys}, even after it has gone from DNS.",
     ),
     words(
         "正本は、この電子ファイルです。印刷したものには署名も添付ファイルも含まれません。",
@@ -263,6 +307,12 @@ pub(crate) const PRICE: Words = words("料金", "Price");
 pub(crate) const RULES_VERSION: Words = words("規則の版", "Version of the rules");
 pub(crate) const PRICE_TABLE_VERSION: Words = words("料金表の版", "Version of the price table");
 pub(crate) const TEMPLATE: Words = words("書式の版", "Version of the template");
+pub(crate) const SIGNER: Words = words(
+    "署名者の証明書のSHA-256フィンガープリント",
+    "SHA-256 fingerprint of the signer's certificate",
+);
+pub(crate) const AUTHORITIES: Words =
+    words("タイムスタンプの依頼先", "Timestamp authorities asked");
 pub(crate) const ISSUER: Words = words("発行者", "Issued by");
 pub(crate) const CODES: Words = words("符号で示した文字", "Characters shown as codes");
 pub(crate) const CODES_NOTE: Words = words(
@@ -282,22 +332,20 @@ pub(crate) const HEADER_NOTE: Words = words(
 );
 
 /// Reasons why a value is missing: a blank would leave open whether it was lost (T7).
-pub(crate) const NO_SUBJECT: Words = not_captured(
-    "取得できず：件名がないか、空です",
-    "Not captured: the subject is absent or empty",
+pub(crate) const NO_SUBJECT: Words = absent(
+    "なし：件名がないか、空です",
+    "None: the subject is absent or empty",
 );
-pub(crate) const NO_MESSAGE_ID: Words = not_captured(
-    "取得できず：元のメッセージにMessage-IDがありません",
-    "Not captured: the message has no Message-ID",
+pub(crate) const NO_MESSAGE_ID: Words = absent(
+    "なし：元のメッセージにMessage-IDがありません",
+    "None: the message has no Message-ID",
 );
-pub(crate) const NO_DATE: Words = not_captured(
-    "取得できず：元のメッセージにDateがありません",
-    "Not captured: the message has no Date",
+pub(crate) const NO_DATE: Words = absent(
+    "なし：元のメッセージにDateがありません",
+    "None: the message has no Date",
 );
-pub(crate) const NO_NAME: Words = not_captured(
-    "取得できず：名前なしで送られました",
-    "Not captured: sent without a name",
-);
+pub(crate) const NO_NAME: Words =
+    absent("なし：名前なしで送られました", "None: sent without a name");
 pub(crate) const NO_PROVIDER_ID: Words = not_captured(
     "取得できず：送信事業者が受付番号を知らせていません",
     "Not captured: the provider reported no id",
@@ -306,17 +354,15 @@ pub(crate) const NO_DNS_RECORD: Words = not_captured(
     "取得できず：DNSから記録が得られませんでした",
     "Not captured: DNS gave no record",
 );
-pub(crate) const NO_ACCOUNT_ADDRESS: Words = not_captured(
-    "取得できず：登録がありません",
-    "Not captured: none is registered",
-);
+pub(crate) const NO_ACCOUNT_ADDRESS: Words =
+    absent("なし：登録がありません", "None: none is registered");
 pub(crate) const NO_VALUE: Words = not_captured(
     "取得できず：記録された値が空です",
     "Not captured: the recorded value is empty",
 );
-pub(crate) const NO_HEADER: Words = not_captured(
-    "取得できず：元のメッセージにヘッダーがありません",
-    "Not captured: the message has no header",
+pub(crate) const NO_HEADER: Words = absent(
+    "なし：元のメッセージにヘッダーがありません",
+    "None: the message has no header",
 );
 pub(crate) const NO_EVENTS: Words = not_captured(
     "取得できず：記録がありません",
@@ -324,5 +370,10 @@ pub(crate) const NO_EVENTS: Words = not_captured(
 );
 
 const fn not_captured(japanese: &'static str, english: &'static str) -> Words {
+    words(japanese, english)
+}
+
+/// Why there is nothing to say, where nothing was lost.
+const fn absent(japanese: &'static str, english: &'static str) -> Words {
     words(japanese, english)
 }

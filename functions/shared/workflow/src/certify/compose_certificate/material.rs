@@ -4,6 +4,7 @@ use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
 use domain::{Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest, Terms};
 use letters::links::Links;
 use mail::ParsedMail;
+use pades::TimestampAuthority;
 use sha2::{Digest, Sha256};
 
 use crate::Service;
@@ -13,6 +14,9 @@ use crate::ports::StoredDispatch;
 pub(super) struct Material<'a> {
     pub(super) service: &'a Service,
     pub(super) links: &'a Links,
+    /// The fingerprint of the signing certificate.
+    pub(super) signer: Sha256Digest,
+    pub(super) authorities: &'a [TimestampAuthority],
     /// The dispatch whose message it is about: of an addendum, the contract.
     pub(super) stored: &'a StoredDispatch,
     /// The addendum, if the certificate is one.

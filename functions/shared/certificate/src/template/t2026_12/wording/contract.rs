@@ -3,7 +3,7 @@
 
 use domain::{Channel, OfferOrder};
 
-use super::{Words, not_captured, words};
+use super::{Words, absent, not_captured, words};
 use crate::record::v3::{ChannelState, Reply};
 
 pub(crate) const TITLE: Words = words("登録契約記録証明書", "Certificate of Registered Contract");
@@ -30,15 +30,13 @@ pub(crate) const OUTCOME_NOTE: Words = words(
 pub(crate) const PART_ONE: Words = words("第1部　申込み", "Part 1: The offer");
 pub(crate) const PART_TWO: Words = words("第2部　回答", "Part 2: The answer");
 pub(crate) const PART_OF_ADDENDUM: Words = words("後から届いた回答", "The later answer");
-pub(crate) const APPENDIX: Words = words("付記", "Notes and full headers");
+pub(crate) const NOTES: Words = words("注記", "Notes");
 
 pub(crate) const RECIPIENT_MAIL: Words = words("受信者のアドレス", "Recipient's address");
 pub(crate) const RECIPIENT_MOBILE: Words = words("受信者の携帯電話番号", "Recipient's number");
 pub(crate) const SENDER_NAME: Words = words("差出人の氏名", "Sender's name");
-pub(crate) const NO_SENDER_NAME: Words = not_captured(
-    "取得できず：差出人欄に氏名がありません",
-    "Not captured: From has no name",
-);
+pub(crate) const NO_SENDER_NAME: Words =
+    absent("なし：差出人欄に氏名がありません", "None: From has no name");
 
 pub(crate) const TERMS: Words = words("期限と日時", "Deadline and times");
 pub(crate) const DEADLINE: Words = words("回答の期間", "Time to answer");
@@ -56,21 +54,21 @@ pub(crate) const DESTINATION: Words = words("宛先", "Destination");
 pub(crate) const STATE: Words = words("経路の状況", "State");
 pub(crate) const SEEN_AT: Words = words("確認", "Seen at");
 pub(crate) const DETAIL: Words = words("事業者の報告", "Provider's report");
-pub(crate) const NO_DESTINATION: Words = not_captured(
-    "取得できず：宛先が指定されていません",
-    "Not captured: no destination was given",
+pub(crate) const NO_DESTINATION: Words = absent(
+    "なし：宛先が指定されていません",
+    "None: no destination was given",
 );
-pub(crate) const NO_REPORT_TIME: Words = not_captured(
-    "確認の日時は取得できず：報告がありません",
-    "Time not captured: there is no report",
+pub(crate) const NO_REPORT_TIME: Words = absent(
+    "確認の日時はなし：報告がありません",
+    "No time: there is no report",
 );
-pub(crate) const NO_DETAIL: Words = not_captured(
-    "事業者の報告は取得できず：記録がありません",
-    "Provider's report not captured: there is no record",
+pub(crate) const NO_DETAIL: Words = absent(
+    "事業者の報告はなし：記録がありません",
+    "No report of the provider: there is no record",
 );
-pub(crate) const NO_CHANNELS: Words = not_captured(
-    "取得できず：送信の記録がありません",
-    "Not captured: there is no record of sending",
+pub(crate) const NO_CHANNELS: Words = absent(
+    "なし：送信の記録がありません",
+    "None: there is no record of sending",
 );
 pub(crate) const NO_MAIL: Words = words(
     "受信者あてのメールは送信事業者に引き渡していません。",
@@ -103,6 +101,10 @@ pub(crate) const TO: Words = words("受信番号", "Received on number");
 pub(crate) const RECEIVED_AT: Words = words("受信日時", "Received at");
 pub(crate) const BUTTON: Words = words("押されたボタン", "Button pressed");
 pub(crate) const ANSWER_TEXT: Words = words("回答の文面", "Text of the answer");
+pub(crate) const ANSWER_GOES_ON: Words = words(
+    "（続きは回答の節にあります）",
+    "(it goes on in the section on the answer)",
+);
 pub(crate) const NO_TEXT: Words = words("文面は入力されていません。", "No text was written.");
 pub(crate) const BY_MAIL: Words = words("メールによる回答", "Answer by mail");
 pub(crate) const BY_SMS: Words = words("SMSによる回答", "Answer by SMS");
@@ -112,8 +114,10 @@ pub(crate) const BY_LINK: Words = words(
 );
 pub(crate) const ANSWER_ATTACHMENTS: Words =
     words("回答の添付ファイル", "Attachments of the answer");
-pub(crate) const ANSWER_AUTHENTICATION: Words =
-    words("回答者の認証", "Authentication of the answer's sender");
+pub(crate) const ANSWER_AUTHENTICATION: Words = words(
+    "回答者のドメインによる署名",
+    "Signature of the answerer's domain",
+);
 pub(crate) const WAY: Words = words("回答の経路の追跡", "Traceability of the answer");
 pub(crate) const HOPS_NOTE: Words = words(
     "回答メールのReceivedヘッダーを、新しいものから順に示します。「確認」は本サービスの受信設備が\
@@ -122,28 +126,25 @@ pub(crate) const HOPS_NOTE: Words = words(
      service's own receiving system; \"claims\" were written by servers on the way and have not \
      been verified by this service.",
 );
-pub(crate) const NO_HOPS: Words = not_captured(
-    "取得できず：回答のメールにReceivedヘッダーがありません",
-    "Not captured: the answer has no Received field",
+pub(crate) const NO_HOPS: Words = absent(
+    "なし：回答のメールにReceivedヘッダーがありません",
+    "None: the answer has no Received field",
 );
 pub(crate) const HOP_FROM: Words = words("渡した側", "From");
 pub(crate) const HOP_BY: Words = words("受けた側", "By");
 pub(crate) const HOP_STANDING: Words = words("位置付け", "Standing");
 pub(crate) const HOP_ATTESTED: Words = words("確認", "Attested");
 pub(crate) const HOP_CLAIM: Words = words("申告", "Claim");
-pub(crate) const NO_HOP_PART: Words = not_captured(
-    "取得できず：記載がありません",
-    "Not captured: not written there",
-);
+pub(crate) const NO_HOP_PART: Words = absent("なし：記載がありません", "None: not written there");
 pub(crate) const NO_HOP_TIME: Words = not_captured(
     "日時は取得できず：記載がないか、読み取れません",
     "Time not captured: absent or unreadable",
 );
 pub(crate) const SOURCE_IP: Words = words("接続元IPアドレス", "Source IP address");
 pub(crate) const USER_AGENT: Words = words("ブラウザの自己申告", "Browser's own description");
-pub(crate) const NO_USER_AGENT: Words = not_captured(
-    "取得できず：ブラウザが名乗っていません",
-    "Not captured: the browser did not say",
+pub(crate) const NO_USER_AGENT: Words = absent(
+    "なし：ブラウザが名乗っていません",
+    "None: the browser did not say",
 );
 pub(crate) const LINK_NOTE: Words = words(
     "接続元IPアドレスは本サービスのウェブサーバーが見たものです。中継設備のものであることがあります。",
@@ -260,8 +261,8 @@ pub(crate) const ANSWER_CHECK: &[Words] = &[words(
          attachments and DKIM signature in the same way.",
 )];
 pub(crate) const MAIN_CHECK: &[Words] = &[words(
-    "主証明書：主証明書のファイルのSHA-256を計算し、第1節の値と比べます。",
-    "Main certificate: compute the SHA-256 of its file and compare it with section 1.",
+    "主証明書：主証明書のファイルのSHA-256を計算し、第{main}節の値と比べます。",
+    "Main certificate: compute the SHA-256 of its file and compare it with section {main}.",
 )];
 
 /// How a road is called.

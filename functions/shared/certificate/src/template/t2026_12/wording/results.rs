@@ -1,90 +1,204 @@
-//! What was found about a mail, in words: the record has codes. Results of signatures are said in
-//! English only, as those who verify signatures read them.
+//! What was found about a mail, in words: the record has codes.
 
 use domain::{
-    ArcFailure, ArcResult, Charset, CharsetReason, Damage, SignatureFailure, SignatureResult,
-    SpfResult,
+    Alignment, ArcFailure, ArcResult, Bilingual, Charset, CharsetReason, Damage, SignatureFailure,
+    SignatureResult, SpfResult,
 };
 use paper::Words;
 
 use super::words;
 
 /// Whether a signature holds.
-pub(crate) fn of_signature(result: &SignatureResult) -> String {
+pub(crate) fn of_signature(result: &SignatureResult) -> Bilingual {
     match result {
-        SignatureResult::Pass => "pass".to_owned(),
-        SignatureResult::Fail(failure) => format!("not counted: {}", of_failure(*failure)),
-        SignatureResult::TemporaryError(words) => {
-            format!("not verified, no DNS answer: {words}")
+        SignatureResult::Pass => Bilingual::new(
+            "有効：署名は、対象の項目と本文の全体に合います。",
+            "It holds for the fields that it covers and for the whole body.",
+        ),
+        SignatureResult::Fail(failure) => {
+            let why = of_failure(*failure);
+            Bilingual::new(
+                format!("数えません：{}", why.japanese),
+                format!("It does not count: {}", why.english),
+            )
         }
+        SignatureResult::TemporaryError(error) => Bilingual::new(
+            format!("検証できず：DNSの答えがありませんでした（{error}）"),
+            format!("It could not be verified, because the DNS gave no answer: {error}"),
+        ),
     }
 }
 
-fn of_failure(failure: SignatureFailure) -> &'static str {
+fn of_failure(failure: SignatureFailure) -> Words {
     match failure {
-        SignatureFailure::Malformed => "the signature field is malformed",
-        SignatureFailure::WeakAlgorithm => "the algorithm rsa-sha1 is too weak",
-        SignatureFailure::WeakKey => "the RSA key is shorter than 1024 bits",
-        SignatureFailure::Expired => "the signature is expired",
-        SignatureFailure::FromNotSigned => "the From field is not signed",
-        SignatureFailure::PartialBody => "the signature does not cover the whole body",
-        SignatureFailure::BodyChanged => "the body hash does not match",
-        SignatureFailure::NotVerified => {
-            "the signature does not match the header fields and the key"
+        SignatureFailure::Malformed => words(
+            "署名の項目の書き方が誤っています。",
+            "the signature field is malformed",
+        ),
+        SignatureFailure::WeakAlgorithm => words(
+            "署名の方式 rsa-sha1 が弱すぎます。",
+            "the algorithm rsa-sha1 is too weak",
+        ),
+        SignatureFailure::WeakKey => words(
+            "RSAの鍵が1024ビットより短いものです。",
+            "the RSA key is shorter than 1024 bits",
+        ),
+        SignatureFailure::Expired => {
+            words("署名の有効期限が過ぎています。", "the signature is expired")
         }
-        SignatureFailure::ForeignIdentity => "the identity i= does not belong to the domain d=",
-        SignatureFailure::NoKey => "there is no key record",
-        SignatureFailure::KeyRevoked => "the key is revoked",
-        SignatureFailure::UnusableKey => "the key record cannot be used",
-        SignatureFailure::TooManyHeaderFields => "the header has too many fields",
+        SignatureFailure::FromNotSigned => words(
+            "差出人の項目（From）が署名の対象外です。",
+            "the From field is not signed",
+        ),
+        SignatureFailure::PartialBody => words(
+            "署名が本文の全体を対象としていません。",
+            "the signature does not cover the whole body",
+        ),
+        SignatureFailure::BodyChanged => words(
+            "本文のハッシュ値が合いません。",
+            "the body hash does not match",
+        ),
+        SignatureFailure::NotVerified => words(
+            "署名が、対象の項目と鍵に合いません。",
+            "the signature does not match the header fields and the key",
+        ),
+        SignatureFailure::ForeignIdentity => words(
+            "署名者の識別子（i=）が、ドメイン（d=）のものではありません。",
+            "the identity i= does not belong to the domain d=",
+        ),
+        SignatureFailure::NoKey => words("鍵の記録がありません。", "there is no key record"),
+        SignatureFailure::KeyRevoked => words("鍵は取り消されています。", "the key is revoked"),
+        SignatureFailure::UnusableKey => words(
+            "鍵の記録は、この用途に使えません。",
+            "the key record cannot be used",
+        ),
+        SignatureFailure::TooManyHeaderFields => words(
+            "ヘッダーの項目が多すぎます。",
+            "the header has too many fields",
+        ),
     }
 }
 
 /// Whether the seals of servers on the way hold.
-pub(crate) fn of_chain(result: ArcResult) -> String {
+pub(crate) fn of_chain(result: ArcResult) -> Words {
     match result {
-        ArcResult::None => "none".to_owned(),
-        ArcResult::Pass => "pass".to_owned(),
-        ArcResult::Fail(failure) => format!("not counted: {}", of_broken_chain(failure)),
-        ArcResult::TemporaryError => "not verified, no DNS answer".to_owned(),
+        ArcResult::None => words("記載がありません。", "There are none."),
+        ArcResult::Pass => words(
+            "有効：中継したサーバーの封印は、すべて合います。",
+            "All seals hold.",
+        ),
+        ArcResult::TemporaryError => words(
+            "検証できず：DNSの答えがありませんでした。",
+            "They could not be verified, because the DNS gave no answer.",
+        ),
+        ArcResult::Fail(failure) => of_broken_chain(failure),
     }
 }
 
-fn of_broken_chain(failure: ArcFailure) -> &'static str {
+fn of_broken_chain(failure: ArcFailure) -> Words {
     match failure {
-        ArcFailure::TooLong => "the chain has too many sets",
-        ArcFailure::Malformed => "a set is malformed, incomplete or there twice",
-        ArcFailure::FoundBroken => "the newest server found the chain broken (cv=fail)",
-        ArcFailure::WrongChainValue => "a set has the wrong cv=",
-        ArcFailure::Message => "the newest signature over the message does not hold",
-        ArcFailure::Seal => "a seal does not hold",
+        ArcFailure::TooLong => words(
+            "数えません：封印の数が多すぎます。",
+            "They do not count: the chain has too many sets.",
+        ),
+        ArcFailure::Malformed => words(
+            "数えません：封印の書き方が誤っているか、欠けているか、重複しています。",
+            "They do not count: a set is malformed, incomplete or there twice.",
+        ),
+        ArcFailure::FoundBroken => words(
+            "数えません：最後のサーバーが、封印は壊れていると記しています（cv=fail）。",
+            "They do not count: the newest server found the chain broken (cv=fail).",
+        ),
+        ArcFailure::WrongChainValue => words(
+            "数えません：封印の cv= が誤っています。",
+            "They do not count: a set has the wrong cv=.",
+        ),
+        ArcFailure::Message => words(
+            "数えません：メッセージに対する最後の署名が合いません。",
+            "They do not count: the newest signature over the message does not hold.",
+        ),
+        ArcFailure::Seal => words(
+            "数えません：合わない封印があります。",
+            "They do not count: a seal does not hold.",
+        ),
     }
 }
 
-/// What the receiving side found SPF to say.
-pub(crate) fn of_spf(result: SpfResult) -> &'static str {
+/// Whether a signature's domain is that of From.
+pub(crate) fn of_alignment(alignment: Alignment) -> Words {
+    match alignment {
+        Alignment::Exact => words("差出人のドメインと同じです。", "It is the domain of From."),
+        Alignment::Relaxed => words(
+            "差出人のドメインと同じ組織のドメインです。",
+            "It belongs to the same organization as the domain of From.",
+        ),
+        Alignment::None => words(
+            "差出人のドメインとは別のドメインです。",
+            "It is another domain than that of From.",
+        ),
+    }
+}
+
+/// What the receiving side found SPF to say: whether the server that sent the mail is one that the
+/// domain of the return path names in the DNS (RFC 7208).
+pub(crate) fn of_spf(result: SpfResult) -> Words {
     match result {
-        SpfResult::Pass => "PASS (Amazon SES)",
-        SpfResult::Fail => "FAIL (Amazon SES)",
-        SpfResult::NoPolicy => "GRAY: the domain has no policy (Amazon SES)",
-        SpfResult::NotChecked => "PROCESSING_FAILED: it could not be checked (Amazon SES)",
-        SpfResult::Unknown => "not reported (Amazon SES)",
+        SpfResult::Pass => words(
+            "送信元のサーバーは、返送先のドメインがDNSで認めたものです（Amazon SESの判定）。",
+            "The server that sent the mail is one that the domain of the return path names in the \
+             DNS (as Amazon SES found).",
+        ),
+        SpfResult::Fail => words(
+            "送信元のサーバーは、返送先のドメインがDNSで認めたものではありません（Amazon SESの判定）。",
+            "The server that sent the mail is not one that the domain of the return path names in \
+             the DNS (as Amazon SES found).",
+        ),
+        SpfResult::NoPolicy => words(
+            "返送先のドメインは、どのサーバーを認めるかをDNSで示していません（Amazon SESの判定）。",
+            "The domain of the return path does not say in the DNS which servers send for it (as \
+             Amazon SES found).",
+        ),
+        SpfResult::NotChecked => words(
+            "Amazon SESが調べられませんでした。",
+            "Amazon SES could not check it.",
+        ),
+        SpfResult::Unknown => words(
+            "Amazon SESの報告がありません。",
+            "Amazon SES did not report it.",
+        ),
     }
 }
 
-/// In which character set a text was read, and why that one.
-pub(crate) fn of_charset(charset: &Charset) -> String {
+/// In which character set a text was read, and why.
+pub(crate) fn of_charset(charset: &Charset) -> Bilingual {
     let why = match charset.reason {
-        CharsetReason::AsLabelled => "as labelled",
-        CharsetReason::NoLabel => "no label; found from the octets",
-        CharsetReason::UnknownLabel => "unknown label; found from the octets",
-        CharsetReason::WrongLabel => "the label does not fit; found from the octets",
-        CharsetReason::Undecodable => "some octets could not be decoded and are shown as U+FFFD",
+        CharsetReason::AsLabelled => words("表示のとおり", "as labelled"),
+        CharsetReason::NoLabel => words(
+            "表示がなく、内容から判定",
+            "without a label, found from the octets",
+        ),
+        CharsetReason::UnknownLabel => words(
+            "表示が知られておらず、内容から判定",
+            "the label is unknown, found from the octets",
+        ),
+        CharsetReason::WrongLabel => words(
+            "表示が内容に合わず、内容から判定",
+            "the label does not fit, found from the octets",
+        ),
+        CharsetReason::Undecodable => words(
+            "読めない文字があり、U+FFFDで表示",
+            "some octets could not be decoded and are shown as U+FFFD",
+        ),
     };
-    match &charset.label {
-        Some(label) => format!("{} ({why}; label: {label})", charset.read_as),
-        None => format!("{} ({why})", charset.read_as),
-    }
+    let (name, label) = (&charset.read_as, charset.label.as_deref());
+    let is_other = label.filter(|label| !label.eq_ignore_ascii_case(name));
+    let (of_label, label) = is_other.map_or_else(Default::default, |label| {
+        (format!("、表示：{label}"), format!("; label: {label}"))
+    });
+    Bilingual::new(
+        format!("{name}（{}{of_label}）", why.japanese),
+        format!("{name} ({}{label})", why.english),
+    )
 }
 
 /// What was broken in a mail.
