@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs every check and test of the project, cheap ones first; `--lint` leaves the tests out.
 
-`--compiled` and `--python` are the two parts that run side by side.
+`--compiled` and `--python` are two parts that run side by side, and `--others` runs beside the
+tests through the doors.
 
 Standard library only. A step that fails ends the run, except among the tests, which all run. Ends
 with one plain line, `N passed, N failed`, over all tests; a check that failed counts as one.
@@ -116,7 +117,7 @@ def call(*command: str | Path, cwd: Path = ROOT) -> None:
 
 
 def call_counting(
-    tally: Tally, count: Callable[[str, Tally], None], *commands: Sequence[str | Path]
+    tally: Tally, *lanes: tuple[Callable[[str, Tally], None], Sequence[str | Path]]
 ) -> None:
     """Runs commands side by side, shows what each says, and counts the tests in it.
 
@@ -126,6 +127,7 @@ def call_counting(
     Raises:
         StepFailed: one of them did not succeed.
     """
+    counts, commands = zip(*lanes, strict=True)
     with contextlib.ExitStack() as running:
         said = [running.enter_context(tempfile.TemporaryFile("w+")) for _ in commands[1:]]
         outputs: list[int | IO[str]] = [subprocess.PIPE, *said]
@@ -135,8 +137,8 @@ def call_counting(
         ]
         for line in processes[0].stdout or ():
             print(line, end="", flush=True)
-            count(line, tally)
-        for process, file in zip(processes[1:], said, strict=True):
+            counts[0](line, tally)
+        for process, file, count in zip(processes[1:], said, counts[1:], strict=True):
             process.wait()
             file.seek(0)
             for line in file:
@@ -285,9 +287,8 @@ def python_tests(tally: Tally) -> None:
     Both wait much for their worlds, so they run side by side.
     """
     folders = ("infra", "localstack")
-    call_counting(
-        tally, count_pytest, *((BIN / "pytest", folder, "--rootdir", folder) for folder in folders)
-    )
+    lanes = ((BIN / "pytest", folder, "--rootdir", folder) for folder in folders)
+    call_counting(tally, *((count_pytest, lane) for lane in lanes))
 
 
 def build(_tally: Tally) -> None:
@@ -305,9 +306,12 @@ def compiled_beside_python(tally: Tally) -> None:
 
     The compilers give way, because worlds that start have to answer in time.
     """
-    parts = ([sys.executable, __file__, part] for part in ("--compiled", "--python"))
-    compiled, python = parts
-    call_counting(tally, count_own, ["nice", *compiled], python)
+    call_counting(tally, (count_own, ("nice", *part("--compiled"))), (count_own, part("--python")))
+
+
+def part(name: str) -> tuple[str, ...]:
+    """The command that runs a part of this script."""
+    return (sys.executable, __file__, name)
 
 
 def rust_tests(tally: Tally) -> None:
@@ -376,12 +380,17 @@ def test_workspace(tally: Tally) -> None:
     """Every test of every crate.
 
     Those through the doors wait for LocalStack, which is one process and uses one processor. The
-    others run beside them, and give way.
+    others run beside them with clippy, which nothing waits for, and give way.
     """
-    doors = selected(THROUGH_THE_DOORS)
+    doors = (*TEST, *selected(THROUGH_THE_DOORS))
+    call_counting(tally, (count_cargo, doors), (count_own, ("nice", *part("--others"))))
+
+
+def other_tests(tally: Tally) -> None:
+    """All but those through the doors."""
     others = ("--lib", "--bins", "--examples", *selected(integration_tests() - THROUGH_THE_DOORS))
-    call_counting(tally, count_cargo, (*TEST, *doors), ("nice", *TEST, *others))
-    call_counting(tally, count_cargo, (*TEST, "--doc"))
+    call_counting(tally, (count_cargo, (*TEST, *others)))
+    call_counting(tally, (count_cargo, (*TEST, "--doc")))
 
 
 def selected(names: Iterable[str]) -> list[str]:
@@ -415,14 +424,15 @@ CHEAP = (
 STEPS = (
     *CHEAP,
     Step("build", build),
-    Step("compiled checks beside Python's", compiled_beside_python),
-    Step("rust tests", rust_tests, is_test=True),
+    Step("compiling tests beside Python's", compiled_beside_python),
+    Step("rust tests and clippy", rust_tests, is_test=True),
     Step("permissions", permissions, is_test=True),
 )
 
 PARTS = {
     "--lint": (*CHEAP, PYTHON_LINT, CLIPPY),
-    "--compiled": (CLIPPY, Step("compiling tests", compile_tests)),
+    "--compiled": (Step("compiling tests", compile_tests),),
+    "--others": (Step("other rust tests", other_tests, is_test=True), CLIPPY),
     "--python": (PYTHON_LINT, Step("python tests", python_tests, is_test=True)),
 }
 

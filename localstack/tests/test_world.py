@@ -90,7 +90,7 @@ tests = ends.get(sys.argv[1], "import time; time.sleep(600)")
 with check.world_of_its_own() as folder:
     subprocess.check_call([sys.executable, "localstack/up.py"], stdout=subprocess.DEVNULL)
     print(folder, flush=True)
-    check.call_counting(check.Tally(), check.count_cargo, (sys.executable, "-c", tests))
+    check.call_counting(check.Tally(), (check.count_cargo, (sys.executable, "-c", tests)))
 """
 
 

@@ -21,7 +21,7 @@ use domain::{
     MaySend, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Origin, Outcome,
     Points, Product, Progress, ProviderMessageId, Recipient, Refusal, SeenBy, SenderRemoval,
     Serial, SerialNumber, Settings, SettingsChange, Settled, Sha256Digest, SignatureResult,
-    SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId, ThreadKey,
+    SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId, Terms, ThreadKey,
     TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -168,6 +168,7 @@ impl Names {
             at_once_max: RECIPIENTS_AT_ONCE_MAX,
             subject: "御通知\u{202e}".to_owned(),
             authentication: evidence(),
+            terms: terms(),
             marks: vec![self.mark(&format!("mail {number}"))],
             is_told: false,
             summary: None,
@@ -918,6 +919,7 @@ where
         unfolding: Unfolding::AtOnce,
         subject: acceptance.subject.clone(),
         authentication: Box::new(acceptance.authentication.clone()),
+        terms: Box::new(terms()),
         notice: None,
         summary: None,
     };
@@ -1806,6 +1808,17 @@ fn every_answer() -> Vec<Answer> {
         });
     }
     answers
+}
+
+fn terms() -> Terms {
+    Terms {
+        company: "証株式会社".to_owned(),
+        contact: "山田太郎".to_owned(),
+        mail: "somu@customer.test".parse().expect("an address"),
+        zone: "Asia/Tokyo".parse().expect("a zone"),
+        rules_version: "2025-12".to_owned(),
+        price_table_version: "2025-11".to_owned(),
+    }
 }
 
 fn draft(seed: u8) -> ComposedDraft {

@@ -193,12 +193,13 @@ async fn compose_certificate(
 }
 
 fn composing(ports: &Ports) -> ComposeCertificate<Ports> {
+    let links = ports.world().lock().desk.links.clone();
     ComposeCertificate {
         tables: ports.clone(),
         inbound: ports.clone(),
         clock: ports.clone(),
         service: service(ports),
-        links: ports.world().lock().desk.links.clone(),
+        links,
         signing: signing(ports),
         fonts: fonts(),
     }

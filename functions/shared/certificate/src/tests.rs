@@ -300,9 +300,9 @@ fn machines_words_stand_in_the_annexes_alone_i_010_i_011() {
 #[test]
 fn the_first_page_has_the_answer_in_its_own_words_p_067() {
     for (name, words) in [
-        ("answered_by_mail", "承諾"),
-        ("answered_by_sms", "承諾"),
-        ("answered_by_link", "同意する"),
+        ("answered_by_mail", "申込みのとおりお受けします。"),
+        ("answered_by_sms", "承知しました。"),
+        ("answered_by_link", "「同意します」"),
     ] {
         let evidence = sample::contract::all().into_iter();
         let (_, evidence) = evidence
@@ -645,7 +645,8 @@ fn an_empty_message_says_so_instead_of_showing_blanks() {
     authentication.signatures.clear();
     authentication.relied_on = Some(3);
     let text = text_of(&evidence, NO_HTML, fonts());
-    assert_eq!(text.matches("Not captured: ").count(), 7, "{text}");
+    assert_eq!(text.matches("Not captured: ").count(), 1, "{text}");
+    assert_eq!(text.matches("None: ").count(), 7, "{text}");
     for expected in [
         "The message has no text.",
         "no attachments",

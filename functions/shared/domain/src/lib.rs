@@ -70,7 +70,8 @@ pub use ids::{
 };
 pub use intake::{
     Addressed, AutomaticMail, Distrust, Ignored, InboundMessage, Intake, Origin, Refusal, Request,
-    Standing, SummaryToken, ToRecipients, VirusVerdict, decide_intake, is_written_to, sms_of,
+    Standing, SummaryToken, Terms, ToRecipients, VirusVerdict, decide_intake, is_written_to,
+    sms_of,
 };
 pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};

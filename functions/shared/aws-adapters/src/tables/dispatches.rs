@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
     AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId, MobileNumber,
-    NoticeState, ProviderMessageId, Sha256Digest, billing,
+    NoticeState, ProviderMessageId, billing,
 };
 use jiff::Timestamp;
 use workflow::ports::{
@@ -17,8 +17,8 @@ use super::billing::{PostingWrites, broken_ledger};
 use super::contention::short_pause;
 use super::dispatch_item::{
     DISPATCH, EVENT_PREFIX, certificate_to_map, copy_token_attributes, copy_token_from_item,
-    delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by, key_of_dispatch,
-    progress_attributes, sms_to_map,
+    delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by, draft_to_map,
+    key_of_dispatch, progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
 use super::item::{Item, ItemError, Reader, number, text};

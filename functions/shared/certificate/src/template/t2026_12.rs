@@ -298,7 +298,10 @@ impl Composer<'_> {
             ProductEvidence::Mail(_) => fields.extend(self.settled()),
             ProductEvidence::Contract(contract) => {
                 fields.extend(self.summary(contract));
-                fields.extend(self.settled());
+                fields.push(Field {
+                    label: say::SETTLED,
+                    value: self.times_of(evidence.settled_at),
+                });
             }
             ProductEvidence::Addendum(addendum) => fields.push(Field {
                 label: say::contract::ANSWER,
@@ -327,17 +330,20 @@ impl Composer<'_> {
             ProductEvidence::Contract(contract) => &contract.message.subject,
             ProductEvidence::Addendum(addendum) => &addendum.offer.subject,
         };
-        vec![
-            Field {
+        let mut fields = Vec::new();
+        // The parties of a mail stand below, on the same page.
+        if !matches!(evidence.product, ProductEvidence::Mail(_)) {
+            fields.push(Field {
                 label: say::SENDER,
                 value: vec![self.strong(origin.sender.address.as_str())],
-            },
-            Field {
+            });
+            fields.push(Field {
                 label: say::RECIPIENT,
                 value: vec![self.strong(&evidence.recipient.to_string())],
-            },
-            self.field(say::SUBJECT, Some(subject), say::NO_SUBJECT),
-        ]
+            });
+        }
+        fields.push(self.field(say::SUBJECT, Some(subject), say::NO_SUBJECT));
+        fields
     }
 
     /// When the outcome was seen: by the provider, if it tells of an acceptance, and then by us.
@@ -407,7 +413,7 @@ impl Composer<'_> {
         self.heading(say::TIMES);
         let evidence = self.evidence;
         let mut steps = vec![(say::STEP_ACCEPTED, evidence.accepted_at)];
-        steps.extend(self.taken_over_at().map(|at| (say::TAKEN_OVER, at)));
+        steps.extend(self.taken_over_at().map(|at| (say::STEP_TAKEN_OVER, at)));
         steps.extend([
             (say::STEP_SETTLED, evidence.settled_at),
             (say::STEP_ISSUED, evidence.issued_at),

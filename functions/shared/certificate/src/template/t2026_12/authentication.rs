@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ArcReport, ArcResult, ArcSignature, AuthenticationEvidence, DkimSignature, HeaderField,
+    ArcReport, ArcResult, ArcSignature, AuthenticationEvidence, DkimSignature, HeaderField, Named,
     SignatureResult, SigningAlgorithm,
 };
 use jiff::Timestamp;
@@ -21,6 +21,19 @@ pub(super) struct Keys<'e> {
     /// Of the section that names them.
     number: usize,
     found: &'e AuthenticationEvidence,
+}
+
+/// How signatures are checked, if there are any.
+pub(super) fn check_of(keys: &[Keys<'_>]) -> &'static [Words] {
+    if has_signatures(keys) {
+        say::CHECK_KEYS
+    } else {
+        &[]
+    }
+}
+
+fn has_signatures(keys: &[Keys<'_>]) -> bool {
+    keys.iter().any(|keys| !keys.found.signatures.is_empty())
 }
 
 impl<'e> Composer<'e> {
@@ -137,7 +150,7 @@ impl<'e> Composer<'e> {
 
     /// The keys of signatures as they stood in the DNS.
     pub(super) fn keys(&mut self, keys: &[Keys<'_>]) {
-        if keys.iter().all(|keys| keys.found.signatures.is_empty()) {
+        if !has_signatures(keys) {
             return;
         }
         self.section(Section::Keys, say::KEYS);

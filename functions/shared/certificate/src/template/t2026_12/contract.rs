@@ -4,7 +4,7 @@ use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
 use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Words};
 
-use super::authentication::Keys;
+use super::authentication::{Keys, check_of};
 use super::pieces::{bytes, fixed};
 use super::sections::Section;
 use super::wording::{self as general, contract as say};
@@ -124,12 +124,15 @@ impl<'e> Composer<'e> {
         ]);
         let answer_mail = answer.and_then(AnswerSection::mail);
         let on_answer = answer_mail.map(how_to_check).unwrap_or_default();
-        self.list(
-            general::HOW_TO_CHECK,
-            &[general::HOW_TO_CHECK_ITEMS, on_answer],
-        );
+        let checks = [
+            general::CHECK_FILE,
+            general::CHECK_MESSAGE,
+            check_of(keys),
+            on_answer,
+            general::CHECK_PRINTOUT,
+        ];
         let original = Some(contract.message.raw_header.as_slice());
-        self.end(original, answer_mail, keys);
+        self.end(&checks, original, answer_mail, keys);
     }
 
     pub(super) fn addendum(&mut self, addendum: &'e AddendumSection, html_parts: HtmlParts) {
@@ -147,32 +150,21 @@ impl<'e> Composer<'e> {
         let keys = self.answer(&addendum.answer, html_parts.of_answer);
         self.log();
         self.part(say::NOTES);
-        let (legal, signature, printout) = (
-            general::NOT_STATED_ITEMS.split_last(),
-            general::HOW_TO_CHECK_ITEMS.first(),
-            general::HOW_TO_CHECK_ITEMS.last(),
-        );
+        let legal = general::NOT_STATED_ITEMS.split_last();
         let legal = legal.map(|(legal, _)| std::slice::from_ref(legal));
         self.not_stated(&[say::ANSWER_NOT_STATED, legal.unwrap_or_default()]);
         let answer = addendum.answer.mail();
-        let on_answer = answer.map(how_to_check).unwrap_or_default();
-        let one = |item: Option<&'static Words>| item.map(std::slice::from_ref).unwrap_or_default();
-        self.list(
-            general::HOW_TO_CHECK,
-            &[one(signature), say::MAIN_CHECK, on_answer, one(printout)],
-        );
-        self.end(None, answer, keys.as_slice());
+        let checks = [
+            general::CHECK_FILE,
+            say::MAIN_CHECK,
+            answer.map(how_to_check).unwrap_or_default(),
+            general::CHECK_PRINTOUT,
+        ];
+        self.end(&checks, None, answer, keys.as_slice());
     }
 
     /// What stands on page one beside the outcome: each road, and whether there is an answer.
     pub(super) fn summary(&mut self, contract: &ContractSection) -> Vec<Field> {
-        let rows = contract.channels.iter().take(Channel::ALL.len());
-        let mut fields: Vec<Field> = rows
-            .map(|row| Field {
-                label: say::of_channel(row.channel),
-                value: fixed(say::of_state(row.channel, row.state)),
-            })
-            .collect();
         let value = match &contract.reply {
             Reply::Answered(answer) => self.answered(answer),
             Reply::None | Reply::NoSuchDestination | Reply::Undelivered => {
@@ -181,11 +173,16 @@ impl<'e> Composer<'e> {
                     .unwrap_or_default()
             }
         };
-        fields.push(Field {
+        let answer = Field {
             label: say::ANSWER,
             value,
+        };
+        let rows = contract.channels.iter().take(Channel::ALL.len());
+        let channels = rows.map(|row| Field {
+            label: say::of_channel(row.channel),
+            value: fixed(say::of_state(row.channel, row.state)),
         });
-        fields
+        std::iter::once(answer).chain(channels).collect()
     }
 
     /// The answer in its own words, its road and its time.
@@ -270,7 +267,10 @@ impl<'e> Composer<'e> {
         self.blocks.push(Block::Fields(fields));
         let answered = evidence.answer().map(|answer| answer.received_at);
         let mut steps: Vec<Step> = vec![(general::STEP_ACCEPTED, evidence.accepted_at)];
-        steps.extend(self.taken_over_at().map(|at| (general::TAKEN_OVER, at)));
+        steps.extend(
+            self.taken_over_at()
+                .map(|at| (general::STEP_TAKEN_OVER, at)),
+        );
         steps.extend(answered.map(|at| (say::STEP_ANSWERED, at)));
         steps.extend([
             (general::STEP_SETTLED, evidence.settled_at),
@@ -535,10 +535,17 @@ impl<'e> Composer<'e> {
         self.blocks.push(Block::Fields(fields));
     }
 
-    /// What is embedded, and the annexes.
-    fn end(&mut self, original: Option<&[u8]>, answer: Option<&AnswerMail>, keys: &[Keys<'_>]) {
-        self.embedded_files();
+    /// The annexes.
+    fn end(
+        &mut self,
+        checks: &[&[Words]],
+        original: Option<&[u8]>,
+        answer: Option<&AnswerMail>,
+        keys: &[Keys<'_>],
+    ) {
         self.part(general::ANNEXES);
+        self.list(general::HOW_TO_CHECK, checks);
+        self.embedded_files();
         self.records();
         self.keys(keys);
         if let Some(header) = original {

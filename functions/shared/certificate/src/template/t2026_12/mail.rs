@@ -2,6 +2,7 @@
 
 use paper::Block;
 
+use super::authentication::check_of;
 use super::sections::Section;
 use super::wording as say;
 use super::{Composer, MailWords};
@@ -21,13 +22,21 @@ impl Composer<'_> {
         self.body(&mail.message, has_html_part, &MailWords::ORIGINAL);
         self.attachments(say::ATTACHMENTS, &mail.attachments, &MailWords::ORIGINAL);
         self.log();
-        let keys = self.sender_authentication();
+        let keys = [self.sender_authentication()];
         self.not_stated(&[say::NOT_STATED_ITEMS]);
-        self.list(say::HOW_TO_CHECK, &[say::HOW_TO_CHECK_ITEMS]);
-        self.embedded_files();
         self.part(say::ANNEXES);
+        self.list(
+            say::HOW_TO_CHECK,
+            &[
+                say::CHECK_FILE,
+                say::CHECK_MESSAGE,
+                check_of(&keys),
+                say::CHECK_PRINTOUT,
+            ],
+        );
+        self.embedded_files();
         self.records();
-        self.keys(&[keys]);
+        self.keys(&keys);
         self.header(&mail.message.raw_header, &MailWords::ORIGINAL);
         self.versions();
     }

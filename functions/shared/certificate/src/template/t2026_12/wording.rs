@@ -64,6 +64,8 @@ pub(crate) const STEP_ACCEPTED: Words = words("受理", "Accepted by the service
 pub(crate) const STEP_SETTLED: Words = words("結果の確定", "Outcome settled");
 pub(crate) const STEP_ISSUED: Words = words("証明書の発行", "Certificate issued");
 
+pub(crate) const STEP_TAKEN_OVER: Words =
+    words("相手サーバーの引受", "Taken over, by SES's record");
 pub(crate) const CLOCKS: Words = words(
     "本サービスの日時は、AWS LambdaがNTPで合わせる時計によります。送信事業者の日時は、送信事業者の時計によります。",
     "Times of the service are by the clock of AWS Lambda, which is set by NTP; those of a provider \
@@ -135,18 +137,20 @@ pub(crate) const DAMAGED: Words = words("最後まで復号できず", "not deco
 
 pub(crate) const LOG: Words = words("通信記録", "Communication log");
 pub(crate) const LOG_NOTE: Words = words(
-    "起きた順に記載します。情報源がAkashiのものは本サービス自身の記録で、外部の記録はありません。送信事業者の記録の原文は、付属資料にあります。\
-     記録の日時は、発生と同じときは省きます。符号の名称は ETSI EN 319 522 の語彙を借りたもので、同規格への適合をうたうものではありません。",
-    "In the order in which it happened. What has Akashi as its source is the service's own record, \
-     without an outside one. The provider's records stand verbatim in the annexes. The time of \
-     recording is left out when it is the time of the event. Codes borrow the vocabulary of ETSI \
-     EN 319 522; conformance to it is not claimed.",
+    "起きた順に記載します。情報源がAkashiのものは本サービス自身の記録、ほかは送信事業者の記録で、その原文は付属資料にあります。\
+     符号は ETSI EN 319 522 の語彙によりますが、同規格への適合をうたうものではありません。",
+    "In the order in which it happened. What has Akashi as its source is the service's own record; \
+     records of the providers stand verbatim in the annexes. Codes borrow the vocabulary of ETSI EN \
+     319 522; conformance to it is not claimed.",
 );
 pub(crate) const NUMBER: Words = words("番号", "No.");
 pub(crate) const CODE: Words = words("符号", "Code");
 pub(crate) const QUOTED: Words = words("届いた文面", "The words that came");
 pub(crate) const ALSO: Words = words("ほかの情報源", "Also told by");
-pub(crate) const ANNEXES: Words = words("付属資料（機械の記録）", "Annexes: what machines wrote");
+pub(crate) const ANNEXES: Words = words(
+    "付属資料（確認の方法と機械の記録）",
+    "Annexes: checks and records",
+);
 pub(crate) const RECORDS: Words = words(
     "送信事業者の記録の原文",
     "Records of the providers, verbatim",
@@ -231,19 +235,21 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
 ];
 
 pub(crate) const HOW_TO_CHECK: Words = words("確認の方法", "How to check this certificate");
-pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
-    words(
-        "署名：この電子ファイルを署名の表示に対応したPDF閲覧ソフトで開き、署名欄を見ます。\
+/// How the file itself is checked.
+pub(crate) const CHECK_FILE: &[Words] = &[words(
+    "署名：この電子ファイルを署名の表示に対応したPDF閲覧ソフトで開き、署名欄を見ます。\
          発行者の署名とタイムスタンプが付いており、署名後の変更が検出されます。\
          信頼の設定がないという表示は、偽造されたファイルでも同じように出ます。署名欄に示される署名者の証明書のSHA-256フィンガープリントを、\
          第{versions}節の値、および発行者が公表する値と比べてください。",
-        "Signature: open this electronic file in a PDF viewer that shows signatures and look at \
+    "Signature: open this electronic file in a PDF viewer that shows signatures and look at \
          its \
          signature panel. The file carries the issuer's signature and a timestamp; later changes \
          are detected. A notice about missing trust looks the same on a forged file: compare the \
          SHA-256 fingerprint of the signer's certificate in that panel with the one in section \
          {versions} and with the one that the issuer publishes.",
-    ),
+)];
+/// How the message in it is.
+pub(crate) const CHECK_MESSAGE: &[Words] = &[
     words(
         "原文：添付ファイル original.eml を取り出します。差出人から受け取ったメッセージそのもので、\
          1バイトも変えていません。SHA-256を計算し、第{message}節の値と比べます\
@@ -261,19 +267,20 @@ pub(crate) const HOW_TO_CHECK_ITEMS: &[Words] = &[
          with \
          section {attachments}.",
     ),
-    words(
-        "差出人の署名：original.eml のDKIM署名は、第{keys}節に記録したDNSの鍵で、\
+];
+/// How the signature of its sender's domain is, where there is one.
+pub(crate) const CHECK_KEYS: &[Words] = &[words(
+    "差出人の署名：original.eml のDKIM署名は、第{keys}節に記録したDNSの鍵で、\
          DNSから鍵が消えた後も検証できます。",
-        "Sender's signature: the DKIM signature in original.eml can be verified with the DNS key \
+    "Sender's signature: the DKIM signature in original.eml can be verified with the DNS key \
          kept in section {keys}, even after it has gone from DNS.",
-    ),
-    words(
-        "正本は、この電子ファイルです。印刷したものには署名も添付ファイルも含まれません。",
-        "The original is this electronic file. A printout has neither the signature nor the \
+)];
+pub(crate) const CHECK_PRINTOUT: &[Words] = &[words(
+    "正本は、この電子ファイルです。印刷したものには署名も添付ファイルも含まれません。",
+    "The original is this electronic file. A printout has neither the signature nor the \
          embedded \
          files.",
-    ),
-];
+)];
 
 pub(crate) const FILES: Words = words("埋め込んだファイル", "Embedded files");
 pub(crate) const FILES_NOTE: Words = words(
@@ -364,10 +371,7 @@ pub(crate) const NO_HEADER: Words = absent(
     "なし：元のメッセージにヘッダーがありません",
     "None: the message has no header",
 );
-pub(crate) const NO_EVENTS: Words = not_captured(
-    "取得できず：記録がありません",
-    "Not captured: there is no record",
-);
+pub(crate) const NO_EVENTS: Words = absent("なし：記録がありません", "None: there is no record");
 
 const fn not_captured(japanese: &'static str, english: &'static str) -> Words {
     words(japanese, english)
