@@ -2,6 +2,7 @@
 //! each says, and the crate `paper` as its renderer.
 
 mod authentication;
+mod composer;
 mod contract;
 mod log;
 mod mail;
@@ -19,13 +20,13 @@ use paper::{
     Screen, Words,
 };
 
+use self::composer::Composer;
 use self::pieces::fixed;
 use self::sections::Numbers;
 use self::wording::{self as say, results};
 use super::Template;
 use crate::embed::File;
 use crate::error::Error;
-use crate::limits::{BODY_LINES_MAX, HEADER_LINES_MAX, RECORD_LINES_MAX, VALUE_LINES_MAX};
 use crate::purpose::Purpose;
 use crate::record::file_row::FileRow;
 use crate::record::v3::{
@@ -65,25 +66,6 @@ pub(super) fn write(
     let properties = properties(version, evidence);
     Ok(paper::write(&properties, &pages, &attachments, fonts)?)
 }
-
-/// Lines of quoted text as wide as `layout` sets them, in ems of their size, so that the cut
-/// after so many lines falls where the pages have about as many.
-const BODY: Extent = Extent {
-    lines_max: BODY_LINES_MAX,
-    width: 48.0,
-};
-const HEADER: Extent = Extent {
-    lines_max: HEADER_LINES_MAX,
-    width: 60.0,
-};
-const RECORD: Extent = Extent {
-    lines_max: RECORD_LINES_MAX,
-    width: 60.0,
-};
-const VALUE: Extent = Extent {
-    lines_max: VALUE_LINES_MAX,
-    width: 34.0,
-};
 
 const TIME_COLUMNS: &[Column] = &[
     Column {
@@ -247,17 +229,6 @@ impl MailWords {
     }
 }
 
-struct Composer<'e> {
-    version: &'e str,
-    evidence: &'e Evidence,
-    files: &'e [FileRow],
-    screen: Screen<'e>,
-    blocks: Vec<Block>,
-    section: usize,
-    /// Which number each section has that sentences point at.
-    numbers: Numbers,
-}
-
 impl Composer<'_> {
     fn masthead(&mut self) {
         let evidence = self.evidence;
@@ -332,7 +303,11 @@ impl Composer<'_> {
         };
         let mut fields = Vec::new();
         // The parties of a mail stand below, on the same page.
-        if !matches!(evidence.product, ProductEvidence::Mail(_)) {
+        let names_parties = match &evidence.product {
+            ProductEvidence::Mail(_) => false,
+            ProductEvidence::Contract(_) | ProductEvidence::Addendum(_) => true,
+        };
+        if names_parties {
             fields.push(Field {
                 label: say::SENDER,
                 value: vec![self.strong(origin.sender.address.as_str())],

@@ -9,7 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use paper::{Block, Field, Value, Words};
 
-use super::Composer;
+use super::composer::Composer;
 use super::pieces::{bilingual_values, fixed};
 use super::sections::Section;
 use super::wording::{self as say, results};

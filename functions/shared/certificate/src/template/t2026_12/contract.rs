@@ -5,10 +5,11 @@ use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
 use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Words};
 
 use super::authentication::{Keys, check_of};
+use super::composer::{BODY, Composer};
 use super::pieces::{bytes, fixed};
 use super::sections::Section;
 use super::wording::{self as general, contract as say};
-use super::{BODY, Composer, HtmlParts, IN_RECORDS, MailWords, Step};
+use super::{HtmlParts, IN_RECORDS, MailWords, Step};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,

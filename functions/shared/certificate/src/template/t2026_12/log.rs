@@ -5,10 +5,11 @@ use domain::times::{in_utc, in_zone};
 use jiff::Timestamp;
 use paper::{Block, Column, Lines, Quotation, Row, Value};
 
+use super::IN_RECORDS;
+use super::composer::{BODY, Composer, RECORD};
 use super::pieces::fixed;
 use super::sections::Section;
 use super::wording as say;
-use super::{BODY, Composer, IN_RECORDS, RECORD};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::EventRow;
 

@@ -2,10 +2,11 @@
 
 use paper::Block;
 
+use super::MailWords;
 use super::authentication::check_of;
+use super::composer::Composer;
 use super::sections::Section;
 use super::wording as say;
-use super::{Composer, MailWords};
 use crate::record::v3::MailSection;
 
 impl Composer<'_> {

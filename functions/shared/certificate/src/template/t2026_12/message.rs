@@ -3,10 +3,11 @@
 use domain::BodySource;
 use paper::{Block, Cut, Field, Lines, Quotation, Row, Words};
 
+use super::composer::{BODY, Composer};
 use super::pieces::{bilingual_values, bytes, fixed, grouped};
 use super::sections::Section;
 use super::wording::{self as say, results};
-use super::{ATTACHMENT_COLUMNS, BODY, Composer, MailWords};
+use super::{ATTACHMENT_COLUMNS, MailWords};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::{AttachmentRow, BodyText, DeliveredMessage, Message};
 

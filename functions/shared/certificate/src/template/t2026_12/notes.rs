@@ -2,10 +2,11 @@
 
 use paper::{Bilingual, Block, Field, Lines, Quotation, Row, Words};
 
+use super::composer::{Composer, HEADER};
 use super::pieces::grouped;
 use super::sections::Section;
 use super::wording as say;
-use super::{Composer, FILE_COLUMNS, HEADER, MailWords};
+use super::{FILE_COLUMNS, MailWords};
 use crate::limits::CODE_POINTS_LISTED_MAX;
 use crate::record::v3::ProductEvidence;
 

@@ -5,8 +5,8 @@ use domain::times::{in_utc, in_zone};
 use jiff::Timestamp;
 use paper::{Bilingual, Block, Cut, Field, Lines, Shown, Tone, Value, Words};
 
+use super::composer::{Composer, VALUE};
 use super::wording as say;
-use super::{Composer, VALUE};
 use crate::limits::ROWS_MAX;
 
 impl Composer<'_> {

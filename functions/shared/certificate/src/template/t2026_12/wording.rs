@@ -140,8 +140,8 @@ pub(crate) const LOG_NOTE: Words = words(
     "起きた順に記載します。情報源がAkashiのものは本サービス自身の記録、ほかは送信事業者の記録で、その原文は付属資料にあります。\
      符号は ETSI EN 319 522 の語彙によりますが、同規格への適合をうたうものではありません。",
     "In the order in which it happened. What has Akashi as its source is the service's own record; \
-     records of the providers stand verbatim in the annexes. Codes borrow the vocabulary of ETSI EN \
-     319 522; conformance to it is not claimed.",
+     records of the providers stand verbatim in the annexes. Codes borrow the vocabulary of ETSI \
+     EN 319 522; conformance to it is not claimed.",
 );
 pub(crate) const NUMBER: Words = words("番号", "No.");
 pub(crate) const CODE: Words = words("符号", "Code");
@@ -222,9 +222,8 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
     words(
         "第{authentication}節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
          実際に書いた人物や、内容が真実であることを示すものではありません。",
-        "Where section {authentication} names a signature relied on, this shows that the message carries a \
-         signature \
-         of that domain. It does not show which person wrote it, nor that what it says is true.",
+        "Where section {authentication} names a signature relied on, this shows that the message \
+         carries a signature of that domain. It does not show which person wrote it, nor that what it says is true.",
     ),
     words(
         "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
@@ -256,9 +255,8 @@ pub(crate) const CHECK_MESSAGE: &[Words] = &[
          （Windows：certutil -hashfile original.eml SHA256、macOS：shasum -a 256 original.eml、\
          Linux：sha256sum original.eml）。",
         "Original: extract the embedded file original.eml. It is the message received from the \
-         sender, byte for byte. Compute its SHA-256 and compare it with section {message} (Windows: \
-         certutil \
-         -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
+         sender, byte for byte. Compute its SHA-256 and compare it with section {message} \
+         (Windows: certutil -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
          original.eml).",
     ),
     words(

@@ -250,8 +250,8 @@ pub(crate) const NO_ANSWER_NOT_STATED: &[Words] = &[words(
 )];
 pub(crate) const SMS_NOT_STATED: &[Words] = &[words(
     "携帯電話事業者の報告は、SMSが端末に届いたことも、端末の利用者がだれか、SMSを読んだかも示すものではありません。",
-    "A carrier's report does not show that the SMS reached the telephone, who uses it, nor that the \
-         SMS was read.",
+    "A carrier's report does not show that the SMS reached the telephone, who uses it, nor that \
+         the SMS was read.",
 )];
 pub(crate) const ANSWER_CHECK: &[Words] = &[words(
     "回答：添付ファイル answer.eml を取り出します。受け取った回答のメールそのもので、1バイトも変えていません。\
