@@ -311,7 +311,7 @@ fn a_signer_that_changed_while_signing_waited_is_named_anew() {
         let text = world.certificate_text(&dispatch);
         let mut lines = text
             .lines()
-            .skip_while(|line| !line.contains("fingerprint of the"));
+            .skip_while(|line| !line.contains("signer's certificate:"));
         lines.nth(1).expect("the fingerprint").trim().to_owned()
     };
     let before = fingerprint();

@@ -16,11 +16,10 @@ use domain::times::{in_utc, in_zone};
 use domain::{EmailAddress, EtsiEvent, MobileNumber, SignatureResult};
 use jiff::Timestamp;
 use paper::{
-    Attachment, Bilingual, Block, Column, Document, Extent, Field, FontSet, Lines, Properties, Row,
-    Screen, Words,
+    Attachment, Bilingual, Block, Column, Document, Field, FontSet, Lines, Properties, Row, Words,
 };
 
-use self::composer::Composer;
+use self::composer::{Composer, VALUE};
 use self::pieces::fixed;
 use self::sections::Numbers;
 use self::wording::{self as say, results};
