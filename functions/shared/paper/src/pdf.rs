@@ -1,8 +1,8 @@
-//! Pages to PDF/A-3b (ISO 19005-3), with files attached.
+//! Pages to PDF/A-3b (ISO 19005-3), tagged, with files attached.
 
 use jiff::Timestamp;
 use krilla::color::luma;
-use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::configure::{Archival, Configuration, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
@@ -17,8 +17,11 @@ use krilla::{Document, SerializeSettings};
 use crate::error::Error;
 use crate::faces::Faces;
 use crate::fonts::FontSet;
-use crate::layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, PlacedCode};
+use crate::pages::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, PlacedCode, Rule};
+use crate::tags::{self, Places, RULES, content_tag};
 use crate::times::for_pdf;
+use crate::title_bar::show_title;
+use crate::typeset::Line;
 
 /// What a file says of itself, beside its pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +82,32 @@ pub fn write(
         .with_archival_validator(Archival::A3_B)
         .finish()
         .map_err(|error| Error::Pdf(format!("{error:?}")))?;
+    show_title(write_as(
+        configuration,
+        properties,
+        pages,
+        attachments,
+        fonts,
+    )?)
+}
+
+fn write_as(
+    configuration: Configuration,
+    properties: &Properties,
+    pages: &Pages,
+    attachments: &[Attachment],
+    fonts: &FontSet,
+) -> Result<Vec<u8>, Error> {
     let mut document = Document::new_with(SerializeSettings {
         configuration,
         ..SerializeSettings::default()
     });
     document.set_metadata(metadata(properties));
+    let mut places = Places::of(&pages.structure);
     for page in &pages.pages {
-        write_page(&mut document, page, fonts.faces())?;
+        write_page(&mut document, page, fonts.faces(), &mut places)?;
     }
+    document.set_tag_tree(tags::tree(&pages.structure, &places));
     document.set_outline(outline(pages));
     for file in attachments {
         attach(&mut document, file)?;
@@ -126,62 +147,100 @@ fn metadata(properties: &Properties) -> Metadata {
         .document_id(properties.identifier.clone())
 }
 
-fn write_page(document: &mut Document, page: &Page, fonts: &Faces) -> Result<(), Error> {
+fn write_page(
+    document: &mut Document,
+    page: &Page,
+    fonts: &Faces,
+    places: &mut Places,
+) -> Result<(), Error> {
     let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT)
         .ok_or_else(|| Error::Pdf("page size".to_owned()))?;
     let mut pdf_page = document.start_page_with(settings);
     let mut surface = pdf_page.surface();
     let mut gray = None;
-    for rule in &page.rules {
-        set_gray(&mut surface, &mut gray, rule.gray);
-        let rect = Rect::from_xywh(rule.x, rule.y, rule.width, rule.height);
-        let path = rect.and_then(|rect| {
-            let mut path = PathBuilder::new();
-            path.push_rect(rect);
-            path.finish()
-        });
-        if let Some(path) = path {
-            surface.draw_path(&path);
+    if !page.rules.is_empty() {
+        surface.start_tagged(content_tag(RULES));
+        for rule in &page.rules {
+            draw_rule(&mut surface, &mut gray, rule);
         }
+        surface.end_tagged();
     }
     for placed in &page.codes {
-        set_gray(&mut surface, &mut gray, 0);
-        // One path: between modules of several paths a viewer would leave hair lines. In units of
-        // a module all numbers are whole, which makes the path a third as long.
-        let mut path = PathBuilder::new();
-        for (column, row, length) in &placed.code.runs {
-            let [x, y, width] = [*column, *row, *length].map(f32::from);
-            if let Some(rect) = Rect::from_xywh(x, y, width, 1.0) {
-                path.push_rect(rect);
-            }
-        }
-        if let Some(path) = path.finish() {
-            let PlacedCode { x, y, module, .. } = *placed;
-            surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, x, y));
-            surface.draw_path(&path);
-            surface.pop();
-        }
+        places.push(placed.mark, surface.start_tagged(content_tag(placed.mark)));
+        draw_code(&mut surface, &mut gray, placed);
+        surface.end_tagged();
     }
-    for (x, baseline, line) in &page.texts {
-        set_gray(&mut surface, &mut gray, line.style.gray);
-        for run in &line.runs {
-            let Some(font) = fonts.pdf_font(run.face) else {
-                continue;
-            };
-            let start = Point::from_xy(x + run.x, *baseline);
-            surface.draw_glyphs(
-                start,
-                run.glyphs.as_ref(),
-                font,
-                &run.text,
-                line.style.size,
-                false,
-            );
-        }
+    // Lines of one piece follow each other: it is tagged once on each page.
+    for lines in page
+        .texts
+        .chunk_by(|(_, _, one), (_, _, next)| one.mark == next.mark)
+    {
+        let drawn = lines.iter().filter(|(_, _, line)| !line.runs.is_empty());
+        let Some((_, _, first)) = drawn.clone().next() else {
+            continue;
+        };
+        places.push(first.mark, surface.start_tagged(content_tag(first.mark)));
+        drawn.for_each(|line| draw_line(&mut surface, &mut gray, line, fonts));
+        surface.end_tagged();
     }
     surface.finish();
     pdf_page.finish();
     Ok(())
+}
+
+fn draw_rule(surface: &mut Surface<'_>, gray: &mut Option<u8>, rule: &Rule) {
+    set_gray(surface, gray, rule.gray);
+    let rect = Rect::from_xywh(rule.x, rule.y, rule.width, rule.height);
+    let path = rect.and_then(|rect| {
+        let mut path = PathBuilder::new();
+        path.push_rect(rect);
+        path.finish()
+    });
+    if let Some(path) = path {
+        surface.draw_path(&path);
+    }
+}
+
+fn draw_code(surface: &mut Surface<'_>, gray: &mut Option<u8>, placed: &PlacedCode) {
+    set_gray(surface, gray, 0);
+    // One path: between modules of several paths a viewer would leave hair lines. In units of a
+    // module all numbers are whole, which makes the path a third as long.
+    let mut path = PathBuilder::new();
+    for (column, row, length) in &placed.code.runs {
+        let [x, y, width] = [*column, *row, *length].map(f32::from);
+        if let Some(rect) = Rect::from_xywh(x, y, width, 1.0) {
+            path.push_rect(rect);
+        }
+    }
+    if let Some(path) = path.finish() {
+        let PlacedCode { x, y, module, .. } = *placed;
+        surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, x, y));
+        surface.draw_path(&path);
+        surface.pop();
+    }
+}
+
+fn draw_line(
+    surface: &mut Surface<'_>,
+    gray: &mut Option<u8>,
+    (x, baseline, line): &(f32, f32, Line),
+    fonts: &Faces,
+) {
+    set_gray(surface, gray, line.style.gray);
+    for run in &line.runs {
+        let Some(font) = fonts.pdf_font(run.face) else {
+            continue;
+        };
+        let start = Point::from_xy(x + run.x, *baseline);
+        surface.draw_glyphs(
+            start,
+            run.glyphs.as_ref(),
+            font,
+            &run.text,
+            line.style.size,
+            false,
+        );
+    }
 }
 
 fn set_gray(surface: &mut Surface<'_>, current: &mut Option<u8>, gray: u8) {

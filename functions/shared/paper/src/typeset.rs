@@ -14,6 +14,7 @@ use parley::style::{
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
 use crate::faces::Faces;
+use crate::structure::{Artifact, Mark};
 use crate::visible::stays_with_base;
 
 /// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
@@ -41,6 +42,8 @@ pub struct Line {
     /// From where to where codes stand, to be underlined; x in points.
     pub codes: Vec<(f32, f32)>,
     pub(crate) style: Style,
+    /// What it belongs to; who set it says so.
+    pub(crate) mark: Mark,
     /// In points.
     pub width: f32,
 }
@@ -211,12 +214,7 @@ impl Setter {
         lines: &mut Vec<Line>,
     ) -> usize {
         if text.is_empty() {
-            lines.push(Line {
-                runs: Vec::new(),
-                codes: Vec::new(),
-                style,
-                width: 0.0,
-            });
+            lines.push(Line::empty(style));
             return 0;
         }
         let apart: Vec<(Range<usize>, &str)> = runs_apart(fonts, text)
@@ -261,6 +259,16 @@ impl Setter {
 }
 
 impl Line {
+    fn empty(style: Style) -> Self {
+        Self {
+            runs: Vec::new(),
+            codes: Vec::new(),
+            style,
+            mark: Mark::Artifact(Artifact::Blank),
+            width: 0.0,
+        }
+    }
+
     /// The characters for which no font had a glyph.
     fn missing(&self) -> impl Iterator<Item = Range<usize>> {
         let glyphs = self.runs.iter().flat_map(|run| run.glyphs.iter());
@@ -370,12 +378,7 @@ fn harvest(
     style: Style,
     text: &Arc<str>,
 ) -> Line {
-    let mut harvested = Line {
-        runs: Vec::new(),
-        codes: Vec::new(),
-        style,
-        width: 0.0,
-    };
+    let mut harvested = Line::empty(style);
     let mut x = 0.0;
     let mut gathered: Vec<Gathered> = Vec::new();
     for run in line.runs() {
