@@ -35,6 +35,7 @@ mod revisions;
 mod revocation;
 mod senders;
 mod signer;
+mod structure;
 mod trust;
 mod verification;
 pub mod wording;
