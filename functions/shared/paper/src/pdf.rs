@@ -263,3 +263,119 @@ fn outline(pages: &Pages) -> Outline {
     }
     outline
 }
+
+#[cfg(test)]
+mod tests {
+    use krilla::configure::Accessibility;
+
+    use super::*;
+    use crate::document::{Bilingual, Block, Column, Document, Field, Quotation, Row, Tone, Value};
+    use crate::layout::lay_out;
+    use crate::tests::fonts;
+    use crate::visible::{Extent, Lines, Shown};
+    use crate::words::Words;
+
+    const WORDS: Words = Words::new("言葉", "Words");
+    const COLUMNS: &[Column] = &[
+        Column {
+            words: WORDS,
+            share: 300,
+        },
+        Column {
+            words: WORDS,
+            share: 700,
+        },
+    ];
+
+    fn show(text: &str) -> Shown {
+        let extent = Extent {
+            lines_max: 900,
+            width: 48.0,
+        };
+        fonts().screen().show(text, Lines::Text, extent)
+    }
+
+    fn field(text: &str) -> Field {
+        Field {
+            label: WORDS,
+            value: vec![Value {
+                text: show(text),
+                tone: Tone::Plain,
+            }],
+        }
+    }
+
+    /// Every kind of block, over several pages.
+    fn blocks() -> Vec<Block> {
+        let row = |text: &str| Row {
+            cells: vec![field(text).value, Vec::new()],
+            below: field("below").value,
+        };
+        vec![
+            Block::Masthead {
+                issuer: show("issuer"),
+                title: WORDS,
+                subtitle: WORDS,
+                address: "https://akashi.test/v/1".to_owned(),
+                caption: WORDS,
+            },
+            Block::Outcome {
+                label: WORDS,
+                words: Bilingual::fixed(WORDS),
+                fields: vec![field("1")],
+                note: WORDS,
+            },
+            Block::Part { words: WORDS },
+            Block::Heading {
+                number: 1,
+                words: WORDS,
+            },
+            Block::Subheading {
+                words: WORDS,
+                detail: Some(show("detail")),
+            },
+            Block::Fields(vec![field("2"), field("3")]),
+            Block::Table {
+                columns: COLUMNS,
+                rows: (0..60).map(|index| row(&index.to_string())).collect(),
+            },
+            Block::List(vec![Bilingual::fixed(WORDS)]),
+            Block::Quotation {
+                text: show(&"A line.\nAnother.\n\n  \n".repeat(60)),
+                kind: Quotation::Body,
+            },
+            Block::Remark(Bilingual::fixed(WORDS)),
+        ]
+    }
+
+    /// Alternative texts, titles, outline, and that each piece has one place in the structure. The
+    /// claim of PDF/UA would be more than that, so only this test makes it.
+    #[test]
+    fn the_checks_that_the_library_makes_of_pdf_ua_1_find_nothing() {
+        let document = Document {
+            title: WORDS,
+            number: "1".to_owned(),
+            banner: Some(WORDS),
+            blocks: blocks(),
+        };
+        let properties = Properties {
+            title: "言葉".to_owned(),
+            description: "Words".to_owned(),
+            author: "Author".to_owned(),
+            creator: "Akashi".to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+            identifier: "1".to_owned(),
+        };
+        let configuration = ConfigurationBuilder::new()
+            .with_archival_validator(Archival::A3_B)
+            .with_accessibility_validator(Accessibility::UA1)
+            .finish()
+            .unwrap();
+        let pages = lay_out(&document, fonts());
+        assert!(pages.pages.len() > 2, "{}", pages.pages.len());
+        write_as(configuration, &properties, &pages, &[], fonts()).unwrap();
+        let first = write(&properties, &pages, &[], fonts()).unwrap();
+        let again = lay_out(&document, fonts());
+        assert!(first == write(&properties, &again, &[], fonts()).unwrap());
+    }
+}

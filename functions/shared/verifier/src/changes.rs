@@ -10,6 +10,7 @@ use crate::limits::VALIDATION_ENTRIES_MAX;
 use crate::object::{Deviation, Dictionary, Object, Reference, Value};
 use crate::revisions::{File, Revision};
 use crate::structure::{self, Structure};
+use crate::widget::is_invisible_widget;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -26,21 +27,7 @@ const SIGNATURE_KEYS: [&str; 10] = [
     "Contents",
 ];
 const TIMESTAMP_KEYS: [&str; 5] = ["Type", "Filter", "SubFilter", "ByteRange", "Contents"];
-const WIDGET_KEYS: [&str; 10] = [
-    "Type",
-    "Subtype",
-    "FT",
-    "T",
-    "TU",
-    "F",
-    "Rect",
-    "P",
-    "V",
-    "StructParent",
-];
 const VALIDATION_KEYS: [&str; 4] = ["Type", "Certs", "OCSPs", "CRLs"];
-/// Print and locked.
-const WIDGET_FLAGS: i64 = 132;
 
 /// What a field holds.
 struct Held {
@@ -442,58 +429,8 @@ fn extension_of_etsi() -> Value {
     Value::Dictionary(Dictionary([(b"ESIC".to_vec(), level)].into()))
 }
 
-/// A field without extent, appearance or action, and with these words and this key only.
-fn is_invisible_widget(widget: &Dictionary, tooltip: &str, key: Option<i64>) -> bool {
-    let zeros = [0, 0, 0, 0].map(Value::Integer);
-    widget.has_only(&WIDGET_KEYS)
-        && widget.name("Type") == Some(b"Annot")
-        && widget.name("Subtype") == Some(b"Widget")
-        && widget.name("FT") == Some(b"Sig")
-        && widget.integer("F") == Some(WIDGET_FLAGS)
-        && widget.array("Rect") == Some(&zeros[..])
-        && widget.string("T").is_some_and(|name| !name.is_empty())
-        && widget.string("TU") == Some(utf_16(tooltip).as_slice())
-        && widget.get("StructParent") == key.map(Value::Integer).as_ref()
-}
-
-/// A text string in UTF-16 with its mark (ISO 32000-1 section 7.9.2.2).
-fn utf_16(text: &str) -> Vec<u8> {
-    let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
-    units.flat_map(u16::to_be_bytes).collect()
-}
-
 fn sorted(references: impl IntoIterator<Item = Reference>) -> Vec<u32> {
     let mut numbers: Vec<u32> = references.into_iter().map(|one| one.0).collect();
     numbers.sort_unstable();
     numbers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::object::Reader;
-
-    #[test]
-    fn a_widget_says_what_it_is_and_nothing_else() {
-        for (tooltip, more, expected) in [
-            ("7F72540D0020004F004B", "/StructParent 3", true),
-            ("7F72540D0020004F004B", "", false),
-            ("7F72540D0020004F004B", "/StructParent 4", false),
-            ("7F72540D0020004E004F", "/StructParent 3", false),
-            ("7F72540D0020004F004B", "/StructParent 3/AP<<>>", false),
-        ] {
-            let text = format!(
-                "<</Type/Annot/Subtype/Widget/FT/Sig/T(a)/TU<FEFF{tooltip}>/F 132\
-                 /Rect[0 0 0 0]/P 1 0 R/V 2 0 R{more}>>"
-            );
-            let Ok(Value::Dictionary(widget)) = Reader::new(text.as_bytes(), 0).value(0) else {
-                panic!("{text}");
-            };
-            assert_eq!(
-                is_invisible_widget(&widget, "署名 OK", Some(3)),
-                expected,
-                "{text}"
-            );
-        }
-    }
 }

@@ -38,6 +38,7 @@ mod signer;
 mod structure;
 mod trust;
 mod verification;
+mod widget;
 pub mod wording;
 
 use revisions::File;
