@@ -17,7 +17,7 @@ use judges::Case;
 use lopdf::{Dictionary, Object};
 use pades::testing::{TestKey, TestSigner, TestTimestampAuthority, archive};
 
-use crate::tree::{Child, Element, File, name, text};
+use crate::tree::{Child, Element, File, text};
 
 fn mail_files() -> Embedded<'static> {
     let original = EmbeddedMail {
