@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn the_table_is_found_where_the_pointer_says() {
         let pdf = b"%PDF\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\nxref\n0 1\ntrailer\n\
-            <<>>\nstartxref\n52\n%%EOF";
+            <<>>\nstartxref\n51\n%%EOF";
         let shown = show_title(pdf.to_vec()).unwrap();
         let text = String::from_utf8(shown).unwrap();
         assert!(text.contains("<</Type/Catalog/ViewerPreferences<</DisplayDocTitle true>>/Pages"));
