@@ -107,9 +107,9 @@ fn what_is_repeated_is_read_once() {
         let mut texts = page.iter().map(|(_, text)| text);
         texts.any(|text| text.contains("not issued as evidence"))
     }));
-    let head = "ファイル名";
+    let head = "送信時の名前";
     let repeated = artifacts.flatten().filter(|(_, text)| text.contains(head));
-    assert!(repeated.count() > 1, "{:?}", file.artifacts);
+    assert!(repeated.count() > 1);
     let mut tables = Vec::new();
     let mut paragraphs = 0;
     file.top.walk(&mut |element, parent| {
@@ -168,18 +168,23 @@ fn the_signature_is_met_behind_everything_else() {
 /// Another program that reads structures, poppler, finds the same words in the same order.
 #[test]
 fn poppler_reads_the_structure_of_a_signed_certificate_as_it_was_written() {
-    for (name, evidence, files) in samples() {
+    let mut kinds = samples();
+    kinds
+        .retain(|(name, _, _)| ["mail", "long", "answered_by_mail", "addendum"].contains(&&**name));
+    assert_eq!(kinds.len(), 4);
+    for (name, evidence, files) in kinds {
         let draft = render(&evidence, files, &FONTS).expect("a certificate");
         let read = File::read(&draft).top;
         let case = Case::new(&format!("structure-{name}"), &sign(draft), &[]);
         let theirs = case.structure_text();
+        let lines = theirs.lines().map(str::trim);
         for kind in ["H1", "Table", "TH", "BlockQuote", "Figure", "Form"] {
-            assert!(
-                theirs.contains(&format!("{kind} ")),
-                "{name}: {kind}: {theirs}"
-            );
+            let mut lines = lines.clone();
+            assert!(lines.any(|line| line.starts_with(kind)), "{name}: {kind}");
         }
-        let _ = read;
+        let texts = lines.filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+        let theirs = without_separators(&texts.collect::<String>());
+        assert_same(&name, &theirs, &without_separators(&read.written()));
     }
 }
 
@@ -309,7 +314,7 @@ fn check_table(name: &str, table: &Element) {
     assert!(by_rows || by_columns, "{name}: {rows:?}");
 }
 
-/// Translations are English, words of others are in no language, all else is Japanese.
+/// Translations are English, quotations are in no language that we know, all else is Japanese.
 fn check_languages(name: &str, top: &Element) {
     let is_japanese = |c: char| matches!(c, '\u{3041}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}');
     let mut english = 0;
@@ -326,8 +331,12 @@ fn check_languages(name: &str, top: &Element) {
                     let words = text.split(' ').filter(|word| {
                         word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic())
                     });
+                    let is_of_a_browser = text.starts_with("Mozilla/");
                     let is_sentence = words.count() > 5 && !text.chars().any(is_japanese);
-                    assert!(!is_sentence, "{name}: not marked as English: {text}");
+                    assert!(
+                        !is_sentence || is_of_a_browser,
+                        "{name}: not marked as English: {text}"
+                    );
                 }
                 other => panic!("{name}: {other}"),
             }
@@ -362,9 +371,12 @@ fn without_marks(text: &str) -> String {
     without_separators(&plain)
 }
 
+/// Arabic letters come as they stand on the page, from left to right.
 fn without_separators(text: &str) -> String {
-    let is_separator = |c: &char| c.is_whitespace() || "|/:-=.()".contains(*c);
-    text.chars().filter(|c| !is_separator(c)).collect()
+    let is_left_out = |c: &char| {
+        c.is_whitespace() || "|/:-=.()".contains(*c) || ('\u{600}'..='\u{6FF}').contains(c)
+    };
+    text.chars().filter(|c| !is_left_out(c)).collect()
 }
 
 fn assert_same(name: &str, read: &str, expected: &str) {

@@ -205,16 +205,25 @@ impl Element {
         }
     }
 
-    /// What is read aloud, piece by piece.
+    /// What is read aloud: what is written, and words for what is drawn.
     pub(crate) fn text(&self) -> String {
-        let mut text = self.alternative.clone().unwrap_or_default();
+        self.text_with(|alternative| alternative)
+    }
+
+    /// What is written, in the order of reading.
+    pub(crate) fn written(&self) -> String {
+        self.text_with(|_| "")
+    }
+
+    fn text_with(&self, spoken: fn(&str) -> &str) -> String {
+        let alternative = self.alternative.as_deref().unwrap_or_default();
+        let mut text = spoken(alternative).to_owned();
         for child in &self.children {
             match child {
-                Child::Element(element) => text.push_str(&element.text()),
+                Child::Element(element) => text.push_str(&element.text_with(spoken)),
                 Child::Text(piece) => text.push_str(piece),
                 Child::Object(_) => {}
             }
-            text.push('\n');
         }
         text
     }
@@ -257,10 +266,15 @@ fn check_parents(
     let mut used = BTreeSet::new();
     for page in document.page_iter() {
         let dictionary = document.get_dictionary(page).expect("a page");
-        let key = dictionary
-            .get(b"StructParents")
-            .and_then(Object::as_i64)
-            .expect("a key");
+        let Ok(key) = dictionary.get(b"StructParents") else {
+            let mut pieces = parents.keys();
+            assert!(
+                !pieces.any(|(of, _)| *of == page),
+                "a page leads to no element"
+            );
+            continue;
+        };
+        let key = key.as_i64().expect("a key");
         let (_, list) = document.dereference(&entries[&key]).expect("a list");
         for (number, parent) in list.as_array().expect("a list").iter().enumerate() {
             let number = i64::try_from(number).expect("a number");

@@ -227,7 +227,7 @@ fn draw_line(
     fonts: &Faces,
 ) {
     set_gray(surface, gray, line.style.gray);
-    for run in &line.runs {
+    for run in line.runs_as_read() {
         let Some(font) = fonts.pdf_font(run.face) else {
             continue;
         };
