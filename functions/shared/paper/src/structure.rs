@@ -50,7 +50,6 @@ pub(crate) enum Kind {
     Table,
     Row,
     ColumnHead,
-    RowHead,
     Cell {
         /// How many columns it takes.
         columns: usize,

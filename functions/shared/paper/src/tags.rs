@@ -82,7 +82,6 @@ fn tag(element: &Element) -> TagKind {
         Kind::Table => Tag::Table.into(),
         Kind::Row => Tag::TR.into(),
         Kind::ColumnHead => Tag::TH(TableHeaderScope::Column).into(),
-        Kind::RowHead => Tag::TH(TableHeaderScope::Row).into(),
         Kind::Cell { columns } => {
             let columns = u32::try_from(*columns).ok().and_then(NonZeroU32::new);
             let columns = columns.filter(|columns| columns.get() > 1);

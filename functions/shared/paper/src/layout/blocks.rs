@@ -1,8 +1,8 @@
 //! How each kind of block is set, and what its pieces are.
 //!
-//! Labels and values are tables of two columns, as they look: each label is the head of its row,
-//! so that who hears a value can ask what it is. Remarks are paragraphs: they stand where they are
-//! read, and no mark leads to them, as it would to a note.
+//! A label and its value are a paragraph, which is heard in one breath. A table of two columns, as
+//! they look, would be announced cell by cell, and take three elements in place of one. Remarks are
+//! paragraphs, too: they stand where they are read, and no mark leads to them, as to a note.
 
 use crate::document::{Bilingual, Block, Column, Field, Quotation, Row};
 use crate::languages;
@@ -117,17 +117,16 @@ impl Flow<'_> {
         self.gap(12.0);
         self.rule(LEFT, RIGHT - LEFT, 0.9, 0);
         self.gap(8.0);
-        let table = self.element(Kind::Table);
-        let (label, cell) = self.labelled(table, label);
+        let (paragraph, label) = self.labelled(label);
         let width = RIGHT - VALUE_LEFT;
-        let mark = self.structure.piece(cell);
+        let mark = self.structure.piece(paragraph);
         let mut value = self.set_shown(&words.japanese, OUTCOME, width, mark);
-        let mark = self.structure.piece_in(cell, Language::English);
+        let mark = self.structure.piece_in(paragraph, Language::English);
         value.extend(self.set_shown(&words.english, OUTCOME_ENGLISH, width, mark));
         self.side_by_side([(LEFT, label), (VALUE_LEFT, value)]);
         self.gap(4.0);
         for field in fields {
-            self.field(table, field);
+            self.field(field);
         }
         self.gap(7.0);
         let lines = self.paragraphs(note, REMARK, RIGHT - LEFT);
@@ -169,8 +168,9 @@ impl Flow<'_> {
         let mark = self.structure.piece(heading);
         let mut lines = self.set(&format!("{number}"), HEADING, RIGHT - LEFT, mark);
         lines.truncate(1);
-        let styles = [HEADING, HEADING_ENGLISH];
-        let [japanese, english] = self.both(heading, words, styles, RIGHT - LEFT);
+        let japanese = self.set_fixed(words.japanese, HEADING, RIGHT - LEFT, mark);
+        let mark = self.structure.piece_in(heading, Language::English);
+        let english = self.set_fixed(words.english, HEADING_ENGLISH, RIGHT - LEFT, mark);
         let english_x = LEFT + 24.0 + japanese.first().map_or(0.0, |line| line.width) + 10.0;
         self.side_by_side([(LEFT, lines), (LEFT + 24.0, japanese), (english_x, english)]);
         self.gap(5.0);
@@ -208,34 +208,28 @@ impl Flow<'_> {
     }
 
     fn fields(&mut self, fields: &[Field]) {
-        if fields.is_empty() {
-            return;
-        }
-        let table = self.element(Kind::Table);
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
                 self.rule(LEFT, RIGHT - LEFT, 0.25, LIGHT);
             }
             self.gap(3.0);
-            self.field(table, field);
+            self.field(field);
             self.gap(3.0);
         }
     }
 
-    fn field(&mut self, table: ElementId, field: &Field) {
-        let (label, cell) = self.labelled(table, field.label);
-        let value = self.values(cell, &field.value, RIGHT - VALUE_LEFT);
+    fn field(&mut self, field: &Field) {
+        let (paragraph, label) = self.labelled(field.label);
+        let value = self.values(paragraph, &field.value, RIGHT - VALUE_LEFT);
         self.side_by_side([(LEFT, label), (VALUE_LEFT, value)]);
     }
 
-    /// A row: the lines of its label, and the cell for what it labels.
-    fn labelled(&mut self, table: ElementId, label: Words) -> (Vec<Line>, ElementId) {
-        let row = self.within(table, Kind::Row);
-        let head = self.within(row, Kind::RowHead);
+    /// A paragraph that begins with a label.
+    fn labelled(&mut self, label: Words) -> (ElementId, Vec<Line>) {
+        let paragraph = self.element(Kind::Paragraph);
         let width = VALUE_LEFT - LEFT - 10.0;
-        let lines = self.both(head, label, [LABEL, LABEL_ENGLISH], width);
-        let cell = self.within(row, Kind::Cell { columns: 1 });
-        (lines.concat(), cell)
+        let lines = self.both(paragraph, label, [LABEL, LABEL_ENGLISH], width);
+        (paragraph, lines.concat())
     }
 
     fn table(&mut self, columns: &[Column], rows: &[Row]) {

@@ -231,12 +231,17 @@ impl Flow<'_> {
         })
     }
 
-    /// Values, one below the other, as pieces of an element.
+    /// Values, one below the other, as pieces of an element: what is in one language is one piece.
     pub(crate) fn values(&mut self, element: ElementId, values: &[Value], width: f32) -> Vec<Line> {
         let mut lines = Vec::new();
+        let mut last = None;
         for value in values {
             let language = languages::of_value(value);
-            let mark = self.structure.piece_in(element, language);
+            let mark = match last {
+                Some((of_last, mark)) if of_last == language => mark,
+                Some(_) | None => self.structure.piece_in(element, language),
+            };
+            last = Some((language, mark));
             lines.extend(self.set_shown(&value.text, style_of(value.tone), width, mark));
         }
         lines
