@@ -1,5 +1,6 @@
-//! Independent judges of a certificate: qpdf and poppler for the PDF, pyHanko and NSS (in
-//! poppler's pdfsig) for the signature. None of them shares code with `pades` or `certificate`.
+//! Independent judges of a certificate: qpdf and poppler for the PDF and its structure, pyHanko and
+//! NSS (in poppler's pdfsig) for the signature. None of them shares code with `pades` or
+//! `certificate`.
 //!
 //! `functions/shared/pades/CONFORMANCE.md` has the same commands for people.
 #![expect(
@@ -172,6 +173,12 @@ impl Case {
         // Each page ends in a form feed.
         let pages = text.split_terminator('\u{c}');
         pages.map(str::to_owned).collect()
+    }
+
+    /// The structure with its text, as poppler reads it.
+    #[must_use]
+    pub fn structure_text(&self) -> String {
+        self.run("pdfinfo", &["-struct-text".into(), self.document()])
     }
 
     fn document(&self) -> String {

@@ -5,6 +5,7 @@ mod schema;
 mod scripts;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -537,8 +538,13 @@ fn shows_every_byte_of_the_header_i_010() {
 #[test]
 fn each_page_of_what_was_not_issued_as_evidence_says_so() {
     let mut evidence = with_body(&"A line.\n".repeat(200));
+    // Both languages on one line.
     let banner = |page: &Page| {
-        let lines = page.texts.iter().map(|(_, y, line)| (*y, line.text()));
+        let mut lines: BTreeMap<u32, String> = BTreeMap::new();
+        for (_, y, line) in &page.texts {
+            lines.entry(y.to_bits()).or_default().push_str(&line.text());
+        }
+        let lines = lines.into_iter().map(|(y, text)| (f32::from_bits(y), text));
         lines
             .filter(|(_, text)| text.contains("TEST"))
             .collect::<Vec<_>>()

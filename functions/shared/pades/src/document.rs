@@ -4,9 +4,10 @@ use crate::hashed_draft::HashedDraft;
 use crate::incremental::{Base, Document, Insertion, Update};
 use crate::key::Verified;
 use crate::signature_field::{
-    SIGNATURE_HEAD, annotations, at_end, fill_byte_range, signature_object, widget_text,
+    SIGNATURE_HEAD, Widget, annotations, at_end, fill_byte_range, signature_object, text_string,
     write_contents,
 };
+use crate::structure::Structure;
 use crate::syntax::Reference;
 use crate::{Error, SignatureReport, SignerChain, TimestampAuthority, TimestampToken, cms, verify};
 use der::Encode;
@@ -43,7 +44,14 @@ pub struct Draft {
     /// Where the widget goes into the page or into its list of annotations.
     annotations: Insertion,
     annotations_exist: bool,
+    /// Where the widget's element goes, if the document has a structure.
+    structure: Option<Structure>,
+    /// What the page says behind its list of annotations.
+    tabs: &'static str,
 }
+
+/// What people are told that the widget is.
+const TOOLTIP: &str = "電子署名 Electronic signature";
 
 impl Draft {
     /// Reads as much of the PDF as an appended signature needs.
@@ -67,6 +75,14 @@ impl Draft {
         }
         let page = document.first_page(&catalog)?;
         let (annotations, annotations_exist) = annotations(&document, page)?;
+        let structure = Structure::of(&document, &catalog)?;
+        // Who goes from field to field does so in the order of the structure.
+        let has_tabs = document.dictionary(page)?.0.get(b"Tabs").is_some();
+        let tabs = if structure.is_some() && !has_tabs {
+            "/Tabs/S"
+        } else {
+            ""
+        };
         let catalog = at_end(root, catalog_span, b">>".len());
         Ok(Self {
             pdf,
@@ -75,6 +91,8 @@ impl Draft {
             catalog,
             annotations,
             annotations_exist,
+            structure,
+            tabs,
         })
     }
 
@@ -100,21 +118,7 @@ impl Draft {
         let head = format!("{SIGNATURE_HEAD}{dictionary}");
         let (content, holes) = signature_object(&head, reserved);
         let at = update.write(signature, content.as_bytes());
-        update.write(
-            field,
-            widget_text(self.page, signature, "Signature1").as_bytes(),
-        );
-        let field = format!("{} 0 R", field.number);
-        update.insert(
-            &self.catalog,
-            &format!("/AcroForm<</Fields[{field}]/SigFlags 3>>"),
-        );
-        let annotation = if self.annotations_exist {
-            format!(" {field}")
-        } else {
-            format!("/Annots[{field}]")
-        };
-        update.insert(&self.annotations, &annotation);
+        self.add_field(&mut update, signature, field);
         let tail = update.finish(self.changing_id(chain, time));
 
         let contents = at + holes.contents.start..at + holes.contents.end;
@@ -137,6 +141,29 @@ impl Draft {
             attributes,
             digest: Sha256::digest(der).into(),
         })
+    }
+
+    /// Adds the field to the form, the page and the structure.
+    fn add_field(&self, update: &mut Update<'_>, signature: Reference, field: Reference) {
+        let widget = Widget {
+            page: self.page,
+            value: signature,
+            name: "Signature1",
+            tooltip: TOOLTIP,
+            key: self.structure.as_ref().map(Structure::key),
+        };
+        update.write(field, widget.text().as_bytes());
+        let form = format!("/AcroForm<</Fields[{field}]/SigFlags 3>>");
+        update.insert(&self.catalog, &form);
+        let annotation = if self.annotations_exist {
+            format!(" {field}")
+        } else {
+            format!("/Annots[{field}]{}", self.tabs)
+        };
+        update.insert(&self.annotations, &annotation);
+        if let Some(structure) = &self.structure {
+            structure.add_form(update, field, self.page);
+        }
     }
 
     /// The second element of `/ID` must differ from the draft's and be the same for the same input.
@@ -362,20 +389,4 @@ fn dictionary_text(appearance: &SignatureDictionary) -> Result<String, Error> {
         }
     }
     Ok(text)
-}
-
-/// A text string (ISO 32000-1 section 7.9.2.2): plain where it is ASCII, else UTF-16.
-fn text_string(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        let escaped = text
-            .replace('\\', "\\\\")
-            .replace('(', "\\(")
-            .replace(')', "\\)");
-        return format!("({escaped})");
-    }
-    let digits: String = text
-        .encode_utf16()
-        .map(|unit| format!("{unit:04X}"))
-        .collect();
-    format!("<FEFF{digits}>")
 }

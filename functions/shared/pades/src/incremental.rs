@@ -456,14 +456,28 @@ impl<'a> Update<'a> {
 
     /// Writes the new version of an object of the original.
     pub(crate) fn insert(&mut self, insertion: &Insertion, text: &str) {
+        let at = insertion.at..insertion.at;
+        self.rewrite(insertion.object, &insertion.value, &[(at, text.to_owned())]);
+    }
+
+    /// Writes the new version of an object of the original, whose value stands at `value`, with
+    /// other texts at some places within it, first to last.
+    pub(crate) fn rewrite(
+        &mut self,
+        object: Reference,
+        value: &Range<usize>,
+        edits: &[(Range<usize>, String)],
+    ) {
         let part = |range: Range<usize>| self.original.get(range).unwrap_or_default();
-        let content = [
-            part(insertion.value.start..insertion.at),
-            text.as_bytes(),
-            part(insertion.at..insertion.value.end),
-        ]
-        .concat();
-        self.write(insertion.object, &content);
+        let mut content = Vec::with_capacity(value.len() + 64);
+        let mut copied = value.start;
+        for (place, text) in edits {
+            content.extend_from_slice(part(copied..place.start));
+            content.extend_from_slice(text.as_bytes());
+            copied = place.end;
+        }
+        content.extend_from_slice(part(copied..value.end));
+        self.write(object, &content);
     }
 
     /// Adds the table and the trailer. `changing_id` is the second element of `/ID`.

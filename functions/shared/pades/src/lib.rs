@@ -52,6 +52,7 @@ mod limits;
 pub mod revocation;
 mod signature_field;
 mod stamp;
+mod structure;
 mod syntax;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

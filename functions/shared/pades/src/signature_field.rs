@@ -48,13 +48,48 @@ pub(crate) fn signature_object(head: &str, reserved: usize) -> (String, Holes) {
     )
 }
 
-/// A field and its widget in one, without extent, so that it needs no appearance.
-pub(crate) fn widget_text(page: Reference, signature: Reference, name: &str) -> String {
-    format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F {WIDGET_FLAGS}/Rect[0 0 0 0]\
-         /P {} {} R/V {} {} R>>",
-        page.number, page.generation, signature.number, signature.generation
-    )
+/// A field and its widget in one.
+pub(crate) struct Widget<'a> {
+    /// Where it is.
+    pub(crate) page: Reference,
+    /// The signature or timestamp that it holds.
+    pub(crate) value: Reference,
+    /// What programs call it; no two have the same.
+    pub(crate) name: &'a str,
+    /// What people are told that it is (ISO 14289-1, 7.18.1).
+    pub(crate) tooltip: &'a str,
+    /// By which the tree of parents knows its element, if it has one.
+    pub(crate) key: Option<i64>,
+}
+
+impl Widget<'_> {
+    /// Without extent, so that it needs no appearance.
+    pub(crate) fn text(&self) -> String {
+        let (page, value, name) = (self.page, self.value, self.name);
+        let tooltip = text_string(self.tooltip);
+        let key = self.key.map(|key| format!("/StructParent {key}"));
+        let key = key.unwrap_or_default();
+        format!(
+            "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/TU{tooltip}/F {WIDGET_FLAGS}\
+             /Rect[0 0 0 0]/P {page}/V {value}{key}>>"
+        )
+    }
+}
+
+/// A text string (ISO 32000-1 section 7.9.2.2): plain where it is ASCII, else UTF-16.
+pub(crate) fn text_string(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let escaped = text
+            .replace('\\', "\\\\")
+            .replace('(', "\\(")
+            .replace(')', "\\)");
+        return format!("({escaped})");
+    }
+    let digits: String = text
+        .encode_utf16()
+        .map(|unit| format!("{unit:04X}"))
+        .collect();
+    format!("<FEFF{digits}>")
 }
 
 /// The signed bytes are all but `/Contents`' value with its angle brackets. `appended` are the last

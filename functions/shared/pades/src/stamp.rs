@@ -2,14 +2,17 @@
 
 use crate::incremental::{Base, Document, Insertion, Update};
 use crate::signature_field::{
-    Holes, TIMESTAMP_HEAD, annotations, fill_byte_range, signature_object, widget_text,
-    write_contents,
+    Holes, TIMESTAMP_HEAD, Widget, annotations, fill_byte_range, signature_object, write_contents,
 };
 use crate::syntax::Value;
 use crate::validation::half;
 use crate::{Error, cms};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+
+/// What people are told that the widget is. It is not in the structure, which stays as it was
+/// signed.
+const TOOLTIP: &str = "文書タイムスタンプ Document timestamp";
 
 /// The revision of a document timestamp, still without its token.
 pub(crate) struct Stamp {
@@ -48,8 +51,15 @@ impl Stamp {
         let (content, holes) = signature_object(TIMESTAMP_HEAD, cms::TOKEN_BYTES_MAX);
         let start = update.write(timestamp, content.as_bytes());
         let name = format!("Timestamp{number}");
-        update.write(field, widget_text(page, timestamp, &name).as_bytes());
-        let reference = format!(" {} 0 R", field.number);
+        let widget = Widget {
+            page,
+            value: timestamp,
+            name: &name,
+            tooltip: TOOLTIP,
+            key: None,
+        };
+        update.write(field, widget.text().as_bytes());
+        let reference = format!(" {field}");
         let fields = Insertion {
             object: root,
             value: span,

@@ -18,6 +18,12 @@ pub(crate) struct Reference {
     pub(crate) generation: u16,
 }
 
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} R", self.number, self.generation)
+    }
+}
+
 /// An object and where it stands in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {

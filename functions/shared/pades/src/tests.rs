@@ -8,4 +8,5 @@ mod journey;
 mod renewal;
 mod requests;
 mod revocation;
+mod structure;
 mod tokens;

@@ -70,6 +70,8 @@ struct Face {
     blob: Blob<u8>,
     pdf_font: krilla::text::Font,
     advances: Advances,
+    /// The glyph of a space, if there is one.
+    space: Option<u32>,
     bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
 }
 
@@ -237,15 +239,30 @@ impl Faces {
 
     /// The handle of the PDF library for a font that the layout library chose.
     pub(crate) fn pdf_font(&self, face: usize) -> Option<krilla::text::Font> {
+        self.face(face).map(|face| face.pdf_font.clone())
+    }
+
+    /// The glyph of a space in a font that the layout library chose, and its advance in ems.
+    pub(crate) fn space(&self, face: usize) -> Option<(u32, f32)> {
+        let face = self.face(face)?;
+        Some((face.space?, f32::from(face.advance(' ')?) / 1000.0))
+    }
+
+    /// The number of the font of all texts, which has a space.
+    pub(crate) fn regular(&self) -> Option<usize> {
+        let mut faces = self.faces.iter();
+        faces.position(|face| face.role == FontRole::Regular)
+    }
+
+    fn face(&self, number: usize) -> Option<&Face> {
         let rare = || {
             self.rare
-                .get(face.checked_sub(self.faces.len())?)?
+                .get(number.checked_sub(self.faces.len())?)?
                 .face
                 .get()?
                 .as_ref()
         };
-        let face = self.faces.get(face).or_else(rare);
-        face.map(|face| face.pdf_font.clone())
+        self.faces.get(number).or_else(rare)
     }
 
     pub(crate) fn face_of_blob(&self, blob_id: u64) -> Option<usize> {
@@ -289,6 +306,7 @@ impl Face {
             blob: Blob::new(Arc::clone(&font.bytes)),
             pdf_font: krilla::text::Font::new(data, 0).ok_or_else(broken)?,
             advances: Advances::read((*font.bytes).as_ref()).ok_or_else(broken)?,
+            space: glyph_of_space((*font.bytes).as_ref()),
             bytes: Arc::clone(&font.bytes),
         })
     }
@@ -296,6 +314,12 @@ impl Face {
     fn advance(&self, character: char) -> Option<u16> {
         self.advances.of(u32::from(character))
     }
+}
+
+fn glyph_of_space(bytes: &[u8]) -> Option<u32> {
+    let font = skrifa::FontRef::new(bytes).ok()?;
+    let glyph = font.charmap().map(' ')?.to_u32();
+    (glyph != 0).then_some(glyph)
 }
 
 /// The advances of the characters of a font. Fonts cover a few stretches of Unicode, so that one

@@ -2,7 +2,8 @@
 //!
 //! A [`Document`] is a sequence of blocks whose texts went through a [`Screen`], so that the fonts
 //! can show every character of them. [`lay_out`] makes pages of it, [`write`] makes a file of
-//! these, with files attached; [`Document::to_text`] is the same content as plain text.
+//! these, with files attached; [`Document::to_text`] is the same content as plain text. The file is
+//! tagged: its structure says what each piece is, in which language, and in which order it is read.
 //!
 //! Pure functions: the same document and fonts give the same bytes on every machine. This
 //! crate has no clock, no randomness, no AWS and no network, knows nothing of certificates, and
@@ -35,14 +36,19 @@ mod faces;
 #[cfg(feature = "files")]
 mod files;
 mod fonts;
+mod languages;
 mod layout;
+mod pages;
 mod pdf;
 mod qr;
 mod role;
 mod scripts;
+mod structure;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod times;
+mod title_bar;
 mod typeset;
 mod visible;
 mod words;
@@ -53,7 +59,8 @@ pub use faces::{FONT_FILES, Font};
 #[cfg(feature = "files")]
 pub use files::fonts_in;
 pub use fonts::FontSet;
-pub use layout::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, Rule, lay_out};
+pub use layout::lay_out;
+pub use pages::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pages, Rule};
 pub use pdf::{Attachment, Properties, Relation, write};
 pub use role::FontRole;
 pub use scripts::Script;

@@ -14,6 +14,7 @@ use parley::style::{
 use parley::{FontContext, Layout, LayoutContext, RangedBuilder};
 
 use crate::faces::Faces;
+use crate::structure::{Artifact, Mark};
 use crate::visible::stays_with_base;
 
 /// Longest piece of a line that is laid out at once, in bytes, so that a line of megabytes takes
@@ -41,6 +42,8 @@ pub struct Line {
     /// From where to where codes stand, to be underlined; x in points.
     pub codes: Vec<(f32, f32)>,
     pub(crate) style: Style,
+    /// What it belongs to; who set it says so.
+    pub(crate) mark: Mark,
     /// In points.
     pub width: f32,
 }
@@ -52,7 +55,7 @@ pub(crate) struct Run {
     /// From the start of the line, in points.
     pub(crate) x: f32,
     pub(crate) glyphs: Arc<[PlacedGlyph]>,
-    /// What the glyphs' ranges point into.
+    /// What the glyphs' ranges point into: the text, and a space behind it.
     pub(crate) text: Arc<str>,
 }
 
@@ -112,7 +115,7 @@ impl Style {
 
 #[cfg(any(test, feature = "testing"))]
 impl Line {
-    /// What the glyphs stand for.
+    /// What the glyphs stand for, but for the space behind the text.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -120,7 +123,8 @@ impl Line {
             let mut last = None;
             for glyph in run.glyphs.iter() {
                 let range = glyph.text_start as usize..glyph.text_end as usize;
-                if last.as_ref() != Some(&range) {
+                let is_in_text = range.end < run.text.len();
+                if is_in_text && last.as_ref() != Some(&range) {
                     text.push_str(run.text.get(range.clone()).unwrap_or_default());
                 }
                 last = Some(range);
@@ -170,6 +174,9 @@ impl Setter {
             });
             let last_line_start = self.set_window(fonts, window, of_window, style, width, lines);
             if end == text.len() {
+                if let Some(line) = lines.last_mut() {
+                    line.divide(fonts);
+                }
                 return;
             }
             // The last line of the window is not full yet: it is set again with what follows.
@@ -211,12 +218,7 @@ impl Setter {
         lines: &mut Vec<Line>,
     ) -> usize {
         if text.is_empty() {
-            lines.push(Line {
-                runs: Vec::new(),
-                codes: Vec::new(),
-                style,
-                width: 0.0,
-            });
+            lines.push(Line::empty(style));
             return 0;
         }
         let apart: Vec<(Range<usize>, &str)> = runs_apart(fonts, text)
@@ -236,7 +238,7 @@ impl Setter {
         }
         builder.build_into(&mut self.layout, text);
         self.layout.break_all_lines(Some(width));
-        let shared: Arc<str> = Arc::from(text);
+        let shared: Arc<str> = Arc::from(format!("{text} "));
         let first_line = lines.len();
         let mut last_line_start = 0;
         for line in self.layout.lines() {
@@ -261,6 +263,68 @@ impl Setter {
 }
 
 impl Line {
+    fn empty(style: Style) -> Self {
+        Self {
+            runs: Vec::new(),
+            codes: Vec::new(),
+            style,
+            mark: Mark::Artifact(Artifact::Blank),
+            width: 0.0,
+        }
+    }
+
+    /// Ends the text with a space that takes no room, so that what is read next is another word
+    /// (ISO 32000-1, 14.8.2.5).
+    fn divide(&mut self, fonts: &Faces) {
+        let Some(run) = self.runs.last_mut() else {
+            return;
+        };
+        let end = run.text.len().saturating_sub(1);
+        let text = run.text.get(..end).unwrap_or_default();
+        if text.ends_with(char::is_whitespace) {
+            return;
+        }
+        let range = (u32::try_from(end), u32::try_from(run.text.len()));
+        let (Ok(text_start), Ok(text_end)) = range else {
+            return;
+        };
+        let space = |(id, advance)| PlacedGlyph {
+            id,
+            text_start,
+            text_end,
+            advance,
+            offset: (0.0, 0.0),
+        };
+        let ends_here = run
+            .glyphs
+            .last()
+            .is_some_and(|last| last.text_end == text_start);
+        if let (true, Some(glyph)) = (ends_here, fonts.space(run.face)) {
+            run.glyphs = run.glyphs.iter().cloned().chain([space(glyph)]).collect();
+            return;
+        }
+        let text = Arc::clone(&run.text);
+        let face = fonts
+            .regular()
+            .and_then(|face| Some((face, fonts.space(face)?)));
+        self.runs.extend(face.map(|(face, glyph)| Run {
+            face,
+            x: self.width,
+            glyphs: [space(glyph)].into(),
+            text,
+        }));
+    }
+
+    /// The runs in the order of their text, not of their places.
+    pub(crate) fn runs_as_read(&self) -> Vec<&Run> {
+        let start = |run: &&Run| run.glyphs.iter().map(|glyph| glyph.text_start).min();
+        let mut runs: Vec<&Run> = self.runs.iter().collect();
+        if runs.len() > 1 {
+            runs.sort_by_key(start);
+        }
+        runs
+    }
+
     /// The characters for which no font had a glyph.
     fn missing(&self) -> impl Iterator<Item = Range<usize>> {
         let glyphs = self.runs.iter().flat_map(|run| run.glyphs.iter());
@@ -370,12 +434,7 @@ fn harvest(
     style: Style,
     text: &Arc<str>,
 ) -> Line {
-    let mut harvested = Line {
-        runs: Vec::new(),
-        codes: Vec::new(),
-        style,
-        width: 0.0,
-    };
+    let mut harvested = Line::empty(style);
     let mut x = 0.0;
     let mut gathered: Vec<Gathered> = Vec::new();
     for run in line.runs() {

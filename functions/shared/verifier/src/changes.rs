@@ -1,14 +1,16 @@
 //! What each revision changed, and that it is nothing but what a signature, validation data or a
 //! document timestamp needs.
 //!
-//! The first revision is the certificate itself. The second adds one invisible signature field.
-//! Each further one adds either a `/DSS` or one invisible field with a document timestamp. Whatever
+//! The first revision is the certificate itself. The second adds one invisible signature field,
+//! with its place in the structure. Each further one adds either a `/DSS` or one invisible field with a document timestamp. Whatever
 //! else a revision writes is an alteration, whether or not it can be seen.
 
 use crate::byte_range::Covered;
 use crate::limits::VALIDATION_ENTRIES_MAX;
 use crate::object::{Deviation, Dictionary, Object, Reference, Value};
 use crate::revisions::{File, Revision};
+use crate::structure::{self, Structure};
+use crate::widget::is_invisible_widget;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -25,10 +27,35 @@ const SIGNATURE_KEYS: [&str; 10] = [
     "Contents",
 ];
 const TIMESTAMP_KEYS: [&str; 5] = ["Type", "Filter", "SubFilter", "ByteRange", "Contents"];
-const WIDGET_KEYS: [&str; 8] = ["Type", "Subtype", "FT", "T", "F", "Rect", "P", "V"];
 const VALIDATION_KEYS: [&str; 4] = ["Type", "Certs", "OCSPs", "CRLs"];
-/// Print and locked.
-const WIDGET_FLAGS: i64 = 132;
+
+/// What a field holds.
+struct Held {
+    /// Its `/Type`.
+    kind: &'static [u8],
+    /// Its `/SubFilter`.
+    format: &'static [u8],
+    keys: &'static [&'static str],
+    /// What its widget says to people. They may be told nothing else: it is not on the pages.
+    tooltip: &'static str,
+    /// Whether the widget has a place in the structure.
+    is_in_structure: bool,
+}
+
+const SIGNATURE: Held = Held {
+    kind: b"Sig",
+    format: b"ETSI.CAdES.detached",
+    keys: &SIGNATURE_KEYS,
+    tooltip: "電子署名 Electronic signature",
+    is_in_structure: true,
+};
+const TIMESTAMP: Held = Held {
+    kind: b"DocTimeStamp",
+    format: b"ETSI.RFC3161",
+    keys: &TIMESTAMP_KEYS,
+    tooltip: "文書タイムスタンプ Document timestamp",
+    is_in_structure: false,
+};
 
 /// What stands behind the certificate itself.
 #[derive(Debug)]
@@ -62,7 +89,7 @@ pub(crate) fn read(file: &File<'_>) -> Result<Layers, Deviation> {
     let mut names = BTreeSet::new();
     let change = Change::new(file, 1, signing)?;
     let mut layers = Layers {
-        signature: change.field(&mut names, b"Sig", b"ETSI.CAdES.detached", &SIGNATURE_KEYS)?,
+        signature: change.field(&mut names, &SIGNATURE)?,
         stamps: Vec::new(),
         validation: None,
     };
@@ -71,13 +98,7 @@ pub(crate) fn read(file: &File<'_>) -> Result<Layers, Deviation> {
         if change.is_validation_data() {
             layers.validation = Some(change.validation_data()?);
         } else {
-            let stamp = change.field(
-                &mut names,
-                b"DocTimeStamp",
-                b"ETSI.RFC3161",
-                &TIMESTAMP_KEYS,
-            )?;
-            layers.stamps.push(stamp);
+            layers.stamps.push(change.field(&mut names, &TIMESTAMP)?);
             if let Some(validation) = &mut layers.validation {
                 validation.is_covered = true;
             }
@@ -169,13 +190,7 @@ impl<'a> Change<'a> {
     }
 
     /// A new field with its widget on the first page, and the dictionary that it holds.
-    fn field(
-        &self,
-        names: &mut BTreeSet<Vec<u8>>,
-        kind: &[u8],
-        format: &[u8],
-        keys: &[&str],
-    ) -> Result<Covered, Deviation> {
+    fn field(&self, names: &mut BTreeSet<Vec<u8>>, held: &Held) -> Result<Covered, Deviation> {
         let unexpected = self.deviation("a revision adds more, or less, than one signature field");
         let form = self.after.dictionary("AcroForm").ok_or(unexpected)?;
         let fields = form.array("Fields").ok_or(unexpected)?;
@@ -188,10 +203,14 @@ impl<'a> Change<'a> {
             .ok_or(unexpected)?;
         let (value, page) = (widget.reference("V"), widget.reference("P"));
         let (value, page) = (value.ok_or(unexpected)?, page.ok_or(unexpected)?);
-        if self.new != sorted([field.0, value.0]) || Some(page) != self.first_page() {
+        let structure = self.structure(held, *field, page)?;
+        let element = structure.as_ref().map(|change| change.new);
+        let new = [Some(*field), Some(value), element];
+        if self.new != sorted(new.into_iter().flatten()) || Some(page) != self.first_page() {
             return Err(unexpected);
         }
-        if !is_invisible_widget(widget) {
+        let key = structure.as_ref().map(|change| change.key);
+        if !is_invisible_widget(widget, held.tooltip, key) {
             return Err(self.deviation("a signature field could be seen or do something"));
         }
         let name = widget.string("T").unwrap_or_default().to_vec();
@@ -199,18 +218,40 @@ impl<'a> Change<'a> {
             return Err(self.deviation("two fields have the same name"));
         }
         self.check_catalog_of_field(fields, older)?;
-        self.check_page(page, *field)?;
+        self.check_page(page, *field, structure.as_ref())?;
         let object = self.object(value.0).ok_or(unexpected)?;
         let dictionary = object.dictionary().ok_or(unexpected)?;
         if object.stream.is_some()
-            || dictionary.name("Type") != Some(kind)
+            || dictionary.name("Type") != Some(held.kind)
             || dictionary.name("Filter") != Some(b"Adobe.PPKLite")
-            || dictionary.name("SubFilter") != Some(format)
-            || !dictionary.has_only(keys)
+            || dictionary.name("SubFilter") != Some(held.format)
+            || !dictionary.has_only(held.keys)
         {
             return Err(self.deviation("a signature is not of the kind that belongs here"));
         }
         Covered::read(self.file.pdf, object, dictionary, self.revision.span.end)
+    }
+
+    /// What the field changes of the structure, if it has a place in one.
+    fn structure(
+        &self,
+        held: &Held,
+        field: Reference,
+        page: Reference,
+    ) -> Result<Option<structure::Change>, Deviation> {
+        let root = self.before.get("StructTreeRoot");
+        let (Some(root), true) = (root, held.is_in_structure) else {
+            return Ok(None);
+        };
+        let unexpected = self.deviation("the structure changed in more than one signature field");
+        let &Value::Reference(root) = root else {
+            return Err(unexpected);
+        };
+        let before = |one| self.file.dictionary(self.index.saturating_sub(1), one);
+        let after = |one| self.file.dictionary(self.index, one);
+        let structure = Structure::read(root, before).ok_or(unexpected)?;
+        let change = structure.change(field, page, after).ok_or(unexpected)?;
+        Ok(Some(change))
     }
 
     /// The form is the same but for one more field.
@@ -231,10 +272,17 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// The page is the same but for one more annotation, and nothing else changed.
-    fn check_page(&self, page: Reference, widget: Reference) -> Result<(), Deviation> {
+    /// The page is the same but for one more annotation, and nothing else changed. With the first
+    /// annotation, its fields get the order of the structure.
+    fn check_page(
+        &self,
+        page: Reference,
+        widget: Reference,
+        structure: Option<&structure::Change>,
+    ) -> Result<(), Deviation> {
         let unexpected = self.deviation("the first page changed in more than one invisible field");
-        if self.changed != sorted([page.0, self.file.root.0]) {
+        let elements = structure.into_iter().flat_map(|change| change.changed);
+        if self.changed != sorted([page, self.file.root].into_iter().chain(elements)) {
             return Err(unexpected);
         }
         let before = self.file.dictionary(self.index.saturating_sub(1), page);
@@ -252,6 +300,10 @@ impl<'a> Change<'a> {
         expected
             .0
             .insert(b"Annots".to_vec(), Value::Array(annotations));
+        if structure.is_some() {
+            let order = Value::Name(b"S".to_vec());
+            expected.0.insert(b"Tabs".to_vec(), order);
+        }
         if *after == expected {
             Ok(())
         } else {
@@ -377,19 +429,8 @@ fn extension_of_etsi() -> Value {
     Value::Dictionary(Dictionary([(b"ESIC".to_vec(), level)].into()))
 }
 
-/// A field without extent, appearance or action.
-fn is_invisible_widget(widget: &Dictionary) -> bool {
-    let zeros = [0, 0, 0, 0].map(Value::Integer);
-    widget.has_only(&WIDGET_KEYS)
-        && widget.name("Type") == Some(b"Annot")
-        && widget.name("Subtype") == Some(b"Widget")
-        && widget.name("FT") == Some(b"Sig")
-        && widget.integer("F") == Some(WIDGET_FLAGS)
-        && widget.array("Rect") == Some(&zeros[..])
-        && widget.string("T").is_some_and(|name| !name.is_empty())
-}
-
-fn sorted(mut numbers: [u32; 2]) -> Vec<u32> {
+fn sorted(references: impl IntoIterator<Item = Reference>) -> Vec<u32> {
+    let mut numbers: Vec<u32> = references.into_iter().map(|one| one.0).collect();
     numbers.sort_unstable();
-    numbers.to_vec()
+    numbers
 }

@@ -35,8 +35,10 @@ mod revisions;
 mod revocation;
 mod senders;
 mod signer;
+mod structure;
 mod trust;
 mod verification;
+mod widget;
 pub mod wording;
 
 use revisions::File;

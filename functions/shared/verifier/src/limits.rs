@@ -6,7 +6,7 @@
 pub const FILE_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// Draft, signature, and then two revisions a year for a century.
 pub const REVISIONS_MAX: usize = 256;
-/// Objects of all revisions; a certificate of 100 pages has about 1,000.
+/// Objects of all revisions; a certificate of 200 pages has 6,000 where each line is a paragraph.
 pub(crate) const OBJECTS_MAX: usize = 200_000;
 /// Values within one object; the widths of a font's glyphs are the longest list.
 pub(crate) const VALUES_MAX: usize = 100_000;

@@ -33,6 +33,10 @@ fn content() -> Vec<Case> {
         b">>",
         "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>",
     );
+    let root = object(pdf, referred(pdf, "/StructTreeRoot"));
+    let everything = crate::pdf::number(&root, find(&root, b"/K[", 0) + b"/K[".len());
+    let spoken = "/ActualText(This message was never delivered)";
+    let spoken = insert_before_last(&object(pdf, everything), b">>", spoken);
     let file = find(pdf, b"/EF<</F ", 0) + b"/EF<</F ".len();
     let file = crate::pdf::number(pdf, file);
     let swapped = b"From: taro@customer.test\r\n\r\nSomething else\r\n";
@@ -61,6 +65,7 @@ fn content() -> Vec<Case> {
         ),
         ("page-rotated", vec![(page, add(b">>", "/Rotate 180"))]),
         ("script", vec![(catalog, js)]),
+        ("words-for-who-cannot-see", vec![(everything, spoken)]),
         ("unused-object", vec![(new, b"<</Hidden true>>".to_vec())]),
         ("nothing-changed", vec![(page, text.clone())]),
     ]
@@ -75,9 +80,13 @@ pub(crate) const STAMP: &str = "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFil
 /// One more field on the first page, which holds a dictionary.
 pub(crate) fn with_field(pdf: &[u8], name: &str, more: &str, dictionary: &str) -> Vec<u8> {
     let (page, catalog, new) = (first_page(pdf), referred(pdf, "/Root"), size(pdf));
+    let tooltip: String = "文書タイムスタンプ Document timestamp"
+        .encode_utf16()
+        .map(|unit| format!("{unit:04X}"))
+        .collect();
     let widget = format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/F 132/Rect[0 0 0 0]/P {page} 0 R/V {} 0 \
-         R{more}>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/TU<FEFF{tooltip}>/F 132/Rect[0 0 0 0]\
+         /P {page} 0 R/V {} 0 R{more}>>",
         new + 1
     );
     let at = format!(" {new} 0 R");

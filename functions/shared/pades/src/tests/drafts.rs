@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::fmt::Write;
 
 /// A PDF of these objects, numbered from 1, and these further entries of the trailer.
-fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
+pub(super) fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
     let mut pdf = String::from("%PDF-1.7\n");
     let mut table = String::from("0000000000 65535 f\r\n");
     for (index, object) in objects.iter().enumerate() {
@@ -23,12 +23,13 @@ fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
     pdf.into_bytes()
 }
 
-const ROOT: &str = "/Root 1 0 R";
+pub(super) const ROOT: &str = "/Root 1 0 R";
 const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R>>";
-const PAGES: &str = "<</Type/Pages/Count 1/Kids[3 0 R]>>";
-const PAGE: &str = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>";
+pub(super) const PAGES: &str = "<</Type/Pages/Count 1/Kids[3 0 R]>>";
+pub(super) const PAGE: &str = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>";
 
-fn signed(objects: &[&str]) -> lopdf::Document {
+/// The document of these objects, signed.
+pub(super) fn signed(objects: &[&str]) -> lopdf::Document {
     let (signer, tsa) = (signer(), authority());
     let signed = sign(pdf(objects, ROOT), &signer, &tsa).unwrap();
     read_back(signed.as_bytes(), &signer.chain, &[tsa.authority]).unwrap();
