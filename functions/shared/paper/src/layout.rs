@@ -1,5 +1,5 @@
-//! Document to pages: page breaks, and what is on each page. A4, black and gray, distances in points
-//! from the top left corner.
+//! Document to pages: page breaks, and what is on each page. A4, black and gray, distances in
+//! points from the top left corner.
 
 mod blocks;
 mod flow;

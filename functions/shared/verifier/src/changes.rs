@@ -2,8 +2,9 @@
 //! document timestamp needs.
 //!
 //! The first revision is the certificate itself. The second adds one invisible signature field,
-//! with its place in the structure. Each further one adds either a `/DSS` or one invisible field with a document timestamp. Whatever
-//! else a revision writes is an alteration, whether or not it can be seen.
+//! with its place in the structure. Each further one adds either a `/DSS` or one invisible field
+//! with a document timestamp. Whatever else a revision writes is an alteration, whether or not it
+//! can be seen.
 
 use crate::byte_range::Covered;
 use crate::limits::VALIDATION_ENTRIES_MAX;
