@@ -5,6 +5,7 @@ use domain::ServedCountries;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use web::{Door, Settings, Site, UrlAnswer, UrlEvent};
+use workflow::dispatch::deliver::TwoWaySms;
 use workflow::ports::KeptCode;
 
 use crate::executor::block_on;
@@ -93,6 +94,7 @@ impl World {
                 served: ServedCountries::default(),
                 salt: "salt".to_owned(),
                 door,
+                two_way_sms: TwoWaySms::Available,
             },
         )
     }

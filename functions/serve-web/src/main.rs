@@ -28,6 +28,7 @@ fn main() -> ExitCode {
                 Some(_) => Door::BehindCdn(environment.parse("ORIGIN_SECRET")?),
                 None => Door::Open,
             },
+            two_way_sms: settings::two_way_sms(&environment)?,
         };
         let site = Site::new(ports, settings);
         Ok(async move |event: UrlEvent| Ok::<_, Failure>(site.serve(&event).await))

@@ -81,14 +81,23 @@ pub fn contract_rules(environment: &Environment) -> Result<ContractRules, Enviro
 /// # Errors
 /// When one is missing or malformed.
 pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentError> {
-    let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
+    let two_way_sms = two_way_sms(environment)?;
     Ok(AnswerDesk {
         links: links(environment)?,
-        two_way_sms: if takes_sms {
-            TwoWaySms::Available
-        } else {
-            TwoWaySms::Unavailable
-        },
+        two_way_sms,
+    })
+}
+
+/// Whether our number takes answers by SMS: `TWO_WAY_SMS` is `true` or `false`.
+///
+/// # Errors
+/// When it is missing or malformed.
+pub fn two_way_sms(environment: &Environment) -> Result<TwoWaySms, EnvironmentError> {
+    let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
+    Ok(if takes_sms {
+        TwoWaySms::Available
+    } else {
+        TwoWaySms::Unavailable
     })
 }
 

@@ -1,6 +1,7 @@
 //! What people read, in Japanese and English. It says what was seen and no more, and
 //! promises no effect in law.
 
+pub(crate) mod confirm;
 pub(crate) mod copy;
 pub(crate) mod offer;
 pub(crate) mod receipt;
@@ -13,14 +14,20 @@ use domain::{AnswerToken, Words, ZoneName};
 use jiff::Timestamp;
 use letters::links::Page;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use workflow::dispatch::deliver::TwoWaySms;
 
 /// The one style sheet; part of each page, so that a page is one request.
 pub(crate) const STYLE: &str = include_str!("pages/style.css");
+
+/// The field of the button that goes back from an answer to the offer. What was written goes along.
+pub(crate) const BACK_FIELD: &str = "back";
 
 /// What stands around each page.
 pub(crate) struct Frame<'a> {
     /// Who runs the service.
     pub(crate) operator: &'a str,
+    /// Whether our number takes answers by SMS.
+    pub(crate) two_way_sms: TwoWaySms,
 }
 
 impl Frame<'_> {

@@ -51,6 +51,7 @@ mod tests {
             (format!("//o/{text}/"), some(Page::Offer)),
             (format!("/o/{}", text.to_uppercase()), some(Page::Offer)),
             ("/o/guess".to_owned(), Route::Page(Page::Offer, None)),
+            (format!("/o/{text}/answer"), some(Page::Answer)),
             (format!("/o/{text}/text"), some(Page::OfferText)),
             (format!("/o/{text}/files/2"), some(Page::OfferFile(2))),
             (format!("/o/{text}/files/x"), some(Page::OfferFile(0))),

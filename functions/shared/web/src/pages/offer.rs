@@ -8,11 +8,17 @@ use letters::links::Page;
 use letters::words::button_words;
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
+use workflow::dispatch::deliver::TwoWaySms;
 
 use super::{Frame, cut, inline, line, paragraph, quoted, time};
 
-/// The page.
-pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -> Markup {
+/// The page; `text` was written for an answer before.
+pub(crate) fn page(
+    frame: &Frame<'_>,
+    token: &AnswerToken,
+    shown: &ShownOffer,
+    text: &str,
+) -> Markup {
     let zone = &shown.account.settings.zone;
     let title = Words::new("契約の申込みが届いています", "A contract is offered to you");
     let content = html! {
@@ -29,7 +35,7 @@ pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -
                  reached you.",
             ))),
         }
-        @if shown.link == LinkState::Counts { (form(token)) }
+        @if shown.link == LinkState::Counts { (form(frame, token, shown, text)) }
     };
     frame.page(title, &content)
 }
@@ -73,9 +79,9 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
             p { (time(settled.at, zone)) }
             @match link {
                 LinkState::Counts => (paragraph(Words::new(
-                    "これから送る回答は、補足として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
-                    "What you answer now is recorded as a supplement and certified in an addendum. \
-                     This link takes one answer.",
+                    "これから送る回答は、追補として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
+                    "What you answer now is recorded as an addendum, which has a certificate of \
+                     its own. This link takes one answer.",
                 ))),
                 LinkState::OfOffer => (paragraph(Words::new(
                     "申込みのときのこのリンクからは、もう回答できません。申込者も証明書を通じてこのリンクを知ることができるためです。",
@@ -200,16 +206,18 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
 
 /// A form, and no link: what merely visits links must not answer (X-9). The buttons look alike, so
 /// that none of them is suggested.
-fn form(token: &AnswerToken) -> Markup {
+fn form(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer, text: &str) -> Markup {
     html! {
         h2 { (inline(Words::new("回答する", "Your answer"))) }
+        (what_answering_does(frame, shown))
         form method="post" action=(Page::Offer.path(token)) accept-charset="utf-8" {
             label for="text" { (inline(Words::new(
-                "書き添える文章（同意する・しないの場合は省略できます）",
+                "添える文章（「同意する」「同意しない」を選ぶ場合は省略できます）",
                 "Your words (optional when you agree or decline)",
             ))) }
+            // HTML leaves out a line break that stands first.
             textarea id="text" name="text" rows="5" maxlength=(LINK_ANSWER_CHARACTERS_MAX)
-                aria-describedby="recorded" {}
+                aria-describedby="recorded" { "\n" (text) }
             div.buttons {
                 @for choice in Choice::ALL {
                     button type="submit" name="choice" value=(choice.name()) {
@@ -219,18 +227,64 @@ fn form(token: &AnswerToken) -> Markup {
             }
             div #recorded.quiet {
                 (paragraph(Words::new(
-                    "このページを開いただけでは何も記録されません。ボタンを押すと、選んだボタンの言葉と文章がそのまま、\
-                     日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に渡る証明書に載ります。",
-                    "Opening this page records nothing. When you press a button, its words and \
-                     yours are recorded as they are, with the time, your IP address and the name \
-                     of your browser, and appear on the certificate that the other party gets.",
-                )))
-                (paragraph(Words::new(
-                    "届いたメールへの返信でも回答できます。",
-                    "You can also answer by replying to the mail that reached you.",
+                    "ボタンを押すと、確認の画面が出ます。そこで確定するまで、何も記録されません。確定すると、選んだ\
+                     ボタンの言葉と文章がそのまま、日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に\
+                     渡る証明書に載ります。",
+                    "When you press a button, you are asked once more; until then nothing is \
+                     recorded. What you confirm is recorded as it is, the words of the button and \
+                     yours, with the time, your IP address and the name of your browser, and \
+                     appears on the certificate that the other party gets.",
                 )))
             }
         }
+    }
+}
+
+/// That the first answer ends the procedure, where questions go (Q-23), and the other roads that
+/// were taken.
+fn what_answering_does(frame: &Frame<'_>, shown: &ShownOffer) -> Markup {
+    let is_open = shown.contract.progress.settled.is_none();
+    html! {
+        @if is_open {
+            (paragraph(Words::new(
+                "最初に送られた回答が記録され、この申込みの手続きは終わります。",
+                "The first answer is recorded and ends the procedure of this offer.",
+            )))
+        }
+        (questions(shown))
+        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) { (paragraph(words)) }
+    }
+}
+
+/// The roads that were taken and bring answers back.
+fn other_roads(frame: &Frame<'_>, shown: &ShownOffer) -> Option<Words> {
+    let recipient = &shown.contract.dispatch.recipient;
+    let takes_sms = frame.two_way_sms == TwoWaySms::Available;
+    match (recipient.mail(), recipient.mobile().filter(|_| takes_sms)) {
+        (Some(_), None) => Some(Words::new(
+            "申込みのメールに返信して回答することもできます。",
+            "You can also answer by replying to the mail of the offer.",
+        )),
+        (None, Some(_)) => Some(Words::new(
+            "申込みのSMSに返信して回答することもできます（送信料はお客様のご負担です）。",
+            "You can also answer by replying to the SMS of the offer, at the price of your carrier.",
+        )),
+        (Some(_), Some(_)) => Some(Words::new(
+            "申込みのメールまたはSMSに返信して回答することもできます（SMSの送信料はお客様のご負担です）。",
+            "You can also answer by replying to the mail or the SMS of the offer; an SMS costs \
+             what your carrier asks.",
+        )),
+        (None, None) => None,
+    }
+}
+
+/// Where questions go: an answer is not the place for them.
+pub(super) fn questions(shown: &ShownOffer) -> Markup {
+    let sender = shown.contract.dispatch.origin.sender();
+    let sender = line(sender.as_str());
+    html! {
+        p { "ご質問は、回答ではなく " (sender) " へ直接お送りください。" }
+        p.en lang="en" { "Please send questions to " (sender) " directly, and not as an answer." }
     }
 }
 
