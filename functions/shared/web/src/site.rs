@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::limits::WEB_FILE_BYTES_MAX;
-use domain::{AnswerToken, MobileNumber, OneTimeCode, ServedCountries};
+use domain::{AnswerToken, MobileNumber, OneTimeCode, Operator, ServedCountries};
 use http::{Method, Request, Response, StatusCode};
 use letters::links::{ListPage, Page, SummaryKey};
 use maud::Markup;
@@ -54,8 +54,8 @@ pub struct Ports<O: Outside> {
 /// What the operator chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Their name, which stands on each page.
-    pub operator: String,
+    /// Who they are, which stands on each page.
+    pub operator: Operator,
     /// Whose numbers are served (C-017).
     pub served: ServedCountries,
     /// For [`SourceLimit::salt`].
@@ -74,7 +74,7 @@ pub struct Site<O: Outside> {
     summaries: ShowSummary<O>,
     sources: SourceLimit<O::Tables, O::Clock>,
     served: ServedCountries,
-    operator: String,
+    operator: Operator,
     door: Door,
     two_way_sms: TwoWaySms,
 }

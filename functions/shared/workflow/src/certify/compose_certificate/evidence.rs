@@ -47,7 +47,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         product: product(material)?,
         events: events(material),
         issuer: Issuer {
-            operator: material.service.operator().to_owned(),
+            operator: material.service.operator().name.clone(),
             service_domain: material.service.domain().to_string(),
             purpose: match material.service.retention() {
                 Retention::Evidence => Purpose::Evidence,

@@ -115,7 +115,7 @@ where
         let message = mails::Offer {
             original: &parsed,
             from: self.service.contract_address(),
-            operator: self.service.operator(),
+            operator: &self.service.operator().name,
             sender: dispatch.origin.sender(),
             sender_name: sender_name.as_deref(),
             company: &account.company,
@@ -147,6 +147,7 @@ where
     fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
         Letterhead {
             service_domain: self.service.domain(),
+            operator: self.service.operator(),
             id: dispatch.id.as_str(),
             thread: Some(&dispatch.thread),
             date: dispatch.accepted_at,
