@@ -35,7 +35,9 @@ fn each_path_and_method_has_its_status() {
         (Method::GET, UNKNOWN.to_owned(), 404),
         (Method::GET, "/o/guess".to_owned(), 404),
         (Method::GET, copy.clone(), 404),
-        (Method::GET, "/".to_owned(), 404),
+        (Method::GET, "/".to_owned(), 200),
+        (Method::POST, "/".to_owned(), 405),
+        (Method::GET, "/x".to_owned(), 404),
         (Method::GET, "/robots.txt".to_owned(), 200),
     ] {
         let request = Request::builder().method(method.clone()).uri(&path);

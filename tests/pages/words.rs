@@ -27,7 +27,8 @@ fn pages_say_who_offers_what_until_when() {
             &completed,
             completed.post(&completed.copy(), "code=1"),
         ),
-        ("nothing", &open, open.get("/")),
+        ("home", &open, open.get("/")),
+        ("nothing", &open, open.get("/x")),
         (
             "no_answer",
             &open,

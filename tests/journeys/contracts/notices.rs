@@ -6,9 +6,7 @@ use tests::customer::{Customer, Letter};
 use tests::{Reaction, SmsReaction, World};
 use workflow::ports::MailTag;
 
-use super::{
-    BY_BOTH, BY_MAIL, HANAKO, MOBILE, first_dispatch, notices, offered, outcome, world_in,
-};
+use super::{BY_BOTH, BY_MAIL, HANAKO, MOBILE, notices, offered, outcome, world_in};
 
 fn accepted(world: &World) -> usize {
     notices(world, |tag| matches!(tag, MailTag::Acceptance(_)))

@@ -69,8 +69,8 @@ impl MobileNumber {
         &self.0
     }
 
-    /// The number as people write it: a Japanese one with its zero and hyphens, any other as it goes
-    /// on the wire.
+    /// The number as people write it: a Japanese one with its zero and hyphens, any other as it
+    /// goes on the wire.
     ///
     /// ```
     /// let number: domain::MobileNumber = "+819012345678".parse().unwrap();

@@ -1,6 +1,6 @@
 //! Times as people read them: to the minute in mails and on pages, exactly on certificates, where
-//! they stand in UTC and in the account's zone (I-006) and end with the millisecond, as those of the
-//! providers do; `evidence.json` holds all that was kept.
+//! they stand in UTC and in the account's zone (I-006) and end with the millisecond, as those of
+//! the providers do; `evidence.json` holds all that was kept.
 
 use jiff::civil::Weekday;
 use jiff::fmt::strtime;

@@ -11,6 +11,8 @@ pub(crate) enum Route {
     Page(Page, Option<AnswerToken>),
     /// A page that lists certificates.
     List(ListPage, Option<SummaryKey>),
+    /// The page of who comes without a link.
+    Home,
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
@@ -25,6 +27,7 @@ impl Route {
         }
         match Page::of_path(path) {
             Some((page, token)) => Self::Page(page, token.parse().ok()),
+            None if path.trim_matches('/').is_empty() => Self::Home,
             None if path.trim_matches('/') == "robots.txt" => Self::Robots,
             None => Self::Nowhere,
         }
@@ -72,7 +75,7 @@ mod tests {
             (format!("/l/a.c/{text}"), Route::List(ListPage::All, None)),
             ("/l/abc/guess".to_owned(), Route::List(ListPage::All, None)),
             (format!("/l/{text}"), Route::Nowhere),
-            ("/".to_owned(), Route::Nowhere),
+            ("/".to_owned(), Route::Home),
             ("/o".to_owned(), Route::Nowhere),
             ("/robots.txt".to_owned(), Route::Robots),
         ] {

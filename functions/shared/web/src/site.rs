@@ -194,6 +194,8 @@ where
                 return self.list(page, key.as_ref(), source).await;
             }
             Route::List(..) => return Ok(self.other_method("GET, HEAD")),
+            Route::Home if is_visit => return Ok(self.short(StatusCode::OK, short::home)),
+            Route::Home => return Ok(self.other_method("GET, HEAD")),
             Route::Robots => return Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => return Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
         };

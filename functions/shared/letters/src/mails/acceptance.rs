@@ -75,8 +75,8 @@ fn reason_words(reason: AcceptanceReason) -> Words {
     match reason {
         AcceptanceReason::OnlySpf => Words::new(
             "宛先（To）にはメールの電子署名（DKIM）が付いておらず、送信元サーバーの確認（SPF）だけで受け付けたため、念のためお知らせします。",
-            "No DKIM signature covers its recipients (To); it was accepted because your mail server \
-             was recognized (SPF), so we let you know.",
+            "No DKIM signature covers its recipients (To); it was accepted because your mail \
+             server was recognized (SPF), so we let you know.",
         ),
         AcceptanceReason::Setting => Words::new(
             "読み取った宛先が正しいか、お確かめください。",

@@ -29,8 +29,8 @@ const NUMBER_PIECES_MAX: usize = 4;
 ///
 /// Words are compared in NFKC, so that full-width digits, plus and at signs count (Q-19). Any white
 /// space separates, and so do commas, semicolons and `、`; angle brackets around an address are
-/// skipped. `Re:`, `Fwd:`, `転送:` and their like in front are left out. A number like `2026` is a word; a number that can only be a telephone's, but no
-/// mobile's, is reported as unusable.
+/// skipped. `Re:`, `Fwd:`, `転送:` and their like in front are left out. A number like `2026` is a
+/// word; a number that can only be a telephone's, but no mobile's, is reported as unusable.
 ///
 /// ```
 /// let read = mail::read_destinations(
@@ -61,8 +61,8 @@ pub fn read_destinations(
     found.finish(rest.trim())
 }
 
-/// What mailers put before the subject of an answer or of a mail that is passed on, in NFKC and lower
-/// case. Who answers a mail of their own and puts destinations before its subject means the rest.
+/// What mailers put before the subject of an answer or of a mail that is passed on, in NFKC and
+/// lower case. Who answers a mail of their own and puts destinations before its subject means the rest.
 const REPLY_MARKS: [&str; 5] = ["re:", "fwd:", "fw:", "返信:", "転送:"];
 
 /// The text behind all such marks.

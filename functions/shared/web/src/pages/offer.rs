@@ -3,9 +3,12 @@
 use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
-use domain::{AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName, glossary};
+use domain::{
+    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName,
+    glossary,
+};
 use letters::links::Page;
-use letters::words::button_words;
+use letters::words::{button_words, size_words};
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 use workflow::dispatch::deliver::TwoWaySms;
@@ -20,12 +23,12 @@ pub(crate) fn page(
     text: &str,
 ) -> Markup {
     let zone = &shown.account.settings.zone;
+    let settled = shown.contract.progress.settled;
     let title = Words::new("契約の申込みが届いています", "A contract is offered to you");
+    // What is offered comes before the small print: it is on the first screen of a telephone.
     let content = html! {
         (terms(shown, zone))
-        @if let Some(settled) = shown.contract.progress.settled {
-            (settled_notice(settled, shown.link, zone))
-        }
+        @if let Some(settled) = settled { (settled_notice(settled, shown, zone)) }
         h2 { (inline(Words::new("申込みの内容", "What is offered"))) }
         @match &shown.content {
             Some(content) => (offered(token, content)),
@@ -35,11 +38,17 @@ pub(crate) fn page(
                  reached you.",
             ))),
         }
-        @if shown.link == LinkState::Counts { (form(frame, token, shown, text)) }
+        @if shown.link == LinkState::Counts {
+            (form(frame, token, shown, text))
+        } @else if settled.is_some() {
+            (how_to_answer_now())
+        }
+        (small_print(shown, zone))
     };
     frame.page(title, &content)
 }
 
+/// Who offers what, until when: as much as fits beside the beginning of the text.
 fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     let dispatch = &shown.contract.dispatch;
     html! {
@@ -53,10 +62,6 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
             }
             dt { (inline(Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
-            dt { (inline(glossary::SERIAL)) }
-            dd { (dispatch.serial) }
-            dt { (inline(Words::new("受付日時", "Received"))) }
-            dd { (time(dispatch.accepted_at, zone)) }
             @if let Some(answer_until) = dispatch.answer_until() {
                 dt { (inline(Words::new("回答期限", "Answer until"))) }
                 dd { (time(answer_until, zone)) }
@@ -65,7 +70,19 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     }
 }
 
-fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup {
+fn small_print(shown: &ShownOffer, zone: &ZoneName) -> Markup {
+    let dispatch = &shown.contract.dispatch;
+    html! {
+        dl.quiet {
+            dt { (inline(glossary::SERIAL)) }
+            dd { (dispatch.serial) }
+            dt { (inline(Words::new("受付日時", "Received"))) }
+            dd { (time(dispatch.accepted_at, zone)) }
+        }
+    }
+}
+
+fn settled_notice(settled: Settled, shown: &ShownOffer, zone: &ZoneName) -> Markup {
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
@@ -77,7 +94,8 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
                 ))) } }
             }
             p { (time(settled.at, zone)) }
-            @match link {
+            @if let Some(answer) = &shown.answer { (answered(answer)) }
+            @match shown.link {
                 LinkState::Counts => (paragraph(Words::new(
                     "これから送る回答は、追補として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
                     "What you answer now is recorded as an addendum, which has a certificate of \
@@ -93,7 +111,23 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
                     "This link was used up by your last answer.",
                 ))),
             }
-            @if link != LinkState::Counts { (how_to_answer_now()) }
+        }
+    }
+}
+
+/// What was answered, on whatever road: word for word, as the certificate quotes it (P-024).
+fn answered(answer: &Answer) -> Markup {
+    html! {
+        dl {
+            dt { (inline(Words::new("記録された回答", "The answer"))) }
+            dd {
+                (inline(match &answer.road {
+                    AnswerRoad::Link { choice, .. } => button_words(*choice),
+                    AnswerRoad::Mail { .. } => Words::new("メールでの回答", "by mail"),
+                    AnswerRoad::Sms { .. } => Words::new("SMSでの回答", "by SMS"),
+                }))
+                @if !answer.text.is_empty() { (quoted(&answer.text)) }
+            }
         }
     }
 }
@@ -176,11 +210,15 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
                         (line(&file.name))
                     }
                     br;
+                    @let size = size_words(u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
                     span.quiet {
-                        (line(&file.content_type)) ", " (with_commas(file.bytes.len())) " bytes"
+                        (line(kind_of(&file.content_type))) "、" (size.japanese) " "
+                        span.en lang="en" { (size.english) }
                     }
-                    br;
-                    span.quiet.digest { "SHA-256 " (file.digest) }
+                    details.quiet {
+                        summary { "SHA-256" }
+                        span.digest { (file.digest) }
+                    }
                 }
             }
         }
@@ -267,7 +305,8 @@ fn other_roads(frame: &Frame<'_>, shown: &ShownOffer) -> Option<Words> {
         )),
         (None, Some(_)) => Some(Words::new(
             "申込みのSMSに返信して回答することもできます（送信料はお客様のご負担です）。",
-            "You can also answer by replying to the SMS of the offer, at the price of your carrier.",
+            "You can also answer by replying to the SMS of the offer; it costs what your carrier \
+             asks.",
         )),
         (Some(_), Some(_)) => Some(Words::new(
             "申込みのメールまたはSMSに返信して回答することもできます（SMSの送信料はお客様のご負担です）。",
@@ -285,6 +324,21 @@ pub(super) fn questions(shown: &ShownOffer) -> Markup {
     html! {
         p { "ご質問は、回答ではなく " (sender) " へ直接お送りください。" }
         p.en lang="en" { "Please send questions to " (sender) " directly, and not as an answer." }
+    }
+}
+
+/// What people call a kind of file, where there is a word for it.
+fn kind_of(content_type: &str) -> &str {
+    match content_type {
+        "application/pdf" => "PDF",
+        "text/plain" => "TXT",
+        "text/csv" => "CSV",
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        "application/zip" => "ZIP",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "Word",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "Excel",
+        other => other,
     }
 }
 

@@ -19,7 +19,6 @@ use letters::mails::{AcceptanceReason, UnvouchedNotice, unvouched_notice};
 use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
-use self::telling::Refused;
 use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::intake::authenticate::{authenticate, may_wait, spf_is_aligned};
@@ -558,6 +557,15 @@ impl Case {
         let signatures: BTreeSet<_> = signatures.map(|signature| signature.digest).collect();
         std::iter::once(self.identity).chain(signatures).collect()
     }
+}
+
+/// What is known of a refused mail.
+struct Refused<'a> {
+    company: String,
+    serial: &'a Serial,
+    sender: &'a EmailAddress,
+    refused_at: Timestamp,
+    reasons: &'a [Refusal],
 }
 
 enum Recorded {

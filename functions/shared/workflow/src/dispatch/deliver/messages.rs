@@ -134,6 +134,7 @@ where
         let account = load_account(&self.tables, dispatch).await?;
         Ok(offer_sms(&OfferSms {
             sender_name: &account.company,
+            sender: dispatch.origin.sender().as_str(),
             link: &self.answer_link(offer),
             serial: &dispatch.serial.to_string(),
             answer_by_sms: self.desk.two_way_sms == TwoWaySms::Available,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::{
-    DispatchId, EmailAddress, NoticeDecision, NoticeState, Refusal, Serial, SubmissionId,
+    DispatchId, EmailAddress, NoticeDecision, NoticeState, SubmissionId,
 };
 use jiff::Timestamp;
 use letters::mails::{
@@ -11,7 +11,7 @@ use letters::mails::{
 };
 use mail::ParsedMail;
 
-use super::ParseMail;
+use super::{ParseMail, Refused};
 use crate::dispatch::loading::load_account;
 use crate::dispatch::progress::load;
 use crate::notice::send_notice;
@@ -20,15 +20,6 @@ use crate::ports::{
 };
 use crate::wire::Receipt;
 use crate::{Failure, Outside};
-
-/// What is known of a refused mail.
-pub(super) struct Refused<'a> {
-    pub(super) company: String,
-    pub(super) serial: &'a Serial,
-    pub(super) sender: &'a EmailAddress,
-    pub(super) refused_at: Timestamp,
-    pub(super) reasons: &'a [Refusal],
-}
 
 impl<O> ParseMail<O>
 where
