@@ -38,6 +38,8 @@ CASES: dict[str, dict[str, str]] = {
     "everything": {
         "ServiceDomain": "registered.example",
         "OperatorName": "あかし",
+        "OperatorContact": "03-1234-5678（平日9時〜17時）",
+        "PrivacyNotice": "https://registered.example/privacy",
         "Architecture": "arm64",
         "SigningKeySpec": "ECC_NIST_P256",
         "CertificateRequester": SOMEBODY,

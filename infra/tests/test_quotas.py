@@ -65,8 +65,9 @@ def longest_parameter(name: str) -> str:
         return max(map(str, parameter["AllowedValues"]), key=len)
     if parameter["Type"] == "Number":
         return str(parameter["MaxValue"])
-    # Of what we pass on a name alone may be Japanese: up to four bytes of UTF-8 each.
-    character = "\N{CJK UNIFIED IDEOGRAPH-20000}" if name == "OperatorName" else "x"
+    # Of what we pass on the operator's words alone may be Japanese: up to four bytes of UTF-8 each.
+    words = ("OperatorName", "OperatorContact", "PrivacyNotice")
+    character = "\N{CJK UNIFIED IDEOGRAPH-20000}" if name in words else "x"
     return str(character * parameter["MaxLength"])
 
 

@@ -103,7 +103,8 @@ fn a_warning_says_when_what_and_what_to_do_i_045_i_046() {
     let world = about_to_lapse();
     let shown = world.outbox_in_full();
     for expected in [
-        "2031-01-05 09:00:00 +09:00 (Asia/Tokyo)",
+        "2031年1月5日（日）9時00分（日本時間）",
+        "5 January 2031, 9:00 (Asia/Tokyo)",
         "失効するポイント: 10",
         "Points that will lapse: 10",
         "send a registered mail or a contract, or buy points",

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AccountStatus, Choice, ContractSettings, Granting, LedgerPageOf, MaySend, OfferOrder, Outcome,
-    Refusal, SenderRemoval, Settings, SettingsChange, StatusChanged, TrustSetting,
+    AcceptanceNotices, AccountStatus, Choice, ContractSettings, Granting, LedgerPageOf, MaySend,
+    OfferOrder, Outcome, Refusal, SenderRemoval, Settings, SettingsChange, StatusChanged,
+    TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 use tests::customer::{Customer, Letter};
@@ -248,6 +249,7 @@ fn opening() -> Opening {
         mobile: None,
         settings: Settings {
             certificates_by_mail: true,
+            acceptance_notices: AcceptanceNotices::default(),
             zone: "Asia/Tokyo".parse().expect("is valid"),
             contracts: ContractSettings::default(),
         },

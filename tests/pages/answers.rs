@@ -15,13 +15,13 @@ fn an_answer_is_recorded_as_it_was_given_and_once_p_024() {
     let contract = Contract::open();
     let (world, offer) = (&contract.world, contract.offer());
     let form = "choice=decline&text=%E3%81%84%E3%81%84%E3%81%88%0D%0Ano";
-    let request = Request::post(&offer)
+    let request = Request::post(format!("{offer}/answer"))
         .header(CONTENT_TYPE, FORM)
         .header(USER_AGENT, "x".repeat(1_000));
     let first = world.ask(&request.body(Bytes::from(form)).expect("a request"));
     assert_eq!(first.status(), StatusCode::OK);
     world.skip(SignedDuration::from_mins(5));
-    let second = contract.post(&offer, form);
+    let second = contract.answer(&offer, form);
     assert_eq!(html(&first), html(&second));
     let events = world.events(&contract.id);
     let given: Vec<_> = events
@@ -51,15 +51,15 @@ fn an_answer_is_recorded_as_it_was_given_and_once_p_024() {
 }
 
 #[test]
-fn an_answer_after_the_first_is_a_supplement() {
+fn an_answer_after_the_first_is_an_addendum() {
     let open = Contract::open();
-    let first = open.post(&open.offer(), "choice=agree&text=");
-    assert!(!open.text(&first).contains("supplement"));
+    let first = open.answer(&open.offer(), "choice=agree&text=");
+    assert!(!open.text(&first).contains("addendum"));
     let page = open.get(&open.offer());
     assert!(open.text(&page).contains("An answer is recorded."));
     let completed = Contract::completed();
-    let second = completed.post(&completed.copy_answer(), "choice=text&text=wait");
-    assert!(completed.text(&second).contains("recorded as a supplement"));
+    let second = completed.answer(&completed.copy_answer(), "choice=text&text=wait");
+    assert!(completed.text(&second).contains("recorded as an addendum"));
     assert_eq!(completed.standings(), [AnswerStanding::Recipient; 2]);
 }
 
@@ -79,7 +79,7 @@ fn the_link_of_a_settled_offer_shows_what_is_so_and_how_to_answer_now_q_31() {
     }
     assert!(!html(&page).contains("<form"), "{}", html(&page));
     // A form that was open since before is taken, and not as the recipient's.
-    let taken = contract.post(&contract.offer(), "choice=agree&text=I+am+she");
+    let taken = contract.answer(&contract.offer(), "choice=agree&text=I+am+she");
     let taken = contract.text(&taken);
     assert!(taken.contains("Not recorded as your answer"));
     assert!(!taken.contains("Your answer is recorded"));
@@ -96,14 +96,14 @@ fn the_link_of_a_copy_takes_one_answer_q_31() {
     let link = contract.copy_answer();
     let form = "choice=text&text=wait";
     assert!(html(&contract.get(&link)).contains("<form"));
-    let first = contract.post(&link, form);
+    let first = contract.answer(&link, form);
     // The same form again is the same answer.
-    assert_eq!(html(&first), html(&contract.post(&link, form)));
+    assert_eq!(html(&first), html(&contract.answer(&link, form)));
     let page = contract.get(&link);
     let text = contract.text(&page);
     assert!(text.contains("was used up by your last answer"));
     assert!(!html(&page).contains("<form"), "{}", html(&page));
-    let second = contract.post(&link, "choice=agree&text=");
+    let second = contract.answer(&link, "choice=agree&text=");
     assert!(
         contract
             .text(&second)
@@ -121,8 +121,8 @@ fn the_link_of_a_copy_takes_one_answer_q_31() {
 fn what_is_sent_through_one_link_takes_nothing_from_another_q_31() {
     let contract = Contract::completed();
     let form = "choice=decline&text=";
-    contract.post(&contract.offer(), form);
-    let theirs = contract.post(&contract.copy_answer(), form);
+    contract.answer(&contract.offer(), form);
+    let theirs = contract.answer(&contract.copy_answer(), form);
     assert!(contract.text(&theirs).contains("Your answer is recorded"));
     let expected = [
         AnswerStanding::Recipient,
@@ -130,6 +130,50 @@ fn what_is_sent_through_one_link_takes_nothing_from_another_q_31() {
         AnswerStanding::Recipient,
     ];
     assert_eq!(contract.standings(), expected);
+}
+
+#[test]
+fn an_answer_is_asked_once_more_before_it_is_recorded_q_23() {
+    let contract = Contract::open();
+    let offer = contract.offer();
+    let form = "choice=agree&text=%3Cb%3E%22%0D%0A%E3%81%AF%E3%81%84";
+    let asked = contract.post(&offer, form);
+    let text = contract.text(&asked);
+    for said in [
+        "まだ記録されていません",
+        "同意する I agree",
+        "手続きは終わります",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let page = html(&asked);
+    let action = format!("action=\"{offer}/answer\"");
+    for held in [
+        action.as_str(),
+        "name=\"choice\" value=\"agree\"",
+        "name=\"text\" value=\"&lt;b&gt;&quot;\nはい\"",
+    ] {
+        assert!(page.contains(held), "{held}: {page}");
+    }
+    assert!(contract.standings().is_empty(), "nothing is recorded yet");
+
+    // Who goes back finds what they wrote.
+    let back = contract.post(&offer, &format!("{form}&back=1"));
+    assert!(html(&back).contains("\n&lt;b&gt;&quot;\nはい</textarea>"));
+    let loaded_again = contract.get(&format!("{offer}/answer"));
+    assert!(html(&loaded_again).contains("<textarea"));
+    assert!(contract.standings().is_empty(), "nor by going back");
+
+    // A double click, and a page that was kept open.
+    for _ in 0..2 {
+        let taken = contract.post(&format!("{offer}/answer"), form);
+        assert!(contract.text(&taken).contains("Your answer is recorded"));
+    }
+    assert_eq!(contract.standings(), [AnswerStanding::Recipient]);
+    let late = contract.post(&offer, form);
+    let text = contract.text(&late);
+    assert!(text.contains("How to answer now"), "{text}");
+    assert_eq!(contract.standings(), [AnswerStanding::Recipient]);
 }
 
 #[test]
@@ -146,11 +190,13 @@ fn what_is_no_answer_is_not_recorded() {
         (too_long.as_str(), 422),
         (too_large.as_str(), 413),
     ] {
-        let response = contract.post(&contract.offer(), form);
-        assert_eq!(response.status().as_u16(), status, "{form:.40}");
-        assert_eq!(contract.world.events(&contract.id), before);
+        for path in [contract.offer(), format!("{}/answer", contract.offer())] {
+            let response = contract.post(&path, form);
+            assert_eq!(response.status().as_u16(), status, "{path} {form:.40}");
+            assert_eq!(contract.world.events(&contract.id), before);
+        }
     }
     let longest = format!("choice=text&text={}", "%F0%A0%AE%B7".repeat(2_000));
-    let taken = contract.post(&contract.offer(), &longest);
+    let taken = contract.answer(&contract.offer(), &longest);
     assert_eq!(taken.status(), StatusCode::OK);
 }

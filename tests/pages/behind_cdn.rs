@@ -63,7 +63,7 @@ fn behind_a_cdn_the_recorded_address_is_the_visitors_and_nobody_goes_past_it() {
         let visits = [
             ("GET", contract.copy()),
             ("GET", contract.offer()),
-            ("POST", contract.offer()),
+            ("POST", format!("{}/answer", contract.offer())),
         ];
         for (method, path) in visits {
             let answer = world.serve(behind_cdn(), &url_event(method, &path, &headers));

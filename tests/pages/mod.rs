@@ -12,7 +12,7 @@ mod words;
 use bytes::Bytes;
 use domain::{AnswerStanding, AnswerToken, Choice, DispatchId, Origin, SubmissionId};
 use http::header::CONTENT_TYPE;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use letters::links::Page;
 use tests::World;
 use tests::customer::Letter;
@@ -97,6 +97,19 @@ impl Contract {
     fn get(&self, path: &str) -> Response<Bytes> {
         let request = Request::get(path).body(Bytes::new());
         self.world.ask(&request.expect("a request"))
+    }
+
+    /// Somebody presses a button of the page of an offer, and confirms it on the next page.
+    fn answer(&self, offer: &str, form: &str) -> Response<Bytes> {
+        let before = self.world.events(&self.id);
+        let asked = self.post(offer, form);
+        assert_eq!(asked.status(), StatusCode::OK, "{}", html(&asked));
+        assert_eq!(
+            self.world.events(&self.id),
+            before,
+            "asking records nothing"
+        );
+        self.post(&format!("{offer}/answer"), form)
     }
 
     fn post(&self, path: &str, form: &str) -> Response<Bytes> {

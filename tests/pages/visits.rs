@@ -29,10 +29,15 @@ fn each_path_and_method_has_its_status() {
         (Method::DELETE, offer.clone(), 405),
         (Method::OPTIONS, offer.clone(), 405),
         (Method::POST, offer.clone(), 415),
+        (Method::GET, format!("{offer}/answer"), 200),
+        (Method::POST, format!("{offer}/answer"), 415),
+        (Method::DELETE, format!("{offer}/answer"), 405),
         (Method::GET, UNKNOWN.to_owned(), 404),
         (Method::GET, "/o/guess".to_owned(), 404),
         (Method::GET, copy.clone(), 404),
-        (Method::GET, "/".to_owned(), 404),
+        (Method::GET, "/".to_owned(), 200),
+        (Method::POST, "/".to_owned(), 405),
+        (Method::GET, "/x".to_owned(), 404),
         (Method::GET, "/robots.txt".to_owned(), 200),
     ] {
         let request = Request::builder().method(method.clone()).uri(&path);

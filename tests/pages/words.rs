@@ -8,9 +8,12 @@ use super::{Contract, html};
 #[test]
 fn pages_say_who_offers_what_until_when() {
     let (open, answered, completed) = (Contract::open(), Contract::open(), Contract::completed());
-    let receipt = answered.post(&answered.offer(), "choice=agree&text=%E3%81%AF%E3%81%84");
+    let form = "choice=agree&text=%E3%81%AF%E3%81%84";
+    let confirm = answered.post(&answered.offer(), form);
+    let receipt = answered.answer(&answered.offer(), form);
     let pages = [
         ("offer", &open, open.get(&open.offer())),
+        ("confirm", &answered, confirm),
         ("receipt", &answered, receipt),
         ("answered", &answered, answered.get(&answered.offer())),
         ("copy", &completed, completed.get(&completed.copy())),
@@ -24,7 +27,8 @@ fn pages_say_who_offers_what_until_when() {
             &completed,
             completed.post(&completed.copy(), "code=1"),
         ),
-        ("nothing", &open, open.get("/")),
+        ("home", &open, open.get("/")),
+        ("nothing", &open, open.get("/x")),
         (
             "no_answer",
             &open,
@@ -69,7 +73,11 @@ fn what_others_wrote_is_text_and_never_html() {
     world.put_object(&contract.raw_key(), mail);
     let offer = contract.offer();
     let receipt = format!("choice=text&text={}", "%3Cscript%3E%22%27%3E");
-    for page in [contract.get(&offer), contract.post(&offer, &receipt)] {
+    for page in [
+        contract.get(&offer),
+        contract.post(&offer, &receipt),
+        contract.answer(&offer, &receipt),
+    ] {
         let page = html(&page);
         assert!(
             !page.contains("<script") && !page.contains("<img"),

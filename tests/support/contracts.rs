@@ -12,17 +12,17 @@ use domain::limits::{
     RECIPIENTS_AT_ONCE_MAX, SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    Account, AccountId, AccountStatus, Alignment, Allowing, AllowlistEntry, Answer, AnswerDeadline,
-    AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, ArcReport, ArcResult, ArcSet,
-    ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail, Balance, Bounce, BounceKind,
-    Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken, Coverage, DispatchId,
-    Distrust, DkimSignature, Doubt, Event, EventId, EventKind, EventSource, Fate, Granting,
-    HeaderField, InboundMessageId, LapseWarning, LedgerEntry, LedgerPageOf, Leg, ListedSender,
-    MaySend, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder, Origin, Outcome,
-    Points, Product, Progress, ProviderMessageId, Recipient, Refusal, SeenBy, SenderRemoval,
-    Serial, SerialNumber, Settings, SettingsChange, Settled, Sha256Digest, SignatureResult,
-    SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId, Terms, ThreadKey,
-    TrustSetting, WarningState, check_after_use,
+    AcceptanceNotices, Account, AccountId, AccountStatus, Alignment, Allowing, AllowlistEntry,
+    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, ArcReport,
+    ArcResult, ArcSet, ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail, Balance,
+    Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken,
+    Coverage, DispatchId, Distrust, DkimSignature, Doubt, Event, EventId, EventKind, EventSource,
+    Fate, Granting, HeaderField, InboundMessageId, LapseWarning, LedgerEntry, LedgerPageOf, Leg,
+    ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder,
+    Origin, Outcome, Points, Product, Progress, ProviderMessageId, Recipient, Refusal, SeenBy,
+    SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled, Sha256Digest,
+    SignatureResult, SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId,
+    Terms, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -33,12 +33,12 @@ use workflow::ports::{
     Acceptance, AcceptanceResult, AllowSender, Change, ChangeSettings, ChangeStatus, CodeKeeping,
     CodeStore, Commit, CommitChange, ComposedDraft, CreateOriginal, Creation, Delivered,
     DeliveredMessage, DeliveredSms, ExpireObject, FindAccount, FindByMessage, FindByToken,
-    FindIntake, GrantPoints, InsertAccount, KeepCopies, KeepSenders, KeepWaitToken, KeptCode,
-    LapseStore, ListAccounts, ListOffers, ListSerials, LoadDispatch, LoadDispatches, NewDispatch,
-    OFFERS_LISTED_MAX, OpenAddendum, PageOf, Party, PrepareIssue, RateKey, RateLimit, ReadBalance,
-    ReadLedger, ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RefusedMail,
-    RenewOriginal, Renewal, RenewalStore, SerialHolder, StoredCertificate, StoredDispatch,
-    StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord, WaitToken, WriteObject,
+    FindIntake, GrantPoints, InsertAccount, KeepCopies, KeepRoadNotice, KeepSenders, KeepWaitToken,
+    KeptCode, LapseStore, ListAccounts, ListOffers, ListSerials, LoadDispatch, LoadDispatches,
+    NewDispatch, OFFERS_LISTED_MAX, OpenAddendum, PageOf, Party, PrepareIssue, RateKey, RateLimit,
+    ReadBalance, ReadLedger, ReadObject, RecordCertificate, RecordIntake, RefusalRecord,
+    RefusedMail, RenewOriginal, Renewal, RenewalStore, SerialHolder, StoredCertificate,
+    StoredDispatch, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord, WaitToken, WriteObject,
 };
 
 mod summaries;
@@ -121,6 +121,7 @@ impl Names {
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: false,
+                acceptance_notices: AcceptanceNotices::default(),
                 zone: "Asia/Tokyo".parse().expect("a zone"),
                 contracts: ContractSettings {
                     deadline: AnswerDeadline::from_hours(48).expect("two days"),
@@ -259,6 +260,7 @@ pub trait DispatchStore:
     + PrepareIssue
     + RecordCertificate
     + KeepCopies
+    + KeepRoadNotice
 {
 }
 
@@ -273,6 +275,7 @@ impl<S> DispatchStore for S where
         + PrepareIssue
         + RecordCertificate
         + KeepCopies
+        + KeepRoadNotice
 {
 }
 
@@ -456,6 +459,7 @@ where
         mail: Some("new@customer.test".parse().expect("an address")),
         mobile: Some("+818012345678".parse().expect("a number")),
         certificates_by_mail: Some(true),
+        acceptance_notices: Some(AcceptanceNotices::All),
         zone: Some("UTC".parse().expect("a zone")),
         deadline: Some(AnswerDeadline::from_hours(24).expect("a day")),
         order: Some(OfferOrder::Parallel),
@@ -1888,7 +1892,20 @@ where
         .move_copy(id, Party::Recipient, &attempted, &sent)
         .await;
     assert!(moved.expect("the store answers"));
+    // From nothing, back after a busy provider, and on.
+    for (from, to, expected) in [
+        (&pending, &attempted, true),
+        (&pending, &attempted, false),
+        (&attempted, &pending, true),
+        (&attempted, &sent, false),
+        (&pending, &attempted, true),
+        (&attempted, &sent, true),
+    ] {
+        let moved = store.move_road_notice(id, from, to).await;
+        assert_eq!(moved.expect("the store answers"), expected, "{from:?}");
+    }
     let stored = loaded(store, id).await;
+    assert_eq!(stored.road_notice, sent);
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));
     assert_eq!(stored.issued_at, Some(time(20)));
     assert_eq!(stored.draft, Some(draft(2)));

@@ -175,7 +175,9 @@ async fn record_event(ports: &Ports, input: EventInput) -> Result<Value, Functio
     let step = RecordEvent::<Ports> {
         tables: ports.clone(),
         machines: ports.clone(),
+        mailer: ports.clone(),
         clock: ports.clone(),
+        service: service(ports),
         configuration_set: CONFIGURATION_SET.to_owned(),
     };
     let answer = step.run(&input).await?;

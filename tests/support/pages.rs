@@ -1,10 +1,11 @@
 //! The pages behind links, as `serve-web` wires them, over the world in memory.
 
 use bytes::Bytes;
-use domain::ServedCountries;
+use domain::{Operator, ServedCountries};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use web::{Door, Settings, Site, UrlAnswer, UrlEvent};
+use workflow::dispatch::deliver::TwoWaySms;
 use workflow::ports::KeptCode;
 
 use crate::executor::block_on;
@@ -89,10 +90,15 @@ impl World {
                 clock: ports,
             },
             Settings {
-                operator: "Akashi Test".to_owned(),
+                operator: Operator {
+                    contact: Some("03-1234-5678".parse().expect("a line")),
+                    privacy: Some("https://akashi.test/privacy".parse().expect("a line")),
+                    ..Operator::named("Akashi Test")
+                },
                 served: ServedCountries::default(),
                 salt: "salt".to_owned(),
                 door,
+                two_way_sms: TwoWaySms::Available,
             },
         )
     }

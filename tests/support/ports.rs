@@ -19,10 +19,10 @@ use pades::testing::{
 use workflow::ports::{
     Acceptance, AcceptanceResult, Change, Clock, CodeKeeping, CodeStore, Commit, CommitChange,
     CompleteWait, ComposedDraft, CreateOriginal, Creation, ExpireObject, FetchCrl, FindAccount,
-    FindByMessage, FindByToken, FindIntake, Handover, KeepCopies, KeepSummary, KeepWaitToken,
-    KeptCode, ListOffers, LoadDispatch, LoadDispatches, LookUpTxt, Nonces, OpenAddendum,
-    OutgoingMail, OutgoingSms, Party, Plan, PortError, PortResult, PrepareIssue, RateKey,
-    RateLimit, ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RequestOcsp,
+    FindByMessage, FindByToken, FindIntake, Handover, KeepCopies, KeepRoadNotice, KeepSummary,
+    KeepWaitToken, KeptCode, ListOffers, LoadDispatch, LoadDispatches, LookUpTxt, Nonces,
+    OpenAddendum, OutgoingMail, OutgoingSms, Party, Plan, PortError, PortResult, PrepareIssue,
+    RateKey, RateLimit, ReadObject, RecordCertificate, RecordIntake, RefusalRecord, RequestOcsp,
     RequestTimestamp, SendMail, SendSms, SignDigest, StartDispatch, StoredCertificate,
     StoredDispatch, StoredIntake, SummaryProgress, UnfoldIntake, UnvouchedRecord, WaitToken,
     WriteObject,
@@ -495,6 +495,25 @@ impl KeepCopies for Ports {
     ) -> PortResult<bool> {
         let advance = |state: &mut State| state.move_copy(id, party, from, to);
         self.call("move_copy", advance).await
+    }
+}
+
+impl KeepRoadNotice for Ports {
+    async fn move_road_notice(
+        &self,
+        id: &DispatchId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let advance = |state: &mut State| {
+            let row = state.row(id, "move_road_notice")?;
+            let is_unmoved = row.road_notice == *from;
+            if is_unmoved {
+                row.road_notice = to.clone();
+            }
+            Ok(is_unmoved)
+        };
+        self.call("move_road_notice", advance).await
     }
 }
 

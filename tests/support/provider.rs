@@ -186,6 +186,7 @@ impl SentMail {
         match &self.mail.tag {
             MailTag::Dispatch(id) => Some(id),
             MailTag::Copy(_)
+            | MailTag::FailedRoad(_)
             | MailTag::Refusal(_)
             | MailTag::Acceptance(_)
             | MailTag::Summary(_)
@@ -215,6 +216,7 @@ impl SentMail {
         let (tag, id) = match &self.mail.tag {
             MailTag::Dispatch(id) => ("dispatch", id.as_str()),
             MailTag::Copy(id) => ("copy", id.as_str()),
+            MailTag::FailedRoad(id) => ("failed_road", id.as_str()),
             MailTag::Refusal(id) => ("refusal", id.as_str()),
             MailTag::Acceptance(id) => ("acceptance", id.as_str()),
             MailTag::Summary(id) => ("summary", id.as_str()),

@@ -213,6 +213,7 @@ fn line_of(sent: &SentMail) -> String {
     let (kind, id) = match &sent.mail.tag {
         MailTag::Dispatch(id) => ("message of", id.to_string()),
         MailTag::Copy(id) => ("copy for", id.to_string()),
+        MailTag::FailedRoad(id) => ("failed road of", id.to_string()),
         MailTag::Refusal(id) => ("refusal of", id.to_string()),
         MailTag::Acceptance(id) => ("acceptance of", id.to_string()),
         MailTag::Summary(id) => ("summary of", id.to_string()),

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AllowlistEntry, Balance, ContractSettings, DispatchId,
-    EmailAddress, EntryId, Event, Granting, InboundMessageId, LedgerEntry, MobileNumber,
-    NoticeState, ObjectKey, Points, Settings, Sha256Digest, SubmissionId, TrustSetting,
-    UnvouchedTally, check_after_use,
+    AcceptanceNotices, Account, AccountId, AccountStatus, AllowlistEntry, Balance,
+    ContractSettings, DispatchId, EmailAddress, EntryId, Event, Granting, InboundMessageId,
+    LedgerEntry, MobileNumber, NoticeState, ObjectKey, Points, Settings, Sha256Digest,
+    SubmissionId, TrustSetting, UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::TxtAnswer;
@@ -274,6 +274,8 @@ impl World {
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: true,
+                // Tests of the notices choose them; in the others every mail counts.
+                acceptance_notices: AcceptanceNotices::None,
                 zone: "Asia/Tokyo".parse().expect("a zone"),
                 contracts: ContractSettings::default(),
             },

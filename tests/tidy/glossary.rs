@@ -11,7 +11,7 @@ const SYNONYMS: [(Words, &[&str]); 6] = [
         glossary::SERIAL,
         &[
             "証明書番号",
-            "管理番号",
+            "証明番号",
             "整理番号",
             "serial number",
             "certificate number",
@@ -27,7 +27,10 @@ const SYNONYMS: [(Words, &[&str]); 6] = [
         &["受取人", "受領者", "相手方", "addressee"],
     ),
     (glossary::OUTCOME, &["結末"]),
-    (glossary::ADDENDUM, &["補遺", "追加の証明書"]),
+    (
+        glossary::ADDENDUM,
+        &["補遺", "追記", "補足として", "追加の証明書"],
+    ),
 ];
 
 /// The crates whose texts people read.
@@ -82,18 +85,18 @@ fn a_term_that_stands_alone_in_code_comes_from_the_glossary() {
 #[test]
 fn a_synonym_is_seen_in_both_languages() {
     for (line, expected) in [
-        ("管理番号: {serial}", vec!["管理番号"]),
+        ("証明番号: {serial}", vec!["証明番号"]),
         (
             "Its Serial Number: 当サービス",
             vec!["serial number", "当サービス"],
         ),
         ("送信事業者の受付番号", vec![]),
-        ("証明番号: {serial}", vec![]),
+        ("管理番号: {serial}", vec![]),
     ] {
         assert_eq!(synonyms_in(line), expected, "{line}");
     }
     for (line, expected) in [
-        ("証明番号: {serial}", true),
+        ("管理番号: {serial}", true),
         ("Serial of the offer: {main_serial}", true),
         ("Number: {serial}", false),
         ("追補の番号: {serial}", false),

@@ -4,9 +4,9 @@ use anyhow::{Context, bail};
 use aws_adapters::{SystemClock, Tables};
 use clap::{Args, Subcommand};
 use domain::{
-    Account, AccountId, AccountStatus, AnswerDeadline, ContractSettings, CopiesTo, EmailAddress,
-    MaySend, MobileNumber, Named, OfferOrder, Settings, SettingsChange, StatusChanged, ZoneName,
-    lapse_at,
+    AcceptanceNotices, Account, AccountId, AccountStatus, AnswerDeadline, ContractSettings,
+    CopiesTo, EmailAddress, MaySend, MobileNumber, Named, OfferOrder, ServedCountries, Settings,
+    SettingsChange, StatusChanged, ZoneName, lapse_at,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -69,8 +69,8 @@ pub(crate) struct Open {
     /// Where to write to about the account itself; the first sender unless given.
     #[arg(long)]
     mail: Option<EmailAddress>,
-    /// Mobile number in international form, e.g. +819012345678.
-    #[arg(long)]
+    /// Mobile number, e.g. 090-1234-5678 or +819012345678.
+    #[arg(long, value_parser = mobile)]
     mobile: Option<MobileNumber>,
     /// A mail address that the operator has seen proof of; may be given several times.
     #[arg(long, required = true)]
@@ -85,6 +85,11 @@ pub(crate) struct Open {
     /// Do not mail certificates to the sender.
     #[arg(long)]
     no_mails: bool,
+    /// Of which accepted mails the sender is told at once, with serials, destinations and cost:
+    /// `contracts`, `all` (of registered mails, too), or `none`. Mails whose recipients only SPF
+    /// vouches for are told of in any case.
+    #[arg(long, value_parser = named::<AcceptanceNotices>, default_value = "contracts")]
+    acceptance_notices: AcceptanceNotices,
     #[command(flatten)]
     contracts: Contracts,
 }
@@ -106,8 +111,8 @@ pub(crate) struct Change {
     /// Where to write to about the account itself.
     #[arg(long)]
     mail: Option<EmailAddress>,
-    /// Mobile number in international form, e.g. +819012345678.
-    #[arg(long)]
+    /// Mobile number, e.g. 090-1234-5678 or +819012345678.
+    #[arg(long, value_parser = mobile)]
     mobile: Option<MobileNumber>,
     /// IANA time zone in which times are shown beside UTC.
     #[arg(long)]
@@ -115,6 +120,9 @@ pub(crate) struct Change {
     /// Whether certificates are mailed to the sender.
     #[arg(long)]
     mails: Option<bool>,
+    /// Of which accepted mails the sender is told at once: `contracts`, `all` or `none`.
+    #[arg(long, value_parser = named::<AcceptanceNotices>)]
+    acceptance_notices: Option<AcceptanceNotices>,
     #[command(flatten)]
     contracts: Contracts,
 }
@@ -142,6 +150,15 @@ fn words(text: &str) -> anyhow::Result<String> {
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "it must not be empty");
     Ok(text.to_owned())
+}
+
+/// A number as people write it, of whatever country.
+fn mobile(text: &str) -> anyhow::Result<MobileNumber> {
+    let international = text.parse::<MobileNumber>();
+    Ok(
+        international
+            .or_else(|_| MobileNumber::parse_written(text, &ServedCountries::default()))?,
+    )
 }
 
 fn deadline(text: &str) -> anyhow::Result<AnswerDeadline> {
@@ -187,6 +204,7 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
         mobile: open.mobile,
         settings: Settings {
             certificates_by_mail: !open.no_mails,
+            acceptance_notices: open.acceptance_notices,
             zone: open.zone,
             contracts: open.contracts.settings(),
         },
@@ -260,6 +278,7 @@ async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
         mail: change.mail,
         mobile: change.mobile,
         certificates_by_mail: change.mails,
+        acceptance_notices: change.acceptance_notices,
         zone: change.zone,
         deadline: change.contracts.answer_hours,
         order: change.contracts.offer_order,
@@ -300,6 +319,7 @@ fn print_account(account: &Account) -> anyhow::Result<()> {
         "warned": warned.map(|warned| warned.warning.name()),
         "lapsed_at": lapsed_at(account.status).map(|at| at.to_string()),
         "certificates_by_mail": account.settings.certificates_by_mail,
+        "acceptance_notices": account.settings.acceptance_notices.name(),
         "zone": account.settings.zone.as_str(),
         "answer_hours": contracts.deadline.hours(),
         "offer_order": contracts.order.name(),
@@ -307,4 +327,25 @@ fn print_account(account: &Account) -> anyhow::Result<()> {
     });
     say(shown)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mobile_number_is_taken_as_people_write_it_q_19() {
+        for (text, expected) in [
+            ("090-1234-5678", Some("+819012345678")),
+            ("09012345678", Some("+819012345678")),
+            ("+81 90-1234-5678", Some("+819012345678")),
+            ("+12025550123", Some("+12025550123")),
+            ("03-1234-5678", None),
+            ("", None),
+        ] {
+            let number = mobile(text).ok();
+            let number = number.as_ref().map(MobileNumber::as_str);
+            assert_eq!(number, expected, "{text}");
+        }
+    }
 }

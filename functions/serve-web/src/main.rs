@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         };
         let secret = environment.optional_text("ORIGIN_SECRET");
         let settings = Settings {
-            operator: environment.text("OPERATOR_NAME")?,
+            operator: settings::operator(&environment)?,
             served: environment.parse("SERVED_COUNTRIES")?,
             // The secret, where there is one, is known to fewer people than the salt.
             salt: environment.text("SOURCE_SALT")? + secret.unwrap_or_default(),
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
                 Some(_) => Door::BehindCdn(environment.parse("ORIGIN_SECRET")?),
                 None => Door::Open,
             },
+            two_way_sms: settings::two_way_sms(&environment)?,
         };
         let site = Site::new(ports, settings);
         Ok(async move |event: UrlEvent| Ok::<_, Failure>(site.serve(&event).await))

@@ -1,12 +1,16 @@
 //! A process may die after any call of a port, every step may be called twice or fail once: an
 //! offer goes out once on each road, ends once, and its certificate reaches whom it must.
 
-use domain::{Choice, DispatchId, OfferOrder, TrustSetting};
+use std::ops::RangeInclusive;
+
+use domain::{AcceptanceNotices, Choice, DispatchId, Fate, OfferOrder, TrustSetting};
 use tests::customer::{Customer, Letter};
 use tests::{FUNCTIONS, Fault, Reaction, Rehearsal, SmsReaction, World};
+use workflow::ports::MailTag;
 
 use super::{
-    BY_BOTH, HANAKO, MOBILE, answers, copies, first_dispatch, offers_by_sms, outcome, world_in,
+    BY_BOTH, HANAKO, MOBILE, answers, copies, first_dispatch, notices, offers_by_sms, outcome,
+    world_in,
 };
 
 /// More processes than any function needs for one contract.
@@ -73,6 +77,9 @@ const WAYS: [Way; 5] = [
 /// Without RSA, so that a run has time for many worlds.
 fn begin(way: Way) -> World {
     let world = world_in(way.order);
+    world.change_account(&Customer::taro().account, |account| {
+        account.settings.acceptance_notices = AcceptanceNotices::Contracts;
+    });
     world.trust(&Customer::taro().address, TrustSetting::DkimOrSpf);
     world.react(HANAKO, way.mail);
     world.react_by_sms(MOBILE, way.sms);
@@ -124,6 +131,15 @@ fn check(world: &World, id: &DispatchId, way: Way, place: &str) {
     );
     assert!(super::super::messages_to(world, HANAKO) <= 1, "{place}");
     assert!(offers_by_sms(world) <= 1, "{place}");
+    let accepted = notices(world, |tag| matches!(tag, MailTag::Acceptance(_)));
+    assert!((1..=2).contains(&accepted), "{place}: {accepted}");
+    let failed = notices(world, |tag| matches!(tag, MailTag::FailedRoad(_)));
+    let expected = expected_of_failed_roads(world, id);
+    assert!(
+        expected.contains(&failed),
+        "{place}: {failed}\n{}",
+        world.report()
+    );
     let (to_sender, to_recipient) = copies(world);
     // A copy is sent again when nobody knows whether it was: never none.
     assert!((1..=2).contains(&to_sender), "{place}: {to_sender}");
@@ -134,6 +150,23 @@ fn check(world: &World, id: &DispatchId, way: Way, place: &str) {
         usize::from(way.reply != Reply::None),
         "{place}"
     );
+}
+
+/// How often the sender may be told that one road failed: never in vain, and not at all only where
+/// nobody learned of it. Twice where nobody knows whether the notice was sent.
+fn expected_of_failed_roads(world: &World, id: &DispatchId) -> RangeInclusive<usize> {
+    let stored = world.dispatch(id).expect("it was accepted");
+    let fates = [stored.progress.mail.fate, stored.progress.sms.fate];
+    let failed = fates
+        .iter()
+        .flatten()
+        .filter(|fate| **fate != Fate::Relayed);
+    match failed.count() {
+        0 => 0..=0,
+        1 => 1..=2,
+        // The first of two may have been told while the second was still alive.
+        _ => 0..=2,
+    }
 }
 
 fn crash_everywhere(way: Way) {
@@ -188,6 +221,8 @@ fn every_step_of_a_contract_called_twice_does_its_work_once() {
             let place = format!("{rehearsal:?} {way:?}");
             check(&world, &id, way, &place);
             assert_eq!(copies(&world).0, 1, "{place}");
+            let failed = notices(&world, |tag| matches!(tag, MailTag::FailedRoad(_)));
+            assert!(failed <= 1, "{place}: {failed}");
             assert_eq!(Some(&outcome(&world, &id)), way.ends.first(), "{place}");
         }
     }
@@ -225,6 +260,8 @@ fn a_port_that_fails_once_changes_nothing_about_a_contract() {
         "fix_copy_token",
         "offers_to",
         "move_copy",
+        "move_road_notice",
+        "move_intake_notice",
         "complete_wait",
         "look_up_txt",
     ] {

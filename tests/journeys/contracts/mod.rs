@@ -8,6 +8,7 @@ mod bad_input;
 mod crashes;
 mod delivery_logs;
 mod matrix;
+mod notices;
 mod order;
 mod pages;
 mod proofs;
@@ -62,6 +63,13 @@ fn copies(world: &World) -> (usize, usize) {
         to(Customer::taro().address.as_str()),
         to(HANAKO) + by_sms.count(),
     )
+}
+
+/// How many mails of this kind went to Taro.
+fn notices(world: &World, is_one: impl Fn(&MailTag) -> bool) -> usize {
+    let sent = world.outbox().into_iter();
+    let to_taro = sent.filter(|sent| sent.mail.to == Customer::taro().address);
+    to_taro.filter(|sent| is_one(&sent.mail.tag)).count()
 }
 
 /// How many offers went out by SMS.

@@ -17,7 +17,7 @@ fn refused(sender: &Sender, letter: &Letter, expected: &[&str]) -> Mail {
     assert_eq!(sender.world.taken(reply.message_id()), "refused");
     let notice = sender.notices(1).remove(0);
     let serial = format!("{}-000001", sender.account());
-    for expected in [&[serial.as_str(), "証明番号", "Serial"], expected].concat() {
+    for expected in [&[serial.as_str(), "管理番号", "Serial"], expected].concat() {
         assert!(
             notice.text.contains(expected),
             "{expected}: {}",

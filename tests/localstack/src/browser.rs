@@ -85,6 +85,26 @@ impl Browser {
         self.post_from(NO_ORIGIN, link, fields)
     }
 
+    /// Presses a button of the page of an offer, and confirms it on the page that asks once more.
+    ///
+    /// # Panics
+    /// When that page does not come.
+    #[must_use]
+    pub fn answer(&self, offer: &str, fields: &[(&str, &str)]) -> Response {
+        self.answer_from(NO_ORIGIN, offer, fields)
+    }
+
+    /// The same, with what a browser says about the page that each form stands on.
+    ///
+    /// # Panics
+    /// When the page that asks once more does not come.
+    #[must_use]
+    pub fn answer_from(&self, origin: &str, offer: &str, fields: &[(&str, &str)]) -> Response {
+        let asked = self.post_from(origin, offer, fields);
+        assert_eq!(asked.status, 200, "{}", asked.html());
+        self.post_from(origin, &format!("{offer}/answer"), fields)
+    }
+
     /// Sends a form, with what a browser says about the page that it stands on.
     #[must_use]
     pub fn post_from(&self, origin: &str, link: &str, fields: &[(&str, &str)]) -> Response {

@@ -192,13 +192,13 @@ impl World {
         assert!(status.is_success(), "an SMS was not taken: {status}");
     }
 
-    /// Somebody sends the form of the page behind a link.
+    /// Somebody answers on the page behind a link.
     ///
     /// # Panics
     /// When the page does not take it.
     pub fn answer_by_link(&self, link: &str, choice: &str, text: &str) {
         let form = [("choice", choice), ("text", text)];
-        let page = Browser::new(self).post(link, &form);
+        let page = Browser::new(self).answer(link, &form);
         assert_eq!(page.status, 200, "{}", page.html());
     }
 }

@@ -84,6 +84,7 @@ fn message_tag(tag: &MailTag) -> Result<MessageTag, Cause> {
     let (name, value) = match tag {
         MailTag::Dispatch(id) => ("dispatch", id.as_str()),
         MailTag::Copy(id) => ("copy", id.as_str()),
+        MailTag::FailedRoad(id) => ("failed_road", id.as_str()),
         MailTag::Refusal(id) => ("refusal", id.as_str()),
         MailTag::Acceptance(id) => ("acceptance", id.as_str()),
         MailTag::Summary(id) => ("summary", id.as_str()),

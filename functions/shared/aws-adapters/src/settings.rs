@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use domain::{Retention, ServedCountries};
+use domain::{Operator, Retention, ServedCountries};
 use letters::links::Links;
 use workflow::dispatch::deliver::{AnswerDesk, TwoWaySms};
 use workflow::intake::parse_mail::{Bulk, ContractRules};
@@ -12,14 +12,29 @@ use workflow::{Patience, Service};
 
 use crate::{Environment, EnvironmentError, SmsOrigin};
 
-/// The service's domain and operator: `SERVICE_DOMAIN` and `OPERATOR_NAME`.
+/// The service's domain and operator: `SERVICE_DOMAIN`, and the variables of [`operator`].
 ///
 /// # Errors
-/// When one is missing, or the domain is none.
+/// When one is missing or malformed.
 pub fn service(environment: &Environment) -> anyhow::Result<Service> {
     let domain = environment.text("SERVICE_DOMAIN")?;
-    let operator = environment.text("OPERATOR_NAME")?;
-    Service::new(&domain, &operator).context("reading the environment variable SERVICE_DOMAIN")
+    let operator = operator(environment)?;
+    let service = Service::new(&domain, &operator.name)
+        .context("reading the environment variable SERVICE_DOMAIN")?;
+    Ok(service.with_operator(operator))
+}
+
+/// Who runs the service: `OPERATOR_NAME`, and where they are given `OPERATOR_CONTACT`, how to reach
+/// them, and `PRIVACY_NOTICE`, what becomes of what is recorded about people.
+///
+/// # Errors
+/// When the name is missing, or one of the others is not a line of text.
+pub fn operator(environment: &Environment) -> Result<Operator, EnvironmentError> {
+    Ok(Operator {
+        name: environment.text("OPERATOR_NAME")?,
+        contact: environment.optional_parse("OPERATOR_CONTACT")?,
+        privacy: environment.optional_parse("PRIVACY_NOTICE")?,
+    })
 }
 
 /// How originals are kept: `RETENTION`.
@@ -81,14 +96,23 @@ pub fn contract_rules(environment: &Environment) -> Result<ContractRules, Enviro
 /// # Errors
 /// When one is missing or malformed.
 pub fn answer_desk(environment: &Environment) -> Result<AnswerDesk, EnvironmentError> {
-    let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
+    let two_way_sms = two_way_sms(environment)?;
     Ok(AnswerDesk {
         links: links(environment)?,
-        two_way_sms: if takes_sms {
-            TwoWaySms::Available
-        } else {
-            TwoWaySms::Unavailable
-        },
+        two_way_sms,
+    })
+}
+
+/// Whether our number takes answers by SMS: `TWO_WAY_SMS` is `true` or `false`.
+///
+/// # Errors
+/// When it is missing or malformed.
+pub fn two_way_sms(environment: &Environment) -> Result<TwoWaySms, EnvironmentError> {
+    let takes_sms: bool = environment.parse("TWO_WAY_SMS")?;
+    Ok(if takes_sms {
+        TwoWaySms::Available
+    } else {
+        TwoWaySms::Unavailable
     })
 }
 
@@ -139,6 +163,18 @@ mod tests {
         let nothing = Environment::default();
         let missing = EnvironmentError::Missing("TWO_WAY_SMS");
         assert_eq!(answer_desk(&nothing), Err(missing));
+    }
+
+    #[test]
+    fn an_operator_has_a_name_and_what_else_is_given() {
+        let name = ("OPERATOR_NAME", "Example Ltd");
+        let contact = "03-1234-5678";
+        let all = [name, ("OPERATOR_CONTACT", contact), ("PRIVACY_NOTICE", "")];
+        let found = operator(&Environment::of(all)).unwrap();
+        assert_eq!(found.contact, Some(contact.parse().unwrap()));
+        assert_eq!((found.name.as_str(), found.privacy), ("Example Ltd", None));
+        let missing = EnvironmentError::Missing("OPERATOR_NAME");
+        assert_eq!(operator(&Environment::default()), Err(missing));
     }
 
     #[test]

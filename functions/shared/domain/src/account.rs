@@ -10,7 +10,7 @@ pub use self::allowlist::{Allowing, AllowlistEntry, ListedSender, SenderRemoval,
 pub use self::lapse::{
     LapseDecision, LapseWarning, WarningState, check_after_use, closes_at, decide_lapse, lapse_at,
 };
-pub use self::settings::{ContractSettings, Settings, SettingsChange, ZoneName};
+pub use self::settings::{AcceptanceNotices, ContractSettings, Settings, SettingsChange, ZoneName};
 use crate::{AccountId, EmailAddress, MobileNumber, Named};
 
 /// A customer of the operator.

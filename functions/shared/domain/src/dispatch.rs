@@ -338,6 +338,22 @@ impl Progress {
         }
     }
 
+    /// The road of an offer that failed while the other one goes on, and how it failed: something
+    /// the sender can still mend. At most one of two, because the offer ends with the second.
+    #[must_use]
+    pub fn failed_road(&self, course: Course) -> Option<(Channel, Fate)> {
+        match course {
+            Course::Offer {
+                roads: Roads::Both(_),
+                ..
+            } if self.settled.is_none() => Channel::ALL.into_iter().find_map(|channel| {
+                let fate = self.leg(channel).fate?;
+                (fate != Fate::Relayed).then_some((channel, fate))
+            }),
+            Course::Offer { .. } | Course::Relay(_) | Course::Addendum => None,
+        }
+    }
+
     /// Whether it is time for the SMS of an offer whose mail goes first (P-022): what became of
     /// the mail is known, and the SMS was not tried yet.
     #[must_use]

@@ -1,8 +1,8 @@
 //! One word for one thing, wherever a term stands alone: on certificates, in mails and on pages. A
 //! judge lays these papers side by side.
 //!
-//! - [`SERIAL`]: 証明番号, because it names what the service sells (証明メール). A refused mail has one
-//!   and not a certificate, so 証明書番号 would be wrong; 管理番号 would say nothing.
+//! - [`SERIAL`]: 管理番号, because refused mails have one, too, and not a certificate: 証明書番号 and
+//!   証明番号 would promise one.
 //! - [`SERVICE`]: 本サービス, as terms of use say it. 当サービス is how a company speaks of itself, and
 //!   a certificate speaks of it from outside; このサービス points at what a printout does not show.
 //! - [`SENDER`]: 差出人, of a letter and of a mail alike. A 送信者 may be a machine: the service and
@@ -11,14 +11,14 @@
 //!   exist.
 //! - [`OUTCOME`]: 結果, what was seen of a dispatch, and not a judgment.
 //! - [`ADDENDUM`]: 追補, because it adds to a certificate and changes nothing. A 補足 (supplement) is
-//!   an event behind the outcome.
+//!   an event behind the outcome, and an 追記 changes what it is added to.
 //!
 //! What must not stand for them is listed with the rules of the repository (`tests/tidy`).
 
 use crate::Words;
 
 /// The number of a dispatch, e.g. `K7Q2-000123`.
-pub const SERIAL: Words = Words::new("証明番号", "Serial");
+pub const SERIAL: Words = Words::new("管理番号", "Serial");
 
 /// What we are.
 pub const SERVICE: Words = Words::new("本サービス", "The service");

@@ -28,6 +28,7 @@ mod intake;
 pub mod limits;
 mod named;
 mod notice;
+mod operator;
 mod phone;
 mod reading;
 mod secret;
@@ -36,9 +37,10 @@ mod words;
 
 pub use access::{CodeError, CodeHistory, OneTimeCode};
 pub use account::{
-    Account, AccountStatus, Allowing, AllowlistEntry, ContractSettings, LapseDecision,
-    LapseWarning, ListedSender, MaySend, SenderRemoval, Settings, SettingsChange, StatusChanged,
-    TrustSetting, WarningState, ZoneName, check_after_use, closes_at, decide_lapse, lapse_at,
+    AcceptanceNotices, Account, AccountStatus, Allowing, AllowlistEntry, ContractSettings,
+    LapseDecision, LapseWarning, ListedSender, MaySend, SenderRemoval, Settings, SettingsChange,
+    StatusChanged, TrustSetting, WarningState, ZoneName, check_after_use, closes_at, decide_lapse,
+    lapse_at,
 };
 pub use address::{AddressError, EmailAddress, MailDomain};
 pub use answers::{Answer, AnswerProof, AnswerRoad, AnswerStanding, Choice, SeenBy};
@@ -75,6 +77,7 @@ pub use intake::{
 };
 pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};
+pub use operator::{LineError, OneLine, Operator};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use reading::{BodySource, Charset, CharsetReason, Damage};
 pub use secret::TokenError;

@@ -136,6 +136,10 @@ pub const ADDENDA_MAX: usize = 20;
 /// nobody is to make it so long that it cannot be issued.
 pub const UNPROVEN_ANSWERS_MAX: usize = 100;
 
+/// Longest line about the operator that stands in each mail and page, in characters: an address of
+/// the web, or a telephone number with its hours. Lambda takes 4 KB of settings for a function.
+pub const OPERATOR_LINE_CHARACTERS_MAX: usize = 150;
+
 /// Longest text that the page behind the link takes, in characters.
 pub const LINK_ANSWER_CHARACTERS_MAX: usize = 2_000;
 

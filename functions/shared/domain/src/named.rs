@@ -33,10 +33,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        AccountStatus, Alignment, AnswerProof, AnswerStanding, ArcResult, BodySource, BounceKind,
-        Channel, ChargeState, CharsetReason, Choice, CopiesTo, Damage, EtsiEvent, EventSource,
-        Fate, HeaderField, LapseWarning, OfferOrder, Outcome, ProductName, SeenBy,
-        SignatureFailure, SigningAlgorithm, SmsFailureKind, SpfResult, TrustSetting,
+        AcceptanceNotices, AccountStatus, Alignment, AnswerProof, AnswerStanding, ArcResult,
+        BodySource, BounceKind, Channel, ChargeState, CharsetReason, Choice, CopiesTo, Damage,
+        EtsiEvent, EventSource, Fate, HeaderField, LapseWarning, OfferOrder, Outcome, ProductName,
+        SeenBy, SignatureFailure, SigningAlgorithm, SmsFailureKind, SpfResult, TrustSetting,
         UnusableReason,
     };
 
@@ -52,6 +52,7 @@ mod tests {
 
     #[test]
     fn every_value_is_found_by_its_name_and_no_two_have_one() {
+        check::<AcceptanceNotices>();
         check::<AccountStatus>();
         check::<Alignment>();
         check::<AnswerProof>();

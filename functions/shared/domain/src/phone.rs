@@ -69,6 +69,29 @@ impl MobileNumber {
         &self.0
     }
 
+    /// The number as people write it: a Japanese one with its zero and hyphens, any other as it
+    /// goes on the wire.
+    ///
+    /// ```
+    /// let number: domain::MobileNumber = "+819012345678".parse().unwrap();
+    /// assert_eq!(number.written(), "090-1234-5678");
+    /// ```
+    #[must_use]
+    pub fn written(&self) -> String {
+        let national = self
+            .0
+            .strip_prefix('+')
+            .and_then(|all| all.strip_prefix(JAPAN));
+        let pieces = national
+            .filter(|national| is_japanese_mobile(national))
+            .and_then(|national| {
+                let (head, rest) = national.split_at_checked(2)?;
+                let (middle, tail) = rest.split_at_checked(4)?;
+                Some(format!("0{head}-{middle}-{tail}"))
+            });
+        pieces.unwrap_or_else(|| self.0.clone())
+    }
+
     /// Reads a number as people write it (Q-19): E.164, or the national form of a Japanese mobile
     /// number; hyphens, dots, brackets and spaces inside are skipped. The text is expected in
     /// NFKC.

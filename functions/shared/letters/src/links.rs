@@ -10,6 +10,8 @@ use domain::{AnswerToken, Serial, Sha256Digest, SubmissionId, SummaryToken};
 pub enum Page {
     /// An offer, and the form that answers it.
     Offer,
+    /// The form that records an answer, after it was shown once more.
+    Answer,
     /// The whole text of the offer, as a file.
     OfferText,
     /// One attachment of the offer, from 1. A number that cannot be read is 0, which none has.
@@ -34,6 +36,7 @@ impl Page {
         let token = token.as_str();
         match self {
             Self::Offer => format!("/o/{token}"),
+            Self::Answer => format!("/o/{token}/answer"),
             Self::OfferText => format!("/o/{token}/text"),
             Self::OfferFile(number) => format!("/o/{token}/files/{number}"),
             Self::Copy => format!("/c/{token}"),
@@ -48,6 +51,7 @@ impl Page {
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         Some(match *segments.as_slice() {
             ["o", token] => (Self::Offer, token),
+            ["o", token, "answer"] => (Self::Answer, token),
             ["o", token, "text"] => (Self::OfferText, token),
             ["o", token, "files", number] => {
                 (Self::OfferFile(number.parse().unwrap_or_default()), token)
@@ -208,6 +212,7 @@ mod tests {
             ("/o/guess", Some((Page::Offer, "guess"))),
             ("//o/guess/", Some((Page::Offer, "guess"))),
             ("/o/GUESS", Some((Page::Offer, "GUESS"))),
+            ("/o/guess/answer", Some((Page::Answer, "guess"))),
             ("/o/guess/text", Some((Page::OfferText, "guess"))),
             ("/o/guess/files/2", Some((Page::OfferFile(2), "guess"))),
             ("/o/guess/files/x", Some((Page::OfferFile(0), "guess"))),
@@ -230,6 +235,7 @@ mod tests {
         let token = AnswerToken::new(7);
         for page in [
             Page::Offer,
+            Page::Answer,
             Page::OfferText,
             Page::OfferFile(3),
             Page::Copy,

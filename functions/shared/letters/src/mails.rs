@@ -10,6 +10,8 @@ mod acceptance;
 mod certificate;
 mod contract_certificate;
 mod encoded_words;
+mod failed_road;
+mod footer;
 mod lapse;
 mod not_attempted;
 mod notice;
@@ -23,12 +25,13 @@ mod unvouched;
 mod wrapped;
 mod writer;
 
-use domain::{MailDomain, ThreadKey};
+use domain::{MailDomain, Operator, ThreadKey};
 use jiff::Timestamp;
 
-pub use acceptance::{AcceptanceNotice, acceptance_notice};
+pub use acceptance::{AcceptanceNotice, AcceptanceReason, acceptance_notice};
 pub use certificate::{CertificateCopy, certificate_copy};
 pub use contract_certificate::{ContractCopy, ContractParty, contract_copy};
+pub use failed_road::{FailedRoadNotice, failed_road_notice};
 pub use lapse::{LapseNotice, lapse_notice};
 pub use not_attempted::{NotAttemptedNotice, not_attempted_notice};
 pub use offer::{Offer, offer};
@@ -44,6 +47,8 @@ pub use unvouched::{UnvouchedNotice, unvouched_notice};
 pub struct Letterhead<'a> {
     /// Our domain, after the `@` of our addresses and Message-IDs.
     pub service_domain: &'a MailDomain,
+    /// Who runs the service; stands at the end of the mail.
+    pub operator: &'a Operator,
     /// What makes this mail unique: the dispatch id, the submission for a refusal or summary,
     /// or account, warning and last use for a warning that an account lapses.
     /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
@@ -62,13 +67,14 @@ mod tests {
     use crate::template::Template;
 
     /// Every text that a mail of ours is made of.
-    const TEXTS: [&str; 13] = [
+    const TEXTS: [&str; 14] = [
         acceptance::TEXT,
         certificate::TEXT,
         contract_certificate::ADDENDUM,
         contract_certificate::ANSWER_AGAIN,
         contract_certificate::TO_RECIPIENT,
         contract_certificate::TO_SENDER,
+        failed_road::TEXT,
         lapse::TEXT,
         not_attempted::TEXT,
         offer::NOTICE,

@@ -2,13 +2,16 @@
 //! goes out, and what happens between is a step of `workflow`.
 //!
 //! A visit changes nothing: whatever a link scanner, a preview or a prefetch does with GET and
-//! HEAD, only a form that somebody sends is an answer. Nothing needs a script, a cookie or an
-//! account, and nothing that a sender wrote is rendered as HTML. This crate knows no AWS and no
-//! Lambda runtime, only the JSON of a function URL ([`UrlEvent`], [`UrlAnswer`]).
+//! HEAD, only a form that somebody sends and confirms is an answer. Nothing needs a
+//! script, a cookie or an account, and nothing that a sender wrote is rendered as HTML. This crate
+//! knows no AWS and no Lambda runtime, only the JSON of a function URL ([`UrlEvent`],
+//! [`UrlAnswer`]).
 //!
 //! | path | GET, HEAD | POST |
 //! |---|---|---|
-//! | `/o/<token>` | the offer | the answer to it |
+//! | `/` | who runs the service | |
+//! | `/o/<token>` | the offer | shows the answer once more, and records nothing |
+//! | `/o/<token>/answer` | the offer | records the answer |
 //! | `/o/<token>/text` | its whole text, as a file | |
 //! | `/o/<token>/files/<n>` | its n-th attachment | |
 //! | `/c/<token>` | how to get the certificate | the certificate, for the right code |

@@ -2,6 +2,7 @@
 //! promises no effect in law (Q-9).
 
 pub(crate) mod compare;
+pub(crate) mod confirm;
 pub(crate) mod copy;
 pub(crate) mod offer;
 pub(crate) mod receipt;
@@ -9,19 +10,25 @@ pub(crate) mod short;
 pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
-use domain::times::{in_utc, in_zone};
-use domain::{AnswerToken, Words, ZoneName};
+use domain::times::spoken;
+use domain::{AnswerToken, Operator, Words, ZoneName};
 use jiff::Timestamp;
 use letters::links::Page;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use workflow::dispatch::deliver::TwoWaySms;
 
 /// The one style sheet; part of each page, so that a page is one request.
 pub(crate) const STYLE: &str = include_str!("pages/style.css");
 
+/// The field of the button that goes back from an answer to the offer. What was written goes along.
+pub(crate) const BACK_FIELD: &str = "back";
+
 /// What stands around each page.
 pub(crate) struct Frame<'a> {
     /// Who runs the service.
-    pub(crate) operator: &'a str,
+    pub(crate) operator: &'a Operator,
+    /// Whether our number takes answers by SMS.
+    pub(crate) two_way_sms: TwoWaySms,
 }
 
 impl Frame<'_> {
@@ -40,7 +47,7 @@ impl Frame<'_> {
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
-                    header { (line(self.operator)) }
+                    header { (line(&self.operator.name)) }
                     main {
                         h1 { (inline(title)) }
                         (content)
@@ -51,10 +58,36 @@ impl Frame<'_> {
                             "The service keeps evidence of the facts it recorded. It says nothing \
                              about legal effect.",
                         )))
+                        (of_operator(self.operator))
                     }
                 }
             }
         }
+    }
+}
+
+/// Who runs the service, how to reach them, and what becomes of what is recorded about people.
+pub(crate) fn of_operator(operator: &Operator) -> Markup {
+    let lines = [
+        (Words::new("お問い合わせ", "Contact"), &operator.contact),
+        (Words::new("個人情報の取扱い", "Privacy"), &operator.privacy),
+    ];
+    html! {
+        p { (inline(Words::new("運営者", "Operator"))) ": " (line(&operator.name)) }
+        @for (label, text) in lines {
+            @if let Some(text) = text {
+                p { (inline(label)) ": " (linked(text.as_str())) }
+            }
+        }
+    }
+}
+
+/// A link, where the operator wrote an address of the web and nothing else.
+fn linked(text: &str) -> Markup {
+    let is_address = text.starts_with("https://") && !text.contains(char::is_whitespace);
+    html! {
+        @if is_address { a href=(text) rel="noopener noreferrer" { (line(text)) } }
+        @else { (line(text)) }
     }
 }
 
@@ -91,12 +124,13 @@ pub(crate) fn quoted(text: &str) -> Markup {
     html! { div.quoted dir="auto" { (lines.join("\n")) } }
 }
 
-/// A time in the account's zone and in UTC (I-006), as the certificate prints it.
+/// A time in the account's zone (I-006), as people write it; the certificate prints it exactly.
 pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
+    let words = spoken(time, zone);
     html! {
-        time datetime=(time) { (in_zone(time, zone)) }
-        br;
-        span.quiet { (in_utc(time)) }
+        time datetime=(time) {
+            span { (words.japanese) } " " span.en lang="en" { (words.english) }
+        }
     }
 }
 

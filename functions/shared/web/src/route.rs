@@ -13,6 +13,8 @@ pub(crate) enum Route {
     List(ListPage, Option<SummaryKey>),
     /// The page that compares a certificate with what was issued.
     Check(Option<Serial>),
+    /// The page of who comes without a link.
+    Home,
     /// What crawlers ask for first.
     Robots,
     /// Nothing.
@@ -30,6 +32,7 @@ impl Route {
         }
         match Page::of_path(path) {
             Some((page, token)) => Self::Page(page, token.parse().ok()),
+            None if path.trim_matches('/').is_empty() => Self::Home,
             None if path.trim_matches('/') == "robots.txt" => Self::Robots,
             None => Self::Nowhere,
         }
@@ -56,6 +59,7 @@ mod tests {
             (format!("//o/{text}/"), some(Page::Offer)),
             (format!("/o/{}", text.to_uppercase()), some(Page::Offer)),
             ("/o/guess".to_owned(), Route::Page(Page::Offer, None)),
+            (format!("/o/{text}/answer"), some(Page::Answer)),
             (format!("/o/{text}/text"), some(Page::OfferText)),
             (format!("/o/{text}/files/2"), some(Page::OfferFile(2))),
             (format!("/o/{text}/files/x"), some(Page::OfferFile(0))),
@@ -82,7 +86,7 @@ mod tests {
             ),
             ("/v/guess".to_owned(), Route::Check(None)),
             ("/v".to_owned(), Route::Nowhere),
-            ("/".to_owned(), Route::Nowhere),
+            ("/".to_owned(), Route::Home),
             ("/o".to_owned(), Route::Nowhere),
             ("/robots.txt".to_owned(), Route::Robots),
         ] {

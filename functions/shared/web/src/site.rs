@@ -1,13 +1,14 @@
 //! From a request to a response, by way of the steps.
 
+mod answering;
+
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use domain::limits::{SOURCE_WINDOW_SECONDS, USER_AGENT_BYTES_MAX, WEB_FILE_BYTES_MAX};
+use domain::limits::WEB_FILE_BYTES_MAX;
 use domain::{
-    AnswerToken, Choice, MobileNumber, Named, OneTimeCode, Serial, ServedCountries, Sha256Digest,
+    AnswerToken, MobileNumber, OneTimeCode, Operator, Serial, ServedCountries, Sha256Digest,
 };
-use http::header::USER_AGENT;
 use http::{Method, Request, Response, StatusCode};
 use letters::links::{ListPage, Page, SummaryKey};
 use maud::Markup;
@@ -15,10 +16,11 @@ use tracing::error;
 use unicode_normalization::UnicodeNormalization as _;
 use workflow::access::source_limit::{Admission, Asking, SourceLimit};
 use workflow::answers::show_offer::ShowOffer;
-use workflow::answers::take_link_answer::{LinkAnswer, LinkTaken, TakeLinkAnswer};
+use workflow::answers::take_link_answer::TakeLinkAnswer;
 use workflow::certify::compare_certificate::{CompareCertificate, Compared};
 use workflow::copies::hand_over_copy::{CodeAnswer, HandOverCopy, ReadyCopy};
 use workflow::copies::show_summary::ShowSummary;
+use workflow::dispatch::deliver::TwoWaySms;
 use workflow::ports::{
     Clock, CodeStore, CommitChange, CompleteWait, FindAccount, FindByToken, FindIntake,
     ListSerials, LoadDispatch, LoadDispatches, Nonces, OpenAddendum, RateLimit, ReadObject,
@@ -29,7 +31,7 @@ use workflow::{Failure, Outside};
 use crate::door::{Door, Refused};
 use crate::form::{Form, FormError};
 use crate::function_url::{UrlAnswer, UrlEvent};
-use crate::pages::{Frame, compare, copy, offer, receipt, short, summary};
+use crate::pages::{Frame, compare, copy, short, summary};
 use crate::reply;
 use crate::route::Route;
 
@@ -55,14 +57,16 @@ pub struct Ports<O: Outside> {
 /// What the operator chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Their name, which stands on each page.
-    pub operator: String,
+    /// Who they are, which stands on each page.
+    pub operator: Operator,
     /// Whose numbers are served (C-017).
     pub served: ServedCountries,
     /// For [`SourceLimit::salt`].
     pub salt: String,
     /// Through what visitors come.
     pub door: Door,
+    /// Whether our number takes answers by SMS, which pages tell of.
+    pub two_way_sms: TwoWaySms,
 }
 
 /// All pages.
@@ -74,8 +78,9 @@ pub struct Site<O: Outside> {
     certificates: CompareCertificate<O>,
     sources: SourceLimit<O::Tables, O::Clock>,
     served: ServedCountries,
-    operator: String,
+    operator: Operator,
     door: Door,
+    two_way_sms: TwoWaySms,
 }
 
 type Made = Result<Response<Bytes>, Failure>;
@@ -137,6 +142,7 @@ where
             served: settings.served,
             operator: settings.operator,
             door: settings.door,
+            two_way_sms: settings.two_way_sms,
         }
     }
 
@@ -204,13 +210,17 @@ where
                     None => self.unknown(source).await,
                 };
             }
+            Route::Home if is_visit => return Ok(self.short(StatusCode::OK, short::home)),
+            Route::Home => return Ok(self.other_method("GET, HEAD")),
             Route::Robots => return Ok(reply::text("User-agent: *\nDisallow: /\n")),
             Route::Nowhere => return Ok(self.short(StatusCode::NOT_FOUND, short::nothing)),
         };
         let token = token.as_ref();
         match page {
-            Page::Offer if is_visit => self.show_offer(token, source).await,
-            Page::Offer if is_form => self.take(token, request, source).await,
+            // Who loads the page again after an answer lands here by GET.
+            Page::Offer | Page::Answer if is_visit => self.show_offer(token, source).await,
+            Page::Offer if is_form => self.ask_again(token, request, source).await,
+            Page::Answer if is_form => self.take(token, request, source).await,
             Page::OfferText if is_visit => self.show_text(token, source).await,
             Page::OfferFile(number) if is_visit => self.show_file(token, number, source).await,
             // Who loads the page after a code was sent again lands here by GET.
@@ -218,93 +228,8 @@ where
             Page::Copy if is_form => self.hand_over(token, request, source).await,
             Page::CopyCode if is_form => self.send_code(token, request, source).await,
             Page::OfferFile(_) | Page::OfferText => Ok(self.other_method("GET, HEAD")),
-            Page::Offer | Page::Copy | Page::CopyCode => Ok(self.other_method("GET, HEAD, POST")),
-        }
-    }
-
-    async fn show_offer(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
-        let Some(token) = token else {
-            return self.unknown(source).await;
-        };
-        match self.offers.run(token).await? {
-            Some(shown) => {
-                let page = offer::page(&self.frame(), token, &shown);
-                Ok(reply::page(StatusCode::OK, page))
-            }
-            None => self.unknown(source).await,
-        }
-    }
-
-    async fn show_text(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
-        let shown = match token {
-            Some(token) => self.offers.run(token).await?,
-            None => None,
-        };
-        let Some((content, contract)) =
-            shown.and_then(|shown| Some((shown.content?, shown.contract)))
-        else {
-            return self.unknown(source).await;
-        };
-        let name = format!("{}.txt", contract.dispatch.serial);
-        // As a file it is saved and never shown, like the attachments.
-        let text = Bytes::from(content.text);
-        Ok(self.file("application/octet-stream", &name, text))
-    }
-
-    async fn show_file(&self, token: Option<&AnswerToken>, number: usize, source: IpAddr) -> Made {
-        let shown = match token {
-            Some(token) => self.offers.run(token).await?,
-            None => None,
-        };
-        let content = shown.and_then(|shown| shown.content);
-        let files = content.map(|content| content.files).unwrap_or_default();
-        let file = number
-            .checked_sub(1)
-            .and_then(|index| files.into_iter().nth(index));
-        match file {
-            Some(file) => Ok(self.file("application/octet-stream", &file.name, file.bytes)),
-            None => self.unknown(source).await,
-        }
-    }
-
-    async fn take(
-        &self,
-        token: Option<&AnswerToken>,
-        request: &Request<Bytes>,
-        source: IpAddr,
-    ) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
-        let name = form.field("choice");
-        let choice = Choice::ALL
-            .into_iter()
-            .find(|choice| name == Some(choice.name()));
-        let Some(choice) = choice else {
-            return Ok(self.short(StatusCode::BAD_REQUEST, short::not_understood));
-        };
-        let Some(token) = token else {
-            return self.unknown(source).await;
-        };
-        let answer = LinkAnswer {
-            choice,
-            text: form.text("text").unwrap_or_default(),
-            source_ip: source.to_string(),
-            seen_by: self.door.seen_by(),
-            user_agent: user_agent(request),
-        };
-        match self.answers.run(token, &answer).await? {
-            LinkTaken::UnknownToken => self.unknown(source).await,
-            LinkTaken::EnoughOfThese => Ok(self.too_often(SOURCE_WINDOW_SECONDS)),
-            LinkTaken::NoAnswer => {
-                let page = short::no_answer(&self.frame(), token);
-                Ok(reply::page(StatusCode::UNPROCESSABLE_ENTITY, page))
-            }
-            LinkTaken::Recorded(recorded) => {
-                let account = self.offers.account_of(&recorded.contract).await?;
-                let page = receipt::page(&self.frame(), token, &answer, &recorded, &account);
-                Ok(reply::page(StatusCode::OK, page))
+            Page::Offer | Page::Answer | Page::Copy | Page::CopyCode => {
+                Ok(self.other_method("GET, HEAD, POST"))
             }
         }
     }
@@ -443,7 +368,14 @@ where
         }
         Ok(self.check(serial, compare::Stage::Compared(compared)))
     }
+}
 
+impl<O> Site<O>
+where
+    O: Outside,
+    O::Tables: RateLimit,
+    O::Clock: Clock,
+{
     /// The same words for every link that opens nothing, whatever the reason.
     async fn unknown(&self, source: IpAddr) -> Made {
         match self.sources.admit(source, Asking::UnknownLink).await? {
@@ -485,6 +417,7 @@ where
     fn frame(&self) -> Frame<'_> {
         Frame {
             operator: &self.operator,
+            two_way_sms: self.two_way_sms,
         }
     }
 }
@@ -495,13 +428,4 @@ const RETRY_SECONDS: u32 = 60;
 /// Digits as Japanese keyboards write them become those of ASCII.
 fn narrow(text: &str) -> String {
     text.nfkc().collect()
-}
-
-/// What the browser calls itself, as far as it is kept.
-fn user_agent(request: &Request<Bytes>) -> String {
-    let value = request.headers().get(USER_AGENT);
-    let bytes = value.map_or(&[][..], |value| value.as_bytes());
-    let mut text = String::from_utf8_lossy(bytes).into_owned();
-    text.truncate(text.floor_char_boundary(USER_AGENT_BYTES_MAX));
-    text
 }

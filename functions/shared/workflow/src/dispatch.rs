@@ -2,6 +2,7 @@
 
 pub(crate) mod begin;
 pub mod deliver;
+pub(crate) mod failed_road;
 pub(crate) mod loading;
 pub(crate) mod own_event;
 pub(crate) mod progress;

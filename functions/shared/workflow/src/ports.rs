@@ -27,9 +27,9 @@ pub use self::billing::{GrantPoints, ReadBalance, ReadLedger};
 pub use self::certificates::{DUE_RENEWALS_MAX, Renewal, RenewalStore, StoredCertificate};
 pub use self::dispatches::{
     Change, Commit, CommitChange, ComposedDraft, Delivered, DeliveredMessage, DeliveredSms,
-    FindByMessage, FindByToken, KeepCopies, KeepWaitToken, ListOffers, LoadDispatch,
-    LoadDispatches, OFFERS_LISTED_MAX, OpenAddendum, Party, PrepareIssue, RecordCertificate,
-    StoredDispatch,
+    FindByMessage, FindByToken, KeepCopies, KeepRoadNotice, KeepWaitToken, ListOffers,
+    LoadDispatch, LoadDispatches, OFFERS_LISTED_MAX, OpenAddendum, Party, PrepareIssue,
+    RecordCertificate, StoredDispatch,
 };
 pub use self::dns::LookUpTxt;
 pub use self::intake::{

@@ -1,8 +1,8 @@
 //! The service's own names and addresses.
 
-use domain::{AccountId, AddressError, AnswerToken, EmailAddress, MailDomain, Retention};
+use domain::{AccountId, AddressError, AnswerToken, EmailAddress, MailDomain, Operator, Retention};
 
-/// Who we are: our domain and the operator's name.
+/// Who we are: our domain and the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     domain: MailDomain,
@@ -10,7 +10,7 @@ pub struct Service {
     contract_address: EmailAddress,
     contract_domain: MailDomain,
     answer_domain: MailDomain,
-    operator: String,
+    operator: Operator,
     retention: Retention,
 }
 
@@ -43,7 +43,7 @@ impl Service {
             contract_address: format!("contract@{domain}").parse()?,
             contract_domain: format!("c.{domain}").parse()?,
             answer_domain: format!("a.{domain}").parse()?,
-            operator: operator.to_owned(),
+            operator: Operator::named(operator),
             retention: Retention::Evidence,
         })
     }
@@ -52,6 +52,12 @@ impl Service {
     #[must_use]
     pub fn with_retention(self, retention: Retention) -> Self {
         Self { retention, ..self }
+    }
+
+    /// The same service, run by this operator.
+    #[must_use]
+    pub fn with_operator(self, operator: Operator) -> Self {
+        Self { operator, ..self }
     }
 
     /// How originals are kept, and so whether certificates are evidence or tests.
@@ -126,9 +132,9 @@ impl Service {
         &self.domain
     }
 
-    /// The operator's name, printed on certificates.
+    /// Who runs it: the name is printed on certificates, all of it stands in mails.
     #[must_use]
-    pub fn operator(&self) -> &str {
+    pub fn operator(&self) -> &Operator {
         &self.operator
     }
 

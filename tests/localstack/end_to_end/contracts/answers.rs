@@ -131,7 +131,7 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     let late = Browser::new(sender.world);
     assert!(!late.get(offer.link()).html().contains("<form"));
     let form = [("choice", "decline"), ("text", "取り消します。")];
-    let page = late.post(offer.link(), &form);
+    let page = late.answer(offer.link(), &form);
     assert!(
         page.html().contains("Not recorded as your answer"),
         "{}",
@@ -144,7 +144,7 @@ fn who_is_not_shown_to_be_the_recipient_answers_nothing_q_23_q_31() {
     let copy = copy_to(&sender, &recipient, &offer);
     assert_ne!(copy.link(), offer.link());
     let form = [("choice", "text"), ("text", "追伸です。")];
-    assert_eq!(late.post(copy.link(), &form).status, 200);
+    assert_eq!(late.answer(copy.link(), &form).status, 200);
     let addendum = sender.ended_dispatches(2);
     let addendum = addendum.iter().find(|other| other.dispatch_id != id);
     let addendum = addendum.expect("her answer has an addendum");

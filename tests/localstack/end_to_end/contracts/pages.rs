@@ -47,15 +47,25 @@ fn a_link_scanner_changes_nothing_and_a_form_answers_once_x_9() {
         ("choice", "agree"),
         ("text", "条件のとおり\r\nお受けします。"),
     ];
-    let first = person.post(&link, &form);
+    let asked = person.post(&link, &form);
+    assert!(
+        asked.html().contains("まだ記録されていません"),
+        "{}",
+        asked.html()
+    );
+    assert_eq!(sender.dispatches(), before, "one tap records nothing");
+    let first = person.answer(&link, &form);
     assert_eq!(first.status, 200);
     assert!(first.html().contains("回答を記録しました"));
     // Sent again by somebody else, before the end and after it.
-    let replayed = Browser::new(world).post(&link, &form);
+    let replayed = Browser::new(world).answer(&link, &form);
     assert_eq!(replayed.html(), first.html());
     let dispatch = sender.ended_dispatches(1).remove(0);
-    assert_eq!(Browser::new(world).post(&link, &form).html(), first.html());
-    let other = person.post(&link, &[("choice", "decline"), ("text", "")]);
+    assert_eq!(
+        Browser::new(world).answer(&link, &form).html(),
+        first.html()
+    );
+    let other = person.answer(&link, &[("choice", "decline"), ("text", "")]);
     assert!(other.html().contains("is not certified as your answer"));
 
     let certificate = certificate_text(&sender, &dispatch);
@@ -89,7 +99,7 @@ fn a_browser_answers_whatever_it_says_about_the_origin_of_the_form() {
         let own = link.get(..end).expect("where the page is");
         let origin = if origin == "null" { origin } else { own };
         let form = [("choice", "agree"), ("text", "")];
-        let page = Browser::new(sender.world).post_from(origin, &link, &form);
+        let page = Browser::new(sender.world).answer_from(origin, &link, &form);
         assert_eq!(page.status, 200, "{origin}");
         assert!(page.html().contains("回答を記録しました"), "{origin}");
         // As on AWS, where nobody asked for such fields.

@@ -16,6 +16,7 @@ pub(super) fn key_of_account(id: &AccountId) -> Item {
 pub(super) fn account_to_item(account: &Account) -> Item {
     let Settings {
         certificates_by_mail,
+        acceptance_notices,
         zone,
         contracts,
     } = &account.settings;
@@ -36,6 +37,7 @@ pub(super) fn account_to_item(account: &Account) -> Item {
         mail: Some(account.mail.clone()),
         mobile: account.mobile.clone(),
         certificates_by_mail: Some(*certificates_by_mail),
+        acceptance_notices: Some(*acceptance_notices),
         zone: Some(zone.clone()),
         deadline: Some(contracts.deadline),
         order: Some(contracts.order),
@@ -61,6 +63,9 @@ pub(super) fn change_attributes(change: &SettingsChange) -> Attributes {
             .as_ref()
             .map(|mobile| ("mobile", text(mobile))),
         by_mail.map(|by_mail| ("certificates_by_mail", flag(by_mail))),
+        change
+            .acceptance_notices
+            .map(|notices| ("acceptance_notices", text(notices.name()))),
         zone.map(|zone| ("zone", text(zone.as_str()))),
         hours.map(|hours| ("answer_deadline_hours", number(hours))),
         change
@@ -87,6 +92,9 @@ pub(super) fn account_from_item(item: &Item) -> Result<Account, ItemError> {
         status: status_from_item(item)?,
         settings: Settings {
             certificates_by_mail: item.flag("certificates_by_mail")?,
+            acceptance_notices: item
+                .optional_value("acceptance_notices")?
+                .unwrap_or_default(),
             zone: item.parse("zone")?,
             contracts: contract_settings_from_item(item)?,
         },
@@ -167,7 +175,9 @@ pub(super) fn status_from_item(item: Reader<'_>) -> Result<AccountStatus, ItemEr
 
 #[cfg(test)]
 mod tests {
-    use domain::{CopiesTo, LapseWarning, NoticeState, OfferOrder, TrustSetting};
+    use domain::{
+        AcceptanceNotices, CopiesTo, LapseWarning, NoticeState, OfferOrder, TrustSetting,
+    };
     use jiff::Timestamp;
 
     use super::*;
@@ -190,6 +200,7 @@ mod tests {
     fn settings(certificates_by_mail: bool, contracts: ContractSettings) -> Settings {
         Settings {
             certificates_by_mail,
+            acceptance_notices: AcceptanceNotices::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
             contracts,
         }
@@ -223,9 +234,14 @@ mod tests {
                         order,
                         copies,
                     };
-                    let settings = settings(certificates_by_mail, contracts);
-                    let account = account(AccountStatus::Active, settings);
-                    assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+                    for acceptance_notices in AcceptanceNotices::ALL {
+                        let settings = Settings {
+                            acceptance_notices,
+                            ..settings(certificates_by_mail, contracts)
+                        };
+                        let account = account(AccountStatus::Active, settings);
+                        assert_eq!(account_from_item(&account_to_item(&account)), Ok(account));
+                    }
                 }
             }
         }
@@ -236,7 +252,12 @@ mod tests {
         let defaults = settings(true, ContractSettings::default());
         let account = account(AccountStatus::Active, defaults);
         let mut old = account_to_item(&account);
-        for added in ["answer_deadline_hours", "offer_order", "copies_to"] {
+        for added in [
+            "answer_deadline_hours",
+            "offer_order",
+            "copies_to",
+            "acceptance_notices",
+        ] {
             assert!(old.remove(added).is_some(), "{added}");
         }
         assert_eq!(account_from_item(&old), Ok(account));

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Leg,
-    Named, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled, SubmissionId,
+    Named, NoticeState, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled,
+    SubmissionId,
 };
 use workflow::ports::{
     ComposedDraft, DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch,
@@ -57,6 +58,13 @@ pub(super) fn dispatch_named_by(item: &Item) -> Result<DispatchId, ItemError> {
     Reader(item).named("pk", |pk| pk.strip_prefix(DISPATCH_PREFIX)?.parse().ok())
 }
 
+/// Where the notice of a failed road stands, once it was begun: few dispatches have one.
+pub(super) const ROAD_NOTICE: &str = "road_notice";
+
+fn road_notice_attribute(state: &NoticeState) -> Option<(&'static str, AttributeValue)> {
+    (*state != NoticeState::Pending).then(|| (ROAD_NOTICE, notice_to_map(state)))
+}
+
 pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
     let dispatch = &stored.dispatch;
     let mut attributes: Attributes = vec![
@@ -74,6 +82,7 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("copy", notice_to_map(&stored.copy)),
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
     ];
+    attributes.extend(road_notice_attribute(&stored.road_notice));
     attributes.extend(origin_attributes(&dispatch.origin));
     attributes.extend(product_attributes(&dispatch.product));
     attributes.extend(recipient_attributes(&dispatch.product, &dispatch.recipient));
@@ -144,6 +153,11 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
         copy: notice_from_map(item.map("copy")?)?,
         recipient_copy: item
             .optional_map("recipient_copy")?
+            .map(notice_from_map)
+            .transpose()?
+            .unwrap_or_default(),
+        road_notice: item
+            .optional_map(ROAD_NOTICE)?
             .map(notice_from_map)
             .transpose()?
             .unwrap_or_default(),
@@ -562,7 +576,7 @@ mod tests {
             draft in proptest::option::of(any::<([u8; 32], [u8; 32])>()),
             certificate in proptest::option::of((any::<[u8; 32]>(), times())),
             renewals in proptest::collection::vec((any::<[u8; 32]>(), times()), 0..3),
-            (copy, recipient_copy) in (notices(), notices()),
+            (copy, recipient_copy, road_notice) in (notices(), notices(), notices()),
             copy_token in proptest::option::of((any::<u128>(), any::<u32>())),
         ) -> StoredDispatch {
             StoredDispatch {
@@ -596,6 +610,7 @@ mod tests {
                 }),
                 copy,
                 recipient_copy,
+                road_notice,
                 copy_token: copy_token.map(|(bits, after_answers)| CopyToken {
                     token: AnswerToken::new(bits),
                     after_answers,

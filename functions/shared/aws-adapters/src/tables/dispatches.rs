@@ -9,16 +9,17 @@ use domain::{
 use jiff::Timestamp;
 use workflow::ports::{
     Change, Commit, CommitChange, ComposedDraft, Delivered, FindByMessage, FindByToken, KeepCopies,
-    KeepWaitToken, ListOffers, LoadDispatch, OFFERS_LISTED_MAX, OpenAddendum, Party, PortResult,
-    PrepareIssue, RecordCertificate, StoredCertificate, StoredDispatch, WaitToken,
+    KeepRoadNotice, KeepWaitToken, ListOffers, LoadDispatch, OFFERS_LISTED_MAX, OpenAddendum,
+    Party, PortResult, PrepareIssue, RecordCertificate, StoredCertificate, StoredDispatch,
+    WaitToken,
 };
 
 use super::billing::{PostingWrites, broken_ledger};
 use super::contention::short_pause;
 use super::dispatch_item::{
-    DISPATCH, EVENT_PREFIX, certificate_to_map, copy_token_attributes, copy_token_from_item,
-    delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by, draft_to_map,
-    key_of_dispatch, progress_attributes, sms_to_map,
+    DISPATCH, EVENT_PREFIX, ROAD_NOTICE, certificate_to_map, copy_token_attributes,
+    copy_token_from_item, delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by,
+    draft_to_map, key_of_dispatch, progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
 use super::item::{Item, ItemError, Reader, number, text};
@@ -40,6 +41,7 @@ const RECORDING_DRAFT: &str = "recording the digest of a draft";
 const RECORDING_CERTIFICATE: &str = "recording a certificate";
 const FIXING_COPY_TOKEN: &str = "fixing the token of a recipient's copy";
 const MOVING_COPY: &str = "moving a copy on";
+const MOVING_ROAD_NOTICE: &str = "moving the notice of a failed road on";
 
 pub(super) const BY_ACCOUNT: &str = "by-account";
 const BY_PROVIDER_MESSAGE: &str = "by-provider-message";
@@ -254,6 +256,33 @@ impl KeepCopies for Tables {
             .set(copy, notice_to_map(to))
             .when(copy, notice_to_map(from));
         let written = update.send_through(&self.client, MOVING_COPY).await?;
+        Ok(written.is_some())
+    }
+}
+
+impl KeepRoadNotice for Tables {
+    async fn move_road_notice(
+        &self,
+        id: &DispatchId,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> PortResult<bool> {
+        let update = self.of_dispatch(id)?;
+        let update = match from {
+            NoticeState::Pending => update.when_missing(ROAD_NOTICE),
+            NoticeState::Attempted { .. } | NoticeState::Sent { .. } => {
+                update.when(ROAD_NOTICE, notice_to_map(from))
+            }
+        };
+        let update = match to {
+            NoticeState::Pending => update.remove(ROAD_NOTICE),
+            NoticeState::Attempted { .. } | NoticeState::Sent { .. } => {
+                update.set(ROAD_NOTICE, notice_to_map(to))
+            }
+        };
+        let written = update
+            .send_through(&self.client, MOVING_ROAD_NOTICE)
+            .await?;
         Ok(written.is_some())
     }
 }

@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{AccountStatus, ContractSettings, Settings};
+    use crate::{AcceptanceNotices, AccountStatus, ContractSettings, Settings};
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -194,6 +194,7 @@ mod tests {
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: true,
+                acceptance_notices: AcceptanceNotices::default(),
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },

@@ -4,17 +4,34 @@ use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
-use crate::{Account, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, OfferOrder};
+use crate::{
+    Account, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, Named, OfferOrder, Product,
+};
 
 /// What an account's owner chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Whether certificates are mailed to the sender (I-035).
     pub certificates_by_mail: bool,
+    /// Of which accepted mails the sender is told at once.
+    pub acceptance_notices: AcceptanceNotices,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: ZoneName,
     /// What its contracts begin with.
     pub contracts: ContractSettings,
+}
+
+/// Of which accepted mails the sender is told at once. What only SPF vouches for is told of in any
+/// case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AcceptanceNotices {
+    /// Of contracts: their end is up to 90 days away, and a mistyped number is noticed by nobody.
+    #[default]
+    Contracts,
+    /// Of registered mails, too.
+    All,
+    /// Of none.
+    None,
 }
 
 /// What the contracts of an account begin with; a contract that is under way keeps what it began
@@ -48,6 +65,8 @@ pub struct SettingsChange {
     pub mobile: Option<MobileNumber>,
     /// Whether certificates are mailed to the sender (I-035).
     pub certificates_by_mail: Option<bool>,
+    /// Of which accepted mails the sender is told at once.
+    pub acceptance_notices: Option<AcceptanceNotices>,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: Option<ZoneName>,
     /// How long offers wait for their answers.
@@ -56,6 +75,34 @@ pub struct SettingsChange {
     pub order: Option<OfferOrder>,
     /// Who gets the certificate of a completed contract (P-037).
     pub copies: Option<CopiesTo>,
+}
+
+impl AcceptanceNotices {
+    /// Every choice there is.
+    pub const ALL: [Self; 3] = [Self::Contracts, Self::All, Self::None];
+
+    /// Whether the sender of this product is told.
+    #[must_use]
+    pub fn tell_of(self, product: &Product) -> bool {
+        match product {
+            Product::Mail => self == Self::All,
+            Product::Contract(_) => self != Self::None,
+            Product::Addendum(_) => false,
+        }
+    }
+}
+
+impl Named for AcceptanceNotices {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // Used in settings and stored items.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Contracts => "contracts",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
 }
 
 impl SettingsChange {
@@ -70,6 +117,7 @@ impl SettingsChange {
     pub fn applied_to(self, account: Account) -> Account {
         let Settings {
             certificates_by_mail,
+            acceptance_notices,
             zone,
             contracts,
         } = account.settings;
@@ -81,6 +129,7 @@ impl SettingsChange {
             mobile: self.mobile.or(account.mobile),
             settings: Settings {
                 certificates_by_mail: self.certificates_by_mail.unwrap_or(certificates_by_mail),
+                acceptance_notices: self.acceptance_notices.unwrap_or(acceptance_notices),
                 zone: self.zone.unwrap_or(zone),
                 contracts: ContractSettings {
                     deadline: self.deadline.unwrap_or(contracts.deadline),

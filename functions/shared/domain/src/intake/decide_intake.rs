@@ -206,8 +206,8 @@ fn recipient_refusals(to: &ToRecipients) -> Vec<Refusal> {
 mod tests {
     use super::*;
     use crate::{
-        Account, AlignedSignature, AllowlistEntry, AutomaticMail, Balance, Coverage, HeaderField,
-        Points, Settings, Sha256Digest,
+        AcceptanceNotices, Account, AlignedSignature, AllowlistEntry, AutomaticMail, Balance,
+        Coverage, HeaderField, Points, Settings, Sha256Digest,
     };
 
     const AT: &str = "2026-01-05T00:00:00Z";
@@ -279,6 +279,7 @@ mod tests {
                 status: AccountStatus::Active,
                 settings: Settings {
                     certificates_by_mail: true,
+                    acceptance_notices: AcceptanceNotices::default(),
                     zone: "Asia/Tokyo".parse().unwrap(),
                     contracts: crate::ContractSettings::default(),
                 },

@@ -3,10 +3,11 @@
 use domain::{EmailAddress, Outcome, Recipient, Serial};
 
 use super::Letterhead;
-use super::notice::{address, shown};
+use super::footer::footer;
+use super::notice::{address, shown, written};
 use super::writer::{Writer, boundary};
 use crate::template::{Template, fill};
-use crate::words::outcome_words;
+use crate::words::{outcome_in_brief, outcome_words};
 
 pub(super) const TEXT: &str = include_str!("certificate.txt");
 
@@ -37,13 +38,17 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
     address(&mut writer, letterhead, copy.to);
     let serial = copy.serial.to_string();
     let outcome = outcome_words(copy.outcome);
+    let brief = outcome_in_brief(copy.outcome);
     let values = [
         ("account", copy.account),
         ("serial", &serial),
-        ("recipient", &copy.recipient.to_string()),
+        ("recipient", &written(copy.recipient)),
         ("subject", &shown(copy.subject)),
         ("outcome_japanese", outcome.japanese),
         ("outcome_english", outcome.english),
+        ("brief_japanese", brief.japanese),
+        ("brief_english", brief.english),
+        ("operator", &letterhead.operator.name),
     ];
     let template = Template::read(TEXT);
     writer.subject(&fill(template.subject, &values));
@@ -68,7 +73,7 @@ pub(super) fn write_with_certificate(
         &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
     );
     writer.text(&format!("\r\n--{boundary}\r\n"));
-    writer.text_part(text);
+    writer.text_part(&format!("{text}{}", footer(letterhead.operator)));
     writer.text(&format!("--{boundary}\r\n"));
     writer.field(
         "Content-Type",

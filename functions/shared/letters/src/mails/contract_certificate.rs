@@ -1,13 +1,14 @@
 //! The certificate of a contract or of an addendum, for both parties (P-037).
 
-use domain::{Bilingual, EmailAddress, Recipient, Serial};
+use domain::{Bilingual, EmailAddress, Outcome, Recipient, Serial};
 
 use super::Letterhead;
 use super::certificate::write_with_certificate;
-use super::notice::{address, shown};
+use super::notice::{address, shown, written};
 use super::thread::RECIPIENT_COPY;
 use super::writer::{Writer, message_id};
 use crate::template::{Template, fill};
+use crate::words::outcome_in_brief;
 
 pub(super) const TO_SENDER: &str = include_str!("contract_certificate_sender.txt");
 pub(super) const TO_RECIPIENT: &str = include_str!("contract_certificate_recipient.txt");
@@ -24,8 +25,6 @@ pub struct ContractCopy<'a> {
     pub to: &'a EmailAddress,
     /// The company of the account that offered.
     pub company: &'a str,
-    /// Who runs the service and certifies.
-    pub operator: &'a str,
     /// The certificate's serial.
     pub serial: &'a Serial,
     /// The serial of the certificate that this one adds to, if it is an addendum (P-065).
@@ -36,6 +35,8 @@ pub struct ContractCopy<'a> {
     pub subject: &'a str,
     /// The outcome, from [`settled_words`](crate::words::settled_words).
     pub outcome: &'a Bilingual,
+    /// How it ended, for the subject.
+    pub ended: Outcome,
     /// The certificate, attached byte for byte: both parties get the same file.
     pub pdf: &'a [u8],
 }
@@ -70,7 +71,7 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
         }
         ContractParty::Recipient { from, reply_to, .. } => {
             let mut writer = Writer::begin_with_file(letterhead, RECIPIENT_COPY, copy.pdf);
-            writer.address_field("From", Some(copy.operator), &from.to_wire());
+            writer.address_field("From", Some(&letterhead.operator.name), &from.to_wire());
             writer.address_field("Reply-To", None, &reply_to.to_wire());
             writer.to(copy.to);
             writer.field("References", &message_id(letterhead, RECIPIENT_COPY));
@@ -79,15 +80,18 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
     };
     let template = Template::read(copy.adds_to.map_or(template, |_| ADDENDUM));
     let main_serial = copy.adds_to.map(ToString::to_string).unwrap_or_default();
+    let brief = outcome_in_brief(copy.ended);
     let values = [
         ("company", copy.company),
-        ("operator", copy.operator),
+        ("operator", &letterhead.operator.name),
         ("serial", &serial),
         ("main_serial", &main_serial),
-        ("recipient", &copy.recipient.to_string()),
+        ("recipient", &written(copy.recipient)),
         ("subject", &shown(copy.subject)),
         ("outcome_japanese", &copy.outcome.japanese),
         ("outcome_english", &copy.outcome.english),
+        ("brief_japanese", brief.japanese),
+        ("brief_english", brief.english),
     ];
     writer.subject(&fill(template.subject, &values));
     let mut text = fill(template.text, &values);

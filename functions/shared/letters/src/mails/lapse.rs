@@ -1,6 +1,6 @@
 //! The warning that an account lapses (I-045, I-046).
 
-use domain::times::in_zone;
+use domain::times::spoken;
 use domain::{Account, Points};
 use jiff::Timestamp;
 
@@ -21,11 +21,13 @@ pub struct LapseNotice<'a> {
 }
 
 /// When an account closes, which points lapse, and how to keep them (I-045, I-046). Times are
-/// shown in the account's zone, with its distance from UTC.
+/// shown in the account's zone.
 #[must_use]
 pub fn lapse_notice(letterhead: &Letterhead<'_>, notice: &LapseNotice<'_>) -> Vec<u8> {
     let account = notice.account;
     let zone = &account.settings.zone;
+    let last_used = spoken(account.last_used_at, zone);
+    let closes = spoken(notice.closes_at, zone);
     Notice {
         kind: "lapse-warning",
         to: &account.mail,
@@ -36,8 +38,10 @@ pub fn lapse_notice(letterhead: &Letterhead<'_>, notice: &LapseNotice<'_>) -> Ve
             ("company", &shown(&account.company)),
             ("contact", &shown(&account.contact)),
             ("account", account.id.as_str()),
-            ("last_used", &in_zone(account.last_used_at, zone)),
-            ("closes", &in_zone(notice.closes_at, zone)),
+            ("last_used_japanese", &last_used.japanese),
+            ("last_used_english", &last_used.english),
+            ("closes_japanese", &closes.japanese),
+            ("closes_english", &closes.english),
             ("points", &notice.points.to_string()),
         ],
     }

@@ -3,7 +3,7 @@
 use domain::{EmailAddress, NotAttempted, Outcome, Recipient, Serial};
 
 use super::Letterhead;
-use super::notice::{Automatic, Notice, shown};
+use super::notice::{Automatic, Notice, shown, written};
 use crate::words::{not_attempted_advice, outcome_words};
 
 pub(super) const TEXT: &str = include_str!("not_attempted.txt");
@@ -13,6 +13,8 @@ pub(super) const TEXT: &str = include_str!("not_attempted.txt");
 pub struct NotAttemptedNotice<'a> {
     /// The registered sender.
     pub sender: &'a EmailAddress,
+    /// The company of the account.
+    pub company: &'a str,
     /// The dispatch's serial.
     pub serial: &'a Serial,
     /// The recipient of the mail.
@@ -39,9 +41,10 @@ pub fn not_attempted_notice(
         fields: &[("X-Akashi-Serial", &serial)],
         template: TEXT,
         values: &[
+            ("company", &shown(notice.company)),
             ("sender", notice.sender.as_str()),
             ("serial", &serial),
-            ("recipient", &notice.recipient.to_string()),
+            ("recipient", &written(notice.recipient)),
             ("subject", &shown(notice.subject)),
             ("outcome_japanese", outcome.japanese),
             ("outcome_english", outcome.english),

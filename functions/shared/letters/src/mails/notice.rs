@@ -1,9 +1,10 @@
 //! What the mails of our own accord share: their fields, and how they show what others wrote.
 
-use domain::{Bilingual, EmailAddress};
+use domain::{Bilingual, EmailAddress, MobileNumber, Recipient};
 use mail::visible;
 
 use super::Letterhead;
+use super::footer::footer;
 use super::writer::{Writer, shortened};
 use crate::template::{Template, fill};
 
@@ -52,7 +53,8 @@ impl Notice<'_> {
             writer.field(name, value);
         }
         writer.field("MIME-Version", "1.0");
-        writer.text_part(&fill(template.text, self.values));
+        let text = fill(template.text, self.values) + &footer(letterhead.operator);
+        writer.text_part(&text);
         writer.finish()
     }
 }
@@ -67,6 +69,14 @@ pub(super) fn address(writer: &mut Writer, letterhead: &Letterhead<'_>, to: &Ema
 /// A text that somebody else wrote, on one line and not too long.
 pub(super) fn shown(subject: &str) -> String {
     shortened(&visible(subject), SUBJECT_LENGTH_CHARS_MAX)
+}
+
+/// A recipient as people write addresses and numbers.
+pub(super) fn written(recipient: &Recipient) -> String {
+    let mobile = recipient.mobile().map(MobileNumber::written);
+    let mail = recipient.mail().map(ToString::to_string);
+    let parts: Vec<String> = mail.into_iter().chain(mobile).collect();
+    parts.join(" / ")
 }
 
 /// One line for each text.

@@ -13,6 +13,8 @@ pub(super) const TEXT: &str = include_str!("refusal.txt");
 pub struct RefusalNotice<'a> {
     /// The registered sender.
     pub sender: &'a EmailAddress,
+    /// The company of the account.
+    pub company: &'a str,
     /// The number given at intake, to refused mails too (P-071).
     pub serial: &'a Serial,
     /// The subject of the refused mail.
@@ -40,6 +42,7 @@ pub fn refusal_notice(letterhead: &Letterhead<'_>, notice: &RefusalNotice<'_>) -
         fields: &fields,
         template: TEXT,
         values: &[
+            ("company", &shown(notice.company)),
             ("sender", notice.sender.as_str()),
             ("subject", &shown(notice.subject)),
             ("serial", &serial),

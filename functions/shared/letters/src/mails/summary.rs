@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::times::in_utc;
-use domain::{Bilingual, EmailAddress, Named, Outcome, Recipient, Serial, Sha256Digest};
+use domain::times::spoken;
+use domain::{Bilingual, EmailAddress, Named, Outcome, Recipient, Serial, Sha256Digest, ZoneName};
 use jiff::Timestamp;
 
 use super::Letterhead;
@@ -23,6 +23,8 @@ pub struct SummaryNotice<'a> {
     pub subject: &'a str,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+    /// The account's zone, in which times are shown (I-006).
+    pub zone: &'a ZoneName,
     /// Where its certificates are listed.
     pub link: &'a str,
     /// What became of it, in the order of its recipients.
@@ -47,6 +49,7 @@ pub struct SummarizedDispatch {
 #[must_use]
 pub fn summary_notice(letterhead: &Letterhead<'_>, notice: &SummaryNotice<'_>) -> Vec<u8> {
     let outcomes = meanings(notice.dispatches);
+    let accepted = spoken(notice.accepted_at, notice.zone);
     let dispatches: Vec<String> = notice.dispatches.iter().map(line).collect();
     Notice {
         kind: "summary",
@@ -58,7 +61,8 @@ pub fn summary_notice(letterhead: &Letterhead<'_>, notice: &SummaryNotice<'_>) -
             ("account", notice.account),
             ("count", &notice.dispatches.len().to_string()),
             ("subject", &shown(notice.subject)),
-            ("accepted", &in_utc(notice.accepted_at)),
+            ("accepted_japanese", &accepted.japanese),
+            ("accepted_english", &accepted.english),
             ("link", notice.link),
             ("outcomes_japanese", &outcomes.japanese),
             ("outcomes_english", &outcomes.english),

@@ -1,10 +1,10 @@
 //! The notice of mails that nobody vouches for.
 
-use domain::times::in_utc;
-use domain::{Distrust, EmailAddress, UnvouchedCount};
+use domain::times::spoken;
+use domain::{Bilingual, Distrust, EmailAddress, UnvouchedCount, ZoneName};
 
 use super::Letterhead;
-use super::notice::{Automatic, Notice, listed, listed_words};
+use super::notice::{Automatic, Notice, listed_words};
 use crate::words::distrust_words;
 
 pub(super) const TEXT: &str = include_str!("unvouched.txt");
@@ -19,6 +19,8 @@ pub struct UnvouchedNotice<'a> {
     pub count: &'a UnvouchedCount,
     /// Why the latest was refused.
     pub distrust: &'a Distrust,
+    /// The account's zone, in which times are shown (I-006).
+    pub zone: &'a ZoneName,
 }
 
 /// At most one an hour to one sender: how many mails were refused and when, without a word of
@@ -26,12 +28,7 @@ pub struct UnvouchedNotice<'a> {
 #[must_use]
 pub fn unvouched_notice(letterhead: &Letterhead<'_>, notice: &UnvouchedNotice<'_>) -> Vec<u8> {
     let reasons = listed_words(&distrust_words(notice.distrust));
-    let refused_at = notice.count.refused_at.iter();
-    let mut times: Vec<String> = refused_at.map(|time| in_utc(*time)).collect();
-    if notice.count.more > 0 {
-        let more = format!("ほか{0}通 / {0} more", notice.count.more);
-        times.insert(times.len().saturating_sub(1), more);
-    }
+    let times = times(notice);
     Notice {
         kind: "unvouched",
         to: notice.sender,
@@ -41,10 +38,23 @@ pub fn unvouched_notice(letterhead: &Letterhead<'_>, notice: &UnvouchedNotice<'_
         values: &[
             ("sender", notice.sender.as_str()),
             ("count", &notice.count.total().to_string()),
-            ("times", &listed(&times)),
+            ("times_japanese", &times.japanese),
+            ("times_english", &times.english),
             ("reasons_japanese", &reasons.japanese),
             ("reasons_english", &reasons.english),
         ],
     }
     .write(letterhead)
+}
+
+/// When; what is not listed is counted before the last one.
+fn times(notice: &UnvouchedNotice<'_>) -> Bilingual {
+    let refused_at = notice.count.refused_at.iter();
+    let mut times: Vec<_> = refused_at.map(|time| spoken(*time, notice.zone)).collect();
+    let more = notice.count.more;
+    if more > 0 {
+        let more = Bilingual::new(format!("ほか{more}通"), format!("{more} more"));
+        times.insert(times.len().saturating_sub(1), more);
+    }
+    listed_words(&times)
 }

@@ -1,6 +1,6 @@
 //! The SMS of a certificate (P-037).
 
-use super::fitting::fitting;
+use super::fitting::{Values, fitting};
 
 /// The SMS that says that the certificate of a contract is ready (P-037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,13 @@ pub struct CopySms<'a> {
 /// The SMS to a recipient who is known by number only: the certificate is ready (P-037).
 #[must_use]
 pub fn copy_sms(copy: &CopySms<'_>) -> String {
-    fitting(&COPY, copy.sender_name, copy.serial, copy.link)
+    let values = Values {
+        sender_name: copy.sender_name,
+        sender: "",
+        serial: copy.serial,
+        link: copy.link,
+    };
+    fitting(&COPY, &values)
 }
 
 // From the richest to the shortest.
@@ -24,7 +30,7 @@ const COPY: [&str; 3] = [
     "{sender_name}様との契約のやり取りの証明書ができました({serial})。受け取り: {link} \
      Your certificate is ready.",
     "{sender_name}様との契約のやり取りの証明書ができました({serial})。受け取り: {link}",
-    "証明書ができました({serial})。{link}",
+    "{sender_name}様との契約の証明書です({serial})。{link}",
 ];
 
 #[cfg(test)]

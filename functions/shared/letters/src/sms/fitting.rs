@@ -11,20 +11,31 @@ pub(super) const PARTS_MAX: usize = 2;
 /// Longest name of a company in an SMS, in UTF-16 code units.
 const SENDER_NAME_UNITS_MAX: usize = 20;
 
-/// The first text that fits into as many parts as may be, else the last.
-pub(super) fn fitting(texts: &[&str], sender_name: &str, serial: &str, link: &str) -> String {
-    let name = shortened_name(sender_name);
+/// What fills the gaps of a text.
+pub(super) struct Values<'a> {
+    pub(super) sender_name: &'a str,
+    /// Where questions go.
+    pub(super) sender: &'a str,
+    pub(super) serial: &'a str,
+    pub(super) link: &'a str,
+}
+
+/// The first of these texts, from the richest to the shortest, that fits into as many parts as may
+/// be; where a long link lets none fit, into as many as the shortest takes.
+pub(super) fn fitting(texts: &[&str], values: &Values<'_>) -> String {
+    let name = shortened_name(values.sender_name);
     let values = [
         ("sender_name", name.as_str()),
-        ("serial", serial),
-        ("link", link),
+        ("sender", values.sender),
+        ("serial", values.serial),
+        ("link", values.link),
     ];
-    let filled = |text: &&str| fill(text, &values);
-    texts
-        .iter()
-        .map(filled)
-        .find(|text| measure(text).parts <= PARTS_MAX)
-        .or_else(|| texts.last().map(filled))
+    let filled: Vec<String> = texts.iter().map(|text| fill(text, &values)).collect();
+    let least = filled.iter().map(|text| measure(text).parts).min();
+    let allowed = least.unwrap_or_default().max(PARTS_MAX);
+    let mut filled = filled.into_iter();
+    filled
+        .find(|text| measure(text).parts <= allowed)
         .unwrap_or_default()
 }
 

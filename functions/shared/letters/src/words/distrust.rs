@@ -56,9 +56,12 @@ fn doubt_words(doubt: &Doubt, trust: TrustSetting) -> Bilingual {
 fn no_signature(trust: TrustSetting) -> Bilingual {
     match trust {
         TrustSetting::Dkim => Bilingual::new(
-            "差出人のドメインと一致する有効なDKIM署名がありません。メールの管理者に、DKIM署名を付けて送る設定を依頼してください。",
-            "There is no valid DKIM signature aligned with the From domain. Please ask your mail \
-             administrator to sign with DKIM.",
+            "なりすましでないことを確認できませんでした（差出人のドメインのDKIM署名がないか、検証に合格していません）。\
+             メールの管理者に、DKIM署名を付けて送る設定を依頼してください。設定できない場合は、運営者にご相談ください。\
+             SPFだけで受け付ける設定（accept-spf）にできることがあります。",
+            "It could not be confirmed that the mail comes from you: no DKIM signature of the From \
+             domain passed. Please ask your mail administrator to sign with DKIM. Where that is \
+             not possible, please ask the operator, who may accept SPF alone for you (accept-spf).",
         ),
         TrustSetting::DkimOrSpf => Bilingual::new(
             "差出人のドメインと一致するDKIM署名もSPFの合格もありません。メールの管理者に設定を依頼してください。",

@@ -18,6 +18,21 @@ pub fn settled_words(dispatch: &Dispatch, outcome: Outcome, answer: Option<&Answ
     }
 }
 
+/// An outcome in a word or two, for the subject of a mail that says it whole.
+#[must_use]
+pub fn outcome_in_brief(outcome: Outcome) -> Words {
+    match outcome {
+        Outcome::Relayed => Words::new("サーバーが受取り", "taken by the server"),
+        Outcome::Noex => Words::new("宛先なし", "no such destination"),
+        Outcome::Undelivered => Words::new("配達できず", "not delivered"),
+        Outcome::Unconfirmed { .. } => Words::new("配達は未確認", "not confirmed"),
+        Outcome::Answered => Words::new("回答あり", "answered"),
+        Outcome::NoResponse => Words::new("回答なし", "no answer"),
+        Outcome::AnsweredLater => Words::new("後からの回答", "a later answer"),
+        Outcome::NotAttempted(_) => Words::new("送信せず", "not sent"),
+    }
+}
+
 /// An outcome in honest words, for certificates and notices alike.
 #[must_use]
 pub fn outcome_words(outcome: Outcome) -> Words {

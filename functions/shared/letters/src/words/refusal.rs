@@ -2,7 +2,7 @@
 
 use domain::{Bilingual, HeaderField, Refusal, Unusable, UnusableReason, Words};
 
-use super::names_of;
+use super::{names_of, size_words};
 
 /// Why a mail was refused, and what to do (P-013).
 #[must_use]
@@ -176,16 +176,19 @@ fn unusable_words(why: UnusableReason) -> Words {
 
 /// Q-2: the limit counts what travels, and base64 makes it a third larger than the files.
 fn too_large(size_bytes: u64, limit_bytes: u64) -> Bilingual {
+    let (size, limit) = (size_words(size_bytes), size_words(limit_bytes));
     Bilingual::new(
         format!(
-            "メールが大きすぎます（{size_bytes}バイト、上限{limit_bytes}バイト）。上限はヘッダー、本文、添付を含む送信時の大きさで、\
+            "メールが大きすぎます（約{}、上限{}）。上限はヘッダー、本文、添付を含む送信時の大きさで、\
              添付ファイルは符号化（base64）で大きくなるため、合計およそ3.6MBで上限に達します。\
-             添付ファイルを減らすか圧縮してお送りください。"
+             添付ファイルを減らすか小さくしてお送りください。",
+            size.japanese, limit.japanese
         ),
         format!(
-            "The mail is too large ({size_bytes} bytes; at most {limit_bytes}). The limit counts \
+            "The mail is too large (about {}; at most {}). The limit counts \
              header, body and attachments as they travel; files grow by their encoding (base64), \
-             so that about 3.6 MB of attachments fill it. Please attach less or compress it."
+             so that about 3.6 MB of attachments fill it. Please attach less or smaller files.",
+            size.english, limit.english
         ),
     )
 }

@@ -1,6 +1,8 @@
 //! The mails of a registered contract, as people get them.
 
-use domain::{Bilingual, EmailAddress, MailDomain, Recipient, Serial, ThreadKey, ZoneName};
+use domain::{
+    Bilingual, EmailAddress, MailDomain, Outcome, Recipient, Serial, ThreadKey, ZoneName,
+};
 use letters::mails::{
     ContractCopy, ContractParty, Letterhead, Offer, contract_copy, offer, thread_of_message_id,
 };
@@ -124,12 +126,12 @@ fn copied(party: ContractParty<'_>, to: &EmailAddress, outcome: &Bilingual, pdf:
                 party,
                 to,
                 company: "株式会社カスタマー",
-                operator: "Akashi",
                 serial: &"K7Q2-000123".parse().unwrap(),
                 adds_to: None,
                 recipient: &recipient,
                 subject: "秘密保持契約の件",
                 outcome,
+                ended: Outcome::Answered,
                 pdf,
             },
         )
@@ -141,7 +143,7 @@ fn both_parties_get_the_same_file_and_the_recipient_may_answer_p_037_p_065_x_10(
     let pdf: Vec<u8> = (0..100_000_u32)
         .map(|n| n.to_le_bytes()[n as usize % 3])
         .collect();
-    let answered = contract_outcome_words(domain::Outcome::Answered).into();
+    let answered = contract_outcome_words(Outcome::Answered).into();
     let from = address("contract@c.akashi.test");
     let reply_to = address("abcdefghijklmnopqrstuvwxyz@c.akashi.test");
     let recipient = ContractParty::Recipient {

@@ -1,23 +1,31 @@
 //! Every mail that the service itself writes, as people get it.
 
 use domain::{
-    Account, AccountStatus, Balance, ContractSettings, Distrust, Doubt, EmailAddress, HeaderField,
-    MailDomain, Named, NotAttempted, Outcome, Points, Recipient, Refusal, Serial, Settings,
-    Sha256Digest, TrustSetting, Unusable, UnusableReason, UnvouchedCount,
+    AcceptanceNotices, Account, AccountStatus, Balance, Channel, ContractSettings, Distrust, Doubt,
+    EmailAddress, Fate, HeaderField, MailDomain, Named, NotAttempted, Operator, Outcome, Points,
+    Recipient, Refusal, Serial, Settings, Sha256Digest, TrustSetting, Unusable, UnusableReason,
+    UnvouchedCount, ZoneName,
 };
 use jiff::Timestamp;
 use letters::mails::{
-    AcceptanceNotice, CertificateCopy, LapseNotice, Letterhead, NotAttemptedNotice, RefusalNotice,
-    SummarizedDispatch, SummaryNotice, UnvouchedNotice, acceptance_notice, certificate_copy,
-    lapse_notice, not_attempted_notice, refusal_notice, summary_notice, unvouched_notice,
+    AcceptanceNotice, AcceptanceReason, CertificateCopy, FailedRoadNotice, LapseNotice, Letterhead,
+    NotAttemptedNotice, RefusalNotice, SummarizedDispatch, SummaryNotice, UnvouchedNotice,
+    acceptance_notice, certificate_copy, failed_road_notice, lapse_notice, not_attempted_notice,
+    refusal_notice, summary_notice, unvouched_notice,
 };
 use mail::ParsedMail;
 
 pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T {
     let domain: MailDomain = "akashi.test".parse().unwrap();
     let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
+    let operator = Operator {
+        contact: Some("03-1234-5678".parse().unwrap()),
+        privacy: Some("https://akashi.test/privacy".parse().unwrap()),
+        ..Operator::named("証明株式会社")
+    };
     write(&Letterhead {
         service_domain: &domain,
+        operator: &operator,
         id: "o3vrnil0e2-01",
         thread: None,
         date,
@@ -47,6 +55,10 @@ pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
+fn zone() -> ZoneName {
+    "Asia/Tokyo".parse().unwrap()
+}
+
 /// The notice that a mail with this subject was refused.
 fn refusal(subject: &str, refusals: &[Refusal]) -> Vec<u8> {
     with_letterhead(|letterhead| {
@@ -54,6 +66,7 @@ fn refusal(subject: &str, refusals: &[Refusal]) -> Vec<u8> {
             letterhead,
             &RefusalNotice {
                 sender: &address("taro@customer.test"),
+                company: "株式会社カスタマー",
                 serial: &"K7Q2-000123".parse().unwrap(),
                 subject,
                 message_id: Some("<1@customer.test>"),
@@ -161,6 +174,7 @@ fn says_what_was_not_attempted_and_that_it_costs_nothing_q_5() {
                 letterhead,
                 &NotAttemptedNotice {
                     sender: &address("taro@customer.test"),
+                    company: "株式会社カスタマー",
                     serial: &serial,
                     recipient: &Recipient::Mail(address("hanako@recipient.test")),
                     subject: "ご請求",
@@ -184,6 +198,7 @@ fn warns_that_an_account_lapses_and_says_how_to_keep_it_i_045_i_046() {
         status: AccountStatus::Active,
         settings: Settings {
             certificates_by_mail: true,
+            acceptance_notices: AcceptanceNotices::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
             contracts: ContractSettings::default(),
         },
@@ -225,6 +240,7 @@ fn the_notice_of_unvouched_mails_counts_them_without_a_word_of_theirs_q_30() {
                 sender: &address("taro@customer.test"),
                 count: &count,
                 distrust: &distrust,
+                zone: &zone(),
             },
         )
     });
@@ -232,23 +248,73 @@ fn the_notice_of_unvouched_mails_counts_them_without_a_word_of_theirs_q_30() {
 }
 
 #[test]
-fn the_notice_of_an_acceptance_names_serials_and_recipients_q_21() {
-    let dispatches = ["hanako@recipient.test", "jiro@recipient.test"]
-        .into_iter()
-        .zip(["K7Q2-000001", "K7Q2-000002"])
-        .map(|(to, serial)| (serial.parse().unwrap(), Recipient::Mail(address(to))));
-    let bytes = with_letterhead(|letterhead| {
-        acceptance_notice(
-            letterhead,
-            &AcceptanceNotice {
-                sender: &address("taro@customer.test"),
-                subject: "御通知\r\nBcc: x@y.test",
-                accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
-                dispatches: &dispatches.collect::<Vec<_>>(),
-            },
-        )
-    });
-    insta::assert_snapshot!(readable(&bytes));
+fn the_notice_of_an_acceptance_says_what_was_understood_and_what_it_costs_q_21() {
+    let mobile = "+819012345678".parse().unwrap();
+    let both = Recipient::Both {
+        mail: address("jiro@recipient.test"),
+        mobile,
+    };
+    let dispatches = [
+        (
+            "K7Q2-000001",
+            Recipient::Mail(address("hanako@recipient.test")),
+        ),
+        ("K7Q2-000002", both),
+    ];
+    let dispatches = dispatches.map(|(serial, to)| (serial.parse().unwrap(), to));
+    for (reason, until) in [
+        (AcceptanceReason::OnlySpf, None),
+        (AcceptanceReason::Setting, Some("2026-02-04T00:00:59.9Z")),
+    ] {
+        let bytes = with_letterhead(|letterhead| {
+            acceptance_notice(
+                letterhead,
+                &AcceptanceNotice {
+                    sender: &address("taro@customer.test"),
+                    company: "株式会社カスタマー",
+                    reason,
+                    subject: "御通知\r\nBcc: x@y.test",
+                    accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                    answer_until: until.map(|until| until.parse().unwrap()),
+                    zone: &zone(),
+                    price_each: Points::new(1),
+                    dispatches: &dispatches,
+                },
+            )
+        });
+        insta::assert_snapshot!(format!("acceptance {reason:?}"), readable(&bytes));
+    }
+}
+
+#[test]
+fn a_failed_road_is_told_with_its_reason_and_the_road_that_goes_on() {
+    let recipient = Recipient::Both {
+        mail: address("jiro@recipient.test"),
+        mobile: "+819012345678".parse().unwrap(),
+    };
+    for (failed, fate) in [
+        (Channel::Mail, Fate::Noex),
+        (
+            Channel::Sms,
+            Fate::NotAttempted(NotAttempted::SpendingLimit),
+        ),
+    ] {
+        let bytes = with_letterhead(|letterhead| {
+            failed_road_notice(
+                letterhead,
+                &FailedRoadNotice {
+                    sender: &address("taro@customer.test"),
+                    company: "株式会社カスタマー",
+                    serial: &"K7Q2-000123".parse().unwrap(),
+                    recipient: &recipient,
+                    subject: "業務委託契約",
+                    failed,
+                    fate,
+                },
+            )
+        });
+        insta::assert_snapshot!(format!("failed road {failed:?}"), readable(&bytes));
+    }
 }
 
 #[test]
@@ -278,6 +344,7 @@ fn a_summary_names_each_recipient_with_outcome_serial_and_digest_i_061() {
                 account: "証株式会社",
                 subject: "御通知\r\nBcc: x@y.test",
                 accepted_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+                zone: &zone(),
                 link: "https://akashi.test/l/abc/mfqwcylbmfqwcylbmfqwcylbme",
                 dispatches: &dispatches.collect::<Vec<_>>(),
             },
@@ -293,6 +360,7 @@ fn a_hostile_subject_or_message_id_writes_no_field_of_its_own() {
             letterhead,
             &RefusalNotice {
                 sender: &address("taro@customer.test"),
+                company: "a\r\nBcc: x@y.test",
                 serial: &"K7Q2-000123".parse().unwrap(),
                 subject: "a\r\nBcc: x@y.test\0",
                 message_id: Some("<1@customer.test>\r\nBcc: x@y.test"),

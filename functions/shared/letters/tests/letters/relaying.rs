@@ -1,7 +1,7 @@
 //! The relayed mail holds the original content unchanged, whatever the original is, and can
 //! travel through any mail server.
 
-use domain::{EmailAddress, MailDomain, Serial, ThreadKey};
+use domain::{EmailAddress, MailDomain, Operator, Serial, ThreadKey};
 use jiff::Timestamp;
 use letters::mails::{Letterhead, Relay, relay};
 use mail::ParsedMail;
@@ -17,7 +17,9 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
     let serial: Serial = "K7Q2-000123".parse().unwrap();
     let date: Timestamp = "2026-01-05T00:00:05Z".parse().unwrap();
     let thread = ThreadKey::new(1);
+    let operator = Operator::named("Akashi");
     let letterhead = Letterhead {
+        operator: &operator,
         thread: Some(&thread),
         service_domain: &domain,
         id: "o3vrnil0e2-01",

@@ -29,8 +29,8 @@ const NUMBER_PIECES_MAX: usize = 4;
 ///
 /// Words are compared in NFKC, so that full-width digits, plus and at signs count (Q-19). Any white
 /// space separates, and so do commas, semicolons and `、`; angle brackets around an address are
-/// skipped. A number like `2026` is a word; a number that can only be a telephone's, but no
-/// mobile's, is reported as unusable.
+/// skipped. `Re:`, `Fwd:`, `転送:` and their like in front are left out. A number like `2026` is a
+/// word; a number that can only be a telephone's, but no mobile's, is reported as unusable.
 ///
 /// ```
 /// let read = mail::read_destinations(
@@ -48,7 +48,7 @@ pub fn read_destinations(
     owns: impl Fn(&EmailAddress) -> bool,
 ) -> Destinations {
     let mut found = Found::default();
-    let mut rest = subject.trim();
+    let mut rest = without_reply_marks(subject.trim());
     while found.count < DESTINATIONS_READ_MAX {
         let Some((token, after)) = leading_destination(rest, served) else {
             break;
@@ -56,7 +56,35 @@ pub fn read_destinations(
         found.take(token, &owns);
         rest = after.trim_start_matches(is_separator);
     }
+    // Marks in front of no destination belong to the subject.
+    let rest = if found.count == 0 { subject } else { rest };
     found.finish(rest.trim())
+}
+
+/// What mailers put before the subject of an answer or of a mail that is passed on, in NFKC and
+/// lower case. Who answers a mail of their own and puts destinations before its subject means the rest.
+const REPLY_MARKS: [&str; 5] = ["re:", "fwd:", "fw:", "返信:", "転送:"];
+
+/// The text behind all such marks.
+fn without_reply_marks(text: &str) -> &str {
+    let mut rest = text;
+    while let Some(behind) = behind_reply_mark(rest) {
+        rest = behind;
+    }
+    rest
+}
+
+fn behind_reply_mark(text: &str) -> Option<&str> {
+    let (end, colon) = text.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?;
+    let (mark, behind) = text.split_at_checked(end + colon.len_utf8())?;
+    // None of the marks is longer, full-width letters included.
+    if mark.len() > 16 {
+        return None;
+    }
+    let mark: String = mark.nfkc().collect::<String>().to_lowercase();
+    REPLY_MARKS
+        .contains(&mark.as_str())
+        .then(|| behind.trim_start())
 }
 
 /// A word that names a destination.

@@ -43,8 +43,33 @@ fn leading_addresses_and_numbers_are_destinations_and_the_rest_is_the_subject_p_
     check("契約の件", &[], "契約の件");
     check("", &[], "");
     check("契約 a@b.test", &[], "契約 a@b.test");
-    check("Re: a@b.test 契約", &[], "Re: a@b.test 契約");
     check("a@b.test Re: c@d.test x", &["a@b.test"], "Re: c@d.test x");
+}
+
+#[test]
+fn marks_of_answers_and_of_passed_on_mails_in_front_are_left_out_q_3() {
+    for marks in [
+        "Re: ",
+        "RE:",
+        "Fwd: ",
+        "fw: ",
+        "ＲＥ：",
+        "転送: ",
+        "返信：",
+        "Re: Re: FWD: ",
+    ] {
+        check(&format!("{marks}a@b.test 契約"), &["a@b.test"], "契約");
+        check(
+            &format!("{marks}090-1234-5678 Re: 契約"),
+            &["+819012345678"],
+            "Re: 契約",
+        );
+        let subject = format!("{marks}契約の件");
+        check(&subject, &[], &subject);
+    }
+    for subject in ["Ref: a@b.test x", "a: b@c.test x", ": a@b.test x", "Re"] {
+        check(subject, &[], subject);
+    }
 }
 
 #[test]

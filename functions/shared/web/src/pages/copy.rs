@@ -53,8 +53,8 @@ pub(crate) fn page(
         }
         h2 { (inline(Words::new("付け加えたいことがあるとき", "If you want to add something"))) }
         p { a href=(Page::Offer.path(token)) { (inline(Words::new(
-            "申込みを開いて回答する",
-            "Open the offer and answer",
+            "申込みと回答の内容を見る・回答する",
+            "See the offer and its answer, or add to it",
         ))) } }
     };
     frame.page(
@@ -68,7 +68,7 @@ pub(crate) fn page(
 
 fn number_form(token: &AnswerToken) -> Markup {
     html! {
-        h2 { (inline(Words::new("コードを送る", "Send a code"))) }
+        h2 { (inline(Words::new("コードを受け取る", "Get a code"))) }
         form method="post" action=(Page::CopyCode.path(token)) accept-charset="utf-8" {
             label for="number" { (inline(Words::new("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
@@ -91,9 +91,9 @@ fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
             }
             @let minutes = CODE_LIFETIME_SECONDS / 60;
             div #code-life.quiet {
-                p { "コードは" (minutes) "分間、" (CODE_TRIES_MAX) "回まで使えます。" }
+                p { "コードの有効期限は" (minutes) "分です。入力は" (CODE_TRIES_MAX) "回までです。" }
                 p.en lang="en" {
-                    "A code can be used for " (minutes) " minutes and " (CODE_TRIES_MAX) " times."
+                    "A code works for " (minutes) " minutes, for up to " (CODE_TRIES_MAX) " tries."
                 }
             }
         }

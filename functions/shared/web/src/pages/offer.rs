@@ -3,23 +3,32 @@
 use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
-use domain::{AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName, glossary};
+use domain::{
+    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName,
+    glossary,
+};
 use letters::links::Page;
-use letters::words::button_words;
+use letters::words::{button_words, size_words};
 use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
+use workflow::dispatch::deliver::TwoWaySms;
 
 use super::{Frame, cut, inline, line, paragraph, quoted, time};
 
-/// The page.
-pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -> Markup {
+/// The page; `text` was written for an answer before.
+pub(crate) fn page(
+    frame: &Frame<'_>,
+    token: &AnswerToken,
+    shown: &ShownOffer,
+    text: &str,
+) -> Markup {
     let zone = &shown.account.settings.zone;
+    let settled = shown.contract.progress.settled;
     let title = Words::new("契約の申込みが届いています", "A contract is offered to you");
+    // What is offered comes before the small print: it is on the first screen of a telephone.
     let content = html! {
         (terms(shown, zone))
-        @if let Some(settled) = shown.contract.progress.settled {
-            (settled_notice(settled, shown.link, zone))
-        }
+        @if let Some(settled) = settled { (settled_notice(settled, shown, zone)) }
         h2 { (inline(Words::new("申込みの内容", "What is offered"))) }
         @match &shown.content {
             Some(content) => (offered(token, content)),
@@ -29,11 +38,17 @@ pub(crate) fn page(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer) -
                  reached you.",
             ))),
         }
-        @if shown.link == LinkState::Counts { (form(token)) }
+        @if shown.link == LinkState::Counts {
+            (form(frame, token, shown, text))
+        } @else if settled.is_some() {
+            (how_to_answer_now())
+        }
+        (small_print(shown, zone))
     };
     frame.page(title, &content)
 }
 
+/// Who offers what, until when: as much as fits beside the beginning of the text.
 fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     let dispatch = &shown.contract.dispatch;
     html! {
@@ -47,10 +62,6 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
             }
             dt { (inline(Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
-            dt { (inline(glossary::SERIAL)) }
-            dd { (dispatch.serial) }
-            dt { (inline(Words::new("受付日時", "Received"))) }
-            dd { (time(dispatch.accepted_at, zone)) }
             @if let Some(answer_until) = dispatch.answer_until() {
                 dt { (inline(Words::new("回答期限", "Answer until"))) }
                 dd { (time(answer_until, zone)) }
@@ -59,7 +70,19 @@ fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
     }
 }
 
-fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup {
+fn small_print(shown: &ShownOffer, zone: &ZoneName) -> Markup {
+    let dispatch = &shown.contract.dispatch;
+    html! {
+        dl.quiet {
+            dt { (inline(glossary::SERIAL)) }
+            dd { (dispatch.serial) }
+            dt { (inline(Words::new("受付日時", "Received"))) }
+            dd { (time(dispatch.accepted_at, zone)) }
+        }
+    }
+}
+
+fn settled_notice(settled: Settled, shown: &ShownOffer, zone: &ZoneName) -> Markup {
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
@@ -71,11 +94,12 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
                 ))) } }
             }
             p { (time(settled.at, zone)) }
-            @match link {
+            @if let Some(answer) = &shown.answer { (answered(answer)) }
+            @match shown.link {
                 LinkState::Counts => (paragraph(Words::new(
-                    "これから送る回答は、補足として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
-                    "What you answer now is recorded as a supplement and certified in an addendum. \
-                     This link takes one answer.",
+                    "これから送る回答は、追補として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
+                    "What you answer now is recorded as an addendum, which has a certificate of \
+                     its own. This link takes one answer.",
                 ))),
                 LinkState::OfOffer => (paragraph(Words::new(
                     "申込みのときのこのリンクからは、もう回答できません。申込者も証明書を通じてこのリンクを知ることができるためです。",
@@ -87,7 +111,23 @@ fn settled_notice(settled: Settled, link: LinkState, zone: &ZoneName) -> Markup 
                     "This link was used up by your last answer.",
                 ))),
             }
-            @if link != LinkState::Counts { (how_to_answer_now()) }
+        }
+    }
+}
+
+/// What was answered, on whatever road: word for word, as the certificate quotes it (P-024).
+fn answered(answer: &Answer) -> Markup {
+    html! {
+        dl {
+            dt { (inline(Words::new("記録された回答", "The answer"))) }
+            dd {
+                (inline(match &answer.road {
+                    AnswerRoad::Link { choice, .. } => button_words(*choice),
+                    AnswerRoad::Mail { .. } => Words::new("メールでの回答", "by mail"),
+                    AnswerRoad::Sms { .. } => Words::new("SMSでの回答", "by SMS"),
+                }))
+                @if !answer.text.is_empty() { (quoted(&answer.text)) }
+            }
         }
     }
 }
@@ -170,11 +210,15 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
                         (line(&file.name))
                     }
                     br;
+                    @let size = size_words(u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
                     span.quiet {
-                        (line(&file.content_type)) ", " (with_commas(file.bytes.len())) " bytes"
+                        (line(kind_of(&file.content_type))) "、" (size.japanese) " "
+                        span.en lang="en" { (size.english) }
                     }
-                    br;
-                    span.quiet.digest { "SHA-256 " (file.digest) }
+                    details.quiet {
+                        summary { "SHA-256" }
+                        span.digest { (file.digest) }
+                    }
                 }
             }
         }
@@ -200,16 +244,18 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
 
 /// A form, and no link: what merely visits links must not answer (X-9). The buttons look alike, so
 /// that none of them is suggested.
-fn form(token: &AnswerToken) -> Markup {
+fn form(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer, text: &str) -> Markup {
     html! {
         h2 { (inline(Words::new("回答する", "Your answer"))) }
+        (what_answering_does(frame, shown))
         form method="post" action=(Page::Offer.path(token)) accept-charset="utf-8" {
             label for="text" { (inline(Words::new(
-                "書き添える文章（同意する・しないの場合は省略できます）",
+                "添える文章（「同意する」「同意しない」を選ぶ場合は省略できます）",
                 "Your words (optional when you agree or decline)",
             ))) }
+            // HTML leaves out a line break that stands first.
             textarea id="text" name="text" rows="5" maxlength=(LINK_ANSWER_CHARACTERS_MAX)
-                aria-describedby="recorded" {}
+                aria-describedby="recorded" { "\n" (text) }
             div.buttons {
                 @for choice in Choice::ALL {
                     button type="submit" name="choice" value=(choice.name()) {
@@ -219,18 +265,80 @@ fn form(token: &AnswerToken) -> Markup {
             }
             div #recorded.quiet {
                 (paragraph(Words::new(
-                    "このページを開いただけでは何も記録されません。ボタンを押すと、選んだボタンの言葉と文章がそのまま、\
-                     日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に渡る証明書に載ります。",
-                    "Opening this page records nothing. When you press a button, its words and \
-                     yours are recorded as they are, with the time, your IP address and the name \
-                     of your browser, and appear on the certificate that the other party gets.",
-                )))
-                (paragraph(Words::new(
-                    "届いたメールへの返信でも回答できます。",
-                    "You can also answer by replying to the mail that reached you.",
+                    "ボタンを押すと、確認の画面が出ます。そこで確定するまで、何も記録されません。確定すると、選んだ\
+                     ボタンの言葉と文章がそのまま、日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に\
+                     渡る証明書に載ります。",
+                    "When you press a button, you are asked once more; until then nothing is \
+                     recorded. What you confirm is recorded as it is, the words of the button and \
+                     yours, with the time, your IP address and the name of your browser, and \
+                     appears on the certificate that the other party gets.",
                 )))
             }
         }
+    }
+}
+
+/// That the first answer ends the procedure, where questions go (Q-23), and the other roads that
+/// were taken.
+fn what_answering_does(frame: &Frame<'_>, shown: &ShownOffer) -> Markup {
+    let is_open = shown.contract.progress.settled.is_none();
+    html! {
+        @if is_open {
+            (paragraph(Words::new(
+                "最初に送られた回答が記録され、この申込みの手続きは終わります。",
+                "The first answer is recorded and ends the procedure of this offer.",
+            )))
+        }
+        (questions(shown))
+        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) { (paragraph(words)) }
+    }
+}
+
+/// The roads that were taken and bring answers back.
+fn other_roads(frame: &Frame<'_>, shown: &ShownOffer) -> Option<Words> {
+    let recipient = &shown.contract.dispatch.recipient;
+    let takes_sms = frame.two_way_sms == TwoWaySms::Available;
+    match (recipient.mail(), recipient.mobile().filter(|_| takes_sms)) {
+        (Some(_), None) => Some(Words::new(
+            "申込みのメールに返信して回答することもできます。",
+            "You can also answer by replying to the mail of the offer.",
+        )),
+        (None, Some(_)) => Some(Words::new(
+            "申込みのSMSに返信して回答することもできます（送信料はお客様のご負担です）。",
+            "You can also answer by replying to the SMS of the offer; it costs what your carrier \
+             asks.",
+        )),
+        (Some(_), Some(_)) => Some(Words::new(
+            "申込みのメールまたはSMSに返信して回答することもできます（SMSの送信料はお客様のご負担です）。",
+            "You can also answer by replying to the mail or the SMS of the offer; an SMS costs \
+             what your carrier asks.",
+        )),
+        (None, None) => None,
+    }
+}
+
+/// Where questions go: an answer is not the place for them.
+pub(super) fn questions(shown: &ShownOffer) -> Markup {
+    let sender = shown.contract.dispatch.origin.sender();
+    let sender = line(sender.as_str());
+    html! {
+        p { "ご質問は、回答ではなく " (sender) " へ直接お送りください。" }
+        p.en lang="en" { "Please send questions to " (sender) " directly, and not as an answer." }
+    }
+}
+
+/// What people call a kind of file, where there is a word for it.
+fn kind_of(content_type: &str) -> &str {
+    match content_type {
+        "application/pdf" => "PDF",
+        "text/plain" => "TXT",
+        "text/csv" => "CSV",
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        "application/zip" => "ZIP",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "Word",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "Excel",
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was recorded of an answer, and when.
 
-use domain::{Account, AnswerToken, Words, glossary};
+use domain::{Account, AnswerToken, CopiesTo, Words, glossary};
 use letters::words::button_words;
 use maud::{Markup, html};
 use workflow::answers::take_link_answer::{LinkAnswer, Recorded};
@@ -40,15 +40,23 @@ pub(crate) fn page(
             (super::offer::how_to_answer_now())
         } @else if recorded.is_supplementary {
             (paragraph(Words::new(
-                "この契約の手続きはすでに終わっていたため、この回答は補足として記録されました。",
-                "The procedure of this contract had ended before, so this answer is recorded as a \
-                 supplement.",
+                "この契約の手続きはすでに終わっていたため、この回答は追補として記録されました。",
+                "The procedure of this contract had ended before, so this answer is recorded as an \
+                 addendum.",
             )))
         } @else {
-            (paragraph(Words::new(
-                "申込みとこの回答を載せた証明書が、これから作られます。",
-                "A certificate of the offer and of this answer is now being made.",
-            )))
+            (paragraph(match account.settings.contracts.copies {
+                CopiesTo::BothParties => Words::new(
+                    "申込みとこの回答を記載した証明書を作成し、お届けします。",
+                    "A certificate of the offer and of this answer is being made and will be sent \
+                     to you.",
+                ),
+                CopiesTo::SenderOnly => Words::new(
+                    "申込みとこの回答を記載した証明書を作成し、申込者に届けます。",
+                    "A certificate of the offer and of this answer is being made for the other \
+                     party.",
+                ),
+            }))
         }
         (paragraph(Words::new(
             "同じ回答をもう一度送っても、記録は増えません。",

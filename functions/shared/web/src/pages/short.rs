@@ -4,7 +4,25 @@ use domain::limits::LINK_ANSWER_CHARACTERS_MAX;
 use domain::{AnswerToken, Words};
 use maud::{Markup, html};
 
-use super::{Frame, back_to_offer, paragraph};
+use super::{Frame, back_to_offer, of_operator, paragraph};
+
+/// To whoever comes without a link.
+pub(crate) fn home(frame: &Frame<'_>) -> Markup {
+    let title = Words::new(
+        "証明メールと契約のページ",
+        "Registered mail and registered contracts",
+    );
+    let content = html! {
+        (paragraph(Words::new(
+            "メールと契約のやり取りを記録し、証明書を発行するサービスのページです。届いたメールまたはSMSに書かれているリンクから\
+             お進みください。",
+            "These are the pages of a service that records the exchange of mails and contracts and \
+             issues certificates of it. Please use the link in the mail or SMS that reached you.",
+        )))
+        (of_operator(frame.operator))
+    };
+    frame.page(title, &content)
+}
 
 /// The one answer to every link that opens nothing.
 pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
@@ -15,7 +33,7 @@ pub(crate) fn nothing(frame: &Frame<'_>) -> Markup {
     frame.page(
         title,
         &paragraph(Words::new(
-            "リンクが最後まで正しく入力されているか、お確かめください。",
+            "リンクが途中で切れていないか、お確かめください。",
             "Please check that the link is complete.",
         )),
     )

@@ -29,7 +29,7 @@ pub fn differences(standing: &Account, wanted: &Account) -> Vec<Difference> {
         .collect()
 }
 
-fn fields(account: &Account) -> [(&'static str, String); 10] {
+fn fields(account: &Account) -> [(&'static str, String); 11] {
     let optional = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
     let Account {
         id: _,
@@ -54,6 +54,10 @@ fn fields(account: &Account) -> [(&'static str, String); 10] {
             optional(mobile.as_ref().map(domain::MobileNumber::as_str)),
         ),
         ("--mails", settings.certificates_by_mail.to_string()),
+        (
+            "--acceptance-notices",
+            settings.acceptance_notices.name().to_owned(),
+        ),
         ("--zone", settings.zone.as_str().to_owned()),
         ("--answer-hours", contracts.deadline.hours().to_string()),
         ("--offer-order", contracts.order.name().to_owned()),
@@ -63,7 +67,7 @@ fn fields(account: &Account) -> [(&'static str, String); 10] {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountStatus, ContractSettings, Settings};
+    use domain::{AcceptanceNotices, AccountStatus, ContractSettings, Settings};
 
     use super::*;
 
@@ -78,6 +82,7 @@ mod tests {
             status: AccountStatus::Active,
             settings: Settings {
                 certificates_by_mail: true,
+                acceptance_notices: AcceptanceNotices::default(),
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },

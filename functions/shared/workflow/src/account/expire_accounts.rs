@@ -178,6 +178,7 @@ where
         let letterhead = Letterhead {
             thread: None,
             service_domain: self.service.domain(),
+            operator: self.service.operator(),
             id: &id,
             date: now,
         };

@@ -1,9 +1,10 @@
 //! Shows the offer behind a link. Reads and nothing else: link scanners and previews visit.
 
 use bytes::Bytes;
-use domain::{Account, AnswerToken, BodySource, Origin, Sha256Digest};
+use domain::{Account, Answer, AnswerToken, BodySource, Origin, Outcome, Sha256Digest};
 use mail::{ParsedMail, safe_names};
 
+use crate::answers::of_contract::answer_that_settled;
 use crate::answers::token::{self, Held};
 use crate::dispatch::loading::load_account;
 use crate::dispatch::progress::subject_of;
@@ -36,6 +37,8 @@ pub struct ShownOffer {
     pub sender_name: Option<String>,
     /// The subject without its destinations.
     pub subject: String,
+    /// The answer that settled the contract, if one did.
+    pub answer: Option<Answer>,
     /// What is offered; absent when it is no longer kept.
     pub content: Option<OfferedContent>,
 }
@@ -98,6 +101,13 @@ where
         let dispatch = &contract.dispatch;
         let subject = subject_of(&self.tables, dispatch).await?;
         let Origin::Mail { inbound, .. } = &dispatch.origin;
+        let answer = match contract.progress.outcome() {
+            Some(Outcome::Answered) => {
+                let events = self.tables.events(&dispatch.id).await?;
+                answer_that_settled(&contract, &events).map(|(_, answer)| answer.clone())
+            }
+            Some(_) | None => None,
+        };
         let raw = self.inbound.read_object(&keys::raw_mail(inbound)).await?;
         let parsed = raw.as_deref().map(ParsedMail::parse);
         Ok(Some(ShownOffer {
@@ -105,6 +115,7 @@ where
             content: parsed.as_ref().map(content_of),
             account,
             subject,
+            answer,
             contract,
             link,
         }))

@@ -44,6 +44,15 @@ pub struct LinkAnswer {
     pub user_agent: String,
 }
 
+impl LinkAnswer {
+    /// Whether it can be recorded: a free text has a text, and none is too long.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let is_empty = self.choice == Choice::Text && self.text.trim().is_empty();
+        !is_empty && self.text.chars().count() <= LINK_ANSWER_CHARACTERS_MAX
+    }
+}
+
 /// What came of an answer by link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTaken {
@@ -86,8 +95,7 @@ where
         token: &AnswerToken,
         answer: &LinkAnswer,
     ) -> Result<LinkTaken, Failure> {
-        let is_empty = answer.choice == Choice::Text && answer.text.trim().is_empty();
-        if is_empty || answer.text.chars().count() > LINK_ANSWER_CHARACTERS_MAX {
+        if !answer.says_something() {
             return Ok(LinkTaken::NoAnswer);
         }
         let Some(held) = token::find(&self.tables, token).await? else {

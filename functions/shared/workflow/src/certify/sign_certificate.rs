@@ -112,7 +112,7 @@ where
     async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<ArchivedPdf, Failure> {
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
-            name: self.service.operator().to_owned(),
+            name: self.service.operator().name.clone(),
             reason: Some(format!(
                 "{} {}",
                 reason_of(&stored.dispatch.product),

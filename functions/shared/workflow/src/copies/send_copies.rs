@@ -247,7 +247,6 @@ where
             party,
             to,
             company: &account.company,
-            operator: self.service.operator(),
             serial: &dispatch.serial,
             adds_to: case.adds_to,
             recipient: &dispatch.recipient,
@@ -257,6 +256,7 @@ where
                 case.outcome,
                 answer.map(|(_, answer)| answer),
             ),
+            ended: case.outcome,
             pdf: &read_original(&self.originals, case.certified).await?,
         };
         let letterhead = self.letterhead(case.certified);
@@ -267,6 +267,7 @@ where
         let dispatch = &stored.dispatch;
         Letterhead {
             service_domain: self.service.domain(),
+            operator: self.service.operator(),
             id: dispatch.id.as_str(),
             thread: Some(&dispatch.thread),
             date: stored
@@ -288,6 +289,7 @@ where
         if let Outcome::NotAttempted(reason) = outcome {
             let notice = NotAttemptedNotice {
                 sender: dispatch.origin.sender(),
+                company: &account.company,
                 serial: &dispatch.serial,
                 recipient: &dispatch.recipient,
                 subject,

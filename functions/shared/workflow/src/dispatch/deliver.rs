@@ -8,11 +8,12 @@ use letters::links::Links;
 use tracing::{info, warn};
 
 use self::message::Message;
+use crate::dispatch::failed_road::FailedRoadDesk;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
-    Clock, CommitChange, CompleteWait, FindAccount, FindIntake, Handover, KeepWaitToken,
-    LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
+    Clock, CommitChange, CompleteWait, FindAccount, FindIntake, Handover, KeepRoadNotice,
+    KeepWaitToken, LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
 };
 use crate::wire::Sending;
 use crate::{Failure, Outside, Service};
@@ -59,7 +60,8 @@ pub enum TwoWaySms {
 impl<O> Deliver<O>
 where
     O: Outside,
-    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + FindIntake + FindAccount,
+    O::Tables:
+        LoadDispatch + CommitChange + KeepWaitToken + KeepRoadNotice + FindIntake + FindAccount,
     O::Inbound: ReadObject + WriteObject,
     O::Mailer: SendMail,
     O::Phone: SendSms,
@@ -89,7 +91,16 @@ where
         }
         match busy {
             Some(failure) => Err(failure),
-            None => complete_if_due(&self.tables, &self.waits, id, &stored.progress).await,
+            None => {
+                complete_if_due(&self.tables, &self.waits, id, &stored.progress).await?;
+                let desk = FailedRoadDesk {
+                    tables: &self.tables,
+                    mailer: &self.mailer,
+                    clock: &self.clock,
+                    service: &self.service,
+                };
+                desk.tell(id, &stored.progress).await
+            }
         }
     }
 

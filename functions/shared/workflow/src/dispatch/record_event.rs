@@ -10,14 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::answers::received::{Received, take};
+use crate::dispatch::failed_road::FailedRoadDesk;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
-    Clock, CommitChange, CompleteWait, FindByMessage, ListOffers, LoadDispatch, OpenAddendum,
-    StartDispatch,
+    Clock, CommitChange, CompleteWait, FindAccount, FindByMessage, FindIntake, KeepRoadNotice,
+    ListOffers, LoadDispatch, OpenAddendum, SendMail, StartDispatch,
 };
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
-use crate::{Failure, Outside};
+use crate::{Failure, Outside, Service};
 
 /// How long after the beginning of an attempt `deliver` may still be about to record the provider's
 /// id; its function lives no longer. A log of an SMS that comes before is read once more later:
@@ -31,8 +32,12 @@ pub struct RecordEvent<O: Outside> {
     pub tables: O::Tables,
     /// Tells the waiting workflow, or starts one for an answer that settles nothing.
     pub machines: O::Machines,
+    /// The provider of mail, for the notice of a failed road.
+    pub mailer: O::Mailer,
     /// Says when an event is recorded.
     pub clock: O::Clock,
+    /// Who we are.
+    pub service: Service,
     /// The configuration set that our mails go out through.
     pub configuration_set: String,
 }
@@ -40,8 +45,16 @@ pub struct RecordEvent<O: Outside> {
 impl<O> RecordEvent<O>
 where
     O: Outside,
-    O::Tables: LoadDispatch + CommitChange + FindByMessage + ListOffers + OpenAddendum,
+    O::Tables: LoadDispatch
+        + CommitChange
+        + FindByMessage
+        + ListOffers
+        + OpenAddendum
+        + FindAccount
+        + FindIntake
+        + KeepRoadNotice,
     O::Machines: CompleteWait + StartDispatch,
+    O::Mailer: SendMail,
     O::Clock: Clock,
 {
     /// Records everything in the input. Safe to call with the same input any number of times.
@@ -113,7 +126,14 @@ where
         let now = self.clock.now();
         let applied = apply(&self.tables, id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
-        complete_if_due(&self.tables, &self.machines, id, &applied.progress).await
+        complete_if_due(&self.tables, &self.machines, id, &applied.progress).await?;
+        let desk = FailedRoadDesk {
+            tables: &self.tables,
+            mailer: &self.mailer,
+            clock: &self.clock,
+            service: &self.service,
+        };
+        desk.tell(id, &applied.progress).await
     }
 
     /// Whether everything in a report but the provider's id speaks for this dispatch.

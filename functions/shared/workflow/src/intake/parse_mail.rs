@@ -1,34 +1,31 @@
 //! `parse-mail`: takes in one inbound mail: ignore silently, refuse with a notice, or accept.
 
+mod telling;
+
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use bytes::Bytes;
 use domain::limits::{
     COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX, SUBJECT_BYTES_MAX,
 };
 use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
-    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, NoticeState, Offer, Origin, Price,
-    Product, Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing,
-    SubmissionId, SummaryToken, Terms, ThreadKey, Vouched, decide_intake, sms_of,
+    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, Offer, Origin, Price, Product,
+    Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, SubmissionId,
+    SummaryToken, Terms, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
-use letters::mails::{
-    AcceptanceNotice, Letterhead, RefusalNotice, UnvouchedNotice, acceptance_notice,
-    refusal_notice, unvouched_notice,
-};
+use letters::mails::{AcceptanceReason, UnvouchedNotice, unvouched_notice};
 use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
 use crate::dispatch::loading::load_raw;
 use crate::dispatch::progress::load;
 use crate::intake::authenticate::{authenticate, may_wait, spf_is_aligned};
-use crate::notice::send_notice;
 use crate::ports::{
     Acceptance, AcceptanceResult, Clock, ExpireObject, FindAccount, FindIntake, LoadDispatch,
-    LookUpTxt, MailTag, NewDispatch, Nonces, OutgoingMail, ReadObject, RecordIntake, RefusalRecord,
-    SendMail, StartDispatch, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord,
+    LookUpTxt, MailTag, NewDispatch, Nonces, ReadObject, RecordIntake, RefusalRecord, SendMail,
+    StartDispatch, StoredIntake, UnfoldIntake, Unfolding, UnvouchedRecord,
 };
 use crate::wire::Receipt;
 use crate::{Begin, Failure, Outside, Patience, Route, Service, keys};
@@ -348,18 +345,27 @@ where
         (recipients, price, vouched, marks): (Vec<Recipient>, Price, &Vouched, Vec<Sha256Digest>),
     ) -> Result<Acceptance, Failure> {
         let accepted_at = self.clock.now();
-        let contracts = &standing.account.settings.contracts;
+        let settings = &standing.account.settings;
+        let dispatches = self.dispatches(
+            recipients,
+            &message.request,
+            &settings.contracts,
+            accepted_at,
+        )?;
+        let is_wanted = |new: &NewDispatch| settings.acceptance_notices.tell_of(&new.product);
+        let is_told =
+            vouched.is_by_spf(HeaderField::To) || dispatches.first().is_some_and(is_wanted);
         let origin = Origin::Mail {
             inbound: receipt.id.clone(),
             sender: standing.entry.sender,
         };
         let is_mail = matches!(message.request, Request::Mail(_));
-        let has_summary = is_mail && recipients.len() > self.bulk.copies_each_max;
+        let has_summary = is_mail && dispatches.len() > self.bulk.copies_each_max;
         let summary = has_summary.then(|| self.nonces.long_nonce()).transpose()?;
         let summary = summary.map(SummaryToken::new);
         let terms = Terms::of(&standing.account);
         Ok(Acceptance {
-            dispatches: self.dispatches(recipients, &message.request, contracts, accepted_at)?,
+            dispatches,
             submission: origin.submission(),
             origin,
             account: standing.account.id,
@@ -370,7 +376,7 @@ where
             authentication: case.evidence.clone().with_voucher(vouched),
             terms,
             marks,
-            is_told: vouched.is_by_spf(HeaderField::To),
+            is_told,
             summary,
         })
     }
@@ -419,6 +425,7 @@ where
                 recipients,
                 unfolding,
                 subject,
+                authentication,
                 notice,
                 ..
             } => {
@@ -429,7 +436,11 @@ where
                     Unfolding::Planned => self.unfold(&submission).await?,
                 }
                 if let Some(notice) = notice {
-                    self.tell_of_acceptance(receipt, &dispatches, &subject, &notice)
+                    let reason = match authentication.by_spf.contains(&HeaderField::To) {
+                        true => AcceptanceReason::OnlySpf,
+                        false => AcceptanceReason::Setting,
+                    };
+                    self.tell_of_acceptance(receipt, &dispatches, (&subject, reason), &notice)
                         .await?;
                 }
                 Ok(Taken::Accepted(dispatches))
@@ -440,11 +451,17 @@ where
                 reasons,
                 told,
             } => {
-                if let Some((count, notice)) = told {
+                // Who was taken off the allowlist meanwhile is a stranger.
+                let standing = match told {
+                    Some(_) => self.tables.find_standing(&sender).await?,
+                    None => None,
+                };
+                if let (Some((count, notice)), Some(standing)) = (told, standing) {
                     let letter = UnvouchedNotice {
                         sender: &sender,
                         count: &count,
                         distrust: &reasons,
+                        zone: &standing.account.settings.zone,
                     };
                     let raw = unvouched_notice(&self.letterhead(receipt, refused_at), &letter);
                     let tag = MailTag::Refusal(receipt.id.clone());
@@ -459,7 +476,9 @@ where
                 reasons,
                 notice,
             } => {
+                let account = self.tables.find_account(serial.account()).await?;
                 let record = Refused {
+                    company: account.map(|account| account.company).unwrap_or_default(),
                     serial: &serial,
                     sender: &sender,
                     refused_at,
@@ -517,79 +536,6 @@ where
             }
         }
     }
-
-    /// What was accepted and for whom, where only SPF vouches for the recipients.
-    async fn tell_of_acceptance(
-        &self,
-        receipt: &Receipt,
-        ids: &[DispatchId],
-        subject: &str,
-        notice: &NoticeState,
-    ) -> Result<(), Failure> {
-        let mut of_sender = None;
-        let mut dispatches = Vec::with_capacity(ids.len());
-        for id in ids {
-            let dispatch = load(&self.tables, id).await?.dispatch;
-            of_sender = Some((dispatch.origin.sender().clone(), dispatch.accepted_at));
-            dispatches.push((dispatch.serial, dispatch.recipient));
-        }
-        let Some((sender, accepted_at)) = of_sender else {
-            return Ok(());
-        };
-        let letter = AcceptanceNotice {
-            sender: &sender,
-            subject,
-            accepted_at,
-            dispatches: &dispatches,
-        };
-        let raw = acceptance_notice(&self.letterhead(receipt, accepted_at), &letter);
-        let tag = MailTag::Acceptance(receipt.id.clone());
-        self.tell(receipt, sender, raw, tag, notice).await
-    }
-
-    /// Sends a notice about a mail to its registered sender, once.
-    async fn tell(
-        &self,
-        receipt: &Receipt,
-        sender: EmailAddress,
-        raw: Vec<u8>,
-        tag: MailTag,
-        notice: &NoticeState,
-    ) -> Result<(), Failure> {
-        let mail = OutgoingMail {
-            from: self.service.mail_address().clone(),
-            to: sender,
-            raw: Bytes::from(raw),
-            tag,
-        };
-        let moves = async |from: &NoticeState, to: &NoticeState| {
-            let submission = SubmissionId::of_mail(&receipt.id);
-            self.tables.move_intake_notice(&submission, from, to).await
-        };
-        send_notice(&self.mailer, &self.clock, notice, &mail, moves).await
-    }
-
-    fn letterhead<'a>(&'a self, receipt: &'a Receipt, date: Timestamp) -> Letterhead<'a> {
-        Letterhead {
-            service_domain: self.service.domain(),
-            id: receipt.id.as_str(),
-            thread: None,
-            date,
-        }
-    }
-
-    fn refusal(&self, receipt: &Receipt, mail: &ParsedMail<'_>, record: &Refused<'_>) -> Vec<u8> {
-        let letterhead = self.letterhead(receipt, record.refused_at);
-        let message_id = mail.message_id();
-        let notice = RefusalNotice {
-            sender: record.sender,
-            serial: record.serial,
-            subject: &mail.subject(),
-            message_id: message_id.as_deref(),
-            refusals: record.reasons,
-        };
-        refusal_notice(&letterhead, &notice)
-    }
 }
 
 fn kept_subject(mut subject: String) -> String {
@@ -617,6 +563,7 @@ impl Case {
 
 /// What is known of a refused mail.
 struct Refused<'a> {
+    company: String,
     serial: &'a Serial,
     sender: &'a EmailAddress,
     refused_at: Timestamp,

@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AccountStatus, AddressError, Allowing, AllowlistEntry, EmailAddress,
-    Granting, MaySend, Points, Serial, Settings, TrustSetting,
+    AcceptanceNotices, Account, AccountId, AccountStatus, AddressError, Allowing, AllowlistEntry,
+    EmailAddress, Granting, MaySend, Points, Serial, Settings, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -170,6 +170,7 @@ fn account(id: &AccountId, mail: &EmailAddress, now: Timestamp) -> Result<Accoun
         status: AccountStatus::Active,
         settings: Settings {
             certificates_by_mail: false,
+            acceptance_notices: AcceptanceNotices::default(),
             zone: zone.map_err(|source| Failure::permanent_because("naming a zone", source))?,
             contracts: domain::ContractSettings::default(),
         },

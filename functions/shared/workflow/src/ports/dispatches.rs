@@ -37,7 +37,9 @@ pub struct StoredDispatch {
     pub copy: NoticeState,
     /// How far the copy of a completed contract's other party has come (P-037).
     pub recipient_copy: NoticeState,
-    /// The token in that copy, once it was to be sent.
+    /// How far the notice has come that one road of a contract failed while the other goes on.
+    pub road_notice: NoticeState,
+    /// The token in the recipient's copy, once it was to be sent.
     pub copy_token: Option<CopyToken>,
 }
 
@@ -57,6 +59,7 @@ impl StoredDispatch {
             certificate: None,
             copy: NoticeState::Pending,
             recipient_copy: NoticeState::Pending,
+            road_notice: NoticeState::Pending,
             copy_token: None,
         }
     }
@@ -275,6 +278,17 @@ pub trait KeepCopies {
         &self,
         id: &DispatchId,
         party: Party,
+        from: &NoticeState,
+        to: &NoticeState,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
+}
+
+/// Keeps how far the notice of a failed road has come.
+pub trait KeepRoadNotice {
+    /// Moves the notice on, unless somebody else did: `false` then.
+    fn move_road_notice(
+        &self,
+        id: &DispatchId,
         from: &NoticeState,
         to: &NoticeState,
     ) -> impl Future<Output = PortResult<bool>> + Send;

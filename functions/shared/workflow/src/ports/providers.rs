@@ -30,6 +30,8 @@ pub enum MailTag {
     Dispatch(DispatchId),
     /// A certificate's copy, or a notice that nothing was attempted, to the sender.
     Copy(DispatchId),
+    /// The notice that one road of a contract failed.
+    FailedRoad(DispatchId),
     /// The notice of a refused mail.
     Refusal(InboundMessageId),
     /// The notice of an accepted mail.

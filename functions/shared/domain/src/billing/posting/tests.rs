@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    AccountStatus, ContractSettings, Origin, Product, Recipient, Serial, SerialNumber, Settings,
-    ThreadKey,
+    AcceptanceNotices, AccountStatus, ContractSettings, Origin, Product, Recipient, Serial,
+    SerialNumber, Settings, ThreadKey,
 };
 
 fn now() -> Timestamp {
@@ -23,6 +23,7 @@ fn account() -> Account {
         status: AccountStatus::Active,
         settings: Settings {
             certificates_by_mail: true,
+            acceptance_notices: AcceptanceNotices::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
             contracts: ContractSettings::default(),
         },

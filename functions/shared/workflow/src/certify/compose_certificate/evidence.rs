@@ -50,7 +50,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
         product,
         events: events(material),
         issuer: Issuer {
-            operator: material.service.operator().to_owned(),
+            operator: material.service.operator().name.clone(),
             service_domain: material.service.domain().to_string(),
             signer: material.signer,
             timestamp_authorities: material

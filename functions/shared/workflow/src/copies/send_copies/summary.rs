@@ -91,6 +91,7 @@ where
         let submission = &dispatch.submission;
         let letterhead = Letterhead {
             service_domain: self.service.domain(),
+            operator: self.service.operator(),
             id: submission.as_str(),
             thread: None,
             date: last_settled(all).unwrap_or(dispatch.accepted_at),
@@ -105,6 +106,7 @@ where
             account: &account.company,
             subject: &accepted.subject,
             accepted_at: dispatch.accepted_at,
+            zone: &account.settings.zone,
             link: &link,
             dispatches,
         };

@@ -115,7 +115,7 @@ where
         let message = mails::Offer {
             original: &parsed,
             from: self.service.contract_address(),
-            operator: self.service.operator(),
+            operator: &self.service.operator().name,
             sender: dispatch.origin.sender(),
             sender_name: sender_name.as_deref(),
             company: &account.company,
@@ -134,6 +134,7 @@ where
         let account = load_account(&self.tables, dispatch).await?;
         Ok(offer_sms(&OfferSms {
             sender_name: &account.company,
+            sender: dispatch.origin.sender().as_str(),
             link: &self.answer_link(offer),
             serial: &dispatch.serial.to_string(),
             answer_by_sms: self.desk.two_way_sms == TwoWaySms::Available,
@@ -147,6 +148,7 @@ where
     fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
         Letterhead {
             service_domain: self.service.domain(),
+            operator: self.service.operator(),
             id: dispatch.id.as_str(),
             thread: Some(&dispatch.thread),
             date: dispatch.accepted_at,

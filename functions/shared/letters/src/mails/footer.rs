@@ -1,0 +1,42 @@
+//! What stands at the end of each mail: who runs the service, and how to reach them.
+
+use domain::{Operator, Words};
+
+/// The last lines of a mail, in both languages at once, below a rule.
+pub(super) fn footer(operator: &Operator) -> String {
+    let contact = operator.contact.as_ref().map(|line| (CONTACT, line));
+    let privacy = operator.privacy.as_ref().map(|line| (PRIVACY, line));
+    let others = [contact, privacy].into_iter().flatten();
+    let others: String = others
+        .map(|(label, line)| format!("{label}: {line}\n"))
+        .collect();
+    format!("\n{RULE}\n\n{OPERATOR}: {}\n{others}", operator.name)
+}
+
+const RULE: &str = "----------------------------------------------------------------------";
+const OPERATOR: Words = Words::new("運営者", "Operator");
+const CONTACT: Words = Words::new("お問い合わせ", "Contact");
+const PRIVACY: Words = Words::new("個人情報の取扱い", "Privacy");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_footer_says_what_is_known_of_the_operator_and_nothing_else() {
+        let mut operator = Operator::named("Example Ltd");
+        let bare = format!("\n{RULE}\n\n運営者 / Operator: Example Ltd\n");
+        assert_eq!(footer(&operator), bare);
+        operator.contact = Some("03-1234-5678".parse().unwrap());
+        operator.privacy = Some("https://example.jp/privacy".parse().unwrap());
+        let whole = footer(&operator);
+        let said = whole.strip_prefix(&bare);
+        assert_eq!(
+            said,
+            Some(
+                "お問い合わせ / Contact: 03-1234-5678\n\
+                 個人情報の取扱い / Privacy: https://example.jp/privacy\n"
+            )
+        );
+    }
+}
