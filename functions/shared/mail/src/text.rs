@@ -17,6 +17,20 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Whether a reader sees anything of a text: a character that is neither white space, nor a
+/// control, nor one that [shows nothing](is_invisible).
+pub(crate) fn shows_something(text: &str) -> bool {
+    let is_blank = |c: char| {
+        matches!(
+            c,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fe00}'
+                ..='\u{fe0f}'
+        )
+    };
+    text.chars()
+        .any(|c| !(c.is_whitespace() || c.is_control() || is_invisible(c) || is_blank(c)))
+}
+
 /// One line of text with its controls made visible: a tab becomes a space, any other control or
 /// line separator `[U+XXXX]`. Direction marks stay: Arabic and Hebrew need them.
 #[must_use]

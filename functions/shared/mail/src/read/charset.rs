@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
-use domain::{Charset, CharsetReason};
+use domain::{Charset, CharsetReason, Damage};
 use encoding_rs::{
     EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 use memchr::memchr;
+
+use super::header::{slice, without_returns};
 
 /// What a label promises.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,13 +20,57 @@ enum Promise {
     Encoding(&'static Encoding),
 }
 
+/// A text, and how it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text<'m> {
+    pub(crate) text: Cow<'m, str>,
+    pub(crate) charset: Charset,
+    /// Whether a line in ISO-2022-JP was read as if it ended as it should.
+    pub(crate) has_open_line: bool,
+}
+
+impl Text<'_> {
+    /// What has to be said of it, as the text of a body.
+    pub(crate) fn damages(&self) -> impl Iterator<Item = Damage> {
+        let reading = match self.charset.reason {
+            CharsetReason::AsLabelled => None,
+            CharsetReason::NoLabel | CharsetReason::UnknownLabel | CharsetReason::WrongLabel => {
+                Some(Damage::CharsetGuessed)
+            }
+            CharsetReason::Undecodable => Some(Damage::CharsetBroken),
+        };
+        reading
+            .into_iter()
+            .chain(self.has_open_line.then_some(Damage::OpenJisLine))
+    }
+
+    /// What has to be said of it, as text of a header. UTF-8 needs no label there (RFC 6532).
+    pub(crate) fn header_damages(&self) -> impl Iterator<Item = Damage> {
+        let is_plain =
+            self.charset.reason == CharsetReason::NoLabel && self.charset.read_as == UTF_8.name();
+        self.damages().filter_map(move |damage| match damage {
+            Damage::CharsetGuessed if is_plain => None,
+            Damage::CharsetGuessed => Some(Damage::HeaderCharsetGuessed),
+            Damage::CharsetBroken => Some(Damage::HeaderCharsetBroken),
+            other => Some(other),
+        })
+    }
+}
+
 /// Reads octets as text. Never fails: what is valid nowhere is shown as U+FFFD.
-pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
+///
+/// `hint` is a label that stands elsewhere in the mail, for octets that have none of their own. It
+/// is tried before the octets decide.
+pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&str>) -> Text<'m> {
     let promise = promise_of(label);
-    let charset = |encoding: &'static Encoding, reason| Charset {
-        label: label.map(str::to_owned),
-        read_as: encoding.name().to_owned(),
-        reason,
+    let read = |text: Cow<'m, str>, encoding: &'static Encoding, reason| Text {
+        has_open_line: encoding == ISO_2022_JP && has_open_jis_line(octets),
+        text,
+        charset: Charset {
+            label: label.map(str::to_owned),
+            read_as: encoding.name().to_owned(),
+            reason,
+        },
     };
     if promise == Promise::Utf7 {
         return utf_7(octets, label);
@@ -36,32 +82,33 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>
             Promise::Encoding(encoding) => encoding,
             Promise::Nothing | Promise::Unknown | Promise::Utf7 => UTF_8,
         };
-        return (
-            Cow::Borrowed(text),
-            charset(name, CharsetReason::AsLabelled),
-        );
+        return read(Cow::Borrowed(text), name, CharsetReason::AsLabelled);
     }
     let wrong = match promise {
         Promise::Nothing | Promise::Utf7 => CharsetReason::NoLabel,
         Promise::Unknown => CharsetReason::UnknownLabel,
         Promise::Encoding(_) => CharsetReason::WrongLabel,
     };
-    if let Promise::Encoding(encoding) = promise
-        && let Some(text) = valid_as_labelled(octets, encoding)
-    {
-        return (text, charset(encoding, CharsetReason::AsLabelled));
+    if let Promise::Encoding(encoding) = promise {
+        if let Some(text) = valid_as_labelled(octets, encoding) {
+            return read(text, encoding, CharsetReason::AsLabelled);
+        }
     }
-    if let Some((text, encoding)) = valid_in_some_candidate(octets) {
-        return (text, charset(encoding, wrong));
+    if is_damaged_utf_8(octets) {
+        let text = String::from_utf8_lossy(octets);
+        return read(text, UTF_8, CharsetReason::Undecodable);
+    }
+    if let Some((text, encoding)) = valid_in_some_candidate(octets, hint) {
+        return read(text, encoding, wrong);
     }
     match promise {
-        Promise::Encoding(encoding) => {
+        Promise::Encoding(encoding) if !is_plausibly_european(octets) => {
             let (text, _) = decode_in(octets, encoding);
-            (text, charset(encoding, CharsetReason::Undecodable))
+            read(text, encoding, CharsetReason::Undecodable)
         }
-        Promise::Nothing | Promise::Unknown | Promise::Utf7 => {
+        Promise::Encoding(_) | Promise::Nothing | Promise::Unknown | Promise::Utf7 => {
             let (text, _) = decode_in(octets, WINDOWS_1252);
-            (text, charset(WINDOWS_1252, wrong))
+            read(text, WINDOWS_1252, wrong)
         }
     }
 }
@@ -80,8 +127,24 @@ fn valid_as_labelled<'m>(octets: &'m [u8], encoding: &'static Encoding) -> Optio
     }
 }
 
-/// UTF-8, ISO-2022-JP, EUC-JP and Shift_JIS announce themselves by their validity.
-fn valid_in_some_candidate(octets: &[u8]) -> Option<(Cow<'_, str>, &'static Encoding)> {
+/// Whether these octets are UTF-8 of which a little is broken, as where a program cut it inside a
+/// character: there are no fewer whole characters of three or four octets than broken places. Text
+/// in another character set hardly ever has one by chance.
+fn is_damaged_utf_8(octets: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in octets.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| c.len_utf8() > 2).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken > 0 && whole >= broken
+}
+
+/// UTF-8, ISO-2022-JP, EUC-JP and Shift_JIS announce themselves by their validity, and the two last
+/// by what comes out, too.
+fn valid_in_some_candidate<'m>(
+    octets: &'m [u8],
+    hint: Option<&str>,
+) -> Option<(Cow<'m, str>, &'static Encoding)> {
     if octets.is_ascii() {
         let jis = has_jis_escape(octets).then(|| decode_in(octets, ISO_2022_JP));
         return match jis {
@@ -94,18 +157,84 @@ fn valid_in_some_candidate(octets: &[u8]) -> Option<(Cow<'_, str>, &'static Enco
     if let Ok(text) = std::str::from_utf8(octets) {
         return Some((Cow::Borrowed(text), UTF_8));
     }
+    if let Promise::Encoding(encoding) = promise_of(hint)
+        && let (text, false) = decode_in(octets, encoding)
+    {
+        return Some((text, encoding));
+    }
     let (euc, euc_fails) = decode_in(octets, EUC_JP);
     let (sjis, sjis_fails) = decode_in(octets, SHIFT_JIS);
-    let looks_japanese = |text: &str| japanese_score(text) > 0;
     match (
-        !euc_fails && looks_japanese(&euc),
-        !sjis_fails && looks_japanese(&sjis),
+        !euc_fails && is_plausibly_japanese(&euc),
+        !sjis_fails && is_plausibly_japanese(&sjis),
     ) {
         (true, true) if japanese_score(&sjis) > japanese_score(&euc) => Some((sjis, SHIFT_JIS)),
         (true, _) => Some((euc, EUC_JP)),
         (false, true) => Some((sjis, SHIFT_JIS)),
         (false, false) => None,
     }
+}
+
+/// How many characters are looked at to tell whether a guess is plausible.
+const GUESS_CHARS_MAX: usize = 4_096;
+
+/// Whether what comes out is Japanese as people write it. Accented letters of Europe, read as two
+/// octets of a Japanese character set, become rare kanji between Latin letters, or half-width kana
+/// beside them.
+fn is_plausibly_japanese(text: &str) -> bool {
+    let (mut speaking_for, mut against) = (0_usize, 0_usize);
+    let mut before = ' ';
+    let mut characters = text.chars().take(GUESS_CHARS_MAX).peekable();
+    while let Some(c) = characters.next() {
+        let after = characters.peek().copied().unwrap_or(' ');
+        let is_between_letters = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+        match c {
+            'ぁ'..='ん' | 'ァ'..='ー' | '、' | '。' | '「' | '」' => speaking_for += 2,
+            '\u{ff61}'..='\u{ff9f}' if is_between_letters => against += 1,
+            '\u{ff61}'..='\u{ff9f}' => speaking_for += 1,
+            '\u{e000}'..='\u{f8ff}' => against += 2,
+            c if is_cjk(c) && is_common_kanji(c) => speaking_for += 1,
+            c if is_cjk(c) && is_between_letters => against += 2,
+            c if is_cjk(c) => against += 1,
+            _ => {}
+        }
+        before = c;
+    }
+    speaking_for > against
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+/// Whether a kanji is one of level 1 of JIS X 0208, which hold nearly all of what is written.
+fn is_common_kanji(c: char) -> bool {
+    let mut written = [0; 4];
+    let (octets, _, _) = EUC_JP.encode(c.encode_utf8(&mut written));
+    matches!(octets.first(), Some(0xb0..=0xcf))
+}
+
+/// Whether octets are European text: letters and signs of Windows-1252 that stand beside Latin
+/// letters.
+fn is_plausibly_european(octets: &[u8]) -> bool {
+    let is_letter = |at: Option<usize>| {
+        at.and_then(|at| octets.get(at))
+            .is_some_and(u8::is_ascii_alphabetic)
+    };
+    let (mut signs, mut beside_letters) = (0_usize, 0_usize);
+    for (at, byte) in octets.iter().enumerate().take(GUESS_CHARS_MAX) {
+        if byte.is_ascii() {
+            continue;
+        }
+        let (text, _) = WINDOWS_1252.decode_without_bom_handling(slice(octets, at..at + 1));
+        let is_sign = |c: char| c.is_alphabetic() || "\u{a0}‘’“”–—…€«»°§©®·¿¡ºª".contains(c);
+        if !text.chars().all(is_sign) {
+            return false;
+        }
+        signs += 1;
+        beside_letters += usize::from(is_letter(at.checked_sub(1)) || is_letter(Some(at + 1)));
+    }
+    signs > 0 && beside_letters * 2 >= signs
 }
 
 /// Kana speak for Japanese read rightly; half-width kana and rare kanji for Japanese read wrongly.
@@ -123,7 +252,8 @@ fn japanese_score(text: &str) -> i64 {
 
 fn decode_in<'m>(octets: &'m [u8], encoding: &'static Encoding) -> (Cow<'m, str>, bool) {
     if encoding == ISO_2022_JP {
-        let octets = without_idle_escapes(octets);
+        let octets = with_closed_lines(octets);
+        let octets = without_idle_escapes(&octets);
         let (text, failed) = encoding.decode_without_bom_handling(&octets);
         return (Cow::Owned(text.into_owned()), failed);
     }
@@ -146,6 +276,43 @@ fn without_idle_escapes(octets: &[u8]) -> Cow<'_, [u8]> {
     }
     kept.extend_from_slice(rest);
     Cow::Owned(kept)
+}
+
+/// Switches back to ASCII at the end of each line: RFC 1468 asks for that, old mailers leave it
+/// out, and the next line is in ASCII all the same.
+fn with_closed_lines(octets: &[u8]) -> Cow<'_, [u8]> {
+    if !has_open_jis_line(octets) {
+        return Cow::Borrowed(octets);
+    }
+    let mut closed = Vec::with_capacity(octets.len() + 64);
+    for line in octets.split_inclusive(|byte| *byte == b'\n') {
+        let content = without_returns(line.strip_suffix(b"\n").unwrap_or(line));
+        closed.extend_from_slice(content);
+        if is_left_open(content) {
+            closed.extend_from_slice(b"\x1b(B");
+        }
+        closed.extend_from_slice(slice(line, content.len()..line.len()));
+    }
+    Cow::Owned(closed)
+}
+
+/// Whether a line that another one follows ends in another set than ASCII.
+fn has_open_jis_line(octets: &[u8]) -> bool {
+    let last_end = memchr::memrchr(b'\n', octets).unwrap_or(0);
+    let mut lines = slice(octets, 0..last_end).split(|byte| *byte == b'\n');
+    lines.any(|line| is_left_open(without_returns(line)))
+}
+
+/// Whether the last escape sequence of a text chose a set of Japanese characters. Each line begins
+/// in ASCII.
+pub(super) fn is_left_open(line: &[u8]) -> bool {
+    let last = memchr::memrchr(0x1b, line);
+    last.is_some_and(|at| {
+        matches!(
+            line.get(at + 1..at + 3),
+            Some([b'$', b'@' | b'B'] | [b'(', b'I'])
+        )
+    })
 }
 
 fn is_jis_escape(sequence: &[u8]) -> bool {
@@ -195,7 +362,7 @@ fn promise_of(label: Option<&str>) -> Promise {
 }
 
 /// UTF-7 (RFC 2152), which the Encoding Standard leaves out and old mailers still write.
-fn utf_7<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
+fn utf_7<'m>(octets: &[u8], label: Option<&str>) -> Text<'m> {
     let mut text = String::with_capacity(octets.len());
     let mut is_damaged = !octets.is_ascii();
     let mut rest = octets;
@@ -221,14 +388,15 @@ fn utf_7<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
     } else {
         CharsetReason::AsLabelled
     };
-    (
-        Cow::Owned(text),
-        Charset {
+    Text {
+        text: Cow::Owned(text),
+        charset: Charset {
             label: label.map(str::to_owned),
             read_as: "UTF-7".to_owned(),
             reason,
         },
-    )
+        has_open_line: false,
+    }
 }
 
 /// Whether something could not be read.
@@ -259,7 +427,8 @@ mod tests {
         read_as: &str,
         why: CharsetReason,
     ) {
-        let (text, charset) = decode(octets, label);
+        let read = decode(octets, label, None);
+        let (text, charset) = (read.text, read.charset);
         assert_eq!(text, expected);
         assert_eq!((charset.read_as.as_str(), charset.reason), (read_as, why));
     }
@@ -404,5 +573,70 @@ mod tests {
             "ISO-2022-JP",
             CharsetReason::AsLabelled,
         );
+    }
+
+    #[test]
+    fn utf_8_cut_inside_a_character_stays_what_its_label_says() {
+        use CharsetReason::Undecodable;
+        for (text, cut) in [
+            ("確認事項", 1),
+            ("確認事項", 2),
+            ("御見積書_お客様控え.pdf", 5),
+        ] {
+            let octets = &text.as_bytes()[..text.len() - cut];
+            let expected = String::from_utf8_lossy(octets);
+            assert_eq!(expected.matches('\u{fffd}').count(), 1);
+            for label in [Some("utf-8"), None, Some("x-nonsense")] {
+                check(octets, label, &expected, "UTF-8", Undecodable);
+            }
+        }
+    }
+
+    #[test]
+    fn each_line_of_iso_2022_jp_begins_in_ascii() {
+        let open = b"\x1b$BK\\F|\r\nTel 03\n\x1b$BK\\F|";
+        let read = decode(open, Some("iso-2022-jp"), None);
+        assert_eq!(read.text, "本日\r\nTel 03\n本日");
+        assert!(read.has_open_line);
+        let closed = b"\x1b$BK\\F|\x1b(B\r\n\x1b$BK\\F|";
+        assert!(!decode(closed, Some("iso-2022-jp"), None).has_open_line);
+    }
+
+    #[test]
+    fn european_text_becomes_no_kanji() {
+        use CharsetReason::{NoLabel, WrongLabel};
+        for text in [
+            "Bénédicte",
+            "Grüße aus München",
+            "Résumé du procès-verbal",
+            "L’été à Orléans – 100 €",
+            "ÉCOLE SUPÉRIEURE",
+            "señor Muñoz",
+            "Åke Sjöström",
+        ] {
+            let (octets, _, _) = WINDOWS_1252.encode(text);
+            check(&octets, None, text, "windows-1252", NoLabel);
+            check(&octets, Some("utf-8"), text, "windows-1252", WrongLabel);
+        }
+        let (octets, _, _) = encoding_rs::WINDOWS_1251.encode("Договор аренды");
+        let read = decode(&octets, None, Some("windows-1251"));
+        assert_eq!(read.text, "Договор аренды");
+        assert_eq!(read.charset.reason, NoLabel);
+    }
+
+    #[test]
+    fn japanese_without_a_label_is_read_as_japanese() {
+        for text in [
+            "株式会社山田商店",
+            "山田太郎",
+            "ご連絡",
+            "ｶﾌﾞｼｷｶﾞｲｼﾔ 御中",
+            "ABC株式会社 part 2",
+        ] {
+            let (octets, _, _) = SHIFT_JIS.encode(text);
+            check(&octets, None, text, "Shift_JIS", CharsetReason::NoLabel);
+            let (octets, _, _) = EUC_JP.encode(text);
+            check(&octets, None, text, "EUC-JP", CharsetReason::NoLabel);
+        }
     }
 }
