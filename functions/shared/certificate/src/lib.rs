@@ -59,7 +59,7 @@ pub use record::v3::{
     AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
     BodyText, ChannelRow, ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow,
     Evidence, HopRow, Issuer, MailOrigin, MailSection, MainCertificate, Message, OfferedMessage,
-    Origin, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender,
+    Origin, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, UnshownPartRow,
 };
 pub use record::{FileRow, SenderClaim};
 pub use record_error::RecordError;

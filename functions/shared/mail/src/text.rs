@@ -18,8 +18,9 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// Whether a reader sees anything of a text: a character that is neither white space, nor a
-/// control, nor one that [shows nothing](is_invisible).
-pub(crate) fn shows_something(text: &str) -> bool {
+/// control, nor one that only changes how its neighbours look.
+#[must_use]
+pub fn shows_something(text: &str) -> bool {
     let is_blank = |c: char| {
         matches!(
             c,

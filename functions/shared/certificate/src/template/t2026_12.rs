@@ -31,7 +31,7 @@ use crate::purpose::Purpose;
 use crate::record::file_row::FileRow;
 use crate::record::v3::{
     ANSWER_HTML, AnswerMail, AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence,
-    Message, ORIGINAL_HTML, Origin, ProductEvidence,
+    Message, ORIGINAL_HTML, Origin, ProductEvidence, UnshownPartRow,
 };
 
 /// The template.
@@ -409,7 +409,11 @@ impl Composer<'_> {
                 value: fixed(source_words(message, words)),
             },
         ];
-        if message.body_source != BodySource::Empty {
+        if let Some(part) = &message.unshown_part {
+            let value = unshown_part(part);
+            fields.push(self.field(say::UNSHOWN_PART, Some(&value), say::NO_VALUE));
+        }
+        if message.body_source.has_text() {
             let charset = message.body_charset.as_ref().map(results::of_charset);
             fields.push(self.field(say::CHARSET, charset.as_deref(), say::NO_VALUE));
         }
@@ -456,7 +460,9 @@ impl Composer<'_> {
 
     fn text(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
         let body = message.body_text.text();
-        if body.is_empty() || message.body_source == BodySource::Empty {
+        if message.body_source == BodySource::Unshown {
+            self.remark(say::BODY_UNSHOWN);
+        } else if body.is_empty() || message.body_source == BodySource::Empty {
             self.remark(say::BODY_EMPTY);
         } else {
             let text = self.screen.show(body, Lines::Text, BODY);
@@ -979,8 +985,16 @@ fn source_words(message: &Message, words: &MailWords) -> Words {
     match message.body_source {
         BodySource::PlainText => say::FROM_PLAIN_TEXT,
         BodySource::HtmlAsText => words.from_html,
+        BodySource::Unshown => say::FROM_UNSHOWN,
         BodySource::Empty => say::FROM_NOTHING,
     }
+}
+
+fn unshown_part(part: &UnshownPartRow) -> String {
+    let name = part.name_as_sent.as_deref().unwrap_or_default();
+    format!("{}  {}  {name}", part.part_number, part.content_type)
+        .trim_end()
+        .to_owned()
 }
 
 fn bytes(size_bytes: u64) -> String {

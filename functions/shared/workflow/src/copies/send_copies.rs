@@ -256,6 +256,7 @@ where
                 &case.about.dispatch,
                 case.outcome,
                 answer.map(|(_, answer)| answer),
+                &events,
             ),
             pdf: &read_original(&self.originals, case.certified).await?,
         };
