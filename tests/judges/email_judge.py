@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from email import message_from_bytes, policy
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
@@ -37,9 +37,13 @@ def addresses(message: EmailMessage, name: str) -> str:
 def subject(message: EmailMessage) -> str:
     text = field(message, "Subject")
     try:
-        return one_line(str(make_header(decode_header(text))))
-    except (LookupError, UnicodeError):
+        pieces = [
+            piece.decode(label or "ascii", "replace") if isinstance(piece, bytes) else piece
+            for piece, label in decode_header(text)
+        ]
+    except LookupError:
         return text
+    return one_line("".join(pieces))
 
 
 def leaves(message: EmailMessage) -> list[str]:

@@ -132,11 +132,11 @@ fn push_parts(part: MailPart<'_>, parts: &mut Vec<String>) {
 
 /// What Python reads, by the names of the mails.
 fn theirs(mails: &[PathBuf]) -> BTreeMap<String, Reading> {
-    let output = Command::new("python3")
+    let output = Command::new(root().join(".local/judges/bin/python"))
         .arg(folder().join("email_judge.py"))
         .args(mails)
         .output()
-        .expect("python3 runs");
+        .expect("Python; run python3 .ci/check.py once");
     assert!(
         output.status.success(),
         "{}",
