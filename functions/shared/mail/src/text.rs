@@ -48,3 +48,21 @@ pub fn visible(text: &str) -> String {
     }
     shown
 }
+
+/// CRLF, CR CR LF and lone CR become LF.
+pub(crate) fn push_with_line_feeds(text: &str, into: &mut String) {
+    let mut rest = text;
+    while let Some(position) = rest.find('\r') {
+        let (line, after) = rest.split_at(position);
+        into.push_str(line);
+        let behind = after.trim_start_matches('\r');
+        if let Some(behind) = behind.strip_prefix('\n') {
+            into.push('\n');
+            rest = behind;
+        } else {
+            into.extend(std::iter::repeat_n('\n', after.len() - behind.len()));
+            rest = behind;
+        }
+    }
+    into.push_str(rest);
+}

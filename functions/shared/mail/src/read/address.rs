@@ -3,7 +3,7 @@
 
 use domain::EmailAddress;
 
-use super::parameters::without_comments;
+use super::comments::without_comments;
 use super::words;
 
 /// One entry of an address list.

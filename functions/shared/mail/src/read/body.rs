@@ -7,7 +7,7 @@ use domain::{BodySource, Charset, Damage, UnshownPart};
 use super::charset::{self, Text};
 use super::structure::Part;
 use super::{flowed, html, unshown};
-use crate::text::shows_something;
+use crate::text::{push_with_line_feeds, shows_something};
 
 /// The body of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,7 +191,8 @@ pub(crate) fn read<'m>(parts: &[Part], content: impl Fn(usize) -> Cow<'m, [u8]>)
         tried.get_or_insert(body);
     }
     let mut body = tried.unwrap_or_else(|| BodyText::of(Selection::default()));
-    body.unshown = unshown::find(parts, &body.selection, &content);
+    let is_body = |index| body.selection.is_body(index);
+    body.unshown = unshown::find(parts, is_body, &content);
     if body.unshown.is_some() {
         body.source = BodySource::Unshown;
     }
@@ -308,22 +309,4 @@ fn with_text(read: &Text<'_>, text: String) -> Text<'static> {
         charset: read.charset.clone(),
         has_open_line: read.has_open_line,
     }
-}
-
-/// CRLF, CR CR LF and lone CR become LF.
-pub(super) fn push_with_line_feeds(text: &str, into: &mut String) {
-    let mut rest = text;
-    while let Some(position) = rest.find('\r') {
-        let (line, after) = rest.split_at(position);
-        into.push_str(line);
-        let behind = after.trim_start_matches('\r');
-        if let Some(behind) = behind.strip_prefix('\n') {
-            into.push('\n');
-            rest = behind;
-        } else {
-            into.extend(std::iter::repeat_n('\n', after.len() - behind.len()));
-            rest = behind;
-        }
-    }
-    into.push_str(rest);
 }

@@ -6,7 +6,7 @@ use domain::Sha256Digest;
 use memchr::memchr;
 use sha2::{Digest, Sha256};
 
-use super::parameters::without_comments;
+use super::comments::without_comments;
 
 /// How the octets of a part are encoded for transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

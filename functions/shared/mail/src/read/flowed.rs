@@ -1,7 +1,7 @@
 //! Flowed text (RFC 3676): the sender's mailer broke the lines, and marked where.
 
-use super::body::push_with_line_feeds;
 use super::parameters::Parameterized;
+use crate::text::push_with_line_feeds;
 
 /// The text with its paragraphs on one line each, lines ending with `\n`; `None` where its type
 /// does not say that it is flowed.

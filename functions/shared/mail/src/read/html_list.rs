@@ -1,6 +1,6 @@
 //! The markers of list items (HTML Standard 4.4.5 to 4.4.8): texts refer to them.
 
-use super::html::Tag;
+use super::html_tag::Tag;
 
 /// The lists that are open, the innermost last.
 #[derive(Debug, Default)]

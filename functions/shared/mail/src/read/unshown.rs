@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use domain::UnshownPart;
 
-use super::body::Selection;
 use super::html;
 use super::structure::Part;
 
@@ -22,7 +21,7 @@ const SERVING_TYPES: [&str; 4] = [
 /// file.
 pub(super) fn find<'m>(
     parts: &[Part],
-    selection: &Selection,
+    is_body: impl Fn(usize) -> bool,
     content: impl Fn(usize) -> Cow<'m, [u8]>,
 ) -> Option<UnshownPart> {
     let is_only = parts.len() == 1;
@@ -36,7 +35,7 @@ pub(super) fn find<'m>(
         }
         match media_type {
             "text/html" => html::has_pictures(&String::from_utf8_lossy(&content(index))),
-            _ if media_type.starts_with("text/") || selection.is_body(index) => false,
+            _ if media_type.starts_with("text/") || is_body(index) => false,
             _ => !content(index).trim_ascii().is_empty(),
         }
     };

@@ -2,8 +2,9 @@
 
 use domain::Damage;
 
-use super::charset::{self, is_left_open};
+use super::charset;
 use super::encoding::{self, hex_octet};
+use super::jis::is_left_open;
 use crate::damage::Damages;
 
 /// One `=?charset?B?...?=`.
