@@ -52,7 +52,7 @@ const ENDS: [Row; 15] = [
     (Reaction::UnknownUser, "noex", true, true, 5),
     (Reaction::NoMailServer, "noex", true, true, 5),
     (Reaction::MailboxFull, "undelivered", true, true, 50_005),
-    (Reaction::Undetermined, "undelivered", true, true, 5),
+    (Reaction::Undetermined, "unconfirmed", true, true, 86_405),
     (
         Reaction::Suppressed,
         "not_attempted_suppressed",

@@ -1663,6 +1663,7 @@ fn every_kind() -> Vec<EventKind> {
             Some("5.1.1"),
             Some("smtp; 550 5.1.1 user unknown"),
         ),
+        bounce(BounceKind::Refused, Some("5.7.1"), None),
         bounce(BounceKind::Transient, None, None),
         bounce(BounceKind::Undetermined, Some(""), None),
         bounce(BounceKind::AutomaticReply, None, None),
@@ -1790,6 +1791,7 @@ fn every_answer() -> Vec<Answer> {
         },
         answer(by_mail(None), AnswerStanding::AnotherAddress),
         answer(by_mail(None), AnswerStanding::Malware),
+        answer(by_mail(None), AnswerStanding::Empty),
         answer(by_sms, AnswerStanding::Recipient),
     ];
     for sign in [

@@ -263,6 +263,7 @@ fn answer_words(answer: &Answer) -> String {
         AnswerStanding::Recipient => "the recipient",
         AnswerStanding::Unauthenticated => "nobody knows",
         AnswerStanding::AnotherAddress => "another address",
+        AnswerStanding::Empty => "nobody said anything",
         AnswerStanding::Automatic(_) => "a machine",
         AnswerStanding::Malware => "malware",
     };

@@ -167,9 +167,17 @@ fn a_form_that_is_sent_again_is_one_answer() {
 
 #[test]
 fn what_no_person_wrote_is_an_event_and_no_answer_q_13() {
-    let changes: [Change; 4] = [
+    let changes: [Change; 6] = [
         ("a vacation reply", |letter| {
             letter.field("Auto-Submitted", "auto-replied")
+        }),
+        ("a vacation reply that says so in its subject", |letter| {
+            letter
+                .subject("自動応答: 契約の件")
+                .field("X-Auto-Response-Suppress", "OOF")
+        }),
+        ("a vacation reply of a hosting provider", |letter| {
+            letter.field("X-Autoresponder", "will not send another reply")
         }),
         ("a null return path", |letter| letter.returned_to("")),
         ("bulk mail", |letter| letter.field("Precedence", "bulk")),
@@ -201,6 +209,61 @@ fn what_no_person_wrote_is_an_event_and_no_answer_q_13() {
         world.assert_finished();
         assert_eq!(outcome(&world, &id), "answered", "{name}");
         assert_eq!(answers(&world, &id).len(), 2, "{name}");
+    }
+}
+
+#[test]
+fn a_person_whose_mailer_asks_for_no_automatic_replies_answers_p_024() {
+    let world = World::with_customer(10);
+    let id = offered(&world, BY_MAIL);
+    let letter = Letter::answer(&world.offer_mail(&id), "承諾します。");
+    world.receive(&letter.field("X-Auto-Response-Suppress", "All"));
+    world.settle();
+    world.assert_finished();
+    assert_eq!(outcome(&world, &id), "answered");
+}
+
+#[test]
+fn a_reply_without_a_word_or_a_file_is_an_event_and_no_answer_q_23() {
+    for text in ["", "\r\n\r\n", "> 申込み\r\n> 条件", "-- \r\n"] {
+        let world = World::with_customer(10);
+        let id = offered(&world, BY_MAIL);
+        world.answer_by_mail(&id, text);
+        world.pass(60);
+        assert_eq!(outcome(&world, &id), "open", "{text:?}");
+        assert_eq!(
+            standing(&world, &id),
+            Some(AnswerStanding::Empty),
+            "{text:?}"
+        );
+        world.answer_by_mail(&id, "承諾します。");
+        world.settle();
+        world.assert_finished();
+        assert_eq!(outcome(&world, &id), "answered", "{text:?}");
+    }
+}
+
+/// What came is not silence, and its words are kept.
+#[test]
+fn a_certificate_of_no_response_says_what_else_came_and_quotes_it_q_23() {
+    let away: Change = ("An automatic reply did arrive", |letter| {
+        letter.field("Auto-Submitted", "auto-replied")
+    });
+    let stranger: Change = ("A reply from another address did arrive", |letter| {
+        letter.written_by("jiro@elsewhere.test")
+    });
+    for (words, change) in [away, stranger] {
+        let world = World::with_customer(10);
+        let id = offered(&world, BY_MAIL);
+        let letter = Letter::answer(&world.offer_mail(&id), "三月九日まで不在です。");
+        world.receive(&change(letter));
+        world.settle();
+        world.assert_finished();
+        assert_eq!(outcome(&world, &id), "no_response");
+        let text = world.certificate_text(&id);
+        for expected in [words, "三月九日まで不在です。"] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
     }
 }
 

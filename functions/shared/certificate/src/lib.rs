@@ -60,6 +60,7 @@ pub use record::v3::{
     BodyText, ChannelRow, ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow,
     Evidence, HopRow, Issuer, MailOrigin, MailSection, MainCertificate, Message, OfferedMessage,
     Origin, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, ToldAgain,
+    UnshownPartRow,
 };
 pub use record::{FileRow, SenderClaim};
 pub use record_error::RecordError;

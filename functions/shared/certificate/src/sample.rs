@@ -193,6 +193,7 @@ fn message() -> Message {
         date_header: Some("Fri, 20 Nov 2026 10:14:55 +0900".to_owned()),
         body_text: BodyText::new(BODY.to_owned()),
         body_source: BodySource::PlainText,
+        unshown_part: None,
         body_charset: Some(Charset {
             label: Some("iso-2022-jp".to_owned()),
             read_as: "ISO-2022-JP".to_owned(),

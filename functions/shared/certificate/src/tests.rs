@@ -17,7 +17,7 @@ use crate::sample::{self, attachments_of, digest, message_of, origin_of};
 use crate::template::t2026_12;
 use crate::{
     BodyText, Embedded, EmbeddedMail, Error, Evidence, FileRow, ProductEvidence, Purpose,
-    TEMPLATE_VERSION, embed, render, render_around, text_of,
+    TEMPLATE_VERSION, UnshownPartRow, embed, render, render_around, text_of,
 };
 use domain::{BodySource, Damage};
 
@@ -629,6 +629,26 @@ fn a_row_that_crosses_pages_keeps_all_its_lines() {
     for word in ["usable", "boundary;"] {
         assert_eq!(text.matches(word).count(), 300, "{word}");
     }
+}
+
+#[test]
+fn a_text_that_cannot_be_shown_is_named_by_its_part_x_9() {
+    let mut evidence = with_body("");
+    let message = message_of(&mut evidence);
+    message.body_source = BodySource::Unshown;
+    message.body_charset = None;
+    message.unshown_part = Some(UnshownPartRow {
+        part_number: "1.2".to_owned(),
+        content_type: "application/pkcs7-mime".to_owned(),
+        name_as_sent: Some("smime.p7m".to_owned()),
+    });
+    let text = text_of(&evidence, NO_HTML, fonts());
+    assert!(
+        text.contains("1.2  application/pkcs7-mime  smime.p7m"),
+        "{text}"
+    );
+    assert!(text.contains("文字として表示できません"), "{text}");
+    assert!(!text.contains("The message has no text"), "{text}");
 }
 
 #[test]

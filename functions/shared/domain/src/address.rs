@@ -12,10 +12,12 @@ use crate::limits::{ADDRESS_LENGTH_BYTES_MAX, LOCAL_PART_LENGTH_BYTES_MAX};
 pub struct MailDomain(String);
 
 /// One addr-spec. Two addresses are equal when they are equal ignoring ASCII case, and after
-/// IDNA for the domain (Q-16); the spelling that was parsed first is kept for display.
+/// IDNA for the domain (Q-16), whether the local part is quoted or not (RFC 5321 section 4.1.2);
+/// the spelling that was parsed first is kept for display.
 #[derive(Debug, Clone)]
 pub struct EmailAddress {
     spelling: String,
+    /// In lower case, without quotation marks.
     local_part: String,
     domain: MailDomain,
 }
@@ -95,10 +97,19 @@ impl EmailAddress {
         format!("{}@{}", self.local_part, self.domain)
     }
 
-    /// The form that goes on the wire: the local part as spelled, the domain in ASCII.
+    /// The form that goes on the wire: the local part as spelled, the domain in ASCII. A local part
+    /// whose dots RFC 5321 knows in quotation marks alone, as old mobile telephones have them
+    /// (`a..b.@`), is quoted.
     #[must_use]
     pub fn to_wire(&self) -> String {
-        format!("{}@{}", self.local_part(), self.domain)
+        let local_part = self.local_part();
+        let is_quoted = local_part.starts_with('"');
+        let has_odd_dots = local_part.split('.').any(str::is_empty);
+        if has_odd_dots && !is_quoted {
+            format!("\"{local_part}\"@{}", self.domain)
+        } else {
+            format!("{local_part}@{}", self.domain)
+        }
     }
 }
 
@@ -118,7 +129,9 @@ impl FromStr for EmailAddress {
         }
         Ok(Self {
             spelling: spelling.to_owned(),
-            local_part: local_part.to_ascii_lowercase(),
+            local_part: unquoted(local_part)
+                .unwrap_or(local_part)
+                .to_ascii_lowercase(),
             domain: domain.parse()?,
         })
     }
@@ -160,10 +173,7 @@ impl fmt::Display for EmailAddress {
 /// A quoted string, or characters that need no quoting. Japanese mobile carriers gave out
 /// addresses with dots in a row (`a..b@`, `a.@`), so dots are not counted.
 fn is_local_part(text: &str) -> bool {
-    if let Some(inner) = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
+    if let Some(inner) = unquoted(text) {
         return !inner.is_empty()
             && !inner
                 .chars()
@@ -172,6 +182,11 @@ fn is_local_part(text: &str) -> bool {
     !text.chars().any(|c| {
         c.is_control() || c.is_whitespace() || "()<>[]:;@\\,\"".contains(c) || is_direction_mark(c)
     })
+}
+
+/// What stands between quotation marks.
+fn unquoted(local_part: &str) -> Option<&str> {
+    local_part.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// Characters that change how the rest of a line is displayed would let an address lie.
@@ -192,6 +207,9 @@ mod tests {
             ("taro@example.jp", "jiro@example.jp", false),
             ("taro@example.jp", "taro@example.com", false),
             ("Ü@example.jp", "ü@example.jp", false),
+            ("a..b.@docomo.example", "\"A..b.\"@docomo.example", true),
+            ("taro@example.jp", "\"taro\"@example.jp", true),
+            ("a..b@docomo.example", "a.b@docomo.example", false),
         ] {
             let (left, right): (EmailAddress, EmailAddress) =
                 (left.parse().unwrap(), right.parse().unwrap());
@@ -228,8 +246,17 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_dots_of_japanese_mobile_addresses() {
-        assert!("a..b.@example.jp".parse::<EmailAddress>().is_ok());
-        assert!("\"a b\"@example.jp".parse::<EmailAddress>().is_ok());
+    fn accepts_the_dots_of_japanese_mobile_addresses_and_quotes_them_on_the_wire() {
+        for (text, wire) in [
+            ("a..b@docomo.example", "\"a..b\"@docomo.example"),
+            (".a@docomo.example", "\".a\"@docomo.example"),
+            ("a.@docomo.example", "\"a.\"@docomo.example"),
+            ("\"a.\"@docomo.example", "\"a.\"@docomo.example"),
+            ("a.b@docomo.example", "a.b@docomo.example"),
+            ("\"a b\"@docomo.example", "\"a b\"@docomo.example"),
+        ] {
+            let address: EmailAddress = text.parse().unwrap();
+            assert_eq!((address.as_str(), address.to_wire().as_str()), (text, wire));
+        }
     }
 }

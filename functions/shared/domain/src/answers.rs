@@ -137,16 +137,19 @@ pub enum AnswerStanding {
     AnotherAddress,
     /// No person wrote it.
     Automatic(AutomaticMail),
+    /// There is neither a word nor a file in it: it states no will.
+    Empty,
     /// Malware was found in it; its content is not passed on.
     Malware,
 }
 
 impl AnswerStanding {
     /// Every standing there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Recipient,
         Self::Unauthenticated,
         Self::AnotherAddress,
+        Self::Empty,
         Self::Malware,
         Self::Automatic(AutomaticMail::NullReturnPath),
         Self::Automatic(AutomaticMail::AutoSubmitted),
@@ -164,6 +167,7 @@ impl Named for AnswerStanding {
             Self::Recipient => "recipient",
             Self::Unauthenticated => "unauthenticated",
             Self::AnotherAddress => "another_address",
+            Self::Empty => "empty",
             Self::Malware => "malware",
             Self::Automatic(AutomaticMail::NullReturnPath) => "automatic_null_return_path",
             Self::Automatic(AutomaticMail::AutoSubmitted) => "automatic_auto_submitted",

@@ -79,6 +79,6 @@ pub use named::Named;
 pub use notice::{NoticeDecision, NoticeState};
 pub use operator::{LineError, OneLine, Operator};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
-pub use reading::{BodySource, Charset, CharsetReason, Damage};
+pub use reading::{BodySource, Charset, CharsetReason, Damage, UnshownPart};
 pub use secret::TokenError;
 pub use words::{Bilingual, Words};

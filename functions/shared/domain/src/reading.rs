@@ -9,13 +9,41 @@ pub enum BodySource {
     PlainText,
     /// The HTML part, shown as text, because there is no text/plain part with text in it.
     HtmlAsText,
+    /// There is no text, but a part that stands in its place and cannot be shown as text: a
+    /// picture, an opaque S/MIME message, a file.
+    Unshown,
     /// There is neither, or nothing in it.
     Empty,
 }
 
 impl BodySource {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::PlainText, Self::HtmlAsText, Self::Empty];
+    pub const ALL: [Self; 4] = [
+        Self::PlainText,
+        Self::HtmlAsText,
+        Self::Unshown,
+        Self::Empty,
+    ];
+
+    /// Whether there is text to be shown.
+    #[must_use]
+    pub fn has_text(self) -> bool {
+        match self {
+            Self::PlainText | Self::HtmlAsText => true,
+            Self::Unshown | Self::Empty => false,
+        }
+    }
+}
+
+/// A part that stands in the place of a mail's text and cannot be shown as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnshownPart {
+    /// Its place among the parts of the mail, as `1` or `1.2` (IMAP, RFC 9051 section 6.4.5).
+    pub number: String,
+    /// The media type in lower case, without parameters.
+    pub content_type: String,
+    /// The file name as sent, decoded.
+    pub name: Option<String>,
 }
 
 impl Named for BodySource {
@@ -25,6 +53,7 @@ impl Named for BodySource {
         match self {
             Self::PlainText => "plain_text",
             Self::HtmlAsText => "html_as_text",
+            Self::Unshown => "unshown",
             Self::Empty => "empty",
         }
     }
@@ -99,6 +128,17 @@ pub enum Damage {
     TooManyHeaderFields,
     /// Lines end with CR alone.
     CarriageReturnLines,
+    /// Lines end with CR CR LF; each is read as one line.
+    DoubledCarriageReturns,
+    /// A byte order mark stands before the first field; it was skipped.
+    ByteOrderMark,
+    /// No empty line stands between a header and its text; the first line that can be no field
+    /// began the text.
+    NoEmptyLine,
+    /// A field that describes a part's content stands twice; the first one was used.
+    RepeatedContentField,
+    /// A field that describes a part's content is not in its form; it was read as far as possible.
+    ContentField,
     /// A multipart has no boundary, or nothing between boundaries; its content is kept as one part.
     NoBoundary,
     /// A multipart does not end; the mail may have been cut off.
@@ -113,16 +153,29 @@ pub enum Damage {
     CharsetGuessed,
     /// Some characters of the text could not be decoded.
     CharsetBroken,
+    /// The label of a field of the header or of a file name is missing, unknown or wrong; another
+    /// character set was used.
+    HeaderCharsetGuessed,
+    /// Some characters of the header or of a file name could not be decoded.
+    HeaderCharsetBroken,
+    /// Text in ISO-2022-JP does not switch back to ASCII at the end of a line; it was read as if
+    /// it did.
+    OpenJisLine,
     /// The HTML could not be shown as text completely.
     Html,
 }
 
 impl Damage {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::GarbageInHeader,
         Self::TooManyHeaderFields,
         Self::CarriageReturnLines,
+        Self::DoubledCarriageReturns,
+        Self::ByteOrderMark,
+        Self::NoEmptyLine,
+        Self::RepeatedContentField,
+        Self::ContentField,
         Self::NoBoundary,
         Self::MissingEnd,
         Self::NestedTooDeep,
@@ -130,6 +183,9 @@ impl Damage {
         Self::TransferEncoding,
         Self::CharsetGuessed,
         Self::CharsetBroken,
+        Self::HeaderCharsetGuessed,
+        Self::HeaderCharsetBroken,
+        Self::OpenJisLine,
         Self::Html,
     ];
 }
@@ -142,6 +198,11 @@ impl Named for Damage {
             Self::GarbageInHeader => "garbage_in_header",
             Self::TooManyHeaderFields => "too_many_header_fields",
             Self::CarriageReturnLines => "carriage_return_lines",
+            Self::DoubledCarriageReturns => "doubled_carriage_returns",
+            Self::ByteOrderMark => "byte_order_mark",
+            Self::NoEmptyLine => "no_empty_line",
+            Self::RepeatedContentField => "repeated_content_field",
+            Self::ContentField => "content_field",
             Self::NoBoundary => "no_boundary",
             Self::MissingEnd => "missing_end",
             Self::NestedTooDeep => "nested_too_deep",
@@ -149,6 +210,9 @@ impl Named for Damage {
             Self::TransferEncoding => "transfer_encoding",
             Self::CharsetGuessed => "charset_guessed",
             Self::CharsetBroken => "charset_broken",
+            Self::HeaderCharsetGuessed => "header_charset_guessed",
+            Self::HeaderCharsetBroken => "header_charset_broken",
+            Self::OpenJisLine => "open_jis_line",
             Self::Html => "html",
         }
     }

@@ -18,12 +18,17 @@ const RSA_KEY_BITS_MAX: usize = 8_192;
 /// Largest public exponent: what libraries agree on.
 const RSA_EXPONENT_MAX: u64 = (1 << 33) - 1;
 
+/// The tags of a record (RFC 6376 section 3.6.1).
+const TAGS: [&str; 7] = ["v", "h", "k", "n", "p", "s", "t"];
+
 /// A key, and what its domain allows it for.
 #[derive(Debug)]
 pub(crate) struct DomainKey {
     key: PublicKey,
     /// Whether signatures over SHA-256 may be made with it (`h=`).
     allows_sha256: bool,
+    /// Whether it may sign mail (`s=`).
+    allows_mail: bool,
     /// Whether it may not sign for subdomains (`t=s`).
     pub(crate) is_for_same_domain: bool,
 }
@@ -45,7 +50,7 @@ impl DomainKey {
     /// `KeyRevoked` where the key is empty, `UnusableKey` where the record has none that is known.
     pub(crate) fn read(record: &[u8]) -> Result<Self, SignatureFailure> {
         let unusable = |Malformed| SignatureFailure::UnusableKey;
-        let tags = TagList::read(record).map_err(unusable)?;
+        let tags = TagList::read(record, &TAGS).map_err(unusable)?;
         if tags.text("v").is_some_and(|version| version != "dkim1") {
             return Err(SignatureFailure::UnusableKey);
         }
@@ -59,12 +64,17 @@ impl DomainKey {
             Some("ed25519") => PublicKey::ed25519(&octets),
             Some(_) => None,
         };
-        let hashes = tags.items("h");
-        let allows = |hash: &str| hashes.iter().any(|one| one.eq_ignore_ascii_case(hash));
+        // RFC 6376 section 3.6.1: what the tag does not list is not allowed; without the tag all is.
+        let allows = |tag: &str, uses: &[&str]| {
+            let listed = tags.items(tag);
+            let is_among = |use_: &&str| listed.iter().any(|one| one.eq_ignore_ascii_case(use_));
+            tags.value(tag).is_none() || uses.iter().any(is_among)
+        };
         let flags = tags.items("t");
         Ok(Self {
             key: key.ok_or(SignatureFailure::UnusableKey)?,
-            allows_sha256: allows("sha256") || !allows("sha1"),
+            allows_sha256: allows("h", &["sha256"]),
+            allows_mail: allows("s", &["*", "email"]),
             is_for_same_domain: flags.iter().any(|flag| flag.eq_ignore_ascii_case("s")),
         })
     }
@@ -82,7 +92,7 @@ impl DomainKey {
         let is_weak = self.rsa_bits().is_some_and(|bits| bits < RSA_KEY_BITS_MIN);
         if algorithm == SigningAlgorithm::RsaSha256 && is_weak {
             Err(SignatureFailure::WeakKey)
-        } else if self.allows_sha256 {
+        } else if self.allows_sha256 && self.allows_mail {
             Ok(())
         } else {
             Err(SignatureFailure::UnusableKey)

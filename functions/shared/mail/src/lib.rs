@@ -1,6 +1,7 @@
 //! Bytes to domain: reads inbound mail and verifies its DKIM and ARC signatures.
 //!
 //! Reading never fails and never panics, whatever the bytes: what is broken is read as far as it
+//! goes, and [`ParsedMail::damages`] says so.
 //!
 //! ```
 //! let raw = b"From: taro@customer.test\r\nTo: hanako@recipient.test\r\n\r\nHello\r\n";
@@ -26,4 +27,4 @@ pub use read::{
     safe_names,
 };
 pub use signed::{DnsAnswers, SignedMail, TxtAnswer};
-pub use text::visible;
+pub use text::{shows_something, visible};

@@ -25,6 +25,17 @@ pub(crate) struct Tags {
     pub(crate) body_form: Canonicalization,
 }
 
+/// The tags of DKIM (RFC 6376 section 3.5).
+const DKIM_TAGS: [&str; 13] = [
+    "v", "a", "b", "bh", "c", "d", "h", "i", "l", "q", "s", "t", "x",
+];
+
+/// The tags of an `ARC-Message-Signature` (RFC 8617 section 4.1.2).
+const ARC_TAGS: [&str; 11] = ["i", "a", "b", "bh", "c", "d", "h", "l", "s", "t", "x"];
+
+/// The tags of an `ARC-Seal` (RFC 8617 section 4.1.3), and `h`, which must not be there.
+const SEAL_TAGS: [&str; 8] = ["i", "a", "b", "cv", "d", "s", "t", "h"];
+
 impl Tags {
     fn read(tags: &TagList<'_>) -> Result<Self, Malformed> {
         let names = tags.items("h");
@@ -59,7 +70,7 @@ pub(crate) struct DkimSignature {
 impl DkimSignature {
     /// Reads the value of the field.
     pub(crate) fn read(value: &[u8]) -> Result<Self, Malformed> {
-        let tags = TagList::read(value)?;
+        let tags = TagList::read(value, &DKIM_TAGS)?;
         if tags.number("v")? != Some(1) {
             return Err(Malformed);
         }
@@ -80,7 +91,7 @@ pub(crate) struct ArcMessageSignature {
 impl ArcMessageSignature {
     /// Reads the value of the field.
     pub(crate) fn read(value: &[u8]) -> Result<Self, Malformed> {
-        let tags = TagList::read(value)?;
+        let tags = TagList::read(value, &ARC_TAGS)?;
         Ok(Self {
             instance: instance(&tags)?,
             tags: Tags::read(&tags)?,
@@ -110,7 +121,7 @@ pub(crate) struct Seal {
 impl Seal {
     /// Reads the value of the field. It must not select fields (RFC 8617 section 4.1.3).
     pub(crate) fn read(value: &[u8]) -> Result<Self, Malformed> {
-        let tags = TagList::read(value)?;
+        let tags = TagList::read(value, &SEAL_TAGS)?;
         let chain = match tags.text("cv").as_deref() {
             Some("none") => ChainValue::None,
             Some("fail") => ChainValue::Fail,
@@ -137,7 +148,7 @@ impl Seal {
 /// behind it (RFC 8617 section 4.1.1).
 pub(crate) fn results_instance(value: &[u8]) -> Result<u32, Malformed> {
     let first = value.split(|byte| *byte == b';').next();
-    instance(&TagList::read(first.unwrap_or_default())?)
+    instance(&TagList::read(first.unwrap_or_default(), &["i"])?)
 }
 
 /// Most sets of a chain (RFC 8617 section 4.2.1).

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::canonical_body::{BLOCK_BYTES, CanonicalBody};
 use crate::canonical_header::Canonicalization;
 use crate::domain_key::DomainKey;
-use crate::read::header::{Field, Line, next_line, slice};
+use crate::read::header::{Block, Field, Line, slice};
 use crate::read::message::HEADER_FIELDS_MAX;
 use crate::signature_tags::Tags;
 
@@ -165,16 +165,13 @@ impl<'m> Header<'m> {
             body_start: 0,
             is_complete: false,
         };
-        let mut position = 0;
+        let mut block = Block::at(message, 0);
         while header.fields.len() <= HEADER_FIELDS_MAX {
-            match next_line(message, position) {
-                Line::Field(field) => {
-                    position = field.whole.end;
-                    header.fields.push(field);
-                }
-                Line::Garbage(end) => position = end,
+            match block.next_line() {
+                Line::Field(field) => header.fields.push(field),
+                Line::Garbage => {}
                 Line::End(end) => {
-                    (header.body_start, header.is_complete) = (end, true);
+                    (header.body_start, header.is_complete) = (end.content, true);
                     break;
                 }
             }

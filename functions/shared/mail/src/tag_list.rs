@@ -9,14 +9,16 @@ use crate::read::header::slice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
-/// The values of a list, by their names in lower case.
+/// The values of a list by their names, whose case counts (RFC 6376 section 3.2).
 pub(crate) struct TagList<'l>(Vec<(String, &'l [u8])>);
 
 impl<'l> TagList<'l> {
     /// # Errors
-    /// Where an element has no name and no `=`, or where a name comes twice.
-    pub(crate) fn read(list: &'l [u8]) -> Result<Self, Malformed> {
-        let mut tags = Self(Vec::new());
+    /// Where an element has no name and no `=`, where a name comes twice, in whatever case, or where
+    /// one of the `known` names is written in another case: one reader would see the tag, and
+    /// another one would not.
+    pub(crate) fn read(list: &'l [u8], known: &[&str]) -> Result<Self, Malformed> {
+        let mut tags: Self = Self(Vec::new());
         for element in list.split(|byte| *byte == b';') {
             if element.iter().all(is_blank) {
                 continue;
@@ -24,13 +26,15 @@ impl<'l> TagList<'l> {
             let equals = memchr::memchr(b'=', element).ok_or(Malformed)?;
             let name = slice(element, 0..equals).trim_ascii();
             let name = str::from_utf8(name).map_err(|_| Malformed)?;
-            let name = name.to_ascii_lowercase();
-            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
-            if !is_name || tags.value(&name).is_some() {
+            let is_twice = (tags.0.iter()).any(|(other, _)| other.eq_ignore_ascii_case(name));
+            let is_in_other_case = known
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name) && *one != name);
+            if !is_name(name) || is_twice || is_in_other_case {
                 return Err(Malformed);
             }
-            tags.0
-                .push((name, slice(element, equals + 1..element.len())));
+            let value = slice(element, equals + 1..element.len());
+            tags.0.push((name.to_owned(), value));
         }
         Ok(tags)
     }
@@ -107,6 +111,14 @@ impl<'l> TagList<'l> {
     }
 }
 
+/// A letter, then letters, digits and underscores (RFC 6376 section 3.2).
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// White space of mail (RFC 5322 section 2.2.3).
 pub(crate) fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
@@ -128,10 +140,10 @@ mod tests {
     fn a_list_is_read_whatever_its_white_space_and_its_last_semicolon() {
         for list in [
             "a=x; bh=QUI=;t = 12",
-            " A = x;\r\n\tbh=Q UI;t=1\r\n 2; ",
+            " a = x;\r\n\tbh=Q UI;t=1\r\n 2; ",
             "a=X;;bh=QUI=;t=12;",
         ] {
-            let tags = TagList::read(list.as_bytes()).unwrap();
+            let tags = TagList::read(list.as_bytes(), &["bh"]).unwrap();
             assert_eq!(tags.text("a").unwrap(), "x", "{list}");
             assert_eq!(tags.base64("bh").unwrap().unwrap(), b"AB", "{list}");
             assert_eq!(tags.number("t").unwrap(), Some(12), "{list}");
@@ -146,31 +158,44 @@ mod tests {
             "a=1; b",
             "a=1; a=1",
             "a=1; A=2",
+            "BH=QUI=",
+            "Bh=QUI=",
+            "a-b=1",
+            "1=a",
             "=1",
             "b h=1",
             "\u{e9}=1",
             "a=1; b h=2",
         ] {
-            assert!(TagList::read(list.as_bytes()).is_err(), "{list}");
+            assert!(TagList::read(list.as_bytes(), &["bh"]).is_err(), "{list}");
         }
         for value in ["", " ", "-1", "1x", "0x1"] {
             let list = format!("t={value}");
             assert!(
-                TagList::read(list.as_bytes()).unwrap().number("t").is_err(),
+                TagList::read(list.as_bytes(), &["bh"])
+                    .unwrap()
+                    .number("t")
+                    .is_err(),
                 "{list}"
             );
         }
         for value in ["A", "A*==", "QUI=x"] {
             let list = format!("b={value}");
             assert!(
-                TagList::read(list.as_bytes()).unwrap().base64("b").is_err(),
+                TagList::read(list.as_bytes(), &["bh"])
+                    .unwrap()
+                    .base64("b")
+                    .is_err(),
                 "{list}"
             );
         }
         for value in ["a=", "a=4", "a=4x@b", "=="] {
             let list = format!("i={value}");
             assert!(
-                TagList::read(list.as_bytes()).unwrap().quoted("i").is_err(),
+                TagList::read(list.as_bytes(), &["bh"])
+                    .unwrap()
+                    .quoted("i")
+                    .is_err(),
                 "{list}"
             );
         }
@@ -178,8 +203,8 @@ mod tests {
 
     #[test]
     fn items_and_quoted_octets_are_read() {
-        let tags =
-            TagList::read(b"h= From : To::\r\n Subject ;i=T=61 ro=4\r\n 0Customer.test").unwrap();
+        let list = b"h= From : To::\r\n Subject ;i=T=61 ro=4\r\n 0Customer.test";
+        let tags = TagList::read(list, &[]).unwrap();
         assert_eq!(tags.items("h"), ["From", "To", "Subject"]);
         assert_eq!(tags.quoted("i").unwrap().unwrap(), "taro@customer.test");
     }

@@ -17,6 +17,21 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Whether a reader sees anything of a text: a character that is neither white space, nor a
+/// control, nor one that only changes how its neighbours look.
+#[must_use]
+pub fn shows_something(text: &str) -> bool {
+    let is_blank = |c: char| {
+        matches!(
+            c,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fe00}'
+                ..='\u{fe0f}'
+        )
+    };
+    text.chars()
+        .any(|c| !(c.is_whitespace() || c.is_control() || is_invisible(c) || is_blank(c)))
+}
+
 /// One line of text with its controls made visible: a tab becomes a space, any other control or
 /// line separator `[U+XXXX]`. Direction marks stay: Arabic and Hebrew need them.
 #[must_use]
@@ -32,4 +47,22 @@ pub fn visible(text: &str) -> String {
         }
     }
     shown
+}
+
+/// CRLF, CR CR LF and lone CR become LF.
+pub(crate) fn push_with_line_feeds(text: &str, into: &mut String) {
+    let mut rest = text;
+    while let Some(position) = rest.find('\r') {
+        let (line, after) = rest.split_at(position);
+        into.push_str(line);
+        let behind = after.trim_start_matches('\r');
+        if let Some(behind) = behind.strip_prefix('\n') {
+            into.push('\n');
+            rest = behind;
+        } else {
+            into.extend(std::iter::repeat_n('\n', after.len() - behind.len()));
+            rest = behind;
+        }
+    }
+    into.push_str(rest);
 }

@@ -20,7 +20,7 @@ pub use evidence::{
     ProductEvidence, Sender, ToldAgain,
 };
 pub use file::Record;
-pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message};
+pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message, UnshownPartRow};
 
 pub(crate) use file::{RECORD_VERSION, read};
 #[cfg(any(test, feature = "testing"))]

@@ -131,9 +131,8 @@ pub fn noex() -> Evidence {
     };
     let words = outcome_words(
         "noex",
-        "宛先が存在しないなどの理由で、申込みを恒久的に届けられませんでした（NOEX）。",
-        "The offer could not be delivered for good: the destination does not exist or never takes \
-         messages (NOEX).",
+        "宛先が存在しないため、申込みを恒久的に届けられませんでした（NOEX）。",
+        "The offer could not be delivered for good: the destination does not exist (NOEX).",
     );
     let mut evidence = contract(vec![row], Reply::NoSuchDestination, words);
     evidence.recipient = Recipient::Mail("hanako@recipient.test".parse().unwrap());

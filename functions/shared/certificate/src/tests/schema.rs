@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::record::{record, samples};
-use crate::{ToldAgain, sample};
+use crate::{ToldAgain, UnshownPartRow, sample};
 
 fn schema() -> serde_json::Value {
     serde_json::from_str(include_str!("../../schema/evidence-3.json")).unwrap()
@@ -110,9 +110,14 @@ fn the_schema_has_the_fields_of_the_types_and_no_others_x_6() {
             verbatim: None,
         }];
         if embedded.original.is_some() {
-            let header = &mut sample::message_of(&mut evidence).raw_header;
+            let message = sample::message_of(&mut evidence);
             // What is no text is written in base64.
-            header.push(0);
+            message.raw_header.push(0);
+            message.unshown_part = Some(UnshownPartRow {
+                part_number: "1".to_owned(),
+                content_type: "application/pkcs7-mime".to_owned(),
+                name_as_sent: None,
+            });
         }
         let json = record(&evidence, embedded).to_json();
         let value = serde_json::from_slice(&json).unwrap();

@@ -222,9 +222,9 @@ fn fate_of(observation: &Observation) -> Option<Fate> {
         Observation::Delivered { .. } | Observation::SmsConfirmed { .. } => Some(Fate::Relayed),
         Observation::Bounced(bounce) => match bounce.kind {
             BounceKind::Permanent => Some(Fate::Noex),
-            BounceKind::Transient | BounceKind::Undetermined => Some(Fate::Undelivered),
+            BounceKind::Refused | BounceKind::Transient => Some(Fate::Undelivered),
             BounceKind::Suppressed => Some(Fate::NotAttempted(NotAttempted::Suppressed)),
-            BounceKind::AutomaticReply => None,
+            BounceKind::AutomaticReply | BounceKind::Undetermined => None,
         },
         Observation::SmsFailed { kind, .. } => Some(match kind {
             SmsFailureKind::InvalidNumber => Fate::Noex,

@@ -176,11 +176,15 @@ pub struct Bounce {
 /// What a bounce says about the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BounceKind {
-    /// The address or its domain does not exist or never takes mail: NOEX.
+    /// The address or its domain does not exist: NOEX.
     Permanent,
+    /// The server will not take this message, for good, for another reason than that: its policy,
+    /// the size of the message, a closed group.
+    Refused,
     /// A failure that may pass, such as a full mailbox.
     Transient,
-    /// The provider could not tell.
+    /// The provider could not tell. It says nothing about the delivery: what came back may be a
+    /// vacation notice.
     Undetermined,
     /// The provider reports an automatic reply, such as a vacation notice, as a bounce without
     /// status and diagnostic. It says nothing about the delivery.
@@ -191,8 +195,9 @@ pub enum BounceKind {
 
 impl BounceKind {
     /// Every kind there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Permanent,
+        Self::Refused,
         Self::Transient,
         Self::Undetermined,
         Self::Suppressed,
@@ -206,6 +211,7 @@ impl Named for BounceKind {
     fn name(self) -> &'static str {
         match self {
             Self::Permanent => "permanent",
+            Self::Refused => "refused",
             Self::Transient => "transient",
             Self::Undetermined => "undetermined",
             Self::Suppressed => "suppressed",
@@ -363,7 +369,7 @@ impl Observation {
         match self {
             Self::Delivered { .. } | Self::SmsConfirmed { .. } => Some(EtsiEvent::RelayToNonErds),
             Self::Bounced(Bounce {
-                kind: BounceKind::AutomaticReply,
+                kind: BounceKind::AutomaticReply | BounceKind::Undetermined,
                 ..
             }) => None,
             Self::Bounced(_) | Self::ProviderRefused { .. } | Self::SmsFailed { .. } => {

@@ -108,6 +108,12 @@ fn of_answer(answer: &Answer) -> Bilingual {
             let from = from.as_ref().map_or("-", |from| from.as_str());
             Bilingual::new(format!("メール（{from}）"), format!("by mail ({from})"))
         }
+        AnswerRoad::Sms { from, .. } if answer.text.contains(char::REPLACEMENT_CHARACTER) => {
+            Bilingual::new(
+                format!("SMS（{from}）。復号できない文字はU+FFFDで示しました"),
+                format!("by SMS ({from}); what could not be decoded is shown as U+FFFD"),
+            )
+        }
         AnswerRoad::Sms { from, .. } => {
             Bilingual::new(format!("SMS（{from}）"), format!("by SMS ({from})"))
         }
@@ -132,6 +138,10 @@ fn of_answer(answer: &Answer) -> Bilingual {
         AnswerStanding::Automatic(_) => Words::new(
             "自動応答を受信しました。回答としては扱いません",
             "An automatic reply arrived; it answers nothing",
+        ),
+        AnswerStanding::Empty => Words::new(
+            "文章もファイルもない返信を受信しました。回答としては扱いません",
+            "A reply without a word or a file arrived; it answers nothing",
         ),
         AnswerStanding::Malware => Words::new(
             "ウイルスが検出されたメールを受信しました。回答としては扱わず、内容は転載しません",
@@ -260,8 +270,13 @@ fn of_failed_sms(kind: SmsFailureKind, response: &str) -> Bilingual {
 fn of_bounce(bounce: &Bounce) -> Bilingual {
     let words = match bounce.kind {
         BounceKind::Permanent => Words::new(
-            "恒久的な配送不能（宛先又はドメインが存在しない等）",
-            "Permanent bounce (no such address or domain, or mail is never taken)",
+            "恒久的な配送不能（宛先又はドメインが存在しない）",
+            "Permanent bounce (no such address or domain)",
+        ),
+        BounceKind::Refused => Words::new(
+            "恒久的な配送不能（宛先のサーバーが受け取りを拒否。宛先が存在しないことを示すものではありません）",
+            "Permanent bounce (the server did not take the message; this does not show that the \
+             address does not exist)",
         ),
         BounceKind::Transient => {
             Words::new("一時的な理由による配送不能", "Bounce for a passing reason")
@@ -270,9 +285,11 @@ fn of_bounce(bounce: &Bounce) -> Bilingual {
             "自動応答メールの受信（配送の結果を示すものではありません）",
             "An automatic reply came back; it says nothing about the delivery",
         ),
-        BounceKind::Undetermined => {
-            Words::new("理由不明の配送不能", "Bounce for an unknown reason")
-        }
+        BounceKind::Undetermined => Words::new(
+            "送信事業者が内容を判定できない返送の受信（配送の結果を示すものではありません）",
+            "Something came back that the provider could not classify; it says nothing about the \
+             delivery",
+        ),
         BounceKind::Suppressed => Words::new(
             "送信事業者の抑止リストにより送信されませんでした",
             "Not attempted: the address is on the provider's suppression list",

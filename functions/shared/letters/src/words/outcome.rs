@@ -1,19 +1,26 @@
 //! Outcomes in honest words (X-9), for certificates, mails and notices alike.
 
 use domain::{
-    Answer, AnswerProof, AnswerRoad, Bilingual, Dispatch, NotAttempted, Outcome, Product, Words,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, Bilingual, Dispatch, Event, NotAttempted,
+    Outcome, Product, Words,
 };
 
-/// How a dispatch ended, and whether the answer that is certified was authenticated (Q-23).
+/// How a dispatch ended, and whether the answer that is certified was authenticated (Q-23). Of a
+/// contract without an answer it is said what came instead.
 #[must_use]
-pub fn settled_words(dispatch: &Dispatch, outcome: Outcome, answer: Option<&Answer>) -> Bilingual {
+pub fn settled_words(
+    dispatch: &Dispatch,
+    outcome: Outcome,
+    answer: Option<&Answer>,
+    events: &[Event],
+) -> Bilingual {
     match (&dispatch.product, answer) {
         (Product::Mail, _) => outcome_words(outcome).into(),
         (Product::Contract(_) | Product::Addendum(_), Some(answer)) => {
             answered_words(outcome, &answer.road, answer.proof)
         }
         (Product::Contract(_) | Product::Addendum(_), None) => {
-            contract_outcome_words(outcome).into()
+            with_what_else_came(contract_outcome_words(outcome), events)
         }
     }
 }
@@ -33,6 +40,53 @@ pub fn outcome_in_brief(outcome: Outcome) -> Words {
     }
 }
 
+/// What came before the outcome was settled and answers nothing is not silence (X-9): a vacation
+/// notice shows that a mailbox is there.
+fn with_what_else_came(outcome: Words, events: &[Event]) -> Bilingual {
+    let mut said = Bilingual::from(outcome);
+    let before = events.iter().filter(|event| !event.is_supplementary);
+    let mut kinds = Vec::new();
+    for answer in before.filter_map(|event| event.kind.answer()) {
+        let Some(words) = instead_of_an_answer(answer.standing) else {
+            continue;
+        };
+        if !kinds.contains(&words) {
+            said.japanese.push_str(words.japanese);
+            said.english.push(' ');
+            said.english.push_str(words.english);
+            kinds.push(words);
+        }
+    }
+    said
+}
+
+fn instead_of_an_answer(standing: AnswerStanding) -> Option<Words> {
+    match standing {
+        AnswerStanding::Recipient => None,
+        AnswerStanding::Automatic(_) => Some(Words::new(
+            "自動応答は届いており、その文面は通信の記録に載せています。",
+            "An automatic reply did arrive; the log quotes it.",
+        )),
+        AnswerStanding::AnotherAddress => Some(Words::new(
+            "申込みの宛先とは別のアドレスからの返信は届いており、その文面は通信の記録に載せています。",
+            "A reply from another address did arrive; the log quotes it.",
+        )),
+        AnswerStanding::Unauthenticated => Some(Words::new(
+            "受信者の名による認証のない返信は届いており、その文面は通信の記録に載せています。",
+            "A reply in the recipient's name that is not authenticated did arrive; the log quotes \
+             it.",
+        )),
+        AnswerStanding::Empty => Some(Words::new(
+            "文章もファイルもない返信は届いています。",
+            "A reply without a word or a file did arrive.",
+        )),
+        AnswerStanding::Malware => Some(Words::new(
+            "ウイルスが検出されたメールは届いています。",
+            "A mail with malware did arrive.",
+        )),
+    }
+}
+
 /// An outcome in honest words (X-9), for certificates and notices alike.
 #[must_use]
 pub fn outcome_words(outcome: Outcome) -> Words {
@@ -44,9 +98,9 @@ pub fn outcome_words(outcome: Outcome) -> Words {
         ),
         // I-043, I-044, P-042.
         Outcome::Noex => Words::new(
-            "宛先のメールアドレスまたはドメインが存在しないなどの理由で、恒久的に配達できませんでした（NOEX）。",
+            "宛先のメールアドレスまたはドメインが存在しないため、恒久的に配達できませんでした（NOEX）。",
             "The mail could not be delivered for good: the address or its domain does not exist \
-             or never takes mail (NOEX).",
+             (NOEX).",
         ),
         Outcome::Undelivered => Words::new(
             "送信しましたが、配達できませんでした。宛先が存在しないことを示すものではありません。",
@@ -135,9 +189,8 @@ pub fn contract_outcome_words(outcome: Outcome) -> Words {
         ),
         // P-042, P-050, P-051.
         Outcome::Noex => Words::new(
-            "宛先が存在しないなどの理由で、申込みを恒久的に届けられませんでした（NOEX）。",
-            "The offer could not be delivered for good: the destination does not exist or never \
-             takes messages (NOEX).",
+            "宛先が存在しないため、申込みを恒久的に届けられませんでした（NOEX）。",
+            "The offer could not be delivered for good: the destination does not exist (NOEX).",
         ),
         Outcome::Undelivered => Words::new(
             "申込みを送信しましたが、届けられませんでした。宛先が存在しないことを示すものではありません。",

@@ -30,10 +30,37 @@ fn a_key_says_its_length_and_what_it_is_for() {
     let for_one = DomainKey::read(for_one.as_bytes()).unwrap();
     assert!(for_one.is_for_same_domain);
     for_one.check(SigningAlgorithm::RsaSha256).unwrap();
-    let old = record("rsa._domainkey.customer.test") + "; h=sha1";
-    let old = DomainKey::read(old.as_bytes()).unwrap();
-    let refused = old.check(SigningAlgorithm::RsaSha256);
-    assert_eq!(refused, Err(SignatureFailure::UnusableKey));
+}
+
+/// RFC 6376 section 3.6.1.
+#[test]
+fn a_key_counts_only_for_what_its_record_allows() {
+    for (allowed, is_usable) in [
+        ("; h=sha256", true),
+        ("; h=sha1:SHA256", true),
+        ("; h=sha1", false),
+        ("; h=sha512", false),
+        ("; h=", false),
+        ("; s=*", true),
+        ("; s=email", true),
+        ("; s=tlsrpt : email", true),
+        ("; s=tlsrpt", false),
+        ("; s=", false),
+        ("; s=email; h=sha1", false),
+    ] {
+        let record = record("rsa._domainkey.customer.test") + allowed;
+        let key = DomainKey::read(record.as_bytes()).unwrap();
+        let expected = if is_usable {
+            Ok(())
+        } else {
+            Err(SignatureFailure::UnusableKey)
+        };
+        assert_eq!(
+            key.check(SigningAlgorithm::RsaSha256),
+            expected,
+            "{allowed}"
+        );
+    }
 }
 
 #[test]
@@ -54,6 +81,8 @@ fn what_is_no_key_is_refused() {
         ),
         ("k=dsa; p=QUJD".to_owned(), SignatureFailure::UnusableKey),
         (rsa.clone() + "; p=", SignatureFailure::UnusableKey),
+        (rsa.replace("p=", "P="), SignatureFailure::UnusableKey),
+        (rsa.clone() + "; S=email", SignatureFailure::UnusableKey),
         (rsa + "; more", SignatureFailure::UnusableKey),
     ] {
         let read = DomainKey::read(record.as_bytes());

@@ -3,6 +3,7 @@
 
 use domain::EmailAddress;
 
+use super::comments::without_comments;
 use super::words;
 
 /// One entry of an address list.
@@ -118,7 +119,7 @@ impl Entry {
             let text = entry.verbatim.trim();
             if !text.is_empty() {
                 let display_name = entry.comments.iter().map(|text| words::decode(text)).next();
-                let address = text.parse().map_err(|_| shortened(&name));
+                let address = tightened(text).parse().map_err(|_| shortened(&name));
                 list.mailboxes.push(Mailbox {
                     address,
                     display_name,
@@ -128,7 +129,8 @@ impl Entry {
             return;
         };
         let shown = || shortened(format!("{name} <{angle}>").trim());
-        let address = match without_route(&angle).parse() {
+        let address = tightened(&outside_quotes(&angle, without_comments));
+        let address = match without_route(&address).parse() {
             Ok(address) if !entry.is_ambiguous => Ok(address),
             Ok(_) | Err(_) => Err(shown()),
         };
@@ -139,6 +141,47 @@ impl Entry {
             is_group_member,
         });
     }
+}
+
+/// A text with what stands outside quotation marks changed.
+fn outside_quotes(text: &str, change: impl Fn(&str) -> String) -> String {
+    let mut changed = String::with_capacity(text.len());
+    for (number, piece) in text.split('"').enumerate() {
+        if number > 0 {
+            changed.push('"');
+        }
+        if number % 2 == 0 {
+            changed.push_str(&change(piece));
+        } else {
+            changed.push_str(piece);
+        }
+    }
+    changed
+}
+
+/// An address without the white space that may stand around `@` and dots (RFC 5322 section 4.4).
+fn tightened(text: &str) -> String {
+    outside_quotes(text.trim(), |piece| {
+        let mut tight = piece.to_owned();
+        for sign in ["@", "."] {
+            let pieces: Vec<&str> = tight.split(sign).collect();
+            let last = pieces.len() - 1;
+            let pieces = pieces.into_iter().enumerate().map(|(place, one)| {
+                let one = if place > 0 {
+                    one.trim_start_matches([' ', '\t'])
+                } else {
+                    one
+                };
+                if place < last {
+                    one.trim_end_matches([' ', '\t'])
+                } else {
+                    one
+                }
+            });
+            tight = pieces.collect::<Vec<_>>().join(sign);
+        }
+        tight
+    })
 }
 
 /// RFC 5322 section 4.4: `<@relay.example:taro@example.jp>` still names taro.
@@ -223,11 +266,15 @@ impl<'t> Scanner<'t> {
     }
 
     fn angle(&mut self) -> Token<'t> {
-        let mut is_quoted = false;
+        let (mut is_quoted, mut depth) = (false, 0_usize);
+        // A comment that is never closed is none.
+        let last_close = self.rest.rfind(')').unwrap_or(0);
         for (at, c) in self.rest.char_indices().skip(1) {
             match c {
-                '"' => is_quoted = !is_quoted,
-                '>' if !is_quoted => {
+                '"' if depth == 0 => is_quoted = !is_quoted,
+                '(' if !is_quoted && at < last_close => depth += 1,
+                ')' if !is_quoted => depth = depth.saturating_sub(1),
+                '>' if !is_quoted && (depth == 0 || at > last_close) => {
                     let inside = self.rest.get(1..at).unwrap_or_default();
                     self.rest = self.rest.get(at + 1..).unwrap_or_default();
                     return Token::Angle(inside);
@@ -328,6 +375,55 @@ mod tests {
         check(
             "<@relay.test,@b.test:taro@example.jp>",
             &[("taro@example.jp", None)],
+        );
+    }
+
+    /// RFC 5322 appendix A.5.
+    #[test]
+    fn comments_and_white_space_may_stand_in_the_middle_of_an_address() {
+        check(
+            "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
+            &[("pete@silly.test", Some("Pete"))],
+        );
+        check(
+            "A Group(Some people)\t :Chris Jones <c@(Chris's host.)public.example>,  \
+             joe@example.org, John <jdoe@one.test> (my dear friend); (the end of the group)",
+            &[
+                ("c@public.example", Some("Chris Jones")),
+                ("joe@example.org", None),
+                ("jdoe@one.test", Some("John")),
+            ],
+        );
+        check(
+            "(Empty list)(start)Hidden recipients  :(nested(comment that contains)) ;",
+            &[],
+        );
+        check(
+            "joe(x)@(y)example(z).org",
+            &[("joe@example.org", Some("x"))],
+        );
+        check("joe @ example . org", &[("joe@example.org", None)]);
+        check("<joe(a>b)@example.org>", &[("joe@example.org", None)]);
+        check(
+            "<\"joe (x)\"@example.org>",
+            &[("\"joe (x)\"@example.org", None)],
+        );
+    }
+
+    /// Old mobile telephones, quoted or not; both are one mailbox.
+    #[test]
+    fn dots_where_rfc_5322_knows_none_are_kept_as_written() {
+        for text in [
+            "a..b@docomo.example",
+            ".a@docomo.example",
+            "a.@docomo.example",
+        ] {
+            check(text, &[(text, None)]);
+            check(&format!("花子 <{text}>"), &[(text, Some("花子"))]);
+        }
+        check(
+            "\"a..b.\"@docomo.example",
+            &[("\"a..b.\"@docomo.example", None)],
         );
     }
 

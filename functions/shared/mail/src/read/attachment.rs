@@ -46,7 +46,9 @@ impl ParsedMail<'_> {
     pub fn attachments(&self) -> Vec<Attachment<'_>> {
         let parts = self.parts.iter().enumerate();
         parts
-            .filter(|(index, part)| !part.is_multipart() && !self.selection.is_body(*index))
+            .filter(|(index, part)| {
+                !part.is_multipart() && !self.body_text().selection.is_body(*index)
+            })
             .filter_map(|(index, _)| self.attachment(index))
             .collect()
     }
@@ -62,7 +64,7 @@ impl ParsedMail<'_> {
             is_inline: part.disposition.value == "inline"
                 || (part.content_id.is_some() && !part.is_attachment()),
             is_damaged: summary.is_damaged,
-            encoding: part.encoding,
+            encoding: part.encoding(),
             encoded: slice(&self.message, part.body.clone()),
         })
     }

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use domain::{BodySource, Charset, CharsetReason, Damage};
+use domain::{BodySource, Charset, Damage, UnshownPart};
 
-use super::charset;
-use super::html;
+use super::charset::{self, Text};
 use super::structure::Part;
+use super::{flowed, html, unshown};
+use crate::text::{push_with_line_feeds, shows_something};
 
 /// The body of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,17 +16,22 @@ pub struct Body<'m> {
     pub text: String,
     /// What the text was made from.
     pub source: BodySource,
-    /// In which character set it was read; absent where there is no body.
+    /// The part that stands in the place of a text and cannot be shown; only there where the
+    /// source is [`BodySource::Unshown`].
+    pub unshown: Option<UnshownPart>,
+    /// In which character set the text was read; absent where there is no body.
     pub charset: Option<Charset>,
     /// The exact bytes of the HTML part, transfer encoding taken off (I-069).
     pub html: Option<Cow<'m, [u8]>>,
 }
 
-/// The body as text.
+/// The body as text, and the parts that it was made from.
 #[derive(Debug)]
 pub(crate) struct BodyText {
+    pub(crate) selection: Selection,
     pub(crate) text: String,
     pub(crate) source: BodySource,
+    pub(crate) unshown: Option<UnshownPart>,
     pub(crate) charset: Option<Charset>,
     pub(crate) damages: Vec<Damage>,
 }
@@ -64,118 +70,196 @@ impl Selection {
     }
 }
 
+/// Which leaves may be the body. Where one choice shows nothing, the next one is tried: a body may
+/// have a file name (RFC 2183 section 2.3), and a mail that is one text part is that text, whatever
+/// its disposition says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Choice {
+    /// Plain text and HTML without a file name.
+    Unnamed,
+    /// Those with one, too, and text of other types (RFC 2046 section 4.1.4).
+    Named,
+    /// The one part that there is.
+    Only,
+}
+
+const CHOICES: [Choice; 3] = [Choice::Unnamed, Choice::Named, Choice::Only];
+
 /// Chooses the parts of the body. Recursion follows the tree, whose depth is bounded.
-pub(crate) fn select(parts: &[Part]) -> Selection {
+fn select(parts: &[Part], choice: Choice) -> Selection {
     Selection {
-        sections: sections_of(parts, 0),
+        sections: sections_of(parts, 0, choice),
     }
 }
 
-fn sections_of(parts: &[Part], index: usize) -> Vec<Section> {
+fn sections_of(parts: &[Part], index: usize, choice: Choice) -> Vec<Section> {
     let Some(part) = parts.get(index) else {
         return Vec::new();
     };
     let Some(children) = &part.children else {
-        return leaf_section(part, index);
+        return leaf_section(part, index, choice, parts.len() == 1);
     };
+    let of_child = |child: &usize| sections_of(parts, *child, choice);
     match part.media_type.value.as_str() {
         "multipart/alternative" => {
             let mut merged = Section::default();
-            for section in children.iter().flat_map(|child| sections_of(parts, *child)) {
+            for section in children.iter().flat_map(of_child) {
                 merged.plain.extend(section.plain);
                 merged.html.extend(section.html);
             }
             vec![merged]
         }
-        "multipart/related" => {
-            let start = part.media_type.parameter("start");
-            let start = start.as_deref().map(|id| id.trim_matches(['<', '>']));
-            let is_start = |child: &&usize| {
-                start.is_some() && parts.get(**child).and_then(|p| p.content_id.as_deref()) == start
-            };
-            let root = children.iter().find(is_start).or(children.first());
-            root.map(|child| sections_of(parts, *child))
-                .unwrap_or_default()
+        "multipart/related" => of_related(parts, part, children, of_child),
+        "multipart/signed" | "multipart/report" => {
+            children.first().map(of_child).unwrap_or_default()
         }
-        "multipart/signed" | "multipart/report" => children
-            .first()
-            .map(|child| sections_of(parts, *child))
-            .unwrap_or_default(),
-        _ => children
-            .iter()
-            .flat_map(|child| sections_of(parts, *child))
-            .collect(),
+        _ => children.iter().flat_map(of_child).collect(),
     }
 }
 
-fn leaf_section(part: &Part, index: usize) -> Vec<Section> {
-    if part.is_attachment() || part.file_name().is_some() {
-        return Vec::new();
-    }
+/// The root is the part that `start` names, or the first one (RFC 2387 section 3.2). Where there is
+/// no text in it, it is one of the type that `type` names, or any that is text.
+fn of_related(
+    parts: &[Part],
+    part: &Part,
+    children: &[usize],
+    of_child: impl Fn(&usize) -> Vec<Section>,
+) -> Vec<Section> {
+    let part_at = |child: &usize| parts.get(*child);
+    let start = part.media_type.parameter("start");
+    let start = start.as_deref().map(|id| id.trim_matches(['<', '>']));
+    let is_start = |child: &&usize| {
+        start.is_some() && part_at(child).and_then(|part| part.content_id.as_deref()) == start
+    };
+    let root_type = part.media_type.parameter("type");
+    let root_type = root_type.map(|name| name.trim().to_ascii_lowercase());
+    let is_of_type = |child: &&usize| {
+        root_type.is_some()
+            && part_at(child).map(|part| &part.media_type.value) == root_type.as_ref()
+    };
+    let root = children.iter().find(is_start).or(children.first());
+    let typed = children
+        .iter()
+        .find(is_of_type)
+        .filter(|child| Some(*child) != root);
+    let others = children.iter();
+    let others = others.filter(|child| Some(*child) != root && Some(*child) != typed);
+    let mut sections = root.into_iter().chain(typed).chain(others).map(of_child);
+    sections
+        .find(|sections| sections.iter().any(Section::has_parts))
+        .unwrap_or_default()
+}
+
+fn leaf_section(part: &Part, index: usize, choice: Choice, is_only: bool) -> Vec<Section> {
+    let is_named = part.file_name().is_some();
+    let is_allowed = match choice {
+        Choice::Unnamed => !part.is_attachment() && !is_named,
+        Choice::Named => !part.is_attachment(),
+        Choice::Only => !part.is_attachment() || is_only,
+    };
+    let plain = || Section {
+        plain: vec![index],
+        html: Vec::new(),
+    };
     match part.media_type.value.as_str() {
-        "text/plain" => vec![Section {
-            plain: vec![index],
-            html: Vec::new(),
-        }],
+        _ if !is_allowed => Vec::new(),
+        "text/plain" => vec![plain()],
         "text/html" => vec![Section {
             plain: Vec::new(),
             html: vec![index],
         }],
+        other if other.starts_with("text/") && choice > Choice::Unnamed => vec![plain()],
         _ => Vec::new(),
     }
 }
 
-/// Reads the body that was selected; `content` gives the decoded content of a part.
-pub(crate) fn read<'m>(
+/// Reads the body; `content` gives the decoded content of a part.
+pub(crate) fn read<'m>(parts: &[Part], content: impl Fn(usize) -> Cow<'m, [u8]>) -> BodyText {
+    let mut tried = None;
+    for choice in CHOICES {
+        let selection = select(parts, choice);
+        if tried
+            .as_ref()
+            .is_some_and(|body: &BodyText| body.selection == selection)
+        {
+            continue;
+        }
+        let body = read_selection(parts, selection, &content);
+        if body.source.has_text() {
+            return body;
+        }
+        tried.get_or_insert(body);
+    }
+    let mut body = tried.unwrap_or_else(|| BodyText::of(Selection::default()));
+    let is_body = |index| body.selection.is_body(index);
+    body.unshown = unshown::find(parts, is_body, &content);
+    if body.unshown.is_some() {
+        body.source = BodySource::Unshown;
+    }
+    body
+}
+
+fn read_selection<'m>(
     parts: &[Part],
-    selection: &Selection,
-    content: impl Fn(usize) -> Cow<'m, [u8]>,
+    selection: Selection,
+    content: &impl Fn(usize) -> Cow<'m, [u8]>,
 ) -> BodyText {
-    let mut body = BodyText {
-        text: String::new(),
-        source: BodySource::Empty,
-        charset: None,
-        damages: Vec::new(),
-    };
+    let mut body = BodyText::of(selection.clone());
     for section in &selection.sections {
-        let plain = read_plain(parts, &section.plain, &content);
-        let has_text = plain.iter().any(|(text, _)| !text.trim().is_empty());
-        let is_html = !has_text && !section.html.is_empty();
-        let texts = if is_html {
-            read_html(parts, &section.html, &content)
+        let plain = read_plain(parts, &section.plain, content);
+        let shows = |texts: &[Text<'_>]| texts.iter().any(|one| shows_something(&one.text));
+        let html = if shows(&plain) {
+            Vec::new()
         } else {
-            plain
+            read_html(parts, &section.html, content)
         };
-        for (text, charset) in texts {
-            body.push(&text, charset, is_html);
+        let is_html = plain.is_empty() || shows(&html);
+        for text in if is_html { &html } else { &plain } {
+            body.push(text, is_html);
         }
     }
-    if body.text.trim().is_empty() {
+    if !shows_something(&body.text) {
         body.source = BodySource::Empty;
     }
     body
 }
 
+impl Section {
+    fn has_parts(&self) -> bool {
+        !self.plain.is_empty() || !self.html.is_empty()
+    }
+}
+
 impl BodyText {
-    fn push(&mut self, text: &str, charset: Charset, is_html: bool) {
+    fn of(selection: Selection) -> Self {
+        Self {
+            selection,
+            text: String::new(),
+            source: BodySource::Empty,
+            unshown: None,
+            charset: None,
+            damages: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, text: &Text<'_>, is_html: bool) {
         self.source = match (self.source, is_html) {
             (BodySource::HtmlAsText, _) | (_, true) => BodySource::HtmlAsText,
-            (BodySource::PlainText | BodySource::Empty, false) => BodySource::PlainText,
-        };
-        match charset.reason {
-            CharsetReason::AsLabelled => {}
-            CharsetReason::NoLabel | CharsetReason::UnknownLabel | CharsetReason::WrongLabel => {
-                self.damages.push(Damage::CharsetGuessed);
+            (BodySource::PlainText | BodySource::Unshown | BodySource::Empty, false) => {
+                BodySource::PlainText
             }
-            CharsetReason::Undecodable => self.damages.push(Damage::CharsetBroken),
+        };
+        self.damages.extend(text.damages());
+        if text.text.contains("\r\r\n") {
+            self.damages.push(Damage::DoubledCarriageReturns);
         }
         if self.charset.as_ref().is_none_or(Charset::is_as_labelled) {
-            self.charset = Some(charset);
+            self.charset = Some(text.charset.clone());
         }
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
         }
-        push_with_line_feeds(text, &mut self.text);
+        push_with_line_feeds(&text.text, &mut self.text);
     }
 }
 
@@ -183,15 +267,17 @@ fn read_plain<'m>(
     parts: &[Part],
     plain: &[usize],
     content: &impl Fn(usize) -> Cow<'m, [u8]>,
-) -> Vec<(String, Charset)> {
-    plain
+) -> Vec<Text<'static>> {
+    let parts = plain
         .iter()
-        .filter_map(|index| Some((*index, parts.get(*index)?)))
+        .filter_map(|index| Some((*index, parts.get(*index)?)));
+    parts
         .map(|(index, part)| {
             let label = part.media_type.parameter("charset");
             let content = content(index);
-            let (text, charset) = charset::decode(&content, label.as_deref());
-            (text.into_owned(), charset)
+            let read = charset::decode(&content, label.as_deref(), None);
+            let unflowed = flowed::undo(&read.text, &part.media_type);
+            with_text(&read, unflowed.unwrap_or_else(|| read.text.to_string()))
         })
         .collect()
 }
@@ -200,30 +286,27 @@ fn read_html<'m>(
     parts: &[Part],
     html: &[usize],
     content: &impl Fn(usize) -> Cow<'m, [u8]>,
-) -> Vec<(String, Charset)> {
-    html.iter()
-        .filter_map(|index| Some((*index, parts.get(*index)?)))
+) -> Vec<Text<'static>> {
+    let parts = html
+        .iter()
+        .filter_map(|index| Some((*index, parts.get(*index)?)));
+    parts
         .map(|(index, part)| {
             let content = content(index);
             let label = part
                 .media_type
                 .parameter("charset")
                 .or_else(|| html::declared_charset(&content));
-            let (text, charset) = charset::decode(&content, label.as_deref());
-            (html::to_text(&text), charset)
+            let read = charset::decode(&content, label.as_deref(), None);
+            with_text(&read, html::to_text(&read.text))
         })
         .collect()
 }
 
-/// CRLF and lone CR become LF.
-fn push_with_line_feeds(text: &str, into: &mut String) {
-    let mut rest = text;
-    while let Some(position) = rest.find('\r') {
-        let (line, after) = rest.split_at(position);
-        into.push_str(line);
-        into.push('\n');
-        rest = after.get(1..).unwrap_or_default();
-        rest = rest.strip_prefix('\n').unwrap_or(rest);
+fn with_text(read: &Text<'_>, text: String) -> Text<'static> {
+    Text {
+        text: Cow::Owned(text),
+        charset: read.charset.clone(),
+        has_open_line: read.has_open_line,
     }
-    into.push_str(rest);
 }

@@ -3,11 +3,16 @@
 
 use std::borrow::Cow;
 
-use domain::{Charset, CharsetReason};
+use domain::{Charset, CharsetReason, Damage};
 use encoding_rs::{
     EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 use memchr::memchr;
+
+use super::jis::{has_jis_escape, has_open_jis_line, with_closed_lines, without_idle_escapes};
+use super::plausible::{
+    is_damaged_utf_8, is_plausibly_european, is_plausibly_japanese, japanese_score,
+};
 
 /// What a label promises.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,13 +23,57 @@ enum Promise {
     Encoding(&'static Encoding),
 }
 
+/// A text, and how it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text<'m> {
+    pub(crate) text: Cow<'m, str>,
+    pub(crate) charset: Charset,
+    /// Whether a line in ISO-2022-JP was read as if it ended as it should.
+    pub(crate) has_open_line: bool,
+}
+
+impl Text<'_> {
+    /// What has to be said of it, as the text of a body.
+    pub(crate) fn damages(&self) -> impl Iterator<Item = Damage> {
+        let reading = match self.charset.reason {
+            CharsetReason::AsLabelled => None,
+            CharsetReason::NoLabel | CharsetReason::UnknownLabel | CharsetReason::WrongLabel => {
+                Some(Damage::CharsetGuessed)
+            }
+            CharsetReason::Undecodable => Some(Damage::CharsetBroken),
+        };
+        reading
+            .into_iter()
+            .chain(self.has_open_line.then_some(Damage::OpenJisLine))
+    }
+
+    /// What has to be said of it, as text of a header. UTF-8 needs no label there (RFC 6532).
+    pub(crate) fn header_damages(&self) -> impl Iterator<Item = Damage> {
+        let is_plain =
+            self.charset.reason == CharsetReason::NoLabel && self.charset.read_as == UTF_8.name();
+        self.damages().filter_map(move |damage| match damage {
+            Damage::CharsetGuessed if is_plain => None,
+            Damage::CharsetGuessed => Some(Damage::HeaderCharsetGuessed),
+            Damage::CharsetBroken => Some(Damage::HeaderCharsetBroken),
+            other => Some(other),
+        })
+    }
+}
+
 /// Reads octets as text. Never fails: what is valid nowhere is shown as U+FFFD.
-pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
+///
+/// `hint` is a label that stands elsewhere in the mail, for octets that have none of their own. It
+/// is tried before the octets decide.
+pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&str>) -> Text<'m> {
     let promise = promise_of(label);
-    let charset = |encoding: &'static Encoding, reason| Charset {
-        label: label.map(str::to_owned),
-        read_as: encoding.name().to_owned(),
-        reason,
+    let read = |text: Cow<'m, str>, encoding: &'static Encoding, reason| Text {
+        has_open_line: encoding == ISO_2022_JP && has_open_jis_line(octets),
+        text,
+        charset: Charset {
+            label: label.map(str::to_owned),
+            read_as: encoding.name().to_owned(),
+            reason,
+        },
     };
     if promise == Promise::Utf7 {
         return utf_7(octets, label);
@@ -36,32 +85,33 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>
             Promise::Encoding(encoding) => encoding,
             Promise::Nothing | Promise::Unknown | Promise::Utf7 => UTF_8,
         };
-        return (
-            Cow::Borrowed(text),
-            charset(name, CharsetReason::AsLabelled),
-        );
+        return read(Cow::Borrowed(text), name, CharsetReason::AsLabelled);
     }
     let wrong = match promise {
         Promise::Nothing | Promise::Utf7 => CharsetReason::NoLabel,
         Promise::Unknown => CharsetReason::UnknownLabel,
         Promise::Encoding(_) => CharsetReason::WrongLabel,
     };
-    if let Promise::Encoding(encoding) = promise
-        && let Some(text) = valid_as_labelled(octets, encoding)
-    {
-        return (text, charset(encoding, CharsetReason::AsLabelled));
+    if let Promise::Encoding(encoding) = promise {
+        if let Some(text) = valid_as_labelled(octets, encoding) {
+            return read(text, encoding, CharsetReason::AsLabelled);
+        }
     }
-    if let Some((text, encoding)) = valid_in_some_candidate(octets) {
-        return (text, charset(encoding, wrong));
+    if is_damaged_utf_8(octets) {
+        let text = String::from_utf8_lossy(octets);
+        return read(text, UTF_8, CharsetReason::Undecodable);
+    }
+    if let Some((text, encoding)) = valid_in_some_candidate(octets, hint) {
+        return read(text, encoding, wrong);
     }
     match promise {
-        Promise::Encoding(encoding) => {
+        Promise::Encoding(encoding) if !is_plausibly_european(octets) => {
             let (text, _) = decode_in(octets, encoding);
-            (text, charset(encoding, CharsetReason::Undecodable))
+            read(text, encoding, CharsetReason::Undecodable)
         }
-        Promise::Nothing | Promise::Unknown | Promise::Utf7 => {
+        Promise::Encoding(_) | Promise::Nothing | Promise::Unknown | Promise::Utf7 => {
             let (text, _) = decode_in(octets, WINDOWS_1252);
-            (text, charset(WINDOWS_1252, wrong))
+            read(text, WINDOWS_1252, wrong)
         }
     }
 }
@@ -80,8 +130,12 @@ fn valid_as_labelled<'m>(octets: &'m [u8], encoding: &'static Encoding) -> Optio
     }
 }
 
-/// UTF-8, ISO-2022-JP, EUC-JP and Shift_JIS announce themselves by their validity.
-fn valid_in_some_candidate(octets: &[u8]) -> Option<(Cow<'_, str>, &'static Encoding)> {
+/// UTF-8, ISO-2022-JP, EUC-JP and Shift_JIS announce themselves by their validity, and the two last
+/// by what comes out, too.
+fn valid_in_some_candidate<'m>(
+    octets: &'m [u8],
+    hint: Option<&str>,
+) -> Option<(Cow<'m, str>, &'static Encoding)> {
     if octets.is_ascii() {
         let jis = has_jis_escape(octets).then(|| decode_in(octets, ISO_2022_JP));
         return match jis {
@@ -94,12 +148,16 @@ fn valid_in_some_candidate(octets: &[u8]) -> Option<(Cow<'_, str>, &'static Enco
     if let Ok(text) = std::str::from_utf8(octets) {
         return Some((Cow::Borrowed(text), UTF_8));
     }
+    if let Promise::Encoding(encoding) = promise_of(hint)
+        && let (text, false) = decode_in(octets, encoding)
+    {
+        return Some((text, encoding));
+    }
     let (euc, euc_fails) = decode_in(octets, EUC_JP);
     let (sjis, sjis_fails) = decode_in(octets, SHIFT_JIS);
-    let looks_japanese = |text: &str| japanese_score(text) > 0;
     match (
-        !euc_fails && looks_japanese(&euc),
-        !sjis_fails && looks_japanese(&sjis),
+        !euc_fails && is_plausibly_japanese(&euc),
+        !sjis_fails && is_plausibly_japanese(&sjis),
     ) {
         (true, true) if japanese_score(&sjis) > japanese_score(&euc) => Some((sjis, SHIFT_JIS)),
         (true, _) => Some((euc, EUC_JP)),
@@ -108,56 +166,14 @@ fn valid_in_some_candidate(octets: &[u8]) -> Option<(Cow<'_, str>, &'static Enco
     }
 }
 
-/// Kana speak for Japanese read rightly; half-width kana and rare kanji for Japanese read wrongly.
-fn japanese_score(text: &str) -> i64 {
-    text.chars()
-        .map(|c| match c {
-            'ぁ'..='ん' | 'ァ'..='ー' | '、' | '。' => 3,
-            '\u{ff61}'..='\u{ff9f}' => -1,
-            '\u{4e00}'..='\u{9fff}' => 1,
-            '\u{e000}'..='\u{f8ff}' => -3,
-            _ => 0,
-        })
-        .sum()
-}
-
 fn decode_in<'m>(octets: &'m [u8], encoding: &'static Encoding) -> (Cow<'m, str>, bool) {
     if encoding == ISO_2022_JP {
-        let octets = without_idle_escapes(octets);
+        let octets = with_closed_lines(octets);
+        let octets = without_idle_escapes(&octets);
         let (text, failed) = encoding.decode_without_bom_handling(&octets);
         return (Cow::Owned(text.into_owned()), failed);
     }
     encoding.decode_without_bom_handling(octets)
-}
-
-/// The Encoding Standard calls an escape sequence that is followed by another one an error, as a
-/// defense for browsers. Mailers write them, above all where encoded words meet.
-fn without_idle_escapes(octets: &[u8]) -> Cow<'_, [u8]> {
-    let mut kept = Vec::with_capacity(octets.len());
-    let mut rest = octets;
-    while let Some(position) = memchr(0x1b, rest) {
-        let (text, escape) = rest.split_at(position);
-        kept.extend_from_slice(text);
-        let (this, after) = escape.split_at(escape.len().min(3));
-        if !(is_jis_escape(this) && is_jis_escape(after.get(..3).unwrap_or_default())) {
-            kept.extend_from_slice(this);
-        }
-        rest = after;
-    }
-    kept.extend_from_slice(rest);
-    Cow::Owned(kept)
-}
-
-fn is_jis_escape(sequence: &[u8]) -> bool {
-    matches!(
-        sequence,
-        [0x1b, b'$', b'@' | b'B'] | [0x1b, b'(', b'B' | b'J' | b'I']
-    )
-}
-
-fn has_jis_escape(octets: &[u8]) -> bool {
-    memchr::memchr_iter(0x1b, octets)
-        .any(|position| is_jis_escape(octets.get(position..position + 3).unwrap_or_default()))
 }
 
 fn is_wide(promise: Promise) -> bool {
@@ -195,7 +211,7 @@ fn promise_of(label: Option<&str>) -> Promise {
 }
 
 /// UTF-7 (RFC 2152), which the Encoding Standard leaves out and old mailers still write.
-fn utf_7<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
+fn utf_7<'m>(octets: &[u8], label: Option<&str>) -> Text<'m> {
     let mut text = String::with_capacity(octets.len());
     let mut is_damaged = !octets.is_ascii();
     let mut rest = octets;
@@ -221,14 +237,15 @@ fn utf_7<'m>(octets: &'m [u8], label: Option<&str>) -> (Cow<'m, str>, Charset) {
     } else {
         CharsetReason::AsLabelled
     };
-    (
-        Cow::Owned(text),
-        Charset {
+    Text {
+        text: Cow::Owned(text),
+        charset: Charset {
             label: label.map(str::to_owned),
             read_as: "UTF-7".to_owned(),
             reason,
         },
-    )
+        has_open_line: false,
+    }
 }
 
 /// Whether something could not be read.
@@ -248,161 +265,4 @@ fn push_utf_16_digits(digits: &[u8], text: &mut String) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(
-        octets: &[u8],
-        label: Option<&str>,
-        expected: &str,
-        read_as: &str,
-        why: CharsetReason,
-    ) {
-        let (text, charset) = decode(octets, label);
-        assert_eq!(text, expected);
-        assert_eq!((charset.read_as.as_str(), charset.reason), (read_as, why));
-    }
-
-    #[test]
-    fn reads_the_japanese_character_sets_with_their_vendor_extensions_x_8() {
-        use CharsetReason::AsLabelled;
-        // ① and ㈱ of NEC row 13, 髙 and 﨑 of the IBM extension, half-width kana.
-        check(
-            b"\x1b$B-!-j|byu\x1b(B \x1b(I1\x1b(B",
-            Some("iso-2022-jp"),
-            "①㈱髙﨑 ｱ",
-            "ISO-2022-JP",
-            AsLabelled,
-        );
-        check(
-            b"\x87\x40\x87\x8a\xfb\xfc\xb1",
-            Some("CP932"),
-            "①㈱髙ｱ",
-            "Shift_JIS",
-            AsLabelled,
-        );
-        check(
-            b"\xad\xa1\xad\xea\x8e\xb1",
-            Some("euc-jp"),
-            "①㈱ｱ",
-            "EUC-JP",
-            AsLabelled,
-        );
-    }
-
-    #[test]
-    fn reads_other_character_sets_as_labelled() {
-        use CharsetReason::AsLabelled;
-        check("あ".as_bytes(), Some("UTF-8"), "あ", "UTF-8", AsLabelled);
-        check(
-            b"\xc4\xe3\xba\xc3",
-            Some("gb2312"),
-            "你好",
-            "GBK",
-            AsLabelled,
-        );
-        check(
-            b"\xb0\xa1",
-            Some("ks_c_5601-1987"),
-            "가",
-            "EUC-KR",
-            AsLabelled,
-        );
-        check(
-            b"caf\xe9",
-            Some("iso-8859-1"),
-            "café",
-            "windows-1252",
-            AsLabelled,
-        );
-        check(
-            b"\xcf\xf0",
-            Some("windows-1251"),
-            "Пр",
-            "windows-1251",
-            AsLabelled,
-        );
-        check(
-            b"Hi +MEIwRA- +- +AGE",
-            Some("utf-7"),
-            "Hi あい + a",
-            "UTF-7",
-            AsLabelled,
-        );
-    }
-
-    #[test]
-    fn says_when_the_label_was_wrong_missing_or_unknown() {
-        use CharsetReason::{NoLabel, Undecodable, UnknownLabel, WrongLabel};
-        check(
-            "髙﨑".as_bytes(),
-            Some("iso-8859-1"),
-            "髙﨑",
-            "UTF-8",
-            WrongLabel,
-        );
-        check(
-            b"\x1b$B$\"\x1b(B",
-            Some("us-ascii"),
-            "あ",
-            "ISO-2022-JP",
-            NoLabel,
-        );
-        check(
-            b"\x1b$B$\"\x1b(B",
-            Some("utf-8"),
-            "あ",
-            "ISO-2022-JP",
-            WrongLabel,
-        );
-        check(
-            "あ".as_bytes(),
-            Some("shift_jis"),
-            "あ",
-            "UTF-8",
-            WrongLabel,
-        );
-        check(
-            b"\x82\xa0\x82\xa2\x81B",
-            None,
-            "あい。",
-            "Shift_JIS",
-            NoLabel,
-        );
-        check(
-            b"\xa4\xa2\xa4\xa4\xa1\xa3",
-            None,
-            "あい。",
-            "EUC-JP",
-            NoLabel,
-        );
-        check(
-            b"\xa4\xa2\xa4\xa4",
-            Some("x-nonsense"),
-            "あい",
-            "EUC-JP",
-            UnknownLabel,
-        );
-        check(b"caf\xe9 \xff", None, "café ÿ", "windows-1252", NoLabel);
-        check(
-            b"\xff\xfe!",
-            Some("utf-8"),
-            "\u{fffd}\u{fffd}!",
-            "UTF-8",
-            Undecodable,
-        );
-    }
-
-    #[test]
-    fn an_escape_sequence_that_changes_nothing_is_no_error() {
-        let joined = b"\x1b$B$\"\x1b(B\x1b$B$$\x1b(B";
-        check(
-            joined,
-            Some("iso-2022-jp"),
-            "あい",
-            "ISO-2022-JP",
-            CharsetReason::AsLabelled,
-        );
-    }
-}
+mod tests;

@@ -6,6 +6,8 @@ use domain::Sha256Digest;
 use memchr::memchr;
 use sha2::{Digest, Sha256};
 
+use super::comments::without_comments;
+
 /// How the octets of a part are encoded for transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransferEncoding {
@@ -26,11 +28,11 @@ pub(crate) struct Decoded<'m> {
 
 impl TransferEncoding {
     pub(crate) fn from_field(value: &[u8]) -> Self {
-        let name = value
-            .split(|byte| b"; (\t".contains(byte))
-            .next()
-            .unwrap_or_default();
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        let value = String::from_utf8_lossy(value);
+        let value = without_comments(&value);
+        let name = value.trim_start().split([';', ' ', '\t']).next();
+        let name = name.unwrap_or_default();
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("base64") {
             Self::Base64
         } else if is("quoted-printable") {

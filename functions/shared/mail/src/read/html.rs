@@ -1,7 +1,9 @@
 //! HTML shown as text (Q-17). One pass, no tree, no recursion: libraries that build a tree run
 //! out of stack or time on hostile mail (100,000 nested elements or attributes).
 
-use mail_parser::decoders::html::add_html_token;
+use super::html_list::Lists;
+use super::html_references::decoded;
+use super::html_tag::Tag;
 
 /// How far into a document its own character set declaration is looked for, in bytes: the
 /// Encoding Standard's prescan.
@@ -29,10 +31,14 @@ pub(crate) fn to_text(document: &str) -> String {
         rest: document,
         quotes_close: true,
     };
+    let mut room = document.len().saturating_mul(COUNTED_TIMES_MAX);
     while let Some(piece) = scanner.next_piece() {
         match piece {
             Piece::Text(content) => text.push_content(content),
             Piece::Tag(tag) => {
+                if tag.name() == "ol" && !tag.is_end && Lists::needs_count(&tag) {
+                    text.lists.count = scanner.items_ahead(&mut room);
+                }
                 if !tag.is_end && ["script", "style", "title", "template"].contains(&tag.name()) {
                     scanner.skip_past_end_of(tag.name());
                 } else {
@@ -44,55 +50,30 @@ pub(crate) fn to_text(document: &str) -> String {
     text.finish()
 }
 
+/// Elements that show something which is no text.
+const PICTURES: [&str; 7] = ["img", "svg", "object", "embed", "video", "canvas", "iframe"];
+
+/// Whether a document shows something that cannot be shown as text.
+pub(crate) fn has_pictures(document: &str) -> bool {
+    let mut scanner = Scanner {
+        rest: document,
+        quotes_close: true,
+    };
+    while let Some(piece) = scanner.next_piece() {
+        match piece {
+            Piece::Tag(tag) if PICTURES.contains(&tag.name()) => return true,
+            Piece::Tag(_) | Piece::Text(_) => {}
+        }
+    }
+    false
+}
+
+/// How often a document is read to count items ahead, at most.
+const COUNTED_TIMES_MAX: usize = 4;
+
 enum Piece<'d> {
     Text(&'d str),
     Tag(Tag<'d>),
-}
-
-struct Tag<'d> {
-    lower_name: String,
-    is_end: bool,
-    attributes: &'d str,
-}
-
-impl Tag<'_> {
-    fn name(&self) -> &str {
-        &self.lower_name
-    }
-
-    /// The value of the first attribute of this name, entities decoded.
-    fn attribute(&self, name: &str) -> Option<String> {
-        let mut rest = self.attributes;
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            if rest.is_empty() {
-                return None;
-            }
-            let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/');
-            let (key, after) = rest.split_at(end.unwrap_or(rest.len()).max(1).min(rest.len()));
-            let after = after.trim_start();
-            let Some(value) = after.strip_prefix('=') else {
-                rest = after;
-                continue;
-            };
-            let value = value.trim_start();
-            let (value, after) = match value.chars().next() {
-                Some(quote @ ('"' | '\'')) => {
-                    let inside = value.get(1..).unwrap_or_default();
-                    inside.split_once(quote).unwrap_or((inside, ""))
-                }
-                _ => value.split_at(
-                    value
-                        .find(|c: char| c.is_ascii_whitespace())
-                        .unwrap_or(value.len()),
-                ),
-            };
-            if key.eq_ignore_ascii_case(name) {
-                return Some(without_entities(value));
-            }
-            rest = after;
-        }
-    }
 }
 
 struct Scanner<'d> {
@@ -123,6 +104,34 @@ impl<'d> Scanner<'d> {
                 }
             }
         }
+    }
+
+    /// How many items the list has that begins here; `None` where there is no room left to count
+    /// them.
+    fn items_ahead(&self, room: &mut usize) -> Option<i32> {
+        let mut ahead = Scanner {
+            rest: self.rest,
+            quotes_close: self.quotes_close,
+        };
+        let (mut depth, mut items) = (0_usize, 0_i32);
+        while let Some(piece) = ahead.next_piece() {
+            if self.rest.len() - ahead.rest.len() > *room {
+                *room = 0;
+                return None;
+            }
+            let Piece::Tag(tag) = piece else {
+                continue;
+            };
+            match (tag.name(), tag.is_end) {
+                ("ul" | "ol" | "menu", false) => depth += 1,
+                ("ul" | "ol" | "menu", true) if depth == 0 => break,
+                ("ul" | "ol" | "menu", true) => depth -= 1,
+                ("li", false) if depth == 0 => items = items.saturating_add(1),
+                _ => {}
+            }
+        }
+        *room -= self.rest.len() - ahead.rest.len();
+        Some(items)
     }
 
     fn skip_declaration(&mut self) {
@@ -195,11 +204,12 @@ struct Text {
     preformatted: usize,
     /// The target of the open link, and where its text begins.
     link: Option<(String, usize)>,
+    lists: Lists,
 }
 
 impl Text {
     fn push_content(&mut self, content: &str) {
-        let content = without_entities(content);
+        let content = decoded(content, false);
         for c in content.chars() {
             match c {
                 '\n' if self.preformatted > 0 => self.break_lines(self.breaks + 1),
@@ -237,11 +247,17 @@ impl Text {
     fn apply(&mut self, tag: &Tag<'_>) {
         match (tag.name(), tag.is_end) {
             ("br", _) => self.break_lines(self.breaks + 1),
-            (
-                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "ul" | "ol" | "hr"
-                | "blockquote",
-                _,
-            ) => self.break_lines(2),
+            ("ul" | "ol" | "menu", is_end) => {
+                if is_end {
+                    self.lists.end();
+                } else {
+                    self.lists.begin(tag);
+                }
+                self.break_lines(if self.lists.are_nested() { 1 } else { 2 });
+            }
+            ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "hr" | "blockquote", _) => {
+                self.break_lines(2)
+            }
             ("pre", is_end) => {
                 self.preformatted = if is_end {
                     self.preformatted.saturating_sub(1)
@@ -253,7 +269,8 @@ impl Text {
             ("td" | "th", false) => self.has_cell |= self.breaks == 0,
             ("li", false) => {
                 self.break_lines(1);
-                self.push_visible('-');
+                let marker = self.lists.next_marker(tag);
+                marker.chars().for_each(|c| self.push_visible(c));
                 self.has_space = true;
             }
             (
@@ -305,35 +322,6 @@ impl Text {
     }
 }
 
-/// Longest named entity, in bytes without `&` and `;`: `CounterClockwiseContourIntegral`.
-const ENTITY_LENGTH_MAX: usize = 31;
-
-fn without_entities(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(position) = rest.find('&') {
-        let (before, entity) = rest.split_at(position);
-        decoded.push_str(before);
-        let window = entity.as_bytes().iter().take(ENTITY_LENGTH_MAX + 2);
-        let length = window
-            .clone()
-            .position(|byte| *byte == b';')
-            .filter(|end| {
-                window
-                    .clone()
-                    .take(*end)
-                    .skip(1)
-                    .all(|b| b.is_ascii_alphanumeric() || *b == b'#')
-            })
-            .map_or(1, |end| end + 1);
-        let (token, after) = entity.split_at(length);
-        add_html_token(&mut decoded, token.as_bytes(), false);
-        rest = after;
-    }
-    decoded.push_str(rest);
-    decoded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,6 +340,51 @@ mod tests {
         assert_eq!(to_text(html), expected);
     }
 
+    /// HTML Standard 4.4.5 to 4.4.8: the number is what a reader of the mail sees.
+    #[test]
+    fn items_of_ordered_lists_have_their_numbers() {
+        for (html, expected) in [
+            ("<ol><li>甲<li>乙</ol>", "1. 甲\n2. 乙\n"),
+            (
+                "<ol start=\"3\"><li>x</li><li value=7>y</li><li>z</li></ol>",
+                "3. x\n7. y\n8. z\n",
+            ),
+            (
+                "<ol type=\"a\"><li>x</ol><ol type=A start=27><li>y</ol>",
+                "a. x\n\nAA. y\n",
+            ),
+            (
+                "<ol type=i start=4><li>x</ol><ol type=I><li>y</ol>",
+                "iv. x\n\nI. y\n",
+            ),
+            ("<ol><li>x<ul><li>y</ul><li>z</ol>", "1. x\n- y\n2. z\n"),
+            (
+                "<ol><li>x<ol type=a><li>y</ol><li>z</ol>",
+                "1. x\na. y\n2. z\n",
+            ),
+            ("<ol start=3 reversed><li>x<li>y</ol>", "3. x\n2. y\n"),
+            (
+                "<ol reversed><li>x<ul><li>a</ul><li>y</ol>",
+                "2. x\n- a\n1. y\n",
+            ),
+            (
+                "<ol style='list-style-type: lower-alpha'><li>x</ol>",
+                "a. x\n",
+            ),
+            ("<ol style='list-style:none'><li>第1条 x</ol>", "第1条 x\n"),
+            ("<ol start=0><li>x<li>y</ol>", "0. x\n1. y\n"),
+            ("<li>x", "- x\n"),
+        ] {
+            assert_eq!(to_text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_told_from_text() {
+        assert!(has_pictures("<p>&nbsp;<IMG src='cid:x'></p>"));
+        assert!(!has_pictures("<p>&lt;img&gt;<!-- <img> --></p>"));
+    }
+
     #[test]
     fn hostile_html_costs_linear_time() {
         for html in [
@@ -365,6 +398,8 @@ mod tests {
             "&".repeat(500_000),
             "<".repeat(500_000),
             "<a href=x>".repeat(50_000),
+            "<ol reversed><li>".repeat(50_000),
+            "<ol type=A start=2147483647><li>".repeat(50_000),
         ] {
             to_text(&html);
         }

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use domain::{Addressed, AutomaticMail, Damage, EmailAddress, HeaderField, Named, ToRecipients};
+use domain::{
+    Addressed, AutomaticMail, Damage, EmailAddress, HeaderField, Named, ToRecipients, UnshownPart,
+};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::address::{self, AddressList, Mailbox};
-use super::body::{self, Body, BodyText, Selection};
+use super::body::{self, Body, BodyText};
 use super::encoding::{Decoded, Summary, summarize};
-use super::header::{Field, Line, next_line, slice};
+use super::header::{Block, Field, Line, mark_length, slice};
 use super::structure::{self, Part};
 use super::{trace, words};
 use crate::damage::Damages;
@@ -40,7 +42,9 @@ pub struct ParsedMail<'a> {
     /// The fields this crate reads.
     fields: Vec<Field>,
     pub(crate) parts: Vec<Part>,
-    pub(crate) selection: Selection,
+    /// The character set that the first text part names for itself. Raw octets of the header are
+    /// most likely in the same.
+    charset_hint: Option<String>,
     decoded: Vec<OnceLock<Decoded<'static>>>,
     summaries: Vec<OnceLock<Summary>>,
     text: OnceLock<BodyText>,
@@ -64,7 +68,10 @@ impl<'a> ParsedMail<'a> {
             fields,
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
             summaries: parts.iter().map(|_| OnceLock::new()).collect(),
-            selection: body::select(&parts),
+            charset_hint: parts
+                .iter()
+                .filter(|part| part.media_type.value.starts_with("text/"))
+                .find_map(|part| part.media_type.parameter("charset")),
             parts,
             text: OnceLock::new(),
             damages,
@@ -220,8 +227,9 @@ impl<'a> ParsedMail<'a> {
         Body {
             text: text.text.clone(),
             source: text.source,
+            unshown: text.unshown.clone(),
             charset: text.charset.clone(),
-            html: self.selection.html().map(|index| self.content(index)),
+            html: text.selection.html().map(|index| self.content(index)),
         }
     }
 
@@ -237,13 +245,36 @@ impl<'a> ParsedMail<'a> {
         for damage in &self.body_text().damages {
             damages.add(*damage);
         }
+        self.note_header(&mut damages);
         damages.iter().collect()
+    }
+
+    /// What was guessed or lost of the fields that are shown, and of file names.
+    fn note_header(&self, damages: &mut Damages) {
+        for name in [HeaderField::From, HeaderField::Subject] {
+            for field in self.fields_named(name.name()) {
+                let value = field.value(&self.message);
+                let text = words::raw_text(&value, self.charset_hint.as_deref());
+                text.header_damages().for_each(|damage| damages.add(damage));
+                words::decode_and_note(&text.text, damages);
+            }
+        }
+        for part in &self.parts {
+            part.file_name_and_note(damages);
+        }
+    }
+
+    /// The part that stands in the place of the text and cannot be shown as text, if there is no
+    /// text that can.
+    #[must_use]
+    pub fn unshown_part(&self) -> Option<UnshownPart> {
+        self.body_text().unshown.clone()
     }
 
     /// The body as text, read the first time it is asked for.
     pub(crate) fn body_text(&self) -> &BodyText {
         let content = |index| self.content(index);
-        let read = || body::read(&self.parts, &self.selection, content);
+        let read = || body::read(&self.parts, content);
         self.text.get_or_init(read)
     }
 
@@ -262,7 +293,7 @@ impl<'a> ParsedMail<'a> {
     /// Whether a part's transfer encoding is broken. The body is decoded, for it is shown; an
     /// attachment is only read through.
     fn is_encoding_damaged(&self, index: usize) -> bool {
-        if !self.selection.is_body(index) {
+        if !self.body_text().selection.is_body(index) {
             return self
                 .summary(index)
                 .is_some_and(|summary| summary.is_damaged);
@@ -271,7 +302,7 @@ impl<'a> ParsedMail<'a> {
             let encoded = slice(&self.message, part.body.clone());
             match self.decode(index, part, encoded) {
                 Some(decoded) => decoded.is_damaged,
-                None => part.encoding.decode(encoded).is_damaged,
+                None => part.encoding().decode(encoded).is_damaged,
             }
         })
     }
@@ -280,17 +311,17 @@ impl<'a> ParsedMail<'a> {
     pub(crate) fn summary(&self, index: usize) -> Option<Summary> {
         let (part, cell) = (self.parts.get(index)?, self.summaries.get(index)?);
         let encoded = slice(&self.message, part.body.clone());
-        Some(*cell.get_or_init(|| summarize(part.encoding, encoded)))
+        Some(*cell.get_or_init(|| summarize(part.encoding(), encoded)))
     }
 
     /// `None` where the content is the transferred octets themselves.
     fn decode(&self, index: usize, part: &Part, encoded: &[u8]) -> Option<&Decoded<'static>> {
         use super::encoding::TransferEncoding::{Base64, Identity, QuotedPrintable, Unknown};
-        match part.encoding {
+        match part.encoding() {
             Identity | Unknown => None,
             Base64 | QuotedPrintable => self.decoded.get(index).map(|cell| {
                 cell.get_or_init(|| {
-                    let decoded = part.encoding.decode(encoded);
+                    let decoded = part.encoding().decode(encoded);
                     Decoded {
                         bytes: Cow::Owned(decoded.bytes.into_owned()),
                         is_damaged: decoded.is_damaged,
@@ -323,10 +354,13 @@ impl<'a> ParsedMail<'a> {
 
     /// A field's value on one line, as Unicode, encoded words still encoded.
     pub(crate) fn text_of(&self, field: &Field) -> Cow<'_, str> {
+        let hint = self.charset_hint.as_deref();
         match field.value(&self.message) {
             // Unfolding borrowed from `self`, so the text may, too.
-            Cow::Borrowed(_) => words::raw_text(field.value_verbatim(&self.message).trim_ascii()),
-            Cow::Owned(line) => Cow::Owned(words::raw_text(&line).into_owned()),
+            Cow::Borrowed(_) => {
+                words::raw_text(field.value_verbatim(&self.message).trim_ascii(), hint).text
+            }
+            Cow::Owned(line) => Cow::Owned(words::raw_text(&line, hint).text.into_owned()),
         }
     }
 
@@ -348,21 +382,32 @@ impl<'a> ParsedMail<'a> {
 
 /// The fields of the root header that are ever read, beside those that may stand once; the others
 /// are not kept.
-const KNOWN_FIELDS: [&str; 5] = [
+const KNOWN_FIELDS: [&str; 13] = [
     "Auto-Submitted",
     "Precedence",
+    "Preference",
     "List-Id",
+    "Delivered-To",
     "X-Autoreply",
+    "X-Auto-Reply",
     "X-Autorespond",
+    "X-Autoresponder",
+    "X-Autoreply-From",
+    "X-Mail-Autoreply",
+    "X-Autogenerated",
+    "X-Vacation",
 ];
 
 fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Field> {
     let mut known = Vec::new();
-    let (mut position, mut count) = (start, 0_usize);
+    let mut block = Block::at(message, start);
+    let mut count = 0_usize;
+    if mark_length(message, start) > 0 {
+        damages.add(Damage::ByteOrderMark);
+    }
     loop {
-        match next_line(message, position) {
+        match block.next_line() {
             Line::Field(field) => {
-                position = field.whole.end;
                 count += 1;
                 let once = HeaderField::ALL.into_iter().map(HeaderField::name);
                 let is_known = once.chain(KNOWN_FIELDS).any(|name| field.is(message, name));
@@ -370,7 +415,7 @@ fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Fiel
                     known.push(field);
                 }
             }
-            Line::Garbage(end) => position = end,
+            Line::Garbage => {}
             Line::End(_) => break,
         }
     }

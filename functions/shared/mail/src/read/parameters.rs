@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::comments::{comment_end, without_comments};
 use super::{charset, words};
+use crate::damage::Damages;
 
 /// A value and its parameters, e.g. `text/plain; charset=utf-8`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +13,8 @@ pub(crate) struct Parameterized {
     /// The value in lower case, without comments.
     pub(crate) value: String,
     parameters: BTreeMap<String, Parameter>,
+    /// Whether parameters stand behind the value without a semicolon, and were read all the same.
+    pub(crate) is_malformed: bool,
 }
 
 /// One parameter as it stands, put together from its pieces only when it is asked for.
@@ -40,43 +44,59 @@ fn is_token_character(c: char) -> bool {
 
 /// Reads the unfolded value of a field.
 pub(crate) fn parse(text: &str) -> Parameterized {
-    let (value, mut rest) = split_outside_quotes(text);
+    let (first, mut rest) = split_outside_quotes(text);
+    let first = without_comments(first);
+    let (value, behind) = value_and_behind(first.trim());
     let mut parsed = Parameterized {
-        value: without_comments(value)
+        value: value
             .chars()
             .filter(|c| is_token_character(*c))
             .take(VALUE_LENGTH_MAX)
             .map(|c| c.to_ascii_lowercase())
             .collect(),
-        parameters: BTreeMap::new(),
+        ..Parameterized::default()
     };
+    for parameter in behind.split([' ', '\t']).filter(|one| !one.is_empty()) {
+        parsed.is_malformed = true;
+        parsed.add_written(parameter);
+    }
     for _ in 0..PARAMETERS_MAX {
         if rest.is_empty() {
             break;
         }
         let (parameter, after) = split_outside_quotes(rest);
         rest = after;
-        let Some((name, value)) = parameter.split_once('=') else {
-            continue;
-        };
-        parsed.add(
-            &without_comments(name).trim().to_ascii_lowercase(),
-            &unquoted(value.trim()),
-        );
+        parsed.add_written(parameter);
     }
     parsed
+}
+
+/// The value, and parameters that stand behind it without the semicolon that belongs before them,
+/// as in `text/plain charset=utf-8`.
+fn value_and_behind(first: &str) -> (&str, &str) {
+    match first.split_once([' ', '\t', ',']) {
+        Some((value, behind)) if behind.contains('=') => (value, behind),
+        Some(_) | None => (first, ""),
+    }
 }
 
 impl Parameterized {
     /// The decoded value of a parameter; the name in lower case.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.parameter_and_note(name, &mut Damages::default())
+    }
+
+    /// The same, saying what of it was guessed or lost.
+    pub(crate) fn parameter_and_note(&self, name: &str, damages: &mut Damages) -> Option<String> {
         let parameter = self.parameters.get(name)?;
         // RFC 2231 pieces are the exact form; the plain one beside them is for old mailers.
         if parameter.pieces.contains_key(&0) {
-            return Some(joined(&parameter.pieces));
+            return Some(joined(&parameter.pieces, damages));
         }
-        let plain = parameter.plain.as_deref().map(words::decode);
-        plain.or_else(|| (!parameter.pieces.is_empty()).then(|| joined(&parameter.pieces)))
+        if let Some(plain) = &parameter.plain {
+            return Some(words::decode_and_note(plain, damages));
+        }
+        (!parameter.pieces.is_empty()).then(|| joined(&parameter.pieces, damages))
     }
 
     /// Writes the value and its parameters in ASCII, one parameter a line; other characters by
@@ -97,6 +117,26 @@ impl Parameterized {
             push_parameter("boundary", boundary, &mut written);
         }
         written
+    }
+
+    /// Takes `name=value`; anything else is none.
+    fn add_written(&mut self, parameter: &str) {
+        if self.parameters.len() >= PARAMETERS_MAX {
+            return;
+        }
+        let Some((name, value)) = parameter.split_once('=') else {
+            return;
+        };
+        let name = without_comments(name).trim().to_ascii_lowercase();
+        let value = unquoted(value.trim());
+        // RFC 2045 section 5.1 allows comments; file names are written with parentheses, too.
+        let is_file_name = name.starts_with("filename") || name.starts_with("name");
+        let value = match value {
+            Value::Bare(value) if is_file_name => without_last_comment(&value).to_owned(),
+            Value::Bare(value) => without_comments(&value).trim().to_owned(),
+            Value::Quoted(value) => value,
+        };
+        self.add(&name, &value);
     }
 
     fn add(&mut self, name: &str, value: &str) {
@@ -166,7 +206,7 @@ fn push_parameter(name: &str, value: &str, written: &mut String) {
 
 /// RFC 2231 section 4.1: the character set stands in the first piece; the octets of all pieces
 /// are joined before they are decoded.
-fn joined(pieces: &BTreeMap<u32, Piece>) -> String {
+fn joined(pieces: &BTreeMap<u32, Piece>, damages: &mut Damages) -> String {
     let mut octets = Vec::new();
     let mut label = None;
     for (number, piece) in pieces {
@@ -186,9 +226,10 @@ fn joined(pieces: &BTreeMap<u32, Piece>) -> String {
             octets.extend_from_slice(text.as_bytes());
         }
     }
-    let text = charset::decode(&octets, label).0;
+    let read = charset::decode(&octets, label, None);
+    read.header_damages().for_each(|damage| damages.add(damage));
     // Encoded words inside pieces are wrong but written.
-    words::decode(&text)
+    words::decode_and_note(&read.text, damages)
 }
 
 fn push_percent_decoded(text: &str, octets: &mut Vec<u8>) {
@@ -208,15 +249,20 @@ fn push_percent_decoded(text: &str, octets: &mut Vec<u8>) {
     }
 }
 
-/// The text before the first `;` that stands outside quotation marks, and the text behind it.
+/// The text before the first `;` that stands outside quotation marks and comments, and the text
+/// behind it.
 fn split_outside_quotes(text: &str) -> (&str, &str) {
-    let (mut is_quoted, mut is_escaped) = (false, false);
+    let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_usize);
+    // A parenthesis that is never closed is a character like others.
+    let last_close = text.rfind(')').unwrap_or(0);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if is_escaped => is_escaped = false,
-            b'\\' if is_quoted => is_escaped = true,
-            b'"' => is_quoted = !is_quoted,
-            b';' if !is_quoted => {
+            b'\\' if is_quoted || depth > 0 => is_escaped = true,
+            b'"' if depth == 0 => is_quoted = !is_quoted,
+            b'(' if !is_quoted && at < last_close => depth += 1,
+            b')' if !is_quoted => depth = depth.saturating_sub(1),
+            b';' if !is_quoted && (depth == 0 || at > last_close) => {
                 return (
                     text.get(..at).unwrap_or_default(),
                     text.get(at + 1..).unwrap_or_default(),
@@ -228,11 +274,18 @@ fn split_outside_quotes(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// A quoted string without its marks; a backslash only escapes what needs it, because Windows
+/// The value of a parameter, without the marks around it.
+enum Value {
+    Quoted(String),
+    Bare(String),
+}
+
+/// Of a quoted string what stands in it; a backslash only escapes what needs it, because Windows
 /// paths are written without escaping. Anything else is taken up to its end, spaces included.
-fn unquoted(value: &str) -> String {
-    let Some(inside) = value.strip_prefix('"') else {
-        return value.to_owned();
+fn unquoted(value: &str) -> Value {
+    let behind_comments = without_leading_comments(value);
+    let Some(inside) = behind_comments.strip_prefix('"') else {
+        return Value::Bare(value.to_owned());
     };
     let mut content = String::with_capacity(inside.len());
     let mut characters = inside.chars().peekable();
@@ -245,24 +298,26 @@ fn unquoted(value: &str) -> String {
             _ => content.push(c),
         }
     }
-    content
+    Value::Quoted(content)
 }
 
-fn without_comments(text: &str) -> String {
-    let mut depth = 0_usize;
-    text.chars()
-        .filter(|c| {
-            match c {
-                '(' => depth += 1,
-                ')' if depth > 0 => {
-                    depth -= 1;
-                    return false;
-                }
-                _ => {}
-            }
-            depth == 0
-        })
-        .collect()
+fn without_leading_comments(value: &str) -> &str {
+    let mut rest = value.trim_start();
+    while let Some(end) = rest.strip_prefix('(').and_then(|_| comment_end(rest)) {
+        rest = rest.get(end..).unwrap_or_default().trim_start();
+    }
+    rest
+}
+
+/// A file name as written, without a comment behind it: `a.pdf (scan)` is `a.pdf`, and
+/// `a (1).pdf` and `a (1)` are names.
+fn without_last_comment(name: &str) -> &str {
+    match name.rsplit_once(" (") {
+        Some((before, comment)) if comment.ends_with(')') && before.contains('.') => {
+            before.trim_end()
+        }
+        Some(_) | None => name,
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +337,45 @@ mod tests {
         assert_eq!(parsed.parameter("format").as_deref(), Some("flowed"));
         check("a/b; boundary=\"a;\\\"b\"", "boundary", Some("a;\"b"));
         check("a/b; x", "x", None);
+        assert!(!parsed.is_malformed);
+    }
+
+    /// RFC 2045 section 5.1.
+    #[test]
+    fn comments_are_none_of_the_values_they_stand_behind() {
+        check(
+            "a/b; charset=us-ascii (Plain text)",
+            "charset",
+            Some("us-ascii"),
+        );
+        check(
+            "a/b (x; y=(z)); charset=(q)utf-8(\\)r)",
+            "charset",
+            Some("utf-8"),
+        );
+        check(
+            "a/b; boundary=\"a (b\" (made; by c); d=e",
+            "boundary",
+            Some("a (b"),
+        );
+        check("a/b; boundary=\"a (b\" (made; by c); d=e", "d", Some("e"));
+        check("a/b; boundary=x (open; d=e", "d", Some("e"));
+        check("a; filename=a (1).pdf", "filename", Some("a (1).pdf"));
+        check("a; filename=a.pdf (scan)", "filename", Some("a.pdf"));
+    }
+
+    #[test]
+    fn parameters_count_where_the_semicolon_before_them_is_missing() {
+        for text in [
+            "text/plain charset=utf-8",
+            "text/plain charset=\"utf-8\" format=flowed",
+            "text/plain, charset=utf-8; format=flowed",
+        ] {
+            let parsed = parse(text);
+            assert_eq!(parsed.value, "text/plain", "{text}");
+            assert!(parsed.is_malformed, "{text}");
+            check(text, "charset", Some("utf-8"));
+        }
     }
 
     #[test]

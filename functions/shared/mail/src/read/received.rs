@@ -45,7 +45,7 @@ pub(crate) fn read(message: &[u8], sent_start: usize) -> Vec<ReceivedHop> {
 fn hop(message: &[u8], field: &Field, attested: bool) -> ReceivedHop {
     let value = field.value(message);
     let kept = value.get(..RAW_LENGTH_BYTES_MAX).unwrap_or(&value);
-    let text = words::raw_text(kept);
+    let text = words::raw_text(kept, None).text;
     let (clauses, date) = text.rsplit_once(';').unwrap_or((&text, ""));
     let clauses = Clauses::read(clauses);
     ReceivedHop {
@@ -105,6 +105,8 @@ fn depth_after(word: &str, depth: usize) -> usize {
 fn ip_in(word: &str) -> Option<IpAddr> {
     word.split(['[', ']', '(', ')', ','])
         .map(|piece| piece.strip_prefix("IPv6:").unwrap_or(piece))
+        // Exchange writes the zone of a link-local address (RFC 4007 section 11) behind it.
+        .map(|piece| piece.split('%').next().unwrap_or_default())
         .find_map(|piece| piece.parse().ok())
 }
 
@@ -178,6 +180,13 @@ mod tests {
             None,
             None,
             at,
+        );
+        check(
+            "from EX01.recipient.test ([fe80::1c2d:3e4f:5a6b:7c8d%12]) by EX02",
+            Some("EX01.recipient.test"),
+            Some("EX02"),
+            Some("fe80::1c2d:3e4f:5a6b:7c8d"),
+            None,
         );
         check("", None, None, None, None);
         check(";;;", None, None, None, None);

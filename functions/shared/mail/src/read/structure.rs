@@ -7,7 +7,7 @@ use domain::Damage;
 use memchr::memmem;
 
 use super::encoding::TransferEncoding;
-use super::header::{self, Field, Line, slice};
+use super::header::{Block, Field, Line, slice};
 use super::parameters::{self, Parameterized};
 use super::words;
 use crate::damage::Damages;
@@ -28,13 +28,18 @@ pub(crate) struct Part {
     pub(crate) body: Range<usize>,
     pub(crate) media_type: Parameterized,
     pub(crate) disposition: Parameterized,
-    pub(crate) encoding: TransferEncoding,
+    /// `None` where no field says it.
+    encoding: Option<TransferEncoding>,
     pub(crate) content_id: Option<String>,
     /// `None` for a leaf.
     pub(crate) children: Option<Vec<usize>>,
 }
 
 impl Part {
+    pub(crate) fn encoding(&self) -> TransferEncoding {
+        self.encoding.unwrap_or(TransferEncoding::Identity)
+    }
+
     pub(crate) fn is_multipart(&self) -> bool {
         self.children.is_some()
     }
@@ -55,11 +60,16 @@ impl Part {
     }
 
     pub(crate) fn file_name(&self) -> Option<String> {
-        let names = [
-            self.disposition.parameter("filename"),
-            self.media_type.parameter("name"),
-        ];
-        names.into_iter().flatten().find(|name| !name.is_empty())
+        self.file_name_and_note(&mut Damages::default())
+    }
+
+    /// The same, saying what of it was guessed or lost.
+    pub(crate) fn file_name_and_note(&self, damages: &mut Damages) -> Option<String> {
+        let mut name = self.disposition.parameter_and_note("filename", damages);
+        if name.as_ref().is_none_or(String::is_empty) {
+            name = self.media_type.parameter_and_note("name", damages);
+        }
+        name.filter(|name| !name.is_empty())
     }
 
     pub(crate) fn is_attachment(&self) -> bool {
@@ -122,37 +132,38 @@ impl Walker<'_> {
             body: start..start,
             media_type: Parameterized::default(),
             disposition: Parameterized::default(),
-            encoding: TransferEncoding::Identity,
+            encoding: None,
             content_id: None,
             children: None,
         };
-        let mut position = start;
-        loop {
+        let mut block = Block::at(self.message, start);
+        part.header.start = block.position();
+        let content = loop {
+            let position = block.position();
+            part.header.end = position;
             // The empty line may be missing before a delimiter, also before the part's own first.
             if self.delimiter_at(position).is_some() || self.is_own_delimiter(&part, position) {
-                part.header.end = position;
-                break;
+                break position;
             }
-            match header::next_line(self.message, position) {
-                Line::Field(field) => {
-                    self.take_field(&mut part, &field);
-                    position = field.whole.end;
-                }
-                Line::Garbage(end) => {
-                    damages.add(Damage::GarbageInHeader);
-                    position = end;
-                }
+            match block.next_line() {
+                Line::Field(field) => self.take_field(&mut part, &field, damages),
+                Line::Garbage => damages.add(Damage::GarbageInHeader),
                 Line::End(end) => {
-                    part.header.end = position;
-                    position = end;
-                    break;
+                    if !end.is_marked {
+                        part.header.end = end.content;
+                        damages.add(Damage::NoEmptyLine);
+                    }
+                    break end.content;
                 }
             }
+        };
+        if memmem::find(slice(self.message, part.header.start..content), b"\r\r\n").is_some() {
+            damages.add(Damage::DoubledCarriageReturns);
         }
-        part.body = position..self.message.len();
-        self.set_default_type(&mut part);
+        part.body = content..self.message.len();
+        self.set_default_type(&mut part, damages);
         self.add(part, damages);
-        position
+        content
     }
 
     fn is_own_delimiter(&self, part: &Part, line_start: usize) -> bool {
@@ -163,39 +174,61 @@ impl Walker<'_> {
                 .is_some_and(|boundary| delimiter_length(&boundary, line).is_some())
     }
 
-    fn take_field(&self, part: &mut Part, field: &Field) {
+    /// Of several fields of one name the first that says something counts.
+    fn take_field(&self, part: &mut Part, field: &Field, damages: &mut Damages) {
         let name = field.name(self.message);
-        if !name
-            .get(..8)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
-        {
+        let is_content = name.get(..8);
+        if !is_content.is_some_and(|start| start.eq_ignore_ascii_case(b"content-")) {
             return;
         }
         let value = field.value(self.message);
-        if field.is(self.message, "Content-Type") && part.media_type.value.is_empty() {
-            part.media_type = parameters::parse(&words::raw_text(&value));
-        } else if field.is(self.message, "Content-Disposition") && part.disposition.value.is_empty()
-        {
-            part.disposition = parameters::parse(&words::raw_text(&value));
-            if part.disposition.value.is_empty() {
-                // RFC 2183 section 2.8: what is not known is an attachment.
-                "attachment".clone_into(&mut part.disposition.value);
-            }
-        } else if field.is(self.message, "Content-Transfer-Encoding") {
-            part.encoding = TransferEncoding::from_field(&value);
-        } else if field.is(self.message, "Content-ID") && part.content_id.is_none() {
-            part.content_id = content_id(&value);
+        if value.is_empty() {
+            return;
+        }
+        let text = words::raw_text(&value, None);
+        let is = |name| field.is(self.message, name);
+        let is_repeated = if is("Content-Type") {
+            let read = || parameters::parse(&text.text);
+            set_once(&mut part.media_type, read, damages)
+        } else if is("Content-Disposition") {
+            let read = || {
+                let mut disposition = parameters::parse(&text.text);
+                if disposition.value.is_empty() {
+                    // RFC 2183 section 2.8: what is not known is an attachment.
+                    "attachment".clone_into(&mut disposition.value);
+                }
+                disposition
+            };
+            set_once(&mut part.disposition, read, damages)
+        } else if is("Content-Transfer-Encoding") {
+            let is_repeated = part.encoding.is_some();
+            let encoding = TransferEncoding::from_field(&value);
+            part.encoding.get_or_insert(encoding);
+            is_repeated
+        } else if is("Content-ID") {
+            let is_repeated = part.content_id.is_some();
+            part.content_id = part.content_id.take().or_else(|| content_id(&value));
+            is_repeated
+        } else {
+            false
+        };
+        text.header_damages().for_each(|damage| damages.add(damage));
+        if is_repeated {
+            damages.add(Damage::RepeatedContentField);
         }
     }
 
     /// RFC 2045 section 5.2, and RFC 2046 section 5.1.5 for a digest.
-    fn set_default_type(&self, part: &mut Part) {
+    fn set_default_type(&self, part: &mut Part, damages: &mut Damages) {
         let is_type_and_subtype = part
             .media_type
             .value
             .split_once('/')
             .is_some_and(|(main, sub)| !main.is_empty() && !sub.is_empty() && !sub.contains('/'));
         if !is_type_and_subtype {
+            if !part.media_type.value.is_empty() {
+                damages.add(Damage::ContentField);
+            }
             let in_digest = self
                 .open
                 .last()
@@ -312,6 +345,22 @@ impl Walker<'_> {
     }
 }
 
+/// Whether a value was there already, which then stays.
+fn set_once(
+    known: &mut Parameterized,
+    read: impl FnOnce() -> Parameterized,
+    damages: &mut Damages,
+) -> bool {
+    if !known.value.is_empty() {
+        return true;
+    }
+    *known = read();
+    if known.is_malformed {
+        damages.add(Damage::ContentField);
+    }
+    false
+}
+
 /// How long the delimiter line with this boundary is that the text begins with, its line break
 /// included, and whether it is the last one.
 fn delimiter_length(boundary: &[u8], text: &[u8]) -> Option<(usize, bool)> {
@@ -348,99 +397,4 @@ fn close(parts: &mut [Part], part: usize, end: usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outline(message: &str) -> (Vec<String>, Damages) {
-        let mut damages = Damages::default();
-        let parts = read(message.as_bytes(), 0, &mut damages);
-        let lines = parts
-            .iter()
-            .map(|part| {
-                let body = String::from_utf8_lossy(slice(message.as_bytes(), part.body.clone()));
-                match &part.children {
-                    Some(children) => format!("{} {children:?}", part.media_type.value),
-                    None => format!("{} {body:?}", part.media_type.value),
-                }
-            })
-            .collect();
-        (lines, damages)
-    }
-
-    const NESTED: &str = "Content-Type: multipart/mixed; boundary=a\n\npreamble\n--a\n\
-        Content-Type: multipart/alternative; boundary=\"a-b\"\n\n--a-b\n\none\n--a-b\n\
-        Content-Type: text/html\n\n<p>two\n--a-b--\nepilogue\n--a\n\n\
-        --not a delimiter\n--ab\n--a--\nend";
-
-    #[test]
-    fn finds_nested_parts_with_either_line_end_and_boundaries_that_begin_alike() {
-        for ends in ["\n", "\r\n"] {
-            let (lines, damages) = outline(&NESTED.replace('\n', ends));
-            assert_eq!(
-                lines,
-                [
-                    "multipart/mixed [1, 4]".to_owned(),
-                    "multipart/alternative [2, 3]".to_owned(),
-                    "text/plain \"one\"".to_owned(),
-                    "text/html \"<p>two\"".to_owned(),
-                    format!("text/plain {:?}", format!("--not a delimiter{ends}--ab")),
-                ]
-            );
-            assert!(damages.is_empty());
-        }
-    }
-
-    #[test]
-    fn names_what_is_broken_and_reads_on_q_20() {
-        for (message, expected, damage) in [
-            (
-                "Content-Type: multipart/mixed\n\nhello",
-                "text/plain \"hello\"",
-                Damage::NoBoundary,
-            ),
-            (
-                "Content-Type: multipart/mixed; boundary=a\n\nhello",
-                "text/plain \"hello\"",
-                Damage::NoBoundary,
-            ),
-            (
-                "Content-Type: multipart/mixed; boundary=a\n\n--a\n\nhello",
-                "text/plain \"hello\"",
-                Damage::MissingEnd,
-            ),
-            (
-                "what is this\nTo: x\n\nhello",
-                "text/plain \"hello\"",
-                Damage::GarbageInHeader,
-            ),
-        ] {
-            let (lines, damages) = outline(message);
-            assert_eq!(lines.last().map(String::as_str), Some(expected));
-            assert!(damages.contains(&damage), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_part_without_content_is_empty() {
-        let (lines, _) = outline("Content-Type: multipart/mixed; boundary=a\n\n--a\n--a\n\n--a--");
-        assert_eq!(lines[1..], ["text/plain \"\"", "text/plain \"\""]);
-    }
-
-    #[test]
-    fn bounds_depth_and_number_of_parts() {
-        let mut deep = String::new();
-        for level in 0..10_000 {
-            deep += &format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n");
-        }
-        let (lines, damages) = outline(&deep);
-        assert!(lines.len() <= NESTING_DEPTH_MAX + 1);
-        assert!(damages.contains(&Damage::NestedTooDeep));
-        let wide = format!(
-            "Content-Type: multipart/mixed; boundary=a\n\n{}",
-            "--a\n\nx\n".repeat(10_000)
-        );
-        let (lines, damages) = outline(&wide);
-        assert_eq!(lines.len(), PARTS_MAX);
-        assert!(damages.contains(&Damage::TooManyParts));
-    }
-}
+mod tests;

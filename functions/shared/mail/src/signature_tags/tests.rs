@@ -159,6 +159,13 @@ fn what_is_missing_or_not_in_its_form_is_refused() {
         ("=40", "=4x"),
         ("t=1767571199", "t=1; t=2"),
         ("v=1;", "v=1; more;"),
+        ("v=1;", "V=1;"),
+        ("a=rsa-sha256", "A=rsa-sha256"),
+        ("bh=", "BH="),
+        ("d=Customer.test", "D=Customer.test"),
+        ("l=12", "L=12"),
+        ("l=12", "l=12; L=12"),
+        ("s=rsa;", "s=rsa; s=rsa;"),
     ] {
         let changed = DKIM.replacen(from, to, 1);
         assert_ne!(changed, DKIM);
@@ -168,7 +175,14 @@ fn what_is_missing_or_not_in_its_form_is_refused() {
             "{changed}"
         );
     }
-    for (from, to) in [("i=2", "i=0"), ("i=2", "i=51"), ("i=2; ", "")] {
+    for (from, to) in [
+        ("i=2", "i=0"),
+        ("i=2", "i=51"),
+        ("i=2; ", ""),
+        ("a=ed25519-sha256; ", ""),
+        ("i=2", "I=2"),
+        ("t=1", "t=1; t=1"),
+    ] {
         let changed = MESSAGE.replacen(from, to, 1);
         assert_eq!(
             ArcMessageSignature::read(changed.as_bytes()),
@@ -181,6 +195,8 @@ fn what_is_missing_or_not_in_its_form_is_refused() {
         ("cv=pass", "cv=good"),
         ("t=1", "t=x"),
         ("t=1", "h=from"),
+        ("t=1", "H=from"),
+        ("a=rsa-sha256; ", ""),
         ("i=2; ", ""),
     ] {
         let changed = SEAL.replacen(from, to, 1);

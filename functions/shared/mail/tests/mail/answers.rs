@@ -65,6 +65,35 @@ fn knows_answers_that_no_person_wrote_x_9() {
             Some(AutomaticMail::AutoSubmitted),
         ),
         (
+            "X-Autoresponder: Will not send another reply\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "Subject: Automatic reply: the contract\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "Subject: =?UTF-8?B?44CQ6Ieq5YuV6L+U5L+h44CR5LiN5Zyo?=\r\n",
+            "x@y.test",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "Preference: auto_reply\r\n",
+            "x@y.test",
+            Some(AutomaticMail::Precedence),
+        ),
+        (
+            "",
+            "MAILER-DAEMON@y.test",
+            Some(AutomaticMail::DeliveryReport),
+        ),
+        // What people write.
+        ("X-Auto-Response-Suppress: All\r\n", "x@y.test", None),
+        ("Subject: Re: Out of office\r\n", "x@y.test", None),
+        ("Subject: Vacation rental contract\r\n", "x@y.test", None),
+        (
             "Precedence: auto_reply\r\n",
             "x@y.test",
             Some(AutomaticMail::Precedence),
@@ -98,6 +127,15 @@ fn knows_answers_that_no_person_wrote_x_9() {
             Some(AutomaticMail::DeliveryReport),
         ),
         ("automatic-reply", Some(AutomaticMail::AutoSubmitted)),
+        (
+            "answer-out-of-office-exchange",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        (
+            "answer-out-of-office-hosted",
+            Some(AutomaticMail::AutoSubmitted),
+        ),
+        ("answer-of-a-person-with-suppress", None),
     ] {
         let raw = corpus::mail(name);
         let found = ParsedMail::parse(&raw).automatic_answer("hanako@recipient.test");
@@ -157,6 +195,40 @@ fn own_words_stand_above_every_common_kind_of_quotation() {
     ] {
         let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", text);
         assert_eq!(ParsedMail::parse(&raw).own_words(), own, "{text}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_word_or_a_file_says_nothing_q_23() {
+    for (text, expected) in [
+        ("", false),
+        ("\r\n \u{3000}\u{200b}\r\n", false),
+        ("> old\r\n> older\r\n", false),
+        ("-- \r\n", false),
+        ("-- \r\n花子\r\n090-0000-0000", false),
+        ("\r\niPhoneから送信\r\n\r\n> old", false),
+        ("On Mon, Jan 5, 2026 Taro <t@x.test> wrote:\r\n> old", false),
+        ("ok", true),
+        ("はい\r\n-- \r\n花子", true),
+        ("> old\r\nはい", true),
+        ("👍", true),
+    ] {
+        let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", text);
+        assert_eq!(
+            ParsedMail::parse(&raw).says_something(),
+            expected,
+            "{text:?}"
+        );
+    }
+    for (name, expected) in [
+        ("answer-without-a-word", false),
+        ("answer-of-a-file-alone", true),
+        ("answer-without-empty-line", true),
+        ("answer-html-only", true),
+        ("opaque-smime", true),
+    ] {
+        let raw = corpus::mail(name);
+        assert_eq!(ParsedMail::parse(&raw).says_something(), expected, "{name}");
     }
 }
 

@@ -32,6 +32,9 @@ fn outline(raw: &[u8]) -> String {
     line("header bytes", &mail.raw_header().len());
     let body = mail.body();
     line("body source", &body.source);
+    if let Some(part) = &body.unshown {
+        line("unshown", part);
+    }
     let charset =
         |c: &domain::Charset| format!("{:?} read as {}, {:?}", c.label, c.read_as, c.reason);
     line("charset", &body.charset.as_ref().map(charset));

@@ -4,8 +4,8 @@ use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
 use domain::{
-    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Named, Outcome, Settled, Words, ZoneName,
-    glossary,
+    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Named, Outcome, Settled, UnshownPart,
+    Words, ZoneName, glossary,
 };
 use letters::links::Page;
 use letters::words::{button_words, size_words};
@@ -158,9 +158,10 @@ fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
                 "申込みはHTML形式で届きました。以下はその文章だけを取り出したものです。",
                 "The offer came as HTML. This is its text alone.",
             ))),
+            BodySource::Unshown => (unshown(content.unshown.as_ref())),
             BodySource::Empty => (paragraph(Words::new("本文はありません。", "It has no text."))),
         }
-        @if content.source != BodySource::Empty { (body(token, &content.text)) }
+        @if content.source.has_text() { (body(token, &content.text)) }
         @if content.has_html && content.source == BodySource::PlainText {
             (paragraph(Words::new(
                 "届いたメールにはHTML形式の本文もあります。ここには表示していません。",
@@ -170,6 +171,26 @@ fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
         @if !content.files.is_empty() {
             h2 { (inline(Words::new("添付ファイル", "Attachments"))) }
             (files(token, content))
+        }
+    }
+}
+
+/// What is offered stands in a part that is no text: nobody should think that nothing is.
+fn unshown(part: Option<&UnshownPart>) -> Markup {
+    let (number, content_type, name) = part.map_or(("", "", ""), |part| {
+        let name = part.name.as_deref().unwrap_or_default();
+        (&*part.number, &*part.content_type, name)
+    });
+    html! {
+        div.notice {
+            p { strong {
+                "申込みの本文は、この画面に文字として表示できません。届いたメールで内容を確認してから回答してください。"
+            } }
+            p.en lang="en" {
+                "The text of the offer cannot be shown here. Please read it in the mail that you "
+                "got before you answer."
+            }
+            p { (number) " " (content_type) " " (name) }
         }
     }
 }

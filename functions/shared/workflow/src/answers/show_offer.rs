@@ -1,7 +1,9 @@
 //! Shows the offer behind a link. Reads and nothing else: link scanners and previews visit.
 
 use bytes::Bytes;
-use domain::{Account, Answer, AnswerToken, BodySource, Origin, Outcome, Sha256Digest};
+use domain::{
+    Account, Answer, AnswerToken, BodySource, Origin, Outcome, Sha256Digest, UnshownPart,
+};
 use mail::{ParsedMail, safe_names};
 
 use crate::answers::of_contract::answer_that_settled;
@@ -61,6 +63,8 @@ pub struct OfferedContent {
     pub text: String,
     /// What the text was made from.
     pub source: BodySource,
+    /// What stands in the place of the text and cannot be shown, if something does.
+    pub unshown: Option<UnshownPart>,
     /// Whether the mail holds the body as HTML too, which is never shown.
     pub has_html: bool,
     /// The attachments, in order.
@@ -155,6 +159,7 @@ fn content_of(mail: &ParsedMail<'_>) -> OfferedContent {
         has_html: body.html.is_some(),
         files: files.collect(),
         source: body.source,
+        unshown: body.unshown,
         text: body.text,
     }
 }

@@ -136,6 +136,8 @@ where
             AnswerStanding::Malware
         } else if let Some(sign) = mail.automatic_answer(&receipt.envelope_from) {
             AnswerStanding::Automatic(sign)
+        } else if !mail.says_something() {
+            AnswerStanding::Empty
         } else if Answer::comes_from(&stored.dispatch.recipient, from.as_ref()) {
             AnswerStanding::Recipient
         } else {
@@ -175,6 +177,7 @@ where
                     AnswerStanding::Recipient
                     | AnswerStanding::Unauthenticated
                     | AnswerStanding::AnotherAddress
+                    | AnswerStanding::Empty
                     | AnswerStanding::Automatic(_) => mail.answer_text(),
                 },
                 authentication,

@@ -255,6 +255,7 @@ where
                 &case.about.dispatch,
                 case.outcome,
                 answer.map(|(_, answer)| answer),
+                &events,
             ),
             ended: case.outcome,
             pdf: &read_original(&self.originals, case.certified).await?,

@@ -7,6 +7,7 @@ use domain::{
     DispatchId, EmailAddress, Event, EventSource, Fit, MobileNumber, ProviderReport,
 };
 use jiff::{SignedDuration, Timestamp};
+use mail::shows_something;
 use tracing::{info, warn};
 
 use crate::answers::received::{Received, take};
@@ -188,7 +189,11 @@ where
                     to: sms.to.clone(),
                     message_id: sms.message_id.clone(),
                 },
-                standing: AnswerStanding::Recipient,
+                standing: if shows_something(&sms.text) {
+                    AnswerStanding::Recipient
+                } else {
+                    AnswerStanding::Empty
+                },
                 proof: AnswerProof::CallerId,
                 received_at: sms.at.unwrap_or_else(|| self.clock.now()),
                 text: sms.text.clone(),

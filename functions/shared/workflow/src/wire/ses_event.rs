@@ -233,11 +233,10 @@ fn read_bounce(bounce: &RawBounce) -> Bounce {
     let kind = match (bounce.bounce_type.as_str(), bounce.bounce_sub_type.as_str()) {
         // Both suppression lists stop a mail before any SMTP attempt: no evidence (Q-5).
         (_, "Suppressed" | "OnAccountSuppressionList") => BounceKind::Suppressed,
-        ("Permanent", _) => BounceKind::Permanent,
         // SES calls a domain that does not exist transient, with a permanent status (Q-5).
-        ("Transient", "General") if status.as_deref().is_some_and(names_no_address) => {
-            BounceKind::Permanent
-        }
+        _ if names_no_address(status.as_deref(), diagnostic.as_deref()) => BounceKind::Permanent,
+        ("Permanent", "NoEmail") if status.is_none() => BounceKind::Permanent,
+        ("Permanent", _) => BounceKind::Refused,
         // SES's form of an out-of-office reply.
         ("Transient", "General") if status.is_none() && diagnostic.is_none() => {
             BounceKind::AutomaticReply
@@ -252,10 +251,26 @@ fn read_bounce(bounce: &RawBounce) -> Bounce {
     }
 }
 
-/// Whether an enhanced status code (RFC 3463) says that the mailbox (X.1.1, X.1.10) or its domain
-/// (X.1.2, X.4.4) does not exist, for good (class 5).
-fn names_no_address(status: &str) -> bool {
-    matches!(status.trim(), "5.1.1" | "5.1.2" | "5.1.10" | "5.4.4")
+/// The enhanced status codes (RFC 3463) that say that the mailbox (X.1.1, X.1.3, X.1.10) or its
+/// domain (X.1.2, X.4.4) does not exist, for good (class 5). All others speak of something else: a
+/// policy, a size, a full mailbox (Q-28).
+const NO_ADDRESS: [&str; 5] = ["5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.4.4"];
+
+/// Whether a server says so, in the status, or in its own words where no status is given.
+fn names_no_address(status: Option<&str>, diagnostic: Option<&str>) -> bool {
+    let said = status.map(str::trim).filter(|status| !status.is_empty());
+    let said = said.or_else(|| enhanced_status(diagnostic.unwrap_or_default()));
+    said.is_some_and(|status| NO_ADDRESS.contains(&status))
+}
+
+/// The first `class.subject.detail` of a text, as in `smtp; 550-5.1.1 user unknown`.
+fn enhanced_status(text: &str) -> Option<&str> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .find(|word| {
+            let parts: Vec<&str> = word.split('.').collect();
+            parts.len() == 3 && parts.iter().all(|part| is_number(part))
+        })
 }
 
 #[cfg(test)]
@@ -277,12 +292,23 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_each_bounce_says_about_the_address_q_5() {
+    fn reads_what_each_bounce_says_about_the_address_q_5_q_28() {
         let dead_domain = r#","status":"5.4.4","diagnosticCode":"smtp; 550 5.4.4 Invalid domain""#;
+        let unknown = r#","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown""#;
+        let blocked = r#","status":"5.7.1","diagnosticCode":"smtp; 550-5.7.1 [192.0.2.90]""#;
+        let too_large = r#","status":"5.3.4","diagnosticCode":"smtp; 552 5.3.4 too large""#;
+        let closed = r#","status":"5.7.133","diagnosticCode":"smtp; 550 5.7.133 group""#;
+        let words_alone = r#","diagnosticCode":"smtp; 550-5.1.1 [192.0.2.90] user unknown""#;
         let full = r#","status":"5.2.2","diagnosticCode":"smtp; 552 5.2.2 Mailbox full""#;
         for (kind, sub_kind, recipient, expected) in [
-            ("Permanent", "General", "", BounceKind::Permanent),
+            ("Permanent", "General", "", BounceKind::Refused),
+            ("Permanent", "General", unknown, BounceKind::Permanent),
+            ("Permanent", "General", blocked, BounceKind::Refused),
+            ("Permanent", "General", too_large, BounceKind::Refused),
+            ("Permanent", "General", closed, BounceKind::Refused),
+            ("Permanent", "General", words_alone, BounceKind::Permanent),
             ("Permanent", "NoEmail", "", BounceKind::Permanent),
+            ("Permanent", "NoEmail", blocked, BounceKind::Refused),
             ("Permanent", "Suppressed", "", BounceKind::Suppressed),
             (
                 "Permanent",

@@ -2,7 +2,9 @@
 //! <https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html>
 //! <https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html>
 
+use std::borrow::Cow;
 use std::io::Read;
+use std::ops::RangeInclusive;
 
 use base64_simd::STANDARD;
 use domain::{
@@ -151,16 +153,21 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     if record.trim() == TOPIC_IS_VALID {
         return Ok(Report::OfNoConcern);
     }
-    let value: Value = serde_json::from_str(record).map_err(WireError::Json)?;
+    // An SMS cut between the halves of a character: JSON can write half of one, text cannot hold it.
+    let whole = with_whole_characters(record);
+    let value: Value = serde_json::from_str(&whole).map_err(WireError::Json)?;
     let is_named = |name: &str| value.get(name).is_some();
     if is_named("notificationType") && !is_named("mail") {
         // "You have successfully subscribed your Amazon SNS topic", and the like.
         return Ok(Report::OfNoConcern);
     }
     if is_named("eventType") || is_named("notificationType") {
-        let event = parse_ses_event(record)?;
+        let event = parse_ses_event(&whole)?;
         return Ok(event.map_or(Report::OfNoConcern, |event| {
-            Report::OfMessage(Box::new(event))
+            Report::OfMessage(Box::new(ReportedEvent {
+                verbatim: record.to_owned(),
+                ..event
+            }))
         }));
     }
     if is_named("originationNumber") {
@@ -171,6 +178,37 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
         return delivery(record, value).map(|event| Report::OfMessage(Box::new(event)));
     }
     Err(WireError::Field("eventType"))
+}
+
+/// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is not half of a pair (RFC
+/// 8259 section 8.2). The record itself is kept beside what is read of it.
+fn with_whole_characters(record: &str) -> Cow<'_, str> {
+    let half_at = |at: usize, range: RangeInclusive<u16>| {
+        let digits = record.get(at..at + 6)?.strip_prefix("\\u")?;
+        let unit = u16::from_str_radix(digits, 16).ok()?;
+        range.contains(&unit).then_some(())
+    };
+    let mut whole = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = record.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        if half_at(at, 0xd800..=0xdbff).is_some() && half_at(at + 6, 0xdc00..=0xdfff).is_some() {
+            at += 12;
+        } else if half_at(at, 0xd800..=0xdfff).is_some() {
+            whole.push_str(record.get(copied..at).unwrap_or_default());
+            whole.push_str("\\ufffd");
+            at += 6;
+            copied = at;
+        } else {
+            // The backslash and what it escapes, be it another one.
+            at += 2;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(record);
+    }
+    whole.push_str(record.get(copied..).unwrap_or_default());
+    Cow::Owned(whole)
 }
 
 /// `None` when it comes from a name or a short code: no offer went there.
@@ -345,6 +383,28 @@ mod tests {
         };
         assert_eq!((sms.text.as_str(), sms.at), ("承諾します", Some(at)));
         assert!(parse_report("{}", None).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_inside_a_character_is_kept() {
+        for (body, expected) in [
+            (r"承諾\ud83d", "承諾\u{fffd}"),
+            (r"\ude00承諾", "\u{fffd}承諾"),
+            (r"\ud83d\ude00\uD83D", "😀\u{fffd}"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"\\ud83d", r"\ud83d"),
+            (r"\n\ud83d\n", "\n\u{fffd}\n"),
+        ] {
+            let record = format!(
+                r#"{{"originationNumber":"+819012345678","destinationNumber":"+815012345678",
+                "messageBody":"{body}","inboundMessageId":"cae173d2"}}"#
+            );
+            let Report::Sms(sms) = parse_report(&record, None).unwrap() else {
+                panic!("it is an SMS");
+            };
+            assert_eq!(sms.text, expected);
+            assert_eq!(sms.verbatim, record);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A mail as a certificate describes it.
 
-use domain::{BodySource, Charset, Damage, Sha256Digest};
+use domain::{BodySource, Charset, Damage, Sha256Digest, UnshownPart};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
@@ -22,6 +22,9 @@ pub struct Message {
     /// What that text was made from.
     #[serde(with = "named")]
     pub body_source: BodySource,
+    /// What stands in the place of the text and could not be shown; none where there is text, or
+    /// nothing.
+    pub unshown_part: Option<UnshownPartRow>,
     /// In which character set it was read, and why; none where there is no text.
     #[serde(with = "charset")]
     pub body_charset: Option<Charset>,
@@ -36,6 +39,28 @@ pub struct Message {
     /// What could not be read as it should be.
     #[serde(with = "named_list")]
     pub damages: Vec<Damage>,
+}
+
+/// A part that stands in the place of a message's text and could not be shown as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UnshownPartRow {
+    /// Its place among the parts, as `1` or `1.2`.
+    pub part_number: String,
+    /// The media type as labelled.
+    pub content_type: String,
+    /// The file name as sent, decoded.
+    pub name_as_sent: Option<String>,
+}
+
+impl From<UnshownPart> for UnshownPartRow {
+    fn from(part: UnshownPart) -> Self {
+        Self {
+            part_number: part.number,
+            content_type: part.content_type,
+            name_as_sent: part.name,
+        }
+    }
 }
 
 /// The text of a body, or its beginning: a page shows no more of it than

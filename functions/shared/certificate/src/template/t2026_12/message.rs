@@ -9,7 +9,7 @@ use super::sections::Section;
 use super::wording::{self as say, results};
 use super::{ATTACHMENT_COLUMNS, MailWords};
 use crate::limits::ROWS_MAX;
-use crate::record::v3::{AttachmentRow, BodyText, DeliveredMessage, Message};
+use crate::record::v3::{AttachmentRow, BodyText, DeliveredMessage, Message, UnshownPartRow};
 
 impl Composer<'_> {
     pub(super) fn message_fields(&mut self, message: &Message, words: &MailWords) {
@@ -32,7 +32,11 @@ impl Composer<'_> {
                 value: fixed(source_words(message, words)),
             },
         ];
-        if message.body_source != BodySource::Empty {
+        if let Some(part) = &message.unshown_part {
+            let value = unshown_part(part);
+            fields.push(self.field(say::UNSHOWN_PART, Some(&value), say::NO_VALUE));
+        }
+        if message.body_source.has_text() {
             let charset = message.body_charset.as_ref().map(results::of_charset);
             let value = match charset {
                 Some(charset) => bilingual_values(self, &charset),
@@ -87,7 +91,9 @@ impl Composer<'_> {
 
     pub(super) fn text(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {
         let body = message.body_text.text();
-        if body.is_empty() || message.body_source == BodySource::Empty {
+        if message.body_source == BodySource::Unshown {
+            self.remark(say::BODY_UNSHOWN);
+        } else if body.is_empty() || message.body_source == BodySource::Empty {
             self.remark(say::BODY_EMPTY);
         } else {
             let text = self.screen.show(body, Lines::Text, BODY);
@@ -170,5 +176,14 @@ fn source_words(message: &Message, words: &MailWords) -> Words {
         BodySource::PlainText => say::FROM_PLAIN_TEXT,
         BodySource::HtmlAsText => words.from_html,
         BodySource::Empty => say::FROM_NOTHING,
+        BodySource::Unshown => say::FROM_UNSHOWN,
     }
+}
+
+/// Which part holds what cannot be shown.
+fn unshown_part(part: &UnshownPartRow) -> String {
+    let name = part.name_as_sent.as_deref().unwrap_or_default();
+    format!("{}  {}  {name}", part.part_number, part.content_type)
+        .trim_end()
+        .to_owned()
 }

@@ -105,6 +105,18 @@ pub(crate) const FROM_HTML: Words = words(
     "HTML形式の本文を文字に変換したもの（原文は body.html として添付）",
     "The HTML part converted to text (embedded unchanged as body.html)",
 );
+pub(crate) const FROM_UNSHOWN: Words = words(
+    "本文の位置にあるパートは、文字として表示できません",
+    "The part in the place of the text cannot be shown as text",
+);
+pub(crate) const UNSHOWN_PART: Words = words(
+    "表示できないパート（番号、形式、名前）",
+    "Part that cannot be shown (number, type, name)",
+);
+pub(crate) const BODY_UNSHOWN: Words = words(
+    "このメッセージの本文は文字として表示できません。そのパートは上の欄に示しています。",
+    "The text of this message cannot be shown as text. The part that holds it is named above.",
+);
 pub(crate) const FROM_NOTHING: Words = words("本文なし", "The message has no text");
 pub(crate) const HTML_EMBEDDED: Words = words(
     "HTML形式の本文を body.html として添付しています。",

@@ -112,6 +112,26 @@ fn each_way_of_a_mail_ends_in_its_outcome() {
             ChargeState::Posted,
         ),
         (
+            vec![accepted(), bounced(BounceKind::Refused)],
+            "undelivered",
+            ChargeState::Posted,
+        ),
+        // what nobody could tell decides nothing.
+        (
+            vec![accepted(), bounced(BounceKind::Undetermined), delivered()],
+            "relayed",
+            ChargeState::Posted,
+        ),
+        (
+            vec![
+                accepted(),
+                bounced(BounceKind::Undetermined),
+                Command::PassDeadline,
+            ],
+            "unconfirmed",
+            ChargeState::Posted,
+        ),
+        (
             vec![accepted(), bounced(BounceKind::Suppressed)],
             "not_attempted_suppressed",
             ChargeState::Voided,
@@ -207,6 +227,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(refused()),
         Just(delivered()),
         Just(bounced(BounceKind::Permanent)),
+        Just(bounced(BounceKind::Refused)),
         Just(bounced(BounceKind::Transient)),
         Just(bounced(BounceKind::Undetermined)),
         Just(bounced(BounceKind::Suppressed)),
@@ -259,6 +280,7 @@ proptest! {
             prop_oneof![
                 Just(accepted()),
                 Just(bounced(BounceKind::AutomaticReply)),
+                Just(bounced(BounceKind::Undetermined)),
                 Just(Command::Observe(Channel::Mail, Observation::Complained)),
                 Just(Command::Observe(
                     Channel::Mail,
@@ -537,6 +559,12 @@ mod offers {
             (mail, vec![refused()], Some("not_attempted_refused")),
             (mail, vec![delivered(), noex()], None),
             (mail, vec![bounced(BounceKind::AutomaticReply)], None),
+            (mail, vec![bounced(BounceKind::Undetermined)], None),
+            (
+                mail,
+                vec![bounced(BounceKind::Refused)],
+                Some("undelivered"),
+            ),
             (sms, vec![invalid()], Some("noex")),
             (sms, vec![off()], Some("undelivered")),
             (sms, vec![limit()], Some("not_attempted_spending_limit")),

@@ -90,7 +90,7 @@ fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
 
 fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     let answer = material.answer.map(|(_, answer)| answer);
-    let words = words::settled_words(&material.stored.dispatch, outcome, answer);
+    let words = words::settled_words(&material.stored.dispatch, outcome, answer, material.events);
     OutcomeWords {
         code: outcome.name().to_owned(),
         japanese: words.japanese,

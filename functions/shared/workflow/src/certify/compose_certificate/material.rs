@@ -69,6 +69,7 @@ pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
         message_id: mail.message_id(),
         date_header: mail.date_header(),
         body_source: body.source,
+        unshown_part: body.unshown.map(Into::into),
         body_charset: body.charset,
         body_text: BodyText::new(body.text),
         size_bytes: size(raw),

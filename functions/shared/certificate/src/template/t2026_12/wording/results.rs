@@ -216,6 +216,28 @@ pub(crate) fn of_damage(damage: Damage) -> Words {
             "行末がCRだけのメールです。",
             "The lines of the mail end with CR alone.",
         ),
+        Damage::DoubledCarriageReturns => words(
+            "行末がCR CR LFのメールです。それぞれを一つの行末として読みました。",
+            "The lines of the mail end with CR CR LF; each was read as the end of one line.",
+        ),
+        Damage::ByteOrderMark => words(
+            "最初のフィールドの前にバイト順マークがあり、読み飛ばしました。",
+            "A byte order mark stands before the first field; it was skipped.",
+        ),
+        Damage::NoEmptyLine => words(
+            "ヘッダーと本文の間に空行がないため、フィールドになり得ない最初の行から本文として読みました。",
+            "No empty line stands between a header and its text; the text was read from the first \
+             line that can be no field.",
+        ),
+        Damage::RepeatedContentField => words(
+            "内容の形式を示すフィールドが重複しているため、最初のものに従って読みました。",
+            "A field that describes the content stands more than once; the first one was followed.",
+        ),
+        Damage::ContentField => words(
+            "内容の形式を示すフィールドの書式が誤っているため、読める範囲で従いました。",
+            "A field that describes the content is not in its form; it was followed as far as \
+             possible.",
+        ),
         Damage::NoBoundary => words(
             "マルチパートの境界がないため、全体を一つのパートとして扱いました。",
             "A multipart has no usable boundary; its content was kept as one part.",
@@ -243,6 +265,21 @@ pub(crate) fn of_damage(damage: Damage) -> Words {
         Damage::CharsetBroken => words(
             "復号できない文字があり、U+FFFDで示しました。",
             "Some characters could not be decoded and are shown as U+FFFD.",
+        ),
+        Damage::HeaderCharsetGuessed => words(
+            "ヘッダーまたはファイル名の文字コードの表示がないか誤っているため、内容から判定しました。",
+            "The character set label of a header field or file name is missing or wrong; it was \
+             found from the content.",
+        ),
+        Damage::HeaderCharsetBroken => words(
+            "ヘッダーまたはファイル名に復号できない文字があり、U+FFFDで示しました。",
+            "Some characters of a header field or file name could not be decoded and are shown as \
+             U+FFFD.",
+        ),
+        Damage::OpenJisLine => words(
+            "ISO-2022-JPの行に終わりの切替えがないため、次の行をASCIIとして読みました。",
+            "A line in ISO-2022-JP does not switch back at its end; the next one was read as \
+             ASCII.",
         ),
         Damage::Html => words(
             "HTMLの一部をテキストにできませんでした。",
