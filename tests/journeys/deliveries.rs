@@ -308,7 +308,7 @@ fn a_signer_that_changed_while_signing_waited_is_named_anew() {
     world.pass(60);
     let dispatch = first_dispatch(&inbound);
     let fingerprint = || {
-        let text = world.certificate_text(&dispatch);
+        let text = world.certificate_text_in_full(&dispatch);
         let mut lines = text
             .lines()
             .skip_while(|line| !line.contains("signer's certificate:"));

@@ -1,9 +1,9 @@
 """Python's `email` package reads mails, to be compared with what `mail` reads.
 
-`email_judge.py FILE...` writes for each mail a line with its name and then a line for each of these:
-`from`, `to` and `subject` of the header, and each part that is not a multipart, with its media type
-and the SHA-256 of its content. Nothing here shares code with `mail`. Where the two disagree,
-`disagreements.txt` says why.
+`email_judge.py FILE...` writes for each mail a line with its name and then a line for each of
+these: `from`, `to` and `subject` of the header, and each part that is not a multipart, with its
+media type and the SHA-256 of its content. Nothing here shares code with `mail`. Where the two
+disagree, `disagreements.txt` says why.
 """
 
 from __future__ import annotations

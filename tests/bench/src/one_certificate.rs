@@ -244,6 +244,8 @@ impl Bench {
             inbound: others.clone(),
             clock: ports.clone(),
             service: self.service.clone(),
+            links: self.links.clone(),
+            signing: Arc::clone(&self.signing),
             fonts: Arc::clone(&self.fonts),
         }
     }

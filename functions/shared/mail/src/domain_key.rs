@@ -64,7 +64,7 @@ impl DomainKey {
             Some("ed25519") => PublicKey::ed25519(&octets),
             Some(_) => None,
         };
-        // RFC 6376 section 3.6.1: what the tag does not list is not allowed; without the tag all is.
+        // RFC 6376, 3.6.1: what the tag does not list is not allowed; without the tag all is.
         let allows = |tag: &str, uses: &[&str]| {
             let listed = tags.items(tag);
             let is_among = |use_: &&str| listed.iter().any(|one| one.eq_ignore_ascii_case(use_));

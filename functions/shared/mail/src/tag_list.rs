@@ -14,7 +14,7 @@ pub(crate) struct TagList<'l>(Vec<(String, &'l [u8])>);
 
 impl<'l> TagList<'l> {
     /// # Errors
-    /// Where an element has no name and no `=`, where a name comes twice, in whatever case, or where
+    /// Where an element has no name and no `=`, where a name comes twice in whatever case, or where
     /// one of the `known` names is written in another case: one reader would see the tag, and
     /// another one would not.
     pub(crate) fn read(list: &'l [u8], known: &[&str]) -> Result<Self, Malformed> {

@@ -62,7 +62,8 @@ pub fn read_destinations(
 }
 
 /// What mailers put before the subject of an answer or of a mail that is passed on, in NFKC and
-/// lower case. Who answers a mail of their own and puts destinations before its subject means the rest.
+/// lower case. Who answers a mail of their own and puts destinations before its subject means the
+/// rest.
 const REPLY_MARKS: [&str; 5] = ["re:", "fwd:", "fw:", "返信:", "転送:"];
 
 /// The text behind all such marks.

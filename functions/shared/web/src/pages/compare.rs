@@ -88,15 +88,15 @@ const NOT_A_DIGEST: Words = Words::new(
     "A SHA-256 has 64 characters, 0 to 9 and a to f. Please check it once more.",
 );
 const ISSUED: Words = Words::new(
-    "この証明番号で発行した証明書のファイルと一致します。",
+    "この管理番号で発行した証明書のファイルと一致します。",
     "It is the very file that was issued under this serial.",
 );
 const RENEWED: Words = Words::new(
-    "この証明番号で発行した証明書のファイルに、後からタイムスタンプを加えた版と一致します。",
+    "この管理番号で発行した証明書のファイルに、後からタイムスタンプを加えた版と一致します。",
     "It is the file that was issued under this serial, with timestamps that were added later.",
 );
 const ANOTHER: Words = Words::new(
-    "この証明番号で発行したファイルとは一致しません。ファイルが書き換えられたか、計算した値又は証明番号が違います。",
+    "この管理番号で発行したファイルとは一致しません。ファイルが書き換えられたか、計算した値又は管理番号が違います。",
     "It is not a file that was issued under this serial. The file was altered, or the value or the \
      serial is another one.",
 );

@@ -153,7 +153,7 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     if record.trim() == TOPIC_IS_VALID {
         return Ok(Report::OfNoConcern);
     }
-    // An SMS cut between the halves of a character: JSON can write half of one, text cannot hold it.
+    // An SMS cut within a character: JSON can write half of one, and text cannot hold it.
     let whole = with_whole_characters(record);
     let value: Value = serde_json::from_str(&whole).map_err(WireError::Json)?;
     let is_named = |name: &str| value.get(name).is_some();
@@ -180,7 +180,7 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     Err(WireError::Field("eventType"))
 }
 
-/// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is not half of a pair (RFC
+/// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is no half of a pair (RFC
 /// 8259 section 8.2). The record itself is kept beside what is read of it.
 fn with_whole_characters(record: &str) -> Cow<'_, str> {
     let half_at = |at: usize, range: RangeInclusive<u16>| {

@@ -6,7 +6,7 @@ use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Wo
 
 use super::authentication::{Keys, check_of};
 use super::composer::{BODY, Composer};
-use super::pieces::{bytes, fixed};
+use super::pieces::fixed;
 use super::sections::Section;
 use super::wording::{self as general, contract as say};
 use super::{HtmlParts, IN_RECORDS, MailWords, Step};
@@ -526,12 +526,7 @@ impl<'e> Composer<'e> {
                 general::NO_SUBJECT,
             ),
             self.field(general::MESSAGE_ID, id, general::NO_MESSAGE_ID),
-            self.field(
-                general::SIZE,
-                Some(&bytes(message.size_bytes)),
-                general::NO_VALUE,
-            ),
-            self.digest(message.digest),
+            self.digest(message.digest, message.size_bytes),
         ];
         self.blocks.push(Block::Fields(fields));
     }

@@ -4,7 +4,7 @@ use domain::BodySource;
 use paper::{Block, Cut, Field, Lines, Quotation, Row, Words};
 
 use super::composer::{BODY, Composer};
-use super::pieces::{bilingual_values, bytes, fixed, grouped};
+use super::pieces::{bilingual_values, fixed, grouped};
 use super::sections::Section;
 use super::wording::{self as say, results};
 use super::{ATTACHMENT_COLUMNS, MailWords};
@@ -25,8 +25,7 @@ impl Composer<'_> {
                 message.message_id.as_deref(),
                 say::NO_MESSAGE_ID,
             ),
-            self.field(say::SIZE, Some(&bytes(message.size_bytes)), say::NO_VALUE),
-            self.digest(message.digest),
+            self.digest(message.digest, message.size_bytes),
             Field {
                 label: say::BODY_SOURCE,
                 value: fixed(source_words(message, words)),
@@ -68,19 +67,20 @@ impl Composer<'_> {
         });
         self.remark(say::HANDED_OVER_NOTE);
         let provider_id = delivered.provider_message_id.as_deref();
-        let fields = vec![
+        let mut fields = vec![
             self.field(say::PROVIDER_ID, provider_id, say::NO_PROVIDER_ID),
-            self.field(say::SIZE, Some(&bytes(delivered.size_bytes)), say::NO_VALUE),
-            self.digest(delivered.digest),
-            Field {
-                label: say::DELIVERED_HEADER,
-                value: fixed(match &delivered.raw_header {
-                    Some(_) if delivered.is_embedded() => say::IN_FILE,
-                    Some(_) => say::IN_RECORD,
-                    None => say::NO_DELIVERED_HEADER,
-                }),
-            },
+            self.digest(delivered.digest, delivered.size_bytes),
         ];
+        // Where it is embedded, it is among the files.
+        let header = match &delivered.raw_header {
+            Some(_) if delivered.is_embedded() => None,
+            Some(_) => Some(say::IN_RECORD),
+            None => Some(say::NO_DELIVERED_HEADER),
+        };
+        fields.extend(header.map(|words| Field {
+            label: say::DELIVERED_HEADER,
+            value: fixed(words),
+        }));
         self.blocks.push(Block::Fields(fields));
     }
 

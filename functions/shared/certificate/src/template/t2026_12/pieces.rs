@@ -36,10 +36,14 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn digest(&mut self, digest: Sha256Digest) -> Field {
+    /// Digest and size of a file.
+    pub(super) fn digest(&mut self, digest: Sha256Digest, size_bytes: u64) -> Field {
         Field {
             label: say::DIGEST,
-            value: vec![self.quiet(&digest.to_string())],
+            value: vec![
+                self.quiet(&digest.to_string()),
+                self.quiet(&bytes(size_bytes)),
+            ],
         }
     }
 

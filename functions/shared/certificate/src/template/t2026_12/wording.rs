@@ -80,8 +80,7 @@ pub(crate) const RECEIVED: Words = words(
 pub(crate) const SUBJECT: Words = words("件名", "Subject");
 pub(crate) const MESSAGE_ID: Words = words("メッセージID", "Message-ID");
 pub(crate) const DATE_HEADER: Words = words("差出人側の日付", "Date as written by the sender");
-pub(crate) const SIZE: Words = words("大きさ", "Size");
-pub(crate) const DIGEST: Words = words("SHA-256ハッシュ値", "SHA-256 digest");
+pub(crate) const DIGEST: Words = words("SHA-256ハッシュ値と大きさ", "SHA-256 digest, size");
 pub(crate) const BODY_SOURCE: Words = words("本文の出所", "Source of the text");
 pub(crate) const CHARSET: Words = words("文字コード", "Character encoding");
 pub(crate) const DAMAGES: Words = words("構造の損傷", "Damaged structure");
@@ -235,7 +234,8 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
         "第{authentication}節に依拠した署名があるとき、それはメッセージが署名者のドメインの署名を伴うことを示します。\
          実際に書いた人物や、内容が真実であることを示すものではありません。",
         "Where section {authentication} names a signature relied on, this shows that the message \
-         carries a signature of that domain. It does not show which person wrote it, nor that what it says is true.",
+         carries a signature of that domain. It does not show which person wrote it, nor that \
+         what it says is true.",
     ),
     words(
         "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
@@ -268,8 +268,8 @@ pub(crate) const CHECK_MESSAGE: &[Words] = &[
          Linux：sha256sum original.eml）。",
         "Original: extract the embedded file original.eml. It is the message received from the \
          sender, byte for byte. Compute its SHA-256 and compare it with section {message} \
-         (Windows: certutil -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; Linux: sha256sum \
-         original.eml).",
+         (Windows: certutil -hashfile original.eml SHA256; macOS: shasum -a 256 original.eml; \
+         Linux: sha256sum original.eml).",
     ),
     words(
         "添付ファイル：original.eml をメールソフトで開いて保存し、SHA-256を第{attachments}節の値と比べます。",
@@ -303,10 +303,6 @@ pub(crate) const FILES_NOTE: Words = words(
 );
 pub(crate) const FILE_NAME: Words = words("名前", "Name");
 pub(crate) const DELIVERED_HEADER: Words = words("ヘッダー", "Header");
-pub(crate) const IN_FILE: Words = words(
-    "evidence.json に収めました。全体は delivered.eml として埋め込みました。",
-    "Kept in evidence.json. The whole is embedded as delivered.eml.",
-);
 pub(crate) const IN_RECORD: Words = words(
     "evidence.json に収めました（全体は大きく、原文と重なるため省略）。",
     "Kept in evidence.json. The whole is large and holds the original again, so it is not \
