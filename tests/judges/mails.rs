@@ -1,6 +1,7 @@
 //! Python's `email` package reads every mail of the corpus as `mail` does: who wrote it to whom,
 //! its subject, and each of its parts, none more and none less. Where they disagree, the reason
 //! stands in `disagreements.txt`, and nowhere else do they.
+#![expect(clippy::expect_used, reason = "tests fail loudly")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1834,6 +1834,25 @@ fn draft(seed: u8) -> ComposedDraft {
     }
 }
 
+/// From nothing, back after a busy provider, and on.
+async fn moves_a_road_notice<S>(store: &S, id: &DispatchId, states: [&NoticeState; 3])
+where
+    S: DispatchStore,
+{
+    let [pending, attempted, sent] = states;
+    for (from, to, expected) in [
+        (pending, attempted, true),
+        (pending, attempted, false),
+        (attempted, pending, true),
+        (attempted, sent, false),
+        (pending, attempted, true),
+        (attempted, sent, true),
+    ] {
+        let moved = store.move_road_notice(id, from, to).await;
+        assert_eq!(moved.expect("the store answers"), expected, "{from:?}");
+    }
+}
+
 /// What later steps write beside the progress: the newest token, the first time of issue, the
 /// first certificate, and the copy step by step.
 ///
@@ -1894,18 +1913,7 @@ where
         .move_copy(id, Party::Recipient, &attempted, &sent)
         .await;
     assert!(moved.expect("the store answers"));
-    // From nothing, back after a busy provider, and on.
-    for (from, to, expected) in [
-        (&pending, &attempted, true),
-        (&pending, &attempted, false),
-        (&attempted, &pending, true),
-        (&attempted, &sent, false),
-        (&pending, &attempted, true),
-        (&attempted, &sent, true),
-    ] {
-        let moved = store.move_road_notice(id, from, to).await;
-        assert_eq!(moved.expect("the store answers"), expected, "{from:?}");
-    }
+    moves_a_road_notice(store, id, [&pending, &attempted, &sent]).await;
     let stored = loaded(store, id).await;
     assert_eq!(stored.road_notice, sent);
     assert_eq!(stored.wait_token, Some(WaitToken("token-2".to_owned())));

@@ -1,5 +1,9 @@
 //! The structure of a file, from its root to what is drawn on the pages and back by the tree of
 //! parents.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the kinds of objects a structure has some"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -85,7 +85,7 @@ fn assert_a_signature_over_too_many_fields_is_refused(sender: &Sender) {
     assert_eq!(sender.world.taken(reply.message_id()), "unvouched");
     wait_for("a notice names the reason", || {
         let notices = sender.mailbox(sender.address());
-        let reason = "no valid DKIM signature";
+        let reason = "no DKIM signature of the From domain passed";
         let mut notices = notices.iter();
         notices
             .any(|notice| notice.text.contains(reason))

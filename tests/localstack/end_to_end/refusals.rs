@@ -57,8 +57,8 @@ fn refuses_a_mail_to_the_service_alone_i_063() {
 fn refuses_one_byte_too_many_and_takes_one_less_q_2() {
     let sender = Sender::with_points(1);
     let reasons = [
-        "メールが大きすぎます（5242881バイト",
-        "(5242881 bytes; at most 5242880)",
+        "メールが大きすぎます（約5.1MB、上限5MB）",
+        "(about 5.1 MB; at most 5 MB)",
     ];
     let too_large = letter(&sender).of_size(LIMIT_BYTES + 1);
     let _ = refused(&sender, &too_large, &reasons);
@@ -101,7 +101,10 @@ fn refuses_a_forged_from_without_a_serial_or_a_word_of_it_q_8_q_30() {
         let reply = sender.send(&forged);
         assert_eq!(sender.world.taken(reply.message_id()), "unvouched");
         let notice = sender.notices(1).remove(0);
-        for expected in ["有効なDKIM署名がありません", "no valid DKIM signature"] {
+        for expected in [
+            "DKIM署名がないか、検証に合格していません",
+            "no DKIM signature of the From domain",
+        ] {
             assert!(notice.text.contains(expected), "{}", notice.text);
         }
         let told = notice.subject + &notice.text;

@@ -52,10 +52,12 @@ impl Structure {
         };
         let parents_end = end_of_array(parents.get(b"Nums"))?;
         let next_key = dictionary.get(b"ParentTreeNextKey").ok_or(UNEXPECTED)?;
-        let key = match next_key.value {
-            Value::Integer(key) if (0..i64::from(i32::MAX)).contains(&key) => key,
-            _ => return Err(UNEXPECTED),
+        let Value::Integer(key) = next_key.value else {
+            return Err(UNEXPECTED);
         };
+        if !(0..i64::from(i32::MAX)).contains(&key) {
+            return Err(UNEXPECTED);
+        }
         let (element, element_span) = document.dictionary(top)?;
         Ok(Some(Self {
             root: (root, root_span),

@@ -405,12 +405,13 @@ impl Update {
     }
 
     fn update_expression(&self) -> String {
-        let mut expression = format!("SET {}", self.assignments.join(", "));
-        if !self.removals.is_empty() {
-            expression.push_str(" REMOVE ");
-            expression.push_str(&self.removals.join(", "));
-        }
-        expression
+        let clauses = [("SET", &self.assignments), ("REMOVE", &self.removals)];
+        // DynamoDB takes no clause without anything in it.
+        let clauses = clauses.iter().filter(|(_, parts)| !parts.is_empty());
+        let clauses: Vec<String> = clauses
+            .map(|(clause, parts)| format!("{clause} {}", parts.join(", ")))
+            .collect();
+        clauses.join(" ")
     }
 
     fn condition_expression(&self) -> Option<String> {

@@ -51,11 +51,14 @@ impl Text<'_> {
     pub(crate) fn header_damages(&self) -> impl Iterator<Item = Damage> {
         let is_plain =
             self.charset.reason == CharsetReason::NoLabel && self.charset.read_as == UTF_8.name();
-        self.damages().filter_map(move |damage| match damage {
-            Damage::CharsetGuessed if is_plain => None,
-            Damage::CharsetGuessed => Some(Damage::HeaderCharsetGuessed),
-            Damage::CharsetBroken => Some(Damage::HeaderCharsetBroken),
-            other => Some(other),
+        self.damages().filter_map(move |damage| {
+            if damage == Damage::CharsetGuessed {
+                (!is_plain).then_some(Damage::HeaderCharsetGuessed)
+            } else if damage == Damage::CharsetBroken {
+                Some(Damage::HeaderCharsetBroken)
+            } else {
+                Some(damage)
+            }
         })
     }
 }
@@ -92,10 +95,10 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&st
         Promise::Unknown => CharsetReason::UnknownLabel,
         Promise::Encoding(_) => CharsetReason::WrongLabel,
     };
-    if let Promise::Encoding(encoding) = promise {
-        if let Some(text) = valid_as_labelled(octets, encoding) {
-            return read(text, encoding, CharsetReason::AsLabelled);
-        }
+    if let Promise::Encoding(encoding) = promise
+        && let Some(text) = valid_as_labelled(octets, encoding)
+    {
+        return read(text, encoding, CharsetReason::AsLabelled);
     }
     if is_damaged_utf_8(octets) {
         let text = String::from_utf8_lossy(octets);

@@ -436,10 +436,7 @@ where
                     Unfolding::Planned => self.unfold(&submission).await?,
                 }
                 if let Some(notice) = notice {
-                    let reason = match authentication.by_spf.contains(&HeaderField::To) {
-                        true => AcceptanceReason::OnlySpf,
-                        false => AcceptanceReason::Setting,
-                    };
+                    let reason = reason_to_tell(&authentication);
                     self.tell_of_acceptance(receipt, &dispatches, (&subject, reason), &notice)
                         .await?;
                 }
@@ -573,4 +570,13 @@ struct Refused<'a> {
 enum Recorded {
     Ignored(Ignored),
     Stored(StoredIntake),
+}
+
+/// Why the sender is told of an acceptance.
+fn reason_to_tell(authentication: &AuthenticationEvidence) -> AcceptanceReason {
+    if authentication.by_spf.contains(&HeaderField::To) {
+        AcceptanceReason::OnlySpf
+    } else {
+        AcceptanceReason::Setting
+    }
 }

@@ -180,8 +180,8 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     Err(WireError::Field("eventType"))
 }
 
-/// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is no half of a pair (RFC
-/// 8259 section 8.2). The record itself is kept beside what is read of it.
+/// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is no half of a pair
+/// (RFC 8259 section 8.2). The record itself is kept beside what is read of it.
 fn with_whole_characters(record: &str) -> Cow<'_, str> {
     let half_at = |at: usize, range: RangeInclusive<u16>| {
         let digits = record.get(at..at + 6)?.strip_prefix("\\u")?;

@@ -202,6 +202,10 @@ pub(crate) fn of_charset(charset: &Charset) -> Bilingual {
 }
 
 /// What was broken in a mail.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sentence for each damage, and nothing else"
+)]
 pub(crate) fn of_damage(damage: Damage) -> Words {
     match damage {
         Damage::GarbageInHeader => words(
