@@ -1871,11 +1871,7 @@ where
     }
     for seconds in [20, 21] {
         let fixed = store.fix_issued_at(id, time(seconds)).await;
-        assert_eq!(
-            fixed.expect("the store answers"),
-            time(20),
-            "the first stays"
-        );
+        assert_eq!(fixed.expect("it answers"), time(20), "the first stays");
     }
     for seed in [1, 2, 2] {
         let recorded = store.record_draft(id, &draft(seed)).await;
@@ -1929,9 +1925,8 @@ where
     let change = change(&stored, underway(), None);
     assert_eq!(commit(store, &stored, &change).await, Commit::Written);
     let after = loaded(store, id).await;
-    assert_eq!(after.certificate, stored.certificate, "it stays");
-    assert_eq!(after.copy, stored.copy, "it stays");
-    assert_eq!(after.recipient_copy, stored.recipient_copy, "it stays");
+    let copies = |stored: StoredDispatch| (stored.certificate, stored.copy, stored.recipient_copy);
+    assert_eq!(copies(after), copies(stored), "they stay");
 }
 
 /// A certificate is listed from when it is due, until it was renewed or put off; of two who renew
