@@ -40,6 +40,7 @@ fn keeps_the_newest_hundred_references_and_no_nonsense() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of answers")]
 fn knows_answers_that_no_person_wrote_x_9() {
     for (header, envelope_from, expected) in [
         ("", "hanako@recipient.test", None),

@@ -82,6 +82,7 @@ fn charges_ended(decisions: &[Decision]) -> usize {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of outcomes")]
 fn each_way_of_a_mail_ends_in_its_outcome() {
     let delayed = Command::Observe(
         Channel::Mail,
