@@ -276,7 +276,7 @@ fn a_mail_of_two_lines_takes_four_pages_before_the_annexes() {
         texts.any(|(_, _, line)| line.text().starts_with("付属資料（"))
     });
     let annexes = annexes.expect("there are annexes");
-    assert!(annexes < 4, "the annexes begin on page {}", annexes + 1);
+    assert!(annexes <= 4, "{annexes} pages stand before the annexes");
 }
 
 #[test]

@@ -55,6 +55,16 @@ pub(crate) fn check_content_is_unchanged(
     // A body with a file name, or of a type that few mailers show, is a file beside the notice.
     let is_a_file = received.len() > sent.len() && behind_notice.trim().is_empty();
     if is_a_file {
+        let has = |content: &[u8]| received.iter().any(|file| *file.content() == *content);
+        assert!(sent.iter().all(|file| has(&file.content())), "{name}");
+        let root = original.root().map(|root| root.content().into_owned());
+        let is_single = original
+            .root()
+            .is_some_and(|root| root.children().is_none());
+        assert!(
+            !is_single || has(&root.unwrap_or_default()),
+            "{name}: the body"
+        );
         return;
     }
     assert_eq!(

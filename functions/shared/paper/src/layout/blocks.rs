@@ -212,9 +212,9 @@ impl Flow<'_> {
             if index > 0 {
                 self.rule(LEFT, RIGHT - LEFT, 0.25, LIGHT);
             }
-            self.gap(3.0);
+            self.gap(2.0);
             self.field(field);
-            self.gap(3.0);
+            self.gap(2.0);
         }
     }
 
@@ -250,9 +250,9 @@ impl Flow<'_> {
             if index > 0 {
                 self.rule(LEFT, RIGHT - LEFT, 0.25, LIGHT);
             }
-            self.gap(3.0);
+            self.gap(2.0);
             self.table_row(table, columns, row);
-            self.gap(3.0);
+            self.gap(2.0);
         }
         self.table_head = None;
     }
