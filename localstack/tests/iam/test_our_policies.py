@@ -37,6 +37,7 @@ S3_USES = {
         ("s3:GetObject", f"{INBOUND}/raw/"),
         ("s3:GetObject", f"{INBOUND}/delivered/"),
         ("s3:PutObject", f"{INBOUND}/drafts/"),
+        ("s3:GetObject", f"{ORIGINALS}/configuration/"),
     },
     "SignCertificate": {
         ("s3:GetObject", f"{INBOUND}/drafts/"),
@@ -107,7 +108,7 @@ def test_each_function_reads_and_writes_the_prefixes_that_its_code_uses_and_no_o
 # What is missing there is waited for or done without; to the others it is an error as any other.
 LISTS = {
     "ParseMail": {INBOUND},
-    "ComposeCertificate": {INBOUND},
+    "ComposeCertificate": {INBOUND, ORIGINALS},
     "SignCertificate": {INBOUND, ORIGINALS},
     "ServeWeb": {INBOUND},
 }
