@@ -205,7 +205,10 @@ where
             Route::Check(serial) => {
                 return match serial {
                     Some(serial) if is_visit => Ok(self.check(&serial, compare::Stage::Start)),
-                    Some(serial) if is_form => self.compare(&serial, request, source).await,
+                    Some(serial) if is_form => match Form::of(request) {
+                        Ok(form) => self.compare(&serial, &form, source).await,
+                        Err(error) => Ok(self.no_form(error)),
+                    },
                     Some(_) => Ok(self.other_method("GET, HEAD, POST")),
                     None => self.unknown(source).await,
                 };
@@ -219,18 +222,37 @@ where
         match page {
             // Who loads the page again after an answer lands here by GET.
             Page::Offer | Page::Answer if is_visit => self.show_offer(token, source).await,
-            Page::Offer if is_form => self.ask_again(token, request, source).await,
-            Page::Answer if is_form => self.take(token, request, source).await,
+            Page::Offer | Page::Answer | Page::Copy | Page::CopyCode if is_form => {
+                match Form::of(request) {
+                    Ok(form) => self.take_form(page, token, &form, (request, source)).await,
+                    Err(error) => Ok(self.no_form(error)),
+                }
+            }
             Page::OfferText if is_visit => self.show_text(token, source).await,
             Page::OfferFile(number) if is_visit => self.show_file(token, number, source).await,
             // Who loads the page after a code was sent again lands here by GET.
             Page::Copy | Page::CopyCode if is_visit => self.show_copy(token, source).await,
-            Page::Copy if is_form => self.hand_over(token, request, source).await,
-            Page::CopyCode if is_form => self.send_code(token, request, source).await,
             Page::OfferFile(_) | Page::OfferText => Ok(self.other_method("GET, HEAD")),
             Page::Offer | Page::Answer | Page::Copy | Page::CopyCode => {
                 Ok(self.other_method("GET, HEAD, POST"))
             }
+        }
+    }
+
+    /// What a page does with its form.
+    async fn take_form(
+        &self,
+        page: Page,
+        token: Option<&AnswerToken>,
+        form: &Form,
+        (request, source): (&Request<Bytes>, IpAddr),
+    ) -> Made {
+        match page {
+            Page::Offer => self.ask_again(token, form, request, source).await,
+            Page::Answer => self.take(token, form, request, source).await,
+            Page::Copy => self.hand_over(token, form, source).await,
+            Page::CopyCode => self.send_code(token, form, source).await,
+            Page::OfferText | Page::OfferFile(_) => Ok(self.other_method("GET, HEAD")),
         }
     }
 
@@ -244,16 +266,7 @@ where
         }
     }
 
-    async fn send_code(
-        &self,
-        token: Option<&AnswerToken>,
-        request: &Request<Bytes>,
-        source: IpAddr,
-    ) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
+    async fn send_code(&self, token: Option<&AnswerToken>, form: &Form, source: IpAddr) -> Made {
         let Some((token, ready)) = self.find_copy(token).await? else {
             return self.unknown(source).await;
         };
@@ -277,16 +290,7 @@ where
         }
     }
 
-    async fn hand_over(
-        &self,
-        token: Option<&AnswerToken>,
-        request: &Request<Bytes>,
-        source: IpAddr,
-    ) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
+    async fn hand_over(&self, token: Option<&AnswerToken>, form: &Form, source: IpAddr) -> Made {
         let Some((token, ready)) = self.find_copy(token).await? else {
             return self.unknown(source).await;
         };
@@ -347,11 +351,7 @@ where
     }
 
     /// Whoever guesses digests is counted like whoever guesses links.
-    async fn compare(&self, serial: &Serial, request: &Request<Bytes>, source: IpAddr) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
+    async fn compare(&self, serial: &Serial, form: &Form, source: IpAddr) -> Made {
         // Old versions of certutil write a space between the bytes.
         let typed = narrow(form.field("digest").unwrap_or_default());
         let typed: String = typed.split_whitespace().collect();

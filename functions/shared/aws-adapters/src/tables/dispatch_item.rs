@@ -7,8 +7,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, Addendum, AnswerDeadline, Attempt, CopyToken, Dispatch, DispatchId, EventId, Leg,
-    Named, NoticeState, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled,
-    SubmissionId,
+    Named, Offer, Origin, Points, Product, ProductName, Progress, Recipient, Settled, SubmissionId,
 };
 use workflow::ports::{
     ComposedDraft, DeliveredMessage, DeliveredSms, Renewal, StoredCertificate, StoredDispatch,
@@ -58,13 +57,6 @@ pub(super) fn dispatch_named_by(item: &Item) -> Result<DispatchId, ItemError> {
     Reader(item).named("pk", |pk| pk.strip_prefix(DISPATCH_PREFIX)?.parse().ok())
 }
 
-/// Where the notice of a failed road stands, once it was begun: few dispatches have one.
-pub(super) const ROAD_NOTICE: &str = "road_notice";
-
-fn road_notice_attribute(state: &NoticeState) -> Option<(&'static str, AttributeValue)> {
-    (*state != NoticeState::Pending).then(|| (ROAD_NOTICE, notice_to_map(state)))
-}
-
 pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
     let dispatch = &stored.dispatch;
     let mut attributes: Attributes = vec![
@@ -81,8 +73,8 @@ pub(super) fn dispatch_to_item(stored: &StoredDispatch) -> Item {
         ("version", number(stored.version)),
         ("copy", notice_to_map(&stored.copy)),
         ("recipient_copy", notice_to_map(&stored.recipient_copy)),
+        ("road_notice", notice_to_map(&stored.road_notice)),
     ];
-    attributes.extend(road_notice_attribute(&stored.road_notice));
     attributes.extend(origin_attributes(&dispatch.origin));
     attributes.extend(product_attributes(&dispatch.product));
     attributes.extend(recipient_attributes(&dispatch.product, &dispatch.recipient));
@@ -157,7 +149,7 @@ pub(super) fn dispatch_from_item(item: &Item) -> Result<StoredDispatch, ItemErro
             .transpose()?
             .unwrap_or_default(),
         road_notice: item
-            .optional_map(ROAD_NOTICE)?
+            .optional_map("road_notice")?
             .map(notice_from_map)
             .transpose()?
             .unwrap_or_default(),
@@ -649,7 +641,7 @@ mod tests {
         };
         let stored = StoredDispatch::accepted(dispatch);
         let mut old = dispatch_to_item(&stored);
-        for added in ["sms_attempt", "recipient_copy"] {
+        for added in ["sms_attempt", "recipient_copy", "road_notice"] {
             assert!(old.remove(added).is_some(), "{added}");
         }
         // It is listed in no index of contracts.

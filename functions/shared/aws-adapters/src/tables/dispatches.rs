@@ -17,9 +17,9 @@ use workflow::ports::{
 use super::billing::{PostingWrites, broken_ledger};
 use super::contention::short_pause;
 use super::dispatch_item::{
-    DISPATCH, EVENT_PREFIX, ROAD_NOTICE, certificate_to_map, copy_token_attributes,
-    copy_token_from_item, delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by,
-    draft_to_map, key_of_dispatch, progress_attributes, sms_to_map,
+    DISPATCH, EVENT_PREFIX, certificate_to_map, copy_token_attributes, copy_token_from_item,
+    delivered_to_map, dispatch_from_item, dispatch_key, dispatch_named_by, draft_to_map,
+    key_of_dispatch, progress_attributes, sms_to_map,
 };
 use super::event_item::{event_from_item, event_to_item};
 use super::item::{Item, ItemError, Reader, number, text};
@@ -252,11 +252,7 @@ impl KeepCopies for Tables {
             Party::Sender => "copy",
             Party::Recipient => "recipient_copy",
         };
-        let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
-            .set(copy, notice_to_map(to))
-            .when(copy, notice_to_map(from));
-        let written = update.send_through(&self.client, MOVING_COPY).await?;
-        Ok(written.is_some())
+        self.move_notice(MOVING_COPY, id, copy, (from, to)).await
     }
 }
 
@@ -267,27 +263,27 @@ impl KeepRoadNotice for Tables {
         from: &NoticeState,
         to: &NoticeState,
     ) -> PortResult<bool> {
-        let update = self.of_dispatch(id)?;
-        let update = match from {
-            NoticeState::Pending => update.when_missing(ROAD_NOTICE),
-            NoticeState::Attempted { .. } | NoticeState::Sent { .. } => {
-                update.when(ROAD_NOTICE, notice_to_map(from))
-            }
-        };
-        let update = match to {
-            NoticeState::Pending => update.remove(ROAD_NOTICE),
-            NoticeState::Attempted { .. } | NoticeState::Sent { .. } => {
-                update.set(ROAD_NOTICE, notice_to_map(to))
-            }
-        };
-        let written = update
-            .send_through(&self.client, MOVING_ROAD_NOTICE)
-            .await?;
-        Ok(written.is_some())
+        self.move_notice(MOVING_ROAD_NOTICE, id, "road_notice", (from, to))
+            .await
     }
 }
 
 impl Tables {
+    /// Moves a notice of a dispatch on, unless somebody else did: `false` then.
+    async fn move_notice(
+        &self,
+        operation: &'static str,
+        id: &DispatchId,
+        notice: &'static str,
+        (from, to): (&NoticeState, &NoticeState),
+    ) -> PortResult<bool> {
+        let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
+            .set(notice, notice_to_map(to))
+            .when(notice, notice_to_map(from));
+        let written = update.send_through(&self.client, operation).await?;
+        Ok(written.is_some())
+    }
+
     fn of_dispatch(&self, id: &DispatchId) -> PortResult<Update> {
         Ok(Update::of(self.dispatches_table()?, key_of_dispatch(id)).when_there("pk"))
     }

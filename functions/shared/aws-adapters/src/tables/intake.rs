@@ -506,7 +506,7 @@ pub(super) fn intake_from_item(item: &Item) -> Result<StoredIntake, ItemError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use domain::limits::{
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
@@ -574,7 +574,8 @@ mod tests {
         }
     }
 
-    fn terms() -> Terms {
+    /// Those of an account.
+    pub(in super::super) fn terms() -> Terms {
         Terms {
             company: "株式会社テスト".repeat(50),
             contact: "山田 太郎".to_owned(),

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use domain::{
     AnswerToken, Attempt, Channel, ChargeState, Dispatch, Event, EventId, EventKind, EventSource,
     Granting, Leg, NoticeState, Origin, Outcome, Points, Product, Progress, Recipient, Settled,
-    Sha256Digest, Terms, ThreadKey,
+    Sha256Digest, ThreadKey,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use workflow::ports::{
 };
 
 use super::authentication::tests::evidence;
+use super::intake::tests::terms;
 use super::item::testing::wire_of;
 use super::*;
 use crate::scripted::serve;
@@ -96,14 +97,7 @@ fn acceptance() -> Acceptance {
         at_once_max: 1,
         subject: String::new(),
         authentication: evidence(),
-        terms: Terms {
-            company: "株式会社テスト".to_owned(),
-            contact: "山田 太郎".to_owned(),
-            mail: "somu@example.jp".parse().unwrap(),
-            zone: "Asia/Tokyo".parse().unwrap(),
-            rules_version: "2026-10".to_owned(),
-            price_table_version: "2026-09".to_owned(),
-        },
+        terms: terms(),
         marks: Vec::new(),
         is_told: false,
         summary: None,

@@ -265,13 +265,19 @@ impl Composer<'_> {
         };
         let mut fields = self.gist();
         match &evidence.product {
-            ProductEvidence::Mail(_) => fields.extend(self.settled()),
+            ProductEvidence::Mail(_) => {
+                // The provider saw it first, and by another clock than ours.
+                if let Some(at) = self.taken_over_at() {
+                    fields.push(Field {
+                        label: say::TAKEN_OVER,
+                        value: self.times_of(at),
+                    });
+                }
+                fields.push(self.settled());
+            }
             ProductEvidence::Contract(contract) => {
                 fields.extend(self.summary(contract));
-                fields.push(Field {
-                    label: say::SETTLED,
-                    value: self.times_of(evidence.settled_at),
-                });
+                fields.push(self.settled());
             }
             ProductEvidence::Addendum(addendum) => fields.push(Field {
                 label: say::contract::ANSWER,
@@ -295,11 +301,7 @@ impl Composer<'_> {
     fn gist(&mut self) -> Vec<Field> {
         let evidence = self.evidence;
         let Origin::Mail(origin) = &evidence.origin;
-        let subject = match &evidence.product {
-            ProductEvidence::Mail(mail) => &mail.message.subject,
-            ProductEvidence::Contract(contract) => &contract.message.subject,
-            ProductEvidence::Addendum(addendum) => &addendum.offer.subject,
-        };
+        let subject = evidence.product.subject();
         let mut fields = Vec::new();
         // The parties of a mail stand below, on the same page.
         let names_parties = match &evidence.product {
@@ -320,20 +322,11 @@ impl Composer<'_> {
         fields
     }
 
-    /// When the outcome was seen: by the provider, if it tells of an acceptance, and then by us.
-    fn settled(&mut self) -> Vec<Field> {
-        let mut fields = Vec::new();
-        if let Some(at) = self.taken_over_at() {
-            fields.push(Field {
-                label: say::TAKEN_OVER,
-                value: self.times_of(at),
-            });
-        }
-        fields.push(Field {
+    fn settled(&mut self) -> Field {
+        Field {
             label: say::SETTLED,
             value: self.times_of(self.evidence.settled_at),
-        });
-        fields
+        }
     }
 
     /// When the recipient's server took the message over, by the provider's clock.

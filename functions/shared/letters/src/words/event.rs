@@ -6,6 +6,8 @@ use domain::{
     EventSource, Observation, SmsFailureKind, Words,
 };
 
+use super::road::road_words;
+
 /// The words of what came back and answers nothing. Those of the answer stand in part 2.
 #[must_use]
 pub fn quoted_words(kind: &EventKind) -> Option<String> {
@@ -154,16 +156,9 @@ fn of_answer(answer: &Answer) -> Bilingual {
     )
 }
 
-/// What goes out on a channel. An SMS is never called a mail.
-fn message_words(channel: Channel) -> Words {
-    match channel {
-        Channel::Mail => Words::new("メール", "mail"),
-        Channel::Sms => Words::new("SMS", "SMS"),
-    }
-}
-
 fn of_observation(channel: Channel, observation: &Observation) -> Bilingual {
-    let message = message_words(channel);
+    // An SMS is never called a mail.
+    let message = road_words(channel);
     match observation {
         Observation::ProviderAccepted { message_id } => Bilingual::new(
             format!(

@@ -380,14 +380,18 @@ impl<'a> ParsedMail<'a> {
     }
 }
 
-/// The fields of the root header that are ever read, beside those that may stand once; the others
-/// are not kept.
-const KNOWN_FIELDS: [&str; 13] = [
+/// Fields of the root header that are read, beside those that may stand once and those of machines;
+/// the others are not kept.
+const KNOWN_FIELDS: [&str; 5] = [
     "Auto-Submitted",
     "Precedence",
     "Preference",
     "List-Id",
     "Delivered-To",
+];
+
+/// Fields that only machines write into their replies.
+pub(super) const MACHINE_FIELDS: [&str; 8] = [
     "X-Autoreply",
     "X-Auto-Reply",
     "X-Autorespond",
@@ -410,7 +414,8 @@ fn known_fields(message: &[u8], start: usize, damages: &mut Damages) -> Vec<Fiel
             Line::Field(field) => {
                 count += 1;
                 let once = HeaderField::ALL.into_iter().map(HeaderField::name);
-                let is_known = once.chain(KNOWN_FIELDS).any(|name| field.is(message, name));
+                let mut read = once.chain(KNOWN_FIELDS).chain(MACHINE_FIELDS);
+                let is_known = read.any(|name| field.is(message, name));
                 if is_known && known.len() < HEADER_FIELDS_MAX {
                     known.push(field);
                 }

@@ -99,18 +99,15 @@ where
     pub(super) async fn ask_again(
         &self,
         token: Option<&AnswerToken>,
+        form: &Form,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
         if form.field(BACK_FIELD).is_some() {
             let text = form.text("text").unwrap_or_default();
             return self.show_offer_with(token, &text, source).await;
         }
-        let Some(answer) = self.answer_in(&form, request, source) else {
+        let Some(answer) = self.answer_in(form, request, source) else {
             return Ok(self.short(StatusCode::BAD_REQUEST, short::not_understood));
         };
         let shown = match token {
@@ -136,14 +133,11 @@ where
     pub(super) async fn take(
         &self,
         token: Option<&AnswerToken>,
+        form: &Form,
         request: &Request<Bytes>,
         source: IpAddr,
     ) -> Made {
-        let form = match Form::of(request) {
-            Ok(form) => form,
-            Err(error) => return Ok(self.no_form(error)),
-        };
-        let Some(answer) = self.answer_in(&form, request, source) else {
+        let Some(answer) = self.answer_in(form, request, source) else {
             return Ok(self.short(StatusCode::BAD_REQUEST, short::not_understood));
         };
         let Some(token) = token else {

@@ -92,6 +92,16 @@ pub enum ProductEvidence {
 }
 
 impl ProductEvidence {
+    /// The subject of what was to be sent; empty where it has none.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Mail(mail) => &mail.message.subject,
+            Self::Contract(contract) => &contract.message.subject,
+            Self::Addendum(addendum) => &addendum.offer.subject,
+        }
+    }
+
     /// SHA-256 of what was to be sent, as it came from the sender.
     #[must_use]
     pub fn content_digest(&self) -> Sha256Digest {

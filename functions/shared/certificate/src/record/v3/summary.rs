@@ -1,16 +1,11 @@
 //! The most important of what a certificate of this version says.
 
-use super::evidence::{Evidence, Origin, ProductEvidence};
+use super::evidence::{Evidence, Origin};
 use crate::summary::{Summary, SummaryEvent};
 
 /// Makes the summary.
 pub(crate) fn summary(evidence: &Evidence) -> Summary {
     let Origin::Mail(origin) = &evidence.origin;
-    let subject = match &evidence.product {
-        ProductEvidence::Mail(mail) => &mail.message.subject,
-        ProductEvidence::Contract(contract) => &contract.message.subject,
-        ProductEvidence::Addendum(addendum) => &addendum.offer.subject,
-    };
     let events = evidence.events.iter().map(|event| SummaryEvent {
         at: event.at,
         name: event.name.clone(),
@@ -18,7 +13,7 @@ pub(crate) fn summary(evidence: &Evidence) -> Summary {
     });
     Summary {
         serial: evidence.serial.clone(),
-        subject: subject.clone(),
+        subject: evidence.product.subject().to_owned(),
         sender: origin.sender.address.clone(),
         recipient: evidence.recipient.clone(),
         outcome_japanese: evidence.outcome.japanese.clone(),

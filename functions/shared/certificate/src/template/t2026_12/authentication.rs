@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use paper::{Block, Field, Value, Words};
 
 use super::composer::Composer;
-use super::pieces::{bilingual_values, fixed};
+use super::pieces::fixed;
 use super::sections::Section;
 use super::wording::{self as say, results};
 use crate::limits::ROWS_MAX;
@@ -128,7 +128,7 @@ impl<'e> Composer<'e> {
         let fields = vec![
             Field {
                 label: say::RESULT,
-                value: bilingual_values(self, &result),
+                value: self.filled(&result),
             },
             Field {
                 label: say::ALIGNMENT,

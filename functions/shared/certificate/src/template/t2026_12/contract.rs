@@ -1,6 +1,5 @@
 //! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
 
-use domain::times::{in_utc, in_zone};
 use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
 use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Words};
 
@@ -319,8 +318,7 @@ impl<'e> Composer<'e> {
         let destination = self.captured(destination, say::NO_DESTINATION);
         let mut below = match row.at {
             Some(at) => {
-                let zone = &self.evidence.zone;
-                let times = format!("{}  /  {}", in_zone(at, zone), in_utc(at));
+                let times = self.both_zones(at);
                 vec![self.quiet(&format!("{}  {times}", say::SEEN_AT.both()))]
             }
             None => vec![self.quiet(&say::NO_REPORT_TIME.both())],
@@ -447,10 +445,7 @@ impl<'e> Composer<'e> {
         }
         let by = self.captured(hop.by.as_deref(), say::NO_HOP_PART);
         let times = match hop.at {
-            Some(at) => {
-                let zone = &self.evidence.zone;
-                format!("{}  /  {}", in_zone(at, zone), in_utc(at))
-            }
+            Some(at) => self.both_zones(at),
             None => say::NO_HOP_TIME.both(),
         };
         let standing = if hop.is_attested {

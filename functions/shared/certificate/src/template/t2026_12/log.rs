@@ -1,8 +1,6 @@
 //! What was seen, in the order in which it happened, and the records that machines wrote of it.
 
 use domain::Named;
-use domain::times::{in_utc, in_zone};
-use jiff::Timestamp;
 use paper::{Block, Column, Lines, Quotation, Row, Value};
 
 use super::IN_RECORDS;
@@ -134,10 +132,6 @@ impl Composer<'_> {
             kind: Quotation::Record,
         });
         self.cut(cut, IN_RECORDS);
-    }
-
-    fn both_zones(&self, at: Timestamp) -> String {
-        format!("{}  /  {}", in_zone(at, &self.evidence.zone), in_utc(at))
     }
 }
 

@@ -4,7 +4,7 @@ use domain::BodySource;
 use paper::{Block, Cut, Field, Lines, Quotation, Row, Words};
 
 use super::composer::{BODY, Composer};
-use super::pieces::{bilingual_values, fixed, grouped};
+use super::pieces::{fixed, grouped};
 use super::sections::Section;
 use super::wording::{self as say, results};
 use super::{ATTACHMENT_COLUMNS, MailWords};
@@ -38,7 +38,7 @@ impl Composer<'_> {
         if message.body_source.has_text() {
             let charset = message.body_charset.as_ref().map(results::of_charset);
             let value = match charset {
-                Some(charset) => bilingual_values(self, &charset),
+                Some(charset) => self.filled(&charset),
                 None => fixed(say::NO_VALUE),
             };
             fields.push(Field {

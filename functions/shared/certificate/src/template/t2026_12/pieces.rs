@@ -29,6 +29,11 @@ impl Composer<'_> {
         }
     }
 
+    /// A text of ours in which something is filled in, as a value.
+    pub(super) fn filled(&mut self, words: &domain::Bilingual) -> Vec<Value> {
+        vec![self.plain(&words.japanese), self.quiet(&words.english)]
+    }
+
     pub(super) fn field(&mut self, label: Words, value: Option<&str>, missing: Words) -> Field {
         Field {
             label,
@@ -58,6 +63,15 @@ impl Composer<'_> {
     pub(super) fn times_of(&mut self, time: Timestamp) -> Vec<Value> {
         let zone = &self.evidence.zone;
         vec![self.plain(&in_zone(time, zone)), self.quiet(&in_utc(time))]
+    }
+
+    /// A time in both zones, on one line.
+    pub(super) fn both_zones(&self, time: Timestamp) -> String {
+        format!(
+            "{}  /  {}",
+            in_zone(time, &self.evidence.zone),
+            in_utc(time)
+        )
     }
 
     pub(super) fn strong(&mut self, text: &str) -> Value {
@@ -118,17 +132,6 @@ impl Composer<'_> {
             self.blocks.push(Block::Remark(words));
         }
     }
-}
-
-/// A text of ours in which something is filled in.
-pub(super) fn bilingual_values(
-    composer: &mut Composer<'_>,
-    words: &domain::Bilingual,
-) -> Vec<Value> {
-    vec![
-        composer.plain(&words.japanese),
-        composer.quiet(&words.english),
-    ]
 }
 
 pub(super) fn fixed(words: Words) -> Vec<Value> {
