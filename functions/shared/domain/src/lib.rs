@@ -81,4 +81,4 @@ pub use operator::{LineError, OneLine, Operator};
 pub use phone::{MobileNumber, NumberError, ServedCountries};
 pub use reading::{BodySource, Charset, CharsetReason, Damage, UnshownPart};
 pub use secret::TokenError;
-pub use words::{Bilingual, Words};
+pub use words::{Bilingual, Language, Words};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Named;
+
 /// Words that never change.
 ///
 /// ```
@@ -54,5 +56,45 @@ impl Bilingual {
 impl From<Words> for Bilingual {
     fn from(words: Words) -> Self {
         Self::new(words.japanese, words.english)
+    }
+}
+
+/// A language that people are written to in. Both are always written; this one comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Japanese.
+    #[default]
+    Japanese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Each language.
+    pub const ALL: [Self; 2] = [Self::Japanese, Self::English];
+
+    /// Both texts, that in this language first.
+    ///
+    /// ```
+    /// assert_eq!(domain::Language::English.first("はい", "Yes"), ["Yes", "はい"]);
+    /// ```
+    #[must_use]
+    pub fn first<T>(self, japanese: T, english: T) -> [T; 2] {
+        match self {
+            Self::Japanese => [japanese, english],
+            Self::English => [english, japanese],
+        }
+    }
+}
+
+impl Named for Language {
+    const VALUES: &'static [Self] = &Self::ALL;
+
+    // BCP 47 tags; used in settings and stored items.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Japanese => "ja",
+            Self::English => "en",
+        }
     }
 }
