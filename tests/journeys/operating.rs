@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AcceptanceNotices, AccountStatus, Choice, ContractSettings, Granting, LedgerPageOf, MaySend,
-    OfferOrder, Outcome, Refusal, SenderRemoval, Settings, SettingsChange, StatusChanged,
+    AcceptanceNotices, AccountStatus, Choice, ContractSettings, Granting, Language, LedgerPageOf,
+    MaySend, OfferOrder, Outcome, Refusal, SenderRemoval, Settings, SettingsChange, StatusChanged,
     TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -250,6 +250,7 @@ fn opening() -> Opening {
         settings: Settings {
             certificates_by_mail: true,
             acceptance_notices: AcceptanceNotices::default(),
+            language: Language::default(),
             zone: "Asia/Tokyo".parse().expect("is valid"),
             contracts: ContractSettings::default(),
         },

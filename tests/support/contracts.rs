@@ -17,12 +17,12 @@ use domain::{
     ArcResult, ArcSet, ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail, Balance,
     Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken,
     Coverage, DispatchId, Distrust, DkimSignature, Doubt, Event, EventId, EventKind, EventSource,
-    Fate, Granting, HeaderField, InboundMessageId, LapseWarning, LedgerEntry, LedgerPageOf, Leg,
-    ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey, Observation, Offer, OfferOrder,
-    Origin, Outcome, Points, Product, Progress, ProviderMessageId, Recipient, Refusal, SeenBy,
-    SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled, Sha256Digest,
-    SignatureResult, SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged, SubmissionId,
-    Terms, ThreadKey, TrustSetting, WarningState, check_after_use,
+    Fate, Granting, HeaderField, InboundMessageId, Language, LapseWarning, LedgerEntry,
+    LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey, Observation,
+    Offer, OfferOrder, Origin, Outcome, Points, Product, Progress, ProviderMessageId, Recipient,
+    Refusal, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled,
+    Sha256Digest, SignatureResult, SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged,
+    SubmissionId, Terms, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -122,6 +122,7 @@ impl Names {
             settings: Settings {
                 certificates_by_mail: false,
                 acceptance_notices: AcceptanceNotices::default(),
+                language: Language::default(),
                 zone: "Asia/Tokyo".parse().expect("a zone"),
                 contracts: ContractSettings {
                     deadline: AnswerDeadline::from_hours(48).expect("two days"),
@@ -460,6 +461,7 @@ where
         mobile: Some("+818012345678".parse().expect("a number")),
         certificates_by_mail: Some(true),
         acceptance_notices: Some(AcceptanceNotices::All),
+        language: Some(Language::English),
         zone: Some("UTC".parse().expect("a zone")),
         deadline: Some(AnswerDeadline::from_hours(24).expect("a day")),
         order: Some(OfferOrder::Parallel),
@@ -1822,6 +1824,7 @@ fn terms() -> Terms {
         contact: "山田太郎".to_owned(),
         mail: "somu@customer.test".parse().expect("an address"),
         zone: "Asia/Tokyo".parse().expect("a zone"),
+        language: Language::English,
         rules_version: "2025-12".to_owned(),
         price_table_version: "2025-11".to_owned(),
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use domain::{
     AcceptanceNotices, Account, AccountId, AccountStatus, AllowlistEntry, Balance,
     ContractSettings, DispatchId, EmailAddress, EntryId, Event, Granting, InboundMessageId,
-    LedgerEntry, MobileNumber, NoticeState, ObjectKey, Points, Settings, Sha256Digest,
+    Language, LedgerEntry, MobileNumber, NoticeState, ObjectKey, Points, Settings, Sha256Digest,
     SubmissionId, TrustSetting, UnvouchedTally, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -276,6 +276,7 @@ impl World {
                 certificates_by_mail: true,
                 // Tests of the notices choose them; in the others every mail counts.
                 acceptance_notices: AcceptanceNotices::None,
+                language: Language::default(),
                 zone: "Asia/Tokyo".parse().expect("a zone"),
                 contracts: ContractSettings::default(),
             },

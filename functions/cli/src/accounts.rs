@@ -5,8 +5,8 @@ use aws_adapters::{SystemClock, Tables};
 use clap::{Args, Subcommand};
 use domain::{
     AcceptanceNotices, Account, AccountId, AccountStatus, AnswerDeadline, ContractSettings,
-    CopiesTo, EmailAddress, MaySend, MobileNumber, Named, OfferOrder, ServedCountries, Settings,
-    SettingsChange, StatusChanged, ZoneName, lapse_at,
+    CopiesTo, EmailAddress, Language, MaySend, MobileNumber, Named, OfferOrder, ServedCountries,
+    Settings, SettingsChange, StatusChanged, ZoneName, lapse_at,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -82,6 +82,9 @@ pub(crate) struct Open {
     /// IANA time zone in which times are shown beside UTC.
     #[arg(long, default_value = "Asia/Tokyo")]
     zone: ZoneName,
+    /// Which language comes first in mails: `ja` or `en`.
+    #[arg(long, value_parser = named::<Language>, default_value = "ja")]
+    language: Language,
     /// Do not mail certificates to the sender.
     #[arg(long)]
     no_mails: bool,
@@ -117,6 +120,9 @@ pub(crate) struct Change {
     /// IANA time zone in which times are shown beside UTC.
     #[arg(long)]
     zone: Option<ZoneName>,
+    /// Which language comes first in mails: `ja` or `en`.
+    #[arg(long, value_parser = named::<Language>)]
+    language: Option<Language>,
     /// Whether certificates are mailed to the sender.
     #[arg(long)]
     mails: Option<bool>,
@@ -206,6 +212,7 @@ async fn open(stack: &Stack, open: Open) -> anyhow::Result<()> {
             certificates_by_mail: !open.no_mails,
             acceptance_notices: open.acceptance_notices,
             zone: open.zone,
+            language: open.language,
             contracts: open.contracts.settings(),
         },
         senders: open.sender,
@@ -280,6 +287,7 @@ async fn change(stack: &Stack, change: Change) -> anyhow::Result<()> {
         certificates_by_mail: change.mails,
         acceptance_notices: change.acceptance_notices,
         zone: change.zone,
+        language: change.language,
         deadline: change.contracts.answer_hours,
         order: change.contracts.offer_order,
         copies: change.contracts.copies,
@@ -321,6 +329,7 @@ fn print_account(account: &Account) -> anyhow::Result<()> {
         "certificates_by_mail": account.settings.certificates_by_mail,
         "acceptance_notices": account.settings.acceptance_notices.name(),
         "zone": account.settings.zone.as_str(),
+        "language": account.settings.language.name(),
         "answer_hours": contracts.deadline.hours(),
         "offer_order": contracts.order.name(),
         "copies": contracts.copies.name(),

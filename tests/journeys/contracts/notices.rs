@@ -1,7 +1,7 @@
 //! What the sender of a contract hears before it ends: what was accepted, and that one of its two
 //! roads failed while the other goes on.
 
-use domain::{AcceptanceNotices, DispatchId, OfferOrder};
+use domain::{AcceptanceNotices, DispatchId, Language, OfferOrder};
 use tests::customer::{Customer, Letter};
 use tests::{Reaction, SmsReaction, World};
 use workflow::ports::MailTag;
@@ -50,6 +50,25 @@ fn the_sender_is_told_at_once_what_was_understood_unless_they_want_it_otherwise(
         world.receive(&Letter::from(&Customer::taro()));
         world.pass(60);
         assert_eq!(accepted(&world), of_mail, "{choice:?}");
+    }
+}
+
+#[test]
+fn the_language_of_the_account_comes_first_in_what_is_written_for_it() {
+    for (language, first, second) in [
+        (Language::Japanese, "受け付けました", "was accepted"),
+        (Language::English, "was accepted", "受け付けました"),
+    ] {
+        let world = world_that_tells(AcceptanceNotices::Contracts);
+        world.change_account(&Customer::taro().account, |account| {
+            account.settings.language = language;
+        });
+        world.receive(&Letter::contract(BY_BOTH));
+        world.pass(60);
+        let told = letters(&world, "acceptance");
+        let (_, text) = told.split_once("\n\n").expect("a text");
+        let place = |words: &str| text.find(words).expect(words);
+        assert!(place(first) < place(second), "{language:?}: {text}");
     }
 }
 

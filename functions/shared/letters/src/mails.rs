@@ -25,7 +25,7 @@ mod unvouched;
 mod wrapped;
 mod writer;
 
-use domain::{MailDomain, Operator, ThreadKey};
+use domain::{Language, MailDomain, Operator, ThreadKey};
 use jiff::Timestamp;
 
 pub use acceptance::{AcceptanceNotice, AcceptanceReason, acceptance_notice};
@@ -49,6 +49,8 @@ pub struct Letterhead<'a> {
     pub service_domain: &'a MailDomain,
     /// Who runs the service; stands at the end of the mail.
     pub operator: &'a Operator,
+    /// Which language comes first; the account's setting.
+    pub language: Language,
     /// What makes this mail unique: the dispatch id, the submission for a refusal or summary,
     /// or account, warning and last use for a warning that an account lapses.
     /// ASCII letters, digits, `-` and `_`; anything else is left out. Message-ID and boundaries
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn every_mail_of_our_own_has_a_subject_in_both_languages() {
         for text in TEXTS {
-            let subject = Template::read(text).subject;
+            let subject = Template::read(text, Language::Japanese).subject;
             let is_whole = !WITHOUT_SUBJECT.contains(&text);
             assert_eq!(subject.contains(" / "), is_whole, "{text}");
         }

@@ -1,25 +1,45 @@
-//! Texts with gaps.
+//! Texts with gaps, in both languages.
 
-/// A mail of ours as its file holds it: the subject on the first line, an empty line, the text.
+use domain::Language;
+
+/// What stands between the parts of a text, and above what all of them share.
+pub(crate) const RULE_BELOW: &str =
+    "\n----------------------------------------------------------------------\n\n";
+
+/// A mail of ours as its file holds it: the subject in both languages on the first line, an empty
+/// line, the text in Japanese, a rule, the same in English, and perhaps another rule with what both
+/// share.
 pub(crate) struct Template {
     /// The subject, gaps included.
-    pub(crate) subject: &'static str,
+    pub(crate) subject: String,
     /// The text, gaps included.
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
 }
 
 impl Template {
-    /// Reads the text of a file. One without a subject has an empty one.
-    pub(crate) fn read(file: &'static str) -> Self {
+    /// Reads the text of a file, `language` first. One without a subject has an empty one.
+    pub(crate) fn read(file: &str, language: Language) -> Self {
         let parts = file
             .strip_prefix(SUBJECT)
             .and_then(|rest| rest.split_once("\n\n"));
         let (subject, text) = parts.unwrap_or(("", file));
-        Self { subject, text }
+        Self {
+            subject: ordered(subject, " / ", language),
+            text: ordered(text, RULE_BELOW, language),
+        }
     }
 }
 
 const SUBJECT: &str = "Subject: ";
+
+/// Japanese and English stand in a file in this order; what follows belongs to both.
+fn ordered(text: &str, between: &str, language: Language) -> String {
+    let mut parts: Vec<&str> = text.split(between).collect();
+    if language == Language::English && parts.len() > 1 {
+        parts.swap(0, 1);
+    }
+    parts.join(between)
+}
 
 /// Fills a template: each `{name}` once, in one pass, so that a value is never filled in itself.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -65,8 +85,20 @@ mod tests {
             ("c\n\nd\n", "", "c\n\nd\n"),
             ("Subject: a", "", "Subject: a"),
         ] {
-            let template = Template::read(file);
-            assert_eq!((template.subject, template.text), (subject, text), "{file}");
+            let template = Template::read(file, Language::Japanese);
+            let read = (template.subject.as_str(), template.text.as_str());
+            assert_eq!(read, (subject, text), "{file}");
         }
+    }
+
+    #[test]
+    fn the_language_of_the_account_comes_first() {
+        let file = format!("Subject: 件 / It: {{s}}\n\nはい\n{RULE_BELOW}Yes\n{RULE_BELOW}1\n");
+        let english = Template::read(&file, Language::English);
+        assert_eq!(english.subject, "It: {s} / 件");
+        let text = format!("Yes\n{RULE_BELOW}はい\n{RULE_BELOW}1\n");
+        assert_eq!(english.text, text);
+        let japanese = Template::read(&file, Language::Japanese);
+        assert_eq!(japanese.subject, "件 / It: {s}");
     }
 }

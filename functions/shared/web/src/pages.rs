@@ -11,7 +11,7 @@ pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::spoken;
-use domain::{AnswerToken, Operator, Words, ZoneName};
+use domain::{AnswerToken, Language, Named, Operator, Words, ZoneName};
 use jiff::Timestamp;
 use letters::links::Page;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -29,36 +29,40 @@ pub(crate) struct Frame<'a> {
     pub(crate) operator: &'a Operator,
     /// Whether our number takes answers by SMS.
     pub(crate) two_way_sms: TwoWaySms,
+    /// Which language comes first: the account's setting, where the page is about one.
+    pub(crate) language: Language,
 }
 
 impl Frame<'_> {
     /// A page with this title.
     pub(crate) fn page(&self, title: Words, content: &Markup) -> Markup {
+        let language = self.language;
+        let [first, second] = language.first(title.japanese, title.english);
         html! {
             (DOCTYPE)
-            html lang="ja" {
+            html lang=(language.name()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="robots" content="noindex, nofollow";
                     // Numbers on these pages are no numbers to call.
                     meta name="format-detection" content="telephone=no";
-                    title { (title) }
+                    title { (first) " / " (second) }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
                     header { (line(&self.operator.name)) }
                     main {
-                        h1 { (inline(title)) }
+                        h1 { (inline(language, title)) }
                         (content)
                     }
                     footer {
-                        (paragraph(Words::new(
+                        (paragraph(language, Words::new(
                             "本サービスは、記録した事実の証拠を残します。法的な効力については何も述べません。",
                             "The service keeps evidence of the facts it recorded. It says nothing \
                              about legal effect.",
                         )))
-                        (of_operator(self.operator))
+                        (of_operator(language, self.operator))
                     }
                 }
             }
@@ -67,16 +71,16 @@ impl Frame<'_> {
 }
 
 /// Who runs the service, how to reach them, and what becomes of what is recorded about people.
-pub(crate) fn of_operator(operator: &Operator) -> Markup {
+pub(crate) fn of_operator(language: Language, operator: &Operator) -> Markup {
     let lines = [
         (Words::new("お問い合わせ", "Contact"), &operator.contact),
         (Words::new("個人情報の取扱い", "Privacy"), &operator.privacy),
     ];
     html! {
-        p { (inline(Words::new("運営者", "Operator"))) ": " (line(&operator.name)) }
+        p { (inline(language, Words::new("運営者", "Operator"))) ": " (line(&operator.name)) }
         @for (label, text) in lines {
             @if let Some(text) = text {
-                p { (inline(label)) ": " (linked(text.as_str())) }
+                p { (inline(language, label)) ": " (linked(text.as_str())) }
             }
         }
     }
@@ -92,16 +96,35 @@ fn linked(text: &str) -> Markup {
 }
 
 /// Both languages, one below the other.
-pub(crate) fn paragraph(words: Words) -> Markup {
+pub(crate) fn paragraph(language: Language, words: Words) -> Markup {
+    let texts = [words.japanese, words.english];
+    let [japanese, english] = texts.map(|text| html! { (text) });
+    both(language, japanese, english)
+}
+
+/// The same for what holds more than words.
+pub(crate) fn both(language: Language, japanese: Markup, english: Markup) -> Markup {
+    let japanese = (Language::Japanese, japanese);
+    let [first, second] = language.first(japanese, (Language::English, english));
     html! {
-        p { (words.japanese) }
-        p.en lang="en" { (words.english) }
+        p lang=(first.0.name()) { (first.1) }
+        p.second lang=(second.0.name()) { (second.1) }
     }
 }
 
 /// Both languages in one line, as far as there is room.
-pub(crate) fn inline(words: Words) -> Markup {
-    html! { span { (words.japanese) } " " span.en lang="en" { (words.english) } }
+pub(crate) fn inline(language: Language, words: Words) -> Markup {
+    spans(language, words.japanese, words.english)
+}
+
+/// The same for texts that are made.
+pub(crate) fn spans(language: Language, japanese: &str, english: &str) -> Markup {
+    let japanese = (Language::Japanese, japanese);
+    let [first, second] = language.first(japanese, (Language::English, english));
+    html! {
+        span lang=(first.0.name()) { (first.1) } " "
+        span.second lang=(second.0.name()) { (second.1) }
+    }
 }
 
 /// One line that somebody else wrote: controls are made visible, and its direction is its own.
@@ -125,17 +148,15 @@ pub(crate) fn quoted(text: &str) -> Markup {
 }
 
 /// A time in the account's zone (I-006), as people write it; the certificate prints it exactly.
-pub(crate) fn time(time: Timestamp, zone: &ZoneName) -> Markup {
+pub(crate) fn time(language: Language, time: Timestamp, zone: &ZoneName) -> Markup {
     let words = spoken(time, zone);
     html! {
-        time datetime=(time) {
-            span { (words.japanese) } " " span.en lang="en" { (words.english) }
-        }
+        time datetime=(time) { (spans(language, &words.japanese, &words.english)) }
     }
 }
 
 /// The way from what came of an answer to the offer.
-pub(crate) fn back_to_offer(token: &AnswerToken) -> Markup {
+pub(crate) fn back_to_offer(language: Language, token: &AnswerToken) -> Markup {
     let words = Words::new("申込みに戻る", "Back to the offer");
-    html! { p { a href=(Page::Offer.path(token)) { (inline(words)) } } }
+    html! { p { a href=(Page::Offer.path(token)) { (inline(language, words)) } } }
 }

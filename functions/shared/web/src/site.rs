@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use domain::limits::WEB_FILE_BYTES_MAX;
 use domain::{
-    AnswerToken, MobileNumber, OneTimeCode, Operator, Serial, ServedCountries, Sha256Digest,
+    AnswerToken, Language, MobileNumber, OneTimeCode, Operator, Serial, ServedCountries,
+    Sha256Digest,
 };
 use http::{Method, Request, Response, StatusCode};
 use letters::links::{ListPage, Page, SummaryKey};
@@ -259,7 +260,8 @@ where
     async fn show_copy(&self, token: Option<&AnswerToken>, source: IpAddr) -> Made {
         match self.find_copy(token).await? {
             Some((token, ready)) => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Start);
+                let frame = self.frame_in(ready.language);
+                let page = copy::page(&frame, token, &ready.serial, copy::Stage::Start);
                 Ok(reply::page(StatusCode::OK, page))
             }
             None => self.unknown(source).await,
@@ -281,7 +283,8 @@ where
         let typed = MobileNumber::parse_written(&typed, &self.served).ok();
         match self.copies.send_code(&ready, typed.as_ref()).await? {
             CodeAnswer::SentIfKnown => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Sent);
+                let frame = self.frame_in(ready.language);
+                let page = copy::page(&frame, token, &ready.serial, copy::Stage::Sent);
                 Ok(reply::page(StatusCode::OK, page))
             }
             CodeAnswer::TooMany {
@@ -302,7 +305,8 @@ where
         match pdf {
             Some(pdf) => Ok(self.file("application/pdf", &format!("{}.pdf", ready.serial), pdf)),
             None => {
-                let page = copy::page(&self.frame(), token, &ready.serial, copy::Stage::Wrong);
+                let frame = self.frame_in(ready.language);
+                let page = copy::page(&frame, token, &ready.serial, copy::Stage::Wrong);
                 Ok(reply::page(StatusCode::FORBIDDEN, page))
             }
         }
@@ -327,7 +331,7 @@ where
             ListPage::All => {
                 return match self.summaries.run(&key.id, &key.token).await? {
                     Some(shown) => {
-                        let page = summary::page(&self.frame(), key, &shown);
+                        let page = summary::page(&self.frame_in(shown.language), key, &shown);
                         Ok(reply::page(StatusCode::OK, page))
                     }
                     None => self.unknown(source).await,
@@ -418,6 +422,15 @@ where
         Frame {
             operator: &self.operator,
             two_way_sms: self.two_way_sms,
+            language: Language::default(),
+        }
+    }
+
+    /// For a page about something of an account, in its language.
+    fn frame_in(&self, language: Language) -> Frame<'_> {
+        Frame {
+            language,
+            ..self.frame()
         }
     }
 }

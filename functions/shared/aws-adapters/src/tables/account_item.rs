@@ -18,6 +18,7 @@ pub(super) fn account_to_item(account: &Account) -> Item {
         certificates_by_mail,
         acceptance_notices,
         zone,
+        language,
         contracts,
     } = &account.settings;
     let mut attributes = vec![
@@ -39,6 +40,7 @@ pub(super) fn account_to_item(account: &Account) -> Item {
         certificates_by_mail: Some(*certificates_by_mail),
         acceptance_notices: Some(*acceptance_notices),
         zone: Some(zone.clone()),
+        language: Some(*language),
         deadline: Some(contracts.deadline),
         order: Some(contracts.order),
         copies: Some(contracts.copies),
@@ -67,6 +69,9 @@ pub(super) fn change_attributes(change: &SettingsChange) -> Attributes {
             .acceptance_notices
             .map(|notices| ("acceptance_notices", text(notices.name()))),
         zone.map(|zone| ("zone", text(zone.as_str()))),
+        change
+            .language
+            .map(|language| ("language", text(language.name()))),
         hours.map(|hours| ("answer_deadline_hours", number(hours))),
         change
             .order
@@ -96,6 +101,7 @@ pub(super) fn account_from_item(item: &Item) -> Result<Account, ItemError> {
                 .optional_value("acceptance_notices")?
                 .unwrap_or_default(),
             zone: item.parse("zone")?,
+            language: item.optional_value("language")?.unwrap_or_default(),
             contracts: contract_settings_from_item(item)?,
         },
         last_used_at: item.parse("last_used_at")?,
@@ -176,7 +182,7 @@ pub(super) fn status_from_item(item: Reader<'_>) -> Result<AccountStatus, ItemEr
 #[cfg(test)]
 mod tests {
     use domain::{
-        AcceptanceNotices, CopiesTo, LapseWarning, NoticeState, OfferOrder, TrustSetting,
+        AcceptanceNotices, CopiesTo, Language, LapseWarning, NoticeState, OfferOrder, TrustSetting,
     };
     use jiff::Timestamp;
 
@@ -202,6 +208,7 @@ mod tests {
             certificates_by_mail,
             acceptance_notices: AcceptanceNotices::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
+            language: Language::English,
             contracts,
         }
     }

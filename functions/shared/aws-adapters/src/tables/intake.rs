@@ -446,6 +446,7 @@ fn terms_to_map(terms: &Terms) -> AttributeValue {
         ("contact", text(&terms.contact)),
         ("mail", text(&terms.mail)),
         ("zone", text(terms.zone.as_str())),
+        ("language", text(terms.language.name())),
         ("rules_version", text(&terms.rules_version)),
         ("price_table_version", text(&terms.price_table_version)),
     ])
@@ -457,6 +458,7 @@ fn terms_from_map(map: Reader<'_>) -> Result<Terms, ItemError> {
         contact: map.text("contact")?.to_owned(),
         mail: map.parse("mail")?,
         zone: map.parse("zone")?,
+        language: map.value("language")?,
         rules_version: map.text("rules_version")?.to_owned(),
         price_table_version: map.text("price_table_version")?.to_owned(),
     })
@@ -511,9 +513,9 @@ pub(super) mod tests {
         ANSWER_TEXT_BYTES_MAX, DNS_ANSWER_BYTES_MAX, RECIPIENTS_MAX, SUBJECT_BYTES_MAX,
     };
     use domain::{
-        AnswerDeadline, AnswerToken, AuthenticationEvidence, Distrust, Doubt, Offer, OfferOrder,
-        Origin, Points, Product, Recipient, Refusal, SpfResult, SummaryToken, ThreadKey,
-        TrustSetting, Vouched,
+        AnswerDeadline, AnswerToken, AuthenticationEvidence, Distrust, Doubt, Language, Offer,
+        OfferOrder, Origin, Points, Product, Recipient, Refusal, SpfResult, SummaryToken,
+        ThreadKey, TrustSetting, Vouched,
     };
     use jiff::Timestamp;
     use mail::{DnsAnswers, SignedMail, TxtAnswer};
@@ -581,6 +583,7 @@ pub(super) mod tests {
             contact: "山田 太郎".to_owned(),
             mail: "somu@example.jp".parse().unwrap(),
             zone: "Asia/Tokyo".parse().unwrap(),
+            language: Language::English,
             rules_version: "2026-10".to_owned(),
             price_table_version: "2026-09".to_owned(),
         }

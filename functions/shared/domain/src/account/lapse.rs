@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{AcceptanceNotices, AccountStatus, ContractSettings, Settings};
+    use crate::{AcceptanceNotices, AccountStatus, ContractSettings, Language, Settings};
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -195,6 +195,7 @@ mod tests {
             settings: Settings {
                 certificates_by_mail: true,
                 acceptance_notices: AcceptanceNotices::default(),
+                language: Language::default(),
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use jiff::tz::TimeZone;
 
 use crate::{
-    Account, AnswerDeadline, CopiesTo, EmailAddress, MobileNumber, Named, OfferOrder, Product,
+    Account, AnswerDeadline, CopiesTo, EmailAddress, Language, MobileNumber, Named, OfferOrder,
+    Product,
 };
 
 /// What an account's owner chose.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub acceptance_notices: AcceptanceNotices,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: ZoneName,
+    /// Which language comes first in what the service writes for the account.
+    pub language: Language,
     /// What its contracts begin with.
     pub contracts: ContractSettings,
 }
@@ -69,6 +72,8 @@ pub struct SettingsChange {
     pub acceptance_notices: Option<AcceptanceNotices>,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: Option<ZoneName>,
+    /// Which language comes first.
+    pub language: Option<Language>,
     /// How long offers wait for their answers.
     pub deadline: Option<AnswerDeadline>,
     /// In which order mail and SMS go out (P-022).
@@ -119,6 +124,7 @@ impl SettingsChange {
             certificates_by_mail,
             acceptance_notices,
             zone,
+            language,
             contracts,
         } = account.settings;
         Account {
@@ -131,6 +137,7 @@ impl SettingsChange {
                 certificates_by_mail: self.certificates_by_mail.unwrap_or(certificates_by_mail),
                 acceptance_notices: self.acceptance_notices.unwrap_or(acceptance_notices),
                 zone: self.zone.unwrap_or(zone),
+                language: self.language.unwrap_or(language),
                 contracts: ContractSettings {
                     deadline: self.deadline.unwrap_or(contracts.deadline),
                     order: self.order.unwrap_or(contracts.order),

@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use crate::{
         AcceptanceNotices, Account, AlignedSignature, AllowlistEntry, AutomaticMail, Balance,
-        Coverage, HeaderField, Points, Settings, Sha256Digest,
+        Coverage, HeaderField, Language, Points, Settings, Sha256Digest,
     };
 
     const AT: &str = "2026-01-05T00:00:00Z";
@@ -280,6 +280,7 @@ mod tests {
                 settings: Settings {
                     certificates_by_mail: true,
                     acceptance_notices: AcceptanceNotices::default(),
+                    language: Language::default(),
                     zone: "Asia/Tokyo".parse().unwrap(),
                     contracts: crate::ContractSettings::default(),
                 },

@@ -1,7 +1,7 @@
 //! What was so when a submission was accepted, and is printed as of then.
 
 use crate::limits::{PRICE_TABLE_VERSION, RULES_VERSION};
-use crate::{Account, EmailAddress, ZoneName};
+use crate::{Account, EmailAddress, Language, ZoneName};
 
 /// What a certificate says of the customer and of the service's rules. It is fixed at intake, so
 /// that neither a change of the account nor a release changes what is composed later (S-027).
@@ -15,6 +15,8 @@ pub struct Terms {
     pub mail: EmailAddress,
     /// The zone in which times are shown beside UTC (I-006).
     pub zone: ZoneName,
+    /// Which language comes first in mails about it.
+    pub language: Language,
     /// Version of the rules that were applied (S-027).
     pub rules_version: String,
     /// Version of the price table that was applied (S-027).
@@ -30,6 +32,7 @@ impl Terms {
             contact: account.contact.clone(),
             mail: account.mail.clone(),
             zone: account.settings.zone.clone(),
+            language: account.settings.language,
             rules_version: RULES_VERSION.to_owned(),
             price_table_version: PRICE_TABLE_VERSION.to_owned(),
         }

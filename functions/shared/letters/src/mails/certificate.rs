@@ -50,9 +50,9 @@ pub fn certificate_copy(letterhead: &Letterhead<'_>, copy: &CertificateCopy<'_>)
         ("brief_english", brief.english),
         ("operator", &letterhead.operator.name),
     ];
-    let template = Template::read(TEXT);
-    writer.subject(&fill(template.subject, &values));
-    let text = fill(template.text, &values);
+    let template = Template::read(TEXT, letterhead.language);
+    writer.subject(&fill(&template.subject, &values));
+    let text = fill(&template.text, &values);
     write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
 }
 

@@ -7,7 +7,7 @@ use super::certificate::write_with_certificate;
 use super::notice::{address, shown, written};
 use super::thread::RECIPIENT_COPY;
 use super::writer::{Writer, message_id};
-use crate::template::{Template, fill};
+use crate::template::{RULE_BELOW, Template, fill};
 use crate::words::outcome_in_brief;
 
 pub(super) const TO_SENDER: &str = include_str!("contract_certificate_sender.txt");
@@ -78,7 +78,8 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
             (writer, TO_RECIPIENT)
         }
     };
-    let template = Template::read(copy.adds_to.map_or(template, |_| ADDENDUM));
+    let template = copy.adds_to.map_or(template, |_| ADDENDUM);
+    let template = Template::read(template, letterhead.language);
     let main_serial = copy.adds_to.map(ToString::to_string).unwrap_or_default();
     let brief = outcome_in_brief(copy.ended);
     let values = [
@@ -93,8 +94,8 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
         ("brief_japanese", brief.japanese),
         ("brief_english", brief.english),
     ];
-    writer.subject(&fill(template.subject, &values));
-    let mut text = fill(template.text, &values);
+    writer.subject(&fill(&template.subject, &values));
+    let mut text = fill(&template.text, &values);
     if let ContractParty::Recipient {
         reply_to,
         answer_link,
@@ -105,7 +106,9 @@ pub fn contract_copy(letterhead: &Letterhead<'_>, copy: &ContractCopy<'_>) -> Ve
             ("reply_to", reply_to.as_str()),
             ("answer_link", answer_link),
         ];
-        text.push_str(&fill(ANSWER_AGAIN, &values));
+        let again = Template::read(ANSWER_AGAIN, letterhead.language);
+        text.push_str(RULE_BELOW);
+        text.push_str(&fill(&again.text, &values));
     }
     write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
 }

@@ -2,6 +2,8 @@
 
 use domain::{Operator, Words};
 
+use crate::template::RULE_BELOW;
+
 /// The last lines of a mail, in both languages at once, below a rule.
 pub(super) fn footer(operator: &Operator) -> String {
     let contact = operator.contact.as_ref().map(|line| (CONTACT, line));
@@ -10,10 +12,9 @@ pub(super) fn footer(operator: &Operator) -> String {
     let others: String = others
         .map(|(label, line)| format!("{label}: {line}\n"))
         .collect();
-    format!("\n{RULE}\n\n{OPERATOR}: {}\n{others}", operator.name)
+    format!("{RULE_BELOW}{OPERATOR}: {}\n{others}", operator.name)
 }
 
-const RULE: &str = "----------------------------------------------------------------------";
 const OPERATOR: Words = Words::new("運営者", "Operator");
 const CONTACT: Words = Words::new("お問い合わせ", "Contact");
 const PRIVACY: Words = Words::new("個人情報の取扱い", "Privacy");
@@ -25,7 +26,7 @@ mod tests {
     #[test]
     fn a_footer_says_what_is_known_of_the_operator_and_nothing_else() {
         let mut operator = Operator::named("Example Ltd");
-        let bare = format!("\n{RULE}\n\n運営者 / Operator: Example Ltd\n");
+        let bare = format!("{RULE_BELOW}運営者 / Operator: Example Ltd\n");
         assert_eq!(footer(&operator), bare);
         operator.contact = Some("03-1234-5678".parse().unwrap());
         operator.privacy = Some("https://example.jp/privacy".parse().unwrap());

@@ -40,10 +40,10 @@ pub(super) struct Notice<'n> {
 impl Notice<'_> {
     /// The mail.
     pub(super) fn write(&self, letterhead: &Letterhead<'_>) -> Vec<u8> {
-        let template = Template::read(self.template);
+        let template = Template::read(self.template, letterhead.language);
         let mut writer = Writer::begin(letterhead, self.kind, NOTICE_ROOM_BYTES);
         address(&mut writer, letterhead, self.to);
-        writer.subject(&fill(template.subject, self.values));
+        writer.subject(&fill(&template.subject, self.values));
         let automatic = match self.automatic {
             Automatic::Replied => "auto-replied",
             Automatic::Generated => "auto-generated",
@@ -53,7 +53,7 @@ impl Notice<'_> {
             writer.field(name, value);
         }
         writer.field("MIME-Version", "1.0");
-        let text = fill(template.text, self.values) + &footer(letterhead.operator);
+        let text = fill(&template.text, self.values) + &footer(letterhead.operator);
         writer.text_part(&text);
         writer.finish()
     }

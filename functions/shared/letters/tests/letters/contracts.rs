@@ -1,7 +1,7 @@
 //! The mails of a registered contract, as people get them.
 
 use domain::{
-    Bilingual, EmailAddress, MailDomain, Outcome, Recipient, Serial, ThreadKey, ZoneName,
+    Bilingual, EmailAddress, Language, MailDomain, Outcome, Recipient, Serial, ThreadKey, ZoneName,
 };
 use letters::mails::{
     ContractCopy, ContractParty, Letterhead, Offer, contract_copy, offer, thread_of_message_id,
@@ -20,6 +20,7 @@ fn in_thread(write: impl FnOnce(&Letterhead<'_>) -> Vec<u8>) -> Vec<u8> {
     let thread = ThreadKey::new(1);
     with_letterhead(|letterhead| {
         write(&Letterhead {
+            language: Language::default(),
             thread: Some(&thread),
             ..*letterhead
         })

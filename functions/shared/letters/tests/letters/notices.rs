@@ -2,9 +2,9 @@
 
 use domain::{
     AcceptanceNotices, Account, AccountStatus, Balance, Channel, ContractSettings, Distrust, Doubt,
-    EmailAddress, Fate, HeaderField, MailDomain, Named, NotAttempted, Operator, Outcome, Points,
-    Recipient, Refusal, Serial, Settings, Sha256Digest, TrustSetting, Unusable, UnusableReason,
-    UnvouchedCount, ZoneName,
+    EmailAddress, Fate, HeaderField, Language, MailDomain, Named, NotAttempted, Operator, Outcome,
+    Points, Recipient, Refusal, Serial, Settings, Sha256Digest, TrustSetting, Unusable,
+    UnusableReason, UnvouchedCount, ZoneName,
 };
 use jiff::Timestamp;
 use letters::mails::{
@@ -24,6 +24,7 @@ pub(crate) fn with_letterhead<T>(write: impl FnOnce(&Letterhead<'_>) -> T) -> T 
         ..Operator::named("証明株式会社")
     };
     write(&Letterhead {
+        language: Language::default(),
         service_domain: &domain,
         operator: &operator,
         id: "o3vrnil0e2-01",
@@ -199,6 +200,7 @@ fn warns_that_an_account_lapses_and_says_how_to_keep_it_i_045_i_046() {
         settings: Settings {
             certificates_by_mail: true,
             acceptance_notices: AcceptanceNotices::default(),
+            language: Language::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
             contracts: ContractSettings::default(),
         },

@@ -1,7 +1,7 @@
 //! The relayed mail holds the original content unchanged, whatever the original is, and can
 //! travel through any mail server.
 
-use domain::{EmailAddress, MailDomain, Operator, Serial, ThreadKey};
+use domain::{EmailAddress, Language, MailDomain, Operator, Serial, ThreadKey};
 use jiff::Timestamp;
 use letters::mails::{Letterhead, Relay, relay};
 use mail::ParsedMail;
@@ -19,6 +19,7 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
     let thread = ThreadKey::new(1);
     let operator = Operator::named("Akashi");
     let letterhead = Letterhead {
+        language: Language::default(),
         operator: &operator,
         thread: Some(&thread),
         service_domain: &domain,

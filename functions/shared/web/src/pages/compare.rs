@@ -2,7 +2,7 @@
 //! issued. Nothing is uploaded: the digest of the file is enough.
 
 use domain::times::in_utc;
-use domain::{Serial, Words, glossary};
+use domain::{Language, Serial, Words, glossary};
 use letters::links::check_path;
 use maud::{Markup, html};
 use workflow::certify::compare_certificate::Compared;
@@ -22,34 +22,35 @@ pub(crate) enum Stage {
 
 /// The page.
 pub(crate) fn page(frame: &Frame<'_>, serial: &Serial, stage: Stage) -> Markup {
+    let language = frame.language;
     let content = html! {
         dl {
-            dt { (inline(glossary::SERIAL)) }
+            dt { (inline(language, glossary::SERIAL)) }
             dd { (serial) }
         }
         @match stage {
             Stage::Start => {}
-            Stage::NotADigest => (paragraph(NOT_A_DIGEST)),
-            Stage::Compared(compared) => (result(compared)),
+            Stage::NotADigest => (paragraph(language, NOT_A_DIGEST)),
+            Stage::Compared(compared) => (result(language, compared)),
         }
         form method="post" action=(check_path(serial)) {
-            label for="digest" { (inline(DIGEST)) }
+            label for="digest" { (inline(language, DIGEST)) }
             input id="digest" name="digest" type="text" required autocomplete="off"
                 spellcheck="false" autocapitalize="none" maxlength="200";
-            button type="submit" { (inline(COMPARE)) }
+            button type="submit" { (inline(language, COMPARE)) }
         }
-        (paragraph(HOW))
+        (paragraph(language, HOW))
         ul {
             li { "Windows: " code { "certutil -hashfile " (serial) ".pdf SHA256" } }
             li { "macOS: " code { "shasum -a 256 " (serial) ".pdf" } }
             li { "Linux: " code { "sha256sum " (serial) ".pdf" } }
         }
-        (paragraph(WITHOUT_US))
+        (paragraph(language, WITHOUT_US))
     };
     frame.page(TITLE, &content)
 }
 
-fn result(compared: Compared) -> Markup {
+fn result(language: Language, compared: Compared) -> Markup {
     let (words, timestamped_at) = match compared {
         Compared::Issued { timestamped_at } => (ISSUED, Some(timestamped_at)),
         Compared::Renewed { timestamped_at } => (RENEWED, Some(timestamped_at)),
@@ -57,10 +58,10 @@ fn result(compared: Compared) -> Markup {
     };
     html! {
         section.result role="status" {
-            (paragraph(words))
+            (paragraph(language, words))
             @if let Some(at) = timestamped_at {
                 dl {
-                    dt { (inline(TIMESTAMPED)) }
+                    dt { (inline(language, TIMESTAMPED)) }
                     dd { time datetime=(at) { (in_utc(at)) } }
                 }
             }

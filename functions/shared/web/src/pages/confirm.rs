@@ -16,49 +16,50 @@ pub(crate) fn page(
     answer: &LinkAnswer,
     shown: &ShownOffer,
 ) -> Markup {
+    let language = frame.language;
     let dispatch = &shown.contract.dispatch;
     let content = html! {
-        p { strong { (inline(Words::new(
+        p { strong { (inline(language, Words::new(
             "まだ記録されていません。",
             "Nothing is recorded yet.",
         ))) } }
         dl {
-            dt { (inline(Words::new("選んだ回答", "Your answer"))) }
-            dd { strong { (inline(button_words(answer.choice))) } }
+            dt { (inline(language, Words::new("選んだ回答", "Your answer"))) }
+            dd { strong { (inline(language, button_words(answer.choice))) } }
             @if !answer.text.is_empty() {
-                dt { (inline(Words::new("添える文章", "Your words"))) }
+                dt { (inline(language, Words::new("添える文章", "Your words"))) }
                 dd { (quoted(&answer.text)) }
             }
-            dt { (inline(Words::new("申込者", "Offered by"))) }
+            dt { (inline(language, Words::new("申込者", "Offered by"))) }
             dd { (line(&shown.account.company)) }
-            dt { (inline(Words::new("件名", "Subject"))) }
+            dt { (inline(language, Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
-            dt { (inline(glossary::SERIAL)) }
+            dt { (inline(language, glossary::SERIAL)) }
             dd { (dispatch.serial) }
         }
         @if shown.contract.progress.settled.is_none() {
-            (paragraph(Words::new(
+            (paragraph(language, Words::new(
                 "この回答を記録すると、この申込みの手続きは終わります。",
                 "Recording this answer ends the procedure of this offer.",
             )))
         } @else {
-            (paragraph(Words::new(
+            (paragraph(language, Words::new(
                 "この回答は追補として記録されます。",
                 "This answer is recorded as an addendum.",
             )))
         }
-        (super::offer::questions(shown))
+        (super::offer::questions(language, shown))
         form method="post" action=(Page::Answer.path(token)) accept-charset="utf-8" {
             input type="hidden" name="choice" value=(answer.choice.name());
             input type="hidden" name="text" value=(answer.text);
             div.buttons {
-                button type="submit" { (inline(Words::new(
+                button type="submit" { (inline(language, Words::new(
                     "この内容で記録する",
                     "Record this answer",
                 ))) }
                 button type="submit" name=(BACK_FIELD) value="1"
                     formaction=(Page::Offer.path(token)) {
-                    (inline(Words::new("戻る", "Go back")))
+                    (inline(language, Words::new("戻る", "Go back")))
                 }
             }
         }

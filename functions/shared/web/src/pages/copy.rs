@@ -1,11 +1,11 @@
 //! How a recipient who is known by number gets the certificate.
 
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
-use domain::{AnswerToken, Serial, Words, glossary};
+use domain::{AnswerToken, Language, Serial, Words, glossary};
 use letters::links::Page;
 use maud::{Markup, html};
 
-use super::{Frame, inline, paragraph};
+use super::{Frame, both, inline, paragraph};
 
 /// What just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,34 +25,37 @@ pub(crate) fn page(
     serial: &Serial,
     stage: Stage,
 ) -> Markup {
+    let language = frame.language;
     let content = html! {
         dl {
-            dt { (inline(glossary::SERIAL)) }
+            dt { (inline(language, glossary::SERIAL)) }
             dd { (serial) }
         }
         @match stage {
-            Stage::Start => (paragraph(Words::new(
+            Stage::Start => (paragraph(language, Words::new(
                 "契約の証明書（PDF）を受け取れます。申込みのSMSが届いた携帯電話に、確認のコードを送ります。",
                 "You can get the certificate of the contract (PDF). A code is sent to the \
                  telephone that got the SMS of the offer.",
             ))),
-            Stage::Sent => div.notice role="status" { (paragraph(Words::new(
+            Stage::Sent => div.notice role="status" { (paragraph(language, Words::new(
                 "入力された番号が申込みの送り先であれば、コードを送りました。数分待っても届かない場合は、番号を確かめてください。",
                 "If the offer went to that number, a code is on its way to it. If none comes \
                  within a few minutes, please check the number.",
             ))) },
-            Stage::Wrong => div.notice role="alert" { (paragraph(Words::new(
+            Stage::Wrong => div.notice role="alert" { (paragraph(language, Words::new(
                 "コードが正しくないか、使えなくなっています。",
                 "The code is not right, or can no longer be used.",
             ))) },
         }
         // The step that comes next stands first.
         @match stage {
-            Stage::Start => { (number_form(token)) (code_form(token, false)) },
-            Stage::Sent | Stage::Wrong => { (code_form(token, true)) (number_form(token)) },
+            Stage::Start => { (number_form(language, token)) (code_form(language, token, false)) },
+            Stage::Sent | Stage::Wrong => {
+                (code_form(language, token, true)) (number_form(language, token))
+            },
         }
-        h2 { (inline(Words::new("付け加えたいことがあるとき", "If you want to add something"))) }
-        p { a href=(Page::Offer.path(token)) { (inline(Words::new(
+        h2 { (inline(language, Words::new("付け加えたいことがあるとき", "If you want to add something"))) }
+        p { a href=(Page::Offer.path(token)) { (inline(language, Words::new(
             "申込みと回答の内容を見る・回答する",
             "See the offer and its answer, or add to it",
         ))) } }
@@ -66,35 +69,41 @@ pub(crate) fn page(
     )
 }
 
-fn number_form(token: &AnswerToken) -> Markup {
+fn number_form(language: Language, token: &AnswerToken) -> Markup {
     html! {
-        h2 { (inline(Words::new("コードを受け取る", "Get a code"))) }
+        h2 { (inline(language, Words::new("コードを受け取る", "Get a code"))) }
         form method="post" action=(Page::CopyCode.path(token)) accept-charset="utf-8" {
-            label for="number" { (inline(Words::new("携帯電話の番号", "Your mobile number"))) }
+            label for="number" { (inline(language, Words::new("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
             div.buttons {
-                button type="submit" { (inline(Words::new("SMSでコードを送る", "Send a code by SMS"))) }
+                button type="submit" { (inline(language, Words::new("SMSでコードを送る", "Send a code by SMS"))) }
             }
         }
     }
 }
 
-fn code_form(token: &AnswerToken, is_next: bool) -> Markup {
+fn code_form(language: Language, token: &AnswerToken, is_next: bool) -> Markup {
     html! {
-        h2 { (inline(Words::new("コードを入力する", "Enter the code"))) }
+        h2 { (inline(language, Words::new("コードを入力する", "Enter the code"))) }
         form method="post" action=(Page::Copy.path(token)) accept-charset="utf-8" {
-            label for="code" { (inline(Words::new("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
+            label for="code" { (inline(language, Words::new("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
             input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
                 autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";
             div.buttons {
-                button type="submit" { (inline(Words::new("証明書を受け取る", "Get the certificate"))) }
+                button type="submit" { (inline(language, Words::new("証明書を受け取る", "Get the certificate"))) }
             }
             @let minutes = CODE_LIFETIME_SECONDS / 60;
             div #code-life.quiet {
-                p { "コードの有効期限は" (minutes) "分です。入力は" (CODE_TRIES_MAX) "回までです。" }
-                p.en lang="en" {
-                    "A code works for " (minutes) " minutes, for up to " (CODE_TRIES_MAX) " tries."
-                }
+                (both(
+                    language,
+                    html! {
+                        "コードの有効期限は" (minutes) "分です。入力は" (CODE_TRIES_MAX) "回までです。"
+                    },
+                    html! {
+                        "A code works for " (minutes) " minutes, for up to " (CODE_TRIES_MAX)
+                        " tries."
+                    },
+                ))
             }
         }
     }

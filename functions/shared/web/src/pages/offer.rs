@@ -4,8 +4,8 @@ use domain::limits::{
     LINK_ANSWER_CHARACTERS_MAX, WEB_FILES_LISTED_MAX, WEB_LINE_BYTES_MAX, WEB_TEXT_BYTES_MAX,
 };
 use domain::{
-    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Named, Outcome, Settled, UnshownPart,
-    Words, ZoneName, glossary,
+    Answer, AnswerRoad, AnswerToken, BodySource, Choice, Language, Named, Outcome, Settled,
+    UnshownPart, Words, ZoneName, glossary,
 };
 use letters::links::Page;
 use letters::words::{button_words, size_words};
@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use workflow::answers::show_offer::{LinkState, OfferedContent, ShownOffer};
 use workflow::dispatch::deliver::TwoWaySms;
 
-use super::{Frame, cut, inline, line, paragraph, quoted, time};
+use super::{Frame, both, cut, inline, line, paragraph, quoted, spans, time};
 
 /// The page; `text` was written for an answer before.
 pub(crate) fn page(
@@ -22,17 +22,18 @@ pub(crate) fn page(
     shown: &ShownOffer,
     text: &str,
 ) -> Markup {
+    let language = frame.language;
     let zone = &shown.account.settings.zone;
     let settled = shown.contract.progress.settled;
     let title = Words::new("契約の申込みが届いています", "A contract is offered to you");
     // What is offered comes before the small print: it is on the first screen of a telephone.
     let content = html! {
-        (terms(shown, zone))
-        @if let Some(settled) = settled { (settled_notice(settled, shown, zone)) }
-        h2 { (inline(Words::new("申込みの内容", "What is offered"))) }
+        (terms(language, shown, zone))
+        @if let Some(settled) = settled { (settled_notice(language, settled, shown, zone)) }
+        h2 { (inline(language, Words::new("申込みの内容", "What is offered"))) }
         @match &shown.content {
-            Some(content) => (offered(token, content)),
-            None => (paragraph(Words::new(
+            Some(content) => (offered(language, token, content)),
+            None => (paragraph(language, Words::new(
                 "申込みの内容は保存期間を過ぎたため、ここでは表示できません。届いたメールをご覧ください。",
                 "The time for which the offer is kept here is over. Please see the mail that \
                  reached you.",
@@ -41,72 +42,77 @@ pub(crate) fn page(
         @if shown.link == LinkState::Counts {
             (form(frame, token, shown, text))
         } @else if settled.is_some() {
-            (how_to_answer_now())
+            (how_to_answer_now(language))
         }
-        (small_print(shown, zone))
+        (small_print(language, shown, zone))
     };
     frame.page(title, &content)
 }
 
 /// Who offers what, until when: as much as fits beside the beginning of the text.
-fn terms(shown: &ShownOffer, zone: &ZoneName) -> Markup {
+fn terms(language: Language, shown: &ShownOffer, zone: &ZoneName) -> Markup {
     let dispatch = &shown.contract.dispatch;
     html! {
         dl {
-            dt { (inline(Words::new("申込者", "Offered by"))) }
+            dt { (inline(language, Words::new("申込者", "Offered by"))) }
             dd {
                 strong { (line(&shown.account.company)) }
                 br;
                 @if let Some(name) = &shown.sender_name { (line(name)) " " }
                 (line(dispatch.origin.sender().as_str()))
             }
-            dt { (inline(Words::new("件名", "Subject"))) }
+            dt { (inline(language, Words::new("件名", "Subject"))) }
             dd { (line(&shown.subject)) }
             @if let Some(answer_until) = dispatch.answer_until() {
-                dt { (inline(Words::new("回答期限", "Answer until"))) }
-                dd { (time(answer_until, zone)) }
+                dt { (inline(language, Words::new("回答期限", "Answer until"))) }
+                dd { (time(language, answer_until, zone)) }
             }
         }
     }
 }
 
-fn small_print(shown: &ShownOffer, zone: &ZoneName) -> Markup {
+fn small_print(language: Language, shown: &ShownOffer, zone: &ZoneName) -> Markup {
     let dispatch = &shown.contract.dispatch;
     html! {
         dl.quiet {
-            dt { (inline(glossary::SERIAL)) }
+            dt { (inline(language, glossary::SERIAL)) }
             dd { (dispatch.serial) }
-            dt { (inline(Words::new("受付日時", "Received"))) }
-            dd { (time(dispatch.accepted_at, zone)) }
+            dt { (inline(language, Words::new("受付日時", "Received"))) }
+            dd { (time(language, dispatch.accepted_at, zone)) }
         }
     }
 }
 
-fn settled_notice(settled: Settled, shown: &ShownOffer, zone: &ZoneName) -> Markup {
+fn settled_notice(
+    language: Language,
+    settled: Settled,
+    shown: &ShownOffer,
+    zone: &ZoneName,
+) -> Markup {
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
-                p { strong { (inline(Words::new("回答は記録済みです。", "An answer is recorded."))) } }
+                p { strong { (inline(language, Words::new("回答は記録済みです。", "An answer is recorded."))) } }
             } @else {
-                p { strong { (inline(Words::new(
+                p { strong { (inline(language, Words::new(
                     "回答の受付は終わりました。",
                     "The time for an answer is over.",
                 ))) } }
             }
-            p { (time(settled.at, zone)) }
-            @if let Some(answer) = &shown.answer { (answered(answer)) }
+            p { (time(language, settled.at, zone)) }
+            @if let Some(answer) = &shown.answer { (answered(language, answer)) }
             @match shown.link {
-                LinkState::Counts => (paragraph(Words::new(
+                LinkState::Counts => (paragraph(language, Words::new(
                     "これから送る回答は、追補として記録され、追補の証明書になります。このリンクで送れる回答は一回です。",
                     "What you answer now is recorded as an addendum, which has a certificate of \
                      its own. This link takes one answer.",
                 ))),
-                LinkState::OfOffer => (paragraph(Words::new(
+                LinkState::OfOffer => (paragraph(language, Words::new(
                     "申込みのときのこのリンクからは、もう回答できません。申込者も証明書を通じてこのリンクを知ることができるためです。",
                     "This link came with the offer and takes no answer any more, because the \
                      certificate shows it to the other party, too.",
                 ))),
-                LinkState::OfEarlierCopy => (paragraph(Words::new(
+                LinkState::OfEarlierCopy => (paragraph(language, Words::new(
                     "このリンクは、前の回答に使われたため、もう使えません。",
                     "This link was used up by your last answer.",
                 ))),
@@ -116,12 +122,12 @@ fn settled_notice(settled: Settled, shown: &ShownOffer, zone: &ZoneName) -> Mark
 }
 
 /// What was answered, on whatever road: word for word, as the certificate quotes it (P-024).
-fn answered(answer: &Answer) -> Markup {
+fn answered(language: Language, answer: &Answer) -> Markup {
     html! {
         dl {
-            dt { (inline(Words::new("記録された回答", "The answer"))) }
+            dt { (inline(language, Words::new("記録された回答", "The answer"))) }
             dd {
-                (inline(match &answer.road {
+                (inline(language, match &answer.road {
                     AnswerRoad::Link { choice, .. } => button_words(*choice),
                     AnswerRoad::Mail { .. } => Words::new("メールでの回答", "by mail"),
                     AnswerRoad::Sms { .. } => Words::new("SMSでの回答", "by SMS"),
@@ -133,10 +139,10 @@ fn answered(answer: &Answer) -> Markup {
 }
 
 /// How the recipient of a settled contract can still answer (P-065, Q-31).
-pub(crate) fn how_to_answer_now() -> Markup {
+pub(crate) fn how_to_answer_now(language: Language) -> Markup {
     html! {
-        p { strong { (inline(Words::new("今から回答するには", "How to answer now"))) } }
-        (paragraph(Words::new(
+        p { strong { (inline(language, Words::new("今から回答するには", "How to answer now"))) } }
+        (paragraph(language, Words::new(
             "付け加えたいことがある場合は、最後に届いた証明書のメールに返信するか、そのメールまたはSMSに書かれたリンクを\
              開いてください。証明書が届いていない場合は、申込みが届いたメールアドレスから申込みのメールに返信するか、申込みの\
              SMSに返信してください。メールは、差出人のドメインのDKIM署名があるときに限り、本人の回答として記録されます\
@@ -150,76 +156,82 @@ pub(crate) fn how_to_answer_now() -> Markup {
     }
 }
 
-fn offered(token: &AnswerToken, content: &OfferedContent) -> Markup {
+fn offered(language: Language, token: &AnswerToken, content: &OfferedContent) -> Markup {
     html! {
         @match content.source {
             BodySource::PlainText => {},
-            BodySource::HtmlAsText => (paragraph(Words::new(
+            BodySource::HtmlAsText => (paragraph(language, Words::new(
                 "申込みはHTML形式で届きました。以下はその文章だけを取り出したものです。",
                 "The offer came as HTML. This is its text alone.",
             ))),
-            BodySource::Unshown => (unshown(content.unshown.as_ref())),
-            BodySource::Empty => (paragraph(Words::new("本文はありません。", "It has no text."))),
+            BodySource::Unshown => (unshown(language, content.unshown.as_ref())),
+            BodySource::Empty => (paragraph(language, Words::new("本文はありません。", "It has no text."))),
         }
-        @if content.source.has_text() { (body(token, &content.text)) }
+        @if content.source.has_text() { (body(language, token, &content.text)) }
         @if content.has_html && content.source == BodySource::PlainText {
-            (paragraph(Words::new(
+            (paragraph(language, Words::new(
                 "届いたメールにはHTML形式の本文もあります。ここには表示していません。",
                 "The mail also holds its text as HTML, which is not shown here.",
             )))
         }
         @if !content.files.is_empty() {
-            h2 { (inline(Words::new("添付ファイル", "Attachments"))) }
-            (files(token, content))
+            h2 { (inline(language, Words::new("添付ファイル", "Attachments"))) }
+            (files(language, token, content))
         }
     }
 }
 
 /// What is offered stands in a part that is no text: nobody should think that nothing is.
-fn unshown(part: Option<&UnshownPart>) -> Markup {
+fn unshown(language: Language, part: Option<&UnshownPart>) -> Markup {
     let (number, content_type, name) = part.map_or(("", "", ""), |part| {
         let name = part.name.as_deref().unwrap_or_default();
         (&*part.number, &*part.content_type, name)
     });
     html! {
         div.notice {
-            p { strong {
-                "申込みの本文は、この画面に文字として表示できません。届いたメールで内容を確認してから回答してください。"
-            } }
-            p.en lang="en" {
-                "The text of the offer cannot be shown here. Please read it in the mail that you "
-                "got before you answer."
-            }
+            (both(
+                language,
+                html! { strong {
+                    "申込みの本文は、この画面に文字として表示できません。届いたメールで内容を確認してから回答してください。"
+                } },
+                html! {
+                    "The text of the offer cannot be shown here. Please read it in the mail that "
+                    "you got before you answer."
+                },
+            ))
             p { (number) " " (content_type) " " (name) }
         }
     }
 }
 
 /// A page is bounded, an offer hardly: what does not fit is told, with the way to the whole.
-fn body(token: &AnswerToken, text: &str) -> Markup {
+fn body(language: Language, token: &AnswerToken, text: &str) -> Markup {
     let (shown, is_cut) = cut(text, WEB_TEXT_BYTES_MAX);
     html! {
         (quoted(shown))
         @if is_cut {
             div.notice {
-                p { strong {
-                    "本文が長いため、ここまでの表示です（全" (with_commas(text.len())) "バイトのうち"
-                    (with_commas(shown.len())) "バイト）。回答する前に、全文をご確認ください。"
-                } }
-                p.en lang="en" {
-                    "The text is too long for this page, which shows " (with_commas(shown.len()))
-                    " of its " (with_commas(text.len())) " bytes. Please read the whole before \
-                     you answer."
-                }
+                @let (size, shown) = (with_commas(text.len()), with_commas(shown.len()));
+                (both(
+                    language,
+                    html! { strong {
+                        "本文が長いため、ここまでの表示です（全" (size) "バイトのうち"
+                        (shown) "バイト）。回答する前に、全文をご確認ください。"
+                    } },
+                    html! {
+                        "The text is too long for this page, which shows " (shown) " of its "
+                        (size) " bytes. Please read the whole before you answer."
+                    },
+                ))
                 p { a href=(Page::OfferText.path(token)) download {
-                    (inline(Words::new("全文を保存する", "Save the whole text")))
+                    (inline(language, Words::new("全文を保存する", "Save the whole text")))
                 } }
             }
         }
     }
 }
 
-fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
+fn files(language: Language, token: &AnswerToken, content: &OfferedContent) -> Markup {
     let count = content.files.len();
     html! {
         ol.files {
@@ -233,8 +245,8 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
                     br;
                     @let size = size_words(u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
                     span.quiet {
-                        (line(kind_of(&file.content_type))) "、" (size.japanese) " "
-                        span.en lang="en" { (size.english) }
+                        (line(kind_of(&file.content_type))) ", "
+                        (spans(language, &size.japanese, &size.english))
                     }
                     details.quiet {
                         summary { "SHA-256" }
@@ -245,18 +257,21 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
         }
         @if count > WEB_FILES_LISTED_MAX {
             div.notice {
-                p { strong {
-                    "添付ファイル" (with_commas(count)) "件のうち" (WEB_FILES_LISTED_MAX)
-                    "件の表示です。残りは、届いたメールをご覧いただくか、申込者にお問い合わせください。"
-                } }
-                p.en lang="en" {
-                    "This page lists " (WEB_FILES_LISTED_MAX) " of " (with_commas(count))
-                    " attachments. Please see the mail that reached you for the others, or ask \
-                     the other party."
-                }
+                (both(
+                    language,
+                    html! { strong {
+                        "添付ファイル" (with_commas(count)) "件のうち" (WEB_FILES_LISTED_MAX)
+                        "件の表示です。残りは、届いたメールをご覧いただくか、申込者にお問い合わせください。"
+                    } },
+                    html! {
+                        "This page lists " (WEB_FILES_LISTED_MAX) " of " (with_commas(count))
+                        " attachments. Please see the mail that reached you for the others, or \
+                         ask the other party."
+                    },
+                ))
             }
         }
-        (paragraph(Words::new(
+        (paragraph(language, Words::new(
             "添付ファイルの中身は、本サービスでは確認していません。",
             "The service has not looked into the attachments.",
         )))
@@ -266,11 +281,12 @@ fn files(token: &AnswerToken, content: &OfferedContent) -> Markup {
 /// A form, and no link: what merely visits links must not answer (X-9). The buttons look alike, so
 /// that none of them is suggested.
 fn form(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer, text: &str) -> Markup {
+    let language = frame.language;
     html! {
-        h2 { (inline(Words::new("回答する", "Your answer"))) }
+        h2 { (inline(language, Words::new("回答する", "Your answer"))) }
         (what_answering_does(frame, shown))
         form method="post" action=(Page::Offer.path(token)) accept-charset="utf-8" {
-            label for="text" { (inline(Words::new(
+            label for="text" { (inline(language, Words::new(
                 "添える文章（「同意する」「同意しない」を選ぶ場合は省略できます）",
                 "Your words (optional when you agree or decline)",
             ))) }
@@ -280,12 +296,12 @@ fn form(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer, text: &str) 
             div.buttons {
                 @for choice in Choice::ALL {
                     button type="submit" name="choice" value=(choice.name()) {
-                        (inline(button_words(choice)))
+                        (inline(language, button_words(choice)))
                     }
                 }
             }
             div #recorded.quiet {
-                (paragraph(Words::new(
+                (paragraph(language, Words::new(
                     "ボタンを押すと、確認の画面が出ます。そこで確定するまで、何も記録されません。確定すると、選んだ\
                      ボタンの言葉と文章がそのまま、日時、IPアドレス、ブラウザーの名前とともに記録され、申込者に\
                      渡る証明書に載ります。",
@@ -302,16 +318,17 @@ fn form(frame: &Frame<'_>, token: &AnswerToken, shown: &ShownOffer, text: &str) 
 /// That the first answer ends the procedure, where questions go (Q-23), and the other roads that
 /// were taken.
 fn what_answering_does(frame: &Frame<'_>, shown: &ShownOffer) -> Markup {
+    let language = frame.language;
     let is_open = shown.contract.progress.settled.is_none();
     html! {
         @if is_open {
-            (paragraph(Words::new(
+            (paragraph(language, Words::new(
                 "最初に送られた回答が記録され、この申込みの手続きは終わります。",
                 "The first answer is recorded and ends the procedure of this offer.",
             )))
         }
-        (questions(shown))
-        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) { (paragraph(words)) }
+        (questions(language, shown))
+        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) { (paragraph(language, words)) }
     }
 }
 
@@ -339,13 +356,14 @@ fn other_roads(frame: &Frame<'_>, shown: &ShownOffer) -> Option<Words> {
 }
 
 /// Where questions go: an answer is not the place for them.
-pub(super) fn questions(shown: &ShownOffer) -> Markup {
+pub(super) fn questions(language: Language, shown: &ShownOffer) -> Markup {
     let sender = shown.contract.dispatch.origin.sender();
     let sender = line(sender.as_str());
-    html! {
-        p { "ご質問は、回答ではなく " (sender) " へ直接お送りください。" }
-        p.en lang="en" { "Please send questions to " (sender) " directly, and not as an answer." }
-    }
+    both(
+        language,
+        html! { "ご質問は、回答ではなく " (sender) " へ直接お送りください。" },
+        html! { "Please send questions to " (sender) " directly, and not as an answer." },
+    )
 }
 
 /// What people call a kind of file, where there is a word for it.

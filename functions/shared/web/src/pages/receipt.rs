@@ -15,37 +15,38 @@ pub(crate) fn page(
     recorded: &Recorded,
     account: &Account,
 ) -> Markup {
+    let language = frame.language;
     let zone = &account.settings.zone;
     let content = html! {
         dl {
-            dt { (inline(glossary::SERIAL)) }
+            dt { (inline(language, glossary::SERIAL)) }
             dd { (recorded.contract.dispatch.serial) }
-            dt { (inline(Words::new("記録日時", "Recorded"))) }
-            dd { (time(recorded.received_at, zone)) }
-            dt { (inline(Words::new("押したボタン", "Button pressed"))) }
-            dd { (inline(button_words(answer.choice))) }
+            dt { (inline(language, Words::new("記録日時", "Recorded"))) }
+            dd { (time(language, recorded.received_at, zone)) }
+            dt { (inline(language, Words::new("押したボタン", "Button pressed"))) }
+            dd { (inline(language, button_words(answer.choice))) }
             @if !answer.text.is_empty() {
-                dt { (inline(Words::new("文章", "Your words"))) }
+                dt { (inline(language, Words::new("文章", "Your words"))) }
                 dd { (quoted(&answer.text)) }
             }
         }
         @if !recorded.is_of_recipient {
-            div.notice role="alert" { (paragraph(Words::new(
+            div.notice role="alert" { (paragraph(language, Words::new(
                 "この契約の手続きはすでに終わっていて、このリンクでは本人の回答であることが分かりません。送られた内容は、\
                  本人によるか分からないものとして保管され、証明書にはなりません。",
                 "The procedure of this contract has ended, and this link no longer shows that you \
                  are who you say. What was sent is kept as something that anybody may have sent, \
                  and is not certified as your answer.",
             ))) }
-            (super::offer::how_to_answer_now())
+            (super::offer::how_to_answer_now(language))
         } @else if recorded.is_supplementary {
-            (paragraph(Words::new(
+            (paragraph(language, Words::new(
                 "この契約の手続きはすでに終わっていたため、この回答は追補として記録されました。",
                 "The procedure of this contract had ended before, so this answer is recorded as an \
                  addendum.",
             )))
         } @else {
-            (paragraph(match account.settings.contracts.copies {
+            (paragraph(language, match account.settings.contracts.copies {
                 CopiesTo::BothParties => Words::new(
                     "申込みとこの回答を記載した証明書を作成し、お届けします。",
                     "A certificate of the offer and of this answer is being made and will be sent \
@@ -58,11 +59,11 @@ pub(crate) fn page(
                 ),
             }))
         }
-        (paragraph(Words::new(
+        (paragraph(language, Words::new(
             "同じ回答をもう一度送っても、記録は増えません。",
             "Sending the same answer again adds nothing to the record.",
         )))
-        (back_to_offer(token))
+        (back_to_offer(language, token))
     };
     let title = if recorded.is_of_recipient {
         Words::new("回答を記録しました", "Your answer is recorded")

@@ -50,7 +50,8 @@ where
         };
         match self.offers.run(token).await? {
             Some(shown) => {
-                let page = offer::page(&self.frame(), token, &shown, text);
+                let frame = self.frame_in(shown.account.settings.language);
+                let page = offer::page(&frame, token, &shown, text);
                 Ok(reply::page(StatusCode::OK, page))
             }
             None => self.unknown(source).await,
@@ -120,11 +121,12 @@ where
         if !answer.says_something() {
             return Ok(self.no_answer(token));
         }
+        let frame = self.frame_in(shown.account.settings.language);
         let page = match shown.link {
-            LinkState::Counts => confirm::page(&self.frame(), token, &answer, &shown),
+            LinkState::Counts => confirm::page(&frame, token, &answer, &shown),
             // The page says what happened meanwhile, and how to answer now.
             LinkState::OfOffer | LinkState::OfEarlierCopy => {
-                offer::page(&self.frame(), token, &shown, &answer.text)
+                offer::page(&frame, token, &shown, &answer.text)
             }
         };
         Ok(reply::page(StatusCode::OK, page))
@@ -149,7 +151,8 @@ where
             LinkTaken::NoAnswer => Ok(self.no_answer(token)),
             LinkTaken::Recorded(recorded) => {
                 let account = self.offers.account_of(&recorded.contract).await?;
-                let page = receipt::page(&self.frame(), token, &answer, &recorded, &account);
+                let frame = self.frame_in(account.settings.language);
+                let page = receipt::page(&frame, token, &answer, &recorded, &account);
                 Ok(reply::page(StatusCode::OK, page))
             }
         }

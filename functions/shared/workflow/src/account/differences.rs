@@ -29,7 +29,7 @@ pub fn differences(standing: &Account, wanted: &Account) -> Vec<Difference> {
         .collect()
 }
 
-fn fields(account: &Account) -> [(&'static str, String); 11] {
+fn fields(account: &Account) -> [(&'static str, String); 12] {
     let optional = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
     let Account {
         id: _,
@@ -59,6 +59,7 @@ fn fields(account: &Account) -> [(&'static str, String); 11] {
             settings.acceptance_notices.name().to_owned(),
         ),
         ("--zone", settings.zone.as_str().to_owned()),
+        ("--language", settings.language.name().to_owned()),
         ("--answer-hours", contracts.deadline.hours().to_string()),
         ("--offer-order", contracts.order.name().to_owned()),
         ("--copies", contracts.copies.name().to_owned()),
@@ -67,7 +68,7 @@ fn fields(account: &Account) -> [(&'static str, String); 11] {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AcceptanceNotices, AccountStatus, ContractSettings, Settings};
+    use domain::{AcceptanceNotices, AccountStatus, ContractSettings, Language, Settings};
 
     use super::*;
 
@@ -83,6 +84,7 @@ mod tests {
             settings: Settings {
                 certificates_by_mail: true,
                 acceptance_notices: AcceptanceNotices::default(),
+                language: Language::default(),
                 zone: "Asia/Tokyo".parse().unwrap(),
                 contracts: ContractSettings::default(),
             },

@@ -179,6 +179,7 @@ where
             thread: None,
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language: account.settings.language,
             id: &id,
             date: now,
         };

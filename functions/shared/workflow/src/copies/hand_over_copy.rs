@@ -4,7 +4,8 @@
 use bytes::Bytes;
 use domain::limits::{CODE_LIFETIME_SECONDS, CODE_TRIES_MAX};
 use domain::{
-    AnswerToken, Command, Decision, DispatchId, MobileNumber, OneTimeCode, Serial, Sha256Digest,
+    AnswerToken, Command, Decision, DispatchId, Language, MobileNumber, OneTimeCode, Serial,
+    Sha256Digest,
 };
 use jiff::Timestamp;
 use letters::sms::code_sms;
@@ -43,6 +44,8 @@ pub struct HandOverCopy<O: Outside> {
 pub struct ReadyCopy {
     /// Its serial.
     pub serial: Serial,
+    /// The language of its account.
+    pub language: Language,
     /// Whose recipient gets it.
     contract: StoredDispatch,
     /// The contract, or the addendum.
@@ -99,6 +102,7 @@ where
         let is_theirs = gets_copy(Party::Recipient, &account, outcome);
         Ok(is_theirs.then_some(ReadyCopy {
             serial,
+            language: account.settings.language,
             contract,
             certified,
             mobile,

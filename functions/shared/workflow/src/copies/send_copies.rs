@@ -4,8 +4,8 @@ mod summary;
 
 use bytes::Bytes;
 use domain::{
-    Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, MobileNumber, NoticeDecision,
-    NoticeState, Outcome, Product, Recipient, Serial,
+    Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, Language, MobileNumber,
+    NoticeDecision, NoticeState, Outcome, Product, Recipient, Serial,
 };
 use letters::links::{Links, Page};
 use letters::mails::{
@@ -260,15 +260,16 @@ where
             ended: case.outcome,
             pdf: &read_original(&self.originals, case.certified).await?,
         };
-        let letterhead = self.letterhead(case.certified);
+        let letterhead = self.letterhead(case.certified, account.settings.language);
         Ok(Bytes::from(contract_copy(&letterhead, &copy)))
     }
 
-    fn letterhead<'a>(&'a self, stored: &'a StoredDispatch) -> Letterhead<'a> {
+    fn letterhead<'a>(&'a self, stored: &'a StoredDispatch, language: Language) -> Letterhead<'a> {
         let dispatch = &stored.dispatch;
         Letterhead {
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language,
             id: dispatch.id.as_str(),
             thread: Some(&dispatch.thread),
             date: stored
@@ -286,7 +287,7 @@ where
     ) -> Result<Bytes, Failure> {
         let (stored, outcome) = (case.certified, case.outcome);
         let dispatch = &stored.dispatch;
-        let letterhead = self.letterhead(stored);
+        let letterhead = self.letterhead(stored, account.settings.language);
         if let Outcome::NotAttempted(reason) = outcome {
             let notice = NotAttemptedNotice {
                 sender: dispatch.origin.sender(),

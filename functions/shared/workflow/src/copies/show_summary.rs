@@ -2,7 +2,7 @@
 //! whoever has the link that stands in the summary.
 
 use bytes::Bytes;
-use domain::{DispatchId, Serial, SubmissionId, SummaryToken, ZoneName};
+use domain::{DispatchId, Language, Serial, SubmissionId, SummaryToken, ZoneName};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq as _;
 
@@ -31,6 +31,8 @@ pub struct ShownSummary {
     pub accepted_at: Timestamp,
     /// The zone of its account.
     pub zone: ZoneName,
+    /// The language of its account.
+    pub language: Language,
     /// Its dispatches, in the order of their recipients.
     pub dispatches: Vec<StoredDispatch>,
 }
@@ -63,6 +65,7 @@ where
             subject: opened.subject,
             accepted_at: first.dispatch.accepted_at,
             zone: account.settings.zone,
+            language: account.settings.language,
             dispatches,
         }))
     }

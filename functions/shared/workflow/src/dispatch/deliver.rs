@@ -12,8 +12,8 @@ use crate::dispatch::failed_road::FailedRoadDesk;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
-    Clock, CommitChange, CompleteWait, FindAccount, FindIntake, Handover, KeepRoadNotice,
-    KeepWaitToken, LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
+    Clock, CommitChange, CompleteWait, FindIntake, Handover, KeepRoadNotice, KeepWaitToken,
+    LoadDispatch, ReadObject, SendMail, SendSms, StoredDispatch, WriteObject,
 };
 use crate::wire::Sending;
 use crate::{Failure, Outside, Service};
@@ -60,8 +60,7 @@ pub enum TwoWaySms {
 impl<O> Deliver<O>
 where
     O: Outside,
-    O::Tables:
-        LoadDispatch + CommitChange + KeepWaitToken + KeepRoadNotice + FindIntake + FindAccount,
+    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + KeepRoadNotice + FindIntake,
     O::Inbound: ReadObject + WriteObject,
     O::Mailer: SendMail,
     O::Phone: SendSms,

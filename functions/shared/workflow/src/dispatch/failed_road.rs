@@ -5,11 +5,10 @@ use domain::{Channel, DispatchId, Fate, Named, NoticeDecision, NoticeState, Prog
 use letters::mails::{FailedRoadNotice, Letterhead, failed_road_notice};
 use tracing::info;
 
-use crate::dispatch::loading::load_account;
-use crate::dispatch::progress::{load, subject_of};
+use crate::dispatch::progress::{accepted_with, load};
 use crate::notice::send_notice;
 use crate::ports::{
-    Clock, FindAccount, FindIntake, KeepRoadNotice, LoadDispatch, MailTag, OutgoingMail, SendMail,
+    Clock, FindIntake, KeepRoadNotice, LoadDispatch, MailTag, OutgoingMail, SendMail,
     StoredDispatch,
 };
 use crate::{Failure, Service};
@@ -24,7 +23,7 @@ pub(crate) struct FailedRoadDesk<'a, Tables, Mailer, Time> {
 
 impl<Tables, Mailer, Time> FailedRoadDesk<'_, Tables, Mailer, Time>
 where
-    Tables: LoadDispatch + FindAccount + FindIntake + KeepRoadNotice,
+    Tables: LoadDispatch + FindIntake + KeepRoadNotice,
     Mailer: SendMail,
     Time: Clock,
 {
@@ -70,20 +69,21 @@ where
         fate: Fate,
     ) -> Result<Bytes, Failure> {
         let dispatch = &stored.dispatch;
-        let account = load_account(self.tables, dispatch).await?;
+        let accepted = accepted_with(self.tables, dispatch).await?;
         let letterhead = Letterhead {
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language: accepted.terms.language,
             id: dispatch.id.as_str(),
             thread: None,
             date: self.clock.now(),
         };
         let notice = FailedRoadNotice {
             sender: dispatch.origin.sender(),
-            company: &account.company,
+            company: &accepted.terms.company,
             serial: &dispatch.serial,
             recipient: &dispatch.recipient,
-            subject: &subject_of(self.tables, dispatch).await?,
+            subject: &accepted.subject,
             failed,
             fate,
         };

@@ -1,6 +1,8 @@
 //! Carrying out what was decided about a dispatch: record in one transaction, then act.
 
-use domain::{Command, Decision, Dispatch, DispatchId, Event, Progress, SummaryToken, decide};
+use domain::{
+    Command, Decision, Dispatch, DispatchId, Event, Progress, SummaryToken, Terms, decide,
+};
 use jiff::Timestamp;
 
 use crate::Failure;
@@ -41,6 +43,8 @@ pub(crate) struct AcceptedWith {
     pub(crate) recipients: usize,
     /// What opens the list of the certificates, where the sender gets one summary.
     pub(crate) summary: Option<SummaryToken>,
+    /// What was fixed of the account and the rules.
+    pub(crate) terms: Box<Terms>,
 }
 
 /// With what a dispatch was accepted.
@@ -53,11 +57,13 @@ pub(crate) async fn accepted_with(
             subject,
             recipients,
             summary,
+            terms,
             ..
         }) => Ok(AcceptedWith {
             subject,
             recipients,
             summary,
+            terms,
         }),
         Some(StoredIntake::Refused { .. } | StoredIntake::Unvouched { .. }) | None => Err(
             Failure::permanent("finding what was decided about an accepted mail"),

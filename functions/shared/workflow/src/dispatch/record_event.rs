@@ -15,8 +15,8 @@ use crate::dispatch::failed_road::FailedRoadDesk;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
 use crate::ports::{
-    Clock, CommitChange, CompleteWait, FindAccount, FindByMessage, FindIntake, KeepRoadNotice,
-    ListOffers, LoadDispatch, OpenAddendum, SendMail, StartDispatch,
+    Clock, CommitChange, CompleteWait, FindByMessage, FindIntake, KeepRoadNotice, ListOffers,
+    LoadDispatch, OpenAddendum, SendMail, StartDispatch,
 };
 use crate::wire::{EventInput, IncomingSms, Report, ReportedEvent, StepAnswer, parse_report};
 use crate::{Failure, Outside, Service};
@@ -51,7 +51,6 @@ where
         + FindByMessage
         + ListOffers
         + OpenAddendum
-        + FindAccount
         + FindIntake
         + KeepRoadNotice,
     O::Machines: CompleteWait + StartDispatch,

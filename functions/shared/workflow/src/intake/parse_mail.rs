@@ -10,12 +10,12 @@ use domain::limits::{
 };
 use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
-    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, Offer, Origin, Price, Product,
-    Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing, SubmissionId,
-    SummaryToken, Terms, ThreadKey, Vouched, decide_intake, sms_of,
+    EmailAddress, HeaderField, Ignored, InboundMessage, Intake, Language, Offer, Origin, Price,
+    Product, Recipient, Refusal, Request, Serial, ServedCountries, Sha256Digest, Standing,
+    SubmissionId, SummaryToken, Terms, ThreadKey, Vouched, decide_intake, sms_of,
 };
 use jiff::Timestamp;
-use letters::mails::{AcceptanceReason, UnvouchedNotice, unvouched_notice};
+use letters::mails::AcceptanceReason;
 use mail::{ParsedMail, read_destinations};
 use tracing::info;
 
@@ -448,21 +448,15 @@ where
                 reasons,
                 told,
             } => {
-                // Who was taken off the allowlist meanwhile is a stranger.
-                let standing = match told {
-                    Some(_) => self.tables.find_standing(&sender).await?,
-                    None => None,
-                };
-                if let (Some((count, notice)), Some(standing)) = (told, standing) {
-                    let letter = UnvouchedNotice {
-                        sender: &sender,
-                        count: &count,
-                        distrust: &reasons,
-                        zone: &standing.account.settings.zone,
-                    };
-                    let raw = unvouched_notice(&self.letterhead(receipt, refused_at), &letter);
-                    let tag = MailTag::Refusal(receipt.id.clone());
-                    self.tell(receipt, sender, raw, tag, &notice).await?;
+                if let Some((count, notice)) = told {
+                    self.tell_of_unvouched(
+                        receipt,
+                        sender,
+                        refused_at,
+                        &reasons,
+                        (&count, &notice),
+                    )
+                    .await?;
                 }
                 Ok(Taken::Unvouched)
             }
@@ -474,8 +468,12 @@ where
                 notice,
             } => {
                 let account = self.tables.find_account(serial.account()).await?;
+                let (company, language) = account
+                    .map(|account| (account.company, account.settings.language))
+                    .unwrap_or_default();
                 let record = Refused {
-                    company: account.map(|account| account.company).unwrap_or_default(),
+                    company,
+                    language,
                     serial: &serial,
                     sender: &sender,
                     refused_at,
@@ -561,6 +559,7 @@ impl Case {
 /// What is known of a refused mail.
 struct Refused<'a> {
     company: String,
+    language: Language,
     serial: &'a Serial,
     sender: &'a EmailAddress,
     refused_at: Timestamp,

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use domain::{
     AcceptanceNotices, Account, AccountId, AccountStatus, AddressError, Allowing, AllowlistEntry,
-    EmailAddress, Granting, MaySend, Points, Serial, Settings, TrustSetting,
+    EmailAddress, Granting, Language, MaySend, Points, Serial, Settings, TrustSetting,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -171,6 +171,7 @@ fn account(id: &AccountId, mail: &EmailAddress, now: Timestamp) -> Result<Accoun
         settings: Settings {
             certificates_by_mail: false,
             acceptance_notices: AcceptanceNotices::default(),
+            language: Language::default(),
             zone: zone.map_err(|source| Failure::permanent_because("naming a zone", source))?,
             contracts: domain::ContractSettings::default(),
         },

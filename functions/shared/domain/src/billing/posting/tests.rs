@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    AcceptanceNotices, AccountStatus, ContractSettings, Origin, Product, Recipient, Serial,
-    SerialNumber, Settings, ThreadKey,
+    AcceptanceNotices, AccountStatus, ContractSettings, Language, Origin, Product, Recipient,
+    Serial, SerialNumber, Settings, ThreadKey,
 };
 
 fn now() -> Timestamp {
@@ -24,6 +24,7 @@ fn account() -> Account {
         settings: Settings {
             certificates_by_mail: true,
             acceptance_notices: AcceptanceNotices::default(),
+            language: Language::default(),
             zone: "Asia/Tokyo".parse().unwrap(),
             contracts: ContractSettings::default(),
         },

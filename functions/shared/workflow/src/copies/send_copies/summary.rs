@@ -92,6 +92,7 @@ where
         let letterhead = Letterhead {
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language: account.settings.language,
             id: submission.as_str(),
             thread: None,
             date: last_settled(all).unwrap_or(dispatch.accepted_at),

@@ -10,18 +10,18 @@ use sha2::{Digest, Sha256};
 
 use super::message::Message;
 use super::{Deliver, TwoWaySms};
-use crate::dispatch::loading::{load_account, load_raw};
+use crate::dispatch::loading::load_raw;
+use crate::dispatch::progress::{AcceptedWith, accepted_with};
 use crate::ports::{
-    CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindAccount, FindIntake,
-    KeepWaitToken, LoadDispatch, MailTag, OutgoingMail, OutgoingSms, ReadObject, StoredDispatch,
-    WriteObject,
+    CommitChange, Delivered, DeliveredMessage, DeliveredSms, FindIntake, KeepWaitToken,
+    LoadDispatch, MailTag, OutgoingMail, OutgoingSms, ReadObject, StoredDispatch, WriteObject,
 };
 use crate::{Failure, Outside, keys};
 
 impl<O> Deliver<O>
 where
     O: Outside,
-    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + FindIntake + FindAccount,
+    O::Tables: LoadDispatch + CommitChange + KeepWaitToken + FindIntake,
     O::Inbound: ReadObject + WriteObject,
 {
     pub(super) async fn message(
@@ -87,6 +87,7 @@ where
 
     async fn relayed(&self, dispatch: &Dispatch, to: &EmailAddress) -> Result<Vec<u8>, Failure> {
         let raw = self.raw(dispatch).await?;
+        let accepted = accepted_with(&self.tables, dispatch).await?;
         let parsed = ParsedMail::parse(&raw);
         let sender_name = parsed.from_display_name();
         let message = Relay {
@@ -96,7 +97,7 @@ where
             recipient: to,
             serial: &dispatch.serial,
         };
-        Ok(relay(&self.letterhead(dispatch), &message))
+        Ok(relay(&self.letterhead(dispatch, &accepted), &message))
     }
 
     async fn offered(
@@ -107,7 +108,7 @@ where
     ) -> Result<Vec<u8>, Failure> {
         let raw = self.raw(dispatch).await?;
         let parsed = ParsedMail::parse(&raw);
-        let account = load_account(&self.tables, dispatch).await?;
+        let accepted = accepted_with(&self.tables, dispatch).await?;
         let sender_name = parsed.from_display_name();
         let reply_to = self.service.reply_address(&offer.token);
         let reply_to = reply_to
@@ -118,22 +119,25 @@ where
             operator: &self.service.operator().name,
             sender: dispatch.origin.sender(),
             sender_name: sender_name.as_deref(),
-            company: &account.company,
+            company: &accepted.terms.company,
             recipient: to,
             serial: &dispatch.serial,
-            subject: &self.subject(dispatch).await?,
+            subject: &accepted.subject,
             reply_to: &reply_to,
             answer_link: &self.answer_link(offer),
             answer_until: offer.answer_until,
-            zone: &account.settings.zone,
+            zone: &accepted.terms.zone,
         };
-        Ok(mails::offer(&self.letterhead(dispatch), &message))
+        Ok(mails::offer(
+            &self.letterhead(dispatch, &accepted),
+            &message,
+        ))
     }
 
     async fn offered_by_sms(&self, dispatch: &Dispatch, offer: &Offer) -> Result<String, Failure> {
-        let account = load_account(&self.tables, dispatch).await?;
+        let accepted = accepted_with(&self.tables, dispatch).await?;
         Ok(offer_sms(&OfferSms {
-            sender_name: &account.company,
+            sender_name: &accepted.terms.company,
             sender: dispatch.origin.sender().as_str(),
             link: &self.answer_link(offer),
             serial: &dispatch.serial.to_string(),
@@ -145,10 +149,11 @@ where
         self.desk.links.to(Page::Offer, &offer.token)
     }
 
-    fn letterhead<'a>(&'a self, dispatch: &'a Dispatch) -> Letterhead<'a> {
+    fn letterhead<'a>(&'a self, dispatch: &'a Dispatch, accepted: &AcceptedWith) -> Letterhead<'a> {
         Letterhead {
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language: accepted.terms.language,
             id: dispatch.id.as_str(),
             thread: Some(&dispatch.thread),
             date: dispatch.accepted_at,
@@ -158,10 +163,6 @@ where
     async fn raw(&self, dispatch: &Dispatch) -> Result<Bytes, Failure> {
         let Origin::Mail { inbound, .. } = &dispatch.origin;
         load_raw(&self.inbound, inbound).await
-    }
-
-    async fn subject(&self, dispatch: &Dispatch) -> Result<String, Failure> {
-        crate::dispatch::progress::subject_of(&self.tables, dispatch).await
     }
 }
 

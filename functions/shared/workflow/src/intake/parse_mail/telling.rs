@@ -1,11 +1,14 @@
 //! What the sender of a mail is told about it.
 
 use bytes::Bytes;
-use domain::{DispatchId, EmailAddress, NoticeDecision, NoticeState, SubmissionId};
+use domain::{
+    DispatchId, Distrust, EmailAddress, Language, NoticeDecision, NoticeState, SubmissionId,
+    UnvouchedCount,
+};
 use jiff::Timestamp;
 use letters::mails::{
-    AcceptanceNotice, AcceptanceReason, Letterhead, RefusalNotice, acceptance_notice,
-    refusal_notice,
+    AcceptanceNotice, AcceptanceReason, Letterhead, RefusalNotice, UnvouchedNotice,
+    acceptance_notice, refusal_notice, unvouched_notice,
 };
 use mail::ParsedMail;
 
@@ -61,10 +64,36 @@ where
             price_each: dispatch.price,
             dispatches: &dispatches,
         };
-        let letterhead = self.letterhead(receipt, dispatch.accepted_at);
+        let letterhead = self.letterhead(receipt, account.settings.language, dispatch.accepted_at);
         let raw = acceptance_notice(&letterhead, &letter);
         let tag = MailTag::Acceptance(receipt.id.clone());
         self.tell(receipt, sender.clone(), raw, tag, notice).await
+    }
+
+    /// That mails in the sender's name came which nothing vouches for. Who was taken off the
+    /// allowlist meanwhile is a stranger and hears nothing.
+    pub(super) async fn tell_of_unvouched(
+        &self,
+        receipt: &Receipt,
+        sender: EmailAddress,
+        refused_at: Timestamp,
+        distrust: &Distrust,
+        (count, notice): (&UnvouchedCount, &NoticeState),
+    ) -> Result<(), Failure> {
+        let Some(standing) = self.tables.find_standing(&sender).await? else {
+            return Ok(());
+        };
+        let settings = &standing.account.settings;
+        let letter = UnvouchedNotice {
+            sender: &sender,
+            count,
+            distrust,
+            zone: &settings.zone,
+        };
+        let letterhead = self.letterhead(receipt, settings.language, refused_at);
+        let raw = unvouched_notice(&letterhead, &letter);
+        let tag = MailTag::Refusal(receipt.id.clone());
+        self.tell(receipt, sender, raw, tag, notice).await
     }
 
     /// Sends a notice about a mail to its registered sender, once.
@@ -92,11 +121,13 @@ where
     pub(super) fn letterhead<'a>(
         &'a self,
         receipt: &'a Receipt,
+        language: Language,
         date: Timestamp,
     ) -> Letterhead<'a> {
         Letterhead {
             service_domain: self.service.domain(),
             operator: self.service.operator(),
+            language,
             id: receipt.id.as_str(),
             thread: None,
             date,
@@ -109,7 +140,7 @@ where
         mail: &ParsedMail<'_>,
         record: &Refused<'_>,
     ) -> Vec<u8> {
-        let letterhead = self.letterhead(receipt, record.refused_at);
+        let letterhead = self.letterhead(receipt, record.language, record.refused_at);
         let message_id = mail.message_id();
         let notice = RefusalNotice {
             sender: record.sender,
