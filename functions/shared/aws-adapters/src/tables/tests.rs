@@ -140,6 +140,7 @@ async fn a_mail_that_came_before_gets_the_same_answer() {
                 "contact": {"S": "山田 太郎"},
                 "mail": {"S": "somu@example.jp"},
                 "zone": {"S": "Asia/Tokyo"},
+                "language": {"S": "en"},
                 "rules_version": {"S": "2026-10"},
                 "price_table_version": {"S": "2026-09"},
             }},

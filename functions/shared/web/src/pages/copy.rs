@@ -76,7 +76,10 @@ fn number_form(language: Language, token: &AnswerToken) -> Markup {
             label for="number" { (inline(language, Words::new("携帯電話の番号", "Your mobile number"))) }
             input id="number" name="number" type="tel" autocomplete="tel" required maxlength="30";
             div.buttons {
-                button type="submit" { (inline(language, Words::new("SMSでコードを送る", "Send a code by SMS"))) }
+                button type="submit" { (inline(language, Words::new(
+                    "SMSでコードを送る",
+                    "Send a code by SMS",
+                ))) }
             }
         }
     }
@@ -86,11 +89,17 @@ fn code_form(language: Language, token: &AnswerToken, is_next: bool) -> Markup {
     html! {
         h2 { (inline(language, Words::new("コードを入力する", "Enter the code"))) }
         form method="post" action=(Page::Copy.path(token)) accept-charset="utf-8" {
-            label for="code" { (inline(language, Words::new("SMSに書かれた6桁の数字", "The six digits of the SMS"))) }
+            label for="code" { (inline(language, Words::new(
+                "SMSに書かれた6桁の数字",
+                "The six digits of the SMS",
+            ))) }
             input id="code" name="code" type="text" inputmode="numeric" required maxlength="12"
                 autocomplete="one-time-code" autofocus[is_next] aria-describedby="code-life";
             div.buttons {
-                button type="submit" { (inline(language, Words::new("証明書を受け取る", "Get the certificate"))) }
+                button type="submit" { (inline(language, Words::new(
+                    "証明書を受け取る",
+                    "Get the certificate",
+                ))) }
             }
             @let minutes = CODE_LIFETIME_SECONDS / 60;
             div #code-life.quiet {
