@@ -92,7 +92,10 @@ fn settled_notice(
     html! {
         div.notice {
             @if settled.outcome == Outcome::Answered {
-                p { strong { (inline(language, Words::new("回答は記録済みです。", "An answer is recorded."))) } }
+                p { strong { (inline(language, Words::new(
+                    "回答は記録済みです。",
+                    "An answer is recorded.",
+                ))) } }
             } @else {
                 p { strong { (inline(language, Words::new(
                     "回答の受付は終わりました。",
@@ -328,7 +331,9 @@ fn what_answering_does(frame: &Frame<'_>, shown: &ShownOffer) -> Markup {
             )))
         }
         (questions(language, shown))
-        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) { (paragraph(language, words)) }
+        @if let (true, Some(words)) = (is_open, other_roads(frame, shown)) {
+            (paragraph(language, words))
+        }
     }
 }
 
