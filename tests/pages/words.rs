@@ -1,6 +1,6 @@
 //! What the pages say.
 
-use domain::AnswerStanding;
+use domain::{AnswerStanding, Language, Named};
 use tests::customer::Customer;
 
 use super::{Contract, html};
@@ -40,6 +40,27 @@ fn pages_say_who_offers_what_until_when() {
         .map(|(name, contract, page)| format!("==== {name} ====\n{}", contract.text(page)))
         .collect();
     insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn pages_begin_in_the_language_of_the_account() {
+    let contract = Contract::open();
+    let world = &contract.world;
+    let change = |language| {
+        let account = Customer::taro().account;
+        world.change_account(&account, |account| account.settings.language = language);
+        contract.get(&contract.offer())
+    };
+    for (language, first, second) in [
+        (Language::Japanese, "申込みの内容", "What is offered"),
+        (Language::English, "What is offered", "申込みの内容"),
+    ] {
+        let page = change(language);
+        let place = |words: &str| html(&page).find(words).expect(words);
+        assert!(place(first) < place(second), "{language:?}");
+        let root = format!("<html lang=\"{}\">", language.name());
+        assert!(html(&page).contains(&root), "{language:?}");
+    }
 }
 
 #[test]
