@@ -13,7 +13,8 @@ pub(super) fn footer(operator: &Operator) -> String {
     format!("\n{RULE}\n\n{OPERATOR}: {}\n{others}", operator.name)
 }
 
-const RULE: &str = "----------------------------------------------------------------------";
+pub(super) const RULE: &str =
+    "----------------------------------------------------------------------";
 const OPERATOR: Words = Words::new("運営者", "Operator");
 const CONTACT: Words = Words::new("お問い合わせ", "Contact");
 const PRIVACY: Words = Words::new("個人情報の取扱い", "Privacy");

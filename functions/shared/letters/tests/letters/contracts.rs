@@ -1,7 +1,7 @@
 //! The mails of a registered contract, as people get them.
 
 use domain::{
-    Bilingual, EmailAddress, MailDomain, Outcome, Recipient, Serial, ThreadKey, ZoneName,
+    Bilingual, EmailAddress, Language, MailDomain, Outcome, Recipient, Serial, ThreadKey, ZoneName,
 };
 use letters::mails::{
     ContractCopy, ContractParty, Letterhead, Offer, contract_copy, offer, thread_of_message_id,
@@ -26,7 +26,7 @@ fn in_thread(write: impl FnOnce(&Letterhead<'_>) -> Vec<u8>) -> Vec<u8> {
     })
 }
 
-fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
+pub(crate) fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
     let zone: ZoneName = zone.parse().unwrap();
     let from = address("contract@c.akashi.test");
     let sender = address("taro@customer.test");
@@ -50,6 +50,7 @@ fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
                 answer_link: LINK,
                 answer_until: "2026-02-04T00:00:00Z".parse().unwrap(),
                 zone: &zone,
+                language: Language::Japanese,
             },
         )
     })
@@ -85,13 +86,17 @@ fn the_content_of_an_offer_is_that_of_the_original_whatever_that_is_p_041() {
 }
 
 #[test]
-fn the_deadline_is_shown_in_utc_and_in_the_zone_of_the_account_q_1_i_006() {
+fn the_deadline_is_shown_in_the_zone_of_the_account_q_1_i_006() {
     let raw = corpus::mail("contract-subject-utf-8");
     for (zone, expected) in [
-        ("UTC", "回答期限: 2026-02-04 00:00:00 UTC\n"),
+        ("UTC", "回答期限: 2026年2月4日（水）0時00分（UTC）\n"),
         (
             "Asia/Tokyo",
-            "回答期限: 2026-02-04 09:00:00 +09:00 (Asia/Tokyo) / 2026-02-04 00:00:00 UTC\n",
+            "回答期限: 2026年2月4日（水）9時00分（日本時間）\n",
+        ),
+        (
+            "Asia/Tokyo",
+            "Answer by: 4 February 2026, 9:00 (Asia/Tokyo)",
         ),
     ] {
         let bytes = offered(&ParsedMail::parse(&raw), zone);

@@ -16,5 +16,6 @@ mod damaged;
 
 mod contracts;
 mod notices;
+mod readers;
 mod relaying;
 mod samples;

@@ -1,16 +1,23 @@
 //! The relayed mail holds the original content unchanged, whatever the original is, and can
 //! travel through any mail server.
 
-use domain::{EmailAddress, MailDomain, Operator, Serial, ThreadKey};
+use domain::limits::{DELIVERED_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX};
+use domain::{
+    DeliveryChange, EmailAddress, FileReason, Language, MailDomain, Operator, Serial, ThreadKey,
+};
 use jiff::Timestamp;
-use letters::mails::{Letterhead, Relay, relay};
-use mail::ParsedMail;
+use letters::mails::{Letterhead, Relay, changes_named_in, relay};
+use mail::{MailPart, ParsedMail};
 use proptest::prelude::*;
 
 use crate::corpus;
 use crate::damaged::{header_like, mutated};
 
-fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
+pub(crate) fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
+    relayed_in(Language::Japanese, original)
+}
+
+fn relayed_in(language: Language, original: &ParsedMail<'_>) -> Vec<u8> {
     let domain: MailDomain = "akashi.test".parse().unwrap();
     let sender: EmailAddress = "taro@customer.test".parse().unwrap();
     let recipient: EmailAddress = "hanako@recipient.test".parse().unwrap();
@@ -34,11 +41,21 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
             sender_name: name.as_deref(),
             recipient: &recipient,
             serial: &serial,
+            language,
         },
     )
 }
 
-/// Text, HTML and attachments are the same as in the original; the text stands behind the notice.
+/// Between our texts and the message; the footer has one, too.
+const RULE: &str = "----------------------------------------------------------------------";
+
+/// How a block of ours begins in HTML, and a text of the sender's that has no HTML of its own.
+const BLOCK: &str = "<div style=\"border:1px solid #767676;";
+const PLAIN: &str = "<div style=\"margin:16px 0;white-space:pre-wrap\">";
+
+/// The message is in the copy, whole and otherwise in nothing but what the copy names: its text
+/// between our two, its HTML around our blocks, every other part as a picture or a file. Or it is
+/// the file that the notice names.
 pub(crate) fn check_content_is_unchanged(
     name: &str,
     raw: &[u8],
@@ -46,46 +63,175 @@ pub(crate) fn check_content_is_unchanged(
 ) {
     let original = ParsedMail::parse(raw);
     let bytes = compose(&original);
+    assert!(bytes.len() <= DELIVERED_SIZE_BYTES_MAX, "{name}");
     let copy = ParsedMail::parse(&bytes);
-    let (text, copied_text) = (original.body().text, copy.body().text);
-    let (_, behind_notice) = copied_text
-        .split_once("------\n")
-        .expect("the notice is there");
-    let (sent, received) = (original.attachments(), copy.attachments());
-    // A body with a file name, or of a type that few mailers show, is a file beside the notice.
-    let is_a_file = received.len() > sent.len() && shows_nothing(behind_notice);
-    if is_a_file {
-        let has = |content: &[u8]| received.iter().any(|file| *file.content() == *content);
-        assert!(sent.iter().all(|file| has(&file.content())), "{name}");
-        let root = original.root().map(|root| root.content().into_owned());
-        let is_single = original
-            .root()
-            .is_some_and(|root| root.children().is_none());
-        assert!(
-            !is_single || has(&root.unwrap_or_default()),
-            "{name}: the body"
-        );
+    let changes = changes_named_in(copy.raw_header());
+    if let [DeliveryChange::SentAsFile(_)] = changes[..] {
+        check_is_a_file(name, &original, &copy);
         return;
     }
+    assert!(changes.contains(&DeliveryChange::NoticeInText), "{name}");
     assert_eq!(
-        behind_notice.trim_end_matches('\n'),
-        text.trim_end_matches('\n'),
+        message_within(&copy.body().text).trim_end_matches('\n'),
+        original.body().text.trim_end_matches('\n'),
         "{name}"
     );
-    assert_eq!(copy.body().html, original.body().html, "{name}");
-    assert_eq!(received.len(), sent.len(), "{name}");
-    for (received, sent) in received.iter().zip(&sent) {
-        assert_eq!(received.content(), sent.content(), "{name}");
-        assert_eq!(received.content_type, sent.content_type, "{name}");
-        assert_eq!(received.name_as_sent, sent.name_as_sent, "{name}");
-        assert_eq!(received.content_id, sent.content_id, "{name}");
+    let documents: Vec<MailPart<'_>> = original
+        .body_sections()
+        .into_iter()
+        .flat_map(|section| section.html)
+        .collect();
+    let copied: Vec<MailPart<'_>> = copy
+        .body_sections()
+        .into_iter()
+        .flat_map(|section| section.html)
+        .collect();
+    assert_eq!(copied.len(), documents.len().min(1), "{name}");
+    let has_notice = changes.contains(&DeliveryChange::NoticeInHtml);
+    assert_eq!(has_notice, !copied.is_empty(), "{name}");
+    if let [copied] = copied[..] {
+        check_html(name, &documents, copied);
+    }
+    check_nothing_is_lost(name, &original, &copy);
+}
+
+/// What stands between the text before and the text behind.
+pub(crate) fn message_within(text: &str) -> &str {
+    let (_, behind) = text.split_once(&format!("\n{RULE}\n\n")).expect("a rule");
+    let rule = format!("\n{RULE}\n");
+    let (message, _footer) = behind.rsplit_once(&rule).expect("a footer");
+    let end = message
+        .rfind(&rule)
+        .or(message.strip_prefix(&rule[1..]).map(|_| 0));
+    &message[..end.expect("a text behind the message")]
+}
+
+/// Octet for octet, or character for character where it had to be written in UTF-8.
+fn check_html(name: &str, documents: &[MailPart<'_>], copied: MailPart<'_>) {
+    let content = copied.content();
+    let content = content.as_ref();
+    let first = find(content, BLOCK.as_bytes()).expect("a block before");
+    let without = cut(content, first);
+    let last = rfind(&without, BLOCK.as_bytes()).expect("a block behind");
+    let mut without = cut(&without, last);
+    let whole: Vec<u8> = documents
+        .iter()
+        .flat_map(|part| part.content().into_owned())
+        .collect();
+    while let Some(at) =
+        find(&without, PLAIN.as_bytes()).filter(|_| find(&whole, PLAIN.as_bytes()).is_none())
+    {
+        without = cut(&without, at);
+    }
+    if without == whole {
+        return;
+    }
+    let text: String = documents.iter().map(|part| part.text().text).collect();
+    let copied = String::from_utf8(without).expect("UTF-8");
+    assert_eq!(copied.replace("\r\n", "\n"), text, "{name}");
+}
+
+fn cut(html: &[u8], start: usize) -> Vec<u8> {
+    let end = start + find(&html[start..], b"</div>").expect("the end of the block") + 6;
+    assert!(html[start..end].is_ascii());
+    [&html[..start], &html[end..]].concat()
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
+fn rfind(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len())
+        .rposition(|window| window == wanted)
+}
+
+/// Every leaf of the original that is not its body is in the copy with its content, type, name and
+/// id; what else is in the copy is its body, and parts of the body that are files, too.
+fn check_nothing_is_lost(name: &str, original: &ParsedMail<'_>, copy: &ParsedMail<'_>) {
+    let mut copied: Vec<MailPart<'_>> = leaves(copy)
+        .into_iter()
+        .filter(|part| !is_body(copy, *part))
+        .collect();
+    let (body, others): (Vec<_>, Vec<_>) = leaves(original)
+        .into_iter()
+        .partition(|part| is_body(original, *part));
+    for part in others {
+        let same = copied
+            .iter()
+            .position(|one| described(*one) == described(part));
+        let same = same.unwrap_or_else(|| panic!("{name}: a {} is lost", part.media_type()));
+        copied.remove(same);
+    }
+    for part in copied {
+        let is_of_body = |one: &MailPart<'_>| one.content() == part.content();
+        assert!(
+            body.iter().any(is_of_body),
+            "{name}: a {} more",
+            part.media_type()
+        );
     }
 }
 
-/// Blanks, and characters without a width.
-fn shows_nothing(text: &str) -> bool {
-    let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+type Described = (String, Option<String>, Option<String>, Vec<u8>);
+
+fn described(part: MailPart<'_>) -> Described {
+    (
+        part.media_type().to_owned(),
+        part.file_name(),
+        part.content_id().map(str::to_owned),
+        part.content().into_owned(),
+    )
+}
+
+fn is_body(mail: &ParsedMail<'_>, part: MailPart<'_>) -> bool {
+    mail.body_sections().iter().any(|section| {
+        let mut parts = section.plain.iter().chain(&section.html);
+        parts.any(|one| one.is_same(part))
+    })
+}
+
+pub(crate) fn leaves<'m>(mail: &'m ParsedMail<'m>) -> Vec<MailPart<'m>> {
+    fn add<'m>(part: MailPart<'m>, leaves: &mut Vec<MailPart<'m>>) {
+        match part.children() {
+            Some(children) => children.for_each(|child| add(child, leaves)),
+            None => leaves.push(part),
+        }
+    }
+    let mut leaves = Vec::new();
+    if let Some(root) = mail.root() {
+        add(root, &mut leaves);
+    }
+    leaves
+}
+
+/// Its content and the fields that say what that is are those of the original, octet for octet.
+fn check_is_a_file(name: &str, original: &ParsedMail<'_>, copy: &ParsedMail<'_>) {
+    let files = copy.attachments();
+    let [file] = &files[..] else {
+        panic!("{name}: {} files", files.len());
+    };
+    assert_eq!(file.name_as_sent.as_deref(), Some("message.eml"), "{name}");
+    let text = copy.body().text;
+    assert_eq!(
+        text.matches("message.eml").count(),
+        2,
+        "{name}: in both languages"
+    );
+    let content = file.content();
+    let inner = ParsedMail::parse(&content);
+    let (Some(sent), Some(kept)) = (original.root(), inner.root()) else {
+        return;
+    };
+    assert!(content.ends_with(sent.body()), "{name}");
+    let fields = |part: MailPart<'_>| -> Vec<Vec<u8>> {
+        let fields = part.content_fields();
+        fields
+            .map(|field| field.trim_ascii_end().to_vec())
+            .collect()
+    };
+    assert_eq!(fields(kept), fields(sent), "{name}");
 }
 
 /// RFC 5321 and SES: seven bits, no NUL, CRLF, lines of at most 998 octets.
@@ -140,7 +286,146 @@ fn the_same_arguments_give_the_same_bytes() {
 fn relays_the_sample_mail_as_recorded_i_064_i_067() {
     let raw = corpus::mail("registered-mail");
     let bytes = relayed(&ParsedMail::parse(&raw));
-    insta::assert_snapshot!(String::from_utf8(bytes).unwrap().replace("\r\n", "\n"));
+    let copy = ParsedMail::parse(&bytes);
+    let body = copy.body();
+    let html = String::from_utf8(body.html.unwrap().into_owned()).unwrap();
+    let shown = format!(
+        "{}\n[text]\n{}\n[html]\n{html}",
+        String::from_utf8_lossy(copy.raw_header()),
+        body.text
+    );
+    insta::assert_snapshot!(shown.replace("\r\n", "\n"));
+}
+
+#[test]
+fn a_mail_of_plain_text_is_one_text_whose_notices_are_in_the_accounts_language_first() {
+    let raw = b"From: taro@customer.test\r\nSubject: x\r\n\r\nHello\r\n";
+    let bytes = relayed_in(Language::English, &ParsedMail::parse(raw));
+    let copy = ParsedMail::parse(&bytes);
+    assert!(copy.root().unwrap().children().is_none());
+    insta::assert_snapshot!(copy.body().text);
+}
+
+#[test]
+fn the_message_begins_on_the_first_screen_of_a_telephone() {
+    let raw = corpus::mail("utf-8-base64");
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    let text = ParsedMail::parse(&bytes).body().text;
+    let (before, _) = text.split_once(RULE).unwrap();
+    assert!(before.lines().count() <= 4, "{before}");
+}
+
+/// RFC 3676: neither the sender's lines nor ours change their meaning.
+#[test]
+fn text_that_flows_goes_on_flowing_and_ours_does_not() {
+    let raw = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\
+               \r\n本契約は \r\n解除する。 \r\n";
+    let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+    let copy = ParsedMail::parse(&bytes);
+    let root = copy.root().unwrap();
+    assert_eq!(root.parameter("format").as_deref(), Some("flowed"));
+    assert_eq!(root.parameter("delsp").as_deref(), Some("yes"));
+    assert!(root.text().text.contains("\n本契約は \n解除する。 \n\n--"));
+    assert_eq!(message_within(&copy.body().text), "本契約は解除する。");
+}
+
+#[test]
+fn what_may_not_be_taken_apart_goes_as_a_file_and_so_does_what_cannot_be_read() {
+    let plain = |body: &str| format!("From: a@b.test\r\n\r\n{body}\r\n").into_bytes();
+    for (raw, expected) in [
+        (corpus::mail("signed-smime"), FileReason::Signed),
+        (corpus::mail("encrypted-openpgp"), FileReason::Encrypted),
+        (corpus::mail("opaque-smime"), FileReason::Signed),
+        (
+            plain("-----BEGIN PGP SIGNED MESSAGE-----\r\nx"),
+            FileReason::Signed,
+        ),
+        (
+            plain("Hi,\r\n-----BEGIN PGP MESSAGE-----\r\nx"),
+            FileReason::Encrypted,
+        ),
+        (
+            corpus::mail("answer-delivery-report"),
+            FileReason::Structure,
+        ),
+        (
+            corpus::mail("multipart-without-boundary"),
+            FileReason::Structure,
+        ),
+        (
+            corpus::mail("utf-8-cut-inside-a-character"),
+            FileReason::Unreadable,
+        ),
+    ] {
+        let original = ParsedMail::parse(&raw);
+        let bytes = relayed(&original);
+        let copy = ParsedMail::parse(&bytes);
+        let changes = changes_named_in(copy.raw_header());
+        assert_eq!(
+            changes,
+            [DeliveryChange::SentAsFile(expected)],
+            "{:?}",
+            original.subject()
+        );
+    }
+    // Words about PGP are none of it.
+    let raw = plain("> -----BEGIN PGP MESSAGE-----\r\nA -----BEGIN PGP MESSAGE-----");
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    assert_eq!(
+        changes_named_in(ParsedMail::parse(&bytes).raw_header()),
+        [DeliveryChange::NoticeInText]
+    );
+}
+
+#[test]
+fn a_signed_message_is_one_that_a_mailer_opens_and_names_no_other_recipient() {
+    let mut raw = b"Received: from a by b\r\nBcc: hidden@x.test\r\nCc: other@x.test\r\n".to_vec();
+    raw.extend(corpus::mail("signed-smime"));
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    let copy = ParsedMail::parse(&bytes);
+    let files = copy.attachments();
+    assert_eq!(files[0].content_type, "message/rfc822");
+    let content = files[0].content();
+    let inner = ParsedMail::parse(&content);
+    assert_eq!(inner.from().unwrap().as_str(), "taro@customer.test");
+    assert_eq!(inner.subject(), ParsedMail::parse(&raw).subject());
+    let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    for word in ["hidden@", "other@", "received:", "bcc:"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+/// Text that grows when it is written in UTF-8, beside HTML that it is made from.
+#[test]
+fn a_mail_of_the_largest_size_stays_below_what_servers_take() {
+    let size = usize::try_from(MESSAGE_SIZE_BYTES_MAX).unwrap();
+    let header = |kind: &str| {
+        format!("From: a@b.test\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n")
+    };
+    for (kind, line, is_file) in [
+        ("text/plain; charset=us-ascii", &b"aaaa\r\n"[..], false),
+        ("text/plain; charset=utf-8", "契約\r\n".as_bytes(), false),
+        (
+            "text/plain; charset=shift_jis",
+            b"\xb1\xb2\xb3\xb4\r\n",
+            true,
+        ),
+        ("text/html; charset=utf-8", "<p>契約\r\n".as_bytes(), true),
+        ("application/octet-stream", &[0, 1, 2, 3], false),
+    ] {
+        let mut raw = header(kind).into_bytes();
+        let room = size - raw.len();
+        raw.extend(line.iter().cycle().take(room / line.len() * line.len()));
+        let bytes = relayed(&ParsedMail::parse(&raw));
+        assert!(
+            bytes.len() <= DELIVERED_SIZE_BYTES_MAX,
+            "{kind}: {}",
+            bytes.len()
+        );
+        let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
+        let expected = [DeliveryChange::SentAsFile(FileReason::Size)];
+        assert_eq!(changes == expected, is_file, "{kind}: {changes:?}");
+    }
 }
 
 proptest! {

@@ -1,7 +1,9 @@
 //! What goes out on each channel; the same bytes whenever it is made.
 
 use bytes::Bytes;
-use domain::{Channel, Dispatch, DispatchId, EmailAddress, Offer, Origin, Product, Sha256Digest};
+use domain::{
+    Channel, Dispatch, DispatchId, EmailAddress, Language, Offer, Origin, Product, Sha256Digest,
+};
 use letters::links::Page;
 use letters::mails::{self, Letterhead, Relay, relay};
 use letters::sms::{self, OfferSms, offer_sms};
@@ -95,6 +97,7 @@ where
             sender_name: sender_name.as_deref(),
             recipient: to,
             serial: &dispatch.serial,
+            language: Language::default(),
         };
         Ok(relay(&self.letterhead(dispatch), &message))
     }
@@ -126,6 +129,7 @@ where
             answer_link: &self.answer_link(offer),
             answer_until: offer.answer_until,
             zone: &account.settings.zone,
+            language: Language::default(),
         };
         Ok(mails::offer(&self.letterhead(dispatch), &message))
     }
