@@ -78,8 +78,7 @@ fn text_of<'m>(
         if !read.is_whole() {
             return Err(FileReason::Unreadable);
         }
-        is_converted |= read.charset.read_as != UTF_8 && !part.content().is_ascii();
-        is_converted |= read.charset.read_as == ISO_2022_JP && !read.text.is_ascii();
+        is_converted |= read.charset.read_as != UTF_8 && !read.text.is_ascii();
     }
     if is_converted {
         changes.push(DeliveryChange::TextInUtf8);
@@ -111,7 +110,6 @@ fn text_of<'m>(
 }
 
 const UTF_8: &str = "UTF-8";
-const ISO_2022_JP: &str = "ISO-2022-JP";
 
 fn flow_of(part: MailPart<'_>) -> Option<Flow> {
     let says = |name, value: &str| {

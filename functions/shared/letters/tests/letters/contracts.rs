@@ -11,7 +11,8 @@ use mail::ParsedMail;
 
 use crate::corpus;
 use crate::notices::{address, readable, with_letterhead};
-use crate::relaying::{check_can_travel, check_content_is_unchanged};
+use crate::relaying::check_can_travel;
+use crate::unchanged::check_content_is_unchanged;
 
 const LINK: &str = "https://c.akashi.test/a/abcdefghijklmnopqrstuvwxyz";
 

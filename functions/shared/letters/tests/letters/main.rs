@@ -19,3 +19,4 @@ mod notices;
 mod readers;
 mod relaying;
 mod samples;
+mod unchanged;

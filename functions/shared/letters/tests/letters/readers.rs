@@ -7,7 +7,8 @@ use mail::{MailPart, ParsedMail};
 
 use crate::contracts::offered;
 use crate::corpus;
-use crate::relaying::relayed;
+use crate::relaying::{check_can_travel, relayed};
+use crate::unchanged::check_content_is_unchanged;
 
 /// What a mailer shows of a mail.
 struct View<'m> {
@@ -219,8 +220,8 @@ fn notice_and_message_are_seen_together_whatever_mailer_wrote_it() {
         let notices = ["ご返信は差出人", "本サービスが証明書を発行します"];
         let bytes = relayed(&ParsedMail::parse(raw));
         check(name, raw, &bytes, notices);
-        crate::relaying::check_content_is_unchanged(name, raw, relayed);
-        crate::relaying::check_can_travel(name, &bytes);
+        check_content_is_unchanged(name, raw, relayed);
+        check_can_travel(name, &bytes);
         let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
         assert!(
             changes.contains(&DeliveryChange::NoticeInText),
