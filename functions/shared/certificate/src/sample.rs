@@ -9,8 +9,8 @@ pub mod contract;
 
 use domain::{
     Alignment, ArcReport, AuthenticationEvidence, BodySource, Charset, CharsetReason, Coverage,
-    DkimSignature, EtsiEvent, HeaderField, Points, Recipient, Sha256Digest, SignatureResult,
-    SigningAlgorithm, SpfResult,
+    DeliveryChange, DkimSignature, EtsiEvent, HeaderField, Points, Recipient, Sha256Digest,
+    SignatureResult, SigningAlgorithm, SpfResult,
 };
 
 use crate::{
@@ -173,6 +173,11 @@ fn delivered() -> DeliveredMessage {
             "0106019a9d2f3c4e-5b6a7c8d-1234-4321-9abc-def012345678-000000".to_owned(),
         ),
         raw_header: DELIVERED.strip_suffix(DELIVERED_BODY).map(<[u8]>::to_vec),
+        changes: vec![
+            DeliveryChange::NoticeInText,
+            DeliveryChange::NoticeInHtml,
+            DeliveryChange::TextInUtf8,
+        ],
     }
 }
 

@@ -1,11 +1,13 @@
 //! A dispatch: one message to one recipient, with its own serial, charge and certificate.
 
+mod change;
 mod decide;
 mod event;
 mod outcome;
 mod product;
 mod recipient;
 
+pub use self::change::{DeliveryChange, FileReason};
 pub use self::decide::{Command, Decision, Fit, ProviderReport, decide};
 pub use self::event::{
     Bounce, BounceKind, EtsiEvent, Event, EventKind, EventSource, Observation, SmsFailureKind,

@@ -62,9 +62,9 @@ pub use contract::{
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
     Addendum, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course, Decision,
-    Dispatch, EtsiEvent, Event, EventKind, EventSource, Fate, Fit, Leg, NotAttempted, Observation,
-    Outcome, Product, ProductName, Progress, ProviderReport, Recipient, Roads, Settled,
-    SmsFailureKind, decide,
+    DeliveryChange, Dispatch, EtsiEvent, Event, EventKind, EventSource, Fate, FileReason, Fit, Leg,
+    NotAttempted, Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient,
+    Roads, Settled, SmsFailureKind, decide,
 };
 pub use ids::{
     AccountId, DispatchId, EventId, IdError, InboundMessageId, ObjectKey, ProviderMessageId,

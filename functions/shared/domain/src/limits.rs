@@ -12,6 +12,12 @@ pub const POINTS_PER_RECIPIENT: u32 = 1;
 /// Largest message that is accepted, in bytes of raw MIME as received, inclusive (I-066, Q-2).
 pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 
+/// Largest mail with a sender's message in it that is handed to the provider, in bytes. SES carries
+/// 40 MB (<https://docs.aws.amazon.com/ses/latest/dg/quotas.html>), but many servers refuse mail
+/// above 10 MB. A message of [`MESSAGE_SIZE_BYTES_MAX`] in base64 takes 7.2 MB; text that grows
+/// beyond this, in UTF-8 or beside its HTML, goes as a file.
+pub const DELIVERED_SIZE_BYTES_MAX: usize = 10_000_000;
+
 /// Most TO recipients of one mail. What is recorded of so many fits into one item of
 /// DynamoDB, and to start 500 workflows takes `parse-mail` half of the time that it has.
 pub const RECIPIENTS_MAX: usize = 500;

@@ -35,9 +35,9 @@ mod tests {
     use crate::{
         AcceptanceNotices, AccountStatus, Alignment, AnswerProof, AnswerStanding, ArcResult,
         BodySource, BounceKind, Channel, ChargeState, CharsetReason, Choice, CopiesTo, Damage,
-        EtsiEvent, EventSource, Fate, HeaderField, LapseWarning, OfferOrder, Outcome, ProductName,
-        SeenBy, SignatureFailure, SigningAlgorithm, SmsFailureKind, SpfResult, TrustSetting,
-        UnusableReason,
+        DeliveryChange, EtsiEvent, EventSource, Fate, HeaderField, LapseWarning, OfferOrder,
+        Outcome, ProductName, SeenBy, SignatureFailure, SigningAlgorithm, SmsFailureKind,
+        SpfResult, TrustSetting, UnusableReason,
     };
 
     #[track_caller]
@@ -66,6 +66,7 @@ mod tests {
         check::<Choice>();
         check::<CopiesTo>();
         check::<Damage>();
+        check::<DeliveryChange>();
         check::<EtsiEvent>();
         check::<EventSource>();
         check::<Fate>();

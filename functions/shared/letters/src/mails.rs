@@ -8,17 +8,25 @@
 
 mod acceptance;
 mod certificate;
+mod changes;
+mod content;
 mod contract_certificate;
 mod encoded_words;
 mod failed_road;
 mod footer;
+mod guidance;
+mod html;
+mod inserted;
 mod lapse;
 mod not_attempted;
 mod notice;
 mod offer;
 mod original;
+mod parts;
+mod protection;
 mod refusal;
 mod relay;
+mod shape;
 mod summary;
 mod thread;
 mod unvouched;
@@ -30,6 +38,7 @@ use jiff::Timestamp;
 
 pub use acceptance::{AcceptanceNotice, AcceptanceReason, acceptance_notice};
 pub use certificate::{CertificateCopy, certificate_copy};
+pub use changes::changes_named_in;
 pub use contract_certificate::{ContractCopy, ContractParty, contract_copy};
 pub use failed_road::{FailedRoadNotice, failed_road_notice};
 pub use lapse::{LapseNotice, lapse_notice};

@@ -23,8 +23,8 @@ mod tag_list;
 mod text;
 
 pub use read::{
-    Attachment, Body, MailPart, ParsedMail, ReceivedHop, decode_encoded_words, read_destinations,
-    safe_names,
+    Attachment, Body, BodySection, MailPart, ParsedMail, PartText, ReceivedHop,
+    decode_encoded_words, read_destinations, safe_names,
 };
 pub use signed::{DnsAnswers, SignedMail, TxtAnswer};
 pub use text::{shows_something, visible};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Alignment, ArcResult, BodySource, CharsetReason, Damage, HeaderField, Named, SignatureFailure,
-    SignatureResult, SigningAlgorithm, SpfResult,
+    Alignment, ArcResult, BodySource, CharsetReason, Damage, DeliveryChange, HeaderField, Named,
+    SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult,
 };
 
 use super::record::{record, samples};
@@ -68,6 +68,10 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
         SigningAlgorithm::ALL.map(SigningAlgorithm::name)
     );
     assert_eq!(listed("Damage"), Damage::ALL.map(Damage::name));
+    assert_eq!(
+        listed("DeliveryChange"),
+        DeliveryChange::ALL.map(DeliveryChange::name)
+    );
     assert_eq!(listed("BodySource"), BodySource::ALL.map(BodySource::name));
     assert_eq!(
         listed("CharsetReason"),

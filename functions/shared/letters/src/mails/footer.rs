@@ -6,13 +6,18 @@ use crate::template::RULE_BELOW;
 
 /// The last lines of a mail, in both languages at once, below a rule.
 pub(super) fn footer(operator: &Operator) -> String {
+    format!("{RULE_BELOW}{}", about(operator))
+}
+
+/// The same without the rule.
+pub(super) fn about(operator: &Operator) -> String {
     let contact = operator.contact.as_ref().map(|line| (CONTACT, line));
     let privacy = operator.privacy.as_ref().map(|line| (PRIVACY, line));
     let others = [contact, privacy].into_iter().flatten();
     let others: String = others
         .map(|(label, line)| format!("{label}: {line}\n"))
         .collect();
-    format!("{RULE_BELOW}{OPERATOR}: {}\n{others}", operator.name)
+    format!("{OPERATOR}: {}\n{others}", operator.name)
 }
 
 const OPERATOR: Words = Words::new("運営者", "Operator");

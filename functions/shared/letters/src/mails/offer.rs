@@ -1,15 +1,15 @@
 //! The offer of a registered contract (P-020, P-041).
 
-use domain::times::in_zone_and_utc;
+use domain::times::spoken;
 use domain::{EmailAddress, Serial, ZoneName};
 use jiff::Timestamp;
 use mail::ParsedMail;
 
 use super::Letterhead;
+use super::guidance::{Guidance, GuidanceTemplate};
 use super::thread::OFFER;
 use super::wrapped::{Wrapped, sender_line};
 use super::writer::message_id;
-use crate::template::fill;
 
 pub(super) const NOTICE: &str = include_str!("offer.txt");
 
@@ -40,12 +40,13 @@ pub struct Offer<'r, 'a> {
     pub answer_link: &'r str,
     /// Until when an answer counts.
     pub answer_until: Timestamp,
-    /// The zone in which that is shown beside UTC (I-006).
+    /// The zone in which that is shown (I-006).
     pub zone: &'r ZoneName,
 }
 
 /// The offer as the recipient gets it: from our address with the sender's name, Reply-To the
-/// address of this offer alone, a short notice, then the original content unchanged.
+/// address of this offer alone, a short notice, the message, and how to answer. Notices and message
+/// stand together as in a [`relay`](super::relay).
 ///
 /// The provider gives our mail a Message-ID of its own, so ours stands in References, too:
 /// mailers copy those into the answer, where [`thread_of_message_id`](super::thread_of_message_id)
@@ -63,15 +64,15 @@ pub fn offer(letterhead: &Letterhead<'_>, offer: &Offer<'_, '_>) -> Vec<u8> {
         subject: offer.subject,
         references: Some(message_id(letterhead, OFFER)),
         serial: offer.serial,
-        notice: notice(offer),
+        guidance: guidance(letterhead, offer),
     };
     wrapped.write(letterhead)
 }
 
-fn notice(offer: &Offer<'_, '_>) -> String {
+fn guidance(letterhead: &Letterhead<'_>, offer: &Offer<'_, '_>) -> Guidance {
     let serial = offer.serial.to_string();
     let sender_line = sender_line(offer.sender, offer.sender_name);
-    let until = in_zone_and_utc(offer.answer_until, offer.zone);
+    let until = spoken(offer.answer_until, offer.zone);
     let values = [
         ("operator", offer.operator),
         ("company", offer.company),
@@ -79,7 +80,10 @@ fn notice(offer: &Offer<'_, '_>) -> String {
         ("serial", &serial),
         ("reply_to", offer.reply_to.as_str()),
         ("answer_link", offer.answer_link),
-        ("answer_until", &until),
+        ("until_japanese", &until.japanese),
+        ("until_english", &until.english),
+        ("sender", offer.sender.as_str()),
     ];
-    fill(NOTICE, &values)
+    let template = GuidanceTemplate::read(NOTICE);
+    Guidance::new(&template, &values, letterhead.language, letterhead.operator)
 }

@@ -4,35 +4,64 @@
 use mail::{MailPart, ParsedMail};
 use memchr::{memchr, memchr_iter};
 
-use super::writer::Writer;
+use super::writer::{Boundaries, Writer};
 
 /// Longest line that SMTP passes on, in octets without CRLF (RFC 5321 section 4.5.3.1.6).
 const LINE_LENGTH_MAX: usize = 998;
 
-/// Writes the root part of a mail as a part: its Content fields, the empty line, its content.
-/// `boundary` is the prefix of the boundaries that are needed.
-pub(super) fn write(mail: &ParsedMail<'_>, boundary: &str, writer: &mut Writer) {
-    let Some(root) = mail.root() else {
-        return;
-    };
-    if can_travel(root.bytes()) {
-        for field in root.content_fields() {
-            writer.bytes(field);
-        }
-        writer.text("\r\n");
-        writer.bytes(root.body());
+/// Writes a part of a mail as a part: its Content fields, the empty line, its content. `boundaries`
+/// are those that are needed.
+pub(super) fn write(part: MailPart<'_>, boundaries: &mut Boundaries, writer: &mut Writer) {
+    let mut rebuild = Rebuild { boundaries, writer };
+    if part.is_root() && can_travel(part.bytes()) {
+        // Its header is that of the mail.
+        root(part, rebuild.writer);
         return;
     }
-    let mut rebuild = Rebuild {
-        boundary,
-        writer,
-        number: 0,
-    };
-    rebuild.rebuilt(root);
+    if part.is_root() {
+        rebuild.rebuilt(part);
+    } else {
+        rebuild.part(part);
+    }
+}
+
+/// The same of a leaf, as a file beside the text whatever its sender called it.
+pub(super) fn write_as_file(part: MailPart<'_>, boundaries: &mut Boundaries, writer: &mut Writer) {
+    let disposition = part.content_disposition().unwrap_or_default();
+    let parameters = disposition.find(';').and_then(|at| disposition.get(at..));
+    let disposition = format!("attachment{}", parameters.unwrap_or_default());
+    let mut rebuild = Rebuild { boundaries, writer };
+    rebuild.leaf_of(part, Some(disposition));
+}
+
+/// A message as a file: the fields by which a reader knows it, and its content, octet for octet, so
+/// that a signature holds.
+///
+/// Trace fields, signatures of servers and Bcc stay out, and so do the other recipients: the mail
+/// around it names nobody but this one.
+pub(super) fn message(mail: &ParsedMail<'_>, header: Writer) -> Vec<u8> {
+    let mut writer = header;
+    writer.field("MIME-Version", "1.0");
+    if let Some(part) = mail.root() {
+        root(part, &mut writer);
+    }
+    writer.finish()
+}
+
+fn root(part: MailPart<'_>, writer: &mut Writer) {
+    for field in part.content_fields() {
+        writer.bytes(field);
+        // The last one of a mail that was cut off.
+        if !field.ends_with(b"\n") {
+            writer.text("\r\n");
+        }
+    }
+    writer.text("\r\n");
+    writer.bytes(part.body());
 }
 
 /// Whether these bytes arrive as they are: seven bits, no NUL, CRLF only, no long line.
-fn can_travel(bytes: &[u8]) -> bool {
+pub(super) fn can_travel(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr(0, bytes).is_none() && lines_can_travel(bytes)
 }
 
@@ -57,9 +86,8 @@ fn lines_can_travel(bytes: &[u8]) -> bool {
 
 /// Writes part by part, those that can travel verbatim.
 struct Rebuild<'r> {
-    boundary: &'r str,
+    boundaries: &'r mut Boundaries,
     writer: &'r mut Writer,
-    number: usize,
 }
 
 impl Rebuild<'_> {
@@ -80,8 +108,7 @@ impl Rebuild<'_> {
     }
 
     fn multipart<'m>(&mut self, part: MailPart<'m>, children: impl Iterator<Item = MailPart<'m>>) {
-        self.number += 1;
-        let boundary = format!("{}.{}", self.boundary, self.number);
+        let boundary = self.boundaries.next();
         self.content_type(part, Some(&boundary));
         self.writer.text("\r\n");
         for child in children {
@@ -93,8 +120,12 @@ impl Rebuild<'_> {
     }
 
     fn leaf(&mut self, part: MailPart<'_>) {
+        self.leaf_of(part, part.content_disposition());
+    }
+
+    fn leaf_of(&mut self, part: MailPart<'_>, disposition: Option<String>) {
         self.content_type(part, None);
-        if let Some(disposition) = part.content_disposition() {
+        if let Some(disposition) = disposition {
             self.writer.field("Content-Disposition", &disposition);
         }
         if let Some(id) = part.content_id() {

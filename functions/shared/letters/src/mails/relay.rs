@@ -4,8 +4,8 @@ use domain::{EmailAddress, Serial};
 use mail::ParsedMail;
 
 use super::Letterhead;
+use super::guidance::{Guidance, GuidanceTemplate};
 use super::wrapped::{Wrapped, sender_line};
-use crate::template::fill;
 
 pub(super) const NOTICE: &str = include_str!("relay.txt");
 
@@ -25,9 +25,14 @@ pub struct Relay<'r, 'a> {
 }
 
 /// The mail that the recipient gets: from our address with the sender's name, Reply-To the
-/// sender, the same subject, a short notice with the serial, then the original content unchanged.
-/// The notice stands outside the certified content (I-064). No trace, signature or Bcc field of
-/// the original is copied; of its other fields only those by which mailers group a conversation.
+/// sender, the same subject, a short notice with the serial, the message, and what else there is to
+/// say. The notices stand outside the certified content (I-064), in the same text and the same HTML
+/// as the message, so that every mailer shows both; what cannot be rearranged goes as a file. What
+/// is otherwise than in the original is named in a field, which
+/// [`changes_named_in`](super::changes_named_in) reads.
+///
+/// No trace, signature or Bcc field of the original is copied; of its other fields only those by
+/// which mailers group a conversation.
 #[must_use]
 pub fn relay(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Vec<u8> {
     let wrapped = Wrapped {
@@ -41,7 +46,7 @@ pub fn relay(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Vec<u8> {
         subject: &relay.original.subject(),
         references: references(relay.original),
         serial: relay.serial,
-        notice: notice(relay),
+        guidance: guidance(letterhead, relay),
     };
     wrapped.write(letterhead)
 }
@@ -49,15 +54,17 @@ pub fn relay(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Vec<u8> {
 /// Most message ids that are passed on for threading, newest kept.
 const REFERENCES_MAX: usize = 20;
 
-fn notice(relay: &Relay<'_, '_>) -> String {
+fn guidance(letterhead: &Letterhead<'_>, relay: &Relay<'_, '_>) -> Guidance {
     let sender_line = sender_line(relay.sender, relay.sender_name);
     let serial = relay.serial.to_string();
     let values = [
         ("sender_line", sender_line.as_str()),
         ("serial", &serial),
         ("sender", relay.sender.as_str()),
+        ("operator", &letterhead.operator.name),
     ];
-    fill(NOTICE, &values)
+    let template = GuidanceTemplate::read(NOTICE);
+    Guidance::new(&template, &values, letterhead.language, letterhead.operator)
 }
 
 /// The conversation that the original belongs to, the original last: an answer then refers to it,

@@ -1,11 +1,16 @@
-//! A mail that carries the content of another one unchanged, behind a block of ours.
+//! A mail that carries the message of somebody else, a few lines of ours before it and the rest of
+//! what we say behind it (I-064).
 
-use domain::{EmailAddress, Serial};
+use domain::limits::DELIVERED_SIZE_BYTES_MAX;
+use domain::{EmailAddress, FileReason, Serial};
 use mail::ParsedMail;
 
+use super::guidance::Guidance;
 use super::notice::NOTICE_ROOM_BYTES;
-use super::writer::{Writer, boundary};
-use super::{Letterhead, original};
+use super::parts::{self, MessageFile};
+use super::shape::{self, Plan};
+use super::writer::{Boundaries, Writer};
+use super::{Letterhead, changes};
 
 /// What is wrapped, and in what.
 pub(super) struct Wrapped<'w, 'a> {
@@ -21,15 +26,27 @@ pub(super) struct Wrapped<'w, 'a> {
     pub(super) subject: &'w str,
     pub(super) references: Option<String>,
     pub(super) serial: &'w Serial,
-    /// Stands outside the certified content (I-064).
-    pub(super) notice: String,
+    pub(super) guidance: Guidance,
 }
 
 impl Wrapped<'_, '_> {
     /// The mail. No trace, signature or Bcc field of the original is copied.
-    pub(super) fn write(&self, letterhead: &Letterhead<'_>) -> Vec<u8> {
+    pub(super) fn write(self, letterhead: &Letterhead<'_>) -> Vec<u8> {
+        let planned = shape::together(self.original, &self.guidance);
+        let written = planned.map(|plan| self.written(letterhead, &plan));
+        let is_too_large = |mail: &Vec<u8>| mail.len() > DELIVERED_SIZE_BYTES_MAX;
+        let reason = match written {
+            Ok(mail) if is_too_large(&mail) => FileReason::Size,
+            Ok(mail) => return mail,
+            Err(reason) => reason,
+        };
+        let guidance = self.guidance.naming_the_file();
+        let plan = shape::as_file(reason, &guidance);
+        Self { guidance, ..self }.written(letterhead, &plan)
+    }
+
+    fn written(&self, letterhead: &Letterhead<'_>, plan: &Plan<'_>) -> Vec<u8> {
         let original = self.original;
-        let boundary = boundary(letterhead, original.bytes());
         let capacity = original.bytes().len() + NOTICE_ROOM_BYTES;
         let mut writer = Writer::begin(letterhead, self.kind, capacity);
         let name = self.sender_name.unwrap_or(self.sender.as_str());
@@ -41,18 +58,17 @@ impl Wrapped<'_, '_> {
             writer.field("References", references);
         }
         writer.field("X-Akashi-Serial", &self.serial.to_string());
+        writer.field(changes::FIELD, &changes::written(&plan.changes));
         writer.field("MIME-Version", "1.0");
-        writer.field(
-            "Content-Type",
-            &format!("multipart/mixed;\r\n boundary=\"{boundary}\""),
-        );
-        writer.text(&format!(
-            "\r\n--{boundary}\r\nContent-Disposition: inline\r\n"
-        ));
-        writer.text_part(&self.notice);
-        writer.text(&format!("--{boundary}\r\n"));
-        original::write(original, &boundary, &mut writer);
-        writer.text(&format!("\r\n--{boundary}--\r\n"));
+        let message = MessageFile {
+            original,
+            sender: self.sender,
+            sender_name: self.sender_name,
+            recipient: self.recipient,
+            subject: self.subject,
+        };
+        let mut boundaries = Boundaries::new(letterhead, original.bytes());
+        parts::write(&plan.root, &message, &mut boundaries, &mut writer);
         writer.finish()
     }
 }

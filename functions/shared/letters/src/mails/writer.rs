@@ -21,6 +21,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Begins with nothing.
+    pub(super) fn empty() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
     /// Begins a mail with the fields that all of ours have. `kind` tells mails of one id apart.
     pub(super) fn begin(letterhead: &Letterhead<'_>, kind: &str, capacity: usize) -> Self {
         let mut writer = Self {
@@ -79,6 +84,11 @@ impl Writer {
     /// A text/plain part in UTF-8: its fields, the empty line, its content with CRLF line ends.
     pub(super) fn text_part(&mut self, text: &str) {
         self.text("Content-Type: text/plain; charset=utf-8\r\n");
+        self.text_content(text);
+    }
+
+    /// The rest of such a part: how it is encoded, the empty line, its content.
+    pub(super) fn text_content(&mut self, text: &str) {
         self.text("Content-Transfer-Encoding: base64\r\n\r\n");
         self.base64(text.replace('\n', "\r\n").as_bytes());
     }
@@ -119,6 +129,27 @@ pub(super) fn boundary(letterhead: &Letterhead<'_>, content: &[u8]) -> String {
         candidate = format!("=_akashi-{id}-{number}");
     }
     candidate
+}
+
+/// The boundaries of one mail, none of which begins with another.
+pub(super) struct Boundaries {
+    prefix: String,
+    number: usize,
+}
+
+impl Boundaries {
+    /// For a mail with this content in it.
+    pub(super) fn new(letterhead: &Letterhead<'_>, content: &[u8]) -> Self {
+        Self {
+            prefix: boundary(letterhead, content),
+            number: 0,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> String {
+        self.number += 1;
+        format!("{}.{:04}", self.prefix, self.number)
+    }
 }
 
 fn clean_id(id: &str) -> String {

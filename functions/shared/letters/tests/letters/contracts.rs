@@ -11,7 +11,8 @@ use mail::ParsedMail;
 
 use crate::corpus;
 use crate::notices::{address, readable, with_letterhead};
-use crate::relaying::{check_can_travel, check_content_is_unchanged};
+use crate::relaying::check_can_travel;
+use crate::unchanged::check_content_is_unchanged;
 
 const LINK: &str = "https://c.akashi.test/a/abcdefghijklmnopqrstuvwxyz";
 
@@ -27,7 +28,7 @@ fn in_thread(write: impl FnOnce(&Letterhead<'_>) -> Vec<u8>) -> Vec<u8> {
     })
 }
 
-fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
+pub(crate) fn offered(original: &ParsedMail<'_>, zone: &str) -> Vec<u8> {
     let zone: ZoneName = zone.parse().unwrap();
     let from = address("contract@c.akashi.test");
     let sender = address("taro@customer.test");
@@ -86,13 +87,17 @@ fn the_content_of_an_offer_is_that_of_the_original_whatever_that_is_p_041() {
 }
 
 #[test]
-fn the_deadline_is_shown_in_utc_and_in_the_zone_of_the_account_q_1_i_006() {
+fn the_deadline_is_shown_in_the_zone_of_the_account_q_1_i_006() {
     let raw = corpus::mail("contract-subject-utf-8");
     for (zone, expected) in [
-        ("UTC", "回答期限: 2026-02-04 00:00:00 UTC\n"),
+        ("UTC", "回答期限: 2026年2月4日（水）0時00分（UTC）\n"),
         (
             "Asia/Tokyo",
-            "回答期限: 2026-02-04 09:00:00 +09:00 (Asia/Tokyo) / 2026-02-04 00:00:00 UTC\n",
+            "回答期限: 2026年2月4日（水）9時00分（日本時間）\n",
+        ),
+        (
+            "Asia/Tokyo",
+            "Answer by: 4 February 2026, 9:00 (Asia/Tokyo)",
         ),
     ] {
         let bytes = offered(&ParsedMail::parse(&raw), zone);

@@ -16,5 +16,7 @@ mod damaged;
 
 mod contracts;
 mod notices;
+mod readers;
 mod relaying;
 mod samples;
+mod unchanged;

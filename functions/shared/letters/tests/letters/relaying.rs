@@ -1,16 +1,24 @@
 //! The relayed mail holds the original content unchanged, whatever the original is, and can
 //! travel through any mail server.
 
-use domain::{EmailAddress, Language, MailDomain, Operator, Serial, ThreadKey};
+use domain::limits::{DELIVERED_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX};
+use domain::{
+    DeliveryChange, EmailAddress, FileReason, Language, MailDomain, Operator, Serial, ThreadKey,
+};
 use jiff::Timestamp;
-use letters::mails::{Letterhead, Relay, relay};
+use letters::mails::{Letterhead, Relay, changes_named_in, relay};
 use mail::ParsedMail;
 use proptest::prelude::*;
 
 use crate::corpus;
 use crate::damaged::{header_like, mutated};
+use crate::unchanged::{RULE, check_content_is_unchanged, message_within};
 
-fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
+pub(crate) fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
+    relayed_in(Language::Japanese, original)
+}
+
+fn relayed_in(language: Language, original: &ParsedMail<'_>) -> Vec<u8> {
     let domain: MailDomain = "akashi.test".parse().unwrap();
     let sender: EmailAddress = "taro@customer.test".parse().unwrap();
     let recipient: EmailAddress = "hanako@recipient.test".parse().unwrap();
@@ -19,7 +27,7 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
     let thread = ThreadKey::new(1);
     let operator = Operator::named("Akashi");
     let letterhead = Letterhead {
-        language: Language::default(),
+        language,
         operator: &operator,
         thread: Some(&thread),
         service_domain: &domain,
@@ -37,56 +45,6 @@ fn relayed(original: &ParsedMail<'_>) -> Vec<u8> {
             serial: &serial,
         },
     )
-}
-
-/// Text, HTML and attachments are the same as in the original; the text stands behind the notice.
-pub(crate) fn check_content_is_unchanged(
-    name: &str,
-    raw: &[u8],
-    compose: impl Fn(&ParsedMail<'_>) -> Vec<u8>,
-) {
-    let original = ParsedMail::parse(raw);
-    let bytes = compose(&original);
-    let copy = ParsedMail::parse(&bytes);
-    let (text, copied_text) = (original.body().text, copy.body().text);
-    let (_, behind_notice) = copied_text
-        .split_once("------\n")
-        .expect("the notice is there");
-    let (sent, received) = (original.attachments(), copy.attachments());
-    // A body with a file name, or of a type that few mailers show, is a file beside the notice.
-    let is_a_file = received.len() > sent.len() && shows_nothing(behind_notice);
-    if is_a_file {
-        let has = |content: &[u8]| received.iter().any(|file| *file.content() == *content);
-        assert!(sent.iter().all(|file| has(&file.content())), "{name}");
-        let root = original.root().map(|root| root.content().into_owned());
-        let is_single = original
-            .root()
-            .is_some_and(|root| root.children().is_none());
-        assert!(
-            !is_single || has(&root.unwrap_or_default()),
-            "{name}: the body"
-        );
-        return;
-    }
-    assert_eq!(
-        behind_notice.trim_end_matches('\n'),
-        text.trim_end_matches('\n'),
-        "{name}"
-    );
-    assert_eq!(copy.body().html, original.body().html, "{name}");
-    assert_eq!(received.len(), sent.len(), "{name}");
-    for (received, sent) in received.iter().zip(&sent) {
-        assert_eq!(received.content(), sent.content(), "{name}");
-        assert_eq!(received.content_type, sent.content_type, "{name}");
-        assert_eq!(received.name_as_sent, sent.name_as_sent, "{name}");
-        assert_eq!(received.content_id, sent.content_id, "{name}");
-    }
-}
-
-/// Blanks, and characters without a width.
-fn shows_nothing(text: &str) -> bool {
-    let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 /// RFC 5321 and SES: seven bits, no NUL, CRLF, lines of at most 998 octets.
@@ -141,7 +99,177 @@ fn the_same_arguments_give_the_same_bytes() {
 fn relays_the_sample_mail_as_recorded_i_064_i_067() {
     let raw = corpus::mail("registered-mail");
     let bytes = relayed(&ParsedMail::parse(&raw));
-    insta::assert_snapshot!(String::from_utf8(bytes).unwrap().replace("\r\n", "\n"));
+    let copy = ParsedMail::parse(&bytes);
+    let body = copy.body();
+    let html = String::from_utf8(body.html.unwrap().into_owned()).unwrap();
+    let shown = format!(
+        "{}\n[text]\n{}\n[html]\n{html}",
+        String::from_utf8_lossy(copy.raw_header()),
+        body.text
+    );
+    insta::assert_snapshot!(shown.replace("\r\n", "\n"));
+}
+
+#[test]
+fn a_mail_of_plain_text_is_one_text_whose_notices_are_in_the_accounts_language_first() {
+    let raw = b"From: taro@customer.test\r\nSubject: x\r\n\r\nHello\r\n";
+    let bytes = relayed_in(Language::English, &ParsedMail::parse(raw));
+    let copy = ParsedMail::parse(&bytes);
+    assert!(copy.root().unwrap().children().is_none());
+    insta::assert_snapshot!(copy.body().text);
+}
+
+#[test]
+fn the_message_begins_on_the_first_screen_of_a_telephone() {
+    let raw = corpus::mail("utf-8-base64");
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    let text = ParsedMail::parse(&bytes).body().text;
+    let (before, _) = text.split_once(RULE).unwrap();
+    assert!(before.lines().count() <= 4, "{before}");
+}
+
+/// RFC 3676: neither the sender's lines nor ours change their meaning.
+#[test]
+fn text_that_flows_goes_on_flowing_and_ours_does_not() {
+    let raw = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\
+               \r\n本契約は \r\n解除する。 \r\n";
+    let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+    let copy = ParsedMail::parse(&bytes);
+    let root = copy.root().unwrap();
+    assert_eq!(root.parameter("format").as_deref(), Some("flowed"));
+    assert_eq!(root.parameter("delsp").as_deref(), Some("yes"));
+    assert!(root.text().text.contains("\n本契約は \n解除する。 \n\n--"));
+    assert_eq!(message_within(&copy.body().text), "本契約は解除する。");
+}
+
+/// Our block is ASCII, so that octets of any character set can stay that has no shifts.
+#[test]
+fn html_stays_octet_for_octet_wherever_ascii_can_stand_in_it() {
+    for (charset, content, expected) in [
+        (
+            "shift_jis",
+            &b"<body>\x83\x5c\x95\x5c</body>"[..],
+            "\"shift_jis\"",
+        ),
+        ("euc-jp", b"<body>\xb7\xc0\xcc\xf3</body>", "\"euc-jp\""),
+        ("gb18030", b"<body>\x81\x30\x81\x30</body>", "\"gb18030\""),
+        ("iso-2022-jp", b"<body>\x1b$B7@Ls\x1b(B</body>", "\"utf-8\""),
+        ("utf-16le", b"<\0b\0>\0a\0", "\"utf-8\""),
+    ] {
+        let mut raw =
+            format!("From: a@b.test\r\nContent-Type: text/html; charset={charset}\r\n\r\n")
+                .into_bytes();
+        raw.extend(content);
+        let bytes = relayed(&ParsedMail::parse(&raw));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(
+            text.contains(&format!("Content-Type: text/html; charset={expected}")),
+            "{charset}"
+        );
+        let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
+        let is_converted = changes.contains(&DeliveryChange::HtmlInUtf8);
+        assert_eq!(is_converted, expected.contains("utf-8"), "{charset}");
+        check_content_is_unchanged(charset, &raw, relayed);
+    }
+}
+
+#[test]
+fn what_may_not_be_taken_apart_goes_as_a_file_and_so_does_what_cannot_be_read() {
+    let plain = |body: &str| format!("From: a@b.test\r\n\r\n{body}\r\n").into_bytes();
+    for (raw, expected) in [
+        (corpus::mail("signed-smime"), FileReason::Signed),
+        (corpus::mail("encrypted-openpgp"), FileReason::Encrypted),
+        (corpus::mail("opaque-smime"), FileReason::Signed),
+        (
+            plain("-----BEGIN PGP SIGNED MESSAGE-----\r\nx"),
+            FileReason::Signed,
+        ),
+        (
+            plain("Hi,\r\n-----BEGIN PGP MESSAGE-----\r\nx"),
+            FileReason::Encrypted,
+        ),
+        (
+            corpus::mail("answer-delivery-report"),
+            FileReason::Structure,
+        ),
+        (
+            corpus::mail("multipart-without-boundary"),
+            FileReason::Structure,
+        ),
+        (
+            corpus::mail("utf-8-cut-inside-a-character"),
+            FileReason::Unreadable,
+        ),
+    ] {
+        let original = ParsedMail::parse(&raw);
+        let bytes = relayed(&original);
+        let copy = ParsedMail::parse(&bytes);
+        let changes = changes_named_in(copy.raw_header());
+        assert_eq!(
+            changes,
+            [DeliveryChange::SentAsFile(expected)],
+            "{:?}",
+            original.subject()
+        );
+    }
+    // Words about PGP are none of it.
+    let raw = plain("> -----BEGIN PGP MESSAGE-----\r\nA -----BEGIN PGP MESSAGE-----");
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    assert_eq!(
+        changes_named_in(ParsedMail::parse(&bytes).raw_header()),
+        [DeliveryChange::NoticeInText]
+    );
+}
+
+#[test]
+fn a_signed_message_is_one_that_a_mailer_opens_and_names_no_other_recipient() {
+    let mut raw = b"Received: from a by b\r\nBcc: hidden@x.test\r\nCc: other@x.test\r\n".to_vec();
+    raw.extend(corpus::mail("signed-smime"));
+    let bytes = relayed(&ParsedMail::parse(&raw));
+    let copy = ParsedMail::parse(&bytes);
+    let files = copy.attachments();
+    assert_eq!(files[0].content_type, "message/rfc822");
+    let content = files[0].content();
+    let inner = ParsedMail::parse(&content);
+    assert_eq!(inner.from().unwrap().as_str(), "taro@customer.test");
+    assert_eq!(inner.subject(), ParsedMail::parse(&raw).subject());
+    let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    for word in ["hidden@", "other@", "received:", "bcc:"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+/// Text that grows when it is written in UTF-8, beside HTML that it is made from.
+#[test]
+fn a_mail_of_the_largest_size_stays_below_what_servers_take() {
+    let size = usize::try_from(MESSAGE_SIZE_BYTES_MAX).unwrap();
+    let header = |kind: &str| {
+        format!("From: a@b.test\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n")
+    };
+    for (kind, line, is_file) in [
+        ("text/plain; charset=us-ascii", &b"aaaa\r\n"[..], false),
+        ("text/plain; charset=utf-8", "契約\r\n".as_bytes(), false),
+        (
+            "text/plain; charset=shift_jis",
+            b"\xb1\xb2\xb3\xb4\r\n",
+            true,
+        ),
+        ("text/html; charset=utf-8", "<p>契約\r\n".as_bytes(), true),
+        ("application/octet-stream", &[0, 1, 2, 3], false),
+    ] {
+        let mut raw = header(kind).into_bytes();
+        let room = size - raw.len();
+        raw.extend(line.iter().cycle().take(room / line.len() * line.len()));
+        let bytes = relayed(&ParsedMail::parse(&raw));
+        assert!(
+            bytes.len() <= DELIVERED_SIZE_BYTES_MAX,
+            "{kind}: {}",
+            bytes.len()
+        );
+        let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
+        let expected = [DeliveryChange::SentAsFile(FileReason::Size)];
+        assert_eq!(changes == expected, is_file, "{kind}: {changes:?}");
+    }
 }
 
 proptest! {

@@ -61,6 +61,12 @@ impl Selection {
                 .any(|section| section.plain.contains(&part))
     }
 
+    /// Plain parts and HTML parts of each section.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&[usize], &[usize])> {
+        let sections = self.sections.iter().filter(|section| section.has_parts());
+        sections.map(|section| (section.plain.as_slice(), section.html.as_slice()))
+    }
+
     pub(crate) fn html(&self) -> Option<usize> {
         self.sections
             .iter()

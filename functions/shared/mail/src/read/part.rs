@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::header::{fields, slice};
 use super::message::ParsedMail;
+use super::parameters::Parameterized;
 use super::structure::Part;
 
 /// One part of a mail: a leaf with content, or a multipart with children.
@@ -23,7 +24,7 @@ impl ParsedMail<'_> {
 }
 
 impl<'m> MailPart<'m> {
-    fn of(mail: &'m ParsedMail<'_>, index: usize) -> Option<Self> {
+    pub(super) fn of(mail: &'m ParsedMail<'_>, index: usize) -> Option<Self> {
         let part = mail.parts.get(index)?;
         Some(Self { mail, index, part })
     }
@@ -93,5 +94,52 @@ impl<'m> MailPart<'m> {
                 .iter()
                 .filter_map(|index| MailPart::of(mail, *index)),
         )
+    }
+
+    /// Whether this is the outermost part, whose header is that of the mail.
+    #[must_use]
+    pub fn is_root(self) -> bool {
+        self.index == 0
+    }
+
+    /// Whether the other one is this very part, of the same mail.
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
+        self.index == other.index
+    }
+
+    /// The media type in lower case, without parameters.
+    #[must_use]
+    pub fn media_type(self) -> &'m str {
+        &self.part.media_type.value
+    }
+
+    /// The decoded value of a parameter of its Content-Type; the name in lower case.
+    #[must_use]
+    pub fn parameter(self, name: &str) -> Option<String> {
+        self.part.media_type.parameter(name)
+    }
+
+    /// Whether its sender calls it a file beside the body.
+    #[must_use]
+    pub fn is_attachment(self) -> bool {
+        self.part.is_attachment()
+    }
+
+    /// The file name as sent, decoded.
+    #[must_use]
+    pub fn file_name(self) -> Option<String> {
+        self.part.file_name()
+    }
+
+    /// Whether its transfer encoding is broken, so that the content is what could be read.
+    #[must_use]
+    pub fn is_encoding_damaged(self) -> bool {
+        let summary = self.mail.summary(self.index);
+        summary.is_some_and(|summary| summary.is_damaged)
+    }
+
+    pub(super) fn type_with_parameters(self) -> &'m Parameterized {
+        &self.part.media_type
     }
 }

@@ -199,6 +199,60 @@ fn own_words_stand_above_every_common_kind_of_quotation() {
     }
 }
 
+/// An offer as we deliver it: notice, message and notice in one text.
+const OFFER: &str = "【契約の申込み】株式会社カスタマー（山田太郎 <taro@customer.test>）様からの契約の申込みです。
+回答期限: 2026年2月4日（水）9時00分（日本時間）
+回答: https://c.akashi.test/a/abcdefghijklmnopqrstuvwxyz
+[Contract offer] from 株式会社カスタマー. Answer by: 4 February 2026, 9:00 (Asia/Tokyo). Details below.
+----------------------------------------------------------------------
+
+秘密保持契約の条件は次のとおりです。
+1. ...
+
+----------------------------------------------------------------------
+
+回答の方法（ソフトウェアもアカウントも要りません）:
+1. このメールに返信する。ご返信の文章は、そのまま証明書に載ります。
+   宛先: abcdefghijklmnopqrstuvwxyz@c.akashi.test
+";
+
+#[test]
+fn own_words_stand_above_the_offer_that_a_mailer_quotes_p_024() {
+    let marked: String = OFFER.lines().map(|line| format!("> {line}\n")).collect();
+    for (mailer, quotation) in [
+        (
+            "Outlook",
+            format!(
+                "差出人: 山田太郎 <contract@c.akashi.test>\n送信日時: 2026年1月5日 9:00\n\
+                 宛先: hanako@recipient.test\n件名: 秘密保持契約の件\n\n{OFFER}"
+            ),
+        ),
+        (
+            "Outlook in English",
+            format!(
+                "________________________________\nFrom: 山田太郎 <contract@c.akashi.test>\n\
+                 Sent: Monday, January 5, 2026 9:00 AM\nTo: hanako@recipient.test\n\n{OFFER}"
+            ),
+        ),
+        (
+            "Gmail",
+            format!("2026年1月5日(月) 9:00 山田太郎 <contract@c.akashi.test>:\n\n{marked}"),
+        ),
+        (
+            "Apple Mail",
+            format!("> 2026/01/05 9:00、山田太郎 <contract@c.akashi.test>のメール:\n> \n{marked}"),
+        ),
+    ] {
+        for own in ["承諾します。", "回答期限: 承諾します。\n-----\n佐藤"] {
+            let raw = answer(
+                "Content-Type: text/plain; charset=utf-8\r\n",
+                &format!("{own}\n\n{quotation}"),
+            );
+            assert_eq!(ParsedMail::parse(&raw).own_words(), own, "{mailer}");
+        }
+    }
+}
+
 #[test]
 fn an_answer_without_a_word_or_a_file_says_nothing_q_23() {
     for (text, expected) in [

@@ -1,6 +1,6 @@
 //! A mail as a certificate describes it.
 
-use domain::{BodySource, Charset, Damage, Sha256Digest, UnshownPart};
+use domain::{BodySource, Charset, Damage, DeliveryChange, Sha256Digest, UnshownPart};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{BODY_TEXT_BYTES_MAX, DELIVERED_BYTES_MAX};
@@ -133,6 +133,10 @@ pub struct DeliveredMessage {
     /// certificate was made.
     #[serde(with = "octets_option")]
     pub raw_header: Option<Vec<u8>>,
+    /// What of the content is otherwise than in the message that came from the sender, as the
+    /// message itself names it.
+    #[serde(with = "named_list")]
+    pub changes: Vec<DeliveryChange>,
 }
 
 impl DeliveredMessage {

@@ -81,7 +81,18 @@ impl Composer<'_> {
             label: say::DELIVERED_HEADER,
             value: fixed(words),
         }));
+        if !delivered.changes.is_empty() {
+            let changes = delivered.changes.iter().take(ROWS_MAX);
+            let value = changes
+                .map(|change| self.plain(&results::of_change(*change).both()))
+                .collect();
+            fields.push(Field {
+                label: say::CHANGES,
+                value,
+            });
+        }
         self.blocks.push(Block::Fields(fields));
+        self.rest(delivered.changes.len());
     }
 
     pub(super) fn body(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {

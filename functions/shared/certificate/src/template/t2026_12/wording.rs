@@ -97,6 +97,7 @@ pub(crate) const HANDED_OVER_NOTE: Words = words(
      of the service, and a notice of the service stands beside the sender's text. Amazon SES \
      replaces its Date and Message-ID by values of its own and adds header fields for the way.",
 );
+pub(crate) const CHANGES: Words = words("配送のための変更", "Changed for delivery");
 pub(crate) const PROVIDER_ID: Words = words("送信事業者の受付番号", "Provider's message id");
 
 pub(crate) const FROM_PLAIN_TEXT: Words = words("テキスト形式の本文", "The plain text part");

@@ -3,6 +3,7 @@
 use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
 use domain::{Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest, Terms};
 use letters::links::Links;
+use letters::mails::changes_named_in;
 use mail::ParsedMail;
 use pades::TimestampAuthority;
 use sha2::{Digest, Sha256};
@@ -41,6 +42,10 @@ pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
         digest: delivered.digest,
         provider_message_id: provider_message_id(material, Channel::Mail),
         raw_header: material.delivered_header.map(<[u8]>::to_vec),
+        changes: material
+            .delivered_header
+            .map(changes_named_in)
+            .unwrap_or_default(),
     })
 }
 
