@@ -6,6 +6,7 @@
 )]
 
 pub mod contract;
+mod late_bounce;
 
 use domain::{
     Alignment, ArcReport, AuthenticationEvidence, BodySource, Charset, CharsetReason, Coverage,
@@ -17,6 +18,8 @@ use crate::{
     AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
     Message, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
 };
+
+pub use late_bounce::late_bounce;
 
 /// The original message of [`evidence`].
 pub const ORIGINAL: &[u8] =
@@ -345,6 +348,7 @@ fn own_event(
         reported_message_id: None,
         verbatim: None,
         quoted: None,
+        other_mail: None,
         also_told: Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ mod encoded_words;
 mod failed_road;
 mod footer;
 mod lapse;
+mod late_bounce;
 mod not_attempted;
 mod notice;
 mod offer;
@@ -33,6 +34,7 @@ pub use certificate::{CertificateCopy, certificate_copy};
 pub use contract_certificate::{ContractCopy, ContractParty, contract_copy};
 pub use failed_road::{FailedRoadNotice, failed_road_notice};
 pub use lapse::{LapseNotice, lapse_notice};
+pub use late_bounce::{LateBounceCopy, late_bounce_copy};
 pub use not_attempted::{NotAttemptedNotice, not_attempted_notice};
 pub use offer::{Offer, offer};
 pub use refusal::{RefusalNotice, refusal_notice};
@@ -67,7 +69,7 @@ mod tests {
     use crate::template::Template;
 
     /// Every text that a mail of ours is made of.
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 15] = [
         acceptance::TEXT,
         certificate::TEXT,
         contract_certificate::ADDENDUM,
@@ -76,6 +78,7 @@ mod tests {
         contract_certificate::TO_SENDER,
         failed_road::TEXT,
         lapse::TEXT,
+        late_bounce::TEXT,
         not_attempted::TEXT,
         offer::NOTICE,
         refusal::TEXT,

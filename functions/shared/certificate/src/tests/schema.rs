@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Alignment, ArcResult, BodySource, CharsetReason, Damage, HeaderField, Named, SignatureFailure,
-    SignatureResult, SigningAlgorithm, SpfResult,
+    Alignment, ArcResult, BodySource, BounceKind, CharsetReason, Damage, HeaderField, Named,
+    SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult,
 };
 
 use super::record::{record, samples};
@@ -67,6 +67,7 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
         listed("SigningAlgorithm"),
         SigningAlgorithm::ALL.map(SigningAlgorithm::name)
     );
+    assert_eq!(listed("BounceKind"), BounceKind::ALL.map(BounceKind::name));
     assert_eq!(listed("Damage"), Damage::ALL.map(Damage::name));
     assert_eq!(listed("BodySource"), BodySource::ALL.map(BodySource::name));
     assert_eq!(
@@ -76,7 +77,7 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
 }
 
 /// What an event has now and then.
-const OPTIONAL: [&str; 3] = ["ReportedMessageId", "Quoted", "AlsoTold"];
+const OPTIONAL: [&str; 4] = ["ReportedMessageId", "Quoted", "OtherMail", "AlsoTold"];
 
 /// Each object names all of its fields, requires them, and takes no others; each of its fields is
 /// in some sample. So the schema has the fields of the types, because every sample fits it.

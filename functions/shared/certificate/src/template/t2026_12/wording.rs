@@ -2,6 +2,7 @@
 //! recorded; never that anything has legal effect or is of a qualified kind (I-026, Q-9), and
 //! never more than was seen (X-9).
 
+pub(crate) mod addendum;
 pub(crate) mod contract;
 pub(crate) mod results;
 
@@ -157,6 +158,23 @@ pub(crate) const LOG_NOTE: Words = words(
 pub(crate) const NUMBER: Words = words("番号", "No.");
 pub(crate) const CODE: Words = words("符号", "Code");
 pub(crate) const QUOTED: Words = words("届いた文面", "The words that came");
+pub(crate) const OTHER_MAIL: Words = words("そのメール（添付）", "That mail, embedded");
+pub(crate) const OTHER_MAIL_TOO_LARGE: Words = words(
+    "そのメールは、大きいため添付していません。",
+    "That mail is not embedded: it is too large.",
+);
+pub(crate) const OTHER_MAIL_TOO_MANY: Words = words(
+    "そのメールは添付していません：同様のメールが多すぎます。",
+    "That mail is not embedded: there are too many of them.",
+);
+pub(crate) const OTHER_MAIL_MALWARE: Words = words(
+    "そのメールは、ウイルスが検出されたため添付していません。",
+    "That mail is not embedded: malware was found in it.",
+);
+pub(crate) const OTHER_MAIL_GONE: Words = not_captured(
+    "そのメールは添付していません：証明書の作成時に読み取れませんでした。",
+    "That mail is not embedded: it could not be read when the certificate was made.",
+);
 pub(crate) const ALSO: Words = words("ほかの情報源", "Also told by");
 pub(crate) const ANNEXES: Words = words(
     "付属資料（確認の方法と機械の記録）",
@@ -218,6 +236,14 @@ pub(crate) const NOT_STATED: Words = words(
     "この証明書が述べないこと",
     "What this certificate does not state",
 );
+const LEGAL: Words = words(
+    "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
+     その評価は証拠を受け取る人に委ねられます。",
+    "This certificate says nothing about legal effect. It is evidence of recorded facts, to be \
+     weighed by whoever receives it.",
+);
+/// That, alone.
+pub(crate) const LEGAL_NOT_STATED: &[Words] = &[LEGAL];
 pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
     words(
         "受信者のメールサーバーの応答（250など）は、そのサーバーがメッセージを引き受けたことを示します。\
@@ -237,12 +263,7 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
          carries a signature of that domain. It does not show which person wrote it, nor that \
          what it says is true.",
     ),
-    words(
-        "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
-         その評価は証拠を受け取る人に委ねられます。",
-        "This certificate says nothing about legal effect. It is evidence of recorded facts, to be \
-         weighed by whoever receives it.",
-    ),
+    LEGAL,
 ];
 
 pub(crate) const HOW_TO_CHECK: Words = words("確認の方法", "How to check this certificate");

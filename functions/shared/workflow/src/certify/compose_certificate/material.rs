@@ -1,7 +1,11 @@
 //! What a certificate is made of, and how messages stand in it.
 
-use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
-use domain::{Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest, Terms};
+use std::collections::BTreeMap;
+
+use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message, OtherMail};
+use domain::{
+    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Sha256Digest, Terms,
+};
 use letters::links::Links;
 use mail::ParsedMail;
 use pades::TimestampAuthority;
@@ -17,7 +21,7 @@ pub(super) struct Material<'a> {
     /// The fingerprint of the signing certificate.
     pub(super) signer: Sha256Digest,
     pub(super) authorities: &'a [TimestampAuthority],
-    /// The dispatch whose message it is about: of an addendum, the contract.
+    /// The dispatch whose message it is about: of an addendum, the one that it adds to.
     pub(super) stored: &'a StoredDispatch,
     /// The addendum, if the certificate is one.
     pub(super) addendum: Option<&'a StoredDispatch>,
@@ -29,6 +33,8 @@ pub(super) struct Material<'a> {
     pub(super) mail: &'a ParsedMail<'a>,
     pub(super) answer: Option<(&'a Event, &'a Answer)>,
     pub(super) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
+    /// What is said of the mails that answer nothing, by their events.
+    pub(super) others: &'a BTreeMap<EventId, OtherMail>,
     pub(super) delivered_header: Option<&'a [u8]>,
     pub(super) issued_at: jiff::Timestamp,
 }

@@ -1,8 +1,8 @@
 //! What was found about a mail, in words: the record has codes.
 
 use domain::{
-    Alignment, ArcFailure, ArcResult, Bilingual, Charset, CharsetReason, Damage, SignatureFailure,
-    SignatureResult, SpfResult,
+    Alignment, ArcFailure, ArcResult, Bilingual, BounceKind, Charset, CharsetReason, Damage,
+    SignatureFailure, SignatureResult, SpfResult,
 };
 use paper::Words;
 
@@ -199,6 +199,38 @@ pub(crate) fn of_charset(charset: &Charset) -> Bilingual {
         format!("{name}（{}{of_label}）", why.japanese),
         format!("{name} ({}{label})", why.english),
     )
+}
+
+/// What a bounce says about the address.
+pub(crate) fn of_bounce(kind: BounceKind) -> Words {
+    match kind {
+        BounceKind::Permanent => words(
+            "宛先のアドレスまたはドメインが存在しないという通知です。",
+            "It says that the address or its domain does not exist.",
+        ),
+        BounceKind::Refused => words(
+            "宛先のサーバーが最終的に受け取らなかったという通知です。宛先が存在しないことを示すものではありません。",
+            "It says that the server did not take the message for good. This does not show that \
+             the address does not exist.",
+        ),
+        BounceKind::Transient => words(
+            "一時的な理由で配達できなかったという通知です。宛先が存在しないことを示すものではありません。",
+            "It says that the message was not delivered for a passing reason. This does not show \
+             that the address does not exist.",
+        ),
+        BounceKind::Undetermined => words(
+            "送信事業者が内容を判定できない返送です。",
+            "Something came back that the provider could not classify.",
+        ),
+        BounceKind::AutomaticReply => words(
+            "自動応答です。配達の結果を示すものではありません。",
+            "It is an automatic reply and says nothing about the delivery.",
+        ),
+        BounceKind::Suppressed => words(
+            "送信事業者の配信停止リストにより送信されなかったという通知です。",
+            "It says that nothing was sent, because of the provider's suppression list.",
+        ),
+    }
 }
 
 /// What was broken in a mail.
