@@ -309,6 +309,7 @@ fn the_first_page_has_the_answer_in_its_own_words_p_067() {
         ("answered_by_mail", "申込みのとおりお受けします。"),
         ("answered_by_sms", "承知しました。"),
         ("answered_by_link", "「同意します」"),
+        ("late_bounce", "550 5.1.1 mailbox does not exist"),
     ] {
         let evidence = sample::contract::all().into_iter();
         let (_, evidence) = evidence

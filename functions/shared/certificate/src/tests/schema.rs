@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::record::{record, samples};
-use crate::{ToldAgain, UnshownPartRow, sample};
+use crate::{MailFile, OtherMail, ToldAgain, UnshownPartRow, sample};
 
 fn schema() -> serde_json::Value {
     serde_json::from_str(include_str!("../../schema/evidence-3.json")).unwrap()
@@ -104,6 +104,10 @@ fn the_schema_has_the_fields_of_the_types_and_no_others_x_6() {
         let event = &mut evidence.events[0];
         event.reported_message_id = Some("0100-1".to_owned());
         event.quoted = Some("承諾します".to_owned());
+        event.other_mail = Some(OtherMail::TooLarge(MailFile {
+            size_bytes: 6_000_000,
+            digest: sample::digest(7),
+        }));
         event.also_told = vec![ToldAgain {
             at: event.at,
             recorded_at: event.at,
