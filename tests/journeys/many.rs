@@ -459,3 +459,19 @@ fn dispatches_that_end_at_once_are_counted_once_and_send_one_summary() {
         assert_eq!(mails_to_sender(&world), (1, 0), "seed {seed}");
     }
 }
+
+#[test]
+fn a_late_bounce_of_one_of_many_is_told_by_itself_q_28() {
+    let world = World::with_customer(100);
+    world.react(&recipient(0), Reaction::LateBounce);
+    let many = COPIES_EACH_MAX + 1;
+    let inbound = world.receive(&letter_to(many));
+    world.settle();
+    world.assert_finished();
+    assert_eq!(mails_to_sender(&world), (1, 1), "the summary, and the news");
+    let submission = SubmissionId::of_mail(&inbound);
+    let first = submission.dispatches(many).next().expect("one of many");
+    let addenda = world.dispatches().into_iter();
+    let addenda = addenda.filter(|stored| stored.dispatch.adds_to() == Some(&first));
+    assert_eq!(addenda.count(), 1);
+}

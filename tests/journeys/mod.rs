@@ -12,6 +12,7 @@ mod events;
 mod faults;
 mod ignored;
 mod lapses;
+mod late_bounces;
 mod many;
 mod operating;
 mod refusals;

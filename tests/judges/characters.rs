@@ -14,6 +14,7 @@ fn embedded<'a>(eml: &'a [u8], html: &'a [u8]) -> Embedded<'a> {
         original: Some(original),
         delivered: Some(sample::DELIVERED),
         answer: None,
+        others: &[],
     }
 }
 

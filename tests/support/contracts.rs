@@ -12,17 +12,17 @@ use domain::limits::{
     RECIPIENTS_AT_ONCE_MAX, SMS_PER_ACCOUNT_AND_DAY_MAX,
 };
 use domain::{
-    AcceptanceNotices, Account, AccountId, AccountStatus, Alignment, Allowing, AllowlistEntry,
-    Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken, ArcReport,
-    ArcResult, ArcSet, ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail, Balance,
-    Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo, CopyToken,
-    Coverage, DispatchId, Distrust, DkimSignature, Doubt, Event, EventId, EventKind, EventSource,
-    Fate, Granting, HeaderField, InboundMessageId, Language, LapseWarning, LedgerEntry,
-    LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey, Observation,
-    Offer, OfferOrder, Origin, Outcome, Points, Product, Progress, ProviderMessageId, Recipient,
-    Refusal, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange, Settled,
-    Sha256Digest, SignatureResult, SigningAlgorithm, SmsFailureKind, SpfResult, StatusChanged,
-    SubmissionId, Terms, ThreadKey, TrustSetting, WarningState, check_after_use,
+    AcceptanceNotices, Account, AccountId, AccountStatus, Addendum, Alignment, Allowing,
+    AllowlistEntry, Answer, AnswerDeadline, AnswerProof, AnswerRoad, AnswerStanding, AnswerToken,
+    ArcReport, ArcResult, ArcSet, ArcSignature, Attempt, AuthenticationEvidence, AutomaticMail,
+    Balance, Bounce, BounceKind, Channel, ChargeState, Choice, ContractSettings, CopiesTo,
+    CopyToken, Coverage, DispatchId, Distrust, DkimSignature, Doubt, Event, EventId, EventKind,
+    EventSource, Fate, Granting, HeaderField, InboundMessageId, Language, LapseWarning,
+    LedgerEntry, LedgerPageOf, Leg, ListedSender, MaySend, MobileNumber, NoticeState, ObjectKey,
+    Observation, Offer, OfferOrder, Origin, Outcome, Points, Product, Progress, ProviderMessageId,
+    Recipient, Refusal, SeenBy, SenderRemoval, Serial, SerialNumber, Settings, SettingsChange,
+    Settled, Sha256Digest, SignatureResult, SigningAlgorithm, SmsFailureKind, SpfResult,
+    StatusChanged, SubmissionId, Terms, ThreadKey, TrustSetting, WarningState, check_after_use,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -1483,7 +1483,8 @@ where
     let taken = change(&stored, progress.clone(), None);
     assert_eq!(commit(store, &stored, &taken).await, Commit::Written);
     assert_eq!(loaded(store, &contract).await.progress, progress);
-    let addendum = store.open_addendum(&stored.dispatch, answer, time(9)).await;
+    let later = Addendum::of_answer(&stored.dispatch, answer);
+    let addendum = store.open_addendum(&stored.dispatch, &later, time(9)).await;
     let addendum = addendum.expect("the store answers");
     for (id, after_answers) in [(&contract, 1), (&addendum, 2)] {
         let seed = Sha256::digest(format!("{} {id} copy", names.prefix));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Account, AccountId, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, EmailAddress, Event,
-    EventId, MobileNumber, NoticeState, ObjectKey, ProviderMessageId, Sha256Digest, Standing,
-    SubmissionId,
+    Account, AccountId, Addendum, AnswerToken, Channel, CopyToken, Dispatch, DispatchId,
+    EmailAddress, Event, MobileNumber, NoticeState, ObjectKey, ProviderMessageId, Sha256Digest,
+    Standing, SubmissionId,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail::{DnsAnswers, TxtAnswer};
@@ -424,11 +424,11 @@ impl ListOffers for Ports {
 impl OpenAddendum for Ports {
     async fn open_addendum(
         &self,
-        contract: &Dispatch,
-        answer: EventId,
+        main: &Dispatch,
+        addendum: &Addendum,
         at: Timestamp,
     ) -> PortResult<DispatchId> {
-        let open = |state: &mut State| Ok(state.open_addendum(contract, answer, at));
+        let open = |state: &mut State| Ok(state.open_addendum(main, addendum, at));
         self.call("open_addendum", open).await
     }
 }

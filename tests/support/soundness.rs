@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, LedgerEntry, NoticeState,
-    ObjectKey, Outcome, Points, Product,
+    ObjectKey, Outcome, Points, Product, late_bounce,
 };
 use sha2::{Digest, Sha256};
 use workflow::ports::{Plan, StoredDispatch, StoredIntake};
@@ -72,6 +72,7 @@ impl World {
                 .iter()
                 .map(|letter| format!("dead letter: {letter}")),
         );
+        self.check_late_bounces(&mut left);
         assert!(left.is_empty(), "{}\n{}", left.join("\n"), self.report());
     }
 
@@ -258,27 +259,58 @@ impl World {
     }
 
     /// Each answer of the recipient's is certified once: by the contract that it settled, or by an
-    /// addendum (P-065).
+    /// addendum (P-065). Addenda cost nothing.
     fn check_addenda(&self, broken: &mut Vec<String>) {
         let dispatches = self.dispatches();
         let addenda: BTreeMap<EventId, &StoredDispatch> = dispatches
             .iter()
             .filter_map(|stored| match &stored.dispatch.product {
                 Product::Mail | Product::Contract(_) => None,
-                Product::Addendum(addendum) => Some((addendum.answer, stored)),
+                Product::Addendum(addendum) => Some((addendum.event, stored)),
             })
             .collect();
         let opened = dispatches
             .iter()
             .filter(|stored| stored.dispatch.adds_to().is_some());
         if opened.count() != addenda.len() {
-            broken.push("an answer has two addenda".to_owned());
+            broken.push("an answer or a bounce has two addenda".to_owned());
         }
-        for (answer, addendum) in &addenda {
-            let contract = addendum.dispatch.adds_to();
-            let events = contract.map(|id| self.events(id)).unwrap_or_default();
-            if !events.iter().any(|event| event.id == *answer) {
-                broken.push(format!("{} certifies no answer", addendum.dispatch.id));
+        for (certified, addendum) in &addenda {
+            let main = addendum.dispatch.adds_to();
+            let events = main.map(|id| self.events(id)).unwrap_or_default();
+            if !events.iter().any(|event| event.id == *certified) {
+                broken.push(format!("{} certifies nothing", addendum.dispatch.id));
+            }
+            let charged = self.lock().ledger.values().any(|entry| match entry {
+                LedgerEntry::Charge { dispatch, .. } => *dispatch == addendum.dispatch.id,
+                LedgerEntry::Grant { .. }
+                | LedgerEntry::Lapse { .. }
+                | LedgerEntry::Reservation { .. } => false,
+            });
+            if charged {
+                broken.push(format!("{} is charged", addendum.dispatch.id));
+            }
+        }
+    }
+
+    /// Each registered mail whose failure was reported after its outcome was settled otherwise has
+    /// one addendum, and no other has one.
+    fn check_late_bounces(&self, left: &mut Vec<String>) {
+        let dispatches = self.dispatches();
+        for stored in &dispatches {
+            let id = &stored.dispatch.id;
+            let events = self.events(id);
+            let bounce = late_bounce(&stored.dispatch, &stored.progress, &events);
+            let addenda = dispatches.iter().filter(|other| {
+                other.dispatch.adds_to() == Some(id)
+                    && other.progress.outcome() == Some(Outcome::BouncedLater)
+            });
+            let expected = usize::from(bounce.is_some());
+            let found = addenda.count();
+            if found != expected {
+                left.push(format!(
+                    "{id} has {found} addenda for {expected} late bounces"
+                ));
             }
         }
     }
@@ -287,7 +319,7 @@ impl World {
     fn check_copies(&self, stored: &StoredDispatch, broken: &mut Vec<String>) {
         let id = &stored.dispatch.id;
         let is_answered = stored.progress.outcome() == Some(Outcome::Answered);
-        let is_addendum = stored.dispatch.adds_to().is_some();
+        let is_addendum = stored.progress.outcome() == Some(Outcome::AnsweredLater);
         let settling = self.events(id).into_iter().filter(|event| {
             let EventKind::AnswerReceived(answer) = &event.kind else {
                 return false;

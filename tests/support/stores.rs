@@ -3,8 +3,8 @@
 
 use domain::limits::SMS_PER_ACCOUNT_AND_DAY_MAX;
 use domain::{
-    AccountId, AnswerToken, Channel, CodeHistory, Dispatch, DispatchId, EmailAddress, Event,
-    EventId, MobileNumber, NoticeState, Outcome, Progress, ProviderMessageId, Serial, SerialNumber,
+    AccountId, Addendum, AnswerToken, Channel, CodeHistory, Dispatch, DispatchId, EmailAddress,
+    Event, MobileNumber, NoticeState, Progress, ProviderMessageId, Serial, SerialNumber,
     Sha256Digest, Standing, SubmissionId, billing,
 };
 use jiff::Timestamp;
@@ -302,16 +302,16 @@ impl State {
 
     pub(crate) fn open_addendum(
         &mut self,
-        contract: &Dispatch,
-        answer: EventId,
+        main: &Dispatch,
+        addendum: &Addendum,
         at: Timestamp,
     ) -> DispatchId {
-        let id = DispatchId::of_addendum(&answer);
+        let id = addendum.id();
         if !self.dispatches.contains_key(&id) {
-            let serial = self.next_serial(contract.serial.account());
+            let serial = self.next_serial(main.serial.account());
             let stored = StoredDispatch {
-                progress: Progress::settled(Outcome::AnsweredLater, at),
-                ..StoredDispatch::accepted(contract.addendum_with(answer, serial))
+                progress: Progress::settled(addendum.reason.outcome(), at),
+                ..StoredDispatch::accepted(main.with_addendum(addendum.clone(), serial))
             };
             let events = Vec::new();
             self.dispatches

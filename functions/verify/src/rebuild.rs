@@ -24,6 +24,9 @@ pub struct Rebuild {
     /// The embedded file `answer.eml`, if there is one.
     #[arg(long)]
     answer: Option<PathBuf>,
+    /// Each embedded file `not-an-answer-<number>.eml`, in the order of the numbers.
+    #[arg(long = "other")]
+    others: Vec<PathBuf>,
     /// Where to write the certificate. Its bytes are those that were signed.
     #[arg(short, long)]
     output: PathBuf,
@@ -34,12 +37,16 @@ pub(crate) fn run(rebuild: &Rebuild) -> anyhow::Result<()> {
     let original = rebuild.original.as_deref().map(read).transpose()?;
     let delivered = rebuild.delivered.as_deref().map(read).transpose()?;
     let answer = rebuild.answer.as_deref().map(read).transpose()?;
+    let others = rebuild.others.iter().map(|path| read(path));
+    let others: Vec<Vec<u8>> = others.collect::<Result<_, _>>()?;
+    let others: Vec<&[u8]> = others.iter().map(Vec::as_slice).collect();
     let (original_html, answer_html) =
         (html_part(original.as_deref()), html_part(answer.as_deref()));
     let embedded = Embedded {
         original: embedded(original.as_deref(), original_html.as_deref()),
         delivered: delivered.as_deref(),
         answer: embedded(answer.as_deref(), answer_html.as_deref()),
+        others: &others,
     };
     let pdf = certificate::rebuild(&evidence, embedded, &fonts::load()?)
         .with_context(|| hint(rebuild))?;
@@ -53,6 +60,7 @@ fn hint(rebuild: &Rebuild) -> String {
         (rebuild.original.is_none(), "original.eml"),
         (rebuild.delivered.is_none(), "--delivered delivered.eml"),
         (rebuild.answer.is_none(), "--answer answer.eml"),
+        (rebuild.others.is_empty(), "--other not-an-answer-1.eml"),
     ]
     .into_iter()
     .filter_map(|(is_missing, name)| is_missing.then_some(name))
@@ -91,6 +99,7 @@ mod tests {
             original: embedded(Some(sample::ORIGINAL), None),
             delivered: Some(sample::DELIVERED),
             answer: None,
+            others: &[],
         };
         let evidence = sample::evidence();
         let fonts = fonts::load().unwrap();
@@ -104,6 +113,7 @@ mod tests {
             original: Some(place("original.eml")),
             delivered: Some(place("delivered.eml")),
             answer: None,
+            others: Vec::new(),
             output: place("again.pdf"),
         };
         run(&files).unwrap();

@@ -10,6 +10,7 @@ mod delivery_logs;
 mod matrix;
 mod notices;
 mod order;
+mod other_mails;
 mod pages;
 mod proofs;
 mod races;

@@ -2,6 +2,8 @@
 
 use localstack::{Dispatch, Sender};
 
+use super::contracts::{certificate_text, mailed_copies};
+
 const SIMULATOR: &str = "simulator.amazonses.com";
 
 fn simulated(sender: &Sender, name: &str) -> String {
@@ -154,20 +156,35 @@ fn a_delay_is_on_record_and_the_delivery_counts() {
 }
 
 #[test]
-fn a_late_bounce_is_kept_as_supplementary() {
+fn a_late_bounce_has_an_addendum_and_leaves_the_certificate_as_it_is_q_28() {
     let sender = Sender::with_points(1);
-    let before = sender.sent_to(&sender.recipient("late-bounce"));
-    assert_certified(&sender, &before, "relayed");
-    assert!(
-        sender
-            .seen_event(&before.dispatch_id, "bounced")
-            .supplementary
-    );
-    let after = sender.dispatches().remove(0);
+    let recipient = sender.recipient("late-bounce");
+    let before = sender.sent_to(&recipient);
+    assert_eq!(before.outcome.as_deref(), Some("relayed"));
+    let bounced = sender.seen_event(&before.dispatch_id, "bounced");
+    assert!(bounced.supplementary);
+    let dispatches = sender.ended_dispatches(2);
+    let is_first = |dispatch: &&Dispatch| dispatch.dispatch_id == before.dispatch_id;
+    let after = dispatches.iter().find(is_first).expect("the mail");
     assert_eq!(after.outcome, before.outcome);
     assert_eq!(after.certificate_sha256, before.certificate_sha256);
+    let added = dispatches.iter().find(|dispatch| !is_first(dispatch));
+    let added = added.expect("the bounce has an addendum");
+    assert_eq!(added.outcome.as_deref(), Some("bounced_later"));
+    let text = certificate_text(&sender, added);
+    let digest = before.certificate_sha256.expect("the mail is certified");
+    for said in [&before.serial, &digest] {
+        assert!(text.contains(said.as_str()), "{said}: {text}");
+    }
+    // The certificate, and then the news of it; both for one point, and nothing to the recipient.
+    assert_eq!(sender.notices(2).len(), 2);
+    assert_eq!(
+        mailed_copies(&sender, sender.address(), &sender.original(added)),
+        1
+    );
     assert_eq!(sender.points(), (0, 0));
-    assert_eq!(sender.notices(1).len(), 1);
+    assert_eq!(sender.ledger_lines("posted"), 1);
+    assert_eq!(sender.mailbox(&recipient).len(), 1);
 }
 
 #[test]

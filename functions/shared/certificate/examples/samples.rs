@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         original: Some(original),
         delivered: Some(sample::DELIVERED),
         answer: None,
+        others: &[],
     };
     let pdf = render(&sample::evidence(), mail, &fonts)?;
     std::fs::write(folder.join("mail.pdf"), pdf)?;

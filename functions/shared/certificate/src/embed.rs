@@ -20,7 +20,7 @@ use crate::record::file_row::FileRow;
 
 /// A file to embed.
 pub(crate) struct File<'a> {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) media_type: &'static str,
     pub(crate) description: &'static str,
     pub(crate) relation: Relation,
@@ -35,7 +35,7 @@ pub(crate) struct File<'a> {
 impl File<'_> {
     pub(crate) fn row(&self) -> FileRow {
         FileRow {
-            name: self.name.to_owned(),
+            name: self.name.to_string(),
             content_type: self.media_type.to_owned(),
             size_bytes: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
             digest: self.digest,
@@ -45,7 +45,7 @@ impl File<'_> {
     /// What is attached to the pages in its place.
     pub(crate) fn attachment(&self) -> Attachment {
         Attachment {
-            name: self.name.to_owned(),
+            name: self.name.to_string(),
             media_type: self.media_type.to_owned(),
             description: self.description.to_owned(),
             relation: self.relation,

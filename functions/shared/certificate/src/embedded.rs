@@ -11,6 +11,10 @@ pub struct Embedded<'a> {
     pub delivered: Option<&'a [u8]>,
     /// The answer, if it was a mail, embedded as `answer.eml`, its HTML part as `answer.html`.
     pub answer: Option<EmbeddedMail<'a>>,
+    /// The mails that came back and answer nothing, as far as the evidence says
+    /// [`OtherMail::Embedded`](crate::OtherMail::Embedded), in the order of its log; each under
+    /// [`other_mail_name`](crate::other_mail_name).
+    pub others: &'a [&'a [u8]],
 }
 
 /// A mail to embed, unchanged and uncompressed.

@@ -56,11 +56,12 @@ pub use purpose::Purpose;
 pub use rebuild::{Rebuilt, rebuild, rebuild_named};
 pub use rebuild_error::RebuildError;
 pub use record::v3::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
-    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredMessage, DeliveredSms, EventRow,
-    Evidence, HopRow, Issuer, MailOrigin, MailSection, MainCertificate, Message, OfferedMessage,
-    Origin, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, ToldAgain,
-    UnshownPartRow,
+    Added, AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms,
+    AttachmentRow, BodyText, BounceSection, ChannelRow, ChannelState, ContractSection,
+    DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow, Issuer, MailFile, MailOrigin,
+    MailSection, MainCertificate, Message, MessageElsewhere, Notices, Origin, OtherMail,
+    OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, ToldAgain, UnshownPartRow,
+    other_mail_name,
 };
 pub use record::{FileRow, SenderClaim};
 pub use record_error::RecordError;

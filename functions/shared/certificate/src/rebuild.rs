@@ -23,7 +23,7 @@ pub fn rebuild(
     let again = rebuild_named(&record, evidence_json, embedded, fonts)?;
     for file in record.mails(embedded) {
         if digest_of(&file.bytes) != file.digest {
-            return Err(RebuildError::File(file.name.to_owned()));
+            return Err(RebuildError::File(file.name.into_owned()));
         }
     }
     Ok(again.to_bytes())

@@ -6,6 +6,7 @@
 )]
 
 pub mod contract;
+mod late_bounce;
 
 use domain::{
     Alignment, ArcReport, AuthenticationEvidence, BodySource, Charset, CharsetReason, Coverage,
@@ -15,8 +16,10 @@ use domain::{
 
 use crate::{
     AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
-    Message, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
+    Message, Notices, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
 };
+
+pub use late_bounce::late_bounce;
 
 /// The original message of [`evidence`].
 pub const ORIGINAL: &[u8] =
@@ -178,6 +181,10 @@ fn delivered() -> DeliveredMessage {
             DeliveryChange::NoticeInHtml,
             DeliveryChange::TextInUtf8,
         ],
+        notices: Some(Notices {
+            before: "髙﨑 太郎様が、証明メールで送ったメッセージです。".to_owned(),
+            behind: "管理番号: K7Q2-000123\nご返信は差出人に届きます。".to_owned(),
+        }),
     }
 }
 
@@ -350,6 +357,7 @@ fn own_event(
         reported_message_id: None,
         verbatim: None,
         quoted: None,
+        other_mail: None,
         also_told: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 mod change;
 mod decide;
 mod event;
+mod late_bounce;
 mod outcome;
 mod product;
 mod recipient;
@@ -12,15 +13,16 @@ pub use self::decide::{Command, Decision, Fit, ProviderReport, decide};
 pub use self::event::{
     Bounce, BounceKind, EtsiEvent, Event, EventKind, EventSource, Observation, SmsFailureKind,
 };
+pub use self::late_bounce::{is_late_bounce, late_bounce};
 pub use self::outcome::{NotAttempted, Outcome};
-pub use self::product::{Addendum, Product, ProductName};
+pub use self::product::{Addendum, AddendumReason, Product, ProductName};
 pub use self::recipient::{Channel, Recipient};
 
 use jiff::Timestamp;
 
 use crate::{
-    AnswerToken, DispatchId, EventId, Named, Offer, OfferOrder, Origin, Points, ProviderMessageId,
-    Serial, SubmissionId, ThreadKey,
+    AnswerToken, DispatchId, Named, Offer, OfferOrder, Origin, Points, ProviderMessageId, Serial,
+    SubmissionId, ThreadKey,
 };
 
 /// What was fixed at intake and never changes.
@@ -153,7 +155,10 @@ impl Dispatch {
     pub fn contract(&self) -> Option<&DispatchId> {
         match &self.product {
             Product::Contract(_) => Some(&self.id),
-            Product::Addendum(addendum) => Some(&addendum.contract),
+            Product::Addendum(addendum) => match addendum.reason {
+                AddendumReason::LateAnswer => Some(&addendum.main),
+                AddendumReason::LateBounce => None,
+            },
             Product::Mail => None,
         }
     }
@@ -162,22 +167,19 @@ impl Dispatch {
     #[must_use]
     pub fn adds_to(&self) -> Option<&DispatchId> {
         match &self.product {
-            Product::Addendum(addendum) => Some(&addendum.contract),
+            Product::Addendum(addendum) => Some(&addendum.main),
             Product::Mail | Product::Contract(_) => None,
         }
     }
 
-    /// The addendum that certifies one more answer to this contract: the same parties, the same
-    /// submission, a serial of its own and no price.
+    /// An addendum to the certificate of this dispatch: the same parties, the same submission, a
+    /// serial of its own and no price.
     #[must_use]
-    pub fn addendum_with(&self, answer: EventId, serial: Serial) -> Self {
+    pub fn with_addendum(&self, addendum: Addendum, serial: Serial) -> Self {
         Self {
-            id: DispatchId::of_addendum(&answer),
+            id: addendum.id(),
             serial,
-            product: Product::Addendum(Addendum {
-                contract: self.id.clone(),
-                answer,
-            }),
+            product: Product::Addendum(addendum),
             price: Points::new(0),
             ..self.clone()
         }

@@ -32,5 +32,5 @@ pub const RECIPIENT: Words = Words::new("受信者", "Recipient");
 /// How a dispatch ended.
 pub const OUTCOME: Words = Words::new("結果", "Outcome");
 
-/// The certificate of an answer that settled nothing.
+/// The certificate of what came after another one was settled: an answer, or a bounce.
 pub const ADDENDUM: Words = Words::new("追補", "Addendum");

@@ -137,8 +137,15 @@ impl DispatchId {
     /// The addendum that certifies an answer: half of the answer's own id, 128 bits. It fits into
     /// a link of an SMS.
     #[must_use]
-    pub fn of_addendum(answer: &EventId) -> Self {
+    pub fn of_later_answer(answer: &EventId) -> Self {
         Self(format!("a-{:.32}", answer.to_string()))
+    }
+
+    /// The addendum that certifies the late bounce of a registered mail. No recipient's place in a
+    /// submission ends like this.
+    #[must_use]
+    pub fn of_late_bounce(mail: &DispatchId) -> Self {
+        Self(format!("{mail}-b"))
     }
 }
 

@@ -61,10 +61,10 @@ pub use contract::{
 };
 pub use digest::{DigestError, Sha256Digest};
 pub use dispatch::{
-    Addendum, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course, Decision,
-    DeliveryChange, Dispatch, EtsiEvent, Event, EventKind, EventSource, Fate, FileReason, Fit, Leg,
-    NotAttempted, Observation, Outcome, Product, ProductName, Progress, ProviderReport, Recipient,
-    Roads, Settled, SmsFailureKind, decide,
+    Addendum, AddendumReason, Attempt, Bounce, BounceKind, Channel, ChargeState, Command, Course,
+    Decision, DeliveryChange, Dispatch, EtsiEvent, Event, EventKind, EventSource, Fate, FileReason,
+    Fit, Leg, NotAttempted, Observation, Outcome, Product, ProductName, Progress, ProviderReport,
+    Recipient, Roads, Settled, SmsFailureKind, decide, is_late_bounce, late_bounce,
 };
 pub use ids::{
     AccountId, DispatchId, EventId, IdError, InboundMessageId, ObjectKey, ProviderMessageId,

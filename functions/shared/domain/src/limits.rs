@@ -133,6 +133,14 @@ pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 /// characters: as much as the page behind the link takes. The event itself keeps more.
 pub const ANSWER_QUOTE_CHARACTERS_MAX: usize = LINK_ANSWER_CHARACTERS_MAX;
 
+/// Most mails of one contract that came back and answer nothing and are embedded in its certificate:
+/// anybody may send them. Of more than these the words are quoted.
+pub const OTHER_MAILS_EMBEDDED_MAX: usize = 20;
+
+/// Most of these mails together, in bytes: with the offer, as delivered too, and the answer a
+/// certificate stays below 17 MiB, which in base64 fits into the 40 MB that SES carries.
+pub const OTHER_MAILS_BYTES_MAX: u64 = 5 * 1_048_576;
+
 /// Most answers to one contract that become addenda (P-065). Each costs a signature and two
 /// timestamps, and anybody may answer an offer; what comes after these is kept as an event.
 pub const ADDENDA_MAX: usize = 20;

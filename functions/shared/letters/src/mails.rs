@@ -18,8 +18,10 @@ mod guidance;
 mod html;
 mod inserted;
 mod lapse;
+mod late_bounce;
 mod not_attempted;
 mod notice;
+mod notices;
 mod offer;
 mod original;
 mod parts;
@@ -42,7 +44,9 @@ pub use changes::changes_named_in;
 pub use contract_certificate::{ContractCopy, ContractParty, contract_copy};
 pub use failed_road::{FailedRoadNotice, failed_road_notice};
 pub use lapse::{LapseNotice, lapse_notice};
+pub use late_bounce::{LateBounceCopy, late_bounce_copy};
 pub use not_attempted::{NotAttemptedNotice, not_attempted_notice};
+pub use notices::notices_around;
 pub use offer::{Offer, offer};
 pub use refusal::{RefusalNotice, refusal_notice};
 pub use relay::{Relay, relay};
@@ -78,7 +82,7 @@ mod tests {
     use crate::template::Template;
 
     /// Every text that a mail of ours is made of.
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 15] = [
         acceptance::TEXT,
         certificate::TEXT,
         contract_certificate::ADDENDUM,
@@ -87,6 +91,7 @@ mod tests {
         contract_certificate::TO_SENDER,
         failed_road::TEXT,
         lapse::TEXT,
+        late_bounce::TEXT,
         not_attempted::TEXT,
         offer::NOTICE,
         refusal::TEXT,

@@ -4,7 +4,8 @@
 use crate::embedded::EmbeddedFile;
 use crate::report::{Check, Finding, Report};
 use certificate::{
-    Embedded, EmbeddedMail, Purpose, RebuildError, RecordError, VersionedRecord, rebuild_named,
+    Embedded, EmbeddedMail, Purpose, RebuildError, RecordError, VersionedRecord, other_mail_name,
+    rebuild_named,
 };
 use domain::Sha256Digest;
 use paper::FontSet;
@@ -103,10 +104,14 @@ fn difference(
             html_part: content(files, html),
         })
     };
+    let others: Vec<&[u8]> = (1..)
+        .map_while(|number| content(files, &other_mail_name(number)))
+        .collect();
     let embedded = Embedded {
         original: mail("original.eml", "body.html"),
         delivered: content(files, "delivered.eml"),
         answer: mail("answer.eml", "answer.html"),
+        others: &others,
     };
     match rebuild_named(record, content(files, EVIDENCE)?, embedded, fonts) {
         Ok(again) => again

@@ -2,7 +2,7 @@
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
 use certificate::{
-    AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
+    Added, AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
     ProductEvidence, Reply, render, sample,
 };
 use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest, SpfResult};
@@ -128,7 +128,10 @@ pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
             Reply::Answered(answer) => answer.as_mut(),
             Reply::None | Reply::NoSuchDestination | Reply::Undelivered => panic!("no answer"),
         },
-        ProductEvidence::Addendum(addendum) => &mut addendum.answer,
+        ProductEvidence::Addendum(addendum) => match &mut addendum.added {
+            Added::Answer(answer) => answer.as_mut(),
+            Added::Bounce(_) => panic!("no answer"),
+        },
     };
     let AnswerRoad::Mail(mail) = &mut answer.road else {
         panic!("no mail");
@@ -180,6 +183,7 @@ pub fn draft_by(render: Render, evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
         original: evidence.message().map(|_| mail),
         delivered: evidence.delivered().map(|_| sample::DELIVERED),
         answer: answer.is_some().then_some(mail),
+        others: &[],
     };
     render(evidence, embedded, &FONTS).expect("a draft")
 }

@@ -14,7 +14,7 @@ use super::journeys::attachments;
 
 /// What the certificate of a dispatch says, without white space: where lines break is not the
 /// matter here.
-fn certificate_text(sender: &Sender, dispatch: &Dispatch) -> String {
+pub(super) fn certificate_text(sender: &Sender, dispatch: &Dispatch) -> String {
     let original = sender.original(dispatch);
     let pages = Case::new(&dispatch.serial, &original, &[]).pages();
     let pages = pages.concat();
@@ -30,7 +30,7 @@ fn find<'a>(dispatches: &'a [Dispatch], id: &str) -> &'a Dispatch {
 }
 
 /// How many mails in a mailbox carry this file.
-fn mailed_copies(sender: &Sender, address: &str, original: &[u8]) -> usize {
+pub(super) fn mailed_copies(sender: &Sender, address: &str, original: &[u8]) -> usize {
     let mails = sender.mailbox(address);
     let carries = |mail: &&localstack::Mail| {
         let files = attachments(&sender.raw(mail));

@@ -1,6 +1,7 @@
-//! Addenda: more answers to a contract, each a dispatch with a serial of its own (P-065).
+//! Addenda: what came after an outcome was settled, each a dispatch with a serial of its own
+//! (P-065, Q-28).
 
-use domain::{Dispatch, DispatchId, EventId, Outcome, Progress, Serial, SerialNumber};
+use domain::{Addendum, Dispatch, DispatchId, Progress, Serial, SerialNumber};
 use jiff::Timestamp;
 use workflow::ports::{PortResult, StoredDispatch};
 
@@ -13,16 +14,16 @@ use super::write::{Writes, put_new};
 const OPENING: &str = "opening an addendum";
 
 impl Tables {
-    /// The addendum of an answer is known by the answer's id, so that opening it again finds it.
+    /// An addendum's id follows from what it certifies, so that opening it again finds it.
     pub(super) async fn open_addendum_of(
         &self,
-        contract: &Dispatch,
-        answer: EventId,
+        main: &Dispatch,
+        addendum: &Addendum,
         at: Timestamp,
     ) -> PortResult<DispatchId> {
         let table = self.dispatches_table()?;
-        let id = DispatchId::of_addendum(&answer);
-        let account = contract.serial.account();
+        let id = addendum.id();
+        let account = main.serial.account();
         let mut contention = Contention::begin();
         loop {
             let known = self.read(OPENING, table, key_of_dispatch(&id)).await?;
@@ -33,12 +34,12 @@ impl Tables {
             let number = SerialNumber::after(last.unwrap_or(0));
             let serial = Serial::new(account.clone(), number);
             let stored = StoredDispatch {
-                progress: Progress::settled(Outcome::AnsweredLater, at),
-                ..StoredDispatch::accepted(contract.addendum_with(answer, serial))
+                progress: Progress::settled(addendum.reason.outcome(), at),
+                ..StoredDispatch::accepted(main.with_addendum(addendum.clone(), serial))
             };
             let mut writes = Writes::new();
-            let addendum = put_new(table, dispatch_to_item(&stored), "pk")?;
-            writes.add(Write::Dispatch, addendum);
+            let dispatch = put_new(table, dispatch_to_item(&stored), "pk")?;
+            writes.add(Write::Dispatch, dispatch);
             writes.add(Write::Serial, self.advance_serial(account, last, 1)?);
             let Err(lost) = writes.send(&self.client, OPENING).await? else {
                 return Ok(id);

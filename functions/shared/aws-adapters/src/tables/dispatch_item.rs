@@ -210,8 +210,9 @@ pub(super) fn product_attributes(product: &Product) -> Attributes {
             ("answer_token", text(offer.token.as_str())),
         ],
         Product::Addendum(addendum) => vec![
-            ("adds_to", text(&addendum.contract)),
-            ("answer_event", text(addendum.answer)),
+            ("adds_to", text(&addendum.main)),
+            ("added", text(addendum.reason.name())),
+            ("added_event", text(addendum.event)),
         ],
     }
 }
@@ -227,8 +228,9 @@ pub(super) fn product_from_item(item: Reader<'_>) -> Result<Product, ItemError> 
             token: item.parse("answer_token")?,
         }),
         Product::Addendum(()) => Product::Addendum(Addendum {
-            contract: item.parse("adds_to")?,
-            answer: EventId::new(item.parse("answer_event")?),
+            main: item.parse("adds_to")?,
+            reason: item.value("added")?,
+            event: EventId::new(item.parse("added_event")?),
         }),
     })
 }
@@ -435,7 +437,9 @@ impl FromStr for StoredRenewal {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AnswerToken, Fate, NoticeState, OfferOrder, Outcome, Sha256Digest};
+    use domain::{
+        AddendumReason, AnswerToken, Fate, NoticeState, OfferOrder, Outcome, Sha256Digest,
+    };
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -486,9 +490,11 @@ mod tests {
     }
 
     fn addenda() -> impl Strategy<Value = Addendum> {
-        (0_u8..255).prop_map(|byte| Addendum {
-            contract: "abc-01".parse().unwrap(),
-            answer: EventId::new(Sha256Digest::new([byte; 32])),
+        let reasons = proptest::sample::select(AddendumReason::ALL.to_vec());
+        (reasons, 0_u8..255).prop_map(|(reason, byte)| Addendum {
+            main: "abc-01".parse().unwrap(),
+            reason,
+            event: EventId::new(Sha256Digest::new([byte; 32])),
         })
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::{
-    AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, EventId, MobileNumber,
+    Addendum, AnswerToken, Channel, CopyToken, Dispatch, DispatchId, Event, MobileNumber,
     NoticeState, ProviderMessageId, billing,
 };
 use jiff::Timestamp;
@@ -175,11 +175,11 @@ impl ListOffers for Tables {
 impl OpenAddendum for Tables {
     async fn open_addendum(
         &self,
-        contract: &Dispatch,
-        answer: EventId,
+        main: &Dispatch,
+        addendum: &Addendum,
         at: Timestamp,
     ) -> PortResult<DispatchId> {
-        self.open_addendum_of(contract, answer, at).await
+        self.open_addendum_of(main, addendum, at).await
     }
 }
 

@@ -2,28 +2,33 @@
 //! in by the workflow. What belongs to one product is within the product, what belongs to one way
 //! in is within the origin, and results are codes: `record/codec` says how they are written.
 
+mod addendum;
 mod authentication;
 mod contract;
 mod evidence;
 mod file;
 mod files;
 mod message;
+mod other_mail;
 mod summary;
 
+pub use addendum::{Added, AddendumSection, BounceSection, MainCertificate, MessageElsewhere};
 pub use contract::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
-    ChannelState, ContractSection, DeliveredSms, HopRow, MainCertificate, OfferedMessage, Proof,
-    Reply,
+    AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow, ChannelState,
+    ContractSection, DeliveredSms, HopRow, Proof, Reply,
 };
 pub use evidence::{
     EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
     ProductEvidence, Sender, ToldAgain,
 };
 pub use file::Record;
-pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message, UnshownPartRow};
+pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message, Notices, UnshownPartRow};
+pub use other_mail::{MailFile, OtherMail, other_mail_name};
 
 pub(crate) use file::{RECORD_VERSION, read};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use files::record_file;
 pub(crate) use files::{ANSWER_HTML, ORIGINAL_HTML, check, claims, mails, whole};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use other_mail::embedded_others;
 pub(crate) use summary::summary;

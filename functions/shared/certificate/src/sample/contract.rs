@@ -1,4 +1,4 @@
-//! Samples of registered contracts and of an addendum.
+//! Samples of registered contracts and of addenda.
 
 use domain::{
     AnswerDeadline, ArcReport, ArcResult, ArcSet, ArcSignature, AuthenticationEvidence, Channel,
@@ -10,16 +10,21 @@ use super::{
     attachments, authentication, check_address, delivered, digest, evidence, message,
     outcome as outcome_words, own_event as own,
 };
+use crate::record::v3::embedded_others;
 use crate::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, AttachmentRow,
-    BodyText, ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded, EmbeddedMail,
-    EventRow, Evidence, HopRow, MainCertificate, Message, OfferedMessage, OutcomeWords,
-    ProductEvidence, Proof, Reply,
+    Added, AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms,
+    AttachmentRow, BodyText, ChannelRow, ChannelState, ContractSection, DeliveredSms, Embedded,
+    EmbeddedMail, EventRow, Evidence, HopRow, MailFile, MainCertificate, Message, MessageElsewhere,
+    OtherMail, OutcomeWords, ProductEvidence, Proof, Reply,
 };
 
 /// The mail of the answer in [`answered_by_mail`] and [`addendum`].
 pub const ANSWER: &[u8] =
     b"From: hanako@recipient.test\r\nTo: answer@c.akashi.test\r\n\r\nagreed\r\n";
+
+/// The mail that came back and answers nothing in [`no_response`].
+pub const AUTOMATIC_REPLY: &[u8] = b"From: hanako@recipient.test\r\n\
+    To: answer@c.akashi.test\r\nAuto-Submitted: auto-replied\r\n\r\naway\r\n";
 
 /// The HTML part of that mail.
 pub const ANSWER_HTML: &[u8] = "<p>申込みのとおりお受けします。</p>".as_bytes();
@@ -27,9 +32,9 @@ pub const ANSWER_HTML: &[u8] = "<p>申込みのとおりお受けします。</p
 /// A sample with its name, for tests that go through all of them.
 pub type Named = (&'static str, Evidence);
 
-/// Every sample of this module.
+/// Every sample of a contract or of an addendum.
 #[must_use]
-pub fn all() -> [Named; 6] {
+pub fn all() -> [Named; 7] {
     [
         ("answered_by_mail", answered_by_mail()),
         ("answered_by_sms", answered_by_sms()),
@@ -37,6 +42,7 @@ pub fn all() -> [Named; 6] {
         ("noex", noex()),
         ("no_response", no_response()),
         ("addendum", addendum()),
+        ("late_bounce", super::late_bounce::late_bounce()),
     ]
 }
 
@@ -56,6 +62,10 @@ pub fn files(evidence: &Evidence) -> Embedded<'static> {
         original: evidence.message().map(|_| original),
         delivered: evidence.delivered().map(|_| super::DELIVERED),
         answer: answers_by_mail.then_some(answer),
+        others: match embedded_others(evidence).count() {
+            0 => &[],
+            _ => &[AUTOMATIC_REPLY],
+        },
     }
 }
 
@@ -177,6 +187,21 @@ pub fn no_response() -> Evidence {
     evidence.settled_at = "2026-12-20T01:15:02Z".parse().unwrap();
     evidence.issued_at = "2026-12-20T01:15:40Z".parse().unwrap();
     evidence.events.pop();
+    evidence.events.push(EventRow {
+        source: "Amazon SES".to_owned(),
+        quoted: Some("12月1日まで不在にしております。".to_owned()),
+        other_mail: Some(OtherMail::Embedded(MailFile {
+            size_bytes: AUTOMATIC_REPLY.len() as u64,
+            digest: crate::embed::digest_of(AUTOMATIC_REPLY),
+        })),
+        ..own(
+            "2026-11-20T01:15:20Z",
+            "answer_received",
+            Some(EtsiEvent::ReceivedFromNonErds),
+            "自動応答を受信しました。回答としては扱いません: メール（hanako@recipient.test）",
+            "An automatic reply arrived, which answers nothing: by mail (hanako@recipient.test)",
+        )
+    });
     evidence.events.push(own(
         "2026-12-20T01:15:02Z",
         "answer_deadline_passed",
@@ -204,14 +229,14 @@ pub fn addendum() -> Evidence {
             digest: digest(40),
             issued_at: main.issued_at,
         },
-        offer: offered(&message()),
-        answer,
+        message: elsewhere(&message()),
+        added: Added::Answer(Box::new(answer)),
     };
     Evidence {
         serial: "K7Q2-000131".parse().unwrap(),
         check_address: check_address("K7Q2-000131"),
         issued_at: "2026-12-24T05:06:31Z".parse().unwrap(),
-        settled_at: section.answer.received_at,
+        settled_at: arrived.at,
         outcome: authenticated(
             "answered_later",
             "契約の結果が確定した後、または期限が過ぎた後に、回答が届きました。回答の文面はそのまま証明書に載せており、その意味は判断していません。",
@@ -225,9 +250,9 @@ pub fn addendum() -> Evidence {
     }
 }
 
-/// By what the offer is known in an addendum.
-fn offered(message: &Message) -> OfferedMessage {
-    OfferedMessage {
+/// By what a message is known in an addendum.
+pub(super) fn elsewhere(message: &Message) -> MessageElsewhere {
+    MessageElsewhere {
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
         size_bytes: message.size_bytes,

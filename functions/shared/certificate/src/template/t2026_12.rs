@@ -1,6 +1,7 @@
 //! The template 2026-12 of version 3 of the record: which sections there are, in which order, what
 //! each says, and the crate `paper` as its renderer.
 
+mod addendum;
 mod authentication;
 mod composer;
 mod contract;
@@ -161,7 +162,7 @@ fn title_of(product: &ProductEvidence) -> Words {
     match product {
         ProductEvidence::Mail(_) => say::TITLE,
         ProductEvidence::Contract(_) => say::contract::TITLE,
-        ProductEvidence::Addendum(_) => say::contract::ADDENDUM_TITLE,
+        ProductEvidence::Addendum(addendum) => addendum::title_of(&addendum.added),
     }
 }
 
@@ -169,7 +170,7 @@ fn subtitle_of(product: &ProductEvidence) -> Words {
     match product {
         ProductEvidence::Mail(_) => say::SUBTITLE,
         ProductEvidence::Contract(_) => say::contract::SUBTITLE,
-        ProductEvidence::Addendum(_) => say::contract::ADDENDUM_SUBTITLE,
+        ProductEvidence::Addendum(addendum) => addendum::subtitle_of(&addendum.added),
     }
 }
 
@@ -279,15 +280,12 @@ impl Composer<'_> {
                 fields.extend(self.summary(contract));
                 fields.push(self.settled());
             }
-            ProductEvidence::Addendum(addendum) => fields.push(Field {
-                label: say::contract::ANSWER,
-                value: self.answered(&addendum.answer),
-            }),
+            ProductEvidence::Addendum(addendum) => fields.extend(self.added(addendum)),
         }
         let note = match &evidence.product {
             ProductEvidence::Mail(_) => say::OUTCOME_NOTE,
             ProductEvidence::Contract(_) => say::contract::OUTCOME_NOTE,
-            ProductEvidence::Addendum(_) => say::contract::ANSWER_NOTE,
+            ProductEvidence::Addendum(addendum) => addendum::note_of(&addendum.added),
         };
         self.blocks.push(Block::Outcome {
             label: say::OUTCOME,

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Alignment, ArcResult, BodySource, CharsetReason, Damage, DeliveryChange, HeaderField, Named,
-    SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult,
+    Alignment, ArcResult, BodySource, BounceKind, CharsetReason, Damage, DeliveryChange,
+    HeaderField, Named, SignatureFailure, SignatureResult, SigningAlgorithm, SpfResult,
 };
 
 use super::record::{record, samples};
-use crate::{ToldAgain, UnshownPartRow, sample};
+use crate::{MailFile, OtherMail, ToldAgain, UnshownPartRow, sample};
 
 fn schema() -> serde_json::Value {
     serde_json::from_str(include_str!("../../schema/evidence-3.json")).unwrap()
@@ -67,6 +67,7 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
         listed("SigningAlgorithm"),
         SigningAlgorithm::ALL.map(SigningAlgorithm::name)
     );
+    assert_eq!(listed("BounceKind"), BounceKind::ALL.map(BounceKind::name));
     assert_eq!(listed("Damage"), Damage::ALL.map(Damage::name));
     assert_eq!(
         listed("DeliveryChange"),
@@ -80,7 +81,7 @@ fn the_schema_lists_the_codes_of_the_types_x_6() {
 }
 
 /// What an event has now and then.
-const OPTIONAL: [&str; 3] = ["ReportedMessageId", "Quoted", "AlsoTold"];
+const OPTIONAL: [&str; 4] = ["ReportedMessageId", "Quoted", "OtherMail", "AlsoTold"];
 
 /// Each object names all of its fields, requires them, and takes no others; each of its fields is
 /// in some sample. So the schema has the fields of the types, because every sample fits it.
@@ -107,6 +108,10 @@ fn the_schema_has_the_fields_of_the_types_and_no_others_x_6() {
         let event = &mut evidence.events[0];
         event.reported_message_id = Some("0100-1".to_owned());
         event.quoted = Some("承諾します".to_owned());
+        event.other_mail = Some(OtherMail::TooLarge(MailFile {
+            size_bytes: 6_000_000,
+            digest: sample::digest(7),
+        }));
         event.also_told = vec![ToldAgain {
             at: event.at,
             recorded_at: event.at,

@@ -217,7 +217,7 @@ fn learn_of_acceptance(leg: &mut Leg, seen: &Observation, now: Timestamp) {
 
 /// What an observation says for certain, if anything. A complaint and a delay say nothing certain
 /// about the handover.
-fn fate_of(observation: &Observation) -> Option<Fate> {
+pub(super) fn fate_of(observation: &Observation) -> Option<Fate> {
     match observation {
         Observation::Delivered { .. } | Observation::SmsConfirmed { .. } => Some(Fate::Relayed),
         Observation::Bounced(bounce) => match bounce.kind {

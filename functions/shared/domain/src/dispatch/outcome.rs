@@ -25,6 +25,9 @@ pub enum Outcome {
     /// An answer of the recipient's settled nothing, because it was late or not the first: an
     /// addendum certifies it (P-065).
     AnsweredLater,
+    /// The outcome of a registered mail was settled, and then its failure was reported: an addendum
+    /// certifies it.
+    BouncedLater,
     /// The service did not try: neither certified nor charged.
     NotAttempted(NotAttempted),
 }
@@ -58,12 +61,12 @@ impl Outcome {
                 true
             }
             Self::Unconfirmed { provider_accepted } => provider_accepted,
-            Self::AnsweredLater | Self::NotAttempted(_) => false,
+            Self::AnsweredLater | Self::BouncedLater | Self::NotAttempted(_) => false,
         }
     }
 
     /// Every outcome there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Relayed,
         Self::Noex,
         Self::Undelivered,
@@ -76,6 +79,7 @@ impl Outcome {
         Self::Answered,
         Self::NoResponse,
         Self::AnsweredLater,
+        Self::BouncedLater,
         Self::NotAttempted(NotAttempted::Suppressed),
         Self::NotAttempted(NotAttempted::ProviderRefused),
         Self::NotAttempted(NotAttempted::SpendingLimit),
@@ -95,6 +99,7 @@ impl Named for Outcome {
             Self::Answered => "answered",
             Self::NoResponse => "no_response",
             Self::AnsweredLater => "answered_later",
+            Self::BouncedLater => "bounced_later",
             Self::Unconfirmed {
                 provider_accepted: true,
             } => "unconfirmed",

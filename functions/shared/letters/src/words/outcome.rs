@@ -36,6 +36,7 @@ pub fn outcome_in_brief(outcome: Outcome) -> Words {
         Outcome::Answered => Words::new("回答あり", "answered"),
         Outcome::NoResponse => Words::new("回答なし", "no answer"),
         Outcome::AnsweredLater => Words::new("後からの回答", "a later answer"),
+        Outcome::BouncedLater => Words::new("後から配達不能の通知", "bounced later"),
         Outcome::NotAttempted(_) => Words::new("送信せず", "not sent"),
     }
 }
@@ -118,6 +119,12 @@ pub fn outcome_words(outcome: Outcome) -> Words {
         } => Words::new(
             "送信を試みましたが、送信事業者が受け取ったかどうかを確認できませんでした。",
             "Sending was attempted, and it is not known whether the provider accepted the mail.",
+        ),
+        // Q-28, RFC 5321 section 6.1.
+        Outcome::BouncedLater => Words::new(
+            "結果が確定した後に、メールを配達できなかったという通知が届きました。先の証明書は取り消されず、記録した事実もそのままです。",
+            "After the outcome was settled, a report came that the mail was not delivered. The \
+             first certificate is not withdrawn; what it records stays as it is.",
         ),
         Outcome::Answered | Outcome::NoResponse | Outcome::AnsweredLater => {
             contract_outcome_words(outcome)
@@ -216,6 +223,8 @@ pub fn contract_outcome_words(outcome: Outcome) -> Words {
             "Sending the offer was attempted, and it is not known whether the provider accepted \
              it.",
         ),
+        // No addendum to a contract ends so: its late bounces are kept as events.
+        Outcome::BouncedLater => outcome_words(outcome),
         Outcome::NotAttempted(reason) => not_attempted_words(reason),
     }
 }

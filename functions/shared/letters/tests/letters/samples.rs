@@ -17,6 +17,7 @@ fn the_samples_of_certificates_speak_as_the_service_does() {
         let words = &evidence.outcome;
         let ours: Bilingual = match words.code.as_str() {
             "relayed" => outcome_words(Outcome::Relayed).into(),
+            "bounced_later" => outcome_words(Outcome::BouncedLater).into(),
             "answered" => of_answered(evidence, Outcome::Answered),
             "noex" => contract_outcome_words(Outcome::Noex).into(),
             "no_response" => contract_outcome_words(Outcome::NoResponse).into(),

@@ -304,7 +304,11 @@ fn read_html<'m>(
                 .parameter("charset")
                 .or_else(|| html::declared_charset(&content));
             let read = charset::decode(&content, label.as_deref(), None);
-            with_text(&read, html::to_text(&read.text))
+            let shown = html::to_text(&read.text);
+            Text {
+                is_cut: shown.is_cut,
+                ..with_text(&read, shown.text)
+            }
         })
         .collect()
 }
@@ -314,5 +318,6 @@ fn with_text(read: &Text<'_>, text: String) -> Text<'static> {
         text: Cow::Owned(text),
         charset: read.charset.clone(),
         has_open_line: read.has_open_line,
+        is_cut: read.is_cut,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Text<'m> {
     pub(crate) charset: Charset,
     /// Whether a line in ISO-2022-JP was read as if it ended as it should.
     pub(crate) has_open_line: bool,
+    /// Whether it is what could be shown of HTML that is cut off.
+    pub(crate) is_cut: bool,
 }
 
 impl Text<'_> {
@@ -45,6 +47,7 @@ impl Text<'_> {
         reading
             .into_iter()
             .chain(self.has_open_line.then_some(Damage::OpenJisLine))
+            .chain(self.is_cut.then_some(Damage::Html))
     }
 
     /// What has to be said of it, as text of a header. UTF-8 needs no label there (RFC 6532).
@@ -71,6 +74,7 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&st
     let promise = promise_of(label);
     let read = |text: Cow<'m, str>, encoding: &'static Encoding, reason| Text {
         has_open_line: encoding == ISO_2022_JP && has_open_jis_line(octets),
+        is_cut: false,
         text,
         charset: Charset {
             label: label.map(str::to_owned),
@@ -248,6 +252,7 @@ fn utf_7<'m>(octets: &[u8], label: Option<&str>) -> Text<'m> {
             reason,
         },
         has_open_line: false,
+        is_cut: false,
     }
 }
 

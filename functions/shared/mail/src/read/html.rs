@@ -22,15 +22,20 @@ pub(crate) fn declared_charset(document: &[u8]) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// A document shown as text.
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    /// Whether a comment, an element that is not shown, or a tag never ends and took the rest of
+    /// the document with it, as it does where readers show it.
+    pub(crate) is_cut: bool,
+}
+
 /// The text of a document: blocks on lines of their own, link targets behind their texts,
 /// `[...]` for the words that stand in for an image. Nothing that a reader could see is left out;
 /// styles and scripts are.
-pub(crate) fn to_text(document: &str) -> String {
+pub(crate) fn to_text(document: &str) -> Shown {
     let mut text = Text::default();
-    let mut scanner = Scanner {
-        rest: document,
-        quotes_close: true,
-    };
+    let mut scanner = Scanner::of(document);
     let mut room = document.len().saturating_mul(COUNTED_TIMES_MAX);
     while let Some(piece) = scanner.next_piece() {
         match piece {
@@ -47,7 +52,10 @@ pub(crate) fn to_text(document: &str) -> String {
             }
         }
     }
-    text.finish()
+    Shown {
+        text: text.finish(),
+        is_cut: scanner.is_cut,
+    }
 }
 
 /// Elements that show something which is no text.
@@ -55,10 +63,7 @@ const PICTURES: [&str; 7] = ["img", "svg", "object", "embed", "video", "canvas",
 
 /// Whether a document shows something that cannot be shown as text.
 pub(crate) fn has_pictures(document: &str) -> bool {
-    let mut scanner = Scanner {
-        rest: document,
-        quotes_close: true,
-    };
+    let mut scanner = Scanner::of(document);
     while let Some(piece) = scanner.next_piece() {
         match piece {
             Piece::Tag(tag) if PICTURES.contains(&tag.name()) => return true,
@@ -81,9 +86,25 @@ struct Scanner<'d> {
     /// Whether quotation marks in tags were closed so far. After one that was not, they are no
     /// longer looked at, which also keeps the scan linear.
     quotes_close: bool,
+    /// Whether something that never ends took the rest.
+    is_cut: bool,
 }
 
 impl<'d> Scanner<'d> {
+    fn of(document: &'d str) -> Self {
+        Self {
+            rest: document,
+            quotes_close: true,
+            is_cut: false,
+        }
+    }
+
+    /// What stands behind the end of something that is not shown; nothing where it never ends.
+    fn behind(&mut self, end: Option<&'d str>, inside: &str) -> &'d str {
+        self.is_cut = self.is_cut || (end.is_none() && !inside.trim().is_empty());
+        end.unwrap_or_default()
+    }
+
     fn next_piece(&mut self) -> Option<Piece<'d>> {
         loop {
             let second = self.rest.as_bytes().get(1).copied();
@@ -110,8 +131,8 @@ impl<'d> Scanner<'d> {
     /// them.
     fn items_ahead(&self, room: &mut usize) -> Option<i32> {
         let mut ahead = Scanner {
-            rest: self.rest,
             quotes_close: self.quotes_close,
+            ..Scanner::of(self.rest)
         };
         let (mut depth, mut items) = (0_usize, 0_i32);
         while let Some(piece) = ahead.next_piece() {
@@ -135,12 +156,14 @@ impl<'d> Scanner<'d> {
     }
 
     fn skip_declaration(&mut self) {
-        let end = if self.rest.starts_with("<!--") {
-            "-->"
+        let (start, end) = if self.rest.starts_with("<!--") {
+            ("<!--", "-->")
         } else {
-            ">"
+            ("<!", ">")
         };
-        self.rest = self.rest.split_once(end).map_or("", |(_, after)| after);
+        let behind = self.rest.split_once(end).map(|(_, after)| after);
+        let inside = self.rest.get(start.len()..).unwrap_or_default();
+        self.rest = self.behind(behind, inside);
     }
 
     fn skip_past_end_of(&mut self, name: &str) {
@@ -155,13 +178,13 @@ impl<'d> Scanner<'d> {
                 return;
             }
         }
-        self.rest = "";
+        self.rest = self.behind(None, self.rest);
     }
 
     fn tag(&mut self) -> Tag<'d> {
         let end = self.tag_end();
         let inside = self.rest.get(1..end).unwrap_or_default();
-        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        self.rest = self.behind(self.rest.get(end + 1..), inside);
         let name_and_more = inside.strip_prefix('/');
         let is_end = name_and_more.is_some();
         let inside = name_and_more.unwrap_or(inside);
@@ -337,7 +360,7 @@ mod tests {
             <a href='mailto:a@b.test'>a@b.test</a>";
         let expected = "お知らせ\n\n髙﨑様\n本日はこちら <https://x.test/a?b=1&c=2>をご確認。\n\n- 一\n- 二\n\n\
             品名  数量\nA  2\n\n[ロゴ]\n\na  b\n\n\n c\n\n引用\n\n €髙&unknown; a < b & c a@b.test\n";
-        assert_eq!(to_text(html), expected);
+        assert_eq!(to_text(html).text, expected);
     }
 
     /// HTML Standard 4.4.5 to 4.4.8: the number is what a reader of the mail sees.
@@ -375,7 +398,28 @@ mod tests {
             ("<ol start=0><li>x<li>y</ol>", "0. x\n1. y\n"),
             ("<li>x", "- x\n"),
         ] {
-            assert_eq!(to_text(html), expected, "{html}");
+            assert_eq!(to_text(html).text, expected, "{html}");
+        }
+    }
+
+    /// HTML Standard 13.2.5: what never ends takes the rest, and that is said.
+    #[test]
+    fn what_never_ends_takes_the_rest_and_is_noted() {
+        for (html, text, is_cut) in [
+            ("<p>a<!-- b --><p>c", "a\n\nc\n", false),
+            ("<p>a<!-- b <p>c", "a\n", true),
+            ("<p>a<!--", "a\n", false),
+            ("<p>a<style>p{} c", "a\n", true),
+            ("<p>a<title>b", "a\n", true),
+            ("<p>a<img src=", "a\n", true),
+            ("<p>a<!DOCTYPE", "a\n", true),
+        ] {
+            let shown = to_text(html);
+            assert_eq!(
+                (shown.text.as_str(), shown.is_cut),
+                (text, is_cut),
+                "{html}"
+            );
         }
     }
 

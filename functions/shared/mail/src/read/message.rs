@@ -14,6 +14,7 @@ use super::address::{self, AddressList, Mailbox};
 use super::body::{self, Body, BodyText};
 use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Block, Field, Line, mark_length, slice};
+use super::received;
 use super::structure::{self, Part};
 use super::{trace, words};
 use crate::damage::Damages;
@@ -251,7 +252,13 @@ impl<'a> ParsedMail<'a> {
 
     /// What was guessed or lost of the fields that are shown, and of file names.
     fn note_header(&self, damages: &mut Damages) {
-        for name in [HeaderField::From, HeaderField::Subject] {
+        let shown = [
+            HeaderField::From,
+            HeaderField::Subject,
+            HeaderField::To,
+            HeaderField::Cc,
+        ];
+        for name in shown {
             for field in self.fields_named(name.name()) {
                 let value = field.value(&self.message);
                 let text = words::raw_text(&value, self.charset_hint.as_deref());
@@ -259,6 +266,7 @@ impl<'a> ParsedMail<'a> {
                 words::decode_and_note(&text.text, damages);
             }
         }
+        received::note(&self.message, damages);
         for part in &self.parts {
             part.file_name_and_note(damages);
         }

@@ -77,7 +77,7 @@ impl MailPart<'_> {
     pub fn shown_text(self) -> String {
         let text = self.text().text;
         if self.is_html() {
-            return html::to_text(&text);
+            return html::to_text(&text).text;
         }
         flowed::undo(&text, self.type_with_parameters()).unwrap_or(text)
     }

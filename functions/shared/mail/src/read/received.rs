@@ -7,6 +7,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::header::{Field, fields};
 use super::words;
+use crate::damage::Damages;
 use crate::visible;
 
 /// Most Received fields that are read: RFC 5321 section 6.3 stops loops at 100.
@@ -35,17 +36,33 @@ pub struct ReceivedHop {
 /// Every Received field of the header, the newest first. Our receiving service's own end at
 /// `sent_start`.
 pub(crate) fn read(message: &[u8], sent_start: usize) -> Vec<ReceivedHop> {
-    fields(message, 0)
-        .filter(|field| field.is(message, "Received"))
-        .take(HOPS_MAX)
+    received(message)
         .map(|field| hop(message, &field, field.whole.end <= sent_start))
         .collect()
 }
 
+/// Notes in which of them a character set was guessed, or characters were lost.
+pub(crate) fn note(message: &[u8], damages: &mut Damages) {
+    for field in received(message) {
+        let value = field.value(message);
+        let read = words::raw_text(kept(&value), None);
+        read.header_damages().for_each(|damage| damages.add(damage));
+    }
+}
+
+fn received(message: &[u8]) -> impl Iterator<Item = Field> {
+    fields(message, 0)
+        .filter(|field| field.is(message, "Received"))
+        .take(HOPS_MAX)
+}
+
+fn kept(value: &[u8]) -> &[u8] {
+    value.get(..RAW_LENGTH_BYTES_MAX).unwrap_or(value)
+}
+
 fn hop(message: &[u8], field: &Field, attested: bool) -> ReceivedHop {
     let value = field.value(message);
-    let kept = value.get(..RAW_LENGTH_BYTES_MAX).unwrap_or(&value);
-    let text = words::raw_text(kept, None).text;
+    let text = words::raw_text(kept(&value), None).text;
     let (clauses, date) = text.rsplit_once(';').unwrap_or((&text, ""));
     let clauses = Clauses::read(clauses);
     ReceivedHop {

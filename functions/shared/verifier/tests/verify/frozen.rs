@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use attacks::genuine::{Authorities, FONTS, Render, draft_by, looked_at, products};
 use attacks::pdf::{find, overwrite};
 use certificate::testing::{self, render_with_other_record, render_with_other_template};
-use certificate::{Embedded, EmbeddedMail, FROZEN, RECORD_VERSION, VersionedRecord, rebuild};
+use certificate::{
+    Embedded, EmbeddedMail, FROZEN, RECORD_VERSION, VersionedRecord, other_mail_name, rebuild,
+};
 use verifier::{EmbeddedFile, Reader, Trust, Verdict, embedded_files, verify};
 
 /// What every folder holds.
@@ -77,10 +79,14 @@ fn check(folder: &Path, product: &str, record: u32, template: &str) -> Result<()
             html_part: content(&files, html),
         })
     };
+    let others: Vec<&[u8]> = (1..)
+        .map_while(|number| content(&files, &other_mail_name(number)))
+        .collect();
     let embedded = Embedded {
         original: mail("original.eml", "body.html"),
         delivered: content(&files, "delivered.eml"),
         answer: mail("answer.eml", "answer.html"),
+        others: &others,
     };
     let again = rebuild(json, embedded, &FONTS).map_err(|error| error.to_string())?;
     if pdf.starts_with(&again) {

@@ -1,6 +1,6 @@
 //! What came back to a contract, among its events.
 
-use domain::{Answer, Dispatch, Event, Outcome, Product};
+use domain::{AddendumReason, Answer, Dispatch, Event, Outcome, Product};
 
 use crate::ports::StoredDispatch;
 
@@ -28,7 +28,12 @@ pub(crate) fn certified_answer<'a>(
     match &certified.product {
         Product::Mail => None,
         Product::Contract(_) => answer_that_settled(about, events),
-        Product::Addendum(added) => answers(events).find(|(event, _)| event.id == added.answer),
+        Product::Addendum(added) => match added.reason {
+            AddendumReason::LateAnswer => {
+                answers(events).find(|(event, _)| event.id == added.event)
+            }
+            AddendumReason::LateBounce => None,
+        },
     }
 }
 

@@ -2,14 +2,15 @@
 //! certified all the same: as an addendum to the contract's certificate (P-065, X-10).
 
 use domain::limits::ADDENDA_MAX;
-use domain::{DispatchId, Event, EventId, Outcome};
+use domain::{Addendum, DispatchId, Event, EventId, Outcome};
 use jiff::Timestamp;
-use tracing::{info, warn};
+use tracing::warn;
 
+use crate::Failure;
 use crate::answers::of_contract::{answer_that_settled, answers};
+use crate::dispatch::addendum::open;
 use crate::dispatch::progress::load;
 use crate::ports::{LoadDispatch, OpenAddendum, StartDispatch, StoredDispatch};
-use crate::{Begin, Failure};
 
 /// Opens the addendum of a recorded answer and starts its workflow, unless the answer is the one
 /// that settled the contract. Again: nothing new.
@@ -33,10 +34,8 @@ pub(crate) async fn open_addendum(
         warn!(dispatch_id = %contract, "an answer is kept without an addendum: there are enough");
         return Ok(());
     }
-    let id = store.open_addendum(&stored.dispatch, answer, now).await?;
-    workflows.start_dispatch(&id, Begin::Certify).await?;
-    info!(dispatch_id = %contract, addendum = %id, "opened an addendum");
-    Ok(())
+    let addendum = Addendum::of_answer(&stored.dispatch, answer);
+    open(store, workflows, &stored.dispatch, &addendum, now).await
 }
 
 /// How many addenda come before this answer's; `None` when it has none, because it settled the

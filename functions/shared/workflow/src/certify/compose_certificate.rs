@@ -1,8 +1,10 @@
 //! `compose-certificate`: collects everything known about a dispatch and renders the draft.
 
+mod addendum;
 mod contract;
 mod evidence;
 mod material;
+mod others;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use paper::FontSet;
 use tracing::info;
 
 use self::material::{Material, digest, size};
+use self::others::Others;
 use crate::answers::of_contract::certified_answer;
 use crate::certify::signing::SigningConfiguration;
 use crate::dispatch::loading::load_raw;
@@ -73,7 +76,8 @@ where
         let Origin::Mail { inbound, .. } = &certified.stored.dispatch.origin;
         let raw = load_raw(&self.inbound, inbound).await?;
         let collected = self.collect(&certified, &raw, issued_at).await?;
-        let beside = collected.beside();
+        let others = collected.others();
+        let beside = collected.beside(&others);
         let evidence = &collected.evidence;
         let draft = match &certified.addendum {
             None => {
@@ -113,9 +117,10 @@ where
             eml: &raw,
             html_part: collected.html_part.as_deref(),
         };
+        let others = collected.others();
         let embedded = Embedded {
             original: certified.addendum.is_none().then_some(original),
-            ..collected.beside()
+            ..collected.beside(&others)
         };
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
@@ -164,6 +169,8 @@ where
             None => self.delivered(stored).await?,
             Some(_) => None,
         };
+        let holder = &certified.holder().dispatch;
+        let others = Others::read(&self.inbound, holder, &events, issued_at).await?;
         let evidence = evidence::collect(&Material {
             service: &self.service,
             links: &self.links,
@@ -179,7 +186,8 @@ where
             mail: &mail,
             answer,
             answer_mail: answer_raw.as_deref().zip(answer_mail.as_ref()),
-            delivered_header: delivered.as_deref().and_then(header_of),
+            others: &others.rows,
+            delivered: delivered.as_deref(),
             issued_at,
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
@@ -197,6 +205,7 @@ where
                 eml,
                 html_part: answer_html,
             }),
+            others: others.embedded,
         })
     }
 
@@ -245,7 +254,7 @@ struct AcceptedWith {
 struct Certified {
     /// The dispatch whose message it is about.
     stored: StoredDispatch,
-    /// The addendum, if the certificate is one; `stored` is its contract then.
+    /// The addendum, if the certificate is one; `stored` is what it adds to then.
     addendum: Option<StoredDispatch>,
 }
 
@@ -267,12 +276,18 @@ struct Collected {
     html_part: Option<Vec<u8>>,
     delivered: Option<Bytes>,
     answer: Option<Attached>,
+    others: Vec<Bytes>,
 }
 
 impl Collected {
+    fn others(&self) -> Vec<&[u8]> {
+        self.others.iter().map(Bytes::as_ref).collect()
+    }
+
     /// What is embedded beside the original.
-    fn beside(&self) -> Embedded<'_> {
+    fn beside<'a>(&'a self, others: &'a [&'a [u8]]) -> Embedded<'a> {
         Embedded {
+            others,
             original: None,
             delivered: self.delivered.as_deref(),
             answer: self.answer.as_ref().map(Attached::embedded),
@@ -293,12 +308,6 @@ impl Attached {
             html_part: self.html_part.as_deref(),
         }
     }
-}
-
-/// The header block with the empty line that ends it (RFC 5322, section 2.1).
-fn header_of(mail: &[u8]) -> Option<&[u8]> {
-    let end = mail.windows(4).position(|window| window == b"\r\n\r\n")?;
-    mail.get(..end + 4)
 }
 
 fn html_part(mail: &ParsedMail<'_>) -> Option<Vec<u8>> {

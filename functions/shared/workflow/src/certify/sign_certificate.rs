@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
-use domain::{DispatchId, ObjectKey, Product, Sha256Digest};
+use domain::{AddendumReason, DispatchId, ObjectKey, Product, Sha256Digest};
 use pades::{ArchivedPdf, Draft, Level, SignatureDictionary, SignatureReport};
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -154,7 +154,10 @@ fn reason_of(product: &Product) -> &'static str {
     match product {
         Product::Mail => "Evidence of registered e-mail",
         Product::Contract(_) => "Evidence of registered contract",
-        Product::Addendum(_) => "Addendum to evidence of registered contract",
+        Product::Addendum(addendum) => match addendum.reason {
+            AddendumReason::LateAnswer => "Addendum to evidence of registered contract",
+            AddendumReason::LateBounce => "Addendum to evidence of registered e-mail",
+        },
     }
 }
 

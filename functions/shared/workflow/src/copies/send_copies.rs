@@ -4,13 +4,13 @@ mod summary;
 
 use bytes::Bytes;
 use domain::{
-    Account, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate, Language, MobileNumber,
-    NoticeDecision, NoticeState, Outcome, Product, Recipient, Serial,
+    Account, Addendum, AddendumReason, AnswerToken, CopyToken, DispatchId, EmailAddress, Fate,
+    Language, MobileNumber, NoticeDecision, NoticeState, Outcome, Product, Recipient, Serial,
 };
 use letters::links::{Links, Page};
 use letters::mails::{
-    CertificateCopy, ContractCopy, ContractParty, Letterhead, NotAttemptedNotice, certificate_copy,
-    contract_copy, not_attempted_notice,
+    CertificateCopy, ContractCopy, ContractParty, LateBounceCopy, Letterhead, NotAttemptedNotice,
+    certificate_copy, contract_copy, late_bounce_copy, not_attempted_notice,
 };
 use letters::sms::{CopySms, copy_sms};
 use letters::words;
@@ -72,13 +72,13 @@ where
         let outcome = stored.progress.outcome().ok_or_else(|| {
             Failure::permanent("sending copies of a dispatch that is not settled")
         })?;
-        let contract = match stored.dispatch.adds_to() {
-            Some(contract) => Some(load(&self.tables, contract).await?),
+        let main = match stored.dispatch.adds_to() {
+            Some(main) => Some(load(&self.tables, main).await?),
             None => None,
         };
         let case = Case {
-            about: contract.as_ref().unwrap_or(&stored),
-            adds_to: contract.as_ref().map(|contract| &contract.dispatch.serial),
+            about: main.as_ref().unwrap_or(&stored),
+            adds_to: main.as_ref().map(|main| &main.dispatch.serial),
             certified: &stored,
             outcome,
         };
@@ -110,7 +110,8 @@ where
             return Ok(());
         }
         let accepted = accepted_with(&self.tables, &stored.dispatch).await?;
-        if let Some(token) = &accepted.summary {
+        // A summary counts what was submitted; what comes afterwards is told on its own.
+        if let (Some(token), None) = (&accepted.summary, stored.dispatch.adds_to()) {
             return self
                 .count_for_summary(stored, account, &accepted, token)
                 .await;
@@ -312,19 +313,62 @@ where
                 };
                 Ok(Bytes::from(certificate_copy(&letterhead, &copy)))
             }
-            Product::Contract(_) | Product::Addendum(_) => {
-                let (party, to) = (ContractParty::Sender, dispatch.origin.sender());
-                self.compose_contract_copy(case, account, party, to).await
-            }
+            Product::Contract(_) => self.compose_contract_for_sender(case, account).await,
+            Product::Addendum(addendum) => match addendum.reason {
+                AddendumReason::LateAnswer => self.compose_contract_for_sender(case, account).await,
+                AddendumReason::LateBounce => {
+                    self.compose_late_bounce(case, account, addendum, subject)
+                        .await
+                }
+            },
         }
+    }
+
+    async fn compose_contract_for_sender(
+        &self,
+        case: &Case<'_>,
+        account: &Account,
+    ) -> Result<Bytes, Failure> {
+        let to = case.certified.dispatch.origin.sender();
+        self.compose_contract_copy(case, account, ContractParty::Sender, to)
+            .await
+    }
+
+    /// The addendum of a registered mail that came back after its outcome was settled.
+    async fn compose_late_bounce(
+        &self,
+        case: &Case<'_>,
+        account: &Account,
+        addendum: &Addendum,
+        subject: &str,
+    ) -> Result<Bytes, Failure> {
+        let missing = || Failure::permanent("telling of a bounce that is not there");
+        let main = case.about;
+        let events = self.tables.events(&main.dispatch.id).await?;
+        let mut events = events.iter();
+        let bounce = events.find(|event| event.id == addendum.event);
+        let dispatch = &case.certified.dispatch;
+        let copy = LateBounceCopy {
+            to: dispatch.origin.sender(),
+            account: &account.company,
+            serial: &dispatch.serial,
+            adds_to: &main.dispatch.serial,
+            recipient: &dispatch.recipient,
+            subject,
+            before: main.progress.outcome().ok_or_else(missing)?,
+            bounce: &words::event_words(&bounce.ok_or_else(missing)?.kind),
+            pdf: &read_original(&self.originals, case.certified).await?,
+        };
+        let letterhead = self.letterhead(case.certified, account.settings.language);
+        Ok(Bytes::from(late_bounce_copy(&letterhead, &copy)))
     }
 }
 
 /// What copies are sent of.
 struct Case<'a> {
-    /// The dispatch whose message it is about: of an addendum, the contract.
+    /// The dispatch whose message it is about: of an addendum, the one that it adds to.
     about: &'a StoredDispatch,
-    /// The serial of the contract, if it is an addendum.
+    /// The serial of that, if it is an addendum.
     adds_to: Option<&'a Serial>,
     /// The dispatch that the certificate belongs to.
     certified: &'a StoredDispatch,

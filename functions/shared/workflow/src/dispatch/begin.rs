@@ -137,8 +137,8 @@ fn grace_seconds(offer: &Offer, accepted_at: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use domain::{
-        Addendum, AnswerDeadline, AnswerToken, EventId, Origin, Points, Recipient, Sha256Digest,
-        ThreadKey,
+        Addendum, AddendumReason, AnswerDeadline, AnswerToken, EventId, Origin, Points, Recipient,
+        Sha256Digest, ThreadKey,
     };
 
     use super::*;
@@ -181,8 +181,9 @@ mod tests {
             })
         };
         let added: Product = Product::Addendum(Addendum {
-            contract: "abc-01".parse().unwrap(),
-            answer: EventId::new(Sha256Digest::new([1; 32])),
+            main: "abc-01".parse().unwrap(),
+            reason: AddendumReason::LateAnswer,
+            event: EventId::new(Sha256Digest::new([1; 32])),
         });
         let mail_first = offer(OfferOrder::MailThenSms);
         for (product, recipient, expected) in [

@@ -11,6 +11,7 @@ use mail::shows_something;
 use tracing::{info, warn};
 
 use crate::answers::received::{Received, take};
+use crate::dispatch::addendum::open_for_late_bounce;
 use crate::dispatch::failed_road::FailedRoadDesk;
 use crate::dispatch::own_event::own_event;
 use crate::dispatch::progress::{apply, complete_if_due, load};
@@ -31,7 +32,7 @@ const HANDOVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 pub struct RecordEvent<O: Outside> {
     /// Keeps the dispatches.
     pub tables: O::Tables,
-    /// Tells the waiting workflow, or starts one for an answer that settles nothing.
+    /// Tells the waiting workflow, or starts one for what comes too late to settle anything.
     pub machines: O::Machines,
     /// The provider of mail, for the notice of a failed road.
     pub mailer: O::Mailer,
@@ -127,6 +128,8 @@ where
         let applied = apply(&self.tables, id, &command, None, event_of, now).await?;
         info!(dispatch_id = %id, outcome = ?applied.progress.outcome(), "recorded an event");
         complete_if_due(&self.tables, &self.machines, id, &applied.progress).await?;
+        let (tables, machines) = (&self.tables, &self.machines);
+        open_for_late_bounce(tables, machines, &dispatch, &applied.progress, report, now).await?;
         let desk = FailedRoadDesk {
             tables: &self.tables,
             mailer: &self.mailer,

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use domain::{
-    AnswerToken, Channel, ChargeState, CopyToken, Dispatch, DispatchId, Event, EventId,
+    Addendum, AnswerToken, Channel, ChargeState, CopyToken, Dispatch, DispatchId, Event,
     MobileNumber, NoticeState, ObjectKey, Progress, ProviderMessageId, Sha256Digest,
 };
 use jiff::Timestamp;
@@ -206,13 +206,13 @@ pub trait ListOffers {
 
 /// Opens addenda.
 pub trait OpenAddendum {
-    /// Gives one more answer to a contract a serial and a dispatch of its own, settled from the
-    /// start (P-065), in one transaction; one that was opened before stays as it is. Returns its
-    /// id.
+    /// Gives what came after the outcome of `main` was settled a serial and a dispatch of its own,
+    /// settled from the start (P-065, Q-28), in one transaction; one that was opened before stays
+    /// as it is. Returns its id.
     fn open_addendum(
         &self,
-        contract: &Dispatch,
-        answer: EventId,
+        main: &Dispatch,
+        addendum: &Addendum,
         at: Timestamp,
     ) -> impl Future<Output = PortResult<DispatchId>> + Send;
 }

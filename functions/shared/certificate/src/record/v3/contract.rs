@@ -3,14 +3,14 @@
 use domain::limits::MESSAGE_SIZE_BYTES_MAX;
 use domain::{
     AnswerDeadline, AuthenticationEvidence, Channel, Choice, EmailAddress, MobileNumber,
-    OfferOrder, SeenBy, Serial, Sha256Digest,
+    OfferOrder, SeenBy,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::authentication;
 use super::message::{AttachmentRow, DeliveredMessage, Message};
-use crate::record::codec::{deadline, digest, named, text};
+use crate::record::codec::{deadline, named, text};
 
 /// A registered contract: the offer is part 1 of its certificate, the answer part 2 (P-067).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,51 +242,6 @@ pub struct AnswerLink {
     pub source_ip_seen_by: SeenBy,
     /// What the browser called itself.
     pub user_agent: Option<String>,
-}
-
-/// An addendum: an answer that came after the certificate was made (P-065, X-10). The rest of its
-/// evidence tells again whose offer it answers; the offer itself is in the main certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct AddendumSection {
-    /// The certificate that it adds to.
-    pub main: MainCertificate,
-    /// The offer that was answered, which that certificate holds.
-    #[serde(rename = "UserContentInfo")]
-    pub offer: OfferedMessage,
-    /// What came afterwards.
-    pub answer: AnswerSection,
-}
-
-/// By what an offer is known that is in another certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct OfferedMessage {
-    /// Decoded subject; empty when there is none.
-    pub subject: String,
-    /// The `Message-ID` field.
-    #[serde(rename = "MessageIdentifier")]
-    pub message_id: Option<String>,
-    /// Size of the message, in bytes.
-    pub size_bytes: u64,
-    /// Its SHA-256.
-    #[serde(with = "digest")]
-    pub digest: Sha256Digest,
-}
-
-/// The certificate that an addendum adds to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct MainCertificate {
-    /// Its serial.
-    #[serde(rename = "EvidenceIdentifier", with = "text")]
-    pub serial: Serial,
-    /// SHA-256 of the signed file, which links the addendum to it.
-    #[serde(with = "digest")]
-    pub digest: Sha256Digest,
-    /// When it was issued.
-    #[serde(rename = "IssueTime")]
-    pub issued_at: Timestamp,
 }
 
 impl AnswerSection {

@@ -7,9 +7,11 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::addendum::{Added, AddendumSection};
 use super::authentication;
-use super::contract::{AddendumSection, AnswerSection, ContractSection, Reply};
+use super::contract::{AnswerSection, ContractSection, Reply};
 use super::message::{AttachmentRow, DeliveredMessage, Message};
+use super::other_mail::OtherMail;
 use crate::purpose::Purpose;
 use crate::record::codec::{digest, event_id, points, recipient, text, text_option, zone};
 
@@ -87,7 +89,7 @@ pub enum ProductEvidence {
     Mail(Box<MailSection>),
     /// A registered contract: the sending and the reply (I-073).
     Contract(Box<ContractSection>),
-    /// An answer that came after the certificate of a contract (P-065).
+    /// What came after another certificate's outcome was settled (P-065, Q-28).
     Addendum(Box<AddendumSection>),
 }
 
@@ -98,7 +100,7 @@ impl ProductEvidence {
         match self {
             Self::Mail(mail) => &mail.message.subject,
             Self::Contract(contract) => &contract.message.subject,
-            Self::Addendum(addendum) => &addendum.offer.subject,
+            Self::Addendum(addendum) => &addendum.message.subject,
         }
     }
 
@@ -108,7 +110,7 @@ impl ProductEvidence {
         match self {
             Self::Mail(mail) => mail.message.digest,
             Self::Contract(contract) => contract.message.digest,
-            Self::Addendum(addendum) => addendum.offer.digest,
+            Self::Addendum(addendum) => addendum.message.digest,
         }
     }
 }
@@ -158,7 +160,10 @@ impl Evidence {
                 Reply::Answered(answer) => Some(answer),
                 Reply::None | Reply::NoSuchDestination | Reply::Undelivered => None,
             },
-            ProductEvidence::Addendum(addendum) => Some(&addendum.answer),
+            ProductEvidence::Addendum(addendum) => match &addendum.added {
+                Added::Answer(answer) => Some(answer),
+                Added::Bounce(_) => None,
+            },
         }
     }
 }
@@ -231,6 +236,9 @@ pub struct EventRow {
     /// The words of what came back and answers nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<String>,
+    /// The mail that these words stand in, if they came by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_mail: Option<OtherMail>,
     /// Who else told of the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_told: Vec<ToldAgain>,

@@ -1,5 +1,7 @@
 //! What a certificate of this version embeds, and what it says of the mails among that.
 
+use std::borrow::Cow;
+
 use domain::Sha256Digest;
 use jiff::Timestamp;
 use paper::Relation;
@@ -8,6 +10,7 @@ use super::contract::{AnswerMail, AnswerSection};
 use super::evidence::{Evidence, Origin};
 use super::file::spell;
 use super::message::DeliveredMessage;
+use super::other_mail::{embedded_others, other_mail_name};
 use crate::embed::{File, ORIGINAL as ORIGINAL_EML, STAND_IN, digest_of};
 use crate::embedded::{Embedded, EmbeddedMail};
 use crate::error::Error;
@@ -15,8 +18,8 @@ use crate::record::claim::SenderClaim;
 use crate::record::file_row::FileRow;
 
 /// Whether the mails are those that the evidence speaks of: an addendum has no original, every
-/// other certificate has one, and what was delivered and an answer by mail are there unless they
-/// are too large.
+/// other certificate has one, what was delivered and an answer by mail are there unless they are
+/// too large, and so are mails that answer nothing.
 pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), Error> {
     let answer = evidence.answer().and_then(AnswerSection::mail);
     let has_answer = answer.is_some_and(AnswerMail::is_embedded);
@@ -29,6 +32,9 @@ pub(crate) fn check(evidence: &Evidence, embedded: Embedded<'_>) -> Result<(), E
     }
     if embedded.answer.is_some() != has_answer {
         return Err(Error::Mismatch("the answer"));
+    }
+    if embedded.others.len() != embedded_others(evidence).count() {
+        return Err(Error::Mismatch("what came back and answers nothing"));
     }
     Ok(())
 }
@@ -50,7 +56,7 @@ pub(crate) fn whole<'a>(
 pub(crate) fn record_file(bytes: Vec<u8>, evidence: &Evidence) -> File<'static> {
     let digest = digest_of(&bytes);
     File {
-        name: RECORD,
+        name: RECORD.into(),
         media_type: "application/json",
         description: "この証明書の記載内容 What this certificate says",
         relation: Relation::Data,
@@ -90,13 +96,28 @@ pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
     if let (Some(eml), Some(delivered)) = (embedded.delivered, evidence.delivered()) {
         let (digest, at) = (delivered.digest, evidence.accepted_at);
         let stand_in = format!("{STAND_IN} {} with SHA-256 {digest}\n", DELIVERED.0);
-        files.push(eml_file(DELIVERED, eml, digest, at, stand_in.into_bytes()));
+        let (name, description) = DELIVERED;
+        let name = name.into();
+        files.push(eml_file(
+            name,
+            description,
+            eml,
+            digest,
+            at,
+            stand_in.into_bytes(),
+        ));
     }
     let answer = evidence.answer();
     let answer = answer.and_then(|answer| Some((answer.mail()?, answer.received_at)));
     if let (Some(mail), Some((answer, at))) = (embedded.answer, answer) {
         push_mail(&ANSWER_NAMES, mail, answer.message.digest, at, &mut files);
     }
+    let others = embedded_others(evidence).zip(embedded.others).zip(1..);
+    files.extend(others.map(|(((at, file), eml), number)| {
+        let (name, digest) = (other_mail_name(number), file.digest);
+        let stand_in = format!("{STAND_IN} {name} with SHA-256 {digest}\n").into_bytes();
+        eml_file(name.into(), OTHER, eml, digest, at, stand_in)
+    }));
     files
 }
 
@@ -126,6 +147,8 @@ const DELIVERED: (&str, &str) = (
     "受信者に宛てて送ったメッセージ Message as handed over for delivery",
 );
 
+const OTHER: &str = "回答として扱わない、届いたメール Mail that came back and answers nothing";
+
 const ANSWER_NAMES: Names = Names {
     eml: (
         ANSWER_EML,
@@ -135,7 +158,8 @@ const ANSWER_NAMES: Names = Names {
 };
 
 fn eml_file<'a>(
-    (name, description): (&'static str, &'static str),
+    name: Cow<'static, str>,
+    description: &'static str,
     eml: &'a [u8],
     digest: Sha256Digest,
     modified_at: Timestamp,
@@ -164,7 +188,8 @@ fn push_mail<'a>(
         |name| format!("{STAND_IN} {name} of the message with SHA-256 {digest}\n").into_bytes();
     let stand_in_of_eml = stand_in(names.eml.0);
     files.push(eml_file(
-        names.eml,
+        names.eml.0.into(),
+        names.eml.1,
         mail.eml,
         digest,
         modified_at,
@@ -172,7 +197,7 @@ fn push_mail<'a>(
     ));
     let (name, description) = names.html;
     files.extend(mail.html_part.map(|bytes| File {
-        name,
+        name: name.into(),
         media_type: "text/html",
         description,
         relation: Relation::Supplement,

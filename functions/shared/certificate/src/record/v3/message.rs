@@ -88,6 +88,13 @@ impl BodyText {
         &self.text
     }
 
+    /// The text, where all of it is kept.
+    #[must_use]
+    pub fn whole(&self) -> Option<&str> {
+        let kept = u64::try_from(self.text.len());
+        (kept == Ok(self.size_bytes)).then_some(self.text.as_str())
+    }
+
     /// Size of the whole text in UTF-8, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
@@ -137,6 +144,18 @@ pub struct DeliveredMessage {
     /// message itself names it.
     #[serde(with = "named_list")]
     pub changes: Vec<DeliveryChange>,
+    /// What the service wrote into its text; none where it is not told apart from the message.
+    pub notices: Option<Notices>,
+}
+
+/// What the service wrote before and behind the text of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Notices {
+    /// Before it.
+    pub before: String,
+    /// Behind it.
+    pub behind: String,
 }
 
 impl DeliveredMessage {

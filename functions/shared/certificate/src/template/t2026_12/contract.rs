@@ -1,4 +1,4 @@
-//! The certificate of a registered contract in its two parts (P-067), and its addendum (P-065).
+//! The certificate of a registered contract in its two parts (P-067).
 
 use domain::{Channel, EmailAddress, MobileNumber, Named, SeenBy};
 use paper::{Block, Column, Extent, Field, Lines, Quotation, Row, Tone, Value, Words};
@@ -11,8 +11,8 @@ use super::wording::{self as general, contract as say};
 use super::{HtmlParts, IN_RECORDS, MailWords, Step};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow,
-    ContractSection, DeliveredSms, HopRow, Origin, Reply,
+    AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms, ChannelRow, ContractSection,
+    DeliveredSms, HopRow, Origin, Reply,
 };
 
 const CHANNEL_COLUMNS: &[Column] = &[
@@ -49,7 +49,7 @@ const HOP_COLUMNS: &[Column] = &[
     },
 ];
 
-fn how_to_check(answer: &AnswerMail) -> &'static [Words] {
+pub(super) fn how_to_check(answer: &AnswerMail) -> &'static [Words] {
     if answer.is_embedded() {
         say::ANSWER_CHECK
     } else {
@@ -131,36 +131,7 @@ impl<'e> Composer<'e> {
             on_answer,
             general::CHECK_PRINTOUT,
         ];
-        let original = Some(contract.message.raw_header.as_slice());
-        self.end(&checks, original, answer_mail, keys);
-    }
-
-    pub(super) fn addendum(&mut self, addendum: &'e AddendumSection, html_parts: HtmlParts) {
-        self.main_certificate(addendum);
-        self.both_parties();
-        let evidence = self.evidence;
-        self.heading(general::TIMES);
-        self.time_table(&[
-            (say::STEP_OFFERED, evidence.accepted_at),
-            (say::STEP_MAIN_ISSUED, addendum.main.issued_at),
-            (say::STEP_ANSWERED, addendum.answer.received_at),
-            (say::STEP_ADDENDUM_ISSUED, evidence.issued_at),
-        ]);
-        self.part(say::PART_OF_ADDENDUM);
-        let keys = self.answer(&addendum.answer, html_parts.of_answer);
-        self.log();
-        self.part(say::NOTES);
-        let legal = general::NOT_STATED_ITEMS.split_last();
-        let legal = legal.map(|(legal, _)| std::slice::from_ref(legal));
-        self.not_stated(&[say::ANSWER_NOT_STATED, legal.unwrap_or_default()]);
-        let answer = addendum.answer.mail();
-        let checks = [
-            general::CHECK_FILE,
-            say::MAIN_CHECK,
-            answer.map(how_to_check).unwrap_or_default(),
-            general::CHECK_PRINTOUT,
-        ];
-        self.end(&checks, None, answer, keys.as_slice());
+        self.end(&checks, Some(contract), answer_mail, keys);
     }
 
     /// What stands on page one beside the outcome: each road, and whether there is an answer.
@@ -216,7 +187,7 @@ impl<'e> Composer<'e> {
         self.blocks.push(Block::Part { words });
     }
 
-    fn both_parties(&mut self) {
+    pub(super) fn both_parties(&mut self) {
         self.heading(general::PARTIES);
         let evidence = self.evidence;
         let Origin::Mail(origin) = &evidence.origin;
@@ -350,7 +321,11 @@ impl<'e> Composer<'e> {
     }
 
     /// The keys of its signatures, if it came by mail.
-    fn answer(&mut self, answer: &'e AnswerSection, has_html_part: bool) -> Option<Keys<'e>> {
+    pub(super) fn answer(
+        &mut self,
+        answer: &'e AnswerSection,
+        has_html_part: bool,
+    ) -> Option<Keys<'e>> {
         self.heading(say::ANSWER);
         self.remark(say::ANSWER_NOTE);
         let mut fields = vec![
@@ -492,55 +467,24 @@ impl<'e> Composer<'e> {
         self.blocks.push(Block::Fields(fields));
     }
 
-    fn main_certificate(&mut self, addendum: &AddendumSection) {
-        self.section(Section::Main, say::LINKED);
-        self.remark(say::LINKED_NOTE);
-        let main = &addendum.main;
-        let message = &addendum.offer;
-        let fields = vec![
-            Field {
-                label: general::SERIAL,
-                value: vec![self.strong(&main.serial.to_string())],
-            },
-            Field {
-                label: general::ISSUED,
-                value: self.times_of(main.issued_at),
-            },
-            Field {
-                label: say::FILE_DIGEST,
-                value: vec![self.quiet(&main.digest.to_string())],
-            },
-        ];
-        self.blocks.push(Block::Fields(fields));
-        self.subheading(say::OFFER);
-        let id = message.message_id.as_deref();
-        let fields = vec![
-            self.field(
-                general::SUBJECT,
-                Some(&message.subject),
-                general::NO_SUBJECT,
-            ),
-            self.field(general::MESSAGE_ID, id, general::NO_MESSAGE_ID),
-            self.digest(message.digest, message.size_bytes),
-        ];
-        self.blocks.push(Block::Fields(fields));
-    }
-
     /// The annexes.
-    fn end(
+    pub(super) fn end(
         &mut self,
         checks: &[&[Words]],
-        original: Option<&[u8]>,
+        offered: Option<&ContractSection>,
         answer: Option<&AnswerMail>,
         keys: &[Keys<'_>],
     ) {
         self.part(general::ANNEXES);
         self.list(general::HOW_TO_CHECK, checks);
+        if let Some(delivered) = offered.and_then(|contract| contract.mail.as_ref()) {
+            self.notices(delivered);
+        }
         self.embedded_files();
         self.records();
         self.keys(keys);
-        if let Some(header) = original {
-            self.header(header, &MailWords::ORIGINAL);
+        if let Some(contract) = offered {
+            self.header(&contract.message.raw_header, &MailWords::ORIGINAL);
         }
         if let Some(mail) = answer {
             self.header(&mail.message.raw_header, MailWords::of_answer(mail));
@@ -548,7 +492,7 @@ impl<'e> Composer<'e> {
         self.versions();
     }
 
-    fn subheading(&mut self, words: Words) {
+    pub(super) fn subheading(&mut self, words: Words) {
         self.blocks.push(Block::Subheading {
             words,
             detail: None,

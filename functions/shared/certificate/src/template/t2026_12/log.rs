@@ -5,11 +5,11 @@ use paper::{Block, Column, Lines, Quotation, Row, Value};
 
 use super::IN_RECORDS;
 use super::composer::{BODY, Composer, RECORD};
-use super::pieces::fixed;
+use super::pieces::{fixed, grouped};
 use super::sections::Section;
 use super::wording as say;
 use crate::limits::ROWS_MAX;
-use crate::record::v3::EventRow;
+use crate::record::v3::{EventRow, OtherMail, other_mail_name};
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -64,12 +64,12 @@ impl Composer<'_> {
         ];
         Row {
             cells,
-            below: self.below_event(event),
+            below: self.below_event(number, event),
         }
     }
 
     /// What belongs to an event, for those who look closer.
-    fn below_event(&mut self, event: &EventRow) -> Vec<Value> {
+    fn below_event(&mut self, number: usize, event: &EventRow) -> Vec<Value> {
         let mut below = Vec::new();
         if event.is_supplementary {
             below.extend(fixed(say::SUPPLEMENTARY));
@@ -83,6 +83,9 @@ impl Composer<'_> {
                 tone: paper::Tone::Plain,
             });
             below.extend(self.cut_values(cut, IN_RECORDS));
+        }
+        if let Some(mail) = &event.other_mail {
+            below.extend(self.other_mail(number, mail));
         }
         for told in &event.also_told {
             let at = self.both_zones(told.at);
@@ -99,6 +102,33 @@ impl Composer<'_> {
         let code = format!("{}  {}{etsi}", say::CODE.both(), event.name);
         below.push(self.quiet(&code));
         below
+    }
+
+    /// Where the mail is that came back and answers nothing, or why it is not there.
+    fn other_mail(&mut self, number: usize, mail: &OtherMail) -> Vec<Value> {
+        let before = self.evidence.events.iter().take(number);
+        let embedded = before.filter(|event| match &event.other_mail {
+            Some(OtherMail::Embedded(_)) => true,
+            Some(
+                OtherMail::TooLarge(_) | OtherMail::TooMany | OtherMail::Malware | OtherMail::Gone,
+            )
+            | None => false,
+        });
+        let name = other_mail_name(embedded.count());
+        let label = say::OTHER_MAIL.both();
+        match mail {
+            OtherMail::Embedded(_) => vec![self.quiet(&format!("{label}  {name}"))],
+            OtherMail::TooLarge(file) => {
+                let size = grouped(file.size_bytes);
+                let digest = format!("SHA-256  {}  /  {size} bytes", file.digest);
+                let mut value = fixed(say::OTHER_MAIL_TOO_LARGE);
+                value.push(self.quiet(&digest));
+                value
+            }
+            OtherMail::TooMany => fixed(say::OTHER_MAIL_TOO_MANY),
+            OtherMail::Malware => fixed(say::OTHER_MAIL_MALWARE),
+            OtherMail::Gone => fixed(say::OTHER_MAIL_GONE),
+        }
     }
 
     /// The records of the provider, each under the number of its event (I-011).

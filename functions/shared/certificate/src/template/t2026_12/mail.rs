@@ -35,6 +35,7 @@ impl Composer<'_> {
                 say::CHECK_PRINTOUT,
             ],
         );
+        self.notices(&mail.delivered);
         self.embedded_files();
         self.records();
         self.keys(&keys);

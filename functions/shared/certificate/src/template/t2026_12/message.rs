@@ -6,7 +6,7 @@ use paper::{Block, Cut, Field, Lines, Quotation, Row, Words};
 use super::composer::{BODY, Composer};
 use super::pieces::{fixed, grouped};
 use super::sections::Section;
-use super::wording::{self as say, results};
+use super::wording::{self as say, changes, results};
 use super::{ATTACHMENT_COLUMNS, MailWords};
 use crate::limits::ROWS_MAX;
 use crate::record::v3::{AttachmentRow, BodyText, DeliveredMessage, Message, UnshownPartRow};
@@ -82,9 +82,11 @@ impl Composer<'_> {
             value: fixed(words),
         }));
         if !delivered.changes.is_empty() {
-            let changes = delivered.changes.iter().take(ROWS_MAX);
-            let value = changes
-                .map(|change| self.plain(&results::of_change(*change).both()))
+            let value = delivered
+                .changes
+                .iter()
+                .take(ROWS_MAX)
+                .map(|change| self.plain(&changes::of_change(*change).both()))
                 .collect();
             fields.push(Field {
                 label: say::CHANGES,
@@ -93,6 +95,31 @@ impl Composer<'_> {
         }
         self.blocks.push(Block::Fields(fields));
         self.rest(delivered.changes.len());
+        if delivered.notices.is_some() {
+            self.remark(say::NOTICES_WHERE);
+        }
+    }
+
+    /// What the recipient read beside the message, word for word.
+    pub(super) fn notices(&mut self, delivered: &DeliveredMessage) {
+        let Some(notices) = &delivered.notices else {
+            return;
+        };
+        self.section(Section::Notices, say::NOTICES);
+        for (words, text) in [
+            (say::NOTICE_BEFORE, &notices.before),
+            (say::NOTICE_BEHIND, &notices.behind),
+        ] {
+            self.blocks.push(Block::Subheading {
+                words,
+                detail: None,
+            });
+            let text = self.screen.show(text, Lines::Text, BODY);
+            self.blocks.push(Block::Quotation {
+                text,
+                kind: Quotation::Record,
+            });
+        }
     }
 
     pub(super) fn body(&mut self, message: &Message, has_html_part: bool, words: &MailWords) {

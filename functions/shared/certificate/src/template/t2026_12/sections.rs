@@ -19,12 +19,14 @@ pub(super) enum Section {
     NotStated,
     /// The certificate that an addendum adds to.
     Main,
+    /// What the service wrote into the delivered mail.
+    Notices,
     /// Who issues, with what, and under which versions.
     Versions,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Message,
         Self::Attachments,
         Self::Log,
@@ -32,6 +34,7 @@ impl Section {
         Self::Keys,
         Self::NotStated,
         Self::Main,
+        Self::Notices,
         Self::Versions,
     ];
 
@@ -45,6 +48,7 @@ impl Section {
             Self::Keys => "{keys}",
             Self::NotStated => "{not_stated}",
             Self::Main => "{main}",
+            Self::Notices => "{notices}",
             Self::Versions => "{versions}",
         }
     }

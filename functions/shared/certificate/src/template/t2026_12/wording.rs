@@ -2,6 +2,8 @@
 //! recorded; never that anything has legal effect or is of a qualified kind (I-026, Q-9), and
 //! never more than was seen (X-9).
 
+pub(crate) mod addendum;
+pub(crate) mod changes;
 pub(crate) mod contract;
 pub(crate) mod results;
 
@@ -97,6 +99,16 @@ pub(crate) const HANDED_OVER_NOTE: Words = words(
      of the service, and a notice of the service stands beside the sender's text. Amazon SES \
      replaces its Date and Message-ID by values of its own and adds header fields for the way.",
 );
+pub(crate) const NOTICES_WHERE: Words = words(
+    "案内の全文は第{notices}節にあります。",
+    "Section {notices} quotes the notice.",
+);
+pub(crate) const NOTICES: Words = words(
+    "お届けしたメールに加えた案内",
+    "Notice in the mail as handed over",
+);
+pub(crate) const NOTICE_BEFORE: Words = words("差出人の文章の前", "Before the sender's text");
+pub(crate) const NOTICE_BEHIND: Words = words("差出人の文章の後", "Behind the sender's text");
 pub(crate) const CHANGES: Words = words("配送のための変更", "Changed for delivery");
 pub(crate) const PROVIDER_ID: Words = words("送信事業者の受付番号", "Provider's message id");
 
@@ -158,6 +170,23 @@ pub(crate) const LOG_NOTE: Words = words(
 pub(crate) const NUMBER: Words = words("番号", "No.");
 pub(crate) const CODE: Words = words("符号", "Code");
 pub(crate) const QUOTED: Words = words("届いた文面", "The words that came");
+pub(crate) const OTHER_MAIL: Words = words("そのメール（添付）", "That mail, embedded");
+pub(crate) const OTHER_MAIL_TOO_LARGE: Words = words(
+    "そのメールは、大きいため添付していません。",
+    "That mail is not embedded: it is too large.",
+);
+pub(crate) const OTHER_MAIL_TOO_MANY: Words = words(
+    "そのメールは添付していません：同様のメールが多すぎます。",
+    "That mail is not embedded: there are too many of them.",
+);
+pub(crate) const OTHER_MAIL_MALWARE: Words = words(
+    "そのメールは、ウイルスが検出されたため添付していません。",
+    "That mail is not embedded: malware was found in it.",
+);
+pub(crate) const OTHER_MAIL_GONE: Words = not_captured(
+    "そのメールは添付していません：証明書の作成時に読み取れませんでした。",
+    "That mail is not embedded: it could not be read when the certificate was made.",
+);
 pub(crate) const ALSO: Words = words("ほかの情報源", "Also told by");
 pub(crate) const ANNEXES: Words = words(
     "付属資料（確認の方法と機械の記録）",
@@ -219,6 +248,14 @@ pub(crate) const NOT_STATED: Words = words(
     "この証明書が述べないこと",
     "What this certificate does not state",
 );
+const LEGAL: Words = words(
+    "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
+     その評価は証拠を受け取る人に委ねられます。",
+    "This certificate says nothing about legal effect. It is evidence of recorded facts, to be \
+     weighed by whoever receives it.",
+);
+/// That, alone.
+pub(crate) const LEGAL_NOT_STATED: &[Words] = &[LEGAL];
 pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
     words(
         "受信者のメールサーバーの応答（250など）は、そのサーバーがメッセージを引き受けたことを示します。\
@@ -238,12 +275,7 @@ pub(crate) const NOT_STATED_ITEMS: &[Words] = &[
          carries a signature of that domain. It does not show which person wrote it, nor that \
          what it says is true.",
     ),
-    words(
-        "この証明書は法的な効力について何も述べません。記録された事実の証拠であり、\
-         その評価は証拠を受け取る人に委ねられます。",
-        "This certificate says nothing about legal effect. It is evidence of recorded facts, to be \
-         weighed by whoever receives it.",
-    ),
+    LEGAL,
 ];
 
 pub(crate) const HOW_TO_CHECK: Words = words("確認の方法", "How to check this certificate");

@@ -1,8 +1,8 @@
 //! What a contract's certificate says beside its message: the roads of the offer, and the answer.
 
 use certificate::{
-    AddendumSection, AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState,
-    ContractSection, DeliveredSms, HopRow, MainCertificate, OfferedMessage, Proof, Reply,
+    AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState, ContractSection,
+    DeliveredSms, HopRow, Proof, Reply,
 };
 use domain::{
     Answer, AnswerProof, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer,
@@ -10,9 +10,7 @@ use domain::{
 };
 use letters::{sms, words};
 
-use super::material::{
-    Material, attachments, delivered, digest, message, original, provider_message_id, size,
-};
+use super::material::{Material, attachments, delivered, message, original, provider_message_id};
 use crate::Failure;
 
 const SMS_PROVIDER: &str = "Amazon SNS";
@@ -21,38 +19,17 @@ const SMS_PROVIDER: &str = "Amazon SNS";
 pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<ContractSection, Failure> {
     let course = material.stored.dispatch.course();
     let roads = Channel::ALL.into_iter().filter(|road| course.takes(*road));
+    let message = original(material);
     Ok(ContractSection {
-        message: original(material),
         attachments: attachments(material.mail),
         deadline: offer.deadline,
         answer_until: offer.answer_until,
         order: offer.order,
         channels: roads.map(|road| channel_row(material, road)).collect(),
-        mail: delivered(material),
+        mail: delivered(material, &message),
+        message,
         sms: delivered_sms(material),
         reply: reply(material)?,
-    })
-}
-
-/// Collects what an addendum adds, and what it adds to (P-065).
-pub(super) fn addendum(material: &Material<'_>) -> Result<AddendumSection, Failure> {
-    let missing = || Failure::permanent("adding to a certificate that is not there");
-    let main = material.stored;
-    let certificate = main.certificate.as_ref().ok_or_else(missing)?;
-    let (_, answer) = material.answer.ok_or_else(missing)?;
-    Ok(AddendumSection {
-        main: MainCertificate {
-            serial: main.dispatch.serial.clone(),
-            digest: certificate.digest,
-            issued_at: main.issued_at.ok_or_else(missing)?,
-        },
-        offer: OfferedMessage {
-            subject: material.subject.to_owned(),
-            message_id: material.mail.message_id(),
-            size_bytes: size(material.raw),
-            digest: digest(material.raw),
-        },
-        answer: answer_section(material, answer)?,
     })
 }
 
@@ -148,15 +125,25 @@ fn reply(material: &Material<'_>) -> Result<Reply, Failure> {
         (Some(Outcome::Noex), _) => Ok(Reply::NoSuchDestination),
         (Some(Outcome::Undelivered | Outcome::Unconfirmed { .. }), _) => Ok(Reply::Undelivered),
         (Some(Outcome::NoResponse), _) => Ok(Reply::None),
-        (Some(Outcome::Relayed | Outcome::AnsweredLater | Outcome::NotAttempted(_)) | None, _) => {
-            Err(Failure::permanent(
-                "composing a certificate of a contract that is not settled",
-            ))
-        }
+        (
+            Some(
+                Outcome::Relayed
+                | Outcome::AnsweredLater
+                | Outcome::BouncedLater
+                | Outcome::NotAttempted(_),
+            )
+            | None,
+            _,
+        ) => Err(Failure::permanent(
+            "composing a certificate of a contract that is not settled",
+        )),
     }
 }
 
-fn answer_section(material: &Material<'_>, answer: &Answer) -> Result<AnswerSection, Failure> {
+pub(super) fn answer_section(
+    material: &Material<'_>,
+    answer: &Answer,
+) -> Result<AnswerSection, Failure> {
     let road = match &answer.road {
         AnswerRoad::Mail { .. } => {
             certificate::AnswerRoad::Mail(Box::new(answer_mail(material, answer)?))

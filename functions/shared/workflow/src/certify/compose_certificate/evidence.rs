@@ -8,8 +8,8 @@ use domain::{Event, EventKind, EventSource, Named, Outcome, Product, Retention};
 use jiff::Timestamp;
 use letters::words;
 
-use super::contract;
 use super::material::{Material, attachments, delivered, original};
+use super::{addendum, contract};
 use crate::Failure;
 
 /// Collects the evidence of a settled dispatch.
@@ -71,24 +71,25 @@ fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
     match &certified.dispatch.product {
         Product::Mail => {
             let unsent = || Failure::permanent("composing a certificate of an unsent message");
+            let message = original(material);
             Ok(ProductEvidence::Mail(Box::new(MailSection {
-                message: original(material),
                 attachments: attachments(material.mail),
-                delivered: delivered(material).ok_or_else(unsent)?,
+                delivered: delivered(material, &message).ok_or_else(unsent)?,
+                message,
             })))
         }
         Product::Contract(offer) => {
             let section = contract::section(material, offer)?;
             Ok(ProductEvidence::Contract(Box::new(section)))
         }
-        Product::Addendum(_) => {
-            let section = contract::addendum(material)?;
+        Product::Addendum(added) => {
+            let section = addendum::section(material, added)?;
             Ok(ProductEvidence::Addendum(Box::new(section)))
         }
     }
 }
 
-fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
+pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     let answer = material.answer.map(|(_, answer)| answer);
     let words = words::settled_words(&material.stored.dispatch, outcome, answer, material.events);
     OutcomeWords {
@@ -98,15 +99,16 @@ fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     }
 }
 
-/// The log starts with our own acceptance, which the dispatch itself records. The log of an
-/// addendum is the arrival of its answer; the rest is in the certificate that it adds to.
+/// The log starts with our own acceptance, which the dispatch itself records; that of an addendum
+/// leaves most to the certificate that it adds to.
 fn events(material: &Material<'_>) -> Vec<EventRow> {
-    if material.addendum.is_some() {
-        return material
-            .answer
-            .map(|(event, _)| logged(event))
-            .into_iter()
-            .collect();
+    let certified = material.addendum.unwrap_or(material.stored);
+    match &certified.dispatch.product {
+        Product::Mail | Product::Contract(_) => {}
+        Product::Addendum(added) => {
+            let told = addendum::logged_events(material.events, added);
+            return in_order(told.into_iter().map(logged));
+        }
     }
     let accepted_at = material.stored.dispatch.accepted_at;
     let accepted = EventRow {
@@ -118,7 +120,10 @@ fn events(material: &Material<'_>) -> Vec<EventRow> {
         .events
         .iter()
         .filter(|event| is_known_at_issue(event, material.issued_at))
-        .map(logged);
+        .map(|event| EventRow {
+            other_mail: material.others.get(&event.id).cloned(),
+            ..logged(event)
+        });
     in_order(std::iter::once(accepted).chain(later))
 }
 
@@ -165,7 +170,7 @@ fn logged(event: &Event) -> EventRow {
 
 /// A certificate says what was known when it was issued, however often it is composed. What led to
 /// the outcome was known by then, whatever the clocks of two machines say.
-fn is_known_at_issue(event: &Event, issued_at: Timestamp) -> bool {
+pub(super) fn is_known_at_issue(event: &Event, issued_at: Timestamp) -> bool {
     !event.is_supplementary || event.recorded_at <= issued_at
 }
 
@@ -183,6 +188,7 @@ fn row(kind: &EventKind, source: EventSource, at: Timestamp) -> EventRow {
         is_supplementary: false,
         verbatim: None,
         quoted: None,
+        other_mail: None,
         also_told: Vec::new(),
     }
 }

@@ -1,9 +1,13 @@
 //! What a certificate is made of, and how messages stand in it.
 
-use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message};
-use domain::{Answer, Attempt, AuthenticationEvidence, Channel, Event, Sha256Digest, Terms};
+use std::collections::BTreeMap;
+
+use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message, Notices, OtherMail};
+use domain::{
+    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Sha256Digest, Terms,
+};
 use letters::links::Links;
-use letters::mails::changes_named_in;
+use letters::mails::{changes_named_in, notices_around};
 use mail::ParsedMail;
 use pades::TimestampAuthority;
 use sha2::{Digest, Sha256};
@@ -18,7 +22,7 @@ pub(super) struct Material<'a> {
     /// The fingerprint of the signing certificate.
     pub(super) signer: Sha256Digest,
     pub(super) authorities: &'a [TimestampAuthority],
-    /// The dispatch whose message it is about: of an addendum, the contract.
+    /// The dispatch whose message it is about: of an addendum, the one that it adds to.
     pub(super) stored: &'a StoredDispatch,
     /// The addendum, if the certificate is one.
     pub(super) addendum: Option<&'a StoredDispatch>,
@@ -30,22 +34,44 @@ pub(super) struct Material<'a> {
     pub(super) mail: &'a ParsedMail<'a>,
     pub(super) answer: Option<(&'a Event, &'a Answer)>,
     pub(super) answer_mail: Option<(&'a [u8], &'a ParsedMail<'a>)>,
-    pub(super) delivered_header: Option<&'a [u8]>,
+    /// What is said of the mails that answer nothing, by their events.
+    pub(super) others: &'a BTreeMap<EventId, OtherMail>,
+    /// The mail as it was handed over.
+    pub(super) delivered: Option<&'a [u8]>,
     pub(super) issued_at: jiff::Timestamp,
 }
 
 /// The mail as we handed it over, if we did.
-pub(super) fn delivered(material: &Material<'_>) -> Option<DeliveredMessage> {
+pub(super) fn delivered(material: &Material<'_>, sent: &Message) -> Option<DeliveredMessage> {
     let stored = material.stored;
+    let header = material.delivered.and_then(header_of);
     stored.delivered.as_ref().map(|delivered| DeliveredMessage {
         size_bytes: delivered.size_bytes,
         digest: delivered.digest,
         provider_message_id: provider_message_id(material, Channel::Mail),
-        raw_header: material.delivered_header.map(<[u8]>::to_vec),
-        changes: material
-            .delivered_header
-            .map(changes_named_in)
-            .unwrap_or_default(),
+        raw_header: header.map(<[u8]>::to_vec),
+        changes: header.map(changes_named_in).unwrap_or_default(),
+        notices: material.delivered.and_then(|mail| notices(mail, sent)),
+    })
+}
+
+/// The header block with the empty line that ends it (RFC 5322, section 2.1).
+fn header_of(mail: &[u8]) -> Option<&[u8]> {
+    let end = mail.windows(4).position(|window| window == b"\r\n\r\n")?;
+    mail.get(..end + 4)
+}
+
+/// Our notices and the message are the first part of the mail: files behind it are not read for
+/// them. A text that is longer than this is certified without its notices; the mail is embedded.
+const NOTICED_BYTES_MAX: usize = 512 * 1_024;
+
+fn notices(delivered: &[u8], sent: &Message) -> Option<Notices> {
+    let beginning = delivered.get(..NOTICED_BYTES_MAX).unwrap_or(delivered);
+    let text = ParsedMail::parse(beginning).body().text;
+    let (before, behind) = notices_around(sent.body_text.whole()?, &text)?;
+    Some(Notices {
+        before: before.to_owned(),
+        behind: behind.to_owned(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The fixed texts of registered contracts and their addenda. An answer is quoted; no text here
+//! The fixed texts of registered contracts. An answer is quoted; no text here
 //! says what it means (P-024, Q-9).
 
 use domain::{Channel, OfferOrder};
@@ -11,15 +11,6 @@ pub(crate) const SUBTITLE: Words = words(
     "申込みの送信と、それに対する回答について記録された事実の証拠です。",
     "Evidence of the sending of an offer and of what was recorded about the answer to it.",
 );
-pub(crate) const ADDENDUM_TITLE: Words = words(
-    "登録契約記録証明書 追補",
-    "Addendum to a Certificate of Registered Contract",
-);
-pub(crate) const ADDENDUM_SUBTITLE: Words = words(
-    "契約の結果の確定後、または回答の期限後に届いた回答について、記録された事実の証拠です。",
-    "Evidence of what was recorded about an answer that came after the outcome was settled, or \
-     after its deadline.",
-);
 pub(crate) const OUTCOME_NOTE: Words = words(
     "サーバーや携帯電話事業者の応答は、受信者が開封し、読み、同意したことを示すものではありません。\
      回答は引用であり、その意味は解釈していません。",
@@ -29,7 +20,6 @@ pub(crate) const OUTCOME_NOTE: Words = words(
 
 pub(crate) const PART_ONE: Words = words("第1部　申込み", "Part 1: The offer");
 pub(crate) const PART_TWO: Words = words("第2部　回答", "Part 2: The answer");
-pub(crate) const PART_OF_ADDENDUM: Words = words("後から届いた回答", "The later answer");
 pub(crate) const NOTES: Words = words("注記", "Notes");
 
 pub(crate) const RECIPIENT_MAIL: Words = words("受信者のアドレス", "Recipient's address");
@@ -43,9 +33,6 @@ pub(crate) const DEADLINE: Words = words("回答の期間", "Time to answer");
 pub(crate) const ANSWER_UNTIL: Words = words("回答期限", "Answer until");
 pub(crate) const ORDER: Words = words("送信の順序", "Order of sending");
 pub(crate) const STEP_ANSWERED: Words = words("回答の受信", "Answer received");
-pub(crate) const STEP_OFFERED: Words = words("申込みの受理", "Offer accepted by the service");
-pub(crate) const STEP_MAIN_ISSUED: Words = words("主証明書の発行", "Main certificate issued");
-pub(crate) const STEP_ADDENDUM_ISSUED: Words = words("追補の発行", "Addendum issued");
 
 pub(crate) const MESSAGE: Words = words("申込みのメッセージ", "Message of the offer");
 pub(crate) const CHANNELS: Words = words("経路ごとの結果", "What became of it on each road");
@@ -227,15 +214,6 @@ pub(crate) const CODES_NOTE: Words = words(
      [0xXX], a tab as four spaces. The embedded eml files are the unchanged mails.",
 );
 
-pub(crate) const LINKED: Words = words("主証明書", "Main certificate");
-pub(crate) const LINKED_NOTE: Words = words(
-    "この追補は、次のファイルと一致するハッシュ値を持つ証明書に付くものです。申込みの全文はそこにあります。",
-    "This addendum belongs to the certificate whose file has the following digest. The whole \
-     offer is there.",
-);
-pub(crate) const OFFER: Words = words("申込みのメッセージ", "Message of the offer");
-pub(crate) const FILE_DIGEST: Words = words("ファイルのSHA-256", "SHA-256 of the file");
-
 pub(crate) const ANSWER_NOT_STATED: &[Words] = &[words(
     "回答を記載したことは、記載の経路からその内容が届いたことを示します。\
          実際に書いた人物や、その内容の意味を示すものではありません。",
@@ -259,10 +237,6 @@ pub(crate) const ANSWER_CHECK: &[Words] = &[words(
     "Answer: extract the embedded file answer.eml. It is the answer's mail as received, byte \
          for byte. Compute its SHA-256 and compare it with the section on the answer. Check its \
          attachments and DKIM signature in the same way.",
-)];
-pub(crate) const MAIN_CHECK: &[Words] = &[words(
-    "主証明書：主証明書のファイルのSHA-256を計算し、第{main}節の値と比べます。",
-    "Main certificate: compute the SHA-256 of its file and compare it with section {main}.",
 )];
 
 /// How a road is called.

@@ -1,8 +1,8 @@
 //! What was found about a mail, in words: the record has codes.
 
 use domain::{
-    Alignment, ArcFailure, ArcResult, Bilingual, Charset, CharsetReason, Damage, DeliveryChange,
-    FileReason, SignatureFailure, SignatureResult, SpfResult,
+    Alignment, ArcFailure, ArcResult, Bilingual, BounceKind, Charset, CharsetReason, Damage,
+    SignatureFailure, SignatureResult, SpfResult,
 };
 use paper::Words;
 
@@ -201,68 +201,39 @@ pub(crate) fn of_charset(charset: &Charset) -> Bilingual {
     )
 }
 
+/// What a bounce says about the address.
+pub(crate) fn of_bounce(kind: BounceKind) -> Words {
+    match kind {
+        BounceKind::Permanent => words(
+            "宛先のアドレスまたはドメインが存在しないという通知です。",
+            "It says that the address or its domain does not exist.",
+        ),
+        BounceKind::Refused => words(
+            "宛先のサーバーが最終的に受け取らなかったという通知です。宛先が存在しないことを示すものではありません。",
+            "It says that the server did not take the message for good. This does not show that \
+             the address does not exist.",
+        ),
+        BounceKind::Transient => words(
+            "一時的な理由で配達できなかったという通知です。宛先が存在しないことを示すものではありません。",
+            "It says that the message was not delivered for a passing reason. This does not show \
+             that the address does not exist.",
+        ),
+        BounceKind::Undetermined => words(
+            "送信事業者が内容を判定できない返送です。",
+            "Something came back that the provider could not classify.",
+        ),
+        BounceKind::AutomaticReply => words(
+            "自動応答です。配達の結果を示すものではありません。",
+            "It is an automatic reply and says nothing about the delivery.",
+        ),
+        BounceKind::Suppressed => words(
+            "送信事業者の配信停止リストにより送信されなかったという通知です。",
+            "It says that nothing was sent, because of the provider's suppression list.",
+        ),
+    }
+}
+
 /// What was broken in a mail.
-/// What delivery changed of a mail's content.
-pub(crate) fn of_change(change: DeliveryChange) -> Words {
-    match change {
-        DeliveryChange::NoticeInText => words(
-            "テキスト形式の本文の前後に、本サービスの案内を加えました。",
-            "A notice of the service was put before and behind the plain text.",
-        ),
-        DeliveryChange::NoticeInHtml => words(
-            "HTML形式の本文の前後に、本サービスの案内を加えました。",
-            "A notice of the service was put before and behind the HTML.",
-        ),
-        DeliveryChange::TextInUtf8 => words(
-            "テキスト形式の本文の文字コードをUTF-8に改めました。",
-            "The plain text was written in UTF-8 in the place of its character encoding.",
-        ),
-        DeliveryChange::HtmlInUtf8 => words(
-            "HTML形式の本文の文字コードをUTF-8に改めました。",
-            "The HTML was written in UTF-8 in the place of its character encoding.",
-        ),
-        DeliveryChange::TextFromHtml => words(
-            "HTML形式の本文を文字に変換し、テキスト形式の本文として加えました。",
-            "A plain text was added that is the HTML converted to text.",
-        ),
-        DeliveryChange::PartsRearranged => words(
-            "本文を一つにまとめ、またはファイルの位置を変えました。",
-            "Pieces of the text were joined, or files were put in another place.",
-        ),
-        DeliveryChange::SentAsFile(reason) => of_file(reason),
-    }
-}
-
-fn of_file(reason: FileReason) -> Words {
-    match reason {
-        FileReason::Signed => words(
-            "電子署名を損なわないよう、メッセージ全体をファイル（message.eml）として案内に添付しました。",
-            "So that its signature holds, the whole message was attached to the notice as a file \
-             (message.eml).",
-        ),
-        FileReason::Encrypted => words(
-            "暗号化されているため、メッセージ全体をファイル（message.eml）として案内に添付しました。",
-            "Because it is encrypted, the whole message was attached to the notice as a file \
-             (message.eml).",
-        ),
-        FileReason::Unreadable => words(
-            "文字として読めない部分があるため、メッセージ全体をファイル（message.eml）として案内に添付しました。",
-            "Because part of its text cannot be read, the whole message was attached to the notice \
-             as a file (message.eml).",
-        ),
-        FileReason::Structure => words(
-            "構造を保つため、メッセージ全体をファイル（message.eml）として案内に添付しました。",
-            "To keep its structure, the whole message was attached to the notice as a file \
-             (message.eml).",
-        ),
-        FileReason::Size => words(
-            "大きさの上限のため、メッセージ全体をファイル（message.eml）として案内に添付しました。",
-            "Because of its size, the whole message was attached to the notice as a file \
-             (message.eml).",
-        ),
-    }
-}
-
 #[expect(
     clippy::too_many_lines,
     reason = "one sentence for each damage, and nothing else"
