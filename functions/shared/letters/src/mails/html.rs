@@ -268,7 +268,7 @@ mod tests {
             "[<p>a</p>]",
             "<html>[<p>a</p>]</html>",
             "<html><body>[a]</body></html>",
-            "<!DOCTYPE html>\n<HTML><Head><meta charset=x></HEAD>\n<BODY\nlang=ja>[a]</Body>\n</html>",
+            "<!DOCTYPE html>\n<HTML><Head><meta a=b></HEAD>\n<BODY\nlang=ja>[a]</Body>\n</html>",
             "<html><head><title></body><body></title></head>[\na]",
             "<head><style>a > b {}</style></head>[<p>a]",
             "<head>[<p>a<body>b]</body>",
