@@ -41,8 +41,8 @@ const READERS: [(&str, Reader); 4] = [
 
 /// [MS-OXCMAIL] section 2.2.3.3.2, "Determining Which MIME Element Is the Message Body"
 /// (learn.microsoft.com, `openspecs/exchange_server_protocols/ms-oxcmail`, page
-/// `454b1afc-4eaf-48a6-b49e-ec8c5a5ebe6a`): the first entity that qualifies is the body, in its best
-/// form, and all others are attachments; one aggregate body is made for Apple's mailers alone
+/// `454b1afc-4eaf-48a6-b49e-ec8c5a5ebe6a`): the first entity that qualifies is the body, in its
+/// best form, and all others are attachments; one aggregate body is made for Apple's mailers alone
 /// (section 2.2.3.3.2.2).
 fn outlook(root: MailPart<'_>) -> View<'_> {
     let body = body_of_outlook(root);
