@@ -30,6 +30,7 @@ pub const DELIVERED: &[u8] = b"From: \"taro@customer.test\" <mail@akashi.test>\r
     Reply-To: taro@customer.test\r\n\
     To: hanako@recipient.test\r\n\
     Subject: =?UTF-8?B?44CQ6YeN6KaB44CR?=\r\n\
+    X-Akashi-Changes: notice_in_text,\r\n notice_in_html,\r\n text_in_utf_8\r\n\
     \r\n\
     \x82\xa0\r\n";
 

@@ -37,7 +37,10 @@ pub(super) fn places(document: &[u8]) -> Places {
             Kind::Start(name) | Kind::End(name) if before.is_none() && is_of_head(name) => {
                 head_end = token.range.end;
             }
-            Kind::End(name) if name == b"body" => body_end = Some(token.range.start),
+            // One before all that is shown ends nothing.
+            Kind::End(name) if name == b"body" => {
+                body_end = before.map(|_| token.range.start);
+            }
             Kind::End(name) if name == b"html" => document_end = Some(token.range.start),
             Kind::Text | Kind::Start(_) | Kind::End(_) => {
                 before.get_or_insert(head_end);
@@ -265,7 +268,7 @@ mod tests {
             "[<p>a</p>]",
             "<html>[<p>a</p>]</html>",
             "<html><body>[a]</body></html>",
-            "<!DOCTYPE html>\n<HTML><Head><meta charset=x></HEAD>\n<BODY\nlang=ja>[a]</Body>\n</html>\n",
+            "<!DOCTYPE html>\n<HTML><Head><meta a=b></HEAD>\n<BODY\nlang=ja>[a]</Body>\n</html>",
             "<html><head><title></body><body></title></head>[\na]",
             "<head><style>a > b {}</style></head>[<p>a]",
             "<head>[<p>a<body>b]</body>",
@@ -280,7 +283,7 @@ mod tests {
             "<body>[<script>'</body>'</scripty></script >a]",
             "<body>[<textarea></body></textarea>a]</html>",
             "<body>[a</body>b]</body>",
-            "</body>[<p>a]",
+            "[</body><p>a]",
             "[a < b > c]",
             "[</>a</ b>]",
         ] {

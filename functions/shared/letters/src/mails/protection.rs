@@ -51,7 +51,7 @@ fn of_pkcs7(part: MailPart<'_>) -> FileReason {
     }
 }
 
-/// OpenPGP as text (RFC 9580 sections 6.2 and 7): the lines between these are covered as they stand.
+/// OpenPGP as text (RFC 9580 sections 6.2 and 7): it covers what stands between its lines.
 fn of_inline_pgp(mail: &ParsedMail<'_>) -> Option<FileReason> {
     let sections = mail.body_sections();
     let mut parts = sections.iter().flat_map(|section| &section.plain);

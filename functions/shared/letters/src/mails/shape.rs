@@ -1,7 +1,7 @@
 //! How the parts of a delivered mail are put together. Readers differ in what they show of a
-//! `multipart/mixed`: Exchange and Outlook take its first text for the body and call every later one
-//! a file ([MS-OXCMAIL] section 2.2.3.3.2). So notice and message stand in the same text and in the
-//! same HTML, and what cannot be rearranged goes as one file beside the notice.
+//! `multipart/mixed`: Exchange and Outlook take its first text for the body and call every later
+//! one a file ([MS-OXCMAIL] section 2.2.3.3.2). So notice and message stand in the same text and in
+//! the same HTML, and what cannot be rearranged goes as one file beside the notice.
 //!
 //! A plan is a value that depends on the message and the notices alone; writing it decides nothing.
 

@@ -40,9 +40,10 @@ const READERS: [(&str, Reader); 4] = [
 ];
 
 /// [MS-OXCMAIL] section 2.2.3.3.2, "Determining Which MIME Element Is the Message Body"
-/// (<https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-oxcmail/454b1afc-4eaf-48a6-b49e-ec8c5a5ebe6a>):
-/// the first entity that qualifies is the body, in its best form, and all others are attachments;
-/// one aggregate body is made for Apple's mailers alone (section 2.2.3.3.2.2).
+/// (learn.microsoft.com, `openspecs/exchange_server_protocols/ms-oxcmail`, page
+/// `454b1afc-4eaf-48a6-b49e-ec8c5a5ebe6a`): the first entity that qualifies is the body, in its
+/// best form, and all others are attachments; one aggregate body is made for Apple's mailers alone
+/// (section 2.2.3.3.2.2).
 fn outlook(root: MailPart<'_>) -> View<'_> {
     let body = body_of_outlook(root);
     let pictures = |part: &MailPart<'_>| part.content_id().is_some();
@@ -235,7 +236,8 @@ fn shapes() -> Vec<(&'static str, String)> {
     let text = "Content-Type: text/plain; charset=utf-8\r\n\r\n本文\r\n";
     let html =
         "Content-Type: text/html; charset=utf-8\r\n\r\n<html><body><p>本文</p></body></html>\r\n";
-    let other = "Content-Type: text/html; charset=\"shift_jis\"\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+    let other = "Content-Type: text/html; charset=\"shift_jis\"\r\n\
+                 Content-Transfer-Encoding: base64\r\n\r\n\
                  PHA+keWC8ZXFPC9wPg==\r\n";
     let picture = "Content-Type: image/png\r\nContent-ID: <p>\r\n\r\nx\r\n";
     let file = "Content-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n";

@@ -131,7 +131,8 @@ fn the_message_begins_on_the_first_screen_of_a_telephone() {
 /// RFC 3676: neither the sender's lines nor ours change their meaning.
 #[test]
 fn text_that_flows_goes_on_flowing_and_ours_does_not() {
-    let raw = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\
+    let raw = "From: a@b.test\r\n\
+               Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\
                \r\n本契約は \r\n解除する。 \r\n";
     let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
     let copy = ParsedMail::parse(&bytes);

@@ -2,6 +2,7 @@
 
 use certificate::{Evidence, Proof, sample};
 use domain::{AnswerProof, AnswerRoad, Bilingual, Outcome};
+use letters::mails::changes_named_in;
 use letters::words::{answered_words, contract_outcome_words, outcome_words};
 
 /// What the layout is looked at with must be as long as what people get.
@@ -29,6 +30,16 @@ fn the_samples_of_certificates_speak_as_the_service_does() {
             (&words.japanese, &words.english)
         );
     }
+}
+
+/// The record of a delivered mail names what the mail itself names.
+#[test]
+fn the_changes_of_the_sample_are_those_that_its_delivered_mail_names() {
+    let evidence = sample::evidence();
+    let delivered = evidence.delivered().unwrap();
+    let header = delivered.raw_header.as_deref().unwrap();
+    assert_eq!(delivered.changes, changes_named_in(header));
+    assert!(!delivered.changes.is_empty());
 }
 
 /// As for an answer of the same road and proof.
