@@ -6,7 +6,8 @@ use tests::{AuthorityState, Reaction, World, block_on};
 use workflow::account::manage::{ManageAccounts, SettingsChanged};
 
 use super::{
-    HANAKO, first_dispatch, hanako_gets_a_letter, mails_to_sender, outcome, seconds_to_last_mail,
+    HANAKO, first_dispatch, hanako_gets_a_letter, mails_about, mails_to_sender, outcome,
+    seconds_to_last_mail,
 };
 
 /// The sample mail of `make demo`.
@@ -98,10 +99,8 @@ fn each_reaction_ends_in_its_outcome_certified_and_charged_as_it_must_be_q_5() {
         if seconds > seconds_max {
             wrong.push(format!("{reaction:?}: the sender waited {seconds} seconds"));
         }
-        // A certificate or the notice that nothing was attempted: one mail in either case. A late
-        // bounce has an addendum beside it.
         let mails = mails_to_sender(&world);
-        if mails != 1 + usize::from(reaction == Reaction::LateBounce) {
+        if mails != mails_about(reaction) {
             wrong.push(format!("{reaction:?}: {mails} mails to the sender"));
         }
     }

@@ -19,8 +19,8 @@ mod refusals;
 mod renewals;
 
 use domain::{DispatchId, InboundMessageId, Named, Outcome, SubmissionId};
-use tests::World;
 use tests::customer::{Customer, Letter};
+use tests::{Reaction, World};
 
 /// The recipient of [`Letter::from`].
 const HANAKO: &str = "hanako@recipient.test";
@@ -59,6 +59,12 @@ fn mails_to_sender(world: &World) -> usize {
         .iter()
         .filter(|sent| sent.dispatch().is_none())
         .count()
+}
+
+/// How many that are for one letter: a certificate or the notice that nothing was attempted; and
+/// the addendum of a late bounce beside it.
+fn mails_about(reaction: Reaction) -> usize {
+    1 + usize::from(reaction == Reaction::LateBounce)
 }
 
 /// How long after its acceptance the sender got the last mail about a letter.

@@ -133,7 +133,7 @@ pub const ANSWER_TEXT_BYTES_MAX: usize = 32 * 1_024;
 /// characters: as much as the page behind the link takes. The event itself keeps more.
 pub const ANSWER_QUOTE_CHARACTERS_MAX: usize = LINK_ANSWER_CHARACTERS_MAX;
 
-/// Most mails of one contract that came back and answer nothing and are embedded in its certificate:
+/// Most mails that came back to one contract, answer nothing, and are embedded in its certificate:
 /// anybody may send them. Of more than these the words are quoted.
 pub const OTHER_MAILS_EMBEDDED_MAX: usize = 20;
 

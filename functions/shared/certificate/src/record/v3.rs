@@ -10,6 +10,7 @@ mod file;
 mod files;
 mod message;
 mod other_mail;
+mod outcome;
 mod summary;
 
 pub use addendum::{Added, AddendumSection, BounceSection, MainCertificate, MessageElsewhere};
@@ -18,17 +19,16 @@ pub use contract::{
     ContractSection, DeliveredSms, HopRow, Proof, Reply,
 };
 pub use evidence::{
-    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
-    ProductEvidence, Sender, ToldAgain,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Sender,
+    ToldAgain,
 };
 pub use file::Record;
 pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message, Notices, UnshownPartRow};
 pub use other_mail::{MailFile, OtherMail, other_mail_name};
+pub use outcome::OutcomeWords;
 
 pub(crate) use file::{RECORD_VERSION, read};
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use files::record_file;
 pub(crate) use files::{ANSWER_HTML, ORIGINAL_HTML, check, claims, mails, whole};
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use other_mail::embedded_others;
+pub(crate) use files::{embedded_others, record_file};
 pub(crate) use summary::summary;

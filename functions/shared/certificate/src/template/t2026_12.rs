@@ -162,7 +162,7 @@ fn title_of(product: &ProductEvidence) -> Words {
     match product {
         ProductEvidence::Mail(_) => say::TITLE,
         ProductEvidence::Contract(_) => say::contract::TITLE,
-        ProductEvidence::Addendum(addendum) => addendum::title_of(&addendum.added),
+        ProductEvidence::Addendum(addendum) => say::addendum::title_of(&addendum.added),
     }
 }
 
@@ -170,7 +170,7 @@ fn subtitle_of(product: &ProductEvidence) -> Words {
     match product {
         ProductEvidence::Mail(_) => say::SUBTITLE,
         ProductEvidence::Contract(_) => say::contract::SUBTITLE,
-        ProductEvidence::Addendum(addendum) => addendum::subtitle_of(&addendum.added),
+        ProductEvidence::Addendum(addendum) => say::addendum::subtitle_of(&addendum.added),
     }
 }
 
@@ -285,7 +285,7 @@ impl Composer<'_> {
         let note = match &evidence.product {
             ProductEvidence::Mail(_) => say::OUTCOME_NOTE,
             ProductEvidence::Contract(_) => say::contract::OUTCOME_NOTE,
-            ProductEvidence::Addendum(addendum) => addendum::note_of(&addendum.added),
+            ProductEvidence::Addendum(addendum) => say::addendum::note_of(&addendum.added),
         };
         self.blocks.push(Block::Outcome {
             label: say::OUTCOME,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::contract::AnswerSection;
-use super::evidence::OutcomeWords;
+use super::outcome::OutcomeWords;
 use crate::record::codec::{digest, named, text};
 
 /// What came after the outcome of another certificate was settled. The rest of its evidence

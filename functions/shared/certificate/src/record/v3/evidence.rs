@@ -12,6 +12,7 @@ use super::authentication;
 use super::contract::{AnswerSection, ContractSection, Reply};
 use super::message::{AttachmentRow, DeliveredMessage, Message};
 use super::other_mail::OtherMail;
+use super::outcome::OutcomeWords;
 use crate::purpose::Purpose;
 use crate::record::codec::{digest, event_id, points, recipient, text, text_option, zone};
 
@@ -166,18 +167,6 @@ impl Evidence {
             },
         }
     }
-}
-
-/// An outcome in words that claim exactly what was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct OutcomeWords {
-    /// The stable name, e.g. `relayed`.
-    pub code: String,
-    /// In Japanese.
-    pub japanese: String,
-    /// In English.
-    pub english: String,
 }
 
 /// A customer as registered (I-031).

@@ -10,7 +10,7 @@ use super::contract::{AnswerMail, AnswerSection};
 use super::evidence::{Evidence, Origin};
 use super::file::spell;
 use super::message::DeliveredMessage;
-use super::other_mail::{embedded_others, other_mail_name};
+use super::other_mail::{MailFile, OtherMail, other_mail_name};
 use crate::embed::{File, ORIGINAL as ORIGINAL_EML, STAND_IN, digest_of};
 use crate::embedded::{Embedded, EmbeddedMail};
 use crate::error::Error;
@@ -119,6 +119,20 @@ pub(crate) fn mails<'a>(evidence: &Evidence, embedded: Embedded<'a>) -> Vec<File
         eml_file(name.into(), OTHER, eml, digest, at, stand_in)
     }));
     files
+}
+
+/// The mails that answer nothing and are embedded, in the order of the log, and when each came.
+pub(crate) fn embedded_others(evidence: &Evidence) -> impl Iterator<Item = (Timestamp, &MailFile)> {
+    evidence
+        .events
+        .iter()
+        .filter_map(|event| match &event.other_mail {
+            Some(OtherMail::Embedded(file)) => Some((event.at, file)),
+            Some(
+                OtherMail::TooLarge(_) | OtherMail::TooMany | OtherMail::Malware | OtherMail::Gone,
+            )
+            | None => None,
+        })
 }
 
 /// The HTML part of the sender's message.

@@ -4,7 +4,6 @@
 use domain::Sha256Digest;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::Evidence;
 use crate::record::codec::digest;
 
 /// A mail that came back and answers nothing.
@@ -37,20 +36,4 @@ pub struct MailFile {
 #[must_use]
 pub fn other_mail_name(number: usize) -> String {
     format!("not-an-answer-{number}.eml")
-}
-
-/// The mails of this kind that are embedded, in the order of the log, and when each came.
-pub(crate) fn embedded_others(
-    evidence: &Evidence,
-) -> impl Iterator<Item = (jiff::Timestamp, &MailFile)> {
-    evidence
-        .events
-        .iter()
-        .filter_map(|event| match &event.other_mail {
-            Some(OtherMail::Embedded(file)) => Some((event.at, file)),
-            Some(
-                OtherMail::TooLarge(_) | OtherMail::TooMany | OtherMail::Malware | OtherMail::Gone,
-            )
-            | None => None,
-        })
 }

@@ -13,29 +13,6 @@ use crate::record::v3::{
     Added, AddendumSection, AnswerMail, AnswerSection, BounceSection, MainCertificate, OutcomeWords,
 };
 
-/// What an addendum is called.
-pub(super) fn title_of(added: &Added) -> Words {
-    match added {
-        Added::Answer(_) => say::ANSWER_TITLE,
-        Added::Bounce(_) => say::BOUNCE_TITLE,
-    }
-}
-
-pub(super) fn subtitle_of(added: &Added) -> Words {
-    match added {
-        Added::Answer(_) => say::ANSWER_SUBTITLE,
-        Added::Bounce(_) => say::BOUNCE_SUBTITLE,
-    }
-}
-
-/// What page one says beside the outcome.
-pub(super) fn note_of(added: &Added) -> Words {
-    match added {
-        Added::Answer(_) => contract::ANSWER_NOTE,
-        Added::Bounce(_) => say::BOUNCE_NOTE,
-    }
-}
-
 impl<'e> Composer<'e> {
     pub(super) fn addendum(&mut self, addendum: &'e AddendumSection, html_parts: HtmlParts) {
         match &addendum.added {

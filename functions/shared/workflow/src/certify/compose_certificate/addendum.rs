@@ -5,8 +5,7 @@ use domain::{Addendum, AddendumReason, Event, EventKind, Observation};
 use letters::words;
 
 use super::contract::answer_section;
-use super::evidence::outcome_words;
-use super::material::{Material, digest, size};
+use super::material::{Material, digest, outcome_words, size};
 use crate::Failure;
 
 /// Collects what an addendum adds, and what it adds to.

@@ -1,14 +1,14 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, OutcomeWords, Party,
-    ProductEvidence, Purpose, Sender, ToldAgain,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Purpose,
+    Sender, ToldAgain,
 };
-use domain::{Event, EventKind, EventSource, Named, Outcome, Product, Retention};
+use domain::{Event, EventKind, EventSource, Product, Retention};
 use jiff::Timestamp;
 use letters::words;
 
-use super::material::{Material, attachments, delivered, original};
+use super::material::{Material, attachments, delivered, original, outcome_words};
 use super::{addendum, contract};
 use crate::Failure;
 
@@ -86,16 +86,6 @@ fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
             let section = addendum::section(material, added)?;
             Ok(ProductEvidence::Addendum(Box::new(section)))
         }
-    }
-}
-
-pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
-    let answer = material.answer.map(|(_, answer)| answer);
-    let words = words::settled_words(&material.stored.dispatch, outcome, answer, material.events);
-    OutcomeWords {
-        code: outcome.name().to_owned(),
-        japanese: words.japanese,
-        english: words.english,
     }
 }
 

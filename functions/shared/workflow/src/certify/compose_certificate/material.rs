@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use certificate::{AttachmentRow, BodyText, DeliveredMessage, Message, Notices, OtherMail};
+use certificate::{
+    AttachmentRow, BodyText, DeliveredMessage, Message, Notices, OtherMail, OutcomeWords,
+};
 use domain::{
-    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Sha256Digest, Terms,
+    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Named, Outcome, Sha256Digest,
+    Terms,
 };
 use letters::links::Links;
 use letters::mails::{changes_named_in, notices_around};
+use letters::words;
 use mail::ParsedMail;
 use pades::TimestampAuthority;
 use sha2::{Digest, Sha256};
@@ -90,6 +94,17 @@ pub(super) fn original(material: &Material<'_>) -> Message {
     Message {
         subject: material.subject.to_owned(),
         ..message(material.raw, material.mail)
+    }
+}
+
+/// How a dispatch ended, or did before its addendum.
+pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
+    let answer = material.answer.map(|(_, answer)| answer);
+    let words = words::settled_words(&material.stored.dispatch, outcome, answer, material.events);
+    OutcomeWords {
+        code: outcome.name().to_owned(),
+        japanese: words.japanese,
+        english: words.english,
     }
 }
 

@@ -2,6 +2,7 @@
 //! registered mail. The first certificate says what was so; an addendum never takes it back.
 
 use super::{Words, not_captured, words};
+use crate::record::v3::Added;
 
 pub(crate) const ANSWER_TITLE: Words = words(
     "登録契約記録証明書 追補",
@@ -81,3 +82,26 @@ pub(crate) const MAIN_CHECK: &[Words] = &[words(
     "主証明書：主証明書のファイルのSHA-256を計算し、第{main}節の値と比べます。",
     "Main certificate: compute the SHA-256 of its file and compare it with section {main}.",
 )];
+
+/// What an addendum is called.
+pub(crate) fn title_of(added: &Added) -> Words {
+    match added {
+        Added::Answer(_) => ANSWER_TITLE,
+        Added::Bounce(_) => BOUNCE_TITLE,
+    }
+}
+
+pub(crate) fn subtitle_of(added: &Added) -> Words {
+    match added {
+        Added::Answer(_) => ANSWER_SUBTITLE,
+        Added::Bounce(_) => BOUNCE_SUBTITLE,
+    }
+}
+
+/// What page one says beside the outcome.
+pub(crate) fn note_of(added: &Added) -> Words {
+    match added {
+        Added::Answer(_) => super::contract::ANSWER_NOTE,
+        Added::Bounce(_) => BOUNCE_NOTE,
+    }
+}
