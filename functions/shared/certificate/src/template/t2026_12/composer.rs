@@ -60,6 +60,7 @@ impl Composer<'_> {
         for block in &mut self.blocks {
             match block {
                 Block::Outcome { note, .. } => self.numbers.fill(note),
+                Block::Remark(words) => self.numbers.fill(words),
                 Block::List(items) => items.iter_mut().for_each(|item| self.numbers.fill(item)),
                 Block::Masthead { .. }
                 | Block::Part { .. }
@@ -67,8 +68,7 @@ impl Composer<'_> {
                 | Block::Subheading { .. }
                 | Block::Fields(_)
                 | Block::Table { .. }
-                | Block::Quotation { .. }
-                | Block::Remark(_) => {}
+                | Block::Quotation { .. } => {}
             }
         }
     }

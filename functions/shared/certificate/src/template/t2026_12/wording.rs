@@ -101,7 +101,7 @@ pub(crate) const HANDED_OVER_NOTE: Words = words(
 );
 pub(crate) const NOTICES_WHERE: Words = words(
     "案内の全文は第{notices}節にあります。",
-    "Section {notices} quotes the notice.",
+    "The notice is quoted in section {notices}.",
 );
 pub(crate) const NOTICES: Words = words(
     "お届けしたメールに加えた案内",
