@@ -153,10 +153,10 @@ def test_a_balance_never_goes_below_zero_under_fifty_mails_at_once(table: Table)
         ExpressionAttributeValues={":ledger": {"S": "ledger"}},
     )
     assert (accepted, entries["Count"], table.points()) == (20, 20, 0)
-    # All of them are at the balance: some met, and only the balance is named.
-    assert set(zip(conflicts[::2], conflicts[1::2], strict=True)) == {
-        ("TransactionConflict", "None")
-    }
+    # All of them are at the balance: of those that met, only the balance is named. Whether any two
+    # meet depends on the machine.
+    met = set(zip(conflicts[::2], conflicts[1::2], strict=True))
+    assert met <= {("TransactionConflict", "None")}
 
 
 def test_a_transaction_repeated_under_its_token_is_executed_once(table: Table) -> None:
