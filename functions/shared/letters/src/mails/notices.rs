@@ -2,10 +2,10 @@
 
 use crate::template::RULE_BELOW;
 
-/// What the service wrote before and behind a message, from the texts of the message and of the mail
-/// that was delivered: the inverse of what [`relay`](super::relay) and [`offer`](super::offer) put
-/// together. Lines end with `\n`. Nothing where the message does not stand between two notices word
-/// for word.
+/// What the service wrote before and behind a message, from the texts of the message and of the
+/// mail that was delivered: the inverse of what [`relay`](super::relay) and
+/// [`offer`](super::offer) put together. Lines end with `\n`. Nothing where the message does not
+/// stand between two notices word for word.
 ///
 /// ```
 /// let rule = "-".repeat(70);
