@@ -34,3 +34,12 @@ pub const OUTCOME: Words = Words::new("結果", "Outcome");
 
 /// The certificate of what came after another one was settled: an answer, or a bounce.
 pub const ADDENDUM: Words = Words::new("追補", "Addendum");
+
+/// Who runs the service: what the last lines of each mail begin with.
+pub const OPERATOR: Words = Words::new("運営者", "Operator");
+
+/// How to reach them.
+pub const CONTACT: Words = Words::new("お問い合わせ", "Contact");
+
+/// What they do with what is recorded about people.
+pub const PRIVACY: Words = Words::new("個人情報の取扱い", "Privacy");

@@ -11,7 +11,7 @@ pub(crate) mod summary;
 
 use domain::limits::WEB_LINE_BYTES_MAX;
 use domain::times::spoken;
-use domain::{AnswerToken, Language, Named, Operator, Words, ZoneName};
+use domain::{AnswerToken, Language, Named, Operator, Words, ZoneName, glossary};
 use jiff::Timestamp;
 use letters::links::Page;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -73,11 +73,11 @@ impl Frame<'_> {
 /// Who runs the service, how to reach them, and what becomes of what is recorded about people.
 pub(crate) fn of_operator(language: Language, operator: &Operator) -> Markup {
     let lines = [
-        (Words::new("お問い合わせ", "Contact"), &operator.contact),
-        (Words::new("個人情報の取扱い", "Privacy"), &operator.privacy),
+        (glossary::CONTACT, &operator.contact),
+        (glossary::PRIVACY, &operator.privacy),
     ];
     html! {
-        p { (inline(language, Words::new("運営者", "Operator"))) ": " (line(&operator.name)) }
+        p { (inline(language, glossary::OPERATOR)) ": " (line(&operator.name)) }
         @for (label, text) in lines {
             @if let Some(text) = text {
                 p { (inline(language, label)) ": " (linked(text.as_str())) }

@@ -1,6 +1,7 @@
 //! What stands at the end of each mail: who runs the service, and how to reach them.
 
-use domain::{Operator, Words};
+use domain::Operator;
+use domain::glossary::{CONTACT, OPERATOR, PRIVACY};
 
 use crate::template::RULE_BELOW;
 
@@ -19,10 +20,6 @@ pub(super) fn about(operator: &Operator) -> String {
         .collect();
     format!("{OPERATOR}: {}\n{others}", operator.name)
 }
-
-const OPERATOR: Words = Words::new("運営者", "Operator");
-const CONTACT: Words = Words::new("お問い合わせ", "Contact");
-const PRIVACY: Words = Words::new("個人情報の取扱い", "Privacy");
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::glossary::{CONTACT, OPERATOR, PRIVACY};
 use domain::limits::ANSWER_TEXT_BYTES_MAX;
-use domain::{AutomaticMail, EmailAddress};
+use domain::{AutomaticMail, EmailAddress, Words};
 
 use super::header::fields;
 use super::message::{MACHINE_FIELDS, ParsedMail};
@@ -192,8 +193,8 @@ impl ParsedMail<'_> {
     }
 
     /// What stands above the quoted original, for display only: mailers quote in too many ways to
-    /// be sure. Where nothing stands above it, the lines between the quoted ones; empty where
-    /// there are none.
+    /// be sure. Where nothing stands above it, the lines between the quoted ones, or below the end of
+    /// an original of ours that is quoted without marks; empty where there are none.
     #[must_use]
     pub fn own_words(&self) -> String {
         let text = self.answer_text();
@@ -202,8 +203,11 @@ impl ParsedMail<'_> {
         let above = lines.get(..quotation.unwrap_or(lines.len()));
         let above = above.unwrap_or_default().join("\n");
         let ends_with_original = quotation.is_some_and(|at| begins_original(&lines, at));
-        if !above.trim().is_empty() || ends_with_original {
+        if !above.trim().is_empty() {
             return above.trim().to_owned();
+        }
+        if ends_with_original {
+            return below_original(&lines).trim().to_owned();
         }
         let is_own = |(at, line): &(usize, &&str)| !is_quoted(line) && !is_attribution(&lines, *at);
         let own: Vec<&str> = lines
@@ -280,6 +284,17 @@ fn begins_quotation(lines: &[&str], at: usize) -> bool {
 fn begins_original(lines: &[&str], at: usize) -> bool {
     let rest = lines.get(at..).unwrap_or_default();
     rest.first().is_some_and(|line| is_separator(line)) || is_header_block(rest)
+}
+
+/// What stands below the last lines of a mail of ours, which name the operator: there some people
+/// answer. Of an original that does not end so, nothing is told apart.
+fn below_original(lines: &[&str]) -> String {
+    let is_of = |line: &str, words: Words| line.trim_start().starts_with(&words.to_string());
+    let end = lines.iter().rposition(|line| is_of(line, OPERATOR));
+    let below = end.and_then(|end| lines.get(end + 1..)).unwrap_or_default();
+    let is_ours = |line: &&&str| is_of(line, CONTACT) || is_of(line, PRIVACY);
+    let ours = below.iter().take_while(is_ours).count();
+    below.get(ours..).unwrap_or_default().join("\n")
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -214,6 +214,11 @@ const OFFER: &str = "【契約の申込み】株式会社カスタマー（山�
 回答の方法（ソフトウェアもアカウントも要りません）:
 1. このメールに返信する。ご返信の文章は、そのまま証明書に載ります。
    宛先: abcdefghijklmnopqrstuvwxyz@c.akashi.test
+
+----------------------------------------------------------------------
+
+運営者 / Operator: Akashi
+お問い合わせ / Contact: 03-1234-5678
 ";
 
 #[test]
@@ -244,12 +249,16 @@ fn own_words_stand_above_the_offer_that_a_mailer_quotes_p_024() {
         ),
     ] {
         for own in ["承諾します。", "回答期限: 承諾します。\n-----\n佐藤"] {
-            let raw = answer(
-                "Content-Type: text/plain; charset=utf-8\r\n",
-                &format!("{own}\n\n{quotation}"),
-            );
-            assert_eq!(ParsedMail::parse(&raw).own_words(), own, "{mailer}");
+            for text in [
+                format!("{own}\n\n{quotation}"),
+                format!("{quotation}\n{own}"),
+            ] {
+                let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", &text);
+                assert_eq!(ParsedMail::parse(&raw).own_words(), own, "{mailer}");
+            }
         }
+        let raw = answer("Content-Type: text/plain; charset=utf-8\r\n", &quotation);
+        assert!(!ParsedMail::parse(&raw).says_something(), "{mailer}");
     }
 }
 
