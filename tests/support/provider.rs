@@ -139,7 +139,9 @@ impl State {
             .copied()
             .unwrap_or_default();
         if reaction == Reaction::Refused {
-            return Handover::Refused("MessageRejected: Email address is not verified.".to_owned());
+            return Handover::Refused(
+                "MessageRejected: The message holds what is not allowed.".to_owned(),
+            );
         }
         let number = self.outbox.len() + 1;
         let message_id: ProviderMessageId = format!("0100019b8f3c0000-{number:06}")

@@ -13,6 +13,7 @@ use workflow::ports::PortError;
 /// answers of DynamoDB, Step Functions and KMS are 400s.
 const TRANSIENT_CODES: &[&str] = &[
     "BandwidthLimitExceeded",
+    "ExecutionLimitExceeded",
     "ExpiredToken",
     "ExpiredTokenException",
     "LimitExceededException",

@@ -78,8 +78,8 @@ impl Intercept for Transmission {
     }
 }
 
-/// What is known after a handover that was not accepted. `refusals_of_the_message` are the codes
-/// of refusals of this one message, which no retry mends.
+/// What is known after a handover that was not accepted. `is_of_the_message` says by code and words
+/// whether this one message was refused, which no retry mends.
 ///
 /// Everything else that a provider refuses is ours to mend (a suspended account, a configuration
 /// that is not there, a missing permission): nothing was attempted, and the message itself is
@@ -88,7 +88,7 @@ impl Intercept for Transmission {
 /// about it.
 pub(crate) fn classify<E>(
     error: &SdkError<E, HttpResponse>,
-    refusals_of_the_message: &[&str],
+    is_of_the_message: fn(&str, &str) -> bool,
     begun: bool,
 ) -> Handover
 where
@@ -99,8 +99,8 @@ where
     if let SdkError::ServiceError(answer) = error {
         let code = answer.err().code().unwrap_or_default();
         let status = answer.raw().status().as_u16();
-        return if refusals_of_the_message.contains(&code) {
-            let words = answer.err().message().unwrap_or("no reason given");
+        let words = answer.err().message().unwrap_or("no reason given");
+        return if is_of_the_message(code, words) {
             Handover::Refused(format!("{code}: {words}"))
         } else if status < 500 || NOT_BEGUN.contains(&status) {
             Handover::Busy(cause())
@@ -156,9 +156,9 @@ mod tests {
         type Failed = SdkError<ErrorMetadata, HttpResponse>;
         for (begun, expected) in [(false, "busy"), (true, "unknown")] {
             let late = Failed::timeout_error("late");
-            assert_eq!(kind_of(&classify(&late, &[], begun)), expected);
+            assert_eq!(kind_of(&classify(&late, |_, _| false, begun)), expected);
             let failed = Failed::construction_failure("no region");
-            assert_eq!(kind_of(&classify(&failed, &[], begun)), expected);
+            assert_eq!(kind_of(&classify(&failed, |_, _| false, begun)), expected);
         }
     }
 }

@@ -13,8 +13,20 @@ use workflow::ports::{Cause, Handover, MailTag, OutgoingMail, SendMail};
 use crate::fault::Fault;
 use crate::handover::{Transmission, classify, http_client, timeouts};
 
-/// Refusals of this one message, which no retry mends.
-const REFUSALS_OF_THE_MESSAGE: &[&str] = &["MessageRejected", "BadRequestException"];
+/// Whether SES refused this one message, which no retry mends. `MessageRejected` is also what it
+/// says while an identity of ours is not verified, or while the account is in the sandbox: that is
+/// ours to mend, and only the words tell it apart.
+/// <https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html>
+fn is_of_the_message(code: &str, words: &str) -> bool {
+    let is_unverified = || words.to_lowercase().contains(UNVERIFIED);
+    match code {
+        "MessageRejected" => !is_unverified(),
+        "BadRequestException" => true,
+        _ => false,
+    }
+}
+
+const UNVERIFIED: &str = "email address is not verified";
 
 /// Hands mails to SES, with the configuration set whose events `record-event` gets.
 #[derive(Debug, Clone)]
@@ -68,7 +80,7 @@ impl SendMail for Mailer {
                 Some(Ok(id)) => Handover::Accepted(id),
                 _ => Handover::Unknown(Fault::new("SES answered without a message id").into()),
             },
-            Err(error) => classify(&error, REFUSALS_OF_THE_MESSAGE, transmission.has_begun()),
+            Err(error) => classify(&error, is_of_the_message, transmission.has_begun()),
         }
     }
 }
@@ -134,12 +146,24 @@ mod tests {
                 .message("taro@example.jp")
                 .build();
             let error = answered(SendEmailError::generic(metadata), status);
-            let handover = classify(&error, REFUSALS_OF_THE_MESSAGE, true);
+            let handover = classify(&error, is_of_the_message, true);
             assert_eq!(kind_of(&handover), expected, "{code}");
             if let Handover::Busy(cause) | Handover::Unknown(cause) = handover {
                 assert!(!cause.to_string().contains('@'), "{cause}");
             }
         }
+    }
+
+    #[test]
+    fn an_identity_that_is_not_verified_is_ours_to_mend_q_5() {
+        let words = "Email address is not verified. The following identities failed the check in \
+                     region AP-NORTHEAST-1: mail@akashi.test";
+        let metadata = ErrorMetadata::builder()
+            .code("MessageRejected")
+            .message(words)
+            .build();
+        let error = answered(SendEmailError::generic(metadata), 400);
+        assert_eq!(kind_of(&classify(&error, is_of_the_message, true)), "busy");
     }
 
     fn mailer(url: &str) -> Mailer {

@@ -13,11 +13,17 @@ use workflow::ports::{Cause, Handover, OutgoingSms, SendSms};
 use crate::fault::Fault;
 use crate::handover::{Transmission, classify, http_client, timeouts};
 
-/// Refusals of this one message, which no retry mends: the number is none that SNS sends to, or
-/// its owner opted out. What is wrong with our sender id or number has another code,
-/// `ParameterValueInvalid`, and is ours to mend.
-/// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors>
-const REFUSALS_OF_THE_MESSAGE: &[&str] = &["InvalidParameter", "OptedOut"];
+/// Whether SNS refused this one message, which no retry mends: the number is none that it sends to,
+/// or its owner opted out. What is wrong with our sender id, our number or the region may have the
+/// same code, and is ours to mend: only the words name the parameter (told, not read in AWS's own
+/// pages). <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors>
+fn is_of_the_message(code: &str, words: &str) -> bool {
+    match code {
+        "InvalidParameter" => words.contains("PhoneNumber"),
+        "OptedOut" => true,
+        _ => false,
+    }
+}
 
 /// Whom an SMS shows as its sender.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,9 +61,11 @@ impl Phone {
         }
     }
 
-    /// Transactional: delivered reliably, also to those who opted out of advertisement.
+    /// Transactional: delivered as reliably as SNS can. Who opted out gets neither kind.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sms_manage.html>
     fn attributes(&self) -> Result<Vec<(&'static str, MessageAttributeValue)>, Cause> {
-        // SNS does not send what would be dearer, of one message with all its parts.
+        // SNS does not send what would be dearer. Whether it counts a message or each of its parts,
+        // its page does not say.
         // <https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html>
         let price = format!(
             "{}.{:02}",
@@ -102,7 +110,7 @@ impl SendSms for Phone {
                 Some(Ok(id)) => Handover::Accepted(id),
                 _ => Handover::Unknown(Fault::new("SNS answered without a message id").into()),
             },
-            Err(error) => classify(&error, REFUSALS_OF_THE_MESSAGE, transmission.has_begun()),
+            Err(error) => classify(&error, is_of_the_message, transmission.has_begun()),
         }
     }
 }
@@ -148,24 +156,25 @@ mod tests {
 
     #[test]
     fn each_answer_of_sns_is_classified_once_q_5() {
-        for (code, status, expected) in [
-            ("InvalidParameter", 400, "refused"),
-            ("OptedOut", 400, "refused"),
-            ("ParameterValueInvalid", 400, "busy"),
-            ("Throttled", 429, "busy"),
-            ("Throttling", 400, "busy"),
-            ("AuthorizationError", 403, "busy"),
-            ("NotFound", 404, "busy"),
-            ("ServiceUnavailable", 503, "busy"),
-            ("InternalError", 500, "unknown"),
-            ("GatewayTimeout", 504, "unknown"),
+        let number =
+            "Invalid parameter: PhoneNumber Reason: +819012345678 is not valid to publish to";
+        let attribute = "Invalid parameter: SenderID of +819012345678";
+        for (code, words, status, expected) in [
+            ("InvalidParameter", number, 400, "refused"),
+            ("InvalidParameter", attribute, 400, "busy"),
+            ("OptedOut", number, 400, "refused"),
+            ("ParameterValueInvalid", number, 400, "busy"),
+            ("Throttled", number, 429, "busy"),
+            ("Throttling", number, 400, "busy"),
+            ("AuthorizationError", number, 403, "busy"),
+            ("NotFound", number, 404, "busy"),
+            ("ServiceUnavailable", number, 503, "busy"),
+            ("InternalError", number, 500, "unknown"),
+            ("GatewayTimeout", number, 504, "unknown"),
         ] {
-            let metadata = ErrorMetadata::builder()
-                .code(code)
-                .message("+819012345678 is not valid to publish to")
-                .build();
+            let metadata = ErrorMetadata::builder().code(code).message(words).build();
             let error = answered(PublishError::generic(metadata), status);
-            let handover = classify(&error, REFUSALS_OF_THE_MESSAGE, true);
+            let handover = classify(&error, is_of_the_message, true);
             assert_eq!(kind_of(&handover), expected, "{code}");
             if let Handover::Busy(cause) | Handover::Unknown(cause) = handover {
                 assert!(!cause.to_string().contains("+81"), "{cause}");

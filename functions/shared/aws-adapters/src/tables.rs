@@ -163,9 +163,14 @@ impl Tables {
         let mut found = Vec::new();
         for batch in keys.chunks(BATCH_ITEMS_MAX) {
             let mut keys = batch.to_vec();
-            for _ in 0..BATCH_ROUNDS_MAX {
+            for round in 0..BATCH_ROUNDS_MAX {
                 if keys.is_empty() {
                     break;
+                }
+                // What is left out was too much at once.
+                // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+                if round > 0 {
+                    contention::short_pause().await;
                 }
                 let wanted = KeysAndAttributes::builder()
                     .set_keys(Some(keys))

@@ -94,8 +94,8 @@ pub const UNVOUCHED_LISTED_MAX: usize = 20;
 /// each SMS, some countries are dear, and nobody is to spend without limit.
 pub const SMS_PER_ACCOUNT_AND_DAY_MAX: u32 = 500;
 
-/// Most that one SMS may cost, in US cents: SNS does not send one that is dearer. An offer of
-/// ten parts to Japan costs less.
+/// Most that one SMS may cost, in US cents: SNS does not send one that is dearer. An offer of three
+/// parts to Japan costs less, whether SNS counts the message or its parts.
 pub const SMS_PRICE_CENTS_MAX: u32 = 100;
 
 /// How long all questions to the DNS about one mail may take together, in seconds. They are asked

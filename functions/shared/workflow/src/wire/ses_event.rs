@@ -212,9 +212,21 @@ fn observation<'a>(
     }))
 }
 
+/// Kinds of bounces and complaints of what SES stopped before any SMTP attempt, which is not
+/// evidence of anything: its own list, the account's, a tenant's, and addresses that it
+/// doubts. The last two names are told by clients of SES, not read in its pages.
+/// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>
+const SUPPRESSED: [&str; 4] = [
+    "Suppressed",
+    "OnAccountSuppressionList",
+    "OnTenantSuppressionList",
+    "EmailValidationSuppressed",
+];
+
 /// A complaint of this kind means that nothing was sent: the address is suppressed.
 fn read_complaint(complaint: &Complaint) -> Observation {
-    if complaint.complaint_sub_type.as_deref() == Some("OnAccountSuppressionList") {
+    let kind = complaint.complaint_sub_type.as_deref();
+    if kind.is_some_and(|kind| SUPPRESSED.contains(&kind)) {
         let kind = BounceKind::Suppressed;
         Observation::Bounced(Bounce {
             kind,
@@ -231,8 +243,7 @@ fn read_bounce(bounce: &RawBounce) -> Bounce {
     let status = recipient.and_then(|bounced| bounced.status.clone());
     let diagnostic = recipient.and_then(|bounced| bounced.diagnostic_code.clone());
     let kind = match (bounce.bounce_type.as_str(), bounce.bounce_sub_type.as_str()) {
-        // Both suppression lists stop a mail before any SMTP attempt: no evidence.
-        (_, "Suppressed" | "OnAccountSuppressionList") => BounceKind::Suppressed,
+        (_, kind) if SUPPRESSED.contains(&kind) => BounceKind::Suppressed,
         // SES calls a domain that does not exist transient, with a permanent status.
         _ if names_no_address(status.as_deref(), diagnostic.as_deref()) => BounceKind::Permanent,
         ("Permanent", "NoEmail") if status.is_none() => BounceKind::Permanent,
@@ -309,13 +320,10 @@ mod tests {
             ("Permanent", "General", words_alone, BounceKind::Permanent),
             ("Permanent", "NoEmail", "", BounceKind::Permanent),
             ("Permanent", "NoEmail", blocked, BounceKind::Refused),
-            ("Permanent", "Suppressed", "", BounceKind::Suppressed),
-            (
-                "Permanent",
-                "OnAccountSuppressionList",
-                "",
-                BounceKind::Suppressed,
-            ),
+            ("Permanent", SUPPRESSED[0], "", BounceKind::Suppressed),
+            ("Permanent", SUPPRESSED[1], "", BounceKind::Suppressed),
+            ("Permanent", SUPPRESSED[2], unknown, BounceKind::Suppressed),
+            ("Permanent", SUPPRESSED[3], "", BounceKind::Suppressed),
             ("Transient", "General", dead_domain, BounceKind::Permanent),
             ("Transient", "General", "", BounceKind::AutomaticReply),
             ("Transient", "MailboxFull", full, BounceKind::Transient),
