@@ -9,6 +9,8 @@ use super::writer::{Boundaries, NAME_LENGTH_CHARS_MAX, Writer, shortened};
 /// Longest line that SMTP passes on, in octets without CRLF (RFC 5321 section 4.5.3.1.6).
 const LINE_LENGTH_MAX: usize = 998;
 
+const ID: &[u8] = b"content-id:";
+
 /// The name of a message that has none.
 const FILE_NAME: &str = "attached.eml";
 
@@ -212,8 +214,18 @@ impl Rebuild<'_> {
     }
 
     fn fields_of_place(&mut self, part: MailPart<'_>) {
+        let is_id = |field: &[u8]| {
+            let name = field.get(..ID.len()).unwrap_or_default();
+            name.eq_ignore_ascii_case(ID)
+        };
+        let mut has_id = false;
         for field in fields_of_place(part) {
+            has_id |= is_id(field);
             self.writer.bytes(field);
+        }
+        // The HTML refers to it even where the field itself cannot travel.
+        if let Some(id) = part.content_id().filter(|_| !has_id) {
+            self.writer.field("Content-ID", &format!("<{id}>"));
         }
     }
 
