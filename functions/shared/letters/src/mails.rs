@@ -16,6 +16,8 @@ mod failed_road;
 mod footer;
 mod guidance;
 mod html;
+mod html_open;
+mod html_tokens;
 mod inserted;
 mod lapse;
 mod late_bounce;

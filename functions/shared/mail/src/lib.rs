@@ -24,7 +24,7 @@ mod text;
 
 pub use read::{
     Attachment, Body, BodySection, MailPart, ParsedMail, PartText, ReceivedHop,
-    decode_encoded_words, read_destinations, safe_names,
+    decode_encoded_words, field_value, is_unknown_charset, read_destinations, safe_names,
 };
 pub use signed::{DnsAnswers, SignedMail, TxtAnswer};
-pub use text::{shows_something, visible};
+pub use text::{shows_something, visible, visible_within_line};

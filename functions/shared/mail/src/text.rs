@@ -49,6 +49,26 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The same with the characters visible, too, that turn the direction of what stands around them:
+/// the line of ours that a text is put into goes on behind it.
+#[must_use]
+pub fn visible_within_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// CRLF, CR CR LF and lone CR become LF.
 pub(crate) fn push_with_line_feeds(text: &str, into: &mut String) {
     let mut rest = text;

@@ -222,7 +222,7 @@ fn joined<'m>(
             }
             Piece::Document(part) => octets(*part)?,
         };
-        let places = places(&document);
+        let places = places(&document).ok_or(FileReason::Structure)?;
         let mut behind = String::new();
         while let Some(Piece::Text(text)) = pieces.peek() {
             behind.push_str(text);
@@ -236,7 +236,8 @@ fn joined<'m>(
         }
         let (start, rest) = document.split_at(places.before);
         let (middle, end) = rest.split_at(places.behind - places.before);
-        for piece in [start, before.as_bytes(), middle, behind.as_bytes(), end] {
+        let (before_it, behind_it) = (before.as_bytes(), behind.as_bytes());
+        for piece in [start, before_it, middle, &places.closing, behind_it, end] {
             bytes.extend_from_slice(piece);
         }
         before.clear();
@@ -258,8 +259,10 @@ const STATEFUL: [&str; 8] = [
 
 /// Whether ASCII can stand among the octets of a part and be read as such.
 fn takes_ascii(part: MailPart<'_>) -> bool {
-    let label = part.parameter("charset").unwrap_or_default();
-    let read_as = part.text().charset.read_as;
+    let charset = part.text().charset;
+    // It may stand in the document itself.
+    let label = charset.label.unwrap_or_default();
+    let read_as = charset.read_as;
     let is_stateful = |name: &str| {
         let name = name.to_ascii_lowercase();
         STATEFUL.iter().any(|stateful| name.starts_with(stateful))
@@ -269,6 +272,7 @@ fn takes_ascii(part: MailPart<'_>) -> bool {
             .bytes()
             .all(|octet| octet.is_ascii_alphanumeric() || b"-_.:+".contains(&octet));
     is_token
+        && !mail::is_unknown_charset(&label)
         && !is_stateful(&label)
         && !is_stateful(&read_as)
         && !part.content().iter().any(|octet| [0, 0x1b].contains(octet))

@@ -2,64 +2,121 @@
 //! as octets, in any character set whose ASCII stands for itself, and by the rules of the HTML
 //! Standard for what is a tag: not in comments, scripts and the like, nor in quoted values.
 
-use std::ops::Range;
-
-use memchr::{memchr, memmem};
+use super::html_open::Open;
+use super::html_tokens::{Kind, Scanner, content_length};
 
 /// Places in a document, as offsets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Places {
     /// Before all that is shown: behind the start tag of the body, or behind the head.
     pub(super) before: usize,
     /// Behind all that is shown: before the last end tag of the body or of the document, or at the
     /// end.
     pub(super) behind: usize,
+    /// The end tags that have to stand there first: an element that is open could hide what follows.
+    pub(super) closing: Vec<u8>,
     /// Whether what stands at the very end is seen, too: nothing is open that would swallow it.
     pub(super) is_open_ended: bool,
 }
 
-/// Reads a document once, in linear time.
-pub(super) fn places(document: &[u8]) -> Places {
-    let mut scanner = Scanner {
-        document,
-        position: mark_length(document),
-    };
+/// Reads a document in linear time. `None` of one that browsers read in ways that are not followed
+/// here, so that nobody can tell what of it is seen.
+pub(super) fn places(document: &[u8]) -> Option<Places> {
+    let mut scanner = Scanner::new(document, mark_length(document));
     let mut before = None;
     let (mut body_end, mut document_end) = (None, None);
-    let mut head_end = scanner.position;
+    let mut head_end = scanner.position();
     while let Some(token) = scanner.next_token() {
+        let (start, end) = (token.range.start, token.range.end);
         match &token.kind {
             Kind::Text if is_blank(scanner.octets(&token.range)) => {}
             Kind::Comment => {}
-            Kind::Start(name) if before.is_none() && name == b"body" => {
-                before = Some(token.range.end);
+            Kind::Start { name, .. } if before.is_none() && name == b"body" => {
+                before = Some(end);
             }
-            Kind::Start(name) | Kind::End(name) if before.is_none() && is_of_head(name) => {
-                head_end = token.range.end;
+            // A reader that runs scripts shows nothing that stands in one.
+            Kind::Start { name, .. } if name == b"noscript" => {
+                is_read_either_way(document.get(end..)?).then_some(())?;
+                before.get_or_insert(head_end);
+            }
+            Kind::Start { name, .. } | Kind::End(name) if before.is_none() && is_of_head(name) => {
+                head_end = end;
             }
             // One before all that is shown ends nothing.
             Kind::End(name) if name == b"body" => {
-                body_end = before.map(|_| token.range.start);
+                body_end = before.map(|_| start);
             }
-            Kind::End(name) if name == b"html" => document_end = Some(token.range.start),
-            Kind::Text | Kind::Start(_) | Kind::End(_) => {
+            Kind::End(name) if name == b"html" => document_end = Some(start),
+            Kind::Text | Kind::Start { .. } | Kind::End(_) => {
                 before.get_or_insert(head_end);
             }
         }
     }
+    if scanner.is_lost() {
+        return None;
+    }
     let before = before.unwrap_or(head_end);
     let behind = [body_end, document_end];
     let behind = behind.into_iter().flatten().find(|place| *place >= before);
-    Places {
+    let behind = behind.unwrap_or(scanner.position()).max(before);
+    let open = open_at(document, before, behind)?;
+    Some(Places {
         before,
-        behind: behind.unwrap_or(scanner.position).max(before),
-        is_open_ended: scanner.position == document.len(),
+        behind,
+        closing: open.closing,
+        is_open_ended: scanner.position() == document.len() && open.is_empty_at_end,
+    })
+}
+
+/// What is open where our last block stands.
+struct OpenAt {
+    closing: Vec<u8>,
+    /// Whether what stands behind it leaves nothing open.
+    is_empty_at_end: bool,
+}
+
+fn open_at(document: &[u8], before: usize, behind: usize) -> Option<OpenAt> {
+    let mut scanner = Scanner::new(document, before);
+    let mut open = Open::default();
+    let mut closing = None;
+    while let Some(token) = scanner.next_token() {
+        if token.range.start >= behind && closing.is_none() {
+            closing = Some(std::mem::take(&mut open).closing());
+        }
+        match token.kind {
+            Kind::Text | Kind::Comment => {}
+            Kind::Start {
+                name,
+                is_self_closing,
+            } => open.start(name, is_self_closing)?,
+            Kind::End(name) => open.end(&name)?,
+        }
     }
+    Some(OpenAt {
+        is_empty_at_end: closing.is_none() || open.is_empty(),
+        closing: closing.unwrap_or_else(|| open.closing()),
+    })
+}
+
+/// Whether the content of a `noscript` ends where a reader ends it that runs scripts, to which it
+/// is text, as well as where one does that runs none. `behind` begins with the content.
+fn is_read_either_way(behind: &[u8]) -> bool {
+    let content = content_length(behind, b"noscript").and_then(|length| behind.get(..length));
+    let Some(content) = content else {
+        return false;
+    };
+    let mut scanner = Scanner::new(content, 0);
+    while let Some(token) = scanner.next_token() {
+        if matches!(&token.kind, Kind::Start { name, .. } if name == b"noscript") {
+            return false;
+        }
+    }
+    scanner.position() == content.len()
 }
 
 /// Elements that stand before the body (HTML Standard section 13.2.6.4.4).
 fn is_of_head(name: &[u8]) -> bool {
-    let names: [&[u8]; 11] = [
+    let names: [&[u8]; 10] = [
         b"html",
         b"head",
         b"base",
@@ -67,26 +124,9 @@ fn is_of_head(name: &[u8]) -> bool {
         b"bgsound",
         b"link",
         b"meta",
-        b"noscript",
         b"script",
         b"style",
         b"title",
-    ];
-    names.contains(&name)
-}
-
-/// Elements in which no tag counts but their own end tag (HTML Standard section 13.2.5.2 and
-/// 13.2.5.3).
-fn holds_no_tags(name: &[u8]) -> bool {
-    let names: [&[u8]; 8] = [
-        b"script",
-        b"style",
-        b"title",
-        b"textarea",
-        b"xmp",
-        b"iframe",
-        b"noembed",
-        b"noframes",
     ];
     names.contains(&name)
 }
@@ -103,148 +143,6 @@ fn is_blank(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_whitespace)
 }
 
-enum Kind {
-    Text,
-    /// A comment, a document type, or what is taken for a comment.
-    Comment,
-    /// The name in lower case.
-    Start(Vec<u8>),
-    End(Vec<u8>),
-}
-
-struct Token {
-    kind: Kind,
-    range: Range<usize>,
-}
-
-/// Stops before a construct that does not end: what stands behind it is in it, or lost.
-struct Scanner<'d> {
-    document: &'d [u8],
-    position: usize,
-}
-
-impl<'d> Scanner<'d> {
-    fn octets(&self, range: &Range<usize>) -> &'d [u8] {
-        self.document.get(range.clone()).unwrap_or_default()
-    }
-
-    fn rest(&self) -> &'d [u8] {
-        self.document.get(self.position..).unwrap_or_default()
-    }
-
-    fn next_token(&mut self) -> Option<Token> {
-        let rest = self.rest();
-        let (kind, length) = match rest {
-            [] => return None,
-            [b'<', b'!', b'-', b'-', ..] => (Kind::Comment, comment_length(rest)?),
-            [b'<', b'!' | b'?', ..] => (Kind::Comment, memchr(b'>', rest)? + 1),
-            [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => {
-                (Kind::End(name_of(rest, 2)), tag_length(rest)?)
-            }
-            // HTML Standard section 13.2.5.7: anything else behind `</` is a comment.
-            [b'<', b'/', ..] => (Kind::Comment, memchr(b'>', rest)? + 1),
-            [b'<', letter, ..] if letter.is_ascii_alphabetic() => {
-                let name = name_of(rest, 1);
-                let length = self.element_length(&name)?;
-                (Kind::Start(name), length)
-            }
-            [_, behind @ ..] => {
-                let length = memchr(b'<', behind).map_or(rest.len(), |at| at + 1);
-                (Kind::Text, length)
-            }
-        };
-        let range = self.position..self.position + length;
-        self.position = range.end;
-        Some(Token { kind, range })
-    }
-
-    /// Of a start tag; of the whole element where its content holds no tags.
-    fn element_length(&self, name: &[u8]) -> Option<usize> {
-        let rest = self.rest();
-        let tag = tag_length(rest)?;
-        if name == b"plaintext" {
-            return None;
-        }
-        if !holds_no_tags(name) {
-            return Some(tag);
-        }
-        let mut from = tag;
-        loop {
-            let content = rest.get(from..)?;
-            from += memmem::find(content, b"</")?;
-            let end = rest.get(from..)?;
-            if name_of(end, 2) == name {
-                return Some(from + tag_length(end)?);
-            }
-            from += 2;
-        }
-    }
-}
-
-/// `<!-->` and `<!--->` are comments, too, and `--!>` ends one (HTML Standard section 13.2.5.43 to
-/// 13.2.5.51).
-fn comment_length(rest: &[u8]) -> Option<usize> {
-    let inside = rest.get(4..)?;
-    for (short, length) in [(&b">"[..], 5), (&b"->"[..], 6)] {
-        if inside.starts_with(short) {
-            return Some(length);
-        }
-    }
-    memmem::find_iter(inside, b"--").find_map(|at| {
-        let behind = inside.get(at + 2..)?;
-        match behind {
-            [b'>', ..] => Some(4 + at + 3),
-            [b'!', b'>', ..] => Some(4 + at + 4),
-            // `--->`: the last two of three hyphens.
-            [b'-', b'>', ..] => Some(4 + at + 4),
-            _ => None,
-        }
-    })
-}
-
-/// The name of the tag, in lower case.
-fn name_of(tag: &[u8], start: usize) -> Vec<u8> {
-    let inside = tag.get(start..).unwrap_or_default();
-    let is_end = |octet: &u8| octet.is_ascii_whitespace() || b"/>".contains(octet);
-    let end = inside.iter().position(is_end);
-    let name = inside.get(..end.unwrap_or(inside.len()));
-    // No name that matters is longer.
-    let name = name.unwrap_or_default();
-    let name = name.get(..name.len().min(NAME_LENGTH_MAX));
-    name.unwrap_or_default().to_ascii_lowercase()
-}
-
-const NAME_LENGTH_MAX: usize = 20;
-
-/// Up to the `>` that ends the tag: one in a quoted value does not, and a quotation mark counts
-/// where a value begins only (HTML Standard section 13.2.5.32 to 13.2.5.39).
-fn tag_length(tag: &[u8]) -> Option<usize> {
-    let mut place = Place::Between;
-    for (at, octet) in tag.iter().enumerate().skip(1) {
-        place = match (place, *octet) {
-            (Place::Quoted(quote), octet) if octet == quote => Place::Between,
-            (Place::Quoted(_), _) => place,
-            (_, b'>') => return Some(at + 1),
-            (Place::Between, b'=') => Place::BeforeValue,
-            (Place::BeforeValue, quote @ (b'"' | b'\'')) => Place::Quoted(quote),
-            (Place::BeforeValue, octet) if octet.is_ascii_whitespace() => Place::BeforeValue,
-            (Place::BeforeValue, _) => Place::Value,
-            (Place::Value, octet) if octet.is_ascii_whitespace() => Place::Between,
-            (Place::Between | Place::Value, _) => place,
-        };
-    }
-    None
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    /// In a name, or around one.
-    Between,
-    BeforeValue,
-    Value,
-    Quoted(u8),
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,7 +151,7 @@ mod tests {
     #[track_caller]
     fn check(marked: &str) {
         let document = marked.replace(['[', ']'], "");
-        let places = places(document.as_bytes());
+        let places = places(document.as_bytes()).expect("places");
         let mut shown = document.clone();
         shown.insert(places.behind, ']');
         shown.insert(places.before, '[');
@@ -286,6 +184,21 @@ mod tests {
             "[</body><p>a]",
             "[a < b > c]",
             "[</>a</ b>]",
+            // An `=` where a name is due is one, and quotation marks in a name are letters.
+            "<html =\">[]<!--\"><body>a</body>",
+            "<html a/=\"><body>[\">a]</body>",
+            "<html a=b =\"><body>[\">a]</body>",
+            "<html a='b'=\"><body>[\">a]</body>",
+            "[<html=\"><body>\">a]</body>",
+            "<html a =\"><body>\"><body b = '>'>[a]</body>",
+            // Hyphens that begin and end a comment at once.
+            "<!---!><body>--><body>[a]</body>",
+            "<!-- a ---!><body>[a]</body>",
+            "<!---><body>[a]</body>",
+            "<!--!><body>--><body>[a]</body>",
+            // A reader that runs scripts does not look into it.
+            "<head>[<noscript><p>a</noscript></head><body>b]</body>",
+            "<body>[<svg viewBox=\"0 0 1 1\"><path d='M0 0'/></svg>a]</body>",
         ] {
             check(marked);
         }
@@ -297,7 +210,7 @@ mod tests {
     fn conditional_comments_hide_no_place() {
         let document = "<html><head><!--[if mso]><body><![endif]--></head>\
                         <body><![if !mso]>a<![endif]></body>";
-        let places = places(document.as_bytes());
+        let places = places(document.as_bytes()).expect("places");
         assert!(document[places.before..].starts_with("<![if !mso]>a"));
         assert!(document[places.behind..].starts_with("</body>"));
     }
@@ -317,14 +230,91 @@ mod tests {
                 check(marked);
             }
             let document = marked.replace(['[', ']'], "");
-            let places = places(document.as_bytes());
+            let places = places(document.as_bytes()).expect("places");
             assert_eq!(places.is_open_ended, is_open_ended, "{marked}");
+        }
+    }
+
+    #[track_caller]
+    fn check_closing(document: &str, expected: &str) {
+        let places = places(document.as_bytes()).expect("places");
+        assert_eq!(
+            String::from_utf8_lossy(&places.closing),
+            expected,
+            "{document}"
+        );
+    }
+
+    #[test]
+    fn what_is_left_open_ends_before_our_block() {
+        for (document, expected) in [
+            ("<body><div style=\"display:none\">a</body>", "</div>"),
+            ("<div hidden>a", "</div>"),
+            ("<details><summary>a</summary>b", "</details>"),
+            ("<select><option>a", "</option></select>"),
+            ("<template>a", "</template>"),
+            ("<table><tr><td><b>a", "</b></td></tr></table>"),
+            ("<svg><g><path/>", "</g></svg>"),
+            // What a browser ignores closes nothing.
+            ("<span hidden><div></span>", "</div></span>"),
+            ("<p><b hidden></p>", "</b></p>"),
+            ("<span hidden><td><p></td>a", "</p></span>"),
+            ("<div/>a", "</div>"),
+            ("a</body><div hidden>", ""),
+        ] {
+            check_closing(document, expected);
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_tag_or_is_in_order_needs_none() {
+        for document in [
+            "<body><p>a<p>b<br>c<img src=x></body>",
+            "<div><p>a<ul><li>b<li>c</ul></div>",
+            "<table><tr><td>a<td>b<tr><td><p>c</table>",
+            "<p><b>a</b><o:p></o:p></p><hr>",
+            "<style>a</style><textarea><div></textarea>",
+        ] {
+            check_closing(document, "");
+        }
+    }
+
+    #[test]
+    fn only_a_document_that_leaves_nothing_open_is_followed_by_another() {
+        for (document, is_open_ended) in [
+            ("<div>a</div></body>", true),
+            ("<body>a</body><div hidden>", false),
+        ] {
+            let places = places(document.as_bytes()).expect("places");
+            assert_eq!(places.is_open_ended, is_open_ended, "{document}");
+        }
+    }
+
+    #[test]
+    fn what_browsers_read_by_other_rules_has_no_places() {
+        for document in [
+            "<head><script><!--<script></script><body>a</body>",
+            "<frameset><frame src=x></frameset>",
+            "<svg><style><!--</style></svg><!-- --><body>",
+            "<svg><title>a</title></svg>",
+            "<svg><foreignObject><div>a",
+            "<math><mi>a</mi></math>",
+            "<svg><desc>a",
+            "<select><title></select><!--</title>",
+            "<noscript><!--</noscript><p>a-->",
+            "<noscript>a",
+            &"<i>".repeat(1_001),
+        ] {
+            assert_eq!(places(document.as_bytes()), None, "{document}");
         }
     }
 
     #[test]
     fn a_byte_order_mark_stays_first() {
-        assert_eq!(places("\u{feff}a".as_bytes()).before, 3);
+        assert_eq!(
+            places("\u{feff}a".as_bytes()).map(|places| places.before),
+            Some(3)
+        );
     }
 
     #[test]
@@ -338,6 +328,9 @@ mod tests {
             "<body></body>".repeat(100_000),
             format!("<!--{}", "--".repeat(500_000)),
             format!("<style>{}", "</styl".repeat(200_000)),
+            format!("{}{}", "<p><li>".repeat(400), "</div>".repeat(200_000)),
+            "<div></body>".repeat(900),
+            "<noscript>".repeat(100_000) + "</noscript>",
         ] {
             places(html.as_bytes());
         }

@@ -63,3 +63,22 @@ pub fn late_bounce_copy(letterhead: &Letterhead<'_>, copy: &LateBounceCopy<'_>) 
     let text = fill(&template.text, &values);
     write_with_certificate(writer, letterhead, &text, &serial, copy.pdf)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The addendum may overtake the first certificate.
+    #[test]
+    fn the_first_certificate_may_still_be_on_its_way() {
+        for language in [domain::Language::Japanese, domain::Language::English] {
+            let text = Template::read(TEXT, language).text;
+            for words in [
+                "先の証明書がまだお手元に届いていなければ",
+                "still on its way",
+            ] {
+                assert!(text.contains(words), "{words}");
+            }
+        }
+    }
+}

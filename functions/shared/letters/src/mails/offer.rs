@@ -8,7 +8,7 @@ use mail::ParsedMail;
 use super::Letterhead;
 use super::guidance::{Guidance, GuidanceTemplate};
 use super::thread::OFFER;
-use super::wrapped::{Wrapped, sender_line};
+use super::wrapped::{Wrapped, name_within_line, sender_line};
 use super::writer::message_id;
 
 pub(super) const NOTICE: &str = include_str!("offer.txt");
@@ -75,7 +75,7 @@ fn guidance(letterhead: &Letterhead<'_>, offer: &Offer<'_, '_>) -> Guidance {
     let until = spoken(offer.answer_until, offer.zone);
     let values = [
         ("operator", offer.operator),
-        ("company", offer.company),
+        ("company", &name_within_line(offer.company)),
         ("sender_line", &sender_line),
         ("serial", &serial),
         ("reply_to", offer.reply_to.as_str()),

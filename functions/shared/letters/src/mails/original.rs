@@ -1,13 +1,18 @@
 //! The content of an inbound mail inside an outgoing one: verbatim wherever that can travel, else
 //! in base64. The decoded content never changes.
 
-use mail::{MailPart, ParsedMail};
+use mail::{MailPart, ParsedMail, visible};
 use memchr::{memchr, memchr_iter};
 
-use super::writer::{Boundaries, Writer};
+use super::writer::{Boundaries, NAME_LENGTH_CHARS_MAX, Writer, shortened};
 
 /// Longest line that SMTP passes on, in octets without CRLF (RFC 5321 section 4.5.3.1.6).
 const LINE_LENGTH_MAX: usize = 998;
+
+const ID: &[u8] = b"content-id:";
+
+/// The name of a message that has none.
+const FILE_NAME: &str = "attached.eml";
 
 /// Writes a part of a mail as a part: its Content fields, the empty line, its content. `boundaries`
 /// are those that are needed.
@@ -34,6 +39,41 @@ pub(super) fn write_as_file(part: MailPart<'_>, boundaries: &mut Boundaries, wri
     rebuild.leaf_of(part, Some(disposition));
 }
 
+/// Whether a part can be written so that its content is what it was. Octets whose encoding is not
+/// known can only stay as they are.
+pub(super) fn can_be_kept(part: MailPart<'_>) -> bool {
+    can_travel(part.bytes())
+        || match part.children() {
+            Some(mut children) => children.all(can_be_kept),
+            None => can_be_rebuilt(part),
+        }
+}
+
+/// The same of a leaf whose fields change.
+pub(super) fn can_be_rebuilt(part: MailPart<'_>) -> bool {
+    !part.is_encoding_unknown()
+}
+
+/// Fields by which others refer to a part, or which say what it is about, that can travel.
+pub(super) fn fields_of_place(part: MailPart<'_>) -> impl Iterator<Item = &[u8]> {
+    let fields = part.content_fields();
+    fields.filter(|field| is_of_place(field) && field.ends_with(b"\r\n") && can_travel(field))
+}
+
+fn is_of_place(field: &[u8]) -> bool {
+    let names = [
+        "content-id:",
+        "content-location:",
+        "content-base:",
+        "content-language:",
+        "content-description:",
+    ];
+    names.iter().any(|name| {
+        let start = field.get(..name.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(name.as_bytes())
+    })
+}
+
 /// A message as a file: the fields by which a reader knows it, and its content, octet for octet, so
 /// that a signature holds.
 ///
@@ -58,6 +98,11 @@ fn root(part: MailPart<'_>, writer: &mut Writer) {
     }
     writer.text("\r\n");
     writer.bytes(part.body());
+}
+
+fn is_never_encoded(part: MailPart<'_>) -> bool {
+    let kind = part.media_type();
+    kind.starts_with("message/") || kind.starts_with("multipart/")
 }
 
 /// Whether these bytes arrive as they are: seven bits, no NUL, CRLF only, no long line.
@@ -110,6 +155,7 @@ impl Rebuild<'_> {
     fn multipart<'m>(&mut self, part: MailPart<'m>, children: impl Iterator<Item = MailPart<'m>>) {
         let boundary = self.boundaries.next();
         self.content_type(part, Some(&boundary));
+        self.fields_of_place(part);
         self.writer.text("\r\n");
         for child in children {
             self.writer.text(&format!("--{boundary}\r\n"));
@@ -124,16 +170,63 @@ impl Rebuild<'_> {
     }
 
     fn leaf_of(&mut self, part: MailPart<'_>, disposition: Option<String>) {
+        if is_never_encoded(part) {
+            self.message(part);
+            return;
+        }
         self.content_type(part, None);
         if let Some(disposition) = disposition {
             self.writer.field("Content-Disposition", &disposition);
         }
-        if let Some(id) = part.content_id() {
-            self.writer.field("Content-ID", &format!("<{id}>"));
+        self.fields_of_place(part);
+        self.base64(&part.content());
+    }
+
+    /// As octets, under a name by which a mailer opens it: a message or a multipart may not be
+    /// encoded (RFC 2046 section 5.2.1, RFC 2045 section 6.4). The boundary of a multipart is in
+    /// its fields.
+    fn message(&mut self, part: MailPart<'_>) {
+        let name = part.file_name().map(|name| visible(&name));
+        let name = shortened(&name.unwrap_or_default(), NAME_LENGTH_CHARS_MAX);
+        let name = match name.trim() {
+            "" => FILE_NAME.to_owned(),
+            name if name.to_ascii_lowercase().ends_with(".eml") => name.to_owned(),
+            name => format!("{name}.eml"),
+        };
+        let kind = mail::field_value("application/octet-stream", &[("name", &name)]);
+        self.writer.field("Content-Type", &kind);
+        let disposition = mail::field_value("attachment", &[("filename", &name)]);
+        self.writer.field("Content-Disposition", &disposition);
+        self.fields_of_place(part);
+        let mut file = Writer::empty();
+        if part.media_type().starts_with("multipart/") {
+            root(part, &mut file);
+        } else {
+            file.bytes(&part.content());
         }
+        self.base64(&file.finish());
+    }
+
+    fn base64(&mut self, content: &[u8]) {
         self.writer
             .text("Content-Transfer-Encoding: base64\r\n\r\n");
-        self.writer.base64(&part.content());
+        self.writer.base64(content);
+    }
+
+    fn fields_of_place(&mut self, part: MailPart<'_>) {
+        let is_id = |field: &[u8]| {
+            let name = field.get(..ID.len()).unwrap_or_default();
+            name.eq_ignore_ascii_case(ID)
+        };
+        let mut has_id = false;
+        for field in fields_of_place(part) {
+            has_id |= is_id(field);
+            self.writer.bytes(field);
+        }
+        // The HTML refers to it even where the field itself cannot travel.
+        if let Some(id) = part.content_id().filter(|_| !has_id) {
+            self.writer.field("Content-ID", &format!("<{id}>"));
+        }
     }
 
     fn content_type(&mut self, part: MailPart<'_>, boundary: Option<&str>) {

@@ -71,30 +71,11 @@ fn write_html(html: &Html<'_>, writer: &mut Writer) {
     let charset = charset.map(|label| format!("; charset=\"{label}\""));
     let kind = format!("text/html{}", charset.unwrap_or_default());
     writer.field("Content-Type", &kind);
-    let fields = html
-        .part
-        .into_iter()
-        .flat_map(mail::MailPart::content_fields);
-    for field in fields.filter(|field| is_of_place(field) && can_travel(field)) {
+    for field in html.part.into_iter().flat_map(original::fields_of_place) {
         writer.bytes(field);
     }
     writer.text("Content-Transfer-Encoding: base64\r\n\r\n");
     writer.base64(&html.bytes);
-}
-
-/// Fields by which others refer to a part, or which say what it is about.
-fn is_of_place(field: &[u8]) -> bool {
-    let names = [
-        "content-id:",
-        "content-location:",
-        "content-base:",
-        "content-language:",
-        "content-description:",
-    ];
-    names.iter().any(|name| {
-        let start = field.get(..name.len()).unwrap_or_default();
-        start.eq_ignore_ascii_case(name.as_bytes())
-    })
 }
 
 /// As `message/rfc822`, which a mailer opens and whose signature it checks. That may not be encoded

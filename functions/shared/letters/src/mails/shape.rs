@@ -10,6 +10,7 @@ use mail::{BodySection, MailPart, ParsedMail};
 
 use super::content::{self, Content, Html, PlainText};
 use super::guidance::Guidance;
+use super::original::{can_be_kept, can_be_rebuilt};
 use super::protection::reason_to_stay;
 
 /// What is to be written, and what is otherwise than in the message.
@@ -52,7 +53,13 @@ pub(super) fn together<'m>(
         ..Others::default()
     };
     if let Some(root) = mail.root() {
+        if others.hides_text(root) {
+            return Err(FileReason::Structure);
+        }
         others.add(root, Place::Mixed);
+    }
+    if !others.can_be_kept() {
+        return Err(FileReason::Unreadable);
     }
     let is_joined = |section: &BodySection<'_>| section.plain.len() > 1 || section.html.len() > 1;
     let mut changes = content.changes.clone();
@@ -125,6 +132,13 @@ enum Place {
     Related,
 }
 
+/// What a piece of the body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Html,
+}
+
 /// The parts beside the body, each in its order.
 #[derive(Default)]
 struct Others<'m> {
@@ -188,6 +202,48 @@ impl<'m> Others<'m> {
         } else {
             Node::Original(part)
         });
+    }
+
+    /// Whether an alternative has HTML and, beside it in the same form of the message, a text that
+    /// is none of HTML: of the other form's texts nobody can tell which one it repeats.
+    fn hides_text(&self, part: MailPart<'m>) -> bool {
+        let Some(children) = part.children() else {
+            return false;
+        };
+        let children: Vec<MailPart<'m>> = children.collect();
+        let is_mixed = |child: &MailPart<'m>| {
+            let forms = self.forms(*child);
+            forms.contains(&Form::Html) && forms.contains(&Form::Text)
+        };
+        (part.media_type() == "multipart/alternative" && children.iter().any(is_mixed))
+            || children.into_iter().any(|child| self.hides_text(child))
+    }
+
+    /// The forms of the pieces of the body in a part; an alternative is one of HTML if it has any.
+    fn forms(&self, part: MailPart<'m>) -> Vec<Form> {
+        let Some(children) = part.children() else {
+            let form = match part.media_type() {
+                "text/html" => Form::Html,
+                _ => Form::Text,
+            };
+            let is_seen = self.is_body(part) && part.shows_something();
+            return Vec::from_iter(is_seen.then_some(form));
+        };
+        let forms: Vec<Form> = children.flat_map(|child| self.forms(child)).collect();
+        if part.media_type() == "multipart/alternative" && forms.contains(&Form::Html) {
+            return vec![Form::Html];
+        }
+        forms
+    }
+
+    fn can_be_kept(&self) -> bool {
+        let originals = self.related.iter().chain(&self.calendars);
+        originals.copied().all(can_be_kept)
+            && self.files.iter().all(|file| match file {
+                Node::Original(part) => can_be_kept(*part),
+                Node::File(part) => can_be_rebuilt(*part),
+                Node::Text(_) | Node::Html(_) | Node::Message | Node::Multipart { .. } => true,
+            })
     }
 
     fn is_body(&self, part: MailPart<'m>) -> bool {

@@ -3,13 +3,13 @@
 
 use domain::limits::DELIVERED_SIZE_BYTES_MAX;
 use domain::{EmailAddress, FileReason, Serial};
-use mail::ParsedMail;
+use mail::{ParsedMail, visible_within_line};
 
 use super::guidance::Guidance;
 use super::notice::NOTICE_ROOM_BYTES;
 use super::parts::{self, MessageFile};
 use super::shape::{self, Plan};
-use super::writer::{Boundaries, Writer};
+use super::writer::{Boundaries, NAME_LENGTH_CHARS_MAX, Writer, shortened};
 use super::{Letterhead, changes};
 
 /// What is wrapped, and in what.
@@ -73,11 +73,40 @@ impl Wrapped<'_, '_> {
     }
 }
 
+/// A name within a line of ours, no longer than in a From field, and unable to turn the line.
+pub(super) fn name_within_line(name: &str) -> String {
+    shortened(&visible_within_line(name), NAME_LENGTH_CHARS_MAX)
+}
+
 /// The sender as a notice names them: name and address, the address once.
 pub(super) fn sender_line(sender: &EmailAddress, name: Option<&str>) -> String {
     let sender = sender.as_str();
     match name {
-        Some(name) if name != sender => format!("{name} <{sender}>"),
+        Some(name) if name != sender => format!("{} <{sender}>", name_within_line(name)),
         _ => sender.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_bounded_and_cannot_turn_the_line_that_it_stands_in() {
+        let sender: EmailAddress = "a@b.test".parse().expect("an address");
+        for (name, expected) in [
+            (
+                "\u{202e}a\u{2066}\u{200f}",
+                "[U+202E]a[U+2066][U+200F] <a@b.test>".to_owned(),
+            ),
+            ("a\nb", "a[U+000A]b <a@b.test>".to_owned()),
+            (
+                &"あ".repeat(121),
+                format!("{}… <a@b.test>", "あ".repeat(120)),
+            ),
+            ("a@b.test", "a@b.test".to_owned()),
+        ] {
+            assert_eq!(sender_line(&sender, Some(name)), expected);
+        }
     }
 }

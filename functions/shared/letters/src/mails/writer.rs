@@ -10,7 +10,7 @@ use super::{Letterhead, encoded_words};
 const SUBJECT_LENGTH_CHARS_MAX: usize = 1_000;
 
 /// Longest display name that is sent, in characters.
-const NAME_LENGTH_CHARS_MAX: usize = 120;
+pub(super) const NAME_LENGTH_CHARS_MAX: usize = 120;
 
 /// What our fields and texts take beside a file.
 const FIELDS_AND_TEXT_ROOM_BYTES: usize = 16_384;

@@ -240,6 +240,141 @@ fn a_signed_message_is_one_that_a_mailer_opens_and_names_no_other_recipient() {
     }
 }
 
+/// RFC 2046 section 5.2.1: a message may not be encoded.
+#[test]
+fn an_attached_message_that_cannot_travel_is_a_file_of_octets() {
+    for (kind, name) in [
+        ("message/rfc822; name=\"letter.eml\"", "letter.eml"),
+        ("message/rfc822; name=letter", "letter.eml"),
+        ("message/rfc822", "attached.eml"),
+        ("message/global", "attached.eml"),
+    ] {
+        let raw = format!(
+            "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+             --m\r\n\r\nHi\r\n--m\r\nContent-Type: {kind}\r\nContent-ID: <i>\r\n\r\n\
+             Subject: x\r\n\r\n契約\r\n--m--\r\n"
+        );
+        let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+        let copy = ParsedMail::parse(&bytes);
+        let files = copy.attachments();
+        assert_eq!(files[0].content_type, "application/octet-stream", "{kind}");
+        assert_eq!(files[0].name_as_sent.as_deref(), Some(name), "{kind}");
+        let content = files[0].content();
+        assert_eq!(
+            content.trim_ascii_end(),
+            "Subject: x\r\n\r\n契約".as_bytes()
+        );
+        let text = String::from_utf8(bytes.clone()).unwrap().to_lowercase();
+        assert!(!text.contains("content-type: message/"), "{kind}");
+        check_content_is_unchanged(kind, raw.as_bytes(), relayed);
+    }
+}
+
+#[test]
+fn a_part_that_is_written_anew_keeps_the_fields_that_say_what_it_is_about() {
+    let raw = "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+               --m\r\n\r\nHi\r\n--m\r\nContent-Type: image/png\r\n\
+               Content-Transfer-Encoding: binary\r\nContent-Location: https://x.test/a.png\r\n\
+               Content-Base: https://x.test/\r\nContent-Description: a\r\n picture\r\n\
+               Content-Language: ja\r\nContent-Description: 絵\r\n\r\n絵\r\n--m--\r\n";
+    let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+    check_can_travel("fields", &bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    for field in [
+        "Content-Location: https://x.test/a.png",
+        "Content-Base: https://x.test/",
+        "Content-Description: a\r\n picture",
+        "Content-Language: ja",
+    ] {
+        assert!(text.contains(&format!("\r\n{field}\r\n")), "{field}");
+    }
+}
+
+/// Octets under an encoding that is not known here stay as they are, or in the whole message.
+#[test]
+fn a_file_in_an_unknown_encoding_keeps_its_octets_and_its_field() {
+    let raw = |content: &str| {
+        format!(
+            "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+             --m\r\n\r\nHi\r\n--m\r\nContent-Type: application/pdf; name=a.pdf\r\n\
+             Content-Transfer-Encoding: x-uuencode\r\n\r\n{content}\r\n--m--\r\n"
+        )
+    };
+    let travelling = raw("begin 644 a");
+    let bytes = relayed(&ParsedMail::parse(travelling.as_bytes()));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\r\n"));
+    let other = raw("契約");
+    let bytes = relayed(&ParsedMail::parse(other.as_bytes()));
+    assert_eq!(
+        changes_named_in(ParsedMail::parse(&bytes).raw_header()),
+        [DeliveryChange::SentAsFile(FileReason::Unreadable)]
+    );
+    check_content_is_unchanged("unknown encoding", other.as_bytes(), relayed);
+}
+
+/// Nobody can tell which of the plain texts the HTML repeats.
+#[test]
+fn a_text_beside_html_in_one_form_of_the_message_is_not_lost() {
+    let mail = |second: &str| {
+        format!(
+            "From: a@b.test\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n\
+             --a\r\n\r\nA\r\n--a\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+             --m\r\nContent-Type: text/html\r\n\r\n<p>B</p>\r\n\
+             --m\r\n{second}\r\n--m--\r\n--a--\r\n"
+        )
+    };
+    for (second, is_file) in [
+        ("\r\nC", true),
+        ("\r\n ", false),
+        ("Content-Type: text/html\r\n\r\n<p>C</p>", false),
+    ] {
+        let raw = mail(second);
+        let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+        let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
+        let expected = [DeliveryChange::SentAsFile(FileReason::Structure)];
+        assert_eq!(changes == expected, is_file, "{second}: {changes:?}");
+        check_content_is_unchanged(second, raw.as_bytes(), relayed);
+    }
+}
+
+/// Elements that hide what is in them, and character sets under whose labels ASCII is none.
+#[test]
+fn what_hides_the_notice_is_closed_or_goes_as_a_file() {
+    let mail = |kind: &str, body: &str| {
+        format!("From: a@b.test\r\nContent-Type: {kind}\r\n\r\n{body}\r\n")
+    };
+    let raw = mail("text/html", "<body><div style=\"display:none\">a</body>");
+    let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+    let html = ParsedMail::parse(&bytes).body().html.unwrap().into_owned();
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains(">a</div><div style=\"border:1px"), "{html}");
+    check_content_is_unchanged("open", raw.as_bytes(), relayed);
+    for (kind, body, reason) in [
+        (
+            "text/html",
+            "<script><!--<script></script>a",
+            FileReason::Structure,
+        ),
+        (
+            "text/plain; charset=hz-gb-2312",
+            "~{VPND~}",
+            FileReason::Unreadable,
+        ),
+        ("text/html; charset=ibm037", "a", FileReason::Unreadable),
+        (
+            "text/html",
+            "<meta charset=hz-gb-2312>~{VPND~}",
+            FileReason::Unreadable,
+        ),
+    ] {
+        let raw = mail(kind, body);
+        let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+        let changes = changes_named_in(ParsedMail::parse(&bytes).raw_header());
+        assert_eq!(changes, [DeliveryChange::SentAsFile(reason)], "{kind}");
+    }
+}
+
 /// Text that grows when it is written in UTF-8, beside HTML that it is made from.
 #[test]
 fn a_mail_of_the_largest_size_stays_below_what_servers_take() {

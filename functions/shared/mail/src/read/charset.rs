@@ -85,6 +85,11 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&st
     if promise == Promise::Utf7 {
         return utf_7(octets, label);
     }
+    if let Some((encoding, units)) = marked_utf_16(octets) {
+        let (text, is_damaged) = decode_in(units, encoding);
+        let reason = reason_of_mark(promise, label, encoding, is_damaged);
+        return read(text, encoding, reason);
+    }
     let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
     if octets.is_ascii() && memchr(0x1b, octets).is_none() && !is_wide(promise) {
         let text = std::str::from_utf8(octets).unwrap_or_default();
@@ -121,6 +126,47 @@ pub(crate) fn decode<'m>(octets: &'m [u8], label: Option<&str>, hint: Option<&st
             read(text, WINDOWS_1252, wrong)
         }
     }
+}
+
+/// What a byte order mark says counts before any label (Encoding Standard section 6), and these
+/// two begin a text in no other character set.
+fn marked_utf_16(octets: &[u8]) -> Option<(&'static Encoding, &[u8])> {
+    match octets {
+        [0xff, 0xfe, units @ ..] => Some((UTF_16LE, units)),
+        [0xfe, 0xff, units @ ..] => Some((UTF_16BE, units)),
+        _ => None,
+    }
+}
+
+/// `utf-16` leaves the order to the mark.
+fn reason_of_mark(
+    promise: Promise,
+    label: Option<&str>,
+    encoding: &'static Encoding,
+    is_damaged: bool,
+) -> CharsetReason {
+    let names_order = label.is_some_and(|label| {
+        let label = label.to_ascii_lowercase();
+        label.contains("16le") || label.contains("16be")
+    });
+    match promise {
+        _ if is_damaged => CharsetReason::Undecodable,
+        Promise::Nothing => CharsetReason::NoLabel,
+        Promise::Unknown => CharsetReason::UnknownLabel,
+        Promise::Encoding(promised) if promised == encoding => CharsetReason::AsLabelled,
+        Promise::Encoding(_) if is_wide(promise) && !names_order => CharsetReason::AsLabelled,
+        Promise::Encoding(_) | Promise::Utf7 => CharsetReason::WrongLabel,
+    }
+}
+
+/// Whether a label leaves the character set open.
+pub(super) fn promises_nothing(label: Option<&str>) -> bool {
+    promise_of(label) == Promise::Nothing
+}
+
+/// Whether a label names a character set that is none of those read here.
+pub(super) fn is_unknown(label: Option<&str>) -> bool {
+    promise_of(label) == Promise::Unknown
 }
 
 /// Valid in the labelled encoding, unless that one takes any octet and UTF-8 fits too: text in a
@@ -196,8 +242,11 @@ fn promise_of(label: Option<&str>) -> Promise {
         .trim_matches(['"', '\'', ' ', '\t'])
         .to_ascii_lowercase();
     let known = match label.as_str() {
-        "" | "us-ascii" | "ascii" | "ansi_x3.4-1968" | "iso-ir-6" | "unknown-8bit"
-        | "x-unknown" | "default" | "unknown" | "binary" => return Promise::Nothing,
+        "" | "us-ascii" | "ascii" | "ansi_x3.4-1968" | "ansi_x3.4-1986" | "iso-ir-6"
+        | "iso_646.irv:1991" | "iso646-us" | "us" | "ibm367" | "cp367" | "csascii"
+        | "unknown-8bit" | "x-unknown" | "default" | "unknown" | "binary" => {
+            return Promise::Nothing;
+        }
         "utf-7" | "unicode-1-1-utf-7" | "x-utf-7" | "utf7" => return Promise::Utf7,
         "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-3" | "iso-2022-jp-2004"
         | "iso-2022-jp-ms" | "cp50220" | "cp50221" | "cp50222" | "x-iso-2022-jp" | "jis"

@@ -163,6 +163,16 @@ impl Parameterized {
     }
 }
 
+/// A value and parameters as the value of a field in ASCII.
+#[must_use]
+pub fn field_value(value: &str, parameters: &[(&str, &str)]) -> String {
+    let mut written = value.to_owned();
+    for (name, value) in parameters {
+        push_parameter(name, value, &mut written);
+    }
+    written
+}
+
 /// Longest value of a parameter that is written on one line, in bytes.
 const VALUE_ON_ONE_LINE_MAX: usize = 60;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::encoding::TransferEncoding;
 use super::header::{fields, slice};
 use super::message::ParsedMail;
 use super::parameters::Parameterized;
@@ -137,6 +138,13 @@ impl<'m> MailPart<'m> {
     pub fn is_encoding_damaged(self) -> bool {
         let summary = self.mail.summary(self.index);
         summary.is_some_and(|summary| summary.is_damaged)
+    }
+
+    /// Whether its transfer encoding has a name that is not known here, so that its content stays
+    /// encoded.
+    #[must_use]
+    pub fn is_encoding_unknown(self) -> bool {
+        self.part.encoding() == TransferEncoding::Unknown
     }
 
     pub(super) fn type_with_parameters(self) -> &'m Parameterized {

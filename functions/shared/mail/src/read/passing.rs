@@ -17,11 +17,32 @@ pub struct PartText {
 }
 
 impl PartText {
-    /// Whether each octet was read as what it stands for.
+    /// Whether each octet was surely read as what it stands for, so that the text may be written in
+    /// another character set. A guess is as good as what a mailer makes of it only where the sender
+    /// promised nothing: under a label that is wrong, or not known here, a mailer may read another
+    /// text, even of octets that are all ASCII.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.charset.reason != CharsetReason::Undecodable
+        let label = self.charset.label.as_deref();
+        match self.charset.reason {
+            CharsetReason::AsLabelled | CharsetReason::NoLabel => match label {
+                Some(label) if is_unknown_charset(label) => false,
+                // UTF-16 without a mark, or no text at all.
+                _ if charset::promises_nothing(label) => !self.text.contains('\0'),
+                _ => true,
+            },
+            CharsetReason::WrongLabel
+            | CharsetReason::UnknownLabel
+            | CharsetReason::Undecodable => false,
+        }
     }
+}
+
+/// Whether a label names a character set that is not known here. ASCII may stand for something else
+/// in it.
+#[must_use]
+pub fn is_unknown_charset(label: &str) -> bool {
+    charset::is_unknown(Some(label))
 }
 
 /// One piece of the body, in one or both forms. Mailers that let one drop a file between two
@@ -91,5 +112,54 @@ impl MailPart<'_> {
 
     fn is_html(self) -> bool {
         self.media_type() == "text/html"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(charset: &str, content: &[u8], expected: bool) {
+        let mut raw = format!("From: a@b.test\r\nContent-Type: text/plain{charset}\r\n\r\n");
+        if charset.is_empty() {
+            raw = "From: a@b.test\r\n\r\n".to_owned();
+        }
+        let raw = [raw.as_bytes(), content].concat();
+        let mail = ParsedMail::parse(&raw);
+        let root = mail.root().expect("a root");
+        assert_eq!(root.text().is_whole(), expected, "{charset}: {content:?}");
+    }
+
+    #[test]
+    fn a_guess_is_whole_only_where_nothing_was_promised() {
+        let (jis, sjis, latin) = (
+            &b"\x1b$B$\"\x1b(B"[..],
+            &b"\x82\xa0\x82\xa2"[..],
+            &b"caf\xe9"[..],
+        );
+        for label in [
+            "",
+            "; charset=us-ascii",
+            "; charset=unknown-8bit",
+            "; charset=default",
+        ] {
+            for content in [jis, sjis, latin, b"a"] {
+                check(label, content, true);
+            }
+            check(label, b"a\0b\0", false);
+            check(label, b"\xff\xfea\0", true);
+        }
+        for label in ["hz-gb-2312", "iso-2022-kr", "cp850", "cp437", "x-ours"] {
+            let label = format!("; charset={label}");
+            for content in [&b"~{VPND~}"[..], jis, latin, "あ".as_bytes()] {
+                check(&label, content, false);
+            }
+        }
+        check("; charset=utf-8", latin, false);
+        check("; charset=utf-8", jis, false);
+        check("; charset=iso-8859-1", "あ".as_bytes(), false);
+        check("; charset=shift_jis", sjis, true);
+        check("; charset=iso-2022-jp", jis, true);
     }
 }

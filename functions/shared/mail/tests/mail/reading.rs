@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::EmailAddress;
+use domain::{Damage, EmailAddress};
 use mail::{ParsedMail, safe_names};
 
 use crate::corpus;
@@ -83,6 +83,34 @@ fn keeps_every_byte_that_was_sent_and_the_whole_header_i_010_q_15() {
         assert!(
             header.starts_with(trace) && stored.starts_with(header),
             "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_guess_in_any_field_that_is_shown_is_noted() {
+    for (field, is_noted) in [
+        (&b"To: \x8eR\x93c <b@c.test>"[..], true),
+        (b"To: =?x-none?B?44GC?= <b@c.test>", true),
+        (b"Cc: \x8eR\x93c <b@c.test>", true),
+        (b"Cc: =?x-none?B?44GC?= <b@c.test>", true),
+        (
+            b"Received: from caf\xe9 by b; Mon, 5 Jan 2026 00:00:00 +0000",
+            true,
+        ),
+        (b"X-Note: \x8eR\x93c", false),
+        ("To: 山田 <b@c.test>".as_bytes(), false),
+        ("Cc: 山田 <b@c.test>".as_bytes(), false),
+        ("Received: from 山田 by b".as_bytes(), false),
+    ] {
+        let raw = [field, b"\r\nFrom: a@b.test\r\n\r\na\r\n"].concat();
+        let damages = ParsedMail::parse(&raw).damages();
+        let noted = damages.contains(&Damage::HeaderCharsetGuessed);
+        assert_eq!(
+            noted,
+            is_noted,
+            "{}: {damages:?}",
+            String::from_utf8_lossy(field)
         );
     }
 }

@@ -130,7 +130,7 @@ fn says_when_the_label_was_wrong_missing_or_unknown() {
     );
     check(b"caf\xe9 \xff", None, "café ÿ", "windows-1252", NoLabel);
     check(
-        b"\xff\xfe!",
+        b"\xff\xfd!",
         Some("utf-8"),
         "\u{fffd}\u{fffd}!",
         "UTF-8",
@@ -213,4 +213,23 @@ fn japanese_without_a_label_is_read_as_japanese() {
         let (octets, _, _) = EUC_JP.encode(text);
         check(&octets, None, text, "EUC-JP", CharsetReason::NoLabel);
     }
+}
+
+/// Encoding Standard section 6: a byte order mark counts before the label.
+#[test]
+fn a_mark_of_utf_16_counts_before_any_label() {
+    use CharsetReason::{AsLabelled, NoLabel, UnknownLabel, WrongLabel};
+    for (label, why) in [
+        (None, NoLabel),
+        (Some("utf-16"), AsLabelled),
+        (Some("utf-16be"), AsLabelled),
+        (Some("utf-16le"), WrongLabel),
+        (Some("iso-8859-1"), WrongLabel),
+        (Some("x-ours"), UnknownLabel),
+    ] {
+        check(b"\xfe\xff\x30\x42\0a", label, "あa", "UTF-16BE", why);
+    }
+    check(b"\xff\xfe\x42\x30", None, "あ", "UTF-16LE", NoLabel);
+    let odd = decode(b"\xff\xfe\x42\x30a", None, None).charset.reason;
+    assert_eq!(odd, CharsetReason::Undecodable);
 }
