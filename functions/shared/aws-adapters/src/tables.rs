@@ -167,8 +167,7 @@ impl Tables {
                 if keys.is_empty() {
                     break;
                 }
-                // What is left out was too much at once.
-                // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+                // What is left out was too much at once (BatchGetItem's page in the API reference).
                 if round > 0 {
                     contention::short_pause().await;
                 }

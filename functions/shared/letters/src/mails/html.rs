@@ -13,7 +13,7 @@ pub(super) struct Places {
     /// Behind all that is shown: before the last end tag of the body or of the document, or at the
     /// end.
     pub(super) behind: usize,
-    /// The end tags that have to stand there first: an element that is open could hide what follows.
+    /// The end tags that have to stand there first: what is open could hide what follows.
     pub(super) closing: Vec<u8>,
     /// Whether what stands at the very end is seen, too: nothing is open that would swallow it.
     pub(super) is_open_ended: bool,

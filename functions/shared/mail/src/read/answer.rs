@@ -193,8 +193,8 @@ impl ParsedMail<'_> {
     }
 
     /// What stands above the quoted original, for display only: mailers quote in too many ways to
-    /// be sure. Where nothing stands above it, the lines between the quoted ones, or below the end of
-    /// an original of ours that is quoted without marks; empty where there are none.
+    /// be sure. Where nothing stands above it, the lines between the quoted ones, or below the end
+    /// of an original of ours that is quoted without marks; empty where there are none.
     #[must_use]
     pub fn own_words(&self) -> String {
         let text = self.answer_text();
