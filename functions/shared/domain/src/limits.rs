@@ -18,6 +18,11 @@ pub const MESSAGE_SIZE_BYTES_MAX: u64 = 5 * 1_048_576;
 /// beyond this, in UTF-8 or beside its HTML, goes as a file.
 pub const DELIVERED_SIZE_BYTES_MAX: usize = 10_000_000;
 
+/// Most parts of a sender's message that are handed to the provider part by part. SES takes 500,
+/// and ours are few (<https://docs.aws.amazon.com/ses/latest/dg/send-email-raw.html>). A message of
+/// more goes as one file of octets, whose parts nobody counts.
+pub const DELIVERED_PARTS_MAX: usize = 450;
+
 /// Most TO recipients of one mail. What is recorded of so many fits into one item of
 /// DynamoDB, and to start 500 workflows takes `parse-mail` half of the time that it has.
 pub const RECIPIENTS_MAX: usize = 500;

@@ -6,6 +6,7 @@ use mail::ParsedMail;
 use super::content::{Html, PlainText};
 use super::guidance::FILE_NAME;
 use super::original::{self, can_travel};
+use super::protection::has_many_parts;
 use super::shape::Node;
 use super::writer::{Boundaries, Writer};
 
@@ -79,7 +80,8 @@ fn write_html(html: &Html<'_>, writer: &mut Writer) {
 }
 
 /// As `message/rfc822`, which a mailer opens and whose signature it checks. That may not be encoded
-/// (RFC 2046 section 5.2.1), so one with octets or lines that do not travel goes as octets.
+/// (RFC 2046 section 5.2.1), so one with octets or lines that do not travel goes as octets, and so
+/// does one of more parts than the provider takes.
 fn write_message(message: &MessageFile<'_, '_>, writer: &mut Writer) {
     let mut header = Writer::empty();
     let name = message.sender_name;
@@ -95,7 +97,7 @@ fn write_message(message: &MessageFile<'_, '_>, writer: &mut Writer) {
         }
     }
     let file = original::message(message.original, header);
-    let is_message = can_travel(&file);
+    let is_message = can_travel(&file) && !has_many_parts(message.original);
     let kind = if is_message {
         "message/rfc822"
     } else {

@@ -313,6 +313,26 @@ fn a_file_in_an_unknown_encoding_keeps_its_octets_and_its_field() {
     check_content_is_unchanged("unknown encoding", other.as_bytes(), relayed);
 }
 
+/// SES refuses more than 500 parts.
+#[test]
+fn a_message_of_more_parts_than_the_provider_takes_goes_as_one_file_of_octets() {
+    for (files, is_file) in [(440, false), (460, true), (900, true)] {
+        let file = "--m\r\nContent-Type: application/pdf; name=\"a.pdf\"\r\n\r\n%PDF\r\n";
+        let raw = format!(
+            "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+             --m\r\n\r\nHello\r\n{}--m--\r\n",
+            file.repeat(files)
+        );
+        let bytes = relayed(&ParsedMail::parse(raw.as_bytes()));
+        let text = String::from_utf8(bytes).unwrap();
+        let parts = text.matches("Content-Type: ").count();
+        assert!(parts <= 500, "{files}: {parts}");
+        let changes = changes_named_in(ParsedMail::parse(text.as_bytes()).raw_header());
+        let expected = [DeliveryChange::SentAsFile(FileReason::Structure)];
+        assert_eq!(changes == expected, is_file, "{files}");
+    }
+}
+
 /// Nobody can tell which of the plain texts the HTML repeats.
 #[test]
 fn a_text_beside_html_in_one_form_of_the_message_is_not_lost() {
