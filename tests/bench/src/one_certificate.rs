@@ -96,7 +96,7 @@ pub(crate) fn measure(fonts: &Path) -> anyhow::Result<()> {
 }
 
 /// Random bytes as base64, up to the limit.
-fn large_mail() -> Letter {
+pub(crate) fn large_mail() -> Letter {
     let lines = (LARGE_MAIL_BYTES - SMALL_MAIL_BYTES) / (76 + "\r\n".len());
     let mut random = Random::new(1);
     let bytes = std::iter::repeat_with(|| random.number().to_le_bytes());
