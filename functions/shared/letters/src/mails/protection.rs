@@ -26,7 +26,7 @@ pub(super) fn reason_to_stay(mail: &ParsedMail<'_>) -> Option<FileReason> {
         _ => None,
     });
     of_parts.or_else(|| of_inline_pgp(mail)).or_else(|| {
-        let damages = mail.damages();
+        let damages = mail.structure_damages();
         let is_of_structure = |damage: &Damage| STRUCTURE_DAMAGES.contains(damage);
         let is_odd = damages.iter().any(is_of_structure) || has_many_parts(mail);
         is_odd.then_some(FileReason::Structure)
@@ -35,15 +35,7 @@ pub(super) fn reason_to_stay(mail: &ParsedMail<'_>) -> Option<FileReason> {
 
 /// Whether the provider would refuse a mail of as many parts.
 pub(super) fn has_many_parts(mail: &ParsedMail<'_>) -> bool {
-    let mut count = 0_usize;
-    let mut counted = |_: MailPart<'_>| {
-        count += 1;
-        None
-    };
-    if let Some(root) = mail.root() {
-        of_part(root, &mut counted);
-    }
-    count > DELIVERED_PARTS_MAX
+    mail.part_count() > DELIVERED_PARTS_MAX
 }
 
 /// Recursion follows the tree, whose depth is bounded.

@@ -250,6 +250,18 @@ impl<'a> ParsedMail<'a> {
         damages.iter().collect()
     }
 
+    /// What was broken as far as parsing saw it: of lines, header and structure. Decodes nothing.
+    #[must_use]
+    pub fn structure_damages(&self) -> Vec<Damage> {
+        self.damages.iter().collect()
+    }
+
+    /// How many parts there are, multiparts and what is in them included.
+    #[must_use]
+    pub fn part_count(&self) -> usize {
+        self.parts.len()
+    }
+
     /// What was guessed or lost of the fields that are shown, and of file names.
     fn note_header(&self, damages: &mut Damages) {
         let shown = [
