@@ -44,7 +44,7 @@ impl<'m> SignedMail<'m> {
         let header = Header::read(message);
         let body = Body {
             bytes: slice(message, header.body_start..message.len()),
-            hashes: [const { None }; 2],
+            hashed: [const { None }; 2],
         };
         Self { header, body }
     }
@@ -333,7 +333,14 @@ fn is_named(names: &[String], field: HeaderField) -> bool {
 /// The message body and its SHA-256 digests, made when first needed.
 pub(crate) struct Body<'m> {
     bytes: &'m [u8],
-    hashes: [Option<[u8; 32]>; 2],
+    /// Relaxed, simple.
+    hashed: [Option<Hashed<'m>>; 2],
+}
+
+/// One form of the body with its SHA-256.
+struct Hashed<'m> {
+    canonical: CanonicalBody<'m>,
+    digest: [u8; 32],
 }
 
 impl Body<'_> {
@@ -349,18 +356,22 @@ impl Body<'_> {
     }
 
     fn hash(&mut self, canonicalization: Canonicalization) -> [u8; 32] {
-        let [relaxed, simple] = &mut self.hashes;
-        let hash = match canonicalization {
-            Canonicalization::Relaxed => relaxed,
-            Canonicalization::Simple => simple,
+        let [relaxed, simple] = &mut self.hashed;
+        let (hashed, other) = match canonicalization {
+            Canonicalization::Relaxed => (relaxed, simple),
+            Canonicalization::Simple => (simple, relaxed),
         };
-        let body = self.bytes;
-        *hash.get_or_insert_with(|| {
-            let mut hasher = Sha256::new();
-            let canonical = CanonicalBody::of(body, canonicalization, BLOCK_BYTES);
-            canonical.write(|piece| hasher.update(piece));
-            hasher.finalize().into()
-        })
+        let of_body = || {
+            let canonical = CanonicalBody::of(self.bytes, canonicalization, BLOCK_BYTES);
+            // Both forms of most bodies are the same octets, and a look at them is cheaper than
+            // hashing them once more.
+            let known = other
+                .as_ref()
+                .filter(|known| canonical.is_same(&known.canonical));
+            let digest = known.map_or_else(|| canonical.digest(), |known| known.digest);
+            Hashed { canonical, digest }
+        };
+        hashed.get_or_insert_with(of_body).digest
     }
 
     fn canonical_length(&self, canonicalization: Canonicalization) -> u64 {

@@ -205,6 +205,12 @@ impl Prepared {
         self.digest
     }
 
+    /// SHA-256 of the draft as it was given, so that whoever knows it need not hash the draft again
+    /// before signing.
+    pub fn draft_digest(&self) -> [u8; 32] {
+        self.draft.state().finalize().into()
+    }
+
     /// The file as it stands, its signature's value still empty.
     #[cfg(test)]
     pub(crate) fn pdf(&self) -> &[u8] {

@@ -92,7 +92,7 @@ fn text_of<'m>(
         _ => None,
     };
     let flow = only.and_then(flow_of);
-    let message = only.map_or(body.text, |part| part.text().text);
+    let message = only.map_or(body.text, |part| part.text().text.clone());
     let (before, behind) = (guidance.text_before(), guidance.text_behind());
     let mut text = match flow {
         Some(_) => fixed(&before) + &message,
@@ -259,10 +259,10 @@ const STATEFUL: [&str; 8] = [
 
 /// Whether ASCII can stand among the octets of a part and be read as such.
 fn takes_ascii(part: MailPart<'_>) -> bool {
-    let charset = part.text().charset;
+    let charset = &part.text().charset;
     // It may stand in the document itself.
-    let label = charset.label.unwrap_or_default();
-    let read_as = charset.read_as;
+    let label = charset.label.as_deref().unwrap_or_default();
+    let read_as = &charset.read_as;
     let is_stateful = |name: &str| {
         let name = name.to_ascii_lowercase();
         STATEFUL.iter().any(|stateful| name.starts_with(stateful))
@@ -272,9 +272,9 @@ fn takes_ascii(part: MailPart<'_>) -> bool {
             .bytes()
             .all(|octet| octet.is_ascii_alphanumeric() || b"-_.:+".contains(&octet));
     is_token
-        && !mail::is_unknown_charset(&label)
-        && !is_stateful(&label)
-        && !is_stateful(&read_as)
+        && !mail::is_unknown_charset(label)
+        && !is_stateful(label)
+        && !is_stateful(read_as)
         && !part.content().iter().any(|octet| [0, 0x1b].contains(octet))
 }
 

@@ -62,7 +62,7 @@ fn of_inline_pgp(mail: &ParsedMail<'_>) -> Option<FileReason> {
     let sections = mail.body_sections();
     let mut parts = sections.iter().flat_map(|section| &section.plain);
     parts.find_map(|part| {
-        let text = part.text().text;
+        let text = &part.text().text;
         text.lines().find_map(|line| match line.trim_end() {
             "-----BEGIN PGP MESSAGE-----" => Some(FileReason::Encrypted),
             "-----BEGIN PGP SIGNED MESSAGE-----" => Some(FileReason::Signed),

@@ -87,7 +87,10 @@ fn check_html(name: &str, documents: &[MailPart<'_>], copied: MailPart<'_>) {
     if is_same_but_for_end_tags(&without, &whole) {
         return;
     }
-    let text: String = documents.iter().map(|part| part.text().text).collect();
+    let text: String = documents
+        .iter()
+        .map(|part| part.text().text.as_str())
+        .collect();
     let copied = String::from_utf8(without).expect("UTF-8");
     let copied = copied.replace("\r\n", "\n");
     if !is_same_but_for_end_tags(copied.as_bytes(), text.as_bytes()) {

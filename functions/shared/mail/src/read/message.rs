@@ -14,6 +14,7 @@ use super::address::{self, AddressList, Mailbox};
 use super::body::{self, Body, BodyText};
 use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Block, Field, Line, mark_length, slice};
+use super::passing::PartText;
 use super::received;
 use super::structure::{self, Part};
 use super::{trace, words};
@@ -48,6 +49,8 @@ pub struct ParsedMail<'a> {
     charset_hint: Option<String>,
     decoded: Vec<OnceLock<Decoded<'static>>>,
     summaries: Vec<OnceLock<Summary>>,
+    /// What parts say as text, for those who pass them on.
+    pub(super) part_texts: Vec<OnceLock<PartText>>,
     text: OnceLock<BodyText>,
     damages: Damages,
 }
@@ -69,6 +72,7 @@ impl<'a> ParsedMail<'a> {
             fields,
             decoded: parts.iter().map(|_| OnceLock::new()).collect(),
             summaries: parts.iter().map(|_| OnceLock::new()).collect(),
+            part_texts: parts.iter().map(|_| OnceLock::new()).collect(),
             charset_hint: parts
                 .iter()
                 .filter(|part| part.media_type.value.starts_with("text/"))
@@ -312,7 +316,7 @@ impl<'a> ParsedMail<'a> {
 
     /// Whether a part's transfer encoding is broken. The body is decoded, for it is shown; an
     /// attachment is only read through.
-    fn is_encoding_damaged(&self, index: usize) -> bool {
+    pub(super) fn is_encoding_damaged(&self, index: usize) -> bool {
         if !self.body_text().selection.is_body(index) {
             return self
                 .summary(index)

@@ -1,11 +1,13 @@
 //! The parts of a mail, for those who pass its content on.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::encoding::TransferEncoding;
 use super::header::{fields, slice};
 use super::message::ParsedMail;
 use super::parameters::Parameterized;
+use super::passing::PartText;
 use super::structure::Part;
 
 /// One part of a mail: a leaf with content, or a multipart with children.
@@ -14,6 +16,8 @@ pub struct MailPart<'m> {
     mail: &'m ParsedMail<'m>,
     index: usize,
     part: &'m Part,
+    /// What it says, once somebody has asked.
+    text: &'m OnceLock<PartText>,
 }
 
 impl ParsedMail<'_> {
@@ -26,8 +30,13 @@ impl ParsedMail<'_> {
 
 impl<'m> MailPart<'m> {
     pub(super) fn of(mail: &'m ParsedMail<'_>, index: usize) -> Option<Self> {
-        let part = mail.parts.get(index)?;
-        Some(Self { mail, index, part })
+        let (part, text) = (mail.parts.get(index)?, mail.part_texts.get(index)?);
+        Some(Self {
+            mail,
+            index,
+            part,
+            text,
+        })
     }
 
     /// Everything of it as it came, its header included.
@@ -136,8 +145,7 @@ impl<'m> MailPart<'m> {
     /// Whether its transfer encoding is broken, so that the content is what could be read.
     #[must_use]
     pub fn is_encoding_damaged(self) -> bool {
-        let summary = self.mail.summary(self.index);
-        summary.is_some_and(|summary| summary.is_damaged)
+        self.mail.is_encoding_damaged(self.index)
     }
 
     /// Whether its transfer encoding has a name that is not known here, so that its content stays
@@ -145,6 +153,10 @@ impl<'m> MailPart<'m> {
     #[must_use]
     pub fn is_encoding_unknown(self) -> bool {
         self.part.encoding() == TransferEncoding::Unknown
+    }
+
+    pub(super) fn remembered_text(self, read: impl FnOnce() -> PartText) -> &'m PartText {
+        self.text.get_or_init(read)
     }
 
     pub(super) fn type_with_parameters(self) -> &'m Parameterized {

@@ -75,10 +75,15 @@ impl ParsedMail<'_> {
     }
 }
 
-impl MailPart<'_> {
-    /// Its content as text, read in the character set of its label, or of its own declaration.
+impl<'m> MailPart<'m> {
+    /// Its content as text, read in the character set of its label, or of its own declaration, the
+    /// first time it is asked for.
     #[must_use]
-    pub fn text(self) -> PartText {
+    pub fn text(self) -> &'m PartText {
+        self.remembered_text(|| self.read_text())
+    }
+
+    fn read_text(self) -> PartText {
         let content = self.content();
         let mut label = self.parameter("charset");
         if self.is_html() && label.is_none() {
@@ -96,11 +101,11 @@ impl MailPart<'_> {
     /// What a reader sees of its text: HTML without its tags, flowed lines joined.
     #[must_use]
     pub fn shown_text(self) -> String {
-        let text = self.text().text;
+        let text = &self.text().text;
         if self.is_html() {
-            return html::to_text(&text).text;
+            return html::to_text(text).text;
         }
-        flowed::undo(&text, self.type_with_parameters()).unwrap_or(text)
+        flowed::undo(text, self.type_with_parameters()).unwrap_or_else(|| text.clone())
     }
 
     /// Whether a reader sees anything of it: text, or pictures in HTML.

@@ -9,15 +9,15 @@ use bytes::Bytes;
 use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
 use domain::{AddendumReason, DispatchId, ObjectKey, Product, Sha256Digest};
 use pades::{ArchivedPdf, Draft, Level, SignatureDictionary, SignatureReport};
-use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::certify::archiving::Archiving;
 use crate::certify::signing::{SigningConfiguration, because, next_renewal, retention_end};
 use crate::dispatch::progress::load;
 use crate::ports::{
-    Clock, CreateOriginal, Creation, FetchCrl, LoadDispatch, Nonces, ReadObject, RecordCertificate,
-    RequestOcsp, RequestTimestamp, SignDigest, StoredCertificate, StoredDispatch,
+    Clock, ComposedDraft, CreateOriginal, Creation, FetchCrl, LoadDispatch, Nonces, ReadObject,
+    RecordCertificate, RequestOcsp, RequestTimestamp, SignDigest, StoredCertificate,
+    StoredDispatch,
 };
 use crate::{Failure, Outside, Service, keys};
 
@@ -74,8 +74,8 @@ where
             .read_object(&keys::draft(id))
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
-        check_draft(&stored, &draft, &self.signing)?;
-        let signed = self.sign(&stored, draft).await?;
+        let composed = composed_draft(&stored, &self.signing)?;
+        let signed = self.sign(&stored, composed, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
             .map_err(|source| because("reading back a signed certificate", source))
@@ -109,7 +109,12 @@ where
         Ok(())
     }
 
-    async fn sign(&self, stored: &StoredDispatch, draft: Bytes) -> Result<ArchivedPdf, Failure> {
+    async fn sign(
+        &self,
+        stored: &StoredDispatch,
+        composed: ComposedDraft,
+        draft: Bytes,
+    ) -> Result<ArchivedPdf, Failure> {
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
             name: self.service.operator().name.clone(),
@@ -125,6 +130,13 @@ where
         let prepared = Draft::new(draft.into())
             .and_then(|draft| draft.prepare(chain, &dictionary))
             .map_err(|source| because("preparing a draft", source))?;
+        // Only what compose-certificate made is signed, whoever else may write to the bucket of
+        // drafts. An operator who replays the dispatch has it composed again.
+        if composed.digest != Sha256Digest::new(prepared.draft_digest()) {
+            return Err(Failure::permanent(
+                "signing a draft that is not the one that compose-certificate recorded",
+            ));
+        }
         let signature = self.key.sign_digest(&prepared.digest()).await?;
         let untimestamped = prepared
             .with_signature(chain, &signature)
@@ -161,26 +173,19 @@ fn reason_of(product: &Product) -> &'static str {
     }
 }
 
-/// Only what compose-certificate made is signed, whoever else may write to the bucket of drafts.
-/// An operator who replays the dispatch has it composed again.
-fn check_draft(
+/// What compose-certificate recorded of its draft.
+fn composed_draft(
     stored: &StoredDispatch,
-    draft: &[u8],
     signing: &SigningConfiguration,
-) -> Result<(), Failure> {
+) -> Result<ComposedDraft, Failure> {
     let recorded = stored.draft.ok_or_else(|| {
         Failure::permanent("signing a draft whose digest compose-certificate has not recorded")
     })?;
-    if recorded.digest != Sha256Digest::new(Sha256::digest(draft).into()) {
-        return Err(Failure::permanent(
-            "signing a draft that is not the one that compose-certificate recorded",
-        ));
-    }
     // Its pages say whose signature it carries, and the operator has changed that since.
     if signing.signer_fingerprint() != Some(recorded.signer) {
         return Err(Failure::DraftOutdated);
     }
-    Ok(())
+    Ok(recorded)
 }
 
 /// An original is read as a stranger would read it.
