@@ -173,7 +173,11 @@ impl Certificate {
 
     /// The `SubjectPublicKeyInfo`.
     pub(crate) fn public_key_der(&self) -> der::Result<Vec<u8>> {
-        self.0.parsed.tbs_certificate.subject_public_key_info.to_der()
+        self.0
+            .parsed
+            .tbs_certificate
+            .subject_public_key_info
+            .to_der()
     }
 
     pub(crate) fn public_key(&self) -> Option<PublicKey> {
@@ -334,7 +338,9 @@ impl Certificate {
             .any(|extension| !KNOWN_CRITICAL.contains(&extension.extn_id))
     }
 
-    pub(crate) fn extension<'a, T: Decode<'a> + const_oid::AssociatedOid>(&'a self) -> Extension<T> {
+    pub(crate) fn extension<'a, T: Decode<'a> + const_oid::AssociatedOid>(
+        &'a self,
+    ) -> Extension<T> {
         match self.0.parsed.tbs_certificate.get::<T>() {
             Ok(Some((critical, value))) => Extension::Present(value, critical),
             Ok(None) => Extension::Absent,

@@ -151,8 +151,10 @@ fn check_order(certificates: &[Certificate], verified: &mut Verified) -> Result<
     let path: Vec<&Certificate> = certificates.iter().collect();
     path::check(&path, Role::DocumentSigner)
         .map_err(|Misfit { position, problem }| refuse(position, problem))?;
-    for (position, (certificate, issuer)) in
-        certificates.iter().zip(certificates.iter().skip(1)).enumerate()
+    for (position, (certificate, issuer)) in certificates
+        .iter()
+        .zip(certificates.iter().skip(1))
+        .enumerate()
     {
         if !certificate.names_as_issuer(issuer) {
             return Err(refuse(position, "the next certificate is not its issuer's"));

@@ -5,9 +5,9 @@
 
 use crate::cms::{self, Signed};
 use crate::key::Verified;
+use crate::path::{self, Ends, PATH_LENGTH_MAX, PathBudget, Role};
 use crate::revocation::{RevocationEvidence, Status};
 use crate::timestamp::{Company, Token};
-use crate::path::{self, Ends, PATH_LENGTH_MAX, PathBudget, Role};
 use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::Timestamp;
@@ -112,7 +112,9 @@ impl Inspector {
             return Err(Error::Altered("the signature is not detached"));
         }
         if signed.has_too_many_certificates {
-            return Err(Error::Altered("the signature carries too many certificates"));
+            return Err(Error::Altered(
+                "the signature carries too many certificates",
+            ));
         }
         if !signed.message_digest_is(document_digest) {
             return Err(Error::Altered("the file's digest is not the signed one"));
@@ -183,7 +185,13 @@ impl Inspector {
     ) -> Result<Vec<Certificate>, TokenProblem> {
         let ends = Ends { leaf, role, roots };
         let verified = &mut self.verified.borrow_mut();
-        path::find(ends, pool, time, verified, &mut self.path_budget.borrow_mut())
+        path::find(
+            ends,
+            pool,
+            time,
+            verified,
+            &mut self.path_budget.borrow_mut(),
+        )
     }
 
     /// What the searches for paths have cost so far, and what is left for them.

@@ -188,7 +188,11 @@ impl Purpose {
 
 /// One extension of a certificate.
 pub fn extension(id: &str, is_critical: bool, value: &[u8]) -> Vec<u8> {
-    let critical: &[u8] = if is_critical { &[0x01, 0x01, 0xFF] } else { &[] };
+    let critical: &[u8] = if is_critical {
+        &[0x01, 0x01, 0xFF]
+    } else {
+        &[]
+    };
     sequence(&[&oid(id), critical, &tlv(0x04, &[value])])
 }
 
@@ -203,7 +207,11 @@ pub fn authority_extensions(others_below_max: Option<u8>) -> Vec<u8> {
     let length = others_below_max.map(|most| integer(&[most]));
     let is_authority = sequence(&[&[0x01, 0x01, 0xFF], &length.unwrap_or_default()]);
     let certificate_sign = extension("2.5.29.15", true, &[0x03, 0x02, 0x01, 0x06]);
-    [extension("2.5.29.19", true, &is_authority), certificate_sign].concat()
+    [
+        extension("2.5.29.19", true, &is_authority),
+        certificate_sign,
+    ]
+    .concat()
 }
 
 /// The validity that test certificates have.

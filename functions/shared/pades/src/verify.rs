@@ -139,10 +139,14 @@ pub fn signer_chain(pdf: &[u8]) -> Result<SignerChain, Error> {
         .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
     let leaf = cms.certificates.iter().find(|one| cms.is_signer(one));
     let mut path: Vec<Certificate> = leaf.cloned().into_iter().collect();
-    while let Some(issuer) = path.last().filter(|_| path.len() <= PATH_LENGTH_MAX).and_then(|last| {
-        let mut issuers = cms.certificates.iter();
-        issuers.find(|one| last.names_as_issuer(one) && !path.contains(one))
-    }) {
+    while let Some(issuer) = path
+        .last()
+        .filter(|_| path.len() <= PATH_LENGTH_MAX)
+        .and_then(|last| {
+            let mut issuers = cms.certificates.iter();
+            issuers.find(|one| last.names_as_issuer(one) && !path.contains(one))
+        })
+    {
         path.push(issuer.clone());
     }
     SignerChain::new(path)

@@ -184,7 +184,9 @@ fn comparable(part: &RelativeDistinguishedName) -> Vec<(ObjectIdentifier, Vec<u8
 fn text_of(attribute: &AttributeTypeAndValue) -> Option<&str> {
     let value = &attribute.value;
     match value.tag() {
-        Tag::Utf8String => Utf8StringRef::try_from(value).ok().map(|text| text.as_str()),
+        Tag::Utf8String => Utf8StringRef::try_from(value)
+            .ok()
+            .map(|text| text.as_str()),
         Tag::PrintableString => PrintableStringRef::try_from(value)
             .ok()
             .map(|text| text.as_str()),
@@ -224,7 +226,9 @@ fn is_mailbox_in(address: &str, base: &str) -> Place {
 fn host_of(uri: &str) -> Option<&str> {
     let (_, behind) = uri.split_once("://")?;
     let authority = behind.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     let host = host.split_once(':').map_or(host, |(host, _)| host);
     let is_name = host.contains(|one: char| one.is_ascii_alphabetic()) && !host.starts_with('[');
     is_name.then_some(host)

@@ -9,8 +9,8 @@ use crate::Certificate;
 use crate::certificate::Extension;
 use const_oid::ObjectIdentifier;
 use std::collections::BTreeSet;
-use x509_cert::ext::pkix::certpolicy::CertificatePolicies;
 use x509_cert::ext::pkix::PolicyConstraints;
+use x509_cert::ext::pkix::certpolicy::CertificatePolicies;
 use x509_cert::ext::pkix::{InhibitAnyPolicy, PolicyMappings};
 
 /// `anyPolicy`

@@ -1,10 +1,10 @@
 use super::*;
+use crate::TokenProblem;
 use crate::key::Verified;
 use crate::testing::{
     Purpose, Template, TestAuthority, TestKey, VALID, authority_extensions, extension, integer,
     name, purposes, tlv,
 };
-use crate::TokenProblem;
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -44,8 +44,7 @@ impl Line {
     /// With these extensions of the authority and of the leaf, which has this name.
     fn new(issuing: &[u8], (leaf_name, leaf): (&str, &[u8])) -> Self {
         let root = root();
-        let issuing =
-            root.intermediate_with(&template("Issuing"), TestKey::p256(22), issuing);
+        let issuing = root.intermediate_with(&template("Issuing"), TestKey::p256(22), issuing);
         let key = TestKey::p256(23).public_key_der();
         let leaf = read(&issuing.issue_with(&template(leaf_name), &key, leaf));
         Self {
@@ -107,7 +106,13 @@ fn a_signer_is_one_whose_certificate_is_for_documents() {
         (with(&both, &[DOCUMENTS]), ""),
         (with(&signature, &[DOCUMENTS]), ""),
         (with(&signature, &["1.2.840.113583.1.1.5"]), ""),
-        (with(&signature, &["1.3.6.1.5.5.7.3.4", "1.3.6.1.4.1.311.10.3.12"]), ""),
+        (
+            with(
+                &signature,
+                &["1.3.6.1.5.5.7.3.4", "1.3.6.1.4.1.311.10.3.12"],
+            ),
+            "",
+        ),
         // From before there was such a purpose: it commits to contents.
         (both.clone(), ""),
         (signature.clone(), not_for_documents),
@@ -116,21 +121,35 @@ fn a_signer_is_one_whose_certificate_is_for_documents() {
         (with(&both, &["1.3.6.1.5.5.7.3.9"]), not_for_documents),
         (with(&both, &[TIMESTAMPS]), not_for_documents),
         (with(&both, &[ANY]), not_for_documents),
-        (with(&signs(&[5, 0x20]), &[DOCUMENTS]), "its key may not sign documents"),
+        (
+            with(&signs(&[5, 0x20]), &[DOCUMENTS]),
+            "its key may not sign documents",
+        ),
         (purposes(&[DOCUMENTS], false), "it has no key usage"),
         (with(&signs(&[2, 0xC4]), &[DOCUMENTS]), for_issuing),
-        ([issuing.clone(), purposes(&[DOCUMENTS], false)].concat(), for_issuing),
+        (
+            [issuing.clone(), purposes(&[DOCUMENTS], false)].concat(),
+            for_issuing,
+        ),
         (
             [with(&both, &[DOCUMENTS]), purposes(&[DOCUMENTS], false)].concat(),
             "its extended key usage cannot be read",
         ),
         (
-            [with(&both, &[DOCUMENTS]), extension("1.2.3.4", true, &[5, 0])].concat(),
+            [
+                with(&both, &[DOCUMENTS]),
+                extension("1.2.3.4", true, &[5, 0]),
+            ]
+            .concat(),
             "it has a critical extension that is not understood",
         ),
     ];
     for (leaf, expected) in cases {
-        assert_eq!(problem_of(&issuing, ("Leaf", &leaf)), expected, "{leaf:02x?}");
+        assert_eq!(
+            problem_of(&issuing, ("Leaf", &leaf)),
+            expected,
+            "{leaf:02x?}"
+        );
     }
 }
 
@@ -155,9 +174,17 @@ fn an_authority_issues_for_the_purposes_that_it_has_and_over_its_length() {
     let lower = upper.intermediate_with(&template("Lower"), TestKey::p256(24), &lower);
     let key = TestKey::p256(23).public_key_der();
     let leaf = read(&lower.issue(&template("Leaf"), &key));
-    let path = [&leaf, &lower.certificate(), &upper.certificate(), &root.certificate()];
+    let path = [
+        &leaf,
+        &lower.certificate(),
+        &upper.certificate(),
+        &root.certificate(),
+    ];
     let misfit = check(&path, Role::DocumentSigner).unwrap_err();
-    assert_eq!((misfit.position, misfit.problem), (2, "it may not issue certificates"));
+    assert_eq!(
+        (misfit.position, misfit.problem),
+        (2, "it may not issue certificates")
+    );
 }
 
 #[test]
@@ -170,7 +197,11 @@ fn each_role_has_certificates_of_its_own() {
         extension("1.3.6.1.5.5.7.48.1.5", false, &[5, 0]),
     ]
     .concat();
-    let of_all = [Role::DocumentSigner, Role::TimestampAuthority, Role::OcspResponder];
+    let of_all = [
+        Role::DocumentSigner,
+        Role::TimestampAuthority,
+        Role::OcspResponder,
+    ];
     for (leaf, good) in [
         (for_documents(), Role::DocumentSigner),
         (stamps, Role::TimestampAuthority),
@@ -205,7 +236,10 @@ fn constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>], is_critical: bool) -
 fn organization(text: &str) -> Vec<u8> {
     let whole = name(&format!("{text}/x"));
     // The last part, of the common name, has this many bytes.
-    let common_name = tlv(0x31, &[&tlv(0x30, &[&[6, 3, 0x55, 4, 3], &tlv(0x0C, &[b"x"])])]);
+    let common_name = tlv(
+        0x31,
+        &[&tlv(0x30, &[&[6, 3, 0x55, 4, 3], &tlv(0x0C, &[b"x"])])],
+    );
     let part = &whole[2..whole.len() - common_name.len()];
     tlv(0xA4, &[&tlv(0x30, &[part])])
 }
@@ -303,7 +337,12 @@ fn a_policy_that_an_authority_asks_for_is_there() {
     let asks = extension("2.5.29.36", true, &tlv(0x30, &[&tlv(0x80, &[&[0]])]));
     let no_any = extension("2.5.29.54", true, &integer(&[0]));
     let mapping = {
-        let id = |id| tlv(0x06, &[const_oid::ObjectIdentifier::new_unwrap(id).as_bytes()]);
+        let id = |id| {
+            tlv(
+                0x06,
+                &[const_oid::ObjectIdentifier::new_unwrap(id).as_bytes()],
+            )
+        };
         let one = tlv(0x30, &[&id(POLICY), &id(OTHER)]);
         extension("2.5.29.33", true, &tlv(0x30, &[&one]))
     };
@@ -325,7 +364,11 @@ fn a_policy_that_an_authority_asks_for_is_there() {
         (issuing(&[&named, &asks, &mapping]), leaf(&[&named]), none),
     ];
     for (number, (issuing, leaf, expected)) in cases.iter().enumerate() {
-        assert_eq!(problem_of(issuing, ("Leaf", leaf)), *expected, "case {number}");
+        assert_eq!(
+            problem_of(issuing, ("Leaf", leaf)),
+            *expected,
+            "case {number}"
+        );
     }
     let broken = issuing(&[&extension("2.5.29.32", true, &[5, 0])]);
     assert_eq!(
@@ -354,7 +397,10 @@ fn a_path_is_valid_at_the_time_that_is_asked_for() {
     assert_eq!(found, Err(TokenProblem::NotValidAtItsTime));
     // Of a certificate that is not for documents anyway, nobody learns that it has expired.
     let found = line.find(Role::TimestampAuthority);
-    assert!(matches!(found, Err(TokenProblem::Misfit { .. })), "{found:?}");
+    assert!(
+        matches!(found, Err(TokenProblem::Misfit { .. })),
+        "{found:?}"
+    );
 }
 
 /// Who sends thousands of certificates along gets no more of our time than anybody else.
@@ -372,7 +418,9 @@ fn a_search_ends_whatever_comes_along() {
             };
             let extensions = authority_extensions(None);
             let key = TestKey::p256(60 + low % 100);
-            stranger.intermediate_with(&template, key, &extensions).certificate()
+            stranger
+                .intermediate_with(&template, key, &extensions)
+                .certificate()
         })
         .collect();
     let mut budget = PathBudget::default();
@@ -383,8 +431,16 @@ fn a_search_ends_whatever_comes_along() {
         given_up += usize::from(found == Err(TokenProblem::TooManyCertificates));
     }
     assert_eq!(given_up, 100);
-    assert_eq!(budget.signatures_checked(), 2_048, "of all searches together");
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!(
+        budget.signatures_checked(),
+        2_048,
+        "of all searches together"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
 
     // The path is found when it comes first, and the budget says what it cost.
     let first = [vec![line.issuing.certificate()], same_name].concat();
@@ -400,7 +456,9 @@ fn a_chain_longer_than_any_real_one_is_not_followed() {
     let mut above = root();
     let top = above.certificate();
     let mut pool = Vec::new();
-    let names: Vec<String> = (0..40).map(|number| format!("Authority {number}")).collect();
+    let names: Vec<String> = (0..40)
+        .map(|number| format!("Authority {number}"))
+        .collect();
     for (number, name) in names.iter().enumerate() {
         let key = TestKey::p256(30 + u8::try_from(number).unwrap());
         let extensions = authority_extensions(None);
