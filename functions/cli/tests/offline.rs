@@ -69,6 +69,7 @@ fn stack_file(folder: &Path) -> String {
     let names = [
         "Region",
         "ServiceDomain",
+        "OperatorName",
         "AccountsTable",
         "AllowlistTable",
         "PointsTable",
@@ -191,6 +192,7 @@ fn help_is_for_people_who_do_not_have_the_requirements_list() {
         &["rebuild", "--help"],
         &["verify", "--help"],
         &["csr", "--help"],
+        &["trust-file", "--help"],
     ];
     for arguments in commands {
         let help = String::from_utf8(run(arguments).stdout).unwrap();

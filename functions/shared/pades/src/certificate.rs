@@ -99,6 +99,18 @@ impl Certificate {
         Ok(certificates)
     }
 
+    /// The certificate as PEM, with a line end behind it.
+    ///
+    /// # Errors
+    /// [`Error::Text`], which no certificate is known to cause.
+    pub fn to_pem(&self) -> Result<String, Error> {
+        let text = der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, self.as_der());
+        text.map_err(|error| Error::Text {
+            what: "a certificate to write as PEM",
+            problem: error.to_string(),
+        })
+    }
+
     /// The certificate's bytes.
     pub fn as_der(&self) -> &[u8] {
         &self.0.der

@@ -118,17 +118,20 @@ impl Judge<'_> {
         let pool = [chain.certificates(), &self.data.certificates].concat();
         let role = Role::DocumentSigner;
         let path = self.inspector.path(leaf, role, (&pool, roots), used_at);
-        path.map_err(|problem| match problem {
-            TokenProblem::NotValidAtItsTime => Finding::SignerNotValid(used_at),
-            TokenProblem::Misfit { .. } | TokenProblem::TooManyCertificates => {
-                Finding::SignerPath(problem.to_string())
+        path.map_err(|problem| {
+            if problem == TokenProblem::NotValidAtItsTime {
+                return Finding::SignerNotValid(used_at);
             }
-            _ => {
-                let last = last_above(leaf, &pool);
-                Finding::SignerUntrusted {
-                    root: last.subject(),
-                    fingerprint: last.fingerprint(),
-                }
+            if matches!(
+                problem,
+                TokenProblem::Misfit { .. } | TokenProblem::TooManyCertificates
+            ) {
+                return Finding::SignerPath(problem.to_string());
+            }
+            let last = last_above(leaf, &pool);
+            Finding::SignerUntrusted {
+                root: last.subject(),
+                fingerprint: last.fingerprint(),
             }
         })
     }

@@ -101,9 +101,10 @@ pub fn trust_error(error: &TrustError, language: Language) -> String {
             "証明書の間に意味のない行「{line}」があります。ルートの用途は信頼ファイルに書いてください。"
         ),
     };
-    let english = match error {
-        TrustError::Certificate { source, .. } => format!("{error} ({source})."),
-        _ => format!("{error}."),
+    let english = if let TrustError::Certificate { source, .. } = error {
+        format!("{error} ({source}).")
+    } else {
+        format!("{error}.")
     };
     language.of(&japanese, &english)
 }

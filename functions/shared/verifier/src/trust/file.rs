@@ -79,6 +79,45 @@ impl TrustFile {
         }
     }
 
+    /// Reads a file without using it.
+    ///
+    /// # Errors
+    /// As [`Trust::from_json`].
+    pub fn from_json(json: &str) -> Result<Self, TrustError> {
+        read(json)?;
+        serde_json::from_str(json).map_err(|error| TrustError::Json(error.to_string()))
+    }
+
+    /// This file with all that an earlier one says besides: certificates that were signed before a
+    /// key, a root or an authority was replaced stay those of their operator. Of a signer that
+    /// stands in both, the earlier entry stays.
+    #[must_use]
+    pub fn and_earlier(mut self, earlier: Self) -> Self {
+        for mut old in earlier.operators {
+            let mut operators = self.operators.iter_mut();
+            let Some(operator) = operators.find(|one| one.name == old.name) else {
+                self.operators.push(old);
+                continue;
+            };
+            for signer in std::mem::take(&mut operator.signers) {
+                let is_same = |one: &SignerEntry| one.pins() == signer.pins();
+                if !old.signers.iter().any(is_same) {
+                    old.signers.push(signer);
+                }
+            }
+            operator.signers = old.signers;
+            join(&mut operator.roots, old.roots);
+        }
+        for old in earlier.timestamp_authorities {
+            let mut authorities = self.timestamp_authorities.iter_mut();
+            match authorities.find(|one| one.name == old.name) {
+                Some(authority) => join(&mut authority.roots, old.roots),
+                None => self.timestamp_authorities.push(old),
+            }
+        }
+        self
+    }
+
     /// As it is written, after it was read as readers will do.
     ///
     /// # Errors
@@ -88,6 +127,25 @@ impl TrustFile {
         let json = json.map_err(|error| TrustError::Json(error.to_string()))?;
         read(&json)?;
         Ok(json)
+    }
+}
+
+impl SignerEntry {
+    fn pins(&self) -> [Option<&String>; 3] {
+        [
+            self.certificate_sha256.as_ref(),
+            self.public_key_sha256.as_ref(),
+            self.subject.as_ref(),
+        ]
+    }
+}
+
+/// Adds those that are not there yet.
+fn join(roots: &mut Vec<String>, others: Vec<String>) {
+    for other in others {
+        if !roots.iter().any(|root| root.trim() == other.trim()) {
+            roots.push(other);
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The trust file: what it does not know is an error, in both languages; and what each kind of pin
 //! makes of a genuine certificate.
 
-use attacks::genuine::{FONTS, OPERATOR, fingerprint_of, looked_at};
+use attacks::genuine::{FONTS, OPERATOR, fingerprint_of, looked_at, root_of};
 use attacks::{GENUINE, genuine};
+use pades::testing::{Purpose, TestKey, TestSigner, TestTimestampAuthority};
 use std::fmt::Write as _;
 use verifier::wording::{self, Language};
-use verifier::{Finding, Reader, Report, TRUST_BYTES_MAX, Trust, TrustError, Verdict, verify};
+use verifier::{
+    Finding, Reader, Report, TRUST_BYTES_MAX, Trust, TrustError, TrustFile, Verdict, verify,
+};
 
 fn good() -> String {
     let authorities = &GENUINE.authorities;
@@ -215,6 +218,31 @@ fn roots_as_pem_have_nothing_between_them() {
         refusal(text);
     }
     assert!(Trust::read(&[0xFF, 0xFE]).is_err());
+}
+
+/// A key was replaced, and an authority too: certificates from before stay what they were.
+#[test]
+fn a_file_that_goes_on_from_an_earlier_one_knows_both_signers() {
+    let earlier = TrustFile::from_json(&good()).unwrap();
+    let other = TestSigner::of_purpose(TestKey::p256(41), Purpose::Documents);
+    let roots = TestTimestampAuthority::new(3).authority;
+    let roots = [GENUINE.authorities.trusted(&[])[0].clone(), root_of(&roots)];
+    let now = genuine::trust_file(OPERATOR, &[fingerprint_of(&other)], &roots);
+    let now = TrustFile::from_json(&now.replace("2020-", "2026-")).unwrap();
+    let both = now.clone().and_earlier(earlier.clone());
+    let json = both.to_json().unwrap();
+    assert_eq!(report_with(&json).verdict(), Verdict::Authentic);
+    assert_eq!(json.matches("certificate_sha256").count(), 2);
+    assert_eq!(
+        json.matches("BEGIN CERTIFICATE").count(),
+        4,
+        "no root is there twice"
+    );
+    assert_eq!(both.clone().and_earlier(earlier), both);
+    assert_eq!(
+        report_with(&now.to_json().unwrap()).verdict(),
+        Verdict::Untrusted
+    );
 }
 
 fn report_with(trust: &str) -> Report {
