@@ -200,18 +200,18 @@ impl Inspector {
         self.path_budget.borrow().clone()
     }
 
-    /// What evidence says of `certificate` at the time `at`, as [`RevocationEvidence::check`] does.
+    /// What evidence says at the time `at` of the first certificate of a path, the second being its
+    /// issuer's, as [`RevocationEvidence::check`] does. A responder must fit below all of the path.
     ///
     /// # Errors
     /// Why it says nothing that can be relied on.
     pub fn status(
         &self,
         evidence: &RevocationEvidence,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        path: &[Certificate],
         at: Timestamp,
     ) -> Result<Status, RevocationProblem> {
-        evidence.check_with(certificate, issuer, at, &mut self.verified.borrow_mut())
+        evidence.check_on_path(path, at, &mut self.verified.borrow_mut())
     }
 
     /// Is each certificate and revocation list in a token one of `known`, or signed by somebody
