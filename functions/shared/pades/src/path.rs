@@ -38,12 +38,12 @@ pub(crate) struct Misfit {
 /// 5937), and a chain may end below its root. Only of policies RFC 5280 asks nothing of a root.
 pub(crate) fn check(path: &[&Certificate], role: Role) -> Result<(), Misfit> {
     for (position, certificate) in path.iter().enumerate() {
-        let fits = match position.checked_sub(1) {
-            _ if certificate.has_unknown_critical_extension() => {
-                Err("it has a critical extension that is not understood")
-            }
-            None => role.check(certificate),
-            Some(below) => role.check_issuer(certificate, below),
+        let fits = if certificate.has_unknown_critical_extension() {
+            Err("it has a critical extension that is not understood")
+        } else if let Some(below) = position.checked_sub(1) {
+            role.check_issuer(certificate, below)
+        } else {
+            role.check(certificate)
         };
         fits.map_err(|problem| Misfit { position, problem })?;
     }

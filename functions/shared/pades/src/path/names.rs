@@ -6,8 +6,8 @@ use crate::Certificate;
 use crate::certificate::Extension;
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc3280::EMAIL_ADDRESS;
+use der::Encode;
 use der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
-use der::{Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::constraints::name::{GeneralSubtree, NameConstraints};
@@ -181,21 +181,17 @@ fn comparable(part: &RelativeDistinguishedName) -> Vec<(ObjectIdentifier, Vec<u8
     attributes
 }
 
+/// The text of an attribute, if it is one. Each type of text has a tag of its own.
 fn text_of(attribute: &AttributeTypeAndValue) -> Option<&str> {
     let value = &attribute.value;
-    match value.tag() {
-        Tag::Utf8String => Utf8StringRef::try_from(value)
-            .ok()
-            .map(|text| text.as_str()),
-        Tag::PrintableString => PrintableStringRef::try_from(value)
-            .ok()
-            .map(|text| text.as_str()),
-        Tag::Ia5String => Ia5StringRef::try_from(value).ok().map(|text| text.as_str()),
-        Tag::TeletexString => TeletexStringRef::try_from(value)
-            .ok()
-            .map(|text| text.as_str()),
-        _ => None,
-    }
+    let utf8 = Utf8StringRef::try_from(value).ok();
+    let printable = PrintableStringRef::try_from(value).ok();
+    let ia5 = Ia5StringRef::try_from(value).ok();
+    let teletex = TeletexStringRef::try_from(value).ok();
+    utf8.map(|text| text.as_str())
+        .or(printable.map(|text| text.as_str()))
+        .or(ia5.map(|text| text.as_str()))
+        .or(teletex.map(|text| text.as_str()))
 }
 
 /// A host below, or equal to, a constraint of DNS names; the empty one has them all.
