@@ -25,8 +25,8 @@ const ID_AD_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7
 /// `id-pkix-ocsp-nocheck` (RFC 6960 section 4.2.2.2.1).
 const ID_PKIX_OCSP_NOCHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 
-/// Critical extensions that path validation here understands ([`crate::path`]), or that do not limit
-/// what a certificate of a signer or a timestamp authority may be used for.
+/// Critical extensions that path validation here understands ([`crate::path`]), or that do not
+/// limit what a certificate of a signer or a timestamp authority may be used for.
 const KNOWN_CRITICAL: [ObjectIdentifier; 10] = [
     rfc5280::ID_CE_BASIC_CONSTRAINTS,
     rfc5280::ID_CE_KEY_USAGE,

@@ -210,8 +210,8 @@ pub enum TokenProblem {
         /// The rule that it breaks.
         problem: &'static str,
     },
-    /// It carries more certificates than anybody needs, or so many of the same names that the search
-    /// for a path was given up.
+    /// It carries more certificates than anybody needs, or so many of the same names that the
+    /// search for a path was given up.
     #[error("too many certificates come along")]
     TooManyCertificates,
     /// A certificate of the path was not valid at the token's own time.

@@ -174,8 +174,8 @@ impl Inspector {
     /// # Errors
     /// [`TokenProblem::UntrustedChain`] if there is none, [`TokenProblem::Misfit`] if there is one
     /// with a certificate that is for something else, [`TokenProblem::NotValidAtItsTime`] if there
-    /// is one, but not at that time, [`TokenProblem::TooManyCertificates`] when the search was given
-    /// up.
+    /// is one, but not at that time, [`TokenProblem::TooManyCertificates`] when the search was
+    /// given up.
     pub fn path(
         &self,
         leaf: &Certificate,

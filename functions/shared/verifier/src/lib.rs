@@ -10,9 +10,9 @@
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), the embedded files and the pages
-//! against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All but the
-//! first two may be made side by side ([`Verification`]).
+//! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), the embedded files and the
+//! pages against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All
+//! but the first two may be made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};

@@ -162,8 +162,8 @@ pub enum Finding {
         /// When it was signed.
         at: Timestamp,
     },
-    /// A certificate between the signer's and the root is not for that, or the search for a path was
-    /// given up.
+    /// A certificate between the signer's and the root is not for that, or the search for a path
+    /// was given up.
     SignerPath(String),
     /// Another certificate signed than the evidence names.
     OtherSigner {
@@ -206,8 +206,8 @@ pub enum Finding {
         /// SHA-256 of that certificate.
         fingerprint: [u8; 32],
     },
-    /// A certificate between the token's and a trusted root is not for that, or the search for a path
-    /// was given up.
+    /// A certificate between the token's and a trusted root is not for that, or the search for a
+    /// path was given up.
     TokenPath {
         /// Zero is the signature's own.
         position: usize,

@@ -69,8 +69,8 @@ impl Trust {
         file::read(json)
     }
 
-    /// Reads roots from PEM. They count for signers and for timestamps, and name nobody: the verdict
-    /// is at best "untrusted".
+    /// Reads roots from PEM. They count for signers and for timestamps, and name nobody: the
+    /// verdict is at best "untrusted".
     ///
     /// # Errors
     /// [`TrustError::Text`] where something else stands between the certificates: there was a time

@@ -185,7 +185,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 format!(
                     "Nobody who is trusted is known to sign with the certificate \"{subject}\": \
                      anybody certified by the same authority could have signed. Its SHA-256 \
-                     fingerprint is {fingerprint}; compare it with the one that the issuer publishes."
+                     fingerprint is {fingerprint}; compare it with the one that the issuer \
+                     publishes."
                 ),
             )
         }

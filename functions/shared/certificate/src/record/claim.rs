@@ -1,5 +1,5 @@
-//! What a certificate says of its issuer and of the senders of the mails that it carries, in whatever
-//! version.
+//! What a certificate says of its issuer and of the senders of the mails that it carries, in
+//! whatever version.
 
 use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest};
 

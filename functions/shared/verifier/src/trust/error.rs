@@ -38,8 +38,8 @@ pub enum TrustError {
     },
     /// Something that is no certificate stands among roots as PEM.
     #[error(
-        "between the certificates stands {0:?}, which means nothing; write a trust file to say what \
-         a root counts for"
+        "between the certificates stands {0:?}, which means nothing; write a trust file to say \
+         what a root counts for"
     )]
     Text(String),
 }
