@@ -71,6 +71,11 @@ class Options:
         """What was deployed last, beside the outputs."""
         return self.out.with_suffix(".deployed.json")
 
+    @property
+    def trust_file(self) -> Path:
+        """By what others verify certificates of this stack."""
+        return self.out.with_suffix(".trust.json")
+
 
 def main() -> int:
     """Returns the exit code."""
@@ -113,6 +118,7 @@ def deploy(options: Options) -> None:
     outputs = stack.deploy(options, found, wanted, recorded)
     write_json(options.out, outputs)
     write_json(options.state_file, wanted)
+    stack.write_trust_file(options)
 
 
 def require(condition: bool, message: str) -> None:

@@ -291,6 +291,28 @@ class Deployment:
         )
 
 
+def write_trust_file(options: Options) -> None:
+    """Writes by what others verify certificates, as `akashi trust-file` says it.
+
+    What an earlier file says stays: certificates of a key that was replaced keep their verdict.
+    A local world has new authorities each time, and nobody else's certificates.
+    """
+    place = options.trust_file
+    try:
+        command = [str(_command_line(options)), "--stack", str(options.out), "trust-file"]
+    except DeployError as error:
+        print(f"deploy: no trust file is written: {error}")
+        return
+    if place.is_file() and not options.local:
+        command += ["--earlier", str(place)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"deploy: no trust file is written: {done.stderr.strip()}")
+        return
+    place.write_text(done.stdout)
+    print(f"deploy: publish {place}: others verify certificates by it (akashi-verify --trust)")
+
+
 def _changed_code(
     found: list[Package], wanted: dict[str, Any], recorded: dict[str, Any]
 ) -> list[Package] | None:

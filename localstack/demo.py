@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import sys
 import time
@@ -187,34 +186,23 @@ class Demo:
             path = OUT / f"{dispatch['serial']}.pdf"
             self._akashi("certificate", dispatch["serial"], "--out", str(path))
             print(f"  {path.relative_to(ROOT)}  ({path.stat().st_size:,} bytes)")
-        roots = self._write_roots()
+        trust = OUT / "trust.json"
+        trust.write_text(self._akashi("trust-file"))
         first = OUT / f"{dispatches[0]['serial']}.pdf"
-        verdict = self._judge(first, roots).partition(":")[0]
+        verdict = self._judge(first, trust).partition(":")[0]
         verifier = self.verifier
         verifier = verifier.relative_to(ROOT) if verifier.is_relative_to(ROOT) else verifier
-        places = [first.relative_to(ROOT), roots.relative_to(ROOT)]
+        places = [first.relative_to(ROOT), trust.relative_to(ROOT)]
         print(f"\n  {verifier} {places[0]} --trust {places[1]}")
         print(f"  says {verdict}; it needs no network.")
 
-    def _judge(self, certificate: Path, roots: Path) -> str:
+    def _judge(self, certificate: Path, trust: Path) -> str:
         """What the public's program says, which has nothing of ours but the file."""
-        command = [self.verifier, certificate, "--trust", roots]
+        command = [self.verifier, certificate, "--trust", trust]
         result = subprocess.run(command, check=False, capture_output=True, text=True, env={})
         if result.returncode != 0:
             raise DemoFailed(f"akashi-verify: {result.stderr.strip() or result.stdout.strip()}")
         return result.stdout
-
-    def _write_roots(self) -> Path:
-        """The roots of the local world, as `akashi-verify` takes them; for nobody else."""
-        with urllib.request.urlopen(f"{self.world.pki_url}/cert/root.crt", timeout=30) as answer:
-            signer = ssl.DER_cert_to_PEM_cert(answer.read())
-        url = f"{self.world.gateway_url}/_akashi/pki/timestamp-authorities"
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            authorities = json.load(answer)
-        stamps = [root for authority in authorities for root in authority["trusted_roots"]]
-        path = OUT / "roots.pem"
-        path.write_text("".join(["# signers\n", signer, "# timestamps\n", *stamps]))
-        return path
 
     def _say(self, what: str) -> None:
         print(f"{time.monotonic() - self.started:6.1f} s  {what}", flush=True)

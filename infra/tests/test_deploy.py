@@ -166,6 +166,39 @@ def test_the_command_line_of_another_processor_is_not_taken_for_ours(tmp_path: P
         stack._command_line(options)
 
 
+def test_the_trust_file_is_what_the_command_line_says_and_earlier_signers_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import deploy
+
+    program = tmp_path / "akashi"
+    options = deploy.Options(
+        stack="akashi",
+        local=False,
+        binaries=tmp_path / "nothing",
+        parameters={},
+        out=tmp_path / "stack.json",
+        chain=None,
+        timestamp_authorities=None,
+        revocation=None,
+        request_certificate=False,
+        cli=program,
+    )
+    stack.write_trust_file(options)
+    assert "no trust file is written" in capsys.readouterr().out
+    program.write_text('#!/bin/sh\nshift 2\necho "$@"\n')
+    program.chmod(0o755)
+    stack.write_trust_file(options)
+    assert options.trust_file.read_text() == "trust-file\n"
+    stack.write_trust_file(options)
+    assert options.trust_file.read_text() == f"trust-file --earlier {options.trust_file}\n"
+    # What is there is kept when there is nothing better.
+    program.write_text("#!/bin/sh\necho no configuration >&2\nexit 1\n")
+    stack.write_trust_file(options)
+    assert "no configuration" in capsys.readouterr().out
+    assert options.trust_file.read_text().startswith("trust-file --earlier")
+
+
 class Identities:
     """SES, as far as the envelope's domain goes."""
 

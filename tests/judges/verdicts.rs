@@ -69,7 +69,8 @@ struct Judged<'c> {
 
 impl<'c> Judged<'c> {
     fn new(case: &'c attacks::Case) -> Self {
-        let trust = Trust::from_pem(&case.trusted.concat()).unwrap_or_default();
+        let trust = case.trust_file().unwrap_or_default();
+        let trust = Trust::read(trust.as_bytes()).unwrap_or_default();
         let reader = Reader {
             trust: &trust,
             at: case.at,

@@ -32,6 +32,7 @@ fn the_holder_of_a_certificate_learns_whether_it_is_the_file_that_was_issued_i_0
             .digest
             .to_string(),
     );
+    let signer = stored.draft.expect("it was composed").signer.to_string();
     let page = contract.get(&check_path(serial));
     assert_eq!(page.status(), StatusCode::OK);
     insta::assert_snapshot!("compare", contract.text(&page));
@@ -47,11 +48,13 @@ fn the_holder_of_a_certificate_learns_whether_it_is_the_file_that_was_issued_i_0
         let (status, page) = contract.compare(serial, &typed);
         assert_eq!(status, StatusCode::OK, "{typed}");
         assert!(page.contains(ISSUED) && !page.contains(ANOTHER), "{page}");
+        assert!(page.contains(&signer), "the signer's fingerprint to compare");
     }
     for typed in ["", "abc", &digest[1..], &format!("{digest}0")] {
         let (status, page) = contract.compare(serial, typed);
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         assert!(!page.contains(ISSUED) && !page.contains(ANOTHER));
+        assert!(!page.contains(&signer));
     }
 }
 

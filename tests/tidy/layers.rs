@@ -89,6 +89,7 @@ const LAYERS: &[Layer] = &[
             "pades",
             "workflow",
             "aws-adapters",
+            "verifier",
             "verify",
         ],
         must_not_know: &["lambda_runtime", "aws-sdk"],

@@ -14,6 +14,7 @@ mod output;
 mod points;
 mod senders;
 mod stack;
+mod trust_file;
 mod waiting;
 mod when;
 
@@ -71,6 +72,9 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Make the certificate request for the signing key (PKCS #10, PEM).
     Csr(certificate_request::Csr),
+    /// Write the trust file, by which others verify certificates of this service. Publish it where
+    /// nobody else can: on a page of the company, for example.
+    TrustFile(trust_file::Write),
     Verify(verify::Verify),
     #[command(flatten)]
     Offline(verify::Command),
@@ -102,7 +106,8 @@ fn main() -> ExitCode {
         | Command::Replay(_)
         | Command::Failed(_)
         | Command::Doctor(_)
-        | Command::Csr(_) => (operate(&stack, command), 1),
+        | Command::Csr(_)
+        | Command::TrustFile(_) => (operate(&stack, command), 1),
     };
     result.unwrap_or_else(|error| {
         if output::is_broken_pipe(&error) {
@@ -140,6 +145,7 @@ async fn operate(stack: &Path, command: Command) -> anyhow::Result<ExitCode> {
         Command::Failed(command) => waiting::failed(&stack().await?, command).await?,
         Command::Doctor(doctor) => return doctor::run(&stack().await?, &doctor).await,
         Command::Csr(csr) => certificate_request::run(&csr).await?,
+        Command::TrustFile(write) => trust_file::run(&stack().await?, &write).await?,
         Command::Verify(_) | Command::Offline(_) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -7,7 +7,7 @@ use aws_adapters::{
     AccountFacts, Aws, Bucket, FunctionNames, Functions, Mailer, QueueUrls, Queues, TableNames,
     Tables, Workflows,
 };
-use domain::AccountId;
+use domain::{AccountId, ObjectKey};
 use serde::Deserialize;
 use workflow::Patience;
 use workflow::operator::doctor::Subject;
@@ -26,6 +26,7 @@ struct Outputs {
     /// Only the local world has one.
     endpoint_url: Option<String>,
     service_domain: String,
+    operator_name: String,
     accounts_table: String,
     allowlist_table: String,
     points_table: String,
@@ -115,6 +116,16 @@ impl Stack {
         })
     }
 
+    /// As certificates name the operator.
+    pub(crate) fn operator_name(&self) -> &str {
+        &self.outputs.operator_name
+    }
+
+    pub(crate) fn signing_configuration_key(&self) -> anyhow::Result<ObjectKey> {
+        let key = self.outputs.signing_configuration_key.parse();
+        key.context("reading SigningConfigurationKey of the stack")
+    }
+
     pub(crate) fn account_facts(&self) -> AccountFacts {
         self.aws.account_facts()
     }
@@ -126,14 +137,13 @@ impl Stack {
     /// What the doctor looks at.
     pub(crate) fn subject(&self, is_local: bool) -> anyhow::Result<Subject> {
         let outputs = &self.outputs;
-        let key = outputs.signing_configuration_key.parse();
         let per_second = outputs.mails_per_second.parse();
         Ok(Subject {
             region: outputs.region.clone(),
             domain: outputs.service_domain.clone(),
             rule_set: outputs.receipt_rule_set.clone(),
             alarms_topic: outputs.alarms_topic.clone(),
-            signing_configuration: key.context("reading SigningConfigurationKey of the stack")?,
+            signing_configuration: self.signing_configuration_key()?,
             mails_per_second: per_second.context("reading MailsPerSecond of the stack")?,
             is_local,
         })

@@ -42,12 +42,12 @@ fn a_certificate_is_judged_as_the_public_program_does_x_1() {
     let folder = folder("verdict");
     let case = all().into_iter().find(|case| case.name == "genuine");
     let case = case.unwrap();
-    let (file, roots) = (folder.join("certificate.pdf"), folder.join("roots.pem"));
+    let (file, trust) = (folder.join("certificate.pdf"), folder.join("trust.json"));
     fs::write(&file, &case.pdf).unwrap();
-    fs::write(&roots, case.trusted.concat()).unwrap();
-    let [file, roots] = [file, roots].map(|path| path.display().to_string());
+    fs::write(&trust, case.trust_file().unwrap()).unwrap();
+    let [file, trust] = [file, trust].map(|path| path.display().to_string());
     let at = case.at.to_string();
-    let output = run(&["verify", &file, "--trust", &roots, "--at", &at]);
+    let output = run(&["verify", &file, "--trust", &trust, "--at", &at]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.starts_with(case.expected.word()), "{said}");
@@ -69,6 +69,7 @@ fn stack_file(folder: &Path) -> String {
     let names = [
         "Region",
         "ServiceDomain",
+        "OperatorName",
         "AccountsTable",
         "AllowlistTable",
         "PointsTable",
@@ -191,6 +192,7 @@ fn help_is_for_people_who_do_not_have_the_requirements_list() {
         &["rebuild", "--help"],
         &["verify", "--help"],
         &["csr", "--help"],
+        &["trust-file", "--help"],
     ];
     for arguments in commands {
         let help = String::from_utf8(run(arguments).stdout).unwrap();

@@ -1,7 +1,7 @@
 //! Judging a certificate, taking out its files and showing what it says of itself.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use domain::Recipient;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
-use verifier::{Finding, Reader, Report, Trust, Verification, embedded_files};
+use verifier::{Finding, Reader, Report, TRUST_BYTES_MAX, Trust, Verification, embedded_files};
 
 use crate::clock::now;
 use crate::fonts;
@@ -33,8 +33,9 @@ pub struct Verify {
     /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
-    /// Roots to trust, as PEM. None are built in. A line `# signers` or `# timestamps` limits the
-    /// roots below it to that purpose.
+    /// Whom to trust: the trust file of an operator, got from somewhere else than the certificate.
+    /// Nobody is built in. Roots as PEM are taken, too; since anybody below them could have signed,
+    /// the verdict is UNTRUSTED then at best, with the signer's fingerprint to compare.
     #[arg(long)]
     trust: Option<PathBuf>,
     /// Check as if at this time, e.g. `2046-01-01T00:00:00Z`; now if it is not given.
@@ -70,9 +71,13 @@ pub struct Show {
 }
 
 pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let language = match arguments.lang {
+        Words::Ja => Language::Japanese,
+        Words::En => Language::English,
+    };
     let trust = match &arguments.trust {
         None => Trust::default(),
-        Some(file) => trust(file)?,
+        Some(file) => trust(file, language)?,
     };
     let (pdf, fonts) = read_beside(&arguments.file, fonts::load)?;
     let fonts = fonts.context("reading the fonts")?;
@@ -87,10 +92,6 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     if arguments.json {
         say(format_args!("{:#}", as_json(&report))).ok();
     } else {
-        let language = match arguments.lang {
-            Words::Ja => Language::Japanese,
-            Words::En => Language::English,
-        };
         say(as_text(&report, language).trim_end()).ok();
     }
     Ok(ExitCode::from(report.verdict().exit_code()))
@@ -154,10 +155,16 @@ fn recipient(recipient: &Recipient) -> String {
     }
 }
 
-fn trust(path: &Path) -> anyhow::Result<Trust> {
-    let what = || format!("reading the roots in {}", path.display());
-    let text = fs::read_to_string(path).with_context(what)?;
-    Trust::from_pem(&text).with_context(what)
+fn trust(path: &Path, language: Language) -> anyhow::Result<Trust> {
+    let what = || format!("reading the trust file {}", path.display());
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(TRUST_BYTES_MAX).unwrap_or(u64::MAX);
+    let file = File::open(path).with_context(what)?;
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.with_context(what)?;
+    let trust = Trust::read(&bytes);
+    let sentence = |error| anyhow::Error::msg(wording::trust_error(&error, language));
+    trust.map_err(sentence).with_context(what)
 }
 
 fn as_text(report: &Report, language: Language) -> String {
@@ -186,6 +193,8 @@ fn as_text(report: &Report, language: Language) -> String {
     lines.push(format!("SHA-256 {}", hex::encode(facts.file_digest)));
     lines.extend(facts.serial.iter().cloned());
     lines.extend(facts.signer.iter().cloned());
+    let fingerprint = facts.signer_fingerprint.iter();
+    lines.extend(fingerprint.map(|one| format!("  SHA-256 {}", hex::encode(one))));
     for stamp in &facts.timestamps {
         lines.push(format!("{} {}", stamp.time, stamp.authority));
     }
@@ -236,6 +245,8 @@ fn facts(report: &Report) -> Value {
         "serial": facts.serial,
         "purpose": facts.purpose,
         "signer": facts.signer,
+        "signer_sha256": facts.signer_fingerprint.map(hex::encode),
+        "operator": facts.operator,
         "signed_before": facts.signed_before.map(|time| time.to_string()),
         "timestamps": timestamps.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),

@@ -36,10 +36,10 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 fn written(case: &Case, folder: &Path) -> (String, String) {
-    let (file, roots) = (folder.join("certificate.pdf"), folder.join("roots.pem"));
+    let (file, trust) = (folder.join("certificate.pdf"), folder.join("trust.json"));
     fs::write(&file, &case.pdf).unwrap();
-    fs::write(&roots, case.trusted.concat()).unwrap();
-    (file.display().to_string(), roots.display().to_string())
+    fs::write(&trust, case.trust_file().unwrap()).unwrap();
+    (file.display().to_string(), trust.display().to_string())
 }
 
 fn case(name: &str) -> Case {
@@ -56,29 +56,64 @@ fn each_verdict_has_its_exit_code_without_any_network_x_1() {
         ("genuine-with-one-timestamp", 3),
     ] {
         let case = case(name);
-        let (file, roots) = written(&case, &folder);
+        let (file, trust) = written(&case, &folder);
         let at = case.at.to_string();
-        let output = run(&[&file, "--trust", &roots, "--at", &at, "--json"]);
+        let output = run(&[&file, "--trust", &trust, "--at", &at, "--json"]);
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(code), "{name}: {said}");
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         assert_eq!(said["verdict"], case.expected.word());
         assert_eq!(said["exit_code"], code);
         assert_eq!(said["reasons"].as_array().unwrap().is_empty(), code == 0);
-        let japanese = run(&[&file, "--trust", &roots, "--at", &at, "--lang", "ja"]);
+        let japanese = run(&[&file, "--trust", &trust, "--at", &at, "--lang", "ja"]);
         let japanese = String::from_utf8(japanese.stdout).unwrap();
         assert!(japanese.starts_with(case.expected.word()) && japanese.contains('。'));
     }
     assert_eq!(case("genuine").expected, Expected::Authentic);
 }
 
+/// Roots alone name nobody, and what a trust file does not have is told in the reader's language.
+#[test]
+fn roots_alone_make_nobody_an_issuer_and_a_bad_trust_file_nothing_at_all() {
+    let folder = folder("roots");
+    let case = case("issuer-genuine-for-a-reader-of-roots");
+    let (file, roots) = written(&case, &folder);
+    let at = case.at.to_string();
+    let output = run(&[&file, "--trust", &roots, "--at", &at, "--json"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let reason = said["reasons"][0]["en"].as_str().unwrap();
+    assert!(
+        reason.contains("anybody certified by the same authority"),
+        "{reason}"
+    );
+    assert!(
+        reason.contains(said["facts"]["signer_sha256"].as_str().unwrap()),
+        "{reason}"
+    );
+
+    let file_of_today = attacks::genuine::trust_file("x", &case.signers, &case.trusted);
+    let odd = file_of_today.replace("\"version\":1", "\"version\":1,\"signers\":[]");
+    fs::write(&roots, odd).unwrap();
+    for (language, words) in [
+        ("ja", "書式どおりではありません"),
+        ("en", "unknown field `signers`"),
+    ] {
+        let output = run(&[&file, "--trust", &roots, "--lang", language]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 #[test]
 fn who_verifies_a_certificate_of_a_trial_reads_first_that_it_is_a_test() {
     let folder = folder("trial");
     let case = case("genuine-of-a-trial");
-    let (file, roots) = written(&case, &folder);
+    let (file, trust) = written(&case, &folder);
     let at = case.at.to_string();
-    let verify = [&*file, "--trust", &roots, "--at", &at];
+    let verify = [&*file, "--trust", &trust, "--at", &at];
     for (language, words) in [
         ("ja", "TEST：この証明書は試験用"),
         ("en", "TEST: a service for"),
@@ -101,15 +136,15 @@ fn what_cannot_be_judged_is_no_verdict() {
     let sparse = folder.join("sparse.pdf");
     fs::File::create(&sparse).unwrap().set_len(1 << 30).unwrap();
     let (file, _) = written(&case("genuine"), &folder);
-    let no_roots = folder.join("none.pem");
-    fs::write(&no_roots, "no root").unwrap();
-    let [sparse, no_roots] = [sparse, no_roots].map(|path| path.display().to_string());
+    let no_trust = folder.join("none.json");
+    fs::write(&no_trust, "nobody").unwrap();
+    let [sparse, no_trust] = [sparse, no_trust].map(|path| path.display().to_string());
     for arguments in [
         vec!["no-such-file.pdf"],
         vec![&sparse],
         vec!["/dev/zero"],
         vec!["."],
-        vec![&file, "--trust", &no_roots],
+        vec![&file, "--trust", &no_trust],
         vec![&file, "--at", "yesterday"],
         vec![],
         vec!["--unknown"],

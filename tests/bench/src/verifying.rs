@@ -23,6 +23,9 @@ const RATIO_MAX: f64 = 6.0;
 /// Most time for a certificate of about 100 KB, in milliseconds (issue 4).
 const SMALL_MILLISECONDS_MAX: f64 = 20.0;
 
+/// Who issues in the world of tests.
+const OPERATOR: &str = "Akashi Test";
+
 const ROUNDS: usize = 25;
 const ROUNDS_TO_WARM_UP: usize = 3;
 
@@ -61,11 +64,11 @@ impl Run {
     fn of(pdf: &[u8], verifier: &Path) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("akashi-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        let (file, roots) = (folder.join("certificate.pdf"), folder.join("roots.pem"));
+        let (file, trust) = (folder.join("certificate.pdf"), folder.join("trust.json"));
         std::fs::write(&file, pdf)?;
-        std::fs::write(&roots, Authorities::genuine().trusted(&[0, 1]).concat())?;
+        std::fs::write(&trust, Authorities::genuine().trust_file(OPERATOR))?;
         let mut command = Command::new(verifier);
-        command.arg(&file).arg("--trust").arg(&roots);
+        command.arg(&file).arg("--trust").arg(&trust);
         command.arg("--at").arg(looked_at().to_string());
         let (mut program, mut hashing) = (vec![], vec![]);
         for round in 0..ROUNDS_TO_WARM_UP + ROUNDS {
@@ -104,8 +107,8 @@ struct Figures {
 
 impl Figures {
     fn of(pdf: &[u8], folder: &Path) -> anyhow::Result<Self> {
-        let roots = Authorities::genuine().trusted(&[0, 1]).concat();
-        let trust = Trust::from_pem(&roots).context("reading the test roots")?;
+        let trust = Authorities::genuine().trust_file(OPERATOR);
+        let trust = Trust::from_json(&trust).context("reading the trust file")?;
         let milliseconds = |fonts: &FontSet| {
             let reader = Reader {
                 trust: &trust,

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::limits::RECORD_BYTES_MAX;
 use crate::purpose::Purpose;
 use crate::rebuild_error::RebuildError;
-use crate::record::claim::SenderClaim;
+use crate::record::claim::{IssuerClaim, SenderClaim};
 use crate::record::file_row::FileRow;
 #[cfg(any(test, feature = "testing"))]
 use crate::record::test_version;
@@ -97,6 +97,16 @@ impl VersionedRecord {
         self.content().purpose()
     }
 
+    /// Whom it names as its issuer.
+    #[must_use]
+    pub fn issuer(&self) -> IssuerClaim<'_> {
+        let issuer = self.content().issuer();
+        IssuerClaim {
+            operator: &issuer.operator,
+            signer: issuer.signer,
+        }
+    }
+
     /// What is embedded in it, `evidence.json` itself left out.
     #[must_use]
     pub fn files(&self) -> &[FileRow] {
@@ -160,6 +170,7 @@ impl VersionedRecord {
 /// What every version can say and do.
 trait Content {
     fn serial(&self) -> &Serial;
+    fn issuer(&self) -> &v3::Issuer;
     fn purpose(&self) -> Purpose;
     fn files(&self) -> &[FileRow];
     fn template_version(&self) -> &str;
@@ -174,6 +185,10 @@ trait Content {
 impl Content for v3::Record {
     fn serial(&self) -> &Serial {
         &self.evidence.serial
+    }
+
+    fn issuer(&self) -> &v3::Issuer {
+        &self.evidence.issuer
     }
 
     fn purpose(&self) -> Purpose {
@@ -221,6 +236,10 @@ impl Content for v3::Record {
 impl Content for test_version::Record {
     fn serial(&self) -> &Serial {
         &self.evidence.serial
+    }
+
+    fn issuer(&self) -> &v3::Issuer {
+        &self.evidence.issuer
     }
 
     fn purpose(&self) -> Purpose {

@@ -63,7 +63,7 @@ pub use record::v3::{
     OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, ToldAgain, UnshownPartRow,
     other_mail_name,
 };
-pub use record::{FileRow, SenderClaim};
+pub use record::{FileRow, IssuerClaim, SenderClaim};
 pub use record_error::RecordError;
 pub use render::{render, render_around, text_of};
 pub use summary::{Summary, SummaryEvent};

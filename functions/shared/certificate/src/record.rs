@@ -12,5 +12,5 @@ pub(crate) mod v3;
 /// The version that new certificates have.
 pub(crate) use v3 as latest;
 
-pub use claim::SenderClaim;
+pub use claim::{IssuerClaim, SenderClaim};
 pub use file_row::FileRow;

@@ -9,6 +9,7 @@ use const_oid::db::rfc5280;
 use der::{Decode, Encode};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
@@ -24,10 +25,9 @@ const ID_AD_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7
 /// `id-pkix-ocsp-nocheck` (RFC 6960 section 4.2.2.2.1).
 const ID_PKIX_OCSP_NOCHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 
-/// Critical extensions that path validation here understands, or that do not limit what a
-/// certificate of a signer or a timestamp authority may be used for. Name constraints are not
-/// among them: a path that carries them as critical is refused.
-const KNOWN_CRITICAL: [ObjectIdentifier; 8] = [
+/// Critical extensions that path validation here understands ([`crate::path`]), or that do not
+/// limit what a certificate of a signer or a timestamp authority may be used for.
+const KNOWN_CRITICAL: [ObjectIdentifier; 10] = [
     rfc5280::ID_CE_BASIC_CONSTRAINTS,
     rfc5280::ID_CE_KEY_USAGE,
     rfc5280::ID_CE_EXT_KEY_USAGE,
@@ -36,11 +36,16 @@ const KNOWN_CRITICAL: [ObjectIdentifier; 8] = [
     rfc5280::ID_CE_POLICY_MAPPINGS,
     rfc5280::ID_CE_INHIBIT_ANY_POLICY,
     rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS,
+    rfc5280::ID_CE_NAME_CONSTRAINTS,
+    rfc5280::ID_CE_SUBJECT_ALT_NAME,
 ];
 
-/// One certificate.
+/// One certificate. Clones share it: a search for a path goes over many.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Certificate {
+pub struct Certificate(Arc<Read>);
+
+#[derive(PartialEq, Eq)]
+struct Read {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
 }
@@ -63,7 +68,7 @@ impl Certificate {
         if again != der {
             return Err(der_error("a certificate")(der::ErrorKind::Failed.into()));
         }
-        Ok(Self { der: again, parsed })
+        Ok(Self(Arc::new(Read { der: again, parsed })))
     }
 
     /// Reads all certificates of a PEM text, in their order; text between them is skipped.
@@ -94,29 +99,50 @@ impl Certificate {
         Ok(certificates)
     }
 
+    /// The certificate as PEM, with a line end behind it.
+    ///
+    /// # Errors
+    /// [`Error::Text`], which no certificate is known to cause.
+    pub fn to_pem(&self) -> Result<String, Error> {
+        let text = der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, self.as_der());
+        text.map_err(|error| Error::Text {
+            what: "a certificate to write as PEM",
+            problem: error.to_string(),
+        })
+    }
+
     /// The certificate's bytes.
     pub fn as_der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// The subject's name as in RFC 4514.
     pub fn subject(&self) -> String {
-        self.parsed.tbs_certificate.subject.to_string()
+        self.0.parsed.tbs_certificate.subject.to_string()
     }
 
     /// Start of the validity, inclusive.
     pub fn not_before(&self) -> Timestamp {
-        timestamp(self.parsed.tbs_certificate.validity.not_before)
+        timestamp(self.0.parsed.tbs_certificate.validity.not_before)
     }
 
     /// End of the validity, inclusive. "No end" (year 9999) is the last time that exists.
     pub fn not_after(&self) -> Timestamp {
-        timestamp(self.parsed.tbs_certificate.validity.not_after)
+        timestamp(self.0.parsed.tbs_certificate.validity.not_after)
     }
 
     /// SHA-256 of the certificate's bytes.
     pub fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(&self.der).into()
+        Sha256::digest(&self.0.der).into()
+    }
+
+    /// SHA-256 of the `SubjectPublicKeyInfo`: the same for each certificate of one key.
+    ///
+    /// # Errors
+    /// [`Error::Der`], which no certificate that was read is known to cause.
+    pub fn public_key_fingerprint(&self) -> Result<[u8; 32], Error> {
+        let key = self.public_key_der().map_err(der_error("a public key"))?;
+        Ok(Sha256::digest(key).into())
     }
 
     /// Where the issuer's OCSP responders say that they are (RFC 5280 section 4.2.2.1).
@@ -150,7 +176,7 @@ impl Certificate {
     }
 
     pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
-        &self.parsed
+        &self.0.parsed
     }
 
     pub(crate) fn is_valid_at(&self, time: Timestamp) -> bool {
@@ -159,7 +185,11 @@ impl Certificate {
 
     /// The `SubjectPublicKeyInfo`.
     pub(crate) fn public_key_der(&self) -> der::Result<Vec<u8>> {
-        self.parsed.tbs_certificate.subject_public_key_info.to_der()
+        self.0
+            .parsed
+            .tbs_certificate
+            .subject_public_key_info
+            .to_der()
     }
 
     pub(crate) fn public_key(&self) -> Option<PublicKey> {
@@ -168,27 +198,27 @@ impl Certificate {
 
     /// The subject's name as DER.
     pub(crate) fn subject_der(&self) -> der::Result<Vec<u8>> {
-        self.parsed.tbs_certificate.subject.to_der()
+        self.0.parsed.tbs_certificate.subject.to_der()
     }
 
     /// The content of the BIT STRING of the public key: what key hashes are made of.
     pub(crate) fn public_key_bits(&self) -> &[u8] {
-        let key = &self.parsed.tbs_certificate.subject_public_key_info;
+        let key = &self.0.parsed.tbs_certificate.subject_public_key_info;
         key.subject_public_key.raw_bytes()
     }
 
     /// The serial number without leading zeros.
     pub(crate) fn serial(&self) -> &[u8] {
-        fields::magnitude(self.parsed.tbs_certificate.serial_number.as_bytes())
+        fields::magnitude(self.0.parsed.tbs_certificate.serial_number.as_bytes())
     }
 
     pub(crate) fn is_self_issued(&self) -> bool {
-        self.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
+        self.0.parsed.tbs_certificate.issuer == self.0.parsed.tbs_certificate.subject
     }
 
     /// Does the name of `issuer` stand here as the issuer's?
     pub(crate) fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.parsed.tbs_certificate.issuer == issuer.parsed.tbs_certificate.subject
+        self.0.parsed.tbs_certificate.issuer == issuer.0.parsed.tbs_certificate.subject
     }
 
     /// Does the signature of this certificate verify with the key of `issuer`?
@@ -197,13 +227,13 @@ impl Certificate {
         issuer: &Self,
         verified: &mut Verified,
     ) -> Result<bool, TokenProblem> {
-        let algorithm = &self.parsed.signature_algorithm;
-        if *algorithm != self.parsed.tbs_certificate.signature {
+        let algorithm = &self.0.parsed.signature_algorithm;
+        if *algorithm != self.0.parsed.tbs_certificate.signature {
             return Ok(false);
         }
         let (Ok(mut fields), Some(signature)) = (
-            fields::whole(&self.der, SEQUENCE),
-            self.parsed.signature.as_bytes(),
+            fields::whole(&self.0.der, SEQUENCE),
+            self.0.parsed.signature.as_bytes(),
         ) else {
             return Ok(false);
         };
@@ -251,9 +281,30 @@ impl Certificate {
         }
     }
 
+    /// Is this an authority's certificate, or does it say anything like that?
+    pub(crate) fn is_authority(&self) -> bool {
+        let constraints = match self.extension::<BasicConstraints>() {
+            Extension::Present(constraints, _) => constraints.ca,
+            Extension::Absent => false,
+            Extension::Broken => true,
+        };
+        let usage = match self.extension::<KeyUsage>() {
+            Extension::Present(usage, _) => usage.key_cert_sign() || usage.crl_sign(),
+            Extension::Absent => false,
+            Extension::Broken => true,
+        };
+        constraints || usage
+    }
+
     /// Is the key usage extension there?
     pub(crate) fn has_key_usage(&self) -> bool {
         matches!(self.extension::<KeyUsage>(), Extension::Present(..))
+    }
+
+    /// Does the key usage name "content commitment", which used to be called "non-repudiation"?
+    pub(crate) fn may_commit(&self) -> bool {
+        matches!(self.extension::<KeyUsage>(), Extension::Present(usage, _)
+            if usage.non_repudiation())
     }
 
     /// RFC 3161 section 2.3: exactly one key purpose, `timeStamping`, critical.
@@ -280,7 +331,7 @@ impl Certificate {
     pub(crate) fn is_responder(&self) -> bool {
         let has_purpose = matches!(self.extension::<ExtendedKeyUsage>(),
             Extension::Present(usage, _) if usage.0.contains(&rfc5280::ID_KP_OCSP_SIGNING));
-        let mut extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        let mut extensions = self.0.parsed.tbs_certificate.extensions.iter().flatten();
         has_purpose && extensions.any(|extension| extension.extn_id == ID_PKIX_OCSP_NOCHECK)
     }
 
@@ -293,14 +344,16 @@ impl Certificate {
 
     /// Is there a critical extension that nobody here understands?
     pub(crate) fn has_unknown_critical_extension(&self) -> bool {
-        let extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        let extensions = self.0.parsed.tbs_certificate.extensions.iter().flatten();
         extensions
             .filter(|extension| extension.critical)
             .any(|extension| !KNOWN_CRITICAL.contains(&extension.extn_id))
     }
 
-    fn extension<'a, T: Decode<'a> + const_oid::AssociatedOid>(&'a self) -> Extension<T> {
-        match self.parsed.tbs_certificate.get::<T>() {
+    pub(crate) fn extension<'a, T: Decode<'a> + const_oid::AssociatedOid>(
+        &'a self,
+    ) -> Extension<T> {
+        match self.0.parsed.tbs_certificate.get::<T>() {
             Ok(Some((critical, value))) => Extension::Present(value, critical),
             Ok(None) => Extension::Absent,
             Err(_) => Extension::Broken,
@@ -308,8 +361,8 @@ impl Certificate {
     }
 }
 
-/// An extension, and whether it is critical.
-enum Extension<T> {
+/// An extension, and whether it is critical. One that stands there twice is broken.
+pub(crate) enum Extension<T> {
     Present(T, bool),
     Absent,
     Broken,

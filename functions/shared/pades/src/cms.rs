@@ -32,6 +32,9 @@ const OVERHEAD_BYTES: usize = 2_048;
 /// Room for a timestamp token. Public authorities' tokens have 4 to 8 KB with their certificates.
 pub(crate) const TOKEN_BYTES_MAX: usize = 12_288;
 
+/// Certificates that a container may carry; public authorities send up to five along.
+const CERTIFICATES_MAX: usize = 64;
+
 /// `SigningCertificateV2` (RFC 5035) with one certificate and the default digest, SHA-256.
 #[derive(Sequence)]
 struct SigningCertificateV2 {
@@ -182,6 +185,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) certificates: Vec<Certificate>,
     /// Was nothing left out of [`Self::certificates`]?
     pub(crate) are_certificates_read: bool,
+    /// Nobody needs so many that the last of them are not read.
+    pub(crate) has_too_many_certificates: bool,
     /// What came along on revocation, each a `RevocationInfoChoice`, unread.
     pub(crate) revocation: Vec<Field<'a>>,
     signer: Field<'a>,
@@ -206,9 +211,14 @@ impl<'a> Signed<'a> {
         let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
         let (mut certificates, mut are_certificates_read) = (Vec::new(), true);
+        let mut has_too_many_certificates = false;
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
             while !set.is_empty() {
+                has_too_many_certificates = certificates.len() == CERTIFICATES_MAX;
+                if has_too_many_certificates {
+                    break;
+                }
                 match Certificate::from_der(set.any()?.whole) {
                     Ok(certificate) => certificates.push(certificate),
                     Err(_) => are_certificates_read = false,
@@ -243,6 +253,7 @@ impl<'a> Signed<'a> {
             content,
             certificates,
             are_certificates_read,
+            has_too_many_certificates,
             revocation,
             signer: identifier,
             hash: hash.ok_or(der::ErrorKind::Failed)?,

@@ -137,9 +137,9 @@ impl Error {
             },
             Self::Altered(_) => ErrorKind::Altered,
             Self::EmbeddedTimestamp { problem } => match problem {
-                TokenProblem::UntrustedChain | TokenProblem::NotValidAtItsTime => {
-                    ErrorKind::Untrusted
-                }
+                TokenProblem::UntrustedChain
+                | TokenProblem::NotValidAtItsTime
+                | TokenProblem::Misfit { .. } => ErrorKind::Untrusted,
                 TokenProblem::Rejected { .. }
                 | TokenProblem::Unreadable(_)
                 | TokenProblem::WrongImprint
@@ -150,6 +150,7 @@ impl Error {
                 | TokenProblem::NotATimestampCertificate
                 | TokenProblem::OutsideWindow { .. }
                 | TokenProblem::Unsigned(_)
+                | TokenProblem::TooManyCertificates
                 | TokenProblem::Unsupported => ErrorKind::Altered,
             },
             Self::Untrusted(_) => ErrorKind::Untrusted,
@@ -201,6 +202,18 @@ pub enum TokenProblem {
     /// No path leads from the token's certificate to a trusted root.
     #[error("no path leads to a trusted root")]
     UntrustedChain,
+    /// A path leads to a trusted root, but one of its certificates is not for that.
+    #[error("the certificate of {subject} does not fit its place: {problem}")]
+    Misfit {
+        /// Its subject, as in RFC 4514.
+        subject: String,
+        /// The rule that it breaks.
+        problem: &'static str,
+    },
+    /// It carries more certificates than anybody needs, or so many of the same names that the
+    /// search for a path was given up.
+    #[error("too many certificates come along")]
+    TooManyCertificates,
     /// A certificate of the path was not valid at the token's own time.
     #[error("a certificate of the path was not valid at the token's time")]
     NotValidAtItsTime,

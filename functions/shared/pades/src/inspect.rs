@@ -5,9 +5,10 @@
 
 use crate::cms::{self, Signed};
 use crate::key::Verified;
+use crate::path::{self, Ends, PATH_LENGTH_MAX, PathBudget, Role};
 use crate::revocation::{RevocationEvidence, Status};
 use crate::timestamp::{Company, Token};
-use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem, chain};
+use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::Timestamp;
 use std::cell::RefCell;
@@ -38,7 +39,8 @@ impl DocumentSignature {
 }
 
 /// The container's certificates, each followed by its issuer. A certificate that belongs nowhere is
-/// left out, and then the container is not as it was written.
+/// left out, and then the container is not as it was written. No chain is longer than one more than
+/// a chain may be.
 fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
     let certificates = &signed.certificates;
     let mut next = certificates.iter().find(|one| signed.is_signer(one));
@@ -46,7 +48,9 @@ fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
         return Err(Error::Altered("the signing certificate is missing"));
     }
     let mut ordered: Vec<Certificate> = Vec::new();
-    while let Some(certificate) = next {
+    while let Some(certificate) = next
+        && ordered.len() <= PATH_LENGTH_MAX
+    {
         ordered.push(certificate.clone());
         let is_issuer =
             |other: &&Certificate| certificate.names_as_issuer(other) && !ordered.contains(other);
@@ -85,6 +89,7 @@ impl InspectedToken {
 #[derive(Debug, Default)]
 pub struct Inspector {
     verified: RefCell<Verified>,
+    path_budget: RefCell<PathBudget>,
 }
 
 impl Inspector {
@@ -105,6 +110,11 @@ impl Inspector {
             .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
         if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
             return Err(Error::Altered("the signature is not detached"));
+        }
+        if signed.has_too_many_certificates {
+            return Err(Error::Altered(
+                "the signature carries too many certificates",
+            ));
         }
         if !signed.message_digest_is(document_digest) {
             return Err(Error::Altered("the file's digest is not the signed one"));
@@ -158,34 +168,50 @@ impl Inspector {
         })
     }
 
-    /// A path from `leaf` over certificates of `pool` to one of `roots`, all valid at `time`; the
-    /// root comes last.
+    /// A path from `leaf`, which is used in this `role`, over certificates of `pool` to one of
+    /// `roots`, all valid at `time` and each one fit for its place; the root comes last.
     ///
     /// # Errors
-    /// [`TokenProblem::UntrustedChain`] if there is none, [`TokenProblem::NotValidAtItsTime`] if
-    /// there is one, but not at that time.
+    /// [`TokenProblem::UntrustedChain`] if there is none, [`TokenProblem::Misfit`] if there is one
+    /// with a certificate that is for something else, [`TokenProblem::NotValidAtItsTime`] if there
+    /// is one, but not at that time, [`TokenProblem::TooManyCertificates`] when the search was
+    /// given up.
     pub fn path(
         &self,
         leaf: &Certificate,
-        pool: &[Certificate],
-        roots: &[Certificate],
+        role: Role,
+        (pool, roots): (&[Certificate], &[Certificate]),
         time: Timestamp,
     ) -> Result<Vec<Certificate>, TokenProblem> {
-        chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
+        let ends = Ends { leaf, role, roots };
+        let verified = &mut self.verified.borrow_mut();
+        path::find(
+            ends,
+            pool,
+            time,
+            verified,
+            &mut self.path_budget.borrow_mut(),
+        )
     }
 
-    /// What evidence says of `certificate` at the time `at`, as [`RevocationEvidence::check`] does.
+    /// What the searches for paths have cost so far, and what is left for them.
+    #[must_use]
+    pub fn path_budget(&self) -> PathBudget {
+        self.path_budget.borrow().clone()
+    }
+
+    /// What evidence says at the time `at` of the first certificate of a path, the second being its
+    /// issuer's, as [`RevocationEvidence::check`] does. A responder must fit below all of the path.
     ///
     /// # Errors
     /// Why it says nothing that can be relied on.
     pub fn status(
         &self,
         evidence: &RevocationEvidence,
-        certificate: &Certificate,
-        issuer: &Certificate,
+        path: &[Certificate],
         at: Timestamp,
     ) -> Result<Status, RevocationProblem> {
-        evidence.check_with(certificate, issuer, at, &mut self.verified.borrow_mut())
+        evidence.check_on_path(path, at, &mut self.verified.borrow_mut())
     }
 
     /// Is each certificate and revocation list in a token one of `known`, or signed by somebody
@@ -209,8 +235,8 @@ impl Inspector {
 /// one. It is for showing only, no signature is checked.
 pub fn last_above<'c>(leaf: &'c Certificate, pool: &'c [Certificate]) -> &'c Certificate {
     let mut last = leaf;
-    // Names can lead in circles, but not for longer than there are certificates.
-    for _ in pool {
+    // Names can lead in circles, and further than any path goes.
+    for _ in 0..PATH_LENGTH_MAX {
         let mut issuers = pool.iter().filter(|other| last.names_as_issuer(other));
         match issuers.next() {
             Some(issuer) if !last.is_self_issued() => last = issuer,

@@ -49,6 +49,7 @@ mod incremental;
 pub mod inspect;
 mod key;
 mod limits;
+mod path;
 pub mod revocation;
 mod signature_field;
 mod stamp;
@@ -69,6 +70,7 @@ pub use const_oid::ObjectIdentifier;
 pub use document::{Draft, Prepared, SignatureDictionary, SignedPdf, Untimestamped};
 pub use error::{Error, ErrorKind, RevocationProblem, TokenProblem};
 pub use key::KeyAlgorithm;
+pub use path::{PathBudget, Role};
 pub use timestamp::{TimeWindow, TimestampAuthority, TimestampRequest, TimestampToken};
 pub use validation::ValidationData;
 pub use verify::{

@@ -22,6 +22,7 @@ pub use self::statement::Status;
 
 use crate::error::der_error;
 use crate::key::Verified;
+use crate::path::{self, Role};
 use crate::{Certificate, Error, RevocationProblem};
 use jiff::Timestamp;
 
@@ -124,6 +125,26 @@ impl RevocationEvidence {
             }
             Kind::Crl => crl::List::parse(&self.der)?.check(certificate, issuer, at, verified),
         }
+    }
+
+    /// What this says of the first certificate of a path. A responder to whom the second one
+    /// delegated is held against all authorities above, as any other certificate is.
+    pub(crate) fn check_on_path(
+        &self,
+        path: &[Certificate],
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> Result<Status, RevocationProblem> {
+        let [certificate, above @ ..] = path else {
+            return Err(RevocationProblem::Missing);
+        };
+        let issuer = above.first().ok_or(RevocationProblem::Missing)?;
+        let status = self.check_with(certificate, issuer, at, verified)?;
+        if let Some(responder) = self.responder(issuer, at, verified) {
+            let path: Vec<&Certificate> = std::iter::once(&responder).chain(above).collect();
+            path::check(&path, Role::OcspResponder).map_err(|_| RevocationProblem::Stranger)?;
+        }
+        Ok(status)
     }
 
     /// Who signed it, if not the issuer itself.

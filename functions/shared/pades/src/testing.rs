@@ -147,42 +147,71 @@ pub enum Purpose {
     Unspecified,
     /// Answers OCSP requests for its issuer.
     Responder,
+    /// Signs documents, as RFC 9336 wants it.
+    Documents,
+    /// Is a web server.
+    WebServer,
+    /// Signs code.
+    Code,
 }
 
 impl Purpose {
     fn extensions(self) -> Vec<u8> {
-        let critical: &[u8] = &[0x01, 0x01, 0xFF];
-        let extension = |id: &str, critical: &[u8], value: &[u8]| {
-            sequence(&[&oid(id), critical, &tlv(0x04, &[value])])
+        let digital_signature = extension("2.5.29.15", true, &[0x03, 0x02, 0x06, 0xC0]);
+        let of_leaf = |purpose: &str| {
+            let only_signs = extension("2.5.29.15", true, &[0x03, 0x02, 0x07, 0x80]);
+            [only_signs, purposes(&[purpose], false)].concat()
         };
-        let purpose = sequence(&[&oid("1.3.6.1.5.5.7.3.8")]);
-        let responding = sequence(&[&oid("1.3.6.1.5.5.7.3.9")]);
-        let digital_signature = extension("2.5.29.15", critical, &[0x03, 0x02, 0x06, 0xC0]);
-        let certificate_sign = extension("2.5.29.15", critical, &[0x03, 0x02, 0x01, 0x06]);
-        let is_authority = sequence(&[&[0x01, 0x01, 0xFF]]);
         match self {
-            Self::Authority => [
-                extension("2.5.29.19", critical, &is_authority),
-                certificate_sign,
-            ]
-            .concat(),
+            Self::Authority => authority_extensions(None),
             Self::Signer | Self::Unspecified => digital_signature,
-            Self::Timestamps => [
-                digital_signature,
-                extension("2.5.29.37", critical, &purpose),
-            ]
-            .concat(),
+            Self::Timestamps => {
+                [digital_signature, purposes(&["1.3.6.1.5.5.7.3.8"], true)].concat()
+            }
             Self::Responder => [
                 digital_signature,
-                extension("2.5.29.37", &[], &responding),
-                extension("1.3.6.1.5.5.7.48.1.5", &[], &[0x05, 0x00]),
+                purposes(&["1.3.6.1.5.5.7.3.9"], false),
+                extension("1.3.6.1.5.5.7.48.1.5", false, &[0x05, 0x00]),
             ]
             .concat(),
             Self::TimestampsNotCritical => {
-                [digital_signature, extension("2.5.29.37", &[], &purpose)].concat()
+                [digital_signature, purposes(&["1.3.6.1.5.5.7.3.8"], false)].concat()
             }
+            Self::Documents => {
+                [digital_signature, purposes(&["1.3.6.1.5.5.7.3.36"], false)].concat()
+            }
+            Self::WebServer => of_leaf("1.3.6.1.5.5.7.3.1"),
+            Self::Code => of_leaf("1.3.6.1.5.5.7.3.3"),
         }
     }
+}
+
+/// One extension of a certificate.
+pub fn extension(id: &str, is_critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical: &[u8] = if is_critical {
+        &[0x01, 0x01, 0xFF]
+    } else {
+        &[]
+    };
+    sequence(&[&oid(id), critical, &tlv(0x04, &[value])])
+}
+
+/// The extended key usage.
+pub fn purposes(ids: &[&str], is_critical: bool) -> Vec<u8> {
+    let ids: Vec<u8> = ids.iter().flat_map(|id| oid(id)).collect();
+    extension("2.5.29.37", is_critical, &sequence(&[&ids]))
+}
+
+/// What makes an authority, with so many others below it at most.
+pub fn authority_extensions(others_below_max: Option<u8>) -> Vec<u8> {
+    let length = others_below_max.map(|most| integer(&[most]));
+    let is_authority = sequence(&[&[0x01, 0x01, 0xFF], &length.unwrap_or_default()]);
+    let certificate_sign = extension("2.5.29.15", true, &[0x03, 0x02, 0x01, 0x06]);
+    [
+        extension("2.5.29.19", true, &is_authority),
+        certificate_sign,
+    ]
+    .concat()
 }
 
 /// The validity that test certificates have.
@@ -237,8 +266,33 @@ impl TestAuthority {
         }
     }
 
+    /// An authority below this one, with these extensions in place of its purpose's.
+    pub fn intermediate_with(
+        &self,
+        template: &Template<'_>,
+        key: TestKey,
+        extensions: &[u8],
+    ) -> Self {
+        let certificate = self.issue_with(template, &key.public_key_der(), extensions);
+        Self {
+            name: template.name.to_owned(),
+            key,
+            certificate,
+        }
+    }
+
     /// Issues a certificate, as DER.
     pub fn issue(&self, template: &Template<'_>, public_key_der: &[u8]) -> Vec<u8> {
+        self.issue_with(template, public_key_der, &template.purpose.extensions())
+    }
+
+    /// Issues a certificate with these extensions in place of its purpose's.
+    pub fn issue_with(
+        &self,
+        template: &Template<'_>,
+        public_key_der: &[u8],
+        extensions: &[u8],
+    ) -> Vec<u8> {
         let [not_before, not_after] = template.validity;
         let algorithm = self.key.signature_algorithm();
         let content = sequence(&[
@@ -251,10 +305,7 @@ impl TestAuthority {
             public_key_der,
             &tlv(
                 0xA3,
-                &[&sequence(&[
-                    &template.purpose.extensions(),
-                    &self.pointers(template.purpose),
-                ])],
+                &[&sequence(&[extensions, &self.pointers(template.purpose)])],
             ),
         ]);
         let signature = self.key.sign_digest(&Sha256::digest(&content).into());
@@ -500,9 +551,19 @@ fn time(text: &str) -> Vec<u8> {
     }
 }
 
-fn name(common_name: &str) -> Vec<u8> {
-    let text = tlv(0x0C, &[common_name.as_bytes()]);
-    sequence(&[&set(vec![sequence(&[&oid("2.5.4.3"), &text])])])
+/// A name as DER: a common name, or an organization and a common name with a slash between them.
+pub fn name(text: &str) -> Vec<u8> {
+    let part = |id: &str, text: &str| {
+        let text = tlv(0x0C, &[text.as_bytes()]);
+        set(vec![sequence(&[&oid(id), &text])])
+    };
+    match text.split_once('/') {
+        Some((organization, common_name)) => sequence(&[
+            &part("2.5.4.10", organization),
+            &part("2.5.4.3", common_name),
+        ]),
+        None => sequence(&[&part("2.5.4.3", text)]),
+    }
 }
 
 /// A certificate as PEM.
@@ -525,6 +586,40 @@ pub struct TestSigner {
 }
 
 impl TestSigner {
+    /// Somebody with this key to whom the usual signer's authority gave a certificate for this
+    /// purpose, and who signs documents with it.
+    pub fn of_purpose(key: TestKey, purpose: Purpose) -> Self {
+        let issuers = Self::new(TestKey::p256(7)).issuers;
+        let template = Template {
+            name: "Somebody Test",
+            purpose,
+            validity: VALID,
+            serial: 33,
+        };
+        let issuing = issuers.first().expect("it has one");
+        let leaf = issuing.issue(&template, &key.public_key_der());
+        let leaf = Certificate::from_der(&leaf).expect("a certificate");
+        Self::unchecked(key, Some(leaf), issuers)
+    }
+
+    /// The usual signer's authority, which signs documents itself.
+    pub fn of_authority() -> Self {
+        let issuers = Self::new(TestKey::p256(7)).issuers;
+        let key = issuers.first().expect("it has one").key.clone();
+        Self::unchecked(key, None, issuers)
+    }
+
+    fn unchecked(key: TestKey, leaf: Option<Certificate>, issuers: Vec<TestAuthority>) -> Self {
+        let above = issuers.iter().map(TestAuthority::certificate);
+        let chain: Vec<Certificate> = leaf.into_iter().chain(above).collect();
+        Self {
+            pem: chain.iter().map(|one| to_pem(one.as_der())).collect(),
+            chain: SignerChain::unchecked(chain).expect("a key"),
+            key,
+            issuers,
+        }
+    }
+
     /// A signer with this key; all authorities above it use P-256.
     pub fn new(key: TestKey) -> Self {
         Self::valid(key, VALID)

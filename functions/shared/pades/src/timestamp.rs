@@ -8,7 +8,8 @@ use crate::fields::{
 };
 use crate::generalized_time::generalized_time;
 use crate::key::Verified;
-use crate::{Certificate, Error, TokenProblem, chain, revocation};
+use crate::path::{self, Ends, PathBudget, Role};
+use crate::{Certificate, Error, TokenProblem, revocation};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::OctetString;
@@ -315,8 +316,13 @@ impl<'a> Token<'a> {
         }
         let certificate = self.check_signature(imprint, verified)?;
         let pool = &self.signed.certificates;
-        let roots = &authority.trusted_roots;
-        let path = chain::check_path(certificate, pool, roots, self.info.time, verified)?;
+        let ends = Ends {
+            leaf: certificate,
+            role: Role::TimestampAuthority,
+            roots: &authority.trusted_roots,
+        };
+        let budget = &mut PathBudget::default();
+        let path = path::find(ends, pool, self.info.time, verified, budget)?;
         let company = self.company();
         company.check(path.iter(), verified)?;
         Ok(path)
@@ -334,6 +340,9 @@ impl<'a> Token<'a> {
         }
         if !self.signed.content_type_is(ID_CT_TST_INFO) {
             return Err(TokenProblem::Unreadable("its content is not a TSTInfo"));
+        }
+        if self.signed.has_too_many_certificates {
+            return Err(TokenProblem::TooManyCertificates);
         }
         let pool = &self.signed.certificates;
         let Some(certificate) = pool

@@ -4,6 +4,7 @@ use crate::cms::{self, Signed};
 use crate::hashed_draft::HashedDraft;
 use crate::incremental::Document;
 use crate::key::Verified;
+use crate::path::PATH_LENGTH_MAX;
 use crate::signature_field::{hex_digits, signature_dictionary};
 use crate::stamp::Stamp;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
@@ -138,10 +139,14 @@ pub fn signer_chain(pdf: &[u8]) -> Result<SignerChain, Error> {
         .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
     let leaf = cms.certificates.iter().find(|one| cms.is_signer(one));
     let mut path: Vec<Certificate> = leaf.cloned().into_iter().collect();
-    while let Some(issuer) = path.last().and_then(|last| {
-        let mut issuers = cms.certificates.iter();
-        issuers.find(|one| last.names_as_issuer(one) && !path.contains(one))
-    }) {
+    while let Some(issuer) = path
+        .last()
+        .filter(|_| path.len() <= PATH_LENGTH_MAX)
+        .and_then(|last| {
+            let mut issuers = cms.certificates.iter();
+            issuers.find(|one| last.names_as_issuer(one) && !path.contains(one))
+        })
+    {
         path.push(issuer.clone());
     }
     SignerChain::new(path)

@@ -5,7 +5,7 @@ use crate::report::{Check, Finding, Report, TimestampFact};
 use crate::revocation::{Known, ValidationData};
 use jiff::{SignedDuration, Timestamp};
 use pades::inspect::{InspectedToken, Inspector, last_above};
-use pades::{Certificate, TokenProblem};
+use pades::{Certificate, Role, TokenProblem};
 
 /// How much two clocks may differ. Authorities promise a second; proxies and leap seconds happen.
 const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
@@ -112,9 +112,14 @@ impl Judge<'_> {
             position,
             expired_at,
         };
-        let path = match self.inspector.path(certificate, &pool, self.roots, time) {
+        let (role, way) = (Role::TimestampAuthority, (&pool[..], self.roots));
+        let path = match self.inspector.path(certificate, role, way, time) {
             Ok(path) => path,
             Err(TokenProblem::NotValidAtItsTime) => return Some(stale(certificate.not_after())),
+            Err(problem @ (TokenProblem::Misfit { .. } | TokenProblem::TooManyCertificates)) => {
+                let problem = problem.to_string();
+                return Some(Finding::TokenPath { position, problem });
+            }
             Err(_) => {
                 let last = last_above(certificate, &pool);
                 return Some(Finding::TokenUntrusted {

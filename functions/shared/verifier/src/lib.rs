@@ -1,6 +1,6 @@
 //! Is this file a certificate as the service issued it? One verdict, with every reason (X-1).
 //!
-//! [`verify`] takes the bytes of the file, the roots that the reader trusts, and a time. There is
+//! [`verify`] takes the bytes of the file, whom the reader trusts ([`Trust`]), and a time. There is
 //! no network, no clock, no file and no AWS here, so that the answer can be had when the operator
 //! is gone, and always is the same.
 //!
@@ -10,9 +10,9 @@
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the signer (`signer`, `revocation`), the embedded files and the pages
-//! against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All but the
-//! first two may be made side by side ([`Verification`]).
+//! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), the embedded files and the
+//! pages against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All
+//! but the first two may be made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
@@ -48,7 +48,10 @@ pub use limits::{FILE_BYTES_MAX, REVISIONS_MAX};
 pub use object::Deviation;
 pub use reader::Reader;
 pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
-pub use trust::Trust;
+pub use trust::{
+    AuthorityEntry, OperatorEntry, SignerEntry, TRUST_BYTES_MAX, Trust, TrustError, TrustFile,
+    ValueProblem,
+};
 pub use verification::Verification;
 
 /// Checks everything about a file.

@@ -12,7 +12,7 @@ pub enum Verdict {
     Authentic,
     /// Nothing speaks against the certificate, but something that should be checked cannot be.
     Incomplete,
-    /// The file holds together, but nothing leads from it to what the reader trusts.
+    /// The file holds together, but nothing leads from it to somebody whom the reader trusts.
     Untrusted,
     /// The file is not as it was issued, or was never issued by such a service.
     Altered,
@@ -57,7 +57,7 @@ pub enum Check {
     Changes,
     /// The signature covers the whole certificate, and holds.
     Signature,
-    /// The signer's certificate leads to a trusted root.
+    /// The signer is an operator whom the reader trusts, and whom the evidence names.
     SignerChain,
     /// At least one trusted timestamp proves when the signature existed.
     Timestamps,
@@ -147,6 +147,38 @@ pub enum Finding {
         /// SHA-256 of that certificate.
         fingerprint: [u8; 32],
     },
+    /// The signer's certificate leads to a trusted root, but the reader knows no operator for whom
+    /// it signs: anybody whom that authority has certified could have signed.
+    SignerNotNamed {
+        /// Its subject.
+        subject: String,
+        /// SHA-256 of it, to compare with one got elsewhere.
+        fingerprint: [u8; 32],
+    },
+    /// The signer's certificate signs for an operator, but did not when this was signed.
+    SignerNotThen {
+        /// The operator's name.
+        operator: String,
+        /// When it was signed.
+        at: Timestamp,
+    },
+    /// A certificate between the signer's and the root is not for that, or the search for a path
+    /// was given up.
+    SignerPath(String),
+    /// Another certificate signed than the evidence names.
+    OtherSigner {
+        /// SHA-256 of the certificate that the evidence names.
+        named: [u8; 32],
+        /// SHA-256 of the one that signed.
+        found: [u8; 32],
+    },
+    /// The evidence names another operator than the one for whom the certificate signs.
+    OtherOperator {
+        /// Whom the evidence names.
+        named: String,
+        /// For whom it signs, as the reader knows.
+        found: String,
+    },
     /// The signer's certificates were not valid when the signature was made.
     SignerNotValid(Timestamp),
     /// The signer's certificate, or one above it, was revoked before the signature was made.
@@ -173,6 +205,14 @@ pub enum Finding {
         root: String,
         /// SHA-256 of that certificate.
         fingerprint: [u8; 32],
+    },
+    /// A certificate between the token's and a trusted root is not for that, or the search for a
+    /// path was given up.
+    TokenPath {
+        /// Zero is the signature's own.
+        position: usize,
+        /// What is wrong.
+        problem: String,
     },
     /// The token's certificate had expired before anything newer confirmed it.
     TokenStale {
@@ -273,6 +313,8 @@ impl Finding {
             | Self::Change(_)
             | Self::Signature(_)
             | Self::Token { .. }
+            | Self::OtherSigner { .. }
+            | Self::OtherOperator { .. }
             | Self::Files(_)
             | Self::BrokenEvidence(_)
             | Self::FileDiffers(_)
@@ -284,6 +326,9 @@ impl Finding {
             | Self::VouchersDiffer { .. }
             | Self::SealsDiffer { .. } => Some(Verdict::Altered),
             Self::SignerUntrusted { .. }
+            | Self::SignerNotNamed { .. }
+            | Self::SignerNotThen { .. }
+            | Self::SignerPath(_)
             | Self::SignerNotValid(_)
             | Self::SignerRevoked { .. }
             | Self::NoTimestamp
@@ -299,6 +344,7 @@ impl Finding {
             Self::IssuedAsTest
             // Another clock may still be good.
             | Self::TokenUntrusted { .. }
+            | Self::TokenPath { .. }
             | Self::TokenStale { .. }
             | Self::TokenRevoked { .. }
             | Self::TokenFromTheFuture { .. } => None,
@@ -327,6 +373,10 @@ pub struct Facts {
     pub file_bytes: usize,
     /// Subject of the signing certificate.
     pub signer: Option<String>,
+    /// SHA-256 of the signing certificate: what the operator publishes.
+    pub signer_fingerprint: Option<[u8; 32]>,
+    /// The operator whom the reader trusts, if the signer is one of its own.
+    pub operator: Option<String>,
     /// When the signature demonstrably existed.
     pub signed_before: Option<Timestamp>,
     /// Signature timestamp first, then document timestamps.
@@ -365,6 +415,8 @@ impl Report {
         self.findings.sort_by_key(|(check, _)| *check);
         let facts = other.facts;
         self.facts.signer = self.facts.signer.take().or(facts.signer);
+        self.facts.signer_fingerprint = self.facts.signer_fingerprint.or(facts.signer_fingerprint);
+        self.facts.operator = self.facts.operator.take().or(facts.operator);
         self.facts.signed_before = self.facts.signed_before.or(facts.signed_before);
         self.facts.timestamps.extend(facts.timestamps);
     }

@@ -69,8 +69,9 @@ impl ValidationData {
         let later = times.iter().copied().filter(|time| *time > used_at);
         let times: Vec<Timestamp> = std::iter::once(used_at).chain(later).collect();
         let mut unknown = None;
-        for (certificate, issuer) in path.iter().zip(path.iter().skip(1)) {
-            match self.of_certificate(inspector, (certificate, issuer), counts_before, &times) {
+        for (position, certificate) in path.iter().enumerate().take(path.len().saturating_sub(1)) {
+            let from_here = (certificate, path.get(position..).unwrap_or_default());
+            match self.of_certificate(inspector, from_here, counts_before, &times) {
                 Known::Good => {}
                 revoked @ Known::Revoked { .. } => return revoked,
                 nothing @ Known::Nothing { .. } => unknown = unknown.or(Some(nothing)),
@@ -82,14 +83,14 @@ impl ValidationData {
     fn of_certificate(
         &self,
         inspector: &Inspector,
-        (certificate, issuer): (&Certificate, &Certificate),
+        (certificate, path): (&Certificate, &[Certificate]),
         counts_before: Timestamp,
         times: &[Timestamp],
     ) -> Known {
         let subject = certificate.subject();
         let mut is_good = false;
         for evidence in &self.evidence {
-            let said = |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
+            let said = |time: &Timestamp| inspector.status(evidence, path, *time);
             // What is about another certificate is so at every time.
             let is_about = |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
             let said = times.iter().map(said).take_while(is_about);

@@ -1,94 +1,109 @@
-//! Whom the reader of a certificate trusts.
+//! Whom the reader of a certificate trusts: operators, and not authorities.
+//!
+//! An authority certifies anybody who pays for it. So roots alone make nobody an issuer: a reader
+//! names the operator, by what signs for it and since when. The trust file says so, and
+//! `README.md` describes it. Roots without names are taken, too; then the verdict is at best
+//! "untrusted", and the signer's fingerprint is told to compare.
+
+mod error;
+mod file;
+mod pin;
 
 use pades::Certificate;
 
-/// Begins the part of a text of roots that count for signers only.
-const SIGNERS: &str = "# signers";
-/// Begins the part of a text of roots that count for timestamp authorities only.
-const TIMESTAMPS: &str = "# timestamps";
+pub use error::{TrustError, ValueProblem};
+pub use file::{AuthorityEntry, OperatorEntry, SignerEntry, TrustFile};
+pub(crate) use pin::Pin;
 
-/// Roots that the reader trusts. None are built in: who checks a certificate must know from
-/// elsewhere which roots to expect.
-///
-/// A root of a public timestamp authority may stand above many other certificates too; it should
-/// count for timestamps only, so that none of those others can sign certificates.
+/// Bytes of a trust file, or of roots: hundreds of operators.
+pub const TRUST_BYTES_MAX: usize = 1 << 20;
+
+const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const PEM_END: &str = "-----END CERTIFICATE-----";
+
+/// Whom the reader trusts. Nobody is built in: who checks a certificate must know from elsewhere
+/// whom to expect.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
-    pub(crate) signers: Vec<Certificate>,
+    pub(crate) operators: Vec<Operator>,
+    /// Roots of timestamp authorities.
     pub(crate) timestamps: Vec<Certificate>,
+    /// Roots of signers of whom none is named.
+    pub(crate) unnamed: Vec<Certificate>,
+}
+
+/// Who issues certificates.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    /// As its certificates name it.
+    pub(crate) name: String,
+    pub(crate) pins: Vec<Pin>,
+    /// The roots above its signers.
+    pub(crate) roots: Vec<Certificate>,
 }
 
 impl Trust {
-    /// Roots for each purpose.
-    #[must_use]
-    pub fn new(signers: Vec<Certificate>, timestamps: Vec<Certificate>) -> Self {
-        Self {
-            signers,
-            timestamps,
+    /// Reads a trust file, or roots as PEM. A trust file begins with a brace.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`] or [`Self::from_roots`].
+    pub fn read(bytes: &[u8]) -> Result<Self, TrustError> {
+        if bytes.len() > TRUST_BYTES_MAX {
+            return Err(TrustError::TooLarge);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| TrustError::NeitherForm)?;
+        if text.trim_start().starts_with('{') {
+            Self::from_json(text)
+        } else if text.contains(PEM_BEGIN) {
+            Self::from_roots(text)
+        } else {
+            Err(TrustError::NeitherForm)
         }
     }
 
-    /// Reads roots from PEM. A line `# signers` or `# timestamps` says what the roots below it
-    /// count for; those above the first such line count for both.
+    /// Reads a trust file.
     ///
     /// # Errors
-    /// When a block is no certificate, or there is none at all.
-    pub fn from_pem(text: &str) -> Result<Self, pades::Error> {
-        let mut parts = [(true, true, String::new())].to_vec();
-        for line in text.lines() {
-            match line.trim() {
-                SIGNERS => parts.push((true, false, String::new())),
-                TIMESTAMPS => parts.push((false, true, String::new())),
-                _ => {}
-            }
-            if let Some((_, _, part)) = parts.last_mut() {
-                part.push_str(line);
-                part.push('\n');
-            }
+    /// For whatever is not in its format: it is not guessed at.
+    pub fn from_json(json: &str) -> Result<Self, TrustError> {
+        file::read(json)
+    }
+
+    /// Reads roots from PEM. They count for signers and for timestamps, and name nobody: the
+    /// verdict is at best "untrusted".
+    ///
+    /// # Errors
+    /// [`TrustError::Text`] where something else stands between the certificates: there was a time
+    /// when such lines meant something. [`TrustError::Certificate`] where one cannot be read.
+    pub fn from_roots(pem: &str) -> Result<Self, TrustError> {
+        let mut rest = pem;
+        while let Some((before, from_begin)) = rest.split_once(PEM_BEGIN) {
+            expect_nothing(before)?;
+            rest = from_begin.split_once(PEM_END).map_or("", |(_, rest)| rest);
         }
-        let mut trust = Self::default();
-        let is_empty = |part: &str| !part.contains("-----BEGIN");
-        if parts.iter().all(|(_, _, part)| is_empty(part)) {
-            Certificate::all_from_pem(text)?;
-        }
-        for (signs, stamps, part) in parts.iter().filter(|(_, _, part)| !is_empty(part)) {
-            let roots = Certificate::all_from_pem(part)?;
-            if *signs {
-                trust.signers.extend(roots.iter().cloned());
-            }
-            if *stamps {
-                trust.timestamps.extend(roots);
-            }
-        }
-        Ok(trust)
+        expect_nothing(rest)?;
+        let roots = Certificate::all_from_pem(pem).map_err(|source| TrustError::Certificate {
+            place: "roots".to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            operators: Vec::new(),
+            timestamps: roots.clone(),
+            unnamed: roots,
+        })
+    }
+
+    /// All roots of signers, for whoever they sign.
+    pub(crate) fn signer_roots(&self) -> Vec<Certificate> {
+        let of_operators = self.operators.iter().flat_map(|one| &one.roots);
+        of_operators.chain(&self.unnamed).cloned().collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pades::testing::{TestAuthority, TestKey, to_pem};
-
-    fn root(name: &str, seed: u8) -> (Certificate, String) {
-        let root = TestAuthority::root(name, TestKey::p256(seed));
-        (root.certificate(), to_pem(root.certificate_der()))
-    }
-
-    #[test]
-    fn a_root_counts_for_what_its_part_of_the_text_says() {
-        let [(both, a), (signer, b), (clock, c)] =
-            [root("Both", 1), root("Signer", 2), root("Clock", 3)];
-        let text = format!("{a}\n# timestamps\n{c}# signers\r\n{b}");
-        let trust = Trust::from_pem(&text).unwrap();
-        assert_eq!(trust.signers, [both.clone(), signer]);
-        assert_eq!(trust.timestamps, [both, clock]);
-    }
-
-    #[test]
-    fn a_text_without_a_whole_certificate_is_refused() {
-        let (_, pem) = root("Cut", 1);
-        for text in ["", "# signers\n", &pem[..pem.len() / 2]] {
-            assert!(Trust::from_pem(text).is_err(), "{text:?}");
-        }
+fn expect_nothing(text: &str) -> Result<(), TrustError> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match lines.next() {
+        None => Ok(()),
+        Some(line) => Err(TrustError::Text(line.chars().take(40).collect())),
     }
 }

@@ -128,8 +128,7 @@ impl<'a> Verification<'a> {
                 self.digests(opened);
             }
             (Part::Signature, _) => {
-                let digests = self.digests(opened);
-                check_signature(&opened.layers, digests, &opened.data, &self.reader, report);
+                check_signature(opened, self.digests(opened), &self.reader, report);
             }
             (Part::Files, Some(Content { files, record })) => {
                 pages::check_files(files, record, report);
@@ -210,12 +209,12 @@ fn read_content<'a>(file: &File<'a>, report: &mut Report) -> Option<Content<'a>>
 }
 
 fn check_signature(
-    layers: &Layers,
+    opened: &Opened<'_>,
     digests: &Digests<'_>,
-    data: &ValidationData,
     reader: &Reader<'_>,
     report: &mut Report,
 ) {
+    let Opened { layers, data, .. } = opened;
     report.made(Check::Signature);
     let digest = digests.of(&layers.signature);
     let inspector = Inspector::default();
@@ -237,8 +236,15 @@ fn check_signature(
     };
     let proof = judge.judge(&tokens, report);
     report.facts.signed_before = proof.existed_at;
-    let trusted = (&reader.trust.signers[..], data, &inspector);
-    signer::check(signature.chain(), &proof, trusted, reader.at, report);
+    let content = opened.content.as_ref();
+    let judge = signer::Judge {
+        trust: reader.trust,
+        data,
+        inspector: &inspector,
+        claim: content.map(|content| content.record.issuer()),
+        at: reader.at,
+    };
+    judge.judge(signature.chain(), &proof, report);
 }
 
 /// All tokens whose own signatures hold, with their positions.

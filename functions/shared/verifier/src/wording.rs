@@ -1,6 +1,7 @@
 //! What a report says to people, in Japanese and English.
 
 use crate::report::{Check, CheckResult, Finding, Verdict};
+use crate::trust::{TrustError, ValueProblem};
 
 /// A language to report in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub fn verdict(verdict: Verdict, language: Language) -> String {
             "No alteration was found, but something could not be checked.",
         ),
         Verdict::Untrusted => (
-            "ファイル自体に矛盾はありませんが、信頼するルート証明書につながりません。",
-            "The file holds together, but does not lead to a root that is trusted.",
+            "ファイル自体に矛盾はありませんが、信頼する発行者のものとは確かめられません。",
+            "The file holds together, but nothing leads from it to an issuer who is trusted.",
         ),
         Verdict::Altered => (
             "このファイルは、発行された証明書のままではありません。",
@@ -51,7 +52,7 @@ pub fn check(check: Check, language: Language) -> String {
         Check::Structure => ("ファイルの構造", "structure of the file"),
         Check::Changes => ("版の間の変更", "changes between revisions"),
         Check::Signature => ("電子署名", "signature"),
-        Check::SignerChain => ("署名者の証明書", "signer's certificates"),
+        Check::SignerChain => ("署名者", "signer"),
         Check::Timestamps => ("タイムスタンプ", "timestamps"),
         Check::Revocation => ("失効情報", "revocation"),
         Check::EmbeddedFiles => ("添付ファイル", "embedded files"),
@@ -73,6 +74,55 @@ pub fn result(result: CheckResult, language: Language) -> String {
         CheckResult::NotPossible => ("検査不能", "not possible"),
     };
     language.of(japanese, english)
+}
+
+/// Why a trust file, or roots, cannot be used. What the reader of JSON said stays in English.
+#[must_use]
+pub fn trust_error(error: &TrustError, language: Language) -> String {
+    let japanese = match error {
+        TrustError::TooLarge => "信頼ファイルが 1 MiB を超えています。".to_owned(),
+        TrustError::NeitherForm => "信頼ファイルでも PEM 形式の証明書でもありません。".to_owned(),
+        TrustError::Json(problem) => {
+            format!("信頼ファイルの書式どおりではありません（{problem}）。")
+        }
+        TrustError::OtherFormat(format) => {
+            format!("format が「{format}」です。信頼ファイルでは akashi-trust です。")
+        }
+        TrustError::OtherVersion(version) => {
+            format!("信頼ファイルの版が {version} です。このプログラムが読めるのは版 1 だけです。")
+        }
+        TrustError::Value { place, problem } => {
+            format!("{place}：{}。", value_problem_in_japanese(*problem))
+        }
+        TrustError::Certificate { place, source } => {
+            format!("{place}：証明書を読み取れません（{source}）。")
+        }
+        TrustError::Text(line) => format!(
+            "証明書の間に意味のない行「{line}」があります。ルートの用途は信頼ファイルに書いてください。"
+        ),
+    };
+    let english = if let TrustError::Certificate { source, .. } = error {
+        format!("{error} ({source}).")
+    } else {
+        format!("{error}.")
+    };
+    language.of(&japanese, &english)
+}
+
+fn value_problem_in_japanese(problem: ValueProblem) -> &'static str {
+    match problem {
+        ValueProblem::NoObject => "オブジェクトではありません",
+        ValueProblem::Empty => "空です",
+        ValueProblem::TooMany => "256 件を超えています",
+        ValueProblem::Name => "200 文字以内、1 行の名前ではありません",
+        ValueProblem::SameName => "同じ名前が他にもあります",
+        ValueProblem::NotOnePin => {
+            "certificate_sha256、public_key_sha256、subject のうち、ちょうど一つが必要です"
+        }
+        ValueProblem::Digest => "SHA-256（小文字の 16 進数 64 桁）ではありません",
+        ValueProblem::Period => "until が since より後ではありません",
+        ValueProblem::NotOneCertificate => "PEM 形式の証明書一枚ではありません",
+    }
 }
 
 /// A finding as one sentence. Technical details stay in English in both languages. Timestamps are
@@ -121,6 +171,58 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 ),
             )
         }
+        Finding::SignerNotNamed {
+            subject,
+            fingerprint,
+        } => {
+            let fingerprint = hex::encode(fingerprint);
+            (
+                format!(
+                    "署名者の証明書「{subject}」は、信頼する発行者のものとして登録されていません。同じ認証局の\
+                     証明書を持つ人なら誰でも署名できたことになります。証明書の SHA-256 フィンガープリントは \
+                     {fingerprint} です。発行者が公表する値と比べてください。"
+                ),
+                format!(
+                    "Nobody who is trusted is known to sign with the certificate \"{subject}\": \
+                     anybody certified by the same authority could have signed. Its SHA-256 \
+                     fingerprint is {fingerprint}; compare it with the one that the issuer \
+                     publishes."
+                ),
+            )
+        }
+        Finding::SignerNotThen { operator, at } => (
+            format!("署名者の証明書は、署名時（{at}）には「{operator}」のものではありませんでした。"),
+            format!(
+                "The signer's certificate did not sign for \"{operator}\" at {at}, when it was \
+                 signed."
+            ),
+        ),
+        Finding::SignerPath(problem) => (
+            format!("署名者の証明書から信頼するルートまでの証明書が、この用途に使えません（{problem}）。"),
+            format!("The signer's certificates do not lead to a trusted root ({problem})."),
+        ),
+        Finding::OtherSigner { named, found } => {
+            let (named, found) = (hex::encode(named), hex::encode(found));
+            (
+                format!(
+                    "証拠データにある署名者の証明書（SHA-256 {named}）と、実際に署名した証明書（{found}）が\
+                     異なります。"
+                ),
+                format!(
+                    "The evidence names the signer's certificate with the SHA-256 {named}, and \
+                     another one signed ({found})."
+                ),
+            )
+        }
+        Finding::OtherOperator { named, found } => (
+            format!(
+                "証拠データにある発行者「{named}」と、署名者の証明書の持ち主「{found}」が異なります。"
+            ),
+            format!(
+                "The evidence names \"{named}\" as the issuer, but the certificate that signed is \
+                 that of \"{found}\"."
+            ),
+        ),
         Finding::SignerNotValid(time) => (
             format!("署名時（{time}）に署名者の証明書が有効ではありませんでした。"),
             format!("The signer's certificates were not valid at {time}, when it was signed."),
@@ -164,6 +266,16 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 ),
             )
         }
+        Finding::TokenPath { position, problem } => (
+            format!(
+                "タイムスタンプ {} の証明書から信頼するルートまでの証明書が、この用途に使えません（{problem}）。",
+                position + 1
+            ),
+            format!(
+                "The certificates of timestamp {} do not lead to a trusted root ({problem}).",
+                position + 1
+            ),
+        ),
         Finding::TokenStale {
             position,
             expired_at,

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use attacks::genuine::{Authorities, draft_of, looked_at, products};
+use attacks::genuine::{Authorities, OPERATOR, draft_of, looked_at, products};
 use certificate::{RECORD_VERSION, TEMPLATE_VERSION};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,10 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let certificate = authorities.archive(draft_of(&evidence, &mail));
         fs::write(folder.join(format!("{name}.pdf")), certificate)?;
     }
-    fs::write(
-        folder.join("roots.pem"),
-        authorities.trusted(&[0, 1]).concat(),
-    )?;
+    fs::write(folder.join("trust.json"), authorities.trust_file(OPERATOR))?;
     fs::write(folder.join("time.txt"), format!("{}\n", looked_at()))?;
     Ok(())
 }

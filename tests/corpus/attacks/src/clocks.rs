@@ -1,6 +1,8 @@
 //! Timestamps: what still holds without one of them, and what does not hold.
 
-use crate::genuine::{Authorities, root_of, signed_at, stamp, token_of};
+use crate::genuine::{
+    Authorities, draft_of, evidence, fingerprint_of, named, root_of, signed_at, stamp, token_of,
+};
 use crate::pdf::{find, find_last, overwrite};
 use crate::renewal::renew;
 use crate::{Case, Expected, GENUINE};
@@ -22,13 +24,14 @@ pub(crate) fn genuine() -> Vec<Case> {
     };
     let mut rsa = Authorities::genuine();
     rsa.signer = TestSigner::new(TestKey::rsa());
+    let of_rsa = named(evidence(&GENUINE.original), &rsa.signer);
+    let of_rsa = rsa.archive(draft_of(&of_rsa, &GENUINE.original));
     vec![
         Case::new("genuine", pdf.clone(), Expected::Authentic),
-        Case::new(
-            "genuine-rsa",
-            rsa.archive(GENUINE.draft.clone()),
-            Expected::Authentic,
-        ),
+        Case {
+            signers: vec![fingerprint_of(&rsa.signer)],
+            ..Case::new("genuine-rsa", of_rsa, Expected::Authentic)
+        },
         trusting(
             "genuine-without-the-second-clock",
             &[0],

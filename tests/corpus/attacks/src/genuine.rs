@@ -76,7 +76,19 @@ pub fn evidence(original: &[u8]) -> Evidence {
     set_message(&mut evidence, original);
     let origin = sample::origin_of(&mut evidence);
     origin.authentication = authenticate(original, &origin.sender.address);
+    named(evidence, &TestSigner::new(TestKey::p256(7)))
+}
+
+/// The evidence with this signer as the one whom its pages name.
+pub fn named(mut evidence: Evidence, signer: &TestSigner) -> Evidence {
+    evidence.issuer.signer = fingerprint_of(signer);
     evidence
+}
+
+/// SHA-256 of the certificate that a signer signs with.
+pub fn fingerprint_of(signer: &TestSigner) -> Sha256Digest {
+    let own = signer.chain.certificates().first();
+    Sha256Digest::new(own.expect("a certificate").fingerprint())
 }
 
 fn set_message(evidence: &mut Evidence, original: &[u8]) {
@@ -107,7 +119,7 @@ pub fn addendum_evidence(mail: &[u8]) -> Evidence {
     let answer = answer_mail(&mut contract).clone();
     let mut evidence = sample::contract::addendum();
     *answer_mail(&mut evidence) = answer;
-    evidence
+    named(evidence, &TestSigner::new(TestKey::p256(7)))
 }
 
 /// One of each product, with its name and the mail that it embeds.
@@ -226,6 +238,15 @@ impl Authorities {
         std::iter::once(root).chain(stampers).collect()
     }
 
+    /// The trust file of a reader who knows the signer as this operator's.
+    pub fn trust_file(&self, operator: &str) -> String {
+        trust_file(
+            operator,
+            &[fingerprint_of(&self.signer)],
+            &self.trusted(&[0, 1]),
+        )
+    }
+
     /// B-T: signed, with one timestamp.
     pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
         let appearance = SignatureDictionary {
@@ -277,6 +298,34 @@ impl Authorities {
         let archived = prepared.with_timestamp(&token).expect("a timestamp");
         archived.as_bytes().to_vec()
     }
+}
+
+/// The operator whom the evidence names.
+pub const OPERATOR: &str = "あかし証明サービス";
+
+/// A trust file, written by hand so that the writer under test is not its own judge: an operator
+/// for whom these certificates sign since 2020, and roots as PEM, the signer's first and then those
+/// of timestamp authorities.
+pub fn trust_file(operator: &str, signers: &[Sha256Digest], roots: &[String]) -> String {
+    let quoted = |pem: &String| format!("\"{}\"", pem.replace('\n', "\\n"));
+    let (signer_root, stampers) = roots.split_first().expect("a root");
+    let signer = |digest: &Sha256Digest| {
+        format!(r#"{{"certificate_sha256":"{digest}","since":"2020-01-01T00:00:00Z"}}"#)
+    };
+    let signers: Vec<String> = signers.iter().map(signer).collect();
+    let mut stampers: Vec<String> = stampers.iter().map(quoted).collect();
+    if stampers.is_empty() {
+        // A reader who knows some other clock.
+        stampers.push(quoted(&root_of(&TestTimestampAuthority::new(77).authority)));
+    }
+    let (signers, stampers) = (signers.join(","), stampers.join(","));
+    let root = quoted(signer_root);
+    format!(
+        r#"{{"format":"akashi-trust","version":1,"operators":[
+{{"name":"{operator}","signers":[{signers}],"roots":[{root}]}}],
+"timestamp_authorities":[{{"name":"TSA","roots":[{stampers}]}}]}}
+"#
+    )
 }
 
 /// The root of an authority, as PEM.

@@ -18,12 +18,14 @@ mod contents;
 mod flips;
 mod forgeries;
 pub mod genuine;
+mod issuers;
 pub mod pdf;
 mod renewal;
 mod shadows;
 mod updates;
 
-use genuine::{Authorities, draft, looked_at, original};
+use domain::Sha256Digest;
+use genuine::{Authorities, OPERATOR, draft, fingerprint_of, looked_at, original, trust_file};
 use jiff::Timestamp;
 use std::sync::LazyLock;
 
@@ -62,6 +64,9 @@ pub struct Case {
     pub pdf: Vec<u8>,
     /// Roots of signer and authorities that the reader trusts, as PEM.
     pub trusted: Vec<String>,
+    /// The certificates that the reader knows to sign for the operator. A reader who knows none
+    /// has the roots alone.
+    pub signers: Vec<Sha256Digest>,
     /// When the reader looks.
     pub at: Timestamp,
     /// What must come out.
@@ -75,8 +80,21 @@ impl Case {
             name: name.into(),
             pdf,
             trusted: GENUINE.authorities.trusted(&[0, 1]),
+            signers: vec![fingerprint_of(&GENUINE.authorities.signer)],
             at: looked_at(),
             expected,
+        }
+    }
+
+    /// The trust file of the reader, or the roots alone; `None` for one who trusts nobody.
+    #[must_use]
+    pub fn trust_file(&self) -> Option<String> {
+        if self.trusted.is_empty() {
+            None
+        } else if self.signers.is_empty() {
+            Some(self.trusted.concat())
+        } else {
+            Some(trust_file(OPERATOR, &self.signers, &self.trusted))
         }
     }
 
@@ -121,6 +139,7 @@ pub fn all() -> Vec<Case> {
         updates::all(),
         shadows::all(),
         forgeries::all(),
+        issuers::all(),
         clocks::attacks(),
         contents::all(),
         contents::answers(),

@@ -1,6 +1,7 @@
-//! What a certificate says of the sender of a mail that it carries, in whatever version.
+//! What a certificate says of its issuer and of the senders of the mails that it carries, in
+//! whatever version.
 
-use domain::{AuthenticationEvidence, EmailAddress};
+use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest};
 
 /// What can be verified again with the embedded mail and the keys that are kept.
 #[derive(Debug, Clone, Copy)]
@@ -13,4 +14,13 @@ pub struct SenderClaim<'r> {
     pub from: &'r EmailAddress,
     /// What was found when it was received.
     pub said: &'r AuthenticationEvidence,
+}
+
+/// Whom a certificate names as its issuer.
+#[derive(Debug, Clone, Copy)]
+pub struct IssuerClaim<'r> {
+    /// The operator's name.
+    pub operator: &'r str,
+    /// SHA-256 of the certificate that the file is signed with.
+    pub signer: Sha256Digest,
 }

@@ -5,6 +5,7 @@ use crate::fields::{
     self, ENUMERATED, Field, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, context, magnitude,
 };
 use crate::key::{Hash, Verified};
+use crate::path::{self, Role};
 use crate::{Certificate, RevocationProblem};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::ID_SHA_1;
@@ -189,11 +190,9 @@ impl<'a> Response<'a> {
         let mut delegates = certificates.filter_map(|der| Certificate::from_der(der).ok());
         let delegate = delegates.find(|one| {
             self.names(one)
-                && one.is_responder()
-                && one.may_sign()
                 && one.is_valid_at(at)
-                && !one.has_unknown_critical_extension()
                 && one.names_as_issuer(issuer)
+                && path::check(&[one, issuer], Role::OcspResponder).is_ok()
                 && one.is_signed_by(issuer, verified) == Ok(true)
         });
         delegate.map(Some).ok_or(RevocationProblem::Stranger)

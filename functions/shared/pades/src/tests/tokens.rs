@@ -307,6 +307,16 @@ fn accepts_certificates_and_revocation_lists_whose_issuers_are_known() {
     assert_eq!(token.unwrap().time(), now());
 }
 
+/// Nobody's path needs so many, and to read them would only cost time.
+#[test]
+fn refuses_a_token_with_a_crowd_of_certificates() {
+    let tsa = authority();
+    let found = refusal(&tsa, |answer| {
+        answer.certificates = vec![tsa.issuers[0].certificate_der().to_vec(); 100];
+    });
+    assert_eq!(found, TokenProblem::TooManyCertificates);
+}
+
 /// The verifier could not tell whether somebody changed them afterwards, and says so of the whole
 /// file: so such a token must not get into one.
 #[test]

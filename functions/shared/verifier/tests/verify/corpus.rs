@@ -18,11 +18,8 @@ pub(crate) fn report_with(case: &Case, fonts: Option<&FontSet>) -> Report {
 }
 
 fn as_read<T>(case: &Case, fonts: Option<&FontSet>, read: impl FnOnce(&Reader<'_>) -> T) -> T {
-    let trust = if case.trusted.is_empty() {
-        Trust::default()
-    } else {
-        Trust::from_pem(&case.trusted.concat()).unwrap()
-    };
+    let trust = case.trust_file();
+    let trust = trust.map_or_else(Trust::default, |file| Trust::read(file.as_bytes()).unwrap());
     let reader = Reader {
         trust: &trust,
         at: case.at,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use attacks::genuine::{Authorities, FONTS, Render, draft_by, looked_at, products};
+use attacks::genuine::{Authorities, FONTS, OPERATOR, Render, draft_by, looked_at, products};
 use attacks::pdf::{find, overwrite};
 use certificate::testing::{self, render_with_other_record, render_with_other_template};
 use certificate::{
@@ -48,7 +48,7 @@ fn check(folder: &Path, product: &str, record: u32, template: &str) -> Result<()
         String::from_utf8(bytes).map_err(|error| format!("{name}: {error}"))
     };
     let pdf = read(product)?;
-    let trust = Trust::from_pem(&text("roots.pem")?).map_err(|error| error.to_string())?;
+    let trust = Trust::from_json(&text("trust.json")?).map_err(|error| error.to_string())?;
     let at = text("time.txt")?;
     let reader = Reader {
         trust: &trust,
@@ -116,11 +116,8 @@ fn freeze(folder: &Path, (record, template): (u32, &str), render: Render) -> Pat
         let certificate = authorities.archive(draft_by(render, &evidence, &mail));
         fs::write(folder.join(format!("{name}.pdf")), certificate).unwrap();
     }
-    fs::write(
-        folder.join("roots.pem"),
-        authorities.trusted(&[0, 1]).concat(),
-    )
-    .unwrap();
+    let trust = authorities.trust_file(OPERATOR);
+    fs::write(folder.join("trust.json"), trust).unwrap();
     fs::write(folder.join("time.txt"), looked_at().to_string()).unwrap();
     folder
 }

@@ -10,4 +10,5 @@ mod corpus;
 mod flips;
 mod frozen;
 mod tokens;
+mod trust;
 mod versions;

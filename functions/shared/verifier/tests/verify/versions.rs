@@ -1,6 +1,6 @@
 //! One program verifies certificates of every version that it knows.
 
-use attacks::genuine::{Authorities, FONTS, Render, draft_by, looked_at, products};
+use attacks::genuine::{Authorities, FONTS, OPERATOR, Render, draft_by, looked_at, products};
 use attacks::pdf::{find, overwrite};
 use certificate::render;
 use certificate::testing::{render_with_other_record, render_with_other_template};
@@ -14,7 +14,7 @@ const VERSIONS: [(&str, Render); 3] = [
 
 fn report(draft: Vec<u8>) -> Report {
     let authorities = Authorities::genuine();
-    let trust = Trust::from_pem(&authorities.trusted(&[0, 1]).concat()).unwrap();
+    let trust = Trust::from_json(&authorities.trust_file(OPERATOR)).unwrap();
     let reader = Reader {
         trust: &trust,
         at: looked_at(),

@@ -51,10 +51,16 @@ pub(crate) fn page(frame: &Frame<'_>, serial: &Serial, stage: Stage) -> Markup {
 }
 
 fn result(language: Language, compared: Compared) -> Markup {
-    let (words, timestamped_at) = match compared {
-        Compared::Issued { timestamped_at } => (ISSUED, Some(timestamped_at)),
-        Compared::Renewed { timestamped_at } => (RENEWED, Some(timestamped_at)),
-        Compared::Another => (ANOTHER, None),
+    let (words, timestamped_at, signer) = match compared {
+        Compared::Issued {
+            timestamped_at,
+            signer,
+        } => (ISSUED, Some(timestamped_at), signer),
+        Compared::Renewed {
+            timestamped_at,
+            signer,
+        } => (RENEWED, Some(timestamped_at), signer),
+        Compared::Another => (ANOTHER, None, None),
     };
     html! {
         section.result role="status" {
@@ -63,6 +69,10 @@ fn result(language: Language, compared: Compared) -> Markup {
                 dl {
                     dt { (inline(language, TIMESTAMPED)) }
                     dd { time datetime=(at) { (in_utc(at)) } }
+                    @if let Some(signer) = signer {
+                        dt { (inline(language, SIGNER)) }
+                        dd { code { (signer) } }
+                    }
                 }
             }
         }
@@ -102,3 +112,7 @@ const ANOTHER: Words = Words::new(
      serial is another one.",
 );
 const TIMESTAMPED: Words = Words::new("署名のタイムスタンプ", "Timestamp of the signature");
+const SIGNER: Words = Words::new(
+    "署名者の証明書のSHA-256フィンガープリント",
+    "SHA-256 fingerprint of the signer's certificate",
+);

@@ -20,11 +20,15 @@ pub enum Compared {
     Issued {
         /// The time in its signature's timestamp token.
         timestamped_at: Timestamp,
+        /// SHA-256 of the certificate that it is signed with, to compare with that in the file.
+        signer: Option<Sha256Digest>,
     },
     /// It is that file with timestamps that were added later.
     Renewed {
         /// The time in its signature's timestamp token.
         timestamped_at: Timestamp,
+        /// SHA-256 of the certificate that it is signed with, to compare with that in the file.
+        signer: Option<Sha256Digest>,
     },
     /// It is none that was issued under this serial. Whether there is a certificate with this
     /// serial at all is not said: serials are counted, and whoever has one could count the
@@ -42,21 +46,33 @@ where
     /// # Errors
     /// When the store fails.
     pub async fn run(&self, serial: &Serial, digest: &Sha256Digest) -> Result<Compared, Failure> {
-        let certificate = match self.tables.find_by_serial(serial).await? {
-            Some(SerialHolder::Dispatch(stored)) => stored.certificate,
-            Some(SerialHolder::RefusedMail(_)) | None => None,
+        let (issued, signer) = match self.tables.find_by_serial(serial).await? {
+            Some(SerialHolder::Dispatch(stored)) => {
+                (stored.certificate, stored.draft.map(|draft| draft.signer))
+            }
+            Some(SerialHolder::RefusedMail(_)) | None => (None, None),
         };
-        Ok(certificate.map_or(Compared::Another, |issued| compare(&issued, digest)))
+        Ok(issued.map_or(Compared::Another, |issued| compare(&issued, signer, digest)))
     }
 }
 
-fn compare(issued: &StoredCertificate, digest: &Sha256Digest) -> Compared {
+fn compare(
+    issued: &StoredCertificate,
+    signer: Option<Sha256Digest>,
+    digest: &Sha256Digest,
+) -> Compared {
     let timestamped_at = issued.timestamped_at;
     if issued.digest == *digest {
-        return Compared::Issued { timestamped_at };
+        return Compared::Issued {
+            timestamped_at,
+            signer,
+        };
     }
     if issued.renewals.iter().any(|later| later.digest == *digest) {
-        return Compared::Renewed { timestamped_at };
+        return Compared::Renewed {
+            timestamped_at,
+            signer,
+        };
     }
     Compared::Another
 }
