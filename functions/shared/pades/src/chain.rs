@@ -2,11 +2,10 @@
 
 use crate::error::der_error;
 use crate::key::{KeyAlgorithm, PublicKey, Verified};
+use crate::limits::CHAIN_LENGTH_MAX;
 use crate::{Certificate, Error, TokenProblem};
 use jiff::Timestamp;
 
-/// Leaf, issuing authority, policy authority, root, and cross certificates.
-const CHAIN_LENGTH_MAX: usize = 8;
 /// A token carries what certificates it likes; signatures to check while looking for a path.
 const PATH_CHECKS_MAX: usize = 64;
 

@@ -4,6 +4,7 @@
 use crate::error::der_error;
 use crate::fields::{self, Field, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET, context};
 use crate::key::{Hash, PublicKey, Verified, signature_algorithm};
+use crate::limits::{CONTAINER_BYTES_MAX, CONTAINER_CERTIFICATES_MAX, CONTAINER_LISTS_MAX};
 use crate::{Certificate, Error, SignerChain};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
@@ -193,8 +194,13 @@ pub(crate) struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads a `ContentInfo`; fails on anything but one signer with signed attributes.
+    /// Reads a `ContentInfo`; fails on anything but one signer with signed attributes, and with
+    /// [`der::ErrorKind::Overlength`] on more than any real one holds.
     pub(crate) fn parse(bytes: &'a [u8]) -> der::Result<Self> {
+        let too_much = || Err(der::ErrorKind::Overlength.into());
+        if bytes.len() > CONTAINER_BYTES_MAX {
+            return too_much();
+        }
         let mut content_info = fields::whole(bytes, SEQUENCE)?;
         if content_info.object_identifier()? != ID_SIGNED_DATA {
             return Err(der::ErrorKind::Failed.into());
@@ -208,7 +214,12 @@ impl<'a> Signed<'a> {
         let (mut certificates, mut are_certificates_read) = (Vec::new(), true);
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
+            let mut left = CONTAINER_CERTIFICATES_MAX;
             while !set.is_empty() {
+                if left == 0 {
+                    return too_much();
+                }
+                left -= 1;
                 match Certificate::from_der(set.any()?.whole) {
                     Ok(certificate) => certificates.push(certificate),
                     Err(_) => are_certificates_read = false,
@@ -219,6 +230,9 @@ impl<'a> Signed<'a> {
         if let Some(set) = signed_data.optional(context(1))? {
             let mut set = set.fields();
             while !set.is_empty() {
+                if revocation.len() == CONTAINER_LISTS_MAX {
+                    return too_much();
+                }
                 revocation.push(set.any()?);
             }
         }

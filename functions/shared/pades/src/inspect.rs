@@ -3,8 +3,10 @@
 //!
 //! [`crate::read_back`] is for the signer itself; it knows the chain and the authorities.
 
+use crate::budget::{Budget, Work};
 use crate::cms::{self, Signed};
 use crate::key::Verified;
+use crate::limits::CHAIN_LENGTH_MAX;
 use crate::revocation::{RevocationEvidence, Status};
 use crate::timestamp::{Company, Token};
 use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem, chain};
@@ -37,8 +39,8 @@ impl DocumentSignature {
     }
 }
 
-/// The container's certificates, each followed by its issuer. A certificate that belongs nowhere is
-/// left out, and then the container is not as it was written.
+/// The container's certificates, each followed by its issuer, as far as a chain goes. A certificate
+/// that belongs nowhere is left out, and then the container is not as it was written.
 fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
     let certificates = &signed.certificates;
     let mut next = certificates.iter().find(|one| signed.is_signer(one));
@@ -48,6 +50,9 @@ fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
     let mut ordered: Vec<Certificate> = Vec::new();
     while let Some(certificate) = next {
         ordered.push(certificate.clone());
+        if ordered.len() > CHAIN_LENGTH_MAX {
+            break;
+        }
         let is_issuer =
             |other: &&Certificate| certificate.names_as_issuer(other) && !ordered.contains(other);
         next = certificates.iter().find(is_issuer);
@@ -80,14 +85,32 @@ impl InspectedToken {
     }
 }
 
-/// Checks the parts of one document. A signature that holds is computed once, however many parts
-/// lead to it: the tokens, the paths above them and the revocation data have many in common.
+/// Checks the parts of one document. A signature is computed once, however many parts lead to it:
+/// the tokens, the paths above them and the revocation data have many in common. When the budget
+/// has run out nothing holds any more, and [`Inspector::budget`] says so.
 #[derive(Debug, Default)]
 pub struct Inspector {
     verified: RefCell<Verified>,
 }
 
 impl Inspector {
+    /// Checks within a budget; without one, as [`Inspector::default`], nothing is counted.
+    pub fn new(budget: Budget<Work>) -> Self {
+        Self {
+            verified: RefCell::new(Verified::new(budget)),
+        }
+    }
+
+    /// What was spent up to here.
+    pub fn budget(&self) -> Budget<Work> {
+        self.verified.borrow().budget().clone()
+    }
+
+    /// Takes so much of the budget; false where it is not there.
+    fn spend(&self, work: Work, amount: usize) -> bool {
+        self.verified.borrow_mut().spend(work, amount)
+    }
+
     /// Checks a container against the digest of the signed bytes: the signature, the reference to
     /// the signing certificate, that its certificates are one chain with the signer's first, and
     /// that nothing stands in the container that this crate would not have written there. Whether
@@ -101,8 +124,13 @@ impl Inspector {
         document_digest: &[u8; 32],
     ) -> Result<DocumentSignature, Error> {
         let verified = &mut self.verified.borrow_mut();
-        let signed = Signed::parse(der)
-            .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
+        let signed = Signed::parse(der).map_err(|error| {
+            Error::Altered(if error.kind() == der::ErrorKind::Overlength {
+                "the signature's container holds more than it needs"
+            } else {
+                "the signature is not a CMS of one signer"
+            })
+        })?;
         if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
             return Err(Error::Altered("the signature is not detached"));
         }
@@ -171,6 +199,9 @@ impl Inspector {
         roots: &[Certificate],
         time: Timestamp,
     ) -> Result<Vec<Certificate>, TokenProblem> {
+        if !self.spend(Work::Certificates, pool.len()) {
+            return Err(TokenProblem::UntrustedChain);
+        }
         chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
     }
 
@@ -201,6 +232,9 @@ impl Inspector {
         token: &'c InspectedToken,
         known: impl Iterator<Item = &'c Certificate> + Clone,
     ) -> Result<(), TokenProblem> {
+        if !self.spend(Work::Certificates, known.clone().count()) {
+            return Err(TokenProblem::UntrustedChain);
+        }
         token.company.check(known, &mut self.verified.borrow_mut())
     }
 }
@@ -209,8 +243,8 @@ impl Inspector {
 /// one. It is for showing only, no signature is checked.
 pub fn last_above<'c>(leaf: &'c Certificate, pool: &'c [Certificate]) -> &'c Certificate {
     let mut last = leaf;
-    // Names can lead in circles, but not for longer than there are certificates.
-    for _ in pool {
+    // Names can lead in circles, and no path is longer.
+    for _ in 0..CHAIN_LENGTH_MAX {
         let mut issuers = pool.iter().filter(|other| last.names_as_issuer(other));
         match issuers.next() {
             Some(issuer) if !last.is_self_issued() => last = issuer,

@@ -283,8 +283,13 @@ pub(crate) struct TokenInfo<'a> {
 
 impl<'a> Token<'a> {
     pub(crate) fn parse(der: &'a [u8]) -> Result<Self, TokenProblem> {
-        let signed = Signed::parse(der)
-            .map_err(|_| TokenProblem::Unreadable("it is not a CMS of one signer"))?;
+        let signed = Signed::parse(der).map_err(|error| {
+            TokenProblem::Unreadable(if error.kind() == der::ErrorKind::Overlength {
+                "it holds more than a token needs"
+            } else {
+                "it is not a CMS of one signer"
+            })
+        })?;
         let content = signed
             .content
             .ok_or(TokenProblem::Unreadable("it has no content"))?;
