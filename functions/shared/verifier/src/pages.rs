@@ -2,7 +2,9 @@
 //! must have the same bytes. So nothing hides in it, and every value on a page is evidence.
 
 use crate::embedded::EmbeddedFile;
+use crate::limits::limit;
 use crate::report::{Check, Finding, Report};
+use crate::work::Work;
 use certificate::{
     Embedded, EmbeddedMail, Purpose, RebuildError, RecordError, VersionedRecord, other_mail_name,
     rebuild_named,
@@ -11,6 +13,8 @@ use domain::Sha256Digest;
 use paper::FontSet;
 use sha2::{Digest, Sha256};
 
+/// Evidence of so many bytes gives no more than a few hundred pages.
+const UNCOUNTED_BYTES_MAX: usize = 65_536;
 /// The name of the evidence among the embedded files.
 const EVIDENCE: &str = "evidence.json";
 
@@ -22,6 +26,7 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     };
     match VersionedRecord::from_json(json) {
         Ok(record) => {
+            spent(report, Work::EvidenceBytes, json.len());
             report.facts.serial = Some(record.serial().to_string());
             let purpose = record.purpose();
             report.facts.purpose = Some(purpose);
@@ -30,6 +35,17 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
                 Purpose::Test => report.find(Check::EmbeddedFiles, Finding::IssuedAsTest),
             }
             Some(record)
+        }
+        Err(RecordError::TooLarge(bytes)) => {
+            spent(report, Work::EvidenceBytes, bytes);
+            let finding = Finding::TooMuchWork(Work::EvidenceBytes);
+            report.find(Check::EmbeddedFiles, finding);
+            None
+        }
+        Err(RecordError::TooManyValues) => {
+            let finding = Finding::TooMuchWork(Work::EvidenceValues);
+            report.find(Check::EmbeddedFiles, finding);
+            None
         }
         Err(error @ RecordError::Version(_)) => {
             let finding = Finding::UnknownEvidence(error.to_string());
@@ -42,6 +58,10 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
             None
         }
     }
+}
+
+fn spent(report: &mut Report, work: Work, amount: usize) {
+    report.spent(work, u64::try_from(amount).unwrap_or(u64::MAX));
 }
 
 /// Compares names, sizes and digests.
@@ -83,12 +103,29 @@ pub(crate) fn check(
     let finding = if !record.has_template() {
         Some(Finding::OtherTemplate(record.template_version().to_owned()))
     } else if let Some(fonts) = fonts {
-        difference(draft, files, record, fonts)
+        let characters = characters(files, record, fonts);
+        spent(report, Work::Characters, characters);
+        if characters > limit(Work::Characters) {
+            Some(Finding::TooMuchWork(Work::Characters))
+        } else {
+            difference(draft, files, record, fonts)
+        }
     } else {
         Some(Finding::NoFonts)
     };
     if let Some(finding) = finding {
         report.find(Check::Pages, finding);
+    }
+}
+
+/// How much would be set on the pages. To compose them only for that costs a tenth of making them:
+/// where the evidence is short, its length says that there is nothing to count.
+fn characters(files: &[EmbeddedFile<'_>], record: &VersionedRecord, fonts: &FontSet) -> usize {
+    let bytes = content(files, EVIDENCE).map_or(0, <[u8]>::len);
+    if bytes <= UNCOUNTED_BYTES_MAX {
+        bytes
+    } else {
+        record.characters(fonts)
     }
 }
 

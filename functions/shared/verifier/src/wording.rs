@@ -100,6 +100,33 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!("署名の後に許されない変更が加えられています（{deviation}）。"),
             format!("Something was changed that must not change ({deviation})."),
         ),
+        Finding::TooMuchWork(work) => {
+            let (limit, japanese, english) = (
+                crate::limits::limit(*work),
+                work.words(Language::Japanese),
+                work.words(Language::English),
+            );
+            (
+                format!("検査の上限を超えたため、検査を終えられません（{japanese}、上限 {limit}）。"),
+                format!("There is more to check than the budget has ({english}, at most {limit})."),
+            )
+        }
+        Finding::NotMade(made) => {
+            let (japanese, english) = (
+                check(*made, Language::Japanese),
+                check(*made, Language::English),
+            );
+            (
+                format!(
+                    "信頼する署名者の署名ではないため、「{japanese}」は検査していません。信頼する署名者を\
+                     指定すると検査します。"
+                ),
+                format!(
+                    "Nobody who is trusted signed the file, so the check \"{english}\" was not made; \
+                     it needs a signer whom you trust."
+                ),
+            )
+        }
         Finding::Signature(problem) => (
             format!("電子署名が無効です（{problem}）。"),
             format!("The signature does not hold ({problem})."),
