@@ -2,7 +2,7 @@
 //! must have the same bytes. So nothing hides in it, and every value on a page is evidence.
 
 use crate::embedded::EmbeddedFile;
-use crate::limits::limit;
+use crate::limits::{EMBEDDED_FILES_MAX, limit};
 use crate::report::{Check, Finding, Report};
 use crate::work::Work;
 use certificate::{
@@ -12,6 +12,7 @@ use certificate::{
 use domain::Sha256Digest;
 use paper::FontSet;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Evidence of so many bytes gives no more than a few hundred pages.
 const UNCOUNTED_BYTES_MAX: usize = 65_536;
@@ -64,7 +65,8 @@ fn spent(report: &mut Report, work: Work, amount: usize) {
     report.spent(work, u64::try_from(amount).unwrap_or(u64::MAX));
 }
 
-/// Compares names, sizes and digests.
+/// Compares names, sizes and digests. Each file is hashed once, however often the evidence names it,
+/// and of rows that name no file as many are told as there may be files.
 pub(crate) fn check_files(
     files: &[EmbeddedFile<'_>],
     record: &VersionedRecord,
@@ -72,16 +74,23 @@ pub(crate) fn check_files(
 ) {
     report.made(Check::EmbeddedFiles);
     let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
-    for row in record.files() {
+    let mut digests: BTreeMap<&str, Sha256Digest> = BTreeMap::new();
+    for row in record.files().iter().take(EMBEDDED_FILES_MAX) {
         match content(files, &row.name) {
             None => find(Finding::FileMissing(row.name.clone())),
             Some(bytes) => {
-                let digest = Sha256Digest::new(Sha256::digest(bytes).into());
-                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || digest != row.digest {
+                let digest = digests
+                    .entry(&row.name)
+                    .or_insert_with(|| Sha256Digest::new(Sha256::digest(bytes).into()));
+                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || *digest != row.digest {
                     find(Finding::FileDiffers(row.name.clone()));
                 }
             }
         }
+    }
+    // There cannot be so many, so it is missing.
+    if let Some(row) = record.files().get(EMBEDDED_FILES_MAX) {
+        find(Finding::FileMissing(row.name.clone()));
     }
     let is_named =
         |name: &str| name == EVIDENCE || record.files().iter().any(|row| row.name == name);

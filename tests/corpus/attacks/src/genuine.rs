@@ -228,13 +228,7 @@ impl Authorities {
 
     /// B-T: signed, with one timestamp.
     pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
-        let appearance = SignatureDictionary {
-            signing_time: signed_at(),
-            name: "Akashi".to_owned(),
-            reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
-            location: None,
-            contact: Some("mail@akashi.test".to_owned()),
-        };
+        let appearance = appearance();
         let chain = &self.signer.chain;
         let draft = Draft::new(draft).expect("a draft");
         let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
@@ -244,6 +238,13 @@ impl Authorities {
             .expect("a signature");
         let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
         signed.with_timestamp(token).expect("a timestamp")
+    }
+
+    /// Whether the service could sign such a draft: what it does not understand it refuses.
+    pub fn take(&self, draft: Vec<u8>) -> bool {
+        let draft = Draft::new(draft);
+        let prepared = draft.and_then(|draft| draft.prepare(&self.signer.chain, &appearance()));
+        prepared.is_ok()
     }
 
     /// What the issuers say of all certificates.
@@ -276,6 +277,16 @@ impl Authorities {
         );
         let archived = prepared.with_timestamp(&token).expect("a timestamp");
         archived.as_bytes().to_vec()
+    }
+}
+
+fn appearance() -> SignatureDictionary {
+    SignatureDictionary {
+        signing_time: signed_at(),
+        name: "Akashi".to_owned(),
+        reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
+        location: None,
+        contact: Some("mail@akashi.test".to_owned()),
     }
 }
 

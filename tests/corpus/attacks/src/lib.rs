@@ -15,9 +15,13 @@
 
 pub mod clocks;
 mod contents;
+pub mod costly;
+pub mod der;
 mod flips;
 mod forgeries;
 pub mod genuine;
+pub mod mutations;
+pub mod objects;
 pub mod pdf;
 mod renewal;
 mod shadows;

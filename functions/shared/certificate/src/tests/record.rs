@@ -205,7 +205,10 @@ fn refuses_what_is_no_evidence_json_with_a_clear_error() {
         }
         let message = match read.unwrap_err() {
             RecordError::Content(error) => error.to_string(),
-            error @ (RecordError::TooLarge(_) | RecordError::Version(_)) => error.to_string(),
+            error @ (RecordError::TooLarge(_)
+            | RecordError::TooManyValues
+            | RecordError::TooDeep
+            | RecordError::Version(_)) => error.to_string(),
         };
         assert!(message.contains(expected), "{message} {expected}");
     }

@@ -7,7 +7,9 @@
 
 mod bad_input;
 mod corpus;
+mod costly;
 mod flips;
 mod frozen;
+mod numbers;
 mod tokens;
 mod versions;
