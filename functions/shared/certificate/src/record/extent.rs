@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn as_many_and_as_deep_as_allowed_and_no_more() {
-        let list = |values: usize| format!("[{}1]", "1,".repeat(values - 3));
+        let list = |values: usize| format!("[{}1]", "1,".repeat(values - 2));
         check(list(RECORD_VALUES_MAX).as_bytes()).unwrap();
         let refused = check(list(RECORD_VALUES_MAX + 1).as_bytes());
         assert!(matches!(refused, Err(RecordError::TooManyValues)));
