@@ -141,8 +141,8 @@ pub enum Finding {
     Change(Deviation),
     /// There is more to check than the budget of a verification has.
     TooMuchWork(Work),
-    /// A check was not made, because nobody signed the file who is trusted: what it costs is spent
-    /// on what somebody answers for.
+    /// A check was not made, because the signature or its time is not to be trusted: what the check
+    /// costs is spent on what somebody answers for.
     NotMade(Check),
     /// The signature cannot be read, is not over these bytes, or does not hold.
     Signature(String),

@@ -118,12 +118,12 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             );
             (
                 format!(
-                    "信頼する署名者の署名ではないため、「{japanese}」は検査していません。信頼する署名者を\
-                     指定すると検査します。"
+                    "「{japanese}」は検査していません。署名と時刻を信頼できるときにだけ行う検査であり、\
+                     信頼するルートの指定がないときも行いません。"
                 ),
                 format!(
-                    "Nobody who is trusted signed the file, so the check \"{english}\" was not made; \
-                     it needs a signer whom you trust."
+                    "The check \"{english}\" was not made: it needs a signature and a time that the \
+                     reader trusts, and without trusted roots there is neither."
                 ),
             )
         }

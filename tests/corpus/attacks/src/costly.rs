@@ -21,8 +21,8 @@ pub static COSTLY: LazyLock<Vec<Case>> = LazyLock::new(|| {
         long_chain(),
         false_responders(),
         many_certificates_many_stamps(),
-        many_lines("costly-lines-of-a-trusted-signer", true),
-        many_lines("costly-lines-of-a-stranger", false),
+        many_lines("costly-lines-of-a-trusted-signer", 300, true),
+        many_lines("costly-lines-of-a-stranger", 300, false),
         long_string("costly-string", |evidence, text| {
             evidence.outcome.japanese = text;
         }),
@@ -130,11 +130,11 @@ fn many_certificates_many_stamps() -> Case {
 }
 
 /// 500 events of 300 lines: 3,400 pages.
-fn many_lines(name: &str, is_trusted: bool) -> Case {
+fn many_lines(name: &str, lines: usize, is_trusted: bool) -> Case {
     let line = "what some machine wrote of something that happened to the message\n";
     let evidence = evidence_with(|evidence| {
         let row = evidence.events[0].clone();
-        let verbatim = Some(line.repeat(300));
+        let verbatim = Some(line.repeat(lines));
         let row = EventRow { verbatim, ..row };
         evidence.events = std::iter::repeat_n(row, 500).collect();
     });
@@ -144,6 +144,15 @@ fn many_lines(name: &str, is_trusted: bool) -> Case {
         Expected::Untrusted
     };
     with_evidence(name, &evidence, expected, is_trusted)
+}
+
+/// As many pages as the budget has: judged by nobody but the clock. They are not the genuine ones.
+#[must_use]
+pub fn lines_within_the_budget() -> Case {
+    Case {
+        expected: Expected::Altered,
+        ..many_lines("costly-lines-within-the-budget", 100, true)
+    }
 }
 
 /// 20 MB of marks that stand over each other, in one value.
