@@ -8,8 +8,8 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help venv fonts build up world deploy demo down test iam lint fmt bench judges fuzz release \
-	verifier clean
+.PHONY: help venv fonts build up world deploy demo down test iam lint fmt bench judges fuzz \
+	fuzz-guided release verifier clean
 
 help:
 	@echo 'make demo     set everything up, send a registered mail, show what became of it'
@@ -89,9 +89,21 @@ judges: fonts
 	@$(PYTHON) tests/judges/install.py
 	@cargo run --quiet --profile local -p judges --example verdicts
 
-# Needs a nightly compiler and cargo-fuzz (`cargo install cargo-fuzz`); FUZZ_SECONDS for each target.
+# First structural mutations, FUZZ_MUTATIONS of them from the seed FUZZ_SEED on, with the compiler
+# of everything else. What follows needs a nightly compiler and cargo-fuzz (`cargo install
+# cargo-fuzz`), and is left out where they are missing; FUZZ_SECONDS for each target.
+FUZZ_MUTATIONS ?= 10000
+FUZZ_SEED ?= 0
 FUZZ_SECONDS ?= 60
 fuzz: fonts
+	cargo run --quiet --profile local -p fuzz --example structural -- $(FUZZ_MUTATIONS) $(FUZZ_SEED)
+	@if ! cargo +nightly fuzz --version >/dev/null 2>&1; then \
+		echo 'no nightly compiler with cargo-fuzz: the guided targets are left out'; \
+		exit 0; \
+	fi; \
+	$(MAKE) --no-print-directory fuzz-guided
+
+fuzz-guided:
 	cargo run --quiet --profile local -p fuzz --example seeds
 	@cp Cargo.lock tests/fuzz/guided/
 	@for target in verifier mail; do \

@@ -10,8 +10,12 @@ use judges::{Case, Question, ask_pyhanko};
 use std::process::ExitCode;
 use verifier::{Reader, Trust, Verdict, verify};
 
+/// Structural mutations that are asked about; `make fuzz` asks us about more.
+const MUTATIONS: u64 = 100;
+
 fn main() -> ExitCode {
-    let cases = attacks::all();
+    let mutations = (0..MUTATIONS).map(|seed| attacks::mutations::mutation(seed).1);
+    let cases: Vec<attacks::Case> = attacks::all().into_iter().chain(mutations).collect();
     let judged: Vec<Judged<'_>> = cases.iter().map(Judged::new).collect();
     let ask = |question| {
         let questions: Vec<_> = judged

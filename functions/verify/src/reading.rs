@@ -9,37 +9,30 @@ use verifier::FILE_BYTES_MAX;
 
 use crate::threads::side_by_side;
 
-/// As much is read in the time that fonts take.
-const BESIDE_BYTES: usize = 1 << 20;
+/// Below this a second thread does not pay.
+const BY_TWO_BYTES: usize = 1 << 20;
 
-/// Reads a file, and calls `beside` meanwhile. What takes the time is not the disk, but new memory:
-/// so both threads read a large file.
+/// Reads a file. What takes the time is not the disk, but new memory: so two threads read a large
+/// file.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_beside<T: Send>(
-    path: &Path,
-    beside: impl FnOnce() -> T + Send,
-) -> anyhow::Result<(Vec<u8>, T)> {
+pub(crate) fn read_by_two(path: &Path) -> anyhow::Result<Vec<u8>> {
     let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    if !(BESIDE_BYTES..=FILE_BYTES_MAX).contains(&length) {
-        let (bytes, beside) = side_by_side(|| read(path), beside)?;
-        return Ok((bytes?, beside));
+    if !(BY_TWO_BYTES..=FILE_BYTES_MAX).contains(&length) {
+        return read(path);
     }
     let mut bytes = vec![0; length];
-    let (front, back) = bytes.split_at_mut(usize::midpoint(length, BESIDE_BYTES));
+    let (front, back) = bytes.split_at_mut(length / 2);
     let start = u64::try_from(front.len())?;
-    let (read_front, (read_back, beside)) = side_by_side(
+    let (read_front, read_back) = side_by_side(
         || read_part(path, 0, front),
-        || {
-            let beside = beside();
-            (read_part(path, start, back), beside)
-        },
+        || read_part(path, start, back),
     )?;
     let read = read_front.and(read_back);
     read.with_context(|| format!("reading {}", path.display()))?;
-    Ok((bytes, beside))
+    Ok(bytes)
 }
 
 fn read_part(path: &Path, start: u64, part: &mut [u8]) -> io::Result<()> {
@@ -87,14 +80,14 @@ mod tests {
         for length in [
             0,
             1,
-            BESIDE_BYTES - 1,
-            BESIDE_BYTES,
-            BESIDE_BYTES + 1,
+            BY_TWO_BYTES - 1,
+            BY_TWO_BYTES,
+            BY_TWO_BYTES + 1,
             3 << 20,
         ] {
             let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
             fs::write(&path, &bytes).unwrap();
-            assert!(read_beside(&path, || 7).unwrap() == (bytes, 7), "{length}");
+            assert!(read_by_two(&path).unwrap() == bytes, "{length}");
         }
         fs::remove_file(&path).unwrap();
     }
@@ -104,10 +97,10 @@ mod tests {
         let path = std::env::temp_dir().join(format!("akashi-too-large-{}", std::process::id()));
         let too_large = u64::try_from(FILE_BYTES_MAX).unwrap() + 1;
         File::create(&path).unwrap().set_len(too_large).unwrap();
-        let refused = read_beside(&path, || ()).unwrap_err().to_string();
+        let refused = read_by_two(&path).unwrap_err().to_string();
         fs::remove_file(&path).unwrap();
         assert!(refused.contains(&too_large.to_string()), "{refused}");
-        let missing = read_beside(&path, || ()).unwrap_err().to_string();
+        let missing = read_by_two(&path).unwrap_err().to_string();
         assert!(missing.contains("akashi-too-large"), "{missing}");
     }
 }

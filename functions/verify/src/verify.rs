@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{LazyLock, OnceLock};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use certificate::VersionedRecord;
 use clap::{Args, ValueEnum};
 use domain::Recipient;
@@ -17,7 +18,7 @@ use verifier::{Finding, Reader, Report, TRUST_BYTES_MAX, Trust, Verification, em
 use crate::clock::now;
 use crate::fonts;
 use crate::output::say;
-use crate::reading::{read, read_beside};
+use crate::reading::{read, read_by_two};
 use crate::threads::side_by_side;
 
 /// Nothing was judged: the file, the roots or the options cannot be used.
@@ -79,22 +80,39 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         None => Trust::default(),
         Some(file) => trust(file, language)?,
     };
-    let (pdf, fonts) = read_beside(&arguments.file, fonts::load)?;
-    let fonts = fonts.context("reading the fonts")?;
-    let reader = Reader {
-        trust: &trust,
-        at: arguments.at.unwrap_or_else(now),
-        fonts: Some(&fonts),
-    };
-    let verification = Verification::open(&pdf, reader);
-    side_by_side(|| verification.work(), || verification.work())?;
-    let report = verification.finish();
+    let pdf = read_by_two(&arguments.file)?;
+    let report = judge(&pdf, &trust, arguments.at.unwrap_or_else(now))?;
     if arguments.json {
         say(format_args!("{:#}", as_json(&report))).ok();
     } else {
         say(as_text(&report, language).trim_end()).ok();
     }
     Ok(ExitCode::from(report.verdict().exit_code()))
+}
+
+/// Opens the file and looks at the signature on one thread, while the other loads the fonts, which
+/// nobody needs before the signer is trusted.
+fn judge(pdf: &[u8], trust: &Trust, at: Timestamp) -> anyhow::Result<Report> {
+    let fonts = LazyLock::new(fonts::load);
+    let load = || fonts.as_ref().ok();
+    let reader = Reader {
+        trust,
+        at,
+        fonts: None,
+    };
+    let opened = OnceLock::new();
+    let open = || opened.get_or_init(|| Verification::open(pdf, reader).with_fonts_from(&load));
+    let work = || open().work();
+    let load_and_work = || {
+        LazyLock::force(&fonts);
+        open().work();
+    };
+    side_by_side(work, load_and_work)?;
+    let report = opened.into_inner().map(Verification::finish);
+    if let Err(error) = &*fonts {
+        bail!("reading the fonts: {error}");
+    }
+    report.context("opening the file")
 }
 
 pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
@@ -180,14 +198,19 @@ fn as_text(report: &Report, language: Language) -> String {
         lines.push(wording::finding(finding, language));
     }
     for (check, result) in report.results() {
+        let numbers: Vec<String> = check.numbers().map(|number| number.to_string()).collect();
         lines.push(format!(
-            "  {}: {}",
+            "  {} ({}): {}",
             wording::check(check, language),
+            numbers.join(", "),
             wording::result(result, language)
         ));
     }
     for finding in findings().filter(|finding| !is_test(finding)) {
-        lines.push(format!("  - {}", wording::finding(finding, language)));
+        let number = finding.number();
+        let number = number.map_or_else(String::new, |number| format!("{number}: "));
+        let sentence = wording::finding(finding, language);
+        lines.push(format!("  - {number}{sentence}"));
     }
     let facts = &report.facts;
     lines.push(format!("SHA-256 {}", hex::encode(facts.file_digest)));
@@ -205,7 +228,14 @@ fn as_text(report: &Report, language: Language) -> String {
 fn as_json(report: &Report) -> Value {
     let checks = report.results().into_iter();
     let checks: Vec<Value> = checks
-        .map(|(check, result)| json!({"check": check.name(), "result": result.name()}))
+        .map(|(check, result)| {
+            let numbers = check.numbers().map(|number| number.to_string());
+            json!({
+                "check": check.name(),
+                "numbers": numbers.collect::<Vec<_>>(),
+                "result": result.name(),
+            })
+        })
         .collect();
     let reasons: Vec<Value> = report
         .findings()
@@ -213,6 +243,7 @@ fn as_json(report: &Report) -> Value {
         .map(|(check, finding)| {
             json!({
                 "check": check.name(),
+                "number": finding.number().map(|number| number.to_string()),
                 "verdict": finding.verdict().map(verifier::Verdict::word),
                 "ja": wording::finding(finding, Language::Japanese),
                 "en": wording::finding(finding, Language::English),
@@ -239,6 +270,8 @@ fn facts(report: &Report) -> Value {
     });
     let files = facts.files.iter();
     let files = files.map(|(name, bytes)| json!({"name": name, "size_bytes": bytes}));
+    let work = facts.work.iter();
+    let work = work.map(|(work, amount)| (work.name().to_owned(), json!(amount)));
     json!({
         "sha256": hex::encode(facts.file_digest),
         "size_bytes": facts.file_bytes,
@@ -250,5 +283,6 @@ fn facts(report: &Report) -> Value {
         "signed_before": facts.signed_before.map(|time| time.to_string()),
         "timestamps": timestamps.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
+        "work": work.collect::<serde_json::Map<_, _>>(),
     })
 }

@@ -4,9 +4,12 @@
 //! cargo-fuzz (`guided`), which needs a nightly compiler; CI has none. What the tests below run is
 //! a short and repeatable walk: the saved corpora, each mutated from a fixed seed. It is guided by
 //! nothing, so it finds less than a fuzzer that watches which code is reached.
+//!
+//! Beside these stand the structural mutations of `attacks::mutations`, which know what they change.
+//! `make fuzz` judges 10,000 of them, with the compiler that everything else is built with.
 
 use jiff::Timestamp;
-use verifier::{Reader, Trust, embedded_files, wording};
+use verifier::{Reader, Report, Trust, embedded_files, wording};
 
 /// Judges the bytes as a certificate, and takes its files out.
 pub fn verifier(bytes: &[u8]) {
@@ -20,6 +23,40 @@ pub fn verifier(bytes: &[u8]) {
         std::hint::black_box(wording::finding(finding, wording::Language::Japanese));
     }
     std::hint::black_box(embedded_files(bytes).is_ok());
+}
+
+/// Judges a file as a reader of genuine certificates does, who has fonts and trusts the signer.
+///
+/// # Errors
+/// When the roots cannot be read.
+pub fn judge(case: &attacks::Case) -> Result<Report, String> {
+    let trust = Trust::from_pem(&case.trusted.concat()).map_err(|error| error.to_string())?;
+    let reader = Reader {
+        trust: &trust,
+        at: case.at,
+        fonts: Some(&attacks::genuine::FONTS),
+    };
+    Ok(verifier::verify(&case.pdf, &reader))
+}
+
+/// What is wrong with our verdict on a structural mutation: it is authentic, or has a finding
+/// without a sentence, or took more than the budget and did not say so.
+#[must_use]
+pub fn problem(report: &Report) -> Option<String> {
+    let is_over = |(work, limit): &(verifier::Work, u64)| {
+        let spent = report.facts.work.get(work).copied().unwrap_or_default();
+        let finding = verifier::Finding::TooMuchWork(*work);
+        let is_told = report.findings().iter().any(|(_, one)| *one == finding);
+        spent > *limit && !is_told
+    };
+    if report.verdict() == verifier::Verdict::Authentic {
+        Some("it is called authentic".to_owned())
+    } else if report.findings().is_empty() {
+        Some("no reason is given".to_owned())
+    } else {
+        let over = verifier::BUDGET.iter().find(|row| is_over(row));
+        over.map(|(work, _)| format!("it took too much of {}", work.name()))
+    }
 }
 
 /// A key to verify signatures with.
@@ -133,6 +170,26 @@ mod tests {
             let case = &cases[round % cases.len()];
             verifier(&mutate(&case.pdf, &PDF_WORDS, &mut random));
         }
+    }
+
+    /// `make fuzz` judges more of them.
+    #[test]
+    fn no_structural_mutation_is_authentic_x_15() {
+        let mut wrong = Vec::new();
+        for seed in 0..200 {
+            let (_, case) = attacks::mutations::mutation(seed);
+            let report = judge(&case).unwrap();
+            wrong.extend(problem(&report).map(|problem| format!("{}: {problem}", case.name)));
+        }
+        assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn what_is_called_authentic_would_be_a_problem() {
+        let cases = attacks::all();
+        let genuine = cases.iter().find(|case| case.name == "genuine").unwrap();
+        let report = judge(genuine).unwrap();
+        assert_eq!(problem(&report).unwrap(), "it is called authentic");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::limits::RECORD_BYTES_MAX;
 use crate::purpose::Purpose;
 use crate::rebuild_error::RebuildError;
 use crate::record::claim::{IssuerClaim, SenderClaim};
+use crate::record::extent;
 use crate::record::file_row::FileRow;
 #[cfg(any(test, feature = "testing"))]
 use crate::record::test_version;
@@ -73,6 +74,7 @@ impl VersionedRecord {
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(RecordError::TooLarge(bytes.len()));
         }
+        extent::check(bytes)?;
         let Head { version } = serde_json::from_slice(bytes).map_err(RecordError::Content)?;
         let read = match u32::try_from(version) {
             Ok(v3::RECORD_VERSION) => v3::read(bytes).map(|record| Self::V3(Box::new(record))),
@@ -137,6 +139,13 @@ impl VersionedRecord {
         self.content().summary()
     }
 
+    /// How much of it stands on the pages, in characters; each line counts as forty at least. To
+    /// make pages costs time for each of them. None where this program does not have the template.
+    #[must_use]
+    pub fn characters(&self, fonts: &FontSet) -> usize {
+        self.content().characters(fonts)
+    }
+
     /// The bytes of `evidence.json`; the same record always gives the same ones.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
@@ -177,6 +186,7 @@ trait Content {
     fn has_template(&self) -> bool;
     fn claims(&self) -> Vec<SenderClaim<'_>>;
     fn summary(&self) -> Summary;
+    fn characters(&self, fonts: &FontSet) -> usize;
     fn spell(&self) -> Vec<u8>;
     fn mails<'a>(&self, embedded: Embedded<'a>) -> Vec<File<'a>>;
     fn draw(&self, embedded: Embedded<'_>, fonts: &FontSet) -> Result<Surroundings, RebuildError>;
@@ -213,6 +223,12 @@ impl Content for v3::Record {
 
     fn summary(&self) -> Summary {
         v3::summary(&self.evidence)
+    }
+
+    fn characters(&self, fonts: &FontSet) -> usize {
+        find(V3_TEMPLATES, &self.template_version).map_or(0, |template| {
+            (template.document)(&self.evidence, &self.files, fonts).characters()
+        })
     }
 
     fn spell(&self) -> Vec<u8> {
@@ -264,6 +280,11 @@ impl Content for test_version::Record {
 
     fn summary(&self) -> Summary {
         v3::summary(&self.evidence)
+    }
+
+    fn characters(&self, fonts: &FontSet) -> usize {
+        let template = &test_versions::OF_TEST_VERSION;
+        (template.document)(self, &self.files, fonts).characters()
     }
 
     fn spell(&self) -> Vec<u8> {

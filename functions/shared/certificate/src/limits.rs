@@ -13,9 +13,17 @@ pub const BODY_TEXT_BYTES_MAX: usize = 2 * 1_048_576;
 /// certificate with a mail of 5 MiB twice in it could be sent to nobody.
 pub const DELIVERED_BYTES_MAX: u64 = 1_048_576;
 
-/// Largest `evidence.json` that is read. The largest that is written has a header of one mail of
-/// 40 MB (SES takes no more) in base64.
-pub const RECORD_BYTES_MAX: usize = 128 * 1_048_576;
+/// Largest `evidence.json` that is read: it stands in memory four times, and all of it is to stay
+/// within 256 MB. Headers of 5 MiB, the largest of mails that are embedded, take 7 in base64. Only
+/// an answer that is larger, and nearly all header, could make it larger.
+pub const RECORD_BYTES_MAX: usize = 40 * 1_048_576;
+
+/// Most values in an `evidence.json` that is read: a value of three bytes takes 50 in memory. A mail
+/// of 5 MiB may have a hundred thousand attachments, of six values each; so may its answer.
+pub const RECORD_VALUES_MAX: usize = 1_500_000;
+
+/// Most objects and lists within each other in an `evidence.json` that is read; ours reach 9.
+pub const RECORD_DEPTH_MAX: usize = 32;
 
 /// Most lines of the header that are shown: about 30 pages. Real headers take two.
 pub const HEADER_LINES_MAX: usize = 1_800;

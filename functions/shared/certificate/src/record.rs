@@ -4,6 +4,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod codec;
+pub(crate) mod extent;
 pub(crate) mod file_row;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod test_version;

@@ -1,8 +1,10 @@
 //! X.509 certificates (RFC 5280), kept with the very bytes they came in.
 
+use crate::budget::Work;
 use crate::error::der_error;
 use crate::fields::{self, SEQUENCE};
 use crate::key::{PublicKey, Verified, signature_algorithm};
+use crate::limits::CERTIFICATE_BYTES_MAX;
 use crate::{Error, TokenProblem};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
@@ -60,8 +62,14 @@ impl Certificate {
     /// Reads one certificate from DER.
     ///
     /// # Errors
-    /// [`Error::Der`] where the bytes are no certificate, or are not its one DER form.
+    /// [`Error::Der`] where the bytes are no certificate, are not its one DER form, or are more
+    /// than 16 KiB.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        if der.len() > CERTIFICATE_BYTES_MAX {
+            return Err(der_error("a certificate")(
+                der::ErrorKind::Overlength.into(),
+            ));
+        }
         let parsed = x509_cert::Certificate::from_der(der).map_err(der_error("a certificate"))?;
         let again = parsed.to_der().map_err(der_error("a certificate"))?;
         // The parsed form is what gets embedded, and the digest is taken of the bytes.
@@ -251,6 +259,9 @@ impl Certificate {
         signature: &[u8],
         verified: &mut Verified,
     ) -> Result<bool, TokenProblem> {
+        if !verified.spend(Work::Certificates, 1) {
+            return Ok(false);
+        }
         let (Some((family, Some(hash))), Some(key)) =
             (signature_algorithm(algorithm), self.public_key())
         else {

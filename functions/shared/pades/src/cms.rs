@@ -4,6 +4,7 @@
 use crate::error::der_error;
 use crate::fields::{self, Field, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET, context};
 use crate::key::{Hash, PublicKey, Verified, signature_algorithm};
+use crate::limits::{CONTAINER_BYTES_MAX, CONTAINER_CERTIFICATES_MAX, CONTAINER_LISTS_MAX};
 use crate::{Certificate, Error, SignerChain};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
@@ -31,9 +32,6 @@ pub(crate) const ID_AA_TIME_STAMP_TOKEN: ObjectIdentifier =
 const OVERHEAD_BYTES: usize = 2_048;
 /// Room for a timestamp token. Public authorities' tokens have 4 to 8 KB with their certificates.
 pub(crate) const TOKEN_BYTES_MAX: usize = 12_288;
-
-/// Certificates that a container may carry; public authorities send up to five along.
-const CERTIFICATES_MAX: usize = 64;
 
 /// `SigningCertificateV2` (RFC 5035) with one certificate and the default digest, SHA-256.
 #[derive(Sequence)]
@@ -185,8 +183,6 @@ pub(crate) struct Signed<'a> {
     pub(crate) certificates: Vec<Certificate>,
     /// Was nothing left out of [`Self::certificates`]?
     pub(crate) are_certificates_read: bool,
-    /// Nobody needs so many that the last of them are not read.
-    pub(crate) has_too_many_certificates: bool,
     /// What came along on revocation, each a `RevocationInfoChoice`, unread.
     pub(crate) revocation: Vec<Field<'a>>,
     signer: Field<'a>,
@@ -198,8 +194,13 @@ pub(crate) struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads a `ContentInfo`; fails on anything but one signer with signed attributes.
+    /// Reads a `ContentInfo`; fails on anything but one signer with signed attributes, and with
+    /// [`der::ErrorKind::Overlength`] on more than any real one holds.
     pub(crate) fn parse(bytes: &'a [u8]) -> der::Result<Self> {
+        let too_much = || Err(der::ErrorKind::Overlength.into());
+        if bytes.len() > CONTAINER_BYTES_MAX {
+            return too_much();
+        }
         let mut content_info = fields::whole(bytes, SEQUENCE)?;
         if content_info.object_identifier()? != ID_SIGNED_DATA {
             return Err(der::ErrorKind::Failed.into());
@@ -211,14 +212,14 @@ impl<'a> Signed<'a> {
         let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
         let (mut certificates, mut are_certificates_read) = (Vec::new(), true);
-        let mut has_too_many_certificates = false;
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
+            let mut left = CONTAINER_CERTIFICATES_MAX;
             while !set.is_empty() {
-                has_too_many_certificates = certificates.len() == CERTIFICATES_MAX;
-                if has_too_many_certificates {
-                    break;
+                if left == 0 {
+                    return too_much();
                 }
+                left -= 1;
                 match Certificate::from_der(set.any()?.whole) {
                     Ok(certificate) => certificates.push(certificate),
                     Err(_) => are_certificates_read = false,
@@ -229,6 +230,9 @@ impl<'a> Signed<'a> {
         if let Some(set) = signed_data.optional(context(1))? {
             let mut set = set.fields();
             while !set.is_empty() {
+                if revocation.len() == CONTAINER_LISTS_MAX {
+                    return too_much();
+                }
                 revocation.push(set.any()?);
             }
         }
@@ -253,7 +257,6 @@ impl<'a> Signed<'a> {
             content,
             certificates,
             are_certificates_read,
-            has_too_many_certificates,
             revocation,
             signer: identifier,
             hash: hash.ok_or(der::ErrorKind::Failed)?,

@@ -3,6 +3,7 @@
 //!
 //! [`crate::read_back`] is for the signer itself; it knows the chain and the authorities.
 
+use crate::budget::{Budget, Work};
 use crate::cms::{self, Signed};
 use crate::key::Verified;
 use crate::path::{self, Ends, PATH_LENGTH_MAX, PathBudget, Role};
@@ -38,9 +39,8 @@ impl DocumentSignature {
     }
 }
 
-/// The container's certificates, each followed by its issuer. A certificate that belongs nowhere is
-/// left out, and then the container is not as it was written. No chain is longer than one more than
-/// a chain may be.
+/// The container's certificates, each followed by its issuer, as far as a path goes. A certificate
+/// that belongs nowhere is left out, and then the container is not as it was written.
 fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
     let certificates = &signed.certificates;
     let mut next = certificates.iter().find(|one| signed.is_signer(one));
@@ -84,8 +84,9 @@ impl InspectedToken {
     }
 }
 
-/// Checks the parts of one document. A signature that holds is computed once, however many parts
-/// lead to it: the tokens, the paths above them and the revocation data have many in common.
+/// Checks the parts of one document. A signature is computed once, however many parts lead to it:
+/// the tokens, the paths above them and the revocation data have many in common. When the budget
+/// has run out nothing holds any more, and [`Inspector::budget`] says so.
 #[derive(Debug, Default)]
 pub struct Inspector {
     verified: RefCell<Verified>,
@@ -93,6 +94,24 @@ pub struct Inspector {
 }
 
 impl Inspector {
+    /// Checks within a budget; without one, as [`Inspector::default`], nothing is counted.
+    pub fn new(budget: Budget<Work>) -> Self {
+        Self {
+            verified: RefCell::new(Verified::new(budget)),
+            path_budget: RefCell::default(),
+        }
+    }
+
+    /// What was spent up to here.
+    pub fn budget(&self) -> Budget<Work> {
+        self.verified.borrow().budget().clone()
+    }
+
+    /// Takes so much of the budget; false where it is not there.
+    fn spend(&self, work: Work, amount: usize) -> bool {
+        self.verified.borrow_mut().spend(work, amount)
+    }
+
     /// Checks a container against the digest of the signed bytes: the signature, the reference to
     /// the signing certificate, that its certificates are one chain with the signer's first, and
     /// that nothing stands in the container that this crate would not have written there. Whether
@@ -106,15 +125,15 @@ impl Inspector {
         document_digest: &[u8; 32],
     ) -> Result<DocumentSignature, Error> {
         let verified = &mut self.verified.borrow_mut();
-        let signed = Signed::parse(der)
-            .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
+        let signed = Signed::parse(der).map_err(|error| {
+            Error::Altered(if error.kind() == der::ErrorKind::Overlength {
+                "the signature's container holds more than it needs"
+            } else {
+                "the signature is not a CMS of one signer"
+            })
+        })?;
         if signed.content.is_some() || !signed.content_type_is(ID_DATA) {
             return Err(Error::Altered("the signature is not detached"));
-        }
-        if signed.has_too_many_certificates {
-            return Err(Error::Altered(
-                "the signature carries too many certificates",
-            ));
         }
         if !signed.message_digest_is(document_digest) {
             return Err(Error::Altered("the file's digest is not the signed one"));
@@ -183,6 +202,9 @@ impl Inspector {
         (pool, roots): (&[Certificate], &[Certificate]),
         time: Timestamp,
     ) -> Result<Vec<Certificate>, TokenProblem> {
+        if !self.spend(Work::Certificates, pool.len()) {
+            return Err(TokenProblem::UntrustedChain);
+        }
         let ends = Ends { leaf, role, roots };
         let verified = &mut self.verified.borrow_mut();
         path::find(
@@ -227,6 +249,9 @@ impl Inspector {
         token: &'c InspectedToken,
         known: impl Iterator<Item = &'c Certificate> + Clone,
     ) -> Result<(), TokenProblem> {
+        if !self.spend(Work::Certificates, known.clone().count()) {
+            return Err(TokenProblem::UntrustedChain);
+        }
         token.company.check(known, &mut self.verified.borrow_mut())
     }
 }

@@ -1,5 +1,6 @@
 //! Public keys and the signature algorithms of certificates, documents and tokens.
 
+use crate::budget::{Budget, Work};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256,
@@ -15,7 +16,7 @@ use ring::signature::{
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Larger moduli are not in use; they would only cost time.
 const RSA_BITS_MAX: usize = 8_192;
@@ -223,13 +224,33 @@ impl PublicKey {
     }
 }
 
-/// Which signatures verified on the way of one document. Whether a key, a digest and a signature
-/// belong together never changes, so the last look at a document need not compute again what was
-/// computed for the same bytes a moment ago. What did not verify is not kept.
+/// Which signatures verified on the way of one document, and which did not. Whether a key, a digest
+/// and a signature belong together never changes, so the last look at a document need not compute
+/// again what was computed for the same bytes a moment ago. What that may cost is counted here, too:
+/// everything that computes has this at hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verified(BTreeSet<[u8; 32]>);
+pub(crate) struct Verified {
+    known: BTreeMap<[u8; 32], bool>,
+    budget: Budget<Work>,
+}
 
 impl Verified {
+    pub(crate) fn new(budget: Budget<Work>) -> Self {
+        Self {
+            known: BTreeMap::new(),
+            budget,
+        }
+    }
+
+    pub(crate) fn budget(&self) -> &Budget<Work> {
+        &self.budget
+    }
+
+    /// Takes so much of the budget; false where it is not there.
+    pub(crate) fn spend(&mut self, work: Work, amount: usize) -> bool {
+        self.budget.spend(work, amount)
+    }
+
     /// Checks `signature` over the digest that `hash` makes of `message`.
     pub(crate) fn verifies(
         &mut self,
@@ -239,21 +260,25 @@ impl Verified {
         message: &[u8],
         signature: &[u8],
     ) -> bool {
+        if !self.spend(Work::Bytes, message.len()) {
+            return false;
+        }
         let digest = hash.digest(message);
         let name = name(key, family, hash, &digest, signature);
-        if self.0.contains(&name) {
-            return true;
+        if let Some(is_good) = self.known.get(&name) {
+            return *is_good;
+        }
+        if !self.spend(Work::Signatures, 1) {
+            return false;
         }
         let is_good = key.verifies(family, (hash, message, &digest), signature);
-        if is_good {
-            self.0.insert(name);
-        }
+        self.known.insert(name, is_good);
         is_good
     }
 
     /// Takes over what another step verified.
     pub(crate) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.known.extend(other.known);
     }
 }
 
@@ -290,7 +315,8 @@ mod tests {
                 changed[at] ^= 1;
                 assert!(!public(&key).verifies_sha256(message, &changed, &mut verified));
             }
-            assert_eq!(verified.0.len(), 1);
+            let good = verified.known.values().filter(|is_good| **is_good);
+            assert_eq!(good.count(), 1);
         }
     }
 

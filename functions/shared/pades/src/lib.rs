@@ -36,6 +36,7 @@
 //! ```
 
 mod archive;
+mod budget;
 mod certificate;
 mod chain;
 mod cms;
@@ -64,6 +65,7 @@ mod validation;
 mod verify;
 
 pub use archive::{ArchivedPdf, PreparedTimestamp, ValidatedPdf};
+pub use budget::{Budget, Work};
 pub use certificate::Certificate;
 pub use chain::SignerChain;
 pub use const_oid::ObjectIdentifier;

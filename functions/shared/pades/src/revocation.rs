@@ -20,6 +20,7 @@ mod statement;
 
 pub use self::statement::Status;
 
+use crate::budget::Work;
 use crate::error::der_error;
 use crate::key::Verified;
 use crate::path::{self, Role};
@@ -31,6 +32,9 @@ use jiff::Timestamp;
 pub struct RevocationEvidence {
     kind: Kind,
     der: Vec<u8>,
+    /// Whom an OCSP response is about: most that is looked at is about somebody else, and need not
+    /// be read for that.
+    serials: Vec<Vec<u8>>,
 }
 
 /// What evidence is.
@@ -62,7 +66,7 @@ impl RevocationEvidence {
     /// # Errors
     /// [`Error::Revocation`] for a refusal and for what is no response.
     pub fn from_ocsp_response(der: &[u8]) -> Result<Self, Error> {
-        let read = ocsp::Response::parse(der).map(|_| ());
+        let read = ocsp::Response::parse(der).map(|response| response.serials());
         Self::read(Kind::Ocsp, der, read)
     }
 
@@ -71,14 +75,18 @@ impl RevocationEvidence {
     /// # Errors
     /// [`Error::Revocation`] for what is none.
     pub fn from_crl(der: &[u8]) -> Result<Self, Error> {
-        let read = crl::List::parse(der).map(|_| ());
+        let read = crl::List::parse(der).map(|_| Vec::new());
         Self::read(Kind::Crl, der, read)
     }
 
-    fn read(kind: Kind, der: &[u8], read: Result<(), RevocationProblem>) -> Result<Self, Error> {
+    fn read(
+        kind: Kind,
+        der: &[u8],
+        read: Result<Vec<Vec<u8>>, RevocationProblem>,
+    ) -> Result<Self, Error> {
         let der = der.to_vec();
         match read {
-            Ok(()) => Ok(Self { kind, der }),
+            Ok(serials) => Ok(Self { kind, der, serials }),
             Err(problem) => Err(Error::Revocation {
                 subject: "anybody".to_owned(),
                 evidence: kind.words(),
@@ -119,6 +127,13 @@ impl RevocationEvidence {
         at: Timestamp,
         verified: &mut Verified,
     ) -> Result<Status, RevocationProblem> {
+        let is_serial = |serial: &Vec<u8>| serial == certificate.serial();
+        if self.kind == Kind::Ocsp && !self.serials.iter().any(is_serial) {
+            return Err(RevocationProblem::OtherCertificate);
+        }
+        if !verified.spend(Work::Answers, 1) {
+            return Err(RevocationProblem::Unsupported);
+        }
         match self.kind {
             Kind::Ocsp => {
                 ocsp::Response::parse(&self.der)?.check(certificate, issuer, at, verified)
@@ -192,5 +207,8 @@ pub(crate) fn is_list(der: &[u8]) -> bool {
 
 /// Is this a `CertificateList` that `issuer` signed and may sign? When it holds is not asked.
 pub(crate) fn is_list_of(der: &[u8], issuer: &Certificate, verified: &mut Verified) -> bool {
+    if !verified.spend(Work::Answers, 1) {
+        return false;
+    }
     crl::List::parse(der).is_ok_and(|list| list.check_issuer(issuer, verified).is_ok())
 }

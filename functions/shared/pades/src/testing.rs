@@ -625,6 +625,24 @@ impl TestSigner {
         Self::valid(key, VALID)
     }
 
+    /// A signer with this key, right below a root.
+    pub fn below(root: &TestAuthority, key: TestKey) -> Self {
+        let template = Template {
+            name: "Akashi Test",
+            purpose: Purpose::Signer,
+            validity: VALID,
+            serial: 3,
+        };
+        let leaf = root.issue(&template, &key.public_key_der());
+        let pem = vec![to_pem(&leaf), to_pem(root.certificate_der())];
+        Self {
+            chain: SignerChain::from_pem(&pem).expect("a good chain"),
+            pem,
+            key,
+            issuers: vec![root.clone()],
+        }
+    }
+
     /// A signer whose own certificate has this validity.
     pub fn valid(key: TestKey, validity: [&str; 2]) -> Self {
         let root = TestAuthority::root("Test Root", TestKey::p256(1));

@@ -284,8 +284,13 @@ pub(crate) struct TokenInfo<'a> {
 
 impl<'a> Token<'a> {
     pub(crate) fn parse(der: &'a [u8]) -> Result<Self, TokenProblem> {
-        let signed = Signed::parse(der)
-            .map_err(|_| TokenProblem::Unreadable("it is not a CMS of one signer"))?;
+        let signed = Signed::parse(der).map_err(|error| {
+            TokenProblem::Unreadable(if error.kind() == der::ErrorKind::Overlength {
+                "it holds more than a token needs"
+            } else {
+                "it is not a CMS of one signer"
+            })
+        })?;
         let content = signed
             .content
             .ok_or(TokenProblem::Unreadable("it has no content"))?;
@@ -340,9 +345,6 @@ impl<'a> Token<'a> {
         }
         if !self.signed.content_type_is(ID_CT_TST_INFO) {
             return Err(TokenProblem::Unreadable("its content is not a TSTInfo"));
-        }
-        if self.signed.has_too_many_certificates {
-            return Err(TokenProblem::TooManyCertificates);
         }
         let pool = &self.signed.certificates;
         let Some(certificate) = pool

@@ -160,7 +160,19 @@ pub struct Row {
     pub below: Vec<Value>,
 }
 
+/// What a line costs at least, in characters.
+const LINE_CHARACTERS: usize = 40;
+
 impl Document {
+    /// How much is to be set: the characters of all lines, each line counting as forty at least. It
+    /// is about what laying out costs.
+    #[must_use]
+    pub fn characters(&self) -> usize {
+        let text = self.to_text();
+        let of_line = |line: &str| line.chars().count().max(LINE_CHARACTERS);
+        text.lines().map(of_line).sum()
+    }
+
     /// The document as plain text, block by block in the order of the pages.
     #[must_use]
     pub fn to_text(&self) -> String {

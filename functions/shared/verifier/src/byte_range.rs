@@ -4,6 +4,7 @@
 use crate::object::{Deviation, Dictionary, Object, Value, hex_digit};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// What is signed or stamped, and the container that says so.
 #[derive(Debug)]
@@ -97,37 +98,43 @@ fn der_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// SHA-256 over parts of one file. What several digests have in common at the start of the file is
-/// hashed once, because the file is large and each signature covers it from its first byte.
+/// hashed once, because the file is large and each signature covers it from its first byte: asked
+/// for in the order of the revisions, all of them cost twice the file at most.
 pub(crate) struct Digests<'a> {
     pdf: &'a [u8],
-    common: Sha256,
-    common_bytes: usize,
+    /// SHA-256 of so many bytes at the start.
+    start: Mutex<(Sha256, usize)>,
 }
 
 impl<'a> Digests<'a> {
-    /// `common_bytes` of the start are part of every digest that will be asked for.
-    pub(crate) fn new(pdf: &'a [u8], common_bytes: usize) -> Self {
-        let common = Sha256::new_with_prefix(pdf.get(..common_bytes).unwrap_or_default());
+    pub(crate) fn new(pdf: &'a [u8]) -> Self {
         Self {
             pdf,
-            common,
-            common_bytes,
+            start: Mutex::new((Sha256::new(), 0)),
         }
     }
 
     /// Of what a signature covers.
     pub(crate) fn of(&self, covered: &Covered) -> [u8; 32] {
-        let mut hash = self.common.clone();
-        hash.update(self.part(self.common_bytes..covered.gap.start));
+        let mut hash = self.up_to(covered.gap.start);
         hash.update(self.part(covered.gap.end..covered.end));
         hash.finalize().into()
     }
 
     /// Of the whole file.
     pub(crate) fn of_file(&self) -> [u8; 32] {
-        let mut hash = self.common.clone();
-        hash.update(self.part(self.common_bytes..self.pdf.len()));
-        hash.finalize().into()
+        self.up_to(self.pdf.len()).finalize().into()
+    }
+
+    fn up_to(&self, end: usize) -> Sha256 {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        let (hash, hashed) = &mut *start;
+        if end < *hashed {
+            return Sha256::new_with_prefix(self.part(0..end));
+        }
+        hash.update(self.part(*hashed..end));
+        *hashed = end;
+        hash.clone()
     }
 
     fn part(&self, range: Range<usize>) -> &'a [u8] {

@@ -157,16 +157,16 @@ impl<'a> Change<'a> {
         };
         let size = file.revisions.get(previous).map_or(0, |one| one.size);
         let (mut new, mut changed) = (Vec::new(), Vec::new());
-        for number in revision.objects.keys() {
-            let existed = file.object(previous, Reference(*number)).is_some();
+        for number in revision.numbers() {
+            let existed = file.has_object(previous, number);
             // A number below the size that nobody used would be an object that was named before.
-            if !existed && usize::try_from(*number).is_ok_and(|number| number < size) {
+            if !existed && usize::try_from(number).is_ok_and(|number| number < size) {
                 return Err(Deviation {
                     at,
                     problem: "a revision fills a gap that an older one left",
                 });
             }
-            if existed { &mut changed } else { &mut new }.push(*number);
+            if existed { &mut changed } else { &mut new }.push(number);
         }
         Ok(Self {
             file,
@@ -187,7 +187,7 @@ impl<'a> Change<'a> {
     }
 
     fn object(&self, number: u32) -> Option<&'a Object> {
-        self.revision.objects.get(&number)
+        self.file.written(self.revision, number)
     }
 
     /// A new field with its widget on the first page, and the dictionary that it holds.

@@ -1,10 +1,9 @@
 //! The embedded files (ISO 32000-1 section 7.11.4): their names and their bytes.
 
-use crate::limits::{ALL_INFLATED_BYTES_MAX, EMBEDDED_FILES_MAX, INFLATED_BYTES_MAX};
-use crate::object::{Deviation, Dictionary, Object, Value};
+use crate::limits::EMBEDDED_FILES_MAX;
+use crate::object::{Deviation, Dictionary, Value};
 use crate::revisions::File;
 use std::borrow::Cow;
-use std::io::Read;
 
 /// A file that a certificate carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +27,6 @@ pub(crate) fn read<'a>(file: &File<'a>) -> Result<Vec<EmbeddedFile<'a>>, Deviati
         .and_then(|tree| tree.array("Names"))
         .unwrap_or_default();
     let (mut files, mut associated) = (Vec::new(), Vec::new());
-    let mut left = ALL_INFLATED_BYTES_MAX;
     for pair in names.chunks(2) {
         let [Value::String(name), Value::Reference(reference)] = pair else {
             return Err(deviation(
@@ -39,7 +37,7 @@ pub(crate) fn read<'a>(file: &File<'a>) -> Result<Vec<EmbeddedFile<'a>>, Deviati
             return Err(deviation("there are too many embedded files"));
         }
         let specification = file.dictionary(0, *reference);
-        let read = read_file(file, name, specification, &mut left);
+        let read = read_file(file, name, specification);
         files.push(read.map_err(deviation)?);
         associated.push(*reference);
     }
@@ -65,23 +63,16 @@ pub(crate) fn read<'a>(file: &File<'a>) -> Result<Vec<EmbeddedFile<'a>>, Deviati
     Ok(files)
 }
 
-/// How many streams of files there are, named or not.
+/// How many embedded files there are, named or not.
 fn count_of_kind(file: &File<'_>) -> usize {
     let revisions = file.revisions.iter();
-    revisions
-        .flat_map(|revision| revision.objects.values())
-        .filter(|object| {
-            let kind = object.dictionary().and_then(|one| one.name("Type"));
-            kind == Some(b"EmbeddedFile")
-        })
-        .count()
+    revisions.map(|revision| revision.embedded_files).sum()
 }
 
 fn read_file<'a>(
     file: &File<'a>,
     name: &[u8],
     specification: Option<&Dictionary>,
-    left: &mut usize,
 ) -> Result<EmbeddedFile<'a>, &'static str> {
     const BROKEN: &str = "an embedded file is not in its form";
     let specification = specification.ok_or(BROKEN)?;
@@ -101,55 +92,21 @@ fn read_file<'a>(
         return Err("an embedded file has a name that this service never gives");
     }
     let object = file.object(0, stream).ok_or(BROKEN)?;
-    let bytes = content(file, object, INFLATED_BYTES_MAX.min(*left))?;
-    *left = left.saturating_sub(bytes.len());
-    let size = object.dictionary().and_then(|one| one.dictionary("Params"));
+    let (Some(stream), Some(dictionary)) = (&object.stream, object.dictionary()) else {
+        return Err("an embedded file is no stream");
+    };
+    // Nothing has to be unpacked, and so nothing can grow.
+    if dictionary.get("Filter").is_some() {
+        return Err("an embedded file is packed, which this service never does");
+    }
+    let bytes = file.bytes(stream);
+    let size = dictionary.dictionary("Params");
     let size = size.and_then(|parameters| parameters.integer("Size"));
     if size.and_then(|size| usize::try_from(size).ok()) != Some(bytes.len()) {
         return Err("an embedded file is not as large as it says");
     }
     Ok(EmbeddedFile {
         name: String::from_utf8_lossy(name).into_owned(),
-        bytes,
+        bytes: Cow::Borrowed(bytes),
     })
-}
-
-/// The data of a stream, inflated where it is compressed, but never to more than `bytes_max`.
-fn content<'a>(
-    file: &File<'a>,
-    object: &Object,
-    bytes_max: usize,
-) -> Result<Cow<'a, [u8]>, &'static str> {
-    let (Some(stream), Some(dictionary)) = (&object.stream, object.dictionary()) else {
-        return Err("an embedded file is no stream");
-    };
-    let data = file.bytes(stream);
-    match dictionary.get("Filter") {
-        None => Ok(Cow::Borrowed(data)),
-        Some(Value::Name(filter))
-            if filter == b"FlateDecode" && dictionary.get("DecodeParms").is_none() =>
-        {
-            inflate(data, bytes_max).map(Cow::Owned)
-        }
-        Some(_) => Err("an embedded file is packed in a way that this service never uses"),
-    }
-}
-
-fn inflate(data: &[u8], bytes_max: usize) -> Result<Vec<u8>, &'static str> {
-    let mut inflated = Vec::new();
-    let limit = u64::try_from(bytes_max)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    let mut decoder = flate2::read::ZlibDecoder::new(data).take(limit);
-    decoder
-        .read_to_end(&mut inflated)
-        .map_err(|_| "an embedded file cannot be unpacked")?;
-    if inflated.len() > bytes_max {
-        return Err("an embedded file becomes too large when it is unpacked");
-    }
-    // `total_in` says where the packed data ends: nothing may hide behind it.
-    if decoder.into_inner().total_in() != u64::try_from(data.len()).unwrap_or(u64::MAX) {
-        return Err("something stands behind an embedded file's packed data");
-    }
-    Ok(inflated)
 }

@@ -6,13 +6,16 @@
 //!
 //! Invariants: every input gets a verdict, none makes the crate panic, and [`limits`](crate) bound
 //! what it costs. What the crate does not fully understand is never authentic: a file must be built
-//! just as the service builds it, which leaves no room for what two readers see differently.
+//! just as the service builds it, which leaves no room for what two readers see differently. Each
+//! kind of work has a budget ([`BUDGET`]); what runs out is a finding.
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), the embedded files and the
-//! pages against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All
-//! but the first two may be made side by side ([`Verification`]).
+//! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), and the embedded files against
+//! the evidence (`embedded`). Only for a signer who is trusted the pages are made again (`pages`)
+//! and the senders' signatures verified (`senders`). `numbers` gives each check its number, and
+//! `README.md` says what it is and which test holds it. All but the first two may be made side by
+//! side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
@@ -27,6 +30,7 @@ mod changes;
 mod clocks;
 mod embedded;
 mod limits;
+mod numbers;
 mod object;
 mod pages;
 mod reader;
@@ -40,11 +44,13 @@ mod trust;
 mod verification;
 mod widget;
 pub mod wording;
+mod work;
 
 use revisions::File;
 
 pub use embedded::EmbeddedFile;
-pub use limits::{FILE_BYTES_MAX, REVISIONS_MAX};
+pub use limits::{BUDGET, FILE_BYTES_MAX, REVISIONS_MAX};
+pub use numbers::{NUMBERS, Number};
 pub use object::Deviation;
 pub use reader::Reader;
 pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
@@ -52,7 +58,8 @@ pub use trust::{
     AuthorityEntry, OperatorEntry, SignerEntry, TRUST_BYTES_MAX, Trust, TrustError, TrustFile,
     ValueProblem,
 };
-pub use verification::Verification;
+pub use verification::{LoadFonts, Verification};
+pub use work::Work;
 
 /// Checks everything about a file.
 #[must_use]

@@ -4,7 +4,8 @@
 //! again. What two readers could understand differently is refused: a key that stands twice, a name
 //! with escapes, a number with a sign where none belongs, a comment.
 
-use crate::limits::{DEPTH_MAX, VALUES_MAX};
+use crate::limits::{DEPTH_MAX, VALUES_MAX, limit};
+use crate::work::Work;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -21,6 +22,22 @@ pub struct Deviation {
 /// `12 0 R`; every generation is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reference(pub(crate) u32);
+
+pub(crate) const TOO_MANY_OBJECTS: &str = "there are too many objects";
+pub(crate) const TOO_MANY_VALUES: &str = "there are too many values";
+pub(crate) const TOO_MUCH_MEMORY: &str = "the values of an object are too large";
+
+impl Deviation {
+    /// The kind of work that ran out, if that is the problem.
+    pub(crate) fn work(&self) -> Option<Work> {
+        match self.problem {
+            TOO_MANY_OBJECTS => Some(Work::Objects),
+            TOO_MANY_VALUES => Some(Work::Values),
+            TOO_MUCH_MEMORY => Some(Work::ValueBytes),
+            _ => None,
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
@@ -123,22 +140,51 @@ impl Object {
     }
 }
 
+/// What an object's value takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) values: usize,
+    pub(crate) memory_bytes: usize,
+}
+
+/// Memory of a value in a list or dictionary that grows.
+const VALUE_BYTES: usize = 64;
+/// Memory of a node of a map, which holds so many entries.
+const NODE_BYTES: usize = 640;
+const NODE_ENTRIES: usize = 11;
+/// Memory of an allocation, beside what is in it.
+const ALLOCATION_BYTES: usize = 32;
+
 /// Reads from `at` on; after each call `at` stands behind what was read.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     pub(crate) at: usize,
     values_left: usize,
+    memory_left: usize,
     contents: Option<Range<usize>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self::within(bytes, at, VALUES_MAX, limit(Work::ValueBytes))
+    }
+
+    /// Reads no more than so many values, in so many bytes of memory, at a time.
+    pub(crate) fn within(bytes: &'a [u8], at: usize, values: usize, memory_bytes: usize) -> Self {
         Self {
             bytes,
             at,
-            values_left: VALUES_MAX,
+            values_left: values,
+            memory_left: memory_bytes,
             contents: None,
         }
+    }
+
+    /// Takes memory for a value before it is made.
+    fn take_memory(&mut self, bytes: usize) -> Result<(), Deviation> {
+        let left = self.memory_left.checked_sub(bytes);
+        self.memory_left = left.ok_or_else(|| self.deviation(TOO_MUCH_MEMORY))?;
+        Ok(())
     }
 
     pub(crate) fn deviation(&self, problem: &'static str) -> Deviation {
@@ -185,12 +231,12 @@ impl<'a> Reader<'a> {
         Ok(fold(text))
     }
 
-    /// Takes `N 0 obj`, a value, perhaps a stream, and `endobj`.
+    /// Takes `N 0 obj`, a value, perhaps a stream, and `endobj`; says what the value takes.
     pub(crate) fn indirect(
         &mut self,
         number: u32,
         values_left: &mut usize,
-    ) -> Result<Object, Deviation> {
+    ) -> Result<(Object, Size), Deviation> {
         let head = format!("{number} 0 obj");
         self.exactly(
             head.as_bytes(),
@@ -199,8 +245,13 @@ impl<'a> Reader<'a> {
         self.contents = None;
         let allowed = VALUES_MAX.min(*values_left);
         self.values_left = allowed;
+        self.memory_left = limit(Work::ValueBytes);
         let value = self.value(0)?;
-        *values_left -= allowed - self.values_left;
+        let size = Size {
+            values: allowed - self.values_left,
+            memory_bytes: limit(Work::ValueBytes) - self.memory_left,
+        };
+        *values_left -= size.values;
         let contents = self.contents.take();
         self.skip_space();
         let has_stream = self.rest().starts_with(b"stream");
@@ -211,11 +262,12 @@ impl<'a> Reader<'a> {
         };
         self.skip_space();
         self.exactly(b"endobj", "an object does not end")?;
-        Ok(Object {
+        let object = Object {
             value,
             stream,
             contents,
-        })
+        };
+        Ok((object, size))
     }
 
     /// The length must stand in the dictionary itself: an indirect one could change later.
@@ -245,9 +297,10 @@ impl<'a> Reader<'a> {
             return Err(self.deviation("values nest too deep"));
         }
         if self.values_left == 0 {
-            return Err(self.deviation("an object has too many values"));
+            return Err(self.deviation(TOO_MANY_VALUES));
         }
         self.values_left -= 1;
+        self.take_memory(VALUE_BYTES)?;
         self.skip_space();
         match self.rest() {
             [b'<', b'<', ..] => self.dictionary(depth),
@@ -273,6 +326,9 @@ impl<'a> Reader<'a> {
                 return Err(self.deviation("a dictionary's key is missing"));
             }
             let key = self.name()?;
+            if entries.len() % NODE_ENTRIES == 0 {
+                self.take_memory(NODE_BYTES)?;
+            }
             self.skip_space();
             let start = self.at;
             let value = self.value(depth + 1)?;
@@ -317,6 +373,7 @@ impl<'a> Reader<'a> {
             }
             rest = rest.get(at + 3..).unwrap_or_default();
         }
+        self.take_memory(ALLOCATION_BYTES + name.len())?;
         self.at += name.len();
         Ok(name.to_vec())
     }
@@ -376,6 +433,7 @@ impl<'a> Reader<'a> {
         let Some(length) = memchr::memchr(b'>', self.rest()) else {
             return Err(self.deviation("a string does not end"));
         };
+        self.take_memory(ALLOCATION_BYTES + length / 2)?;
         let digits = self.rest().get(1..length).unwrap_or_default();
         let mut decoded = Vec::with_capacity(digits.len() / 2);
         for pair in digits.chunks(2) {
@@ -392,7 +450,10 @@ impl<'a> Reader<'a> {
     }
 
     fn literal_string(&mut self) -> Result<Value, Deviation> {
-        let mut bytes = self.rest().iter().copied().enumerate().skip(1);
+        // A string that is too large does not end within what may be taken.
+        let allowed = self.rest().len().min(self.memory_left);
+        let text = self.rest().get(..allowed).unwrap_or_default();
+        let mut bytes = text.iter().copied().enumerate().skip(1);
         let mut decoded = Vec::new();
         let mut open = 1_usize;
         while let Some((index, byte)) = bytes.next() {
@@ -400,6 +461,7 @@ impl<'a> Reader<'a> {
                 b'\\' => decoded.extend(escaped(&mut bytes)),
                 b'(' => open += 1,
                 b')' if open == 1 => {
+                    self.take_memory((ALLOCATION_BYTES + index).min(self.memory_left))?;
                     self.at += index + 1;
                     return Ok(Value::String(decoded));
                 }
@@ -410,7 +472,11 @@ impl<'a> Reader<'a> {
                 decoded.push(byte);
             }
         }
-        Err(self.deviation("a string does not end"))
+        Err(self.deviation(if allowed < self.rest().len() {
+            TOO_MUCH_MEMORY
+        } else {
+            "a string does not end"
+        }))
     }
 }
 

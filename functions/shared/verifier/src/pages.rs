@@ -2,7 +2,9 @@
 //! must have the same bytes. So nothing hides in it, and every value on a page is evidence.
 
 use crate::embedded::EmbeddedFile;
+use crate::limits::{EMBEDDED_FILES_MAX, limit};
 use crate::report::{Check, Finding, Report};
+use crate::work::Work;
 use certificate::{
     Embedded, EmbeddedMail, Purpose, RebuildError, RecordError, VersionedRecord, other_mail_name,
     rebuild_named,
@@ -10,7 +12,10 @@ use certificate::{
 use domain::Sha256Digest;
 use paper::FontSet;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
+/// Evidence of so many bytes gives no more than a few hundred pages.
+const UNCOUNTED_BYTES_MAX: usize = 65_536;
 /// The name of the evidence among the embedded files.
 const EVIDENCE: &str = "evidence.json";
 
@@ -22,6 +27,7 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     };
     match VersionedRecord::from_json(json) {
         Ok(record) => {
+            spent(report, Work::EvidenceBytes, json.len());
             report.facts.serial = Some(record.serial().to_string());
             let purpose = record.purpose();
             report.facts.purpose = Some(purpose);
@@ -30,6 +36,17 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
                 Purpose::Test => report.find(Check::EmbeddedFiles, Finding::IssuedAsTest),
             }
             Some(record)
+        }
+        Err(RecordError::TooLarge(bytes)) => {
+            spent(report, Work::EvidenceBytes, bytes);
+            let finding = Finding::TooMuchWork(Work::EvidenceBytes);
+            report.find(Check::EmbeddedFiles, finding);
+            None
+        }
+        Err(RecordError::TooManyValues) => {
+            let finding = Finding::TooMuchWork(Work::EvidenceValues);
+            report.find(Check::EmbeddedFiles, finding);
+            None
         }
         Err(error @ RecordError::Version(_)) => {
             let finding = Finding::UnknownEvidence(error.to_string());
@@ -44,7 +61,12 @@ pub(crate) fn evidence(files: &[EmbeddedFile<'_>], report: &mut Report) -> Optio
     }
 }
 
-/// Compares names, sizes and digests.
+fn spent(report: &mut Report, work: Work, amount: usize) {
+    report.spent(work, u64::try_from(amount).unwrap_or(u64::MAX));
+}
+
+/// Compares names, sizes and digests. Each file is hashed once, however often the evidence names it,
+/// and of rows that name no file as many are told as there may be files.
 pub(crate) fn check_files(
     files: &[EmbeddedFile<'_>],
     record: &VersionedRecord,
@@ -52,16 +74,23 @@ pub(crate) fn check_files(
 ) {
     report.made(Check::EmbeddedFiles);
     let mut find = |finding| report.find(Check::EmbeddedFiles, finding);
-    for row in record.files() {
+    let mut digests: BTreeMap<&str, Sha256Digest> = BTreeMap::new();
+    for row in record.files().iter().take(EMBEDDED_FILES_MAX) {
         match content(files, &row.name) {
             None => find(Finding::FileMissing(row.name.clone())),
             Some(bytes) => {
-                let digest = Sha256Digest::new(Sha256::digest(bytes).into());
-                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || digest != row.digest {
+                let digest = digests
+                    .entry(&row.name)
+                    .or_insert_with(|| Sha256Digest::new(Sha256::digest(bytes).into()));
+                if u64::try_from(bytes.len()) != Ok(row.size_bytes) || *digest != row.digest {
                     find(Finding::FileDiffers(row.name.clone()));
                 }
             }
         }
+    }
+    // There cannot be so many, so it is missing.
+    if let Some(row) = record.files().get(EMBEDDED_FILES_MAX) {
+        find(Finding::FileMissing(row.name.clone()));
     }
     let is_named =
         |name: &str| name == EVIDENCE || record.files().iter().any(|row| row.name == name);
@@ -83,12 +112,29 @@ pub(crate) fn check(
     let finding = if !record.has_template() {
         Some(Finding::OtherTemplate(record.template_version().to_owned()))
     } else if let Some(fonts) = fonts {
-        difference(draft, files, record, fonts)
+        let characters = characters(files, record, fonts);
+        spent(report, Work::Characters, characters);
+        if characters > limit(Work::Characters) {
+            Some(Finding::TooMuchWork(Work::Characters))
+        } else {
+            difference(draft, files, record, fonts)
+        }
     } else {
         Some(Finding::NoFonts)
     };
     if let Some(finding) = finding {
         report.find(Check::Pages, finding);
+    }
+}
+
+/// How much would be set on the pages. To compose them only for that costs a tenth of making them:
+/// where the evidence is short, its length says that there is nothing to count.
+fn characters(files: &[EmbeddedFile<'_>], record: &VersionedRecord, fonts: &FontSet) -> usize {
+    let bytes = content(files, EVIDENCE).map_or(0, <[u8]>::len);
+    if bytes <= UNCOUNTED_BYTES_MAX {
+        bytes
+    } else {
+        record.characters(fonts)
     }
 }
 

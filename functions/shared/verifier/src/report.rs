@@ -1,8 +1,10 @@
 //! The verdict, and all that led to it.
 
 use crate::object::Deviation;
+use crate::work::Work;
 use certificate::Purpose;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What the file is worth. The worst that was found decides.
@@ -137,6 +139,11 @@ pub enum Finding {
     Structure(Deviation),
     /// A revision changed what it must not.
     Change(Deviation),
+    /// There is more to check than the budget of a verification has.
+    TooMuchWork(Work),
+    /// A check was not made, because the signature or its time is not to be trusted: what the check
+    /// costs is spent on what somebody answers for.
+    NotMade(Check),
     /// The signature cannot be read, is not over these bytes, or does not hold.
     Signature(String),
     /// No trusted root is above the signer's certificate. Its own root is named, so that the
@@ -307,6 +314,7 @@ impl Finding {
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         match self {
+            Self::TooMuchWork(work) => Some(work.verdict()),
             Self::NotAPdf
             | Self::TooLarge
             | Self::Structure(_)
@@ -339,6 +347,7 @@ impl Finding {
             | Self::NoEvidence
             | Self::UnknownEvidence(_)
             | Self::OtherTemplate(_)
+            | Self::NotMade(_)
             | Self::NoFonts => Some(Verdict::Incomplete),
             // It is what was issued, which was a test.
             Self::IssuedAsTest
@@ -387,6 +396,8 @@ pub struct Facts {
     pub purpose: Option<Purpose>,
     /// Names and sizes of the embedded files.
     pub files: Vec<(String, usize)>,
+    /// What the verification cost, as far as that is counted ([`crate::BUDGET`]).
+    pub work: BTreeMap<Work, u64>,
 }
 
 /// All that was found.
@@ -419,6 +430,12 @@ impl Report {
         self.facts.operator = self.facts.operator.take().or(facts.operator);
         self.facts.signed_before = self.facts.signed_before.or(facts.signed_before);
         self.facts.timestamps.extend(facts.timestamps);
+        self.facts.work.extend(facts.work);
+    }
+
+    /// Notes what was spent.
+    pub(crate) fn spent(&mut self, work: Work, amount: u64) {
+        self.facts.work.insert(work, amount);
     }
 
     pub(crate) fn find(&mut self, check: Check, finding: Finding) {
@@ -427,6 +444,12 @@ impl Report {
 
     pub(crate) fn made(&mut self, check: Check) {
         self.skipped.retain(|skipped| *skipped != check);
+    }
+
+    /// Does what was found up to here leave the file in doubt?
+    pub(crate) fn is_refused(&self) -> bool {
+        let mut verdicts = self.findings.iter().map(|(_, finding)| finding.verdict());
+        verdicts.any(|verdict| verdict >= Some(Verdict::Untrusted))
     }
 
     /// The worst of all findings; never "authentic" while a check was not made.

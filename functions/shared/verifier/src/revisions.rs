@@ -5,10 +5,16 @@
 //! and another does not: hybrid tables, object streams, repairs and hidden objects (shadow attacks)
 //! have no place to be in.
 
-use crate::limits::{ALL_VALUES_MAX, OBJECTS_MAX, REVISIONS_MAX};
-use crate::object::{Deviation, Dictionary, Object, Reader, Reference, Value, is_space};
+use crate::limits::{REVISIONS_MAX, TRAILER_VALUE_BYTES_MAX, TRAILER_VALUES_MAX, limit};
+use crate::object::{
+    Deviation, Dictionary, Object, Reader, Reference, TOO_MANY_OBJECTS, TOO_MUCH_MEMORY, Value,
+    is_space,
+};
+use crate::work::Work;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Bytes of one entry of a cross-reference table.
 const ENTRY_BYTES: usize = 20;
@@ -22,16 +28,41 @@ pub(crate) struct File<'a> {
     pub(crate) revisions: Vec<Revision>,
     /// The catalog, the same object in all revisions.
     pub(crate) root: Reference,
+    /// Values of all objects.
+    values: usize,
+    kept: Kept,
+}
+
+/// The memory that objects take which were asked for. All others were read, found well built, and
+/// forgotten: millions of small dictionaries would take a gigabyte.
+struct Kept {
+    bytes: AtomicUsize,
+    is_exhausted: AtomicBool,
 }
 
 /// What one incremental update wrote.
 pub(crate) struct Revision {
     /// From its first byte to behind its last; together they are the whole file.
     pub(crate) span: Range<usize>,
-    pub(crate) objects: BTreeMap<u32, Object>,
+    objects: BTreeMap<u32, Stored>,
+    /// Objects that are embedded files.
+    pub(crate) embedded_files: usize,
     trailer: Dictionary,
     /// One above the largest number that is in use up to here.
     pub(crate) size: usize,
+}
+
+/// An object, read again when somebody asks for it first.
+struct Stored {
+    at: usize,
+    read: OnceLock<Option<Box<Object>>>,
+}
+
+impl Revision {
+    /// The numbers of its objects, in order.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.objects.keys().copied()
+    }
 }
 
 /// A table and its trailer.
@@ -50,15 +81,16 @@ impl<'a> File<'a> {
         let header_end = read_header(pdf)?;
         let tables = read_tables(pdf)?;
         let mut revisions: Vec<Revision> = Vec::with_capacity(tables.len());
-        let (mut start, mut values_left) = (0, ALL_VALUES_MAX);
+        let (mut start, mut values_left) = (0, limit(Work::Values));
         for table in tables {
             let body = if start == 0 { header_end } else { start };
-            let objects = read_objects(pdf, body, &table, &mut values_left)?;
+            let (objects, embedded_files) = read_objects(pdf, body, &table, &mut values_left)?;
             let end = end_of_revision(pdf, table.end);
             let size = check_size(&table, revisions.last())?;
             revisions.push(Revision {
                 span: start..end,
                 objects,
+                embedded_files,
                 trailer: table.trailer,
                 size,
             });
@@ -75,14 +107,72 @@ impl<'a> File<'a> {
             pdf,
             revisions,
             root,
+            values: limit(Work::Values) - values_left,
+            kept: Kept {
+                bytes: AtomicUsize::new(0),
+                is_exhausted: AtomicBool::new(false),
+            },
         })
+    }
+
+    /// What was spent.
+    pub(crate) fn work(&self) -> [(Work, usize); 3] {
+        let objects = self.revisions.iter();
+        let objects = objects.map(|revision| revision.objects.len()).sum();
+        [
+            (Work::Objects, objects),
+            (Work::Values, self.values),
+            (Work::ValueBytes, self.kept.bytes.load(Ordering::Relaxed)),
+        ]
+    }
+
+    /// Says so if objects were asked for that take too much memory: they seemed to be missing.
+    pub(crate) fn check_memory(&self) -> Result<(), Deviation> {
+        if self.kept.is_exhausted.load(Ordering::Relaxed) {
+            return Err(Deviation {
+                at: 0,
+                problem: TOO_MUCH_MEMORY,
+            });
+        }
+        Ok(())
+    }
+
+    /// An object that one revision wrote.
+    pub(crate) fn written<'s>(&self, revision: &'s Revision, number: u32) -> Option<&'s Object> {
+        self.stored(number, revision.objects.get(&number)?)
+    }
+
+    fn stored<'s>(&self, number: u32, stored: &'s Stored) -> Option<&'s Object> {
+        let read = || {
+            let mut values_left = limit(Work::Values);
+            let mut reader = Reader::new(self.pdf, stored.at);
+            let (object, size) = reader.indirect(number, &mut values_left).ok()?;
+            let before = self
+                .kept
+                .bytes
+                .fetch_add(size.memory_bytes, Ordering::Relaxed);
+            if before.saturating_add(size.memory_bytes) > limit(Work::ValueBytes) {
+                self.kept.is_exhausted.store(true, Ordering::Relaxed);
+                return None;
+            }
+            Some(Box::new(object))
+        };
+        stored.read.get_or_init(read).as_deref()
     }
 
     /// The object as a reader of the revisions up to and including `revision` sees it.
     pub(crate) fn object(&self, revision: usize, reference: Reference) -> Option<&Object> {
         let seen = self.revisions.get(..=revision)?;
         let mut newest_first = seen.iter().rev();
-        newest_first.find_map(|revision| revision.objects.get(&reference.0))
+        let stored = newest_first.find_map(|revision| revision.objects.get(&reference.0));
+        self.stored(reference.0, stored?)
+    }
+
+    /// Does a reader of the revisions up to and including `revision` see such an object?
+    pub(crate) fn has_object(&self, revision: usize, number: u32) -> bool {
+        let seen = self.revisions.get(..=revision).unwrap_or_default();
+        seen.iter()
+            .any(|revision| revision.objects.contains_key(&number))
     }
 
     pub(crate) fn dictionary(&self, revision: usize, reference: Reference) -> Option<&Dictionary> {
@@ -165,7 +255,8 @@ fn last_xref(pdf: &[u8]) -> Result<usize, Deviation> {
 }
 
 fn read_table(pdf: &[u8], xref_at: usize, objects: &mut usize) -> Result<Table, Deviation> {
-    let mut reader = Reader::new(pdf, xref_at);
+    let (values, memory_bytes) = (TRAILER_VALUES_MAX, TRAILER_VALUE_BYTES_MAX);
+    let mut reader = Reader::within(pdf, xref_at, values, memory_bytes);
     reader.exactly(b"xref\n", "no classic cross-reference table stands here")?;
     let mut entries: Vec<(u32, usize)> = Vec::new();
     while !reader.rest().starts_with(b"trailer\n") {
@@ -174,8 +265,8 @@ fn read_table(pdf: &[u8], xref_at: usize, objects: &mut usize) -> Result<Table, 
         let count = reader.number()?;
         reader.exactly(b"\n", "a section of the table has no entries")?;
         *objects = objects.saturating_add(count);
-        if *objects > OBJECTS_MAX {
-            return Err(reader.deviation("there are too many objects"));
+        if *objects > limit(Work::Objects) {
+            return Err(reader.deviation(TOO_MANY_OBJECTS));
         }
         for number in first..first.saturating_add(count) {
             let entry = reader.rest().get(..ENTRY_BYTES);
@@ -228,33 +319,40 @@ fn read_entry(entry: &[u8], is_head: bool) -> Option<Option<usize>> {
     std::str::from_utf8(digits).ok()?.parse().ok().map(Some)
 }
 
-/// The objects must stand one behind the other from `start` to the table.
+/// The objects must stand one behind the other from `start` to the table. Gives them, and how many
+/// are embedded files.
 fn read_objects(
     pdf: &[u8],
     start: usize,
     table: &Table,
     values_left: &mut usize,
-) -> Result<BTreeMap<u32, Object>, Deviation> {
+) -> Result<(BTreeMap<u32, Stored>, usize), Deviation> {
     let mut by_offset = table.entries.clone();
     by_offset.sort_by_key(|(_, offset)| *offset);
-    let mut objects = BTreeMap::new();
+    let (mut objects, mut embedded_files) = (BTreeMap::new(), 0);
     let mut reader = Reader::new(pdf, start);
     for (number, offset) in by_offset {
         reader.skip_space();
         if reader.at != offset {
             return Err(reader.deviation("bytes stand here that belong to no object"));
         }
-        let object = reader.indirect(number, values_left)?;
+        let (object, _) = reader.indirect(number, values_left)?;
         if !reader.rest().first().is_some_and(|byte| is_space(*byte)) {
             return Err(reader.deviation("an object does not end on a line of its own"));
         }
-        objects.insert(number, object);
+        let kind = object.dictionary().and_then(|one| one.name("Type"));
+        embedded_files += usize::from(kind == Some(b"EmbeddedFile"));
+        let stored = Stored {
+            at: offset,
+            read: OnceLock::new(),
+        };
+        objects.insert(number, stored);
     }
     reader.skip_space();
     if reader.at != table.xref_at {
         return Err(reader.deviation("bytes stand here that belong to no object"));
     }
-    Ok(objects)
+    Ok((objects, embedded_files))
 }
 
 /// Of the line ends behind `%%EOF`, the last one belongs to the update that follows.
@@ -274,7 +372,7 @@ fn check_size(table: &Table, before: Option<&Revision>) -> Result<usize, Deviati
     let before = before.map_or(0, |revision| revision.size);
     let size = table.trailer.integer("Size");
     let size = size.and_then(|size| usize::try_from(size).ok());
-    size.filter(|size| *size > used && *size >= before && *size <= OBJECTS_MAX)
+    size.filter(|size| *size > used && *size >= before && *size <= limit(Work::Objects))
         .ok_or(Deviation {
             at: table.xref_at,
             problem: "/Size does not fit the objects",

@@ -1,31 +1,58 @@
 //! One verification, and the threads that work on it.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use certificate::VersionedRecord;
 use pades::inspect::{DocumentSignature, InspectedToken, Inspector};
+use paper::FontSet;
 use sha2::{Digest, Sha256};
 
 use crate::byte_range::{Covered, Digests};
 use crate::changes::{self, Layers};
 use crate::clocks::Judge;
 use crate::embedded::{self, EmbeddedFile};
-use crate::limits::FILE_BYTES_MAX;
+use crate::limits::{FILE_BYTES_MAX, budget_of_signatures};
+use crate::object::Deviation;
 use crate::reader::Reader;
 use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
+use crate::work::Work;
 use crate::{pages, senders, signer};
+
+/// Gives the fonts when the first page is to be made; `None` where there are none.
+pub type LoadFonts<'a> = &'a (dyn Fn() -> Option<&'a FontSet> + Sync);
 
 /// A file that was opened, and the checks that are still to be made. A program with threads lets
 /// several of them [`Verification::work`]; the report is the same.
 pub struct Verification<'a> {
     pdf: &'a [u8],
     reader: Reader<'a>,
+    load_fonts: Option<LoadFonts<'a>>,
     opened: Option<Opened<'a>>,
     digests: OnceLock<Digests<'a>>,
-    parts_left: Mutex<Vec<Part>>,
+    progress: Mutex<Progress>,
+    /// Told when it is known whether the signer is trusted.
+    is_settled: Condvar,
     report: Mutex<Report>,
+}
+
+/// Which checks nobody has begun.
+struct Progress {
+    first: Vec<Part>,
+    behind: Vec<Part>,
+    signer: Signer,
+}
+
+/// What is known of the signer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signer {
+    /// Nobody has looked yet, or somebody is just looking.
+    Unknown,
+    /// What is dear may be done.
+    Trusted,
+    /// It may not.
+    Refused,
 }
 
 /// What was read of a file whose revisions are as the service makes them.
@@ -51,20 +78,14 @@ enum Part {
     Files,
     /// The signatures of the senders.
     Senders,
-    /// The digests of the file and of what is signed.
-    Digests,
     /// The pages, made again.
     Pages,
 }
 
-/// From the back, the longest first: so the threads are done at about the same time.
-const PARTS: [Part; 5] = [
-    Part::Signature,
-    Part::Files,
-    Part::Senders,
-    Part::Digests,
-    Part::Pages,
-];
+/// What costs as much as the file is large, whoever signed it; from the back.
+const FIRST: [Part; 2] = [Part::Files, Part::Signature];
+/// What may cost far more, and is done for a signer who is trusted; from the back.
+const BEHIND: [Part; 2] = [Part::Senders, Part::Pages];
 
 impl<'a> Verification<'a> {
     /// Reads what all checks need.
@@ -76,10 +97,26 @@ impl<'a> Verification<'a> {
         Self {
             pdf,
             reader,
+            load_fonts: None,
             opened,
             digests: OnceLock::new(),
-            parts_left: Mutex::new(PARTS.to_vec()),
+            progress: Mutex::new(Progress {
+                first: FIRST.to_vec(),
+                behind: BEHIND.to_vec(),
+                signer: Signer::Unknown,
+            }),
+            is_settled: Condvar::new(),
             report: Mutex::new(report),
+        }
+    }
+
+    /// Takes the fonts from there and not from the reader: they need not be loaded before all that
+    /// comes before the pages.
+    #[must_use]
+    pub fn with_fonts_from(self, load: LoadFonts<'a>) -> Self {
+        Self {
+            load_fonts: Some(load),
+            ..self
         }
     }
 
@@ -88,8 +125,16 @@ impl<'a> Verification<'a> {
         while let Some(opened) = &self.opened
             && let Some(part) = self.next_part()
         {
+            let settling = match part {
+                Part::Signature => Some(Settling(self)),
+                Part::Files | Part::Senders | Part::Pages => None,
+            };
             let mut report = Report::new();
             self.check(part, opened, &mut report);
+            if settling.is_some() && !report.is_refused() {
+                self.progress().signer = Signer::Trusted;
+            }
+            drop(settling);
             let mut whole = self.report.lock().unwrap_or_else(PoisonError::into_inner);
             whole.join(report);
         }
@@ -100,38 +145,50 @@ impl<'a> Verification<'a> {
     #[must_use]
     pub fn finish(self) -> Report {
         self.work();
-        let file_digest = match &self.opened {
-            Some(opened) => self.digests(opened).of_file(),
-            None => Sha256::digest(self.pdf).into(),
-        };
+        let file_digest = self.digests().of_file();
+        let memory = self.opened.as_ref().map(|opened| opened.file.work());
         let report = self.report.into_inner();
         let mut report = report.unwrap_or_else(PoisonError::into_inner);
         report.facts.file_digest = file_digest;
+        for (work, amount) in memory.into_iter().flatten() {
+            report.spent(work, u64::try_from(amount).unwrap_or(u64::MAX));
+        }
         report
     }
 
-    /// Found by whoever needs them first.
-    fn digests(&self, opened: &Opened<'_>) -> &Digests<'a> {
-        let read = || Digests::new(self.pdf, opened.layers.signature.gap.start);
-        self.digests.get_or_init(read)
+    fn digests(&self) -> &Digests<'a> {
+        self.digests.get_or_init(|| Digests::new(self.pdf))
     }
 
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits where it is not known yet whether there will be more to do.
     fn next_part(&self) -> Option<Part> {
-        let parts = self.parts_left.lock();
-        parts.unwrap_or_else(PoisonError::into_inner).pop()
+        let mut progress = self.progress();
+        if let Some(part) = progress.first.pop() {
+            return Some(part);
+        }
+        let is_unknown = |progress: &mut Progress| progress.signer == Signer::Unknown;
+        let settled = self.is_settled.wait_while(progress, is_unknown);
+        settled.unwrap_or_else(PoisonError::into_inner).behind.pop()
     }
 
     fn check(&self, part: Part, opened: &Opened<'_>, report: &mut Report) {
-        let content = opened.content.as_ref();
-        match (part, content) {
-            (Part::Digests, _) => {
-                self.digests(opened);
-            }
+        let is_trusted = self.progress().signer == Signer::Trusted;
+        match (part, opened.content.as_ref()) {
             (Part::Signature, _) => {
-                check_signature(opened, self.digests(opened), &self.reader, report);
+                check_signature(opened, self.digests(), &self.reader, report);
             }
             (Part::Files, Some(Content { files, record })) => {
                 pages::check_files(files, record, report);
+            }
+            (Part::Senders, Some(_)) if !is_trusted => {
+                report.find(Check::Senders, Finding::NotMade(Check::Senders));
+            }
+            (Part::Pages, Some(_)) if !is_trusted => {
+                report.find(Check::Pages, Finding::NotMade(Check::Pages));
             }
             (Part::Senders, Some(Content { files, record })) => {
                 senders::check(files, record, report);
@@ -140,10 +197,35 @@ impl<'a> Verification<'a> {
                 let draft = opened.file.revisions.first();
                 let draft = draft.map(|revision| opened.file.bytes(&revision.span));
                 let draft = draft.unwrap_or_default();
-                pages::check(draft, files, record, self.reader.fonts, report);
+                let fonts = match self.load_fonts {
+                    Some(load) => load(),
+                    None => self.reader.fonts,
+                };
+                pages::check(draft, files, record, fonts, report);
             }
             (Part::Files | Part::Senders | Part::Pages, None) => {}
         }
+    }
+}
+
+/// While this lives the signature is looked at. Whatever ends that, nobody waits any longer.
+struct Settling<'v, 'a>(&'v Verification<'a>);
+
+impl Drop for Settling<'_, '_> {
+    fn drop(&mut self) {
+        let mut progress = self.0.progress();
+        if progress.signer == Signer::Unknown {
+            progress.signer = Signer::Refused;
+        }
+        self.0.is_settled.notify_all();
+    }
+}
+
+/// What a deviation is: work that ran out, or what it is otherwise.
+fn finding(deviation: Deviation, otherwise: fn(Deviation) -> Finding) -> Finding {
+    match deviation.work() {
+        Some(work) => Finding::TooMuchWork(work),
+        None => otherwise(deviation),
     }
 }
 
@@ -184,21 +266,26 @@ fn read_file<'a>(pdf: &'a [u8], report: &mut Report) -> Option<(File<'a>, Layers
         return None;
     }
     let file = File::read(pdf)
-        .map_err(|deviation| report.find(Check::Structure, Finding::Structure(deviation)));
+        .map_err(|deviation| report.find(Check::Structure, finding(deviation, Finding::Structure)));
     let file = file.ok()?;
     report.made(Check::Changes);
-    let layers = changes::read(&file)
-        .map_err(|deviation| report.find(Check::Changes, Finding::Change(deviation)));
+    // What takes too much memory seems to be missing, which is not what is wrong.
+    let layers = changes::read(&file);
+    let layers = file
+        .check_memory()
+        .and(layers)
+        .map_err(|deviation| report.find(Check::Changes, finding(deviation, Finding::Change)));
     Some((file, layers.ok()?))
 }
 
 /// The embedded files, and what the certificate says.
 fn read_content<'a>(file: &File<'a>, report: &mut Report) -> Option<Content<'a>> {
-    let files = match embedded::read(file) {
+    let files = embedded::read(file);
+    let files = match file.check_memory().and(files) {
         Ok(files) => files,
         Err(deviation) => {
             report.made(Check::EmbeddedFiles);
-            report.find(Check::EmbeddedFiles, Finding::Files(deviation));
+            report.find(Check::EmbeddedFiles, finding(deviation, Finding::Files));
             return None;
         }
     };
@@ -214,10 +301,30 @@ fn check_signature(
     reader: &Reader<'_>,
     report: &mut Report,
 ) {
-    let Opened { layers, data, .. } = opened;
     report.made(Check::Signature);
+    let inspector = Inspector::new(budget_of_signatures());
+    check_parts_of_signature(opened, digests, &inspector, reader, report);
+    let budget = inspector.budget();
+    for (of, work) in Work::OF_SIGNATURES {
+        if budget.exhausted() == Some(of) {
+            report.find(Check::Signature, Finding::TooMuchWork(work));
+        }
+        let mut spent = budget.spent();
+        if let Some((_, amount)) = spent.find(|(spent, _)| *spent == of) {
+            report.spent(work, amount);
+        }
+    }
+}
+
+fn check_parts_of_signature(
+    opened: &Opened<'_>,
+    digests: &Digests<'_>,
+    inspector: &Inspector,
+    reader: &Reader<'_>,
+    report: &mut Report,
+) {
+    let Opened { layers, data, .. } = opened;
     let digest = digests.of(&layers.signature);
-    let inspector = Inspector::default();
     let signature = match inspector.signature(&layers.signature.container, &digest) {
         Ok(signature) => signature,
         Err(error) => {
@@ -227,11 +334,11 @@ fn check_signature(
     };
     report.facts.signer = Some(signature.chain().subject());
     report.made(Check::Timestamps);
-    let tokens = tokens(&inspector, &signature, &layers.stamps, digests, report);
+    let tokens = tokens(inspector, &signature, &layers.stamps, digests, report);
     let judge = Judge {
         roots: &reader.trust.timestamps,
         data,
-        inspector: &inspector,
+        inspector,
         at: reader.at,
     };
     let proof = judge.judge(&tokens, report);
@@ -240,7 +347,7 @@ fn check_signature(
     let judge = signer::Judge {
         trust: reader.trust,
         data,
-        inspector: &inspector,
+        inspector,
         claim: content.map(|content| content.record.issuer()),
         at: reader.at,
     };

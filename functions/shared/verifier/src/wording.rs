@@ -150,6 +150,33 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!("署名の後に許されない変更が加えられています（{deviation}）。"),
             format!("Something was changed that must not change ({deviation})."),
         ),
+        Finding::TooMuchWork(work) => {
+            let (limit, japanese, english) = (
+                crate::limits::limit(*work),
+                work.words(Language::Japanese),
+                work.words(Language::English),
+            );
+            (
+                format!("検査の上限を超えたため、検査を終えられません（{japanese}、上限 {limit}）。"),
+                format!("There is more to check than the budget has ({english}, at most {limit})."),
+            )
+        }
+        Finding::NotMade(made) => {
+            let (japanese, english) = (
+                check(*made, Language::Japanese),
+                check(*made, Language::English),
+            );
+            (
+                format!(
+                    "「{japanese}」は検査していません。署名と時刻を信頼できるときにだけ行う検査であり、\
+                     信頼するルートの指定がないときも行いません。"
+                ),
+                format!(
+                    "The check \"{english}\" was not made: it needs a signature and a time that the \
+                     reader trusts, and without trusted roots there is neither."
+                ),
+            )
+        }
         Finding::Signature(problem) => (
             format!("電子署名が無効です（{problem}）。"),
             format!("The signature does not hold ({problem})."),

@@ -249,13 +249,7 @@ impl Authorities {
 
     /// B-T: signed, with one timestamp.
     pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
-        let appearance = SignatureDictionary {
-            signing_time: signed_at(),
-            name: "Akashi".to_owned(),
-            reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
-            location: None,
-            contact: Some("mail@akashi.test".to_owned()),
-        };
+        let appearance = appearance();
         let chain = &self.signer.chain;
         let draft = Draft::new(draft).expect("a draft");
         let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
@@ -265,6 +259,13 @@ impl Authorities {
             .expect("a signature");
         let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
         signed.with_timestamp(token).expect("a timestamp")
+    }
+
+    /// Whether the service could sign such a draft: what it does not understand it refuses.
+    pub fn take(&self, draft: Vec<u8>) -> bool {
+        let draft = Draft::new(draft);
+        let prepared = draft.and_then(|draft| draft.prepare(&self.signer.chain, &appearance()));
+        prepared.is_ok()
     }
 
     /// What the issuers say of all certificates.
@@ -326,6 +327,16 @@ pub fn trust_file(operator: &str, signers: &[Sha256Digest], roots: &[String]) ->
 "timestamp_authorities":[{{"name":"TSA","roots":[{stampers}]}}]}}
 "#
     )
+}
+
+fn appearance() -> SignatureDictionary {
+    SignatureDictionary {
+        signing_time: signed_at(),
+        name: "Akashi".to_owned(),
+        reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
+        location: None,
+        contact: Some("mail@akashi.test".to_owned()),
+    }
 }
 
 /// The root of an authority, as PEM.

@@ -15,10 +15,14 @@
 
 pub mod clocks;
 mod contents;
+pub mod costly;
+pub mod der;
 mod flips;
 mod forgeries;
 pub mod genuine;
 mod issuers;
+pub mod mutations;
+pub mod objects;
 pub mod pdf;
 mod renewal;
 mod shadows;

@@ -75,26 +75,32 @@ pub(crate) fn with_stamp(
     stamper: &TestTimestampAuthority,
     at: Timestamp,
 ) -> Vec<u8> {
+    let token = |imprint| stamp(imprint, stamper, at).as_der().to_vec();
+    with_token(pdf, name, ROOM, token)
+}
+
+/// The same with any token, in room for so many digits.
+pub(crate) fn with_token(
+    pdf: &[u8],
+    name: &str,
+    digits_max: usize,
+    token: impl FnOnce([u8; 32]) -> Vec<u8>,
+) -> Vec<u8> {
     let room = " ".repeat(33);
     let dictionary = format!(
         "{STAMP}/ByteRange[0{room}]/Contents<{}>>>",
-        "0".repeat(ROOM)
+        "0".repeat(digits_max)
     );
     let mut file = with_field(pdf, name, "", &dictionary);
     let range = find_last(&file, b"/ByteRange[0 ") + 12;
     let start = find(&file, b"/Contents<", range) + 9;
-    let end = start + ROOM + 2;
+    let end = start + digits_max + 2;
     let numbers = format!(" {start} {end} {}", file.len() - end);
     overwrite(&mut file, range..range + room.len(), numbers.as_bytes());
     let digest = Sha256::new_with_prefix(&file[..start])
         .chain_update(&file[end..])
         .finalize();
-    let token = stamp(digest.into(), stamper, at);
-    let digits: String = token
-        .as_der()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = hexadecimal(&token(digest.into()));
     file[start + 1..start + 1 + digits.len()].copy_from_slice(digits.as_bytes());
     file
 }
@@ -117,4 +123,9 @@ pub(crate) fn renew(
     }
     let pdf = with_validation_data(pdf, &certificates, &responses);
     with_stamp(&pdf, name, proven.last().expect("a new one"), at)
+}
+
+/// Two digits for each byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

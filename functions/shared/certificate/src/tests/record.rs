@@ -195,7 +195,7 @@ fn refuses_what_is_no_evidence_json_with_a_clear_error() {
         (text.replace("RelayToNonERDS", "Opened"), "event"),
         (text.replace("K7Q2-000123", "K7Q2-123"), "Serial"),
         (text[..text.len() / 2].to_owned(), "EOF"),
-        (deep, "EOF"),
+        (deep, "32 deep"),
         (String::new(), "EOF"),
     ] {
         let read = VersionedRecord::from_json(other.as_bytes());
@@ -205,7 +205,10 @@ fn refuses_what_is_no_evidence_json_with_a_clear_error() {
         }
         let message = match read.unwrap_err() {
             RecordError::Content(error) => error.to_string(),
-            error @ (RecordError::TooLarge(_) | RecordError::Version(_)) => error.to_string(),
+            error @ (RecordError::TooLarge(_)
+            | RecordError::TooManyValues
+            | RecordError::TooDeep
+            | RecordError::Version(_)) => error.to_string(),
         };
         assert!(message.contains(expected), "{message} {expected}");
     }

@@ -1,6 +1,7 @@
 //! Revocation lists (RFC 5280 section 5): complete ones, of the issuer itself.
 
 use super::statement::{Period, Status, extensions, time, verify};
+use crate::budget::Work;
 use crate::fields::{self, Field, Fields, INTEGER, SEQUENCE, context, magnitude};
 use crate::key::Verified;
 use crate::{Certificate, RevocationProblem};
@@ -89,9 +90,14 @@ impl<'a> List<'a> {
         if !certificate.names_as_issuer(issuer) {
             return Err(RevocationProblem::OtherCertificate);
         }
-        self.check_issuer(issuer, verified)?;
+        // What costs nothing comes first.
         self.period.check(at)?;
         self.scope.check(certificate)?;
+        self.check_issuer(issuer, verified)?;
+        let entries = self.revoked.map_or(0, |revoked| revoked.content.len());
+        if !verified.spend(Work::Bytes, entries) {
+            return Err(RevocationProblem::Unsupported);
+        }
         let entry = self.entry(certificate.serial());
         entry.map_err(|_| RevocationProblem::Unreadable("an entry cannot be read"))
     }

@@ -1,6 +1,7 @@
 //! OCSP (RFC 6960), with times as others write them.
 
 use super::statement::{Period, Status, extensions, time, verify};
+use crate::budget::Work;
 use crate::fields::{
     self, ENUMERATED, Field, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, context, magnitude,
 };
@@ -151,6 +152,12 @@ impl<'a> Response<'a> {
         }))
     }
 
+    /// The serial numbers of the certificates that this is about, without leading zeros.
+    pub(super) fn serials(&self) -> Vec<Vec<u8>> {
+        let answers = self.answers.iter();
+        answers.map(|answer| answer.serial.to_vec()).collect()
+    }
+
     pub(super) fn check(
         &self,
         certificate: &Certificate,
@@ -163,6 +170,8 @@ impl<'a> Response<'a> {
         let (Some(answer), None) = (answers.next(), answers.next()) else {
             return Err(RevocationProblem::OtherCertificate);
         };
+        // What costs nothing comes first.
+        answer.period.check(at)?;
         let delegate = self.delegate(issuer, at, verified)?;
         verify(
             delegate.as_ref().unwrap_or(issuer),
@@ -171,7 +180,6 @@ impl<'a> Response<'a> {
             self.signature,
             verified,
         )?;
-        answer.period.check(at)?;
         Ok(answer.status)
     }
 
@@ -185,6 +193,9 @@ impl<'a> Response<'a> {
     ) -> Result<Option<Certificate>, RevocationProblem> {
         if self.names(issuer) {
             return Ok(None);
+        }
+        if !verified.spend(Work::Certificates, self.certificates.len()) {
+            return Err(RevocationProblem::Stranger);
         }
         let certificates = self.certificates.iter();
         let mut delegates = certificates.filter_map(|der| Certificate::from_der(der).ok());

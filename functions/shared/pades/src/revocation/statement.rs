@@ -3,6 +3,7 @@
 use crate::fields::{self, BOOLEAN, Field, GENERALIZED_TIME, OCTET_STRING, SEQUENCE, UTC_TIME};
 use crate::generalized_time::generalized_time;
 use crate::key::Verified;
+use crate::limits::EXTENSIONS_MAX;
 use crate::{Certificate, RevocationProblem, TokenProblem};
 use const_oid::ObjectIdentifier;
 use jiff::{SignedDuration, Timestamp};
@@ -80,6 +81,9 @@ pub(super) fn extensions(explicit: Field<'_>) -> der::Result<Vec<Extension<'_>>>
     let mut rest = fields::whole(explicit.content, SEQUENCE)?;
     let mut extensions = Vec::new();
     while !rest.is_empty() {
+        if extensions.len() == EXTENSIONS_MAX {
+            return Err(der::ErrorKind::Overlength.into());
+        }
         extensions.push(extension(rest.required(SEQUENCE)?)?);
     }
     Ok(extensions)

@@ -7,8 +7,10 @@
 
 mod bad_input;
 mod corpus;
+mod costly;
 mod flips;
 mod frozen;
+mod numbers;
 mod tokens;
 mod trust;
 mod versions;
