@@ -31,8 +31,9 @@ pub const BUDGET: [(Work, u64); 10] = [
     (Work::EvidenceBytes, RECORD_BYTES_MAX as u64),
     // A hundred thousand attachments.
     (Work::EvidenceValues, RECORD_VALUES_MAX as u64),
-    // Two texts of 8,800 lines, with all that machines wrote.
-    (Work::Characters, 4_000_000),
+    // Two texts of 8,800 lines of Latin letters, with all that machines wrote. Pages of so many take
+    // about 170 MB.
+    (Work::Characters, 2_500_000),
 ];
 
 /// The limit of one kind of work.

@@ -151,7 +151,7 @@ fn many_lines(name: &str, lines: usize, is_trusted: bool) -> Case {
 pub fn lines_within_the_budget() -> Case {
     Case {
         expected: Expected::Altered,
-        ..many_lines("costly-lines-within-the-budget", 100, true)
+        ..many_lines("costly-lines-within-the-budget", 60, true)
     }
 }
 
