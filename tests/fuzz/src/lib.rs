@@ -28,9 +28,11 @@ pub fn verifier(bytes: &[u8]) {
 /// Judges a file as a reader of genuine certificates does, who has fonts and trusts the signer.
 ///
 /// # Errors
-/// When the roots cannot be read.
+/// When the trust file cannot be read.
 pub fn judge(case: &attacks::Case) -> Result<Report, String> {
-    let trust = Trust::from_pem(&case.trusted.concat()).map_err(|error| error.to_string())?;
+    let trust = case.trust_file().map(|file| Trust::read(&file));
+    let trust = trust.transpose().map_err(|error| error.to_string())?;
+    let trust = trust.unwrap_or_default();
     let reader = Reader {
         trust: &trust,
         at: case.at,
