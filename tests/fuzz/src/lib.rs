@@ -30,7 +30,7 @@ pub fn verifier(bytes: &[u8]) {
 /// # Errors
 /// When the trust file cannot be read.
 pub fn judge(case: &attacks::Case) -> Result<Report, String> {
-    let trust = case.trust_file().map(|file| Trust::read(&file));
+    let trust = case.trust_file().map(|file| Trust::read(file.as_bytes()));
     let trust = trust.transpose().map_err(|error| error.to_string())?;
     let trust = trust.unwrap_or_default();
     let reader = Reader {
