@@ -21,9 +21,10 @@ use domain::{
 use letters::links::Links;
 use mail::ParsedMail;
 use paper::FontSet;
+use readers::{digest_of, size_of};
 use tracing::info;
 
-use self::material::{Material, digest, size};
+use self::material::Material;
 use self::others::Others;
 use crate::answers::of_contract::certified_answer;
 use crate::certify::signing::SigningConfiguration;
@@ -89,7 +90,7 @@ where
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         let composed = ComposedDraft {
-            digest: digest(&draft),
+            digest: digest_of(&draft),
             signer: self.signer()?,
         };
         self.inbound
@@ -192,7 +193,7 @@ where
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
         // What is too large to be embedded is certified by its digest.
-        let is_embedded = |eml: &&Bytes| size(eml) <= MESSAGE_SIZE_BYTES_MAX;
+        let is_embedded = |eml: &&Bytes| size_of(eml) <= MESSAGE_SIZE_BYTES_MAX;
         let answer = answer_raw.as_ref().filter(is_embedded);
         let has_delivered = evidence
             .delivered()
@@ -218,8 +219,8 @@ where
         let key = keys::delivered_mail(&stored.dispatch.id);
         let mail = self.inbound.read_object(&key).await?;
         let is_same = |mail: &Bytes| {
-            size(mail) == delivered.size_bytes
-                && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest(mail) == delivered.digest)
+            size_of(mail) == delivered.size_bytes
+                && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest_of(mail) == delivered.digest)
         };
         Ok(mail.filter(is_same))
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use domain::limits::{
-    COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX, SUBJECT_BYTES_MAX,
+    COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX,
 };
 use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
@@ -17,6 +17,7 @@ use domain::{
 use jiff::Timestamp;
 use letters::mails::AcceptanceReason;
 use mail::{ParsedMail, read_destinations};
+use readers::kept_subject;
 use tracing::info;
 
 use crate::dispatch::loading::load_raw;
@@ -531,11 +532,6 @@ where
             }
         }
     }
-}
-
-fn kept_subject(mut subject: String) -> String {
-    subject.truncate(subject.floor_char_boundary(SUBJECT_BYTES_MAX));
-    subject
 }
 
 /// What is known of a mail whose sender is registered, beside what the rules ask.
