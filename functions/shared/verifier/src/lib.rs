@@ -11,8 +11,8 @@
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
 //! oldest (`clocks`), the signer (`signer`, `revocation`), the embedded files and the pages
-//! against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All but the
-//! first two may be made side by side ([`Verification`]).
+//! against the evidence (`embedded`, `pages`), the senders' signatures (`senders`), and every value
+//! that follows from embedded mails and records (`recompute`). All but the first two may be made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
@@ -30,6 +30,7 @@ mod limits;
 mod object;
 mod pages;
 mod reader;
+mod recompute;
 mod report;
 mod revisions;
 mod revocation;
@@ -47,6 +48,7 @@ pub use embedded::EmbeddedFile;
 pub use limits::{FILE_BYTES_MAX, REVISIONS_MAX};
 pub use object::Deviation;
 pub use reader::Reader;
+pub use readers::{Basis, Difference, READER_VERSION, Standing, Value};
 pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
 pub use trust::Trust;
 pub use verification::Verification;

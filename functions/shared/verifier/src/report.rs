@@ -3,6 +3,7 @@
 use crate::object::Deviation;
 use certificate::Purpose;
 use jiff::Timestamp;
+use readers::Value;
 use std::fmt;
 
 /// What the file is worth. The worst that was found decides.
@@ -70,11 +71,14 @@ pub enum Check {
     /// The DKIM signatures and ARC seals of the message, and of an answer by mail, verify with the
     /// keys that are kept in the evidence.
     Senders,
+    /// The values of the evidence are those that the embedded mails and the providers' records give
+    /// when they are read again.
+    Values,
 }
 
 impl Check {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Structure,
         Self::Changes,
         Self::Signature,
@@ -84,6 +88,7 @@ impl Check {
         Self::EmbeddedFiles,
         Self::Pages,
         Self::Senders,
+        Self::Values,
     ];
 
     /// A stable name for programs.
@@ -99,6 +104,7 @@ impl Check {
             Self::EmbeddedFiles => "embedded_files",
             Self::Pages => "pages",
             Self::Senders => "senders",
+            Self::Values => "values",
         }
     }
 }
@@ -260,6 +266,28 @@ pub enum Finding {
         /// The embedded mail.
         file: &'static str,
     },
+    /// A value of the evidence is another than what was read again of the embedded mails and
+    /// records.
+    ValueDiffers {
+        /// Where it stands in `evidence.json`.
+        name: String,
+        /// What the evidence says, cut where it is long.
+        said: String,
+        /// What was found.
+        found: String,
+    },
+    /// The same, where the evidence names another version of the readers than this program's, which
+    /// may have read otherwise.
+    ValueReadOtherwise {
+        /// Where it stands in `evidence.json`.
+        name: String,
+        /// What the evidence says, cut where it is long.
+        said: String,
+        /// What was found.
+        found: String,
+        /// The version that the evidence names.
+        version: u32,
+    },
 }
 
 impl Finding {
@@ -282,7 +310,8 @@ impl Finding {
             | Self::SenderDiffers { .. }
             | Self::SendersDiffer { .. }
             | Self::VouchersDiffer { .. }
-            | Self::SealsDiffer { .. } => Some(Verdict::Altered),
+            | Self::SealsDiffer { .. }
+            | Self::ValueDiffers { .. } => Some(Verdict::Altered),
             Self::SignerUntrusted { .. }
             | Self::SignerNotValid(_)
             | Self::SignerRevoked { .. }
@@ -294,6 +323,7 @@ impl Finding {
             | Self::NoEvidence
             | Self::UnknownEvidence(_)
             | Self::OtherTemplate(_)
+            | Self::ValueReadOtherwise { .. }
             | Self::NoFonts => Some(Verdict::Incomplete),
             // It is what was issued, which was a test.
             Self::IssuedAsTest
@@ -337,6 +367,8 @@ pub struct Facts {
     pub purpose: Option<Purpose>,
     /// Names and sizes of the embedded files.
     pub files: Vec<(String, usize)>,
+    /// The values of the evidence, and whether each was recomputed or is the operator's word.
+    pub values: Vec<Value>,
 }
 
 /// All that was found.
@@ -367,6 +399,7 @@ impl Report {
         self.facts.signer = self.facts.signer.take().or(facts.signer);
         self.facts.signed_before = self.facts.signed_before.or(facts.signed_before);
         self.facts.timestamps.extend(facts.timestamps);
+        self.facts.values.extend(facts.values);
     }
 
     pub(crate) fn find(&mut self, check: Check, finding: Finding) {

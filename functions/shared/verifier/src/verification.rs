@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
-use crate::{pages, senders, signer};
+use crate::{pages, recompute, signer};
 
 /// A file that was opened, and the checks that are still to be made. A program with threads lets
 /// several of them [`Verification::work`]; the report is the same.
@@ -49,8 +49,8 @@ enum Part {
     Signature,
     /// The embedded files against the evidence.
     Files,
-    /// The signatures of the senders.
-    Senders,
+    /// The signatures of the senders, and what is said of the mails.
+    Mails,
     /// The digests of the file and of what is signed.
     Digests,
     /// The pages, made again.
@@ -61,7 +61,7 @@ enum Part {
 const PARTS: [Part; 5] = [
     Part::Signature,
     Part::Files,
-    Part::Senders,
+    Part::Mails,
     Part::Digests,
     Part::Pages,
 ];
@@ -134,8 +134,8 @@ impl<'a> Verification<'a> {
             (Part::Files, Some(Content { files, record })) => {
                 pages::check_files(files, record, report);
             }
-            (Part::Senders, Some(Content { files, record })) => {
-                senders::check(files, record, report);
+            (Part::Mails, Some(Content { files, record })) => {
+                recompute::check(files, record, report);
             }
             (Part::Pages, Some(Content { files, record })) => {
                 let draft = opened.file.revisions.first();
@@ -143,7 +143,7 @@ impl<'a> Verification<'a> {
                 let draft = draft.unwrap_or_default();
                 pages::check(draft, files, record, self.reader.fonts, report);
             }
-            (Part::Files | Part::Senders | Part::Pages, None) => {}
+            (Part::Files | Part::Mails | Part::Pages, None) => {}
         }
     }
 }

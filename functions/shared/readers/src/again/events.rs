@@ -27,8 +27,6 @@ pub(super) struct Log {
     pub(super) sms: Vec<(Timestamp, IncomingSms)>,
     /// The provider's ids of our messages: those that it gave, then those that reports brought.
     ids: [Ids; 2],
-    /// Whether lines could not be read.
-    pub(super) is_broken: bool,
 }
 
 #[derive(Default)]
@@ -69,7 +67,6 @@ impl Log {
             events: Vec::with_capacity(evidence.events.len()),
             sms: Vec::new(),
             ids: [Ids::default(), Ids::default()],
-            is_broken: false,
         };
         let mut others = mails.others.iter();
         let mut reports = Vec::new();
@@ -113,7 +110,6 @@ impl Log {
                     }
                 }
                 Err(problem) => {
-                    log.is_broken = true;
                     values.differ(format!("{place}.Verbatim"), &said.name, problem);
                 }
             }
