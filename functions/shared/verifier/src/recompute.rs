@@ -32,9 +32,8 @@ pub(crate) fn check(files: &[EmbeddedFile<'_>], record: &VersionedRecord, report
         }
     }
     let delivered = Mail::read(files, record, "delivered.eml", None);
-    let others = (1..).map_while(|number| {
-        Mail::read(files, record, &other_mail_name(number), None)
-    });
+    let others =
+        (1..).map_while(|number| Mail::read(files, record, &other_mail_name(number), None));
     let others: Vec<Mail<'_>> = others.collect();
     let others: Vec<EmbeddedMail<'_>> = others.iter().map(Mail::embedded).collect();
     let mails = EmbeddedMails {

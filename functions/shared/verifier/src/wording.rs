@@ -89,7 +89,9 @@ pub fn values(values: &[Value], language: Language) -> String {
         values.filter(|value| standing(&value.standing)).count()
     };
     let recomputed = count(|standing| matches!(standing, Standing::Recomputed));
-    let words = values.iter().filter(|value| value.standing == Standing::OperatorsWord);
+    let words = values
+        .iter()
+        .filter(|value| value.standing == Standing::OperatorsWord);
     let words: Vec<&str> = words.map(|value| value.name.as_str()).collect();
     let words = words.join(", ");
     language.of(

@@ -15,12 +15,14 @@
 
 pub mod clocks;
 mod contents;
+pub mod contradictions;
 mod flips;
 mod forgeries;
 pub mod genuine;
 pub mod pdf;
 mod renewal;
 mod shadows;
+mod story;
 mod updates;
 
 use genuine::{Authorities, draft, looked_at, original};
@@ -124,6 +126,7 @@ pub fn all() -> Vec<Case> {
         clocks::attacks(),
         contents::all(),
         contents::answers(),
+        contradictions::all(),
     ];
     cases.into_iter().flatten().collect()
 }

@@ -36,10 +36,7 @@ pub struct Carried {
 
 /// What delivery makes of a message, and whether it is in the mail that was `delivered`.
 #[must_use]
-pub fn carried<'m>(
-    original: &'m ParsedMail<'m>,
-    delivered: Option<&ParsedMail<'_>>,
-) -> Carried {
+pub fn carried<'m>(original: &'m ParsedMail<'m>, delivered: Option<&ParsedMail<'_>>) -> Carried {
     let planned = together(original, &unknown());
     let missing = delivered.and_then(|delivered| {
         let is_file = |change: &DeliveryChange| matches!(change, DeliveryChange::SentAsFile(_));

@@ -50,7 +50,14 @@ pub(super) fn compare(
         }
         Road::Sms(said) => {
             let number = evidence.recipient.mobile();
-            compare_sms(&format!("{place}.Road.Sms"), said, number, section, log, values);
+            compare_sms(
+                &format!("{place}.Road.Sms"),
+                said,
+                number,
+                section,
+                log,
+                values,
+            );
         }
         Road::Link(said) => compare_link(&format!("{place}.Road.Link"), said, values),
     }
@@ -99,12 +106,7 @@ fn compare_proof(place: &str, section: &AnswerSection, values: &mut Values) {
     }
 }
 
-fn compare_mail(
-    place: &str,
-    said: &AnswerMail,
-    mail: &EmbeddedMail<'_>,
-    values: &mut Values,
-) {
+fn compare_mail(place: &str, said: &AnswerMail, mail: &EmbeddedMail<'_>, values: &mut Values) {
     let parsed = mail.parsed;
     let from = Some(said.from.clone());
     values.same(format!("{place}.From"), &from, &parsed.from());

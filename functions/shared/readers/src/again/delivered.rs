@@ -45,7 +45,11 @@ pub(super) fn compare(evidence: &Evidence, mails: &EmbeddedMails<'_>, values: &m
     let carried = carried(original.parsed, delivered);
     let is_too_large = said.changes == [DeliveryChange::SentAsFile(FileReason::Size)];
     if header.is_some() && !is_too_large && said.changes != carried.changes {
-        values.differ(name("Changes"), &names(&said.changes), &names(&carried.changes));
+        values.differ(
+            name("Changes"),
+            &names(&said.changes),
+            &names(&carried.changes),
+        );
     }
     match carried.missing {
         Some(missing) => values.differ(place, words(missing), "delivered.eml"),
@@ -65,7 +69,8 @@ fn compare_mail(
     values.same_bytes(name("SizeBytes"), &said.size_bytes, &size);
     values.same_bytes(name("Digest"), &said.digest, &delivered.digest);
     let header = header_of(delivered.raw);
-    let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let text =
+        |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let (said_header, found_header) = (text(said.raw_header.as_deref()), text(header));
     values.same_bytes(name("RawHeader"), &said_header, &found_header);
     if let Some(message) = evidence.message() {
@@ -108,7 +113,8 @@ fn serial_in(header: &[u8]) -> String {
     let header = String::from_utf8_lossy(header);
     let value = header.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case(SERIAL_FIELD).then(|| value.trim())
+        name.eq_ignore_ascii_case(SERIAL_FIELD)
+            .then(|| value.trim())
     });
     value.unwrap_or_default().to_owned()
 }

@@ -249,7 +249,9 @@ impl Log {
         reports: &[(String, ReportedEvent, EventKind)],
         values: &mut Values,
     ) {
-        let one_id = reports.first().map(|(_, report, _)| report.message_id.to_string());
+        let one_id = reports
+            .first()
+            .map(|(_, report, _)| report.message_id.to_string());
         for (place, report, kind) in reports {
             if matches!(kind, EventKind::OfAnotherMessage(..)) {
                 continue;
@@ -293,7 +295,10 @@ impl Log {
         if !sorted {
             values.differ("Events", "-", "EventTime");
         }
-        let accepted = self.events.iter().find(|event| event.kind == EventKind::Accepted);
+        let accepted = self
+            .events
+            .iter()
+            .find(|event| event.kind == EventKind::Accepted);
         if evidence.message().is_some() {
             let found = accepted.map(|event| event.at);
             let said = Some(evidence.accepted_at);
@@ -316,15 +321,28 @@ fn compare_line(
     let pairs = [
         ("Source", teller.source, expected.source.as_str()),
         ("Name", &said.name, &expected.name),
-        ("DescriptionJapanese", &said.description_japanese, &expected.description_japanese),
-        ("DescriptionEnglish", &said.description_english, &expected.description_english),
+        (
+            "DescriptionJapanese",
+            &said.description_japanese,
+            &expected.description_japanese,
+        ),
+        (
+            "DescriptionEnglish",
+            &said.description_english,
+            &expected.description_english,
+        ),
     ];
     for (field, said, found) in pairs {
         values.agree(place, field, said, found);
     }
     let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
     let etsi = |row: &EventRow| row.etsi.map(|event| format!("{event:?}"));
-    values.agree(place, "ERDSEventId", &text(etsi(said)), &text(etsi(&expected)));
+    values.agree(
+        place,
+        "ERDSEventId",
+        &text(etsi(said)),
+        &text(etsi(&expected)),
+    );
     let id = |row: &EventRow| text(row.reported_message_id.clone());
     values.agree(place, "ReportedMessageId", &id(said), &id(&expected));
     if let Some(at) = found.at {
@@ -359,7 +377,9 @@ fn read_line(
         }
         (None, EventSource::Ses) => {
             let is_answer = said.name == "answer_received";
-            let kind = is_answer.then(|| mail_answer(evidence, said, other)).flatten();
+            let kind = is_answer
+                .then(|| mail_answer(evidence, said, other))
+                .flatten();
             let (kind, is_shown) = kind.ok_or("the provider's record is missing")?;
             Ok(without_record(kind, source, is_shown))
         }
@@ -377,11 +397,7 @@ fn without_record(kind: EventKind, source: EventSource, is_shown: bool) -> ReadA
     }
 }
 
-fn of_record(
-    said: &EventRow,
-    teller: Teller<'_>,
-    record: &str,
-) -> Result<ReadAgain, &'static str> {
+fn of_record(said: &EventRow, teller: Teller<'_>, record: &str) -> Result<ReadAgain, &'static str> {
     match parse_report(record, None) {
         Err(_) => Err("the provider's record cannot be read"),
         Ok(Report::OfNoConcern) => Err("the provider's record is about no message"),
@@ -445,7 +461,9 @@ fn mail_answer(
         let kind = kinds.iter().find(|kind| says(kind)).or(kinds.first())?;
         return Some((kind.clone(), true));
     }
-    let certified = evidence.answer().filter(|answer| answer.received_at == said.at);
+    let certified = evidence
+        .answer()
+        .filter(|answer| answer.received_at == said.at);
     let certified = certified.and_then(|answer| answer.mail());
     let certified = certified.and_then(|mail| {
         let road = mail_road(Some(mail.from.clone()))?;
@@ -485,7 +503,9 @@ fn kinds_of_mail(
 
 /// The answer on the page behind the link, which only the service saw.
 fn link_answer(evidence: &Evidence, said: &EventRow) -> Option<EventKind> {
-    let certified = evidence.answer().filter(|answer| answer.received_at == said.at);
+    let certified = evidence
+        .answer()
+        .filter(|answer| answer.received_at == said.at);
     let certified = certified.and_then(|section| match &section.road {
         CertifiedRoad::Link(link) => {
             let road = AnswerRoad::Link {

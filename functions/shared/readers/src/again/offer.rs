@@ -28,7 +28,11 @@ pub(super) fn compare(
     };
     let has_mail = contract.mail.is_some();
     values.same(format!("{PLACE}.Mail"), &has_mail, &is_begun(Channel::Mail));
-    values.same(format!("{PLACE}.SMS"), &contract.sms.is_some(), &is_begun(Channel::Sms));
+    values.same(
+        format!("{PLACE}.SMS"),
+        &contract.sms.is_some(),
+        &is_begun(Channel::Sms),
+    );
     if let Some(mail) = &contract.mail {
         let id = mail.provider_message_id.as_deref();
         log.compare_id(Channel::Mail, id, &format!("{PLACE}.Mail"), values);
@@ -60,12 +64,7 @@ pub(super) fn compare(
     }
 }
 
-fn compare_roads(
-    evidence: &Evidence,
-    contract: &ContractSection,
-    log: &Log,
-    values: &mut Values,
-) {
+fn compare_roads(evidence: &Evidence, contract: &ContractSection, log: &Log, values: &mut Values) {
     let course = course(evidence);
     let names = |roads: &mut dyn Iterator<Item = Channel>| -> String {
         let names: Vec<&str> = roads.map(Channel::name).collect();
@@ -78,13 +77,19 @@ fn compare_roads(
     let progresses = progresses(evidence, &log.events);
     for (number, row) in contract.channels.iter().enumerate() {
         let place = format!("{PLACE}.Channels[{number}]");
-        let mut states = progresses.iter().map(|progress| channel_state(progress.leg(row.channel)));
+        let mut states = progresses
+            .iter()
+            .map(|progress| channel_state(progress.leg(row.channel)));
         if states.any(|state| state == row.state) {
             values.recomputed(format!("{place}.State"));
         } else {
             let [progress, _] = &progresses;
             let found = format!("{:?}", channel_state(progress.leg(row.channel)));
-            values.differ(format!("{place}.State"), &format!("{:?}", row.state), &found);
+            values.differ(
+                format!("{place}.State"),
+                &format!("{:?}", row.state),
+                &found,
+            );
         }
         compare_detail(&place, row, log, values);
     }
@@ -92,12 +97,19 @@ fn compare_roads(
 
 /// When and in which words it was told what became of an offer on a road.
 fn compare_detail(place: &str, row: &ChannelRow, log: &Log, values: &mut Values) {
-    let telling = log.events.iter().filter(|event| {
-        !event.is_supplementary && says_what_became(&event.kind, row.channel)
-    });
-    let found: Vec<_> = telling.map(|event| (Some(event.at), detail(event))).collect();
+    let telling = log
+        .events
+        .iter()
+        .filter(|event| !event.is_supplementary && says_what_became(&event.kind, row.channel));
+    let found: Vec<_> = telling
+        .map(|event| (Some(event.at), detail(event)))
+        .collect();
     let nothing = [(None, None)];
-    let found = if found.is_empty() { &nothing[..] } else { &found };
+    let found = if found.is_empty() {
+        &nothing[..]
+    } else {
+        &found
+    };
     if found.contains(&(row.at, row.detail.clone())) {
         values.recomputed(format!("{place}.Detail"));
         return;

@@ -19,7 +19,11 @@ pub(super) fn compare(evidence: &Evidence, mails: &EmbeddedMails<'_>, values: &m
             for name in [&message, &format!("{place}.Main")] {
                 values.word(name);
             }
-            for name in ["Origin.Mail.SenderDetails", "RecipientDetails", "CheckAddress"] {
+            for name in [
+                "Origin.Mail.SenderDetails",
+                "RecipientDetails",
+                "CheckAddress",
+            ] {
                 values.word(name);
             }
             return;
@@ -38,7 +42,11 @@ pub(super) fn compare(evidence: &Evidence, mails: &EmbeddedMails<'_>, values: &m
     if is_named {
         values.recomputed("RecipientDetails");
     } else {
-        let named: Vec<String> = addressed.recipients.iter().map(ToString::to_string).collect();
+        let named: Vec<String> = addressed
+            .recipients
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let said = evidence.recipient.to_string();
         values.differ("RecipientDetails", &said, &named.join("; "));
     }
@@ -112,9 +120,17 @@ pub(super) fn compare_message(
     let found = with_digest(mail.raw, mail.parsed, mail.digest);
     let name = |field: &str| format!("{place}.{field}");
     values.same_text(name("Subject"), &said.subject, subject);
-    values.same(name("MessageIdentifier"), &said.message_id, &found.message_id);
+    values.same(
+        name("MessageIdentifier"),
+        &said.message_id,
+        &found.message_id,
+    );
     values.same(name("DateHeader"), &said.date_header, &found.date_header);
-    values.same_text(name("BodyText"), said.body_text.text(), found.body_text.text());
+    values.same_text(
+        name("BodyText"),
+        said.body_text.text(),
+        found.body_text.text(),
+    );
     let (said_size, found_size) = (said.body_text.size_bytes(), found.body_text.size_bytes());
     values.same(name("BodyText.SizeBytes"), &said_size, &found_size);
     values.same(name("BodySource"), &said.body_source, &found.body_source);
@@ -162,14 +178,38 @@ pub(super) fn compare_attachments(
         }
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let pairs = [
-            ("NameAsSent", text(&said.name_as_sent), text(&found.name_as_sent)),
-            ("EmbeddedName", said.embedded_name.clone(), found.embedded_name.clone()),
-            ("ContentType", said.content_type.clone(), found.content_type.clone()),
+            (
+                "NameAsSent",
+                text(&said.name_as_sent),
+                text(&found.name_as_sent),
+            ),
+            (
+                "EmbeddedName",
+                said.embedded_name.clone(),
+                found.embedded_name.clone(),
+            ),
+            (
+                "ContentType",
+                said.content_type.clone(),
+                found.content_type.clone(),
+            ),
             ("ContentId", text(&said.content_id), text(&found.content_id)),
-            ("SizeBytes", said.size_bytes.to_string(), found.size_bytes.to_string()),
+            (
+                "SizeBytes",
+                said.size_bytes.to_string(),
+                found.size_bytes.to_string(),
+            ),
             ("Digest", said.digest.to_string(), found.digest.to_string()),
-            ("IsInline", said.is_inline.to_string(), found.is_inline.to_string()),
-            ("Damaged", said.damaged.to_string(), found.damaged.to_string()),
+            (
+                "IsInline",
+                said.is_inline.to_string(),
+                found.is_inline.to_string(),
+            ),
+            (
+                "Damaged",
+                said.damaged.to_string(),
+                found.damaged.to_string(),
+            ),
         ];
         for (field, said, found) in pairs {
             values.agree(&row, field, &said, &found);

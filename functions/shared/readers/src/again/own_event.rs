@@ -83,16 +83,15 @@ pub(super) fn link_answer(said: &EventRow) -> Option<EventKind> {
                 user_agent: String::new(),
             };
             let text = said.quoted.as_deref().unwrap_or_default();
-            Some(EventKind::AnswerReceived(answer(road, standing, text, said.at)))
+            Some(EventKind::AnswerReceived(answer(
+                road, standing, text, said.at,
+            )))
         })
     })
 }
 
 /// The kind that says in English what the line says, with what stands there in the gap.
-fn with_gap(
-    said: &EventRow,
-    kind: impl Fn(&str) -> Option<EventKind>,
-) -> Option<EventKind> {
+fn with_gap(said: &EventRow, kind: impl Fn(&str) -> Option<EventKind>) -> Option<EventKind> {
     let pattern = kind(GAP)?;
     let english = event_words(&pattern).english;
     let (before, behind) = english.split_once(GAP)?;

@@ -42,7 +42,10 @@ pub(super) fn compare(evidence: &Evidence, log: &Log, values: &mut Values) {
 /// Compares a bounce that came later with its line of the log.
 pub(super) fn compare_bounce(said: &BounceSection, log: &Log, values: &mut Values) {
     const PLACE: &str = "Product.Addendum.Added.Bounce";
-    let bounces = log.events.iter().filter_map(|event| Some((event, bounce_in(event)?)));
+    let bounces = log
+        .events
+        .iter()
+        .filter_map(|event| Some((event, bounce_in(event)?)));
     let mut bounces = bounces.filter(|(event, _)| event.is_supplementary);
     let Some((event, bounce)) = bounces.find(|(event, _)| event.at == said.at) else {
         values.differ(PLACE, &said.at.to_string(), "-");

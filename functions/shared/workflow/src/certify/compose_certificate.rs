@@ -220,7 +220,8 @@ where
         let mail = self.inbound.read_object(&key).await?;
         let is_same = |mail: &Bytes| {
             size_of(mail) == delivered.size_bytes
-                && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest_of(mail) == delivered.digest)
+                && (delivered.size_bytes > DELIVERED_BYTES_MAX
+                    || digest_of(mail) == delivered.digest)
         };
         Ok(mail.filter(is_same))
     }

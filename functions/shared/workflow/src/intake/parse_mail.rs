@@ -5,9 +5,7 @@ mod telling;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use domain::limits::{
-    COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX,
-};
+use domain::limits::{COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX};
 use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
     EmailAddress, HeaderField, Ignored, InboundMessage, Intake, Language, Offer, Origin, Price,

@@ -76,5 +76,10 @@ pub(super) fn original(material: &Material<'_>) -> Message {
 /// How a dispatch ended, or did before its addendum.
 pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     let answer = material.answer.map(|(_, answer)| answer);
-    readers::outcome_words(&material.stored.dispatch.product, outcome, answer, material.events)
+    readers::outcome_words(
+        &material.stored.dispatch.product,
+        outcome,
+        answer,
+        material.events,
+    )
 }
