@@ -110,7 +110,9 @@ impl Log {
                     }
                 }
                 Err(problem) => {
-                    values.differ(format!("{place}.Verbatim"), &said.name, problem);
+                    let has_record = said.source != source_words(EventSource::Akashi);
+                    let field = if has_record { "Verbatim" } else { "Name" };
+                    values.differ(format!("{place}.{field}"), &said.name, problem);
                 }
             }
             log.read_repeats(evidence, number, said, &mut reports, values);

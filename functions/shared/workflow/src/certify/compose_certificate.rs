@@ -2,6 +2,7 @@
 
 mod addendum;
 mod contract;
+mod earlier;
 mod evidence;
 mod material;
 mod others;
@@ -172,7 +173,7 @@ where
         };
         let holder = &certified.holder().dispatch;
         let others = Others::read(&self.inbound, holder, &events, issued_at).await?;
-        let evidence = evidence::collect(&Material {
+        let mut evidence = evidence::collect(&Material {
             service: &self.service,
             links: &self.links,
             signer: self.signer()?,
@@ -198,10 +199,24 @@ where
         let has_delivered = evidence
             .delivered()
             .is_some_and(DeliveredMessage::is_embedded);
+        let delivered = delivered.filter(|_| has_delivered);
+        let html_part = html_part(&mail);
+        let is_embedded = certified.addendum.is_none();
+        evidence.reader_version = earlier::version(
+            &evidence,
+            &earlier::Mails {
+                original: is_embedded.then_some((raw, &mail, html_part.as_deref())),
+                delivered: delivered.as_deref(),
+                answer: answer
+                    .zip(answer_mail.as_ref())
+                    .map(|(eml, mail)| (eml.as_ref(), mail, answer_html.as_deref())),
+                others: &others.embedded,
+            },
+        );
         Ok(Collected {
             evidence,
-            delivered: delivered.filter(|_| has_delivered),
-            html_part: html_part(&mail),
+            delivered,
+            html_part,
             answer: answer.cloned().map(|eml| Attached {
                 eml,
                 html_part: answer_html,
