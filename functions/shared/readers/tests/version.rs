@@ -32,8 +32,16 @@ fn what_is_read_otherwise_has_another_version() {
         let changes = letters::mails::carried(&mail, None).changes;
         let from = (mail.from(), mail.from_display_name());
         let all = (message(&raw, &mail), attachments(&mail), hops(&mail));
-        let answer = (mail.answer_text(), mail.says_something(), mail.automatic_answer("a@b.test"));
-        writeln!(read, "{name} {from:?} {to:?} {changes:?} {all:?} {answer:?}").unwrap();
+        let answer = (
+            mail.answer_text(),
+            mail.says_something(),
+            mail.automatic_answer("a@b.test"),
+        );
+        writeln!(
+            read,
+            "{name} {from:?} {to:?} {changes:?} {all:?} {answer:?}"
+        )
+        .unwrap();
     }
     let digest: Sha256Digest = digest_of(read.as_bytes());
     assert_eq!((READER_VERSION, digest.to_string().as_str()), READ);
