@@ -7,9 +7,13 @@ use domain::{
     ObjectKey, Outcome, Points, Product, late_bounce,
 };
 use sha2::{Digest, Sha256};
+use verifier::{Reader, Standing, Trust, Value, verify};
 use workflow::ports::{Plan, StoredDispatch, StoredIntake};
 
 use crate::World;
+
+/// Most certificates of one world that are read again; worlds of many recipients have the same ones.
+const CERTIFICATES_READ_AGAIN_MAX: usize = 6;
 
 /// What the lines of one ledger add up to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,7 +77,32 @@ impl World {
                 .map(|letter| format!("dead letter: {letter}")),
         );
         self.check_late_bounces(&mut left);
+        self.check_values(&mut left);
         assert!(left.is_empty(), "{}\n{}", left.join("\n"), self.report());
+    }
+
+    /// What a certificate says is what the verifier reads in it again.
+    fn check_values(&self, left: &mut Vec<String>) {
+        let dispatches = self.dispatches();
+        let pdfs = dispatches.iter().filter_map(|stored| {
+            let pdf = self.original(&stored.dispatch.id)?;
+            Some((&stored.dispatch.id, pdf))
+        });
+        for (id, pdf) in pdfs.take(CERTIFICATES_READ_AGAIN_MAX) {
+            let trust = Trust::default();
+            let reader = Reader {
+                trust: &trust,
+                at: self.now(),
+                fonts: None,
+            };
+            let values = verify(&pdf, &reader).facts.values;
+            if values.is_empty() {
+                left.push(format!("nothing was read again of the certificate of {id}"));
+            }
+            let differs = |value: &&Value| matches!(value.standing, Standing::Differs(_));
+            let differing = values.iter().filter(differs);
+            left.extend(differing.map(|value| format!("read again, {id} differs: {value:?}")));
+        }
     }
 
     fn broken_invariants(&self) -> Vec<String> {

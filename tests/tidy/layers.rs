@@ -47,6 +47,11 @@ const LAYERS: &[Layer] = &[
         must_not_know: AWS,
     },
     Layer {
+        folder: "functions/shared/readers",
+        may_use: &["domain", "mail", "letters", "certificate"],
+        must_not_know: AWS,
+    },
+    Layer {
         folder: "functions/shared/paper",
         may_use: &[],
         must_not_know: OUTSIDE,
@@ -58,12 +63,20 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "functions/shared/verifier",
-        may_use: &["domain", "mail", "paper", "certificate", "pades"],
+        may_use: &["domain", "mail", "readers", "paper", "certificate", "pades"],
         must_not_know: OUTSIDE,
     },
     Layer {
         folder: "functions/shared/workflow",
-        may_use: &["domain", "mail", "letters", "paper", "certificate", "pades"],
+        may_use: &[
+            "domain",
+            "mail",
+            "letters",
+            "readers",
+            "paper",
+            "certificate",
+            "pades",
+        ],
         must_not_know: AWS,
     },
     Layer {
@@ -101,12 +114,13 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
     "domain",
     "mail",
     "letters",
     "paper",
     "certificate",
+    "readers",
     "pades",
     "workflow",
     "web",

@@ -13,7 +13,9 @@ use domain::Recipient;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use verifier::wording::{self, Language};
-use verifier::{Finding, Reader, Report, TRUST_BYTES_MAX, Trust, Verification, embedded_files};
+use verifier::{
+    Finding, Reader, Report, Standing, TRUST_BYTES_MAX, Trust, Verification, embedded_files,
+};
 
 use crate::clock::now;
 use crate::fonts;
@@ -213,6 +215,9 @@ fn as_text(report: &Report, language: Language) -> String {
         lines.push(format!("  - {number}{sentence}"));
     }
     let facts = &report.facts;
+    if !facts.values.is_empty() {
+        lines.push(format!("  {}", wording::values(&facts.values, language)));
+    }
     lines.push(format!("SHA-256 {}", hex::encode(facts.file_digest)));
     lines.extend(facts.serial.iter().cloned());
     lines.extend(facts.signer.iter().cloned());
@@ -256,7 +261,24 @@ fn as_json(report: &Report) -> Value {
         "checks": checks,
         "reasons": reasons,
         "facts": facts(report),
+        "values": values(report),
     })
+}
+
+/// Each value of the evidence, and whether it was recomputed.
+fn values(report: &Report) -> Vec<Value> {
+    let values = report.facts.values.iter();
+    let as_json = |value: &verifier::Value| match &value.standing {
+        Standing::Recomputed => json!({"name": value.name, "standing": "recomputed"}),
+        Standing::OperatorsWord => json!({"name": value.name, "standing": "operators_word"}),
+        Standing::Differs(difference) => json!({
+            "name": value.name,
+            "standing": "differs",
+            "said": difference.said,
+            "found": difference.found,
+        }),
+    };
+    values.map(as_json).collect()
 }
 
 fn facts(report: &Report) -> Value {

@@ -133,6 +133,16 @@ impl VersionedRecord {
         self.content().claims()
     }
 
+    /// All that it says.
+    #[must_use]
+    pub fn evidence(&self) -> &v3::Evidence {
+        match self {
+            Self::V3(record) => &record.evidence,
+            #[cfg(any(test, feature = "testing"))]
+            Self::Test(record) => &record.evidence,
+        }
+    }
+
     /// The most important of what it says, for people.
     #[must_use]
     pub fn summary(&self) -> Summary {

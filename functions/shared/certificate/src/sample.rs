@@ -43,6 +43,7 @@ pub fn evidence() -> Evidence {
     Evidence {
         serial: "K7Q2-000123".parse().unwrap(),
         issued_at: "2026-11-20T01:15:31Z".parse().unwrap(),
+        reader_version: 1,
         check_address: check_address("K7Q2-000123"),
         zone: "Asia/Tokyo".parse().unwrap(),
         accepted_at,

@@ -7,6 +7,7 @@
 //! that no machine answers.
 
 mod acceptance;
+mod carried;
 mod certificate;
 mod changes;
 mod content;
@@ -41,6 +42,7 @@ use domain::{Language, MailDomain, Operator, ThreadKey};
 use jiff::Timestamp;
 
 pub use acceptance::{AcceptanceNotice, AcceptanceReason, acceptance_notice};
+pub use carried::{Carried, Missing, carried};
 pub use certificate::{CertificateCopy, certificate_copy};
 pub use changes::changes_named_in;
 pub use contract_certificate::{ContractCopy, ContractParty, contract_copy};

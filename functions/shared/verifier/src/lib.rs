@@ -12,10 +12,10 @@
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
 //! oldest (`clocks`), the signer (`signer`, `revocation`, `trust`), and the embedded files against
-//! the evidence (`embedded`). Only for a signer who is trusted the pages are made again (`pages`)
-//! and the senders' signatures verified (`senders`). `numbers` gives each check its number, and
-//! `README.md` says what it is and which test holds it. All but the first two may be made side by
-//! side ([`Verification`]).
+//! the evidence (`embedded`). Only for a signer who is trusted the pages are made again (`pages`),
+//! the senders' signatures verified (`senders`), and every value compared that follows from embedded
+//! mails and records (`recompute`). `numbers` gives each check its number, and `README.md` says what
+//! it is and which test holds it. All but the first two may be made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
@@ -34,6 +34,7 @@ mod numbers;
 mod object;
 mod pages;
 mod reader;
+mod recompute;
 mod report;
 mod revisions;
 mod revocation;
@@ -53,6 +54,7 @@ pub use limits::{BUDGET, FILE_BYTES_MAX, REVISIONS_MAX};
 pub use numbers::{NUMBERS, Number};
 pub use object::Deviation;
 pub use reader::Reader;
+pub use readers::{Basis, Difference, READER_VERSION, Standing, Value};
 pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
 pub use trust::{
     AuthorityEntry, OperatorEntry, SignerEntry, TRUST_BYTES_MAX, Trust, TrustError, TrustFile,

@@ -51,6 +51,8 @@ pub const NUMBERS: &[(Number, Check)] = &[
     (Number(81), Check::Senders),
     (Number(82), Check::Senders),
     (Number(83), Check::Senders),
+    (Number(90), Check::Values),
+    (Number(91), Check::Values),
 ];
 
 impl Check {
@@ -99,6 +101,8 @@ impl Finding {
             Self::SenderDiffers { .. } => 81,
             Self::VouchersDiffer { .. } => 82,
             Self::SealsDiffer { .. } => 83,
+            Self::ValueDiffers { .. } => 90,
+            Self::ValueReadOtherwise { .. } => 91,
             Self::TooMuchWork(_) | Self::NotMade(_) | Self::IssuedAsTest => return None,
         };
         Some(Number(number))

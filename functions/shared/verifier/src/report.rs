@@ -4,6 +4,7 @@ use crate::object::Deviation;
 use crate::work::Work;
 use certificate::Purpose;
 use jiff::Timestamp;
+use readers::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -72,11 +73,14 @@ pub enum Check {
     /// The DKIM signatures and ARC seals of the message, and of an answer by mail, verify with the
     /// keys that are kept in the evidence.
     Senders,
+    /// The values of the evidence are those that the embedded mails and the providers' records give
+    /// when they are read again.
+    Values,
 }
 
 impl Check {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Structure,
         Self::Changes,
         Self::Signature,
@@ -86,6 +90,7 @@ impl Check {
         Self::EmbeddedFiles,
         Self::Pages,
         Self::Senders,
+        Self::Values,
     ];
 
     /// A stable name for programs.
@@ -101,6 +106,7 @@ impl Check {
             Self::EmbeddedFiles => "embedded_files",
             Self::Pages => "pages",
             Self::Senders => "senders",
+            Self::Values => "values",
         }
     }
 }
@@ -307,6 +313,28 @@ pub enum Finding {
         /// The embedded mail.
         file: &'static str,
     },
+    /// A value of the evidence is another than what was read again of the embedded mails and
+    /// records.
+    ValueDiffers {
+        /// Where it stands in `evidence.json`.
+        name: String,
+        /// What the evidence says, cut where it is long.
+        said: String,
+        /// What was found.
+        found: String,
+    },
+    /// The same, where the evidence names another version of the readers than this program's, which
+    /// may have read otherwise.
+    ValueReadOtherwise {
+        /// Where it stands in `evidence.json`.
+        name: String,
+        /// What the evidence says, cut where it is long.
+        said: String,
+        /// What was found.
+        found: String,
+        /// The version that the evidence names.
+        version: u32,
+    },
 }
 
 impl Finding {
@@ -332,7 +360,8 @@ impl Finding {
             | Self::SenderDiffers { .. }
             | Self::SendersDiffer { .. }
             | Self::VouchersDiffer { .. }
-            | Self::SealsDiffer { .. } => Some(Verdict::Altered),
+            | Self::SealsDiffer { .. }
+            | Self::ValueDiffers { .. } => Some(Verdict::Altered),
             Self::SignerUntrusted { .. }
             | Self::SignerNotNamed { .. }
             | Self::SignerNotThen { .. }
@@ -348,6 +377,7 @@ impl Finding {
             | Self::UnknownEvidence(_)
             | Self::OtherTemplate(_)
             | Self::NotMade(_)
+            | Self::ValueReadOtherwise { .. }
             | Self::NoFonts => Some(Verdict::Incomplete),
             // It is what was issued, which was a test.
             Self::IssuedAsTest
@@ -398,6 +428,8 @@ pub struct Facts {
     pub files: Vec<(String, usize)>,
     /// What the verification cost, as far as that is counted ([`crate::BUDGET`]).
     pub work: BTreeMap<Work, u64>,
+    /// The values of the evidence, and whether each was recomputed or is the operator's word.
+    pub values: Vec<Value>,
 }
 
 /// All that was found.
@@ -431,6 +463,7 @@ impl Report {
         self.facts.signed_before = self.facts.signed_before.or(facts.signed_before);
         self.facts.timestamps.extend(facts.timestamps);
         self.facts.work.extend(facts.work);
+        self.facts.values.extend(facts.values);
     }
 
     /// Notes what was spent.

@@ -4,10 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::embedded::EmbeddedFile;
-use crate::pages::content;
 use crate::report::{Check, Finding, Report};
-use certificate::{SenderClaim, VersionedRecord, words_of_signature};
+use certificate::{SenderClaim, words_of_signature};
 use domain::{
     ArcReport, ArcResult, ArcSet, ArcSignature, AuthenticationEvidence, DkimSignature, HeaderField,
     Reliance, SignatureResult,
@@ -15,23 +13,13 @@ use domain::{
 use mail::dkim::DkimReport;
 use mail::{DnsAnswers, ParsedMail, SignedMail, TxtAnswer, arc, dkim};
 
-/// Checks the sender's message, and the answer if it was a mail. A mail that is not embedded, as
-/// the offer of an addendum or a very large answer, cannot be checked: the evidence holds its
-/// digest and says that it is not there.
-pub(crate) fn check(files: &[EmbeddedFile<'_>], record: &VersionedRecord, report: &mut Report) {
-    report.made(Check::Senders);
-    for claim in record.claims() {
-        if let Some(message) = content(files, claim.file) {
-            check_mail(message, &claim, report);
-        }
-    }
-}
-
-fn check_mail(message: &[u8], claim: &SenderClaim<'_>, report: &mut Report) {
+/// Checks what is said of the senders of one mail. A mail that is not embedded, as the offer of an
+/// addendum or a very large answer, cannot be checked: the evidence holds its digest and says that
+/// it is not there.
+pub(crate) fn check(mail: &ParsedMail<'_>, claim: &SenderClaim<'_>, report: &mut Report) {
     let (said, file) = (claim.said, claim.file);
     let answers = answers(said);
     let at = said.verified_at;
-    let mail = ParsedMail::parse(message);
     let mut signed = SignedMail::read(mail.sent_bytes());
     let found = dkim::verify(&mut signed, claim.from, &answers, at);
     if found.signatures.len() != said.signatures.len() || found.relied_on != said.relied_on {

@@ -18,7 +18,7 @@ use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
 use crate::work::Work;
-use crate::{pages, senders, signer};
+use crate::{pages, recompute, signer};
 
 /// Gives the fonts when the first page is to be made; `None` where there are none.
 pub type LoadFonts<'a> = &'a (dyn Fn() -> Option<&'a FontSet> + Sync);
@@ -76,8 +76,8 @@ enum Part {
     Signature,
     /// The embedded files against the evidence.
     Files,
-    /// The signatures of the senders.
-    Senders,
+    /// The signatures of the senders, and what is said of the mails.
+    Mails,
     /// The pages, made again.
     Pages,
 }
@@ -85,7 +85,7 @@ enum Part {
 /// What costs as much as the file is large, whoever signed it; from the back.
 const FIRST: [Part; 2] = [Part::Files, Part::Signature];
 /// What may cost far more, and is done for a signer who is trusted; from the back.
-const BEHIND: [Part; 2] = [Part::Senders, Part::Pages];
+const BEHIND: [Part; 2] = [Part::Mails, Part::Pages];
 
 impl<'a> Verification<'a> {
     /// Reads what all checks need.
@@ -127,7 +127,7 @@ impl<'a> Verification<'a> {
         {
             let settling = match part {
                 Part::Signature => Some(Settling(self)),
-                Part::Files | Part::Senders | Part::Pages => None,
+                Part::Files | Part::Mails | Part::Pages => None,
             };
             let mut report = Report::new();
             self.check(part, opened, &mut report);
@@ -184,14 +184,16 @@ impl<'a> Verification<'a> {
             (Part::Files, Some(Content { files, record })) => {
                 pages::check_files(files, record, report);
             }
-            (Part::Senders, Some(_)) if !is_trusted => {
-                report.find(Check::Senders, Finding::NotMade(Check::Senders));
+            (Part::Mails, Some(_)) if !is_trusted => {
+                for check in [Check::Senders, Check::Values] {
+                    report.find(check, Finding::NotMade(check));
+                }
             }
             (Part::Pages, Some(_)) if !is_trusted => {
                 report.find(Check::Pages, Finding::NotMade(Check::Pages));
             }
-            (Part::Senders, Some(Content { files, record })) => {
-                senders::check(files, record, report);
+            (Part::Mails, Some(Content { files, record })) => {
+                recompute::check(files, record, report);
             }
             (Part::Pages, Some(Content { files, record })) => {
                 let draft = opened.file.revisions.first();
@@ -203,7 +205,7 @@ impl<'a> Verification<'a> {
                 };
                 pages::check(draft, files, record, fonts, report);
             }
-            (Part::Files | Part::Senders | Part::Pages, None) => {}
+            (Part::Files | Part::Mails | Part::Pages, None) => {}
         }
     }
 }

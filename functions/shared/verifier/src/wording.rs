@@ -1,5 +1,7 @@
 //! What a report says to people, in Japanese and English.
 
+use readers::{Standing, Value};
+
 use crate::report::{Check, CheckResult, Finding, Verdict};
 use crate::trust::{TrustError, ValueProblem};
 
@@ -60,6 +62,10 @@ pub fn check(check: Check, language: Language) -> String {
         Check::Senders => (
             "メールの署名（DKIM、ARC）",
             "signatures of mails (DKIM, ARC)",
+        ),
+        Check::Values => (
+            "添付されたメールと通知記録からの再計算",
+            "values read again from mails and records",
         ),
     };
     language.of(japanese, english)
@@ -123,6 +129,25 @@ fn value_problem_in_japanese(problem: ValueProblem) -> &'static str {
         ValueProblem::Period => "until が since より後ではありません",
         ValueProblem::NotOneCertificate => "PEM 形式の証明書一枚ではありません",
     }
+}
+
+/// How many values were recomputed, and which are only the operator's word.
+#[must_use]
+pub fn values(values: &[Value], language: Language) -> String {
+    let count = |standing: fn(&Standing) -> bool| {
+        let values = values.iter();
+        values.filter(|value| standing(&value.standing)).count()
+    };
+    let recomputed = count(|standing| matches!(standing, Standing::Recomputed));
+    let words = values
+        .iter()
+        .filter(|value| value.standing == Standing::OperatorsWord);
+    let words: Vec<&str> = words.map(|value| value.name.as_str()).collect();
+    let words = words.join(", ");
+    language.of(
+        &format!("再計算で確かめた値: {recomputed}。発行者の申告のみによる値: {words}"),
+        &format!("{recomputed} values were recomputed; only the operator's word: {words}"),
+    )
 }
 
 /// A finding as one sentence. Technical details stay in English in both languages. Timestamps are
@@ -429,6 +454,29 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!(
                 "What the evidence says of ARC differs from what the embedded {file} gives when it \
                  is verified again."
+            ),
+        ),
+        Finding::ValueDiffers { name, said, found } => (
+            format!(
+                "証拠データの {name} は「{said}」ですが、添付されたメールと通知記録を読み直すと「{found}」です。"
+            ),
+            format!(
+                "The evidence says \"{said}\" in {name}; the embedded mails and records, read again, \
+                 give \"{found}\"."
+            ),
+        ),
+        Finding::ValueReadOtherwise {
+            name,
+            said,
+            found,
+            version,
+        } => (
+            format!(
+                "証拠データの {name} は、別の版（{version}）の読取りで「{said}」、このプログラムでは「{found}」です。"
+            ),
+            format!(
+                "The evidence says \"{said}\" in {name}, read by other readers (version {version}); \
+                 this program reads \"{found}\"."
             ),
         ),
     };

@@ -1,18 +1,17 @@
 //! What goes over the wire between AWS and the steps, and between one step and the next. JSON
 //! ends here: behind this module there are only domain types.
 
+mod logs;
 mod receipt;
 mod scheduled;
-mod ses_event;
 mod signing;
-mod sms;
 mod step;
 
+pub use logs::LogsEvent;
+pub use readers::{IncomingSms, RecordError, Report, ReportedEvent, parse_report, parse_ses_event};
 pub use receipt::{Receipt, ReceiptEvent};
 pub use scheduled::ScheduledEvent;
-pub use ses_event::{ReportedEvent, parse_ses_event};
 pub use signing::parse_signing_configuration;
-pub use sms::{IncomingSms, LogsEvent, Report, parse_report};
 pub use step::{
     DeadlineOf, DispatchRef, EventInput, Next, Sending, StepAnswer, WaitingDispatch, WorkflowInput,
 };
@@ -34,5 +33,11 @@ pub enum WireError {
 impl From<WireError> for crate::Failure {
     fn from(error: WireError) -> Self {
         Self::permanent_because("reading or writing a record", error)
+    }
+}
+
+impl From<RecordError> for crate::Failure {
+    fn from(error: RecordError) -> Self {
+        Self::permanent_because("reading a provider's record", error)
     }
 }

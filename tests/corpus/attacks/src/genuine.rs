@@ -2,12 +2,17 @@
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
 use certificate::{
-    Added, AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
-    ProductEvidence, Reply, render, sample,
+    Added, AnswerMail, AnswerRoad, AnswerSection, DeliveredMessage, Embedded, EmbeddedMail, Error,
+    Evidence, MailSection, Message, ProductEvidence, Reply, Sender, render, sample,
 };
-use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest, SpfResult};
+use domain::{
+    AuthenticationEvidence, EmailAddress, HeaderField, Language, Operator, Recipient, Reliance,
+    Sha256Digest, SpfResult,
+};
 use jiff::{Timestamp, ToSpan};
-use mail::{DnsAnswers, SignedMail, TxtAnswer};
+use letters::mails::{Letterhead, Offer, Relay, changes_named_in, offer, relay};
+use letters::sms::measure;
+use mail::{DnsAnswers, ParsedMail, SignedMail, TxtAnswer};
 use pades::revocation::{RevocationEvidence, ocsp_request};
 use pades::testing::{
     Purpose, TestAuthority, TestKey, TestSigner, TestTimestampAuthority, VALID, to_pem,
@@ -17,9 +22,12 @@ use pades::{
     TimestampRequest, TimestampToken, ValidationData,
 };
 use paper::{FontSet, fonts_in};
+use readers::{attachments, header_of, hops, message, notices};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+
+use crate::story;
 
 /// The fonts of the service.
 pub static FONTS: LazyLock<FontSet> =
@@ -70,12 +78,22 @@ pub fn digest(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
-/// The evidence of a mail, its DKIM signatures verified now.
+/// The evidence of a mail, read from it as the service reads it.
 pub fn evidence(original: &[u8]) -> Evidence {
+    let mail = ParsedMail::parse(original);
+    let message = message(original, &mail);
+    let delivered = delivered_mail(&message, &relayed(original));
     let mut evidence = sample::evidence();
-    set_message(&mut evidence, original);
-    let origin = sample::origin_of(&mut evidence);
-    origin.authentication = authenticate(original, &origin.sender.address);
+    set_sender(&mut evidence, original);
+    let recipient = mail.to(|_| false).recipients.into_iter().next();
+    evidence.recipient = Recipient::Mail(recipient.expect("a recipient"));
+    evidence.check_address = check_address(&evidence, &message);
+    evidence.product = ProductEvidence::Mail(Box::new(MailSection {
+        attachments: attachments(&mail),
+        message,
+        delivered,
+    }));
+    evidence.events = story::of_mail(&evidence);
     named(evidence, &TestSigner::new(TestKey::p256(7)))
 }
 
@@ -91,34 +109,125 @@ pub fn fingerprint_of(signer: &TestSigner) -> Sha256Digest {
     Sha256Digest::new(own.expect("a certificate").fingerprint())
 }
 
-fn set_message(evidence: &mut Evidence, original: &[u8]) {
-    let message = sample::message_of(evidence);
-    message.size_bytes = original.len() as u64;
-    message.digest = digest(original);
+fn set_sender(evidence: &mut Evidence, original: &[u8]) {
+    let mail = ParsedMail::parse(original);
+    let origin = sample::origin_of(evidence);
+    origin.sender = Sender {
+        address: mail.from().expect("a sender"),
+        display_name: mail.from_display_name(),
+    };
+    origin.authentication = authenticate(original, &origin.sender.address);
 }
 
-/// The evidence of a contract whose offer and answer are this mail, their signatures verified now.
-pub fn contract_evidence(mail: &[u8]) -> Evidence {
+fn check_address(evidence: &Evidence, message: &Message) -> String {
+    let (serial, digest) = (&evidence.serial, &message.digest);
+    format!("https://pages.akashi.test/v/{serial}#{digest}")
+}
+
+fn delivered_mail(message: &Message, mail: &[u8]) -> DeliveredMessage {
+    let header = header_of(mail).expect("a header");
+    DeliveredMessage {
+        size_bytes: mail.len() as u64,
+        digest: digest(mail),
+        provider_message_id: Some(story::MAIL_ID.to_owned()),
+        raw_header: Some(header.to_vec()),
+        changes: changes_named_in(header),
+        notices: notices(mail, message),
+    }
+}
+
+/// The offer of the contracts here, to the author of the mails of the corpus, who answers with one.
+pub const OFFERED: &[u8] = "From: =?UTF-8?B?6auZ5qmL?= <office@business.test>\r\n\
+    To: K7Q2@c.akashi.test\r\n\
+    Subject: taro@customer.test 090-1234-5678 Contract YS-2026-0417\r\n\
+    Date: Fri, 20 Nov 2026 10:14:55 +0900\r\n\
+    Message-ID: <20261120101455.4F2A1@business.test>\r\n\
+    MIME-Version: 1.0\r\n\
+    Content-Type: multipart/mixed; boundary=\"=_b1\"\r\n\
+    \r\n\
+    --=_b1\r\n\
+    Content-Type: multipart/alternative; boundary=\"=_b2\"\r\n\
+    \r\n\
+    --=_b2\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\
+    Content-Transfer-Encoding: 8bit\r\n\
+    \r\n\
+    業務委託契約のお申込みです。\r\n\
+    --=_b2\r\n\
+    Content-Type: text/html; charset=utf-8\r\n\
+    Content-Transfer-Encoding: 8bit\r\n\
+    \r\n\
+    <p>業務委託契約のお申込みです。</p>\r\n\
+    --=_b2--\r\n\
+    --=_b1\r\n\
+    Content-Type: application/pdf; name=\"terms.pdf\"\r\n\
+    Content-Disposition: attachment; filename=\"terms.pdf\"\r\n\
+    Content-Transfer-Encoding: base64\r\n\
+    \r\n\
+    JVBERi0xLjQKMSAwIG9iago8PD4+CmVuZG9iagolJUVPRgo=\r\n\
+    --=_b1--\r\n"
+    .as_bytes();
+
+/// The evidence of a contract whose answer is this mail, its signatures verified now.
+pub fn contract_evidence(answer: &[u8]) -> Evidence {
+    let mail = ParsedMail::parse(OFFERED);
     let mut evidence = Evidence {
-        product: sample::contract::answered_by_mail().product,
-        ..evidence(mail)
+        issued_at: "2026-11-21T03:21:00Z".parse().expect("a time"),
+        ..evidence(answer)
     };
-    set_message(&mut evidence, mail);
-    let from = sample::origin_of(&mut evidence).sender.address.clone();
-    let answer = answer_mail(&mut evidence);
-    answer.from = from;
-    answer.message.size_bytes = mail.len() as u64;
-    answer.message.digest = digest(mail);
-    answer.authentication = authenticate(mail, &answer.from);
+    let sample = sample::contract::answered_by_mail();
+    evidence.outcome = sample.outcome;
+    evidence.product = sample.product;
+    evidence.settled_at = sample.settled_at;
+    set_sender(&mut evidence, OFFERED);
+    let all = HeaderField::ALL.into_iter();
+    let all = all.filter(|field| field.reliance() != Reliance::None);
+    sample::origin_of(&mut evidence).authentication.by_spf = all.collect();
+    let from = set_answer(&mut evidence, answer);
+    evidence.recipient = Recipient::Both {
+        mail: from,
+        mobile: story::NUMBER.parse().expect("a number"),
+    };
+    let message = Message {
+        subject: "Contract YS-2026-0417".to_owned(),
+        ..message(OFFERED, &mail)
+    };
+    evidence.check_address = check_address(&evidence, &message);
+    let delivered = delivered_mail(&message, &offered());
+    let ProductEvidence::Contract(contract) = &mut evidence.product else {
+        panic!("no contract");
+    };
+    contract.message = message;
+    contract.attachments = attachments(&mail);
+    contract.mail = Some(delivered);
+    let sms = contract.sms.as_mut().expect("an SMS");
+    sms.parts = measure(&sms.text).parts as u16;
+    sms.provider_message_id = Some(story::SMS_ID.to_owned());
+    evidence.events = story::of_contract(&evidence);
     evidence
+}
+
+/// Says of the answer what its mail says.
+fn set_answer(evidence: &mut Evidence, mail: &[u8]) -> EmailAddress {
+    let parsed = ParsedMail::parse(mail);
+    let from = parsed.from().expect("a sender");
+    *answer_mail(evidence) = AnswerMail {
+        from: from.clone(),
+        display_name: parsed.from_display_name(),
+        message: message(mail, &parsed),
+        attachments: attachments(&parsed),
+        authentication: authenticate(mail, &from),
+        hops: hops(&parsed),
+    };
+    from
 }
 
 /// The evidence of an addendum whose answer is this mail, its signatures verified now.
 pub fn addendum_evidence(mail: &[u8]) -> Evidence {
-    let mut contract = contract_evidence(mail);
-    let answer = answer_mail(&mut contract).clone();
     let mut evidence = sample::contract::addendum();
-    *answer_mail(&mut evidence) = answer;
+    let from = set_answer(&mut evidence, mail);
+    evidence.recipient = Recipient::Mail(from);
+    evidence.events = story::of_addendum(&evidence);
     named(evidence, &TestSigner::new(TestKey::p256(7)))
 }
 
@@ -130,6 +239,62 @@ pub fn products() -> [(&'static str, Evidence, Vec<u8>); 3] {
         ("contract", contract_evidence(&sealed), sealed.clone()),
         ("addendum", addendum_evidence(&sealed), sealed),
     ]
+}
+
+/// The mail as the service hands it over.
+fn relayed(original: &[u8]) -> Vec<u8> {
+    let mail = ParsedMail::parse(original);
+    let (sender, name) = (mail.from().expect("a sender"), mail.from_display_name());
+    let to = mail.to(|_| false).recipients;
+    let serial = sample::evidence().serial;
+    let message = Relay {
+        original: &mail,
+        sender: &sender,
+        sender_name: name.as_deref(),
+        recipient: to.first().expect("a recipient"),
+        serial: &serial,
+    };
+    with_letterhead(|letterhead| relay(letterhead, &message))
+}
+
+/// The offer as the service hands it over.
+fn offered() -> Vec<u8> {
+    let mail = ParsedMail::parse(OFFERED);
+    let sample = sample::evidence();
+    let (sender, name) = (mail.from().expect("a sender"), mail.from_display_name());
+    let address = |text: &str| -> EmailAddress { text.parse().expect("an address") };
+    let from = address("contract@akashi.test");
+    let recipient = address("taro@customer.test");
+    let reply_to = address("aaaaaaaaaaaaaaaaaaaaaaaaab@a.akashi.test");
+    let until = "2026-12-20T01:15:02Z".parse().expect("a time");
+    let message = Offer {
+        original: &mail,
+        from: &from,
+        sender: &sender,
+        sender_name: name.as_deref(),
+        company: &sample.account.company,
+        operator: &sample.issuer.operator,
+        recipient: &recipient,
+        serial: &sample.serial,
+        subject: "Contract YS-2026-0417",
+        reply_to: &reply_to,
+        answer_link: "https://pages.akashi.test/o/aaaaaaaaaaaaaaaaaaaaaaaaab",
+        answer_until: until,
+        zone: &sample.zone,
+    };
+    with_letterhead(|letterhead| offer(letterhead, &message))
+}
+
+fn with_letterhead(write: impl FnOnce(&Letterhead<'_>) -> Vec<u8>) -> Vec<u8> {
+    let sample = sample::evidence();
+    write(&Letterhead {
+        service_domain: &"akashi.test".parse().expect("a domain"),
+        operator: &Operator::named(&sample.issuer.operator),
+        language: Language::Japanese,
+        id: "o3vrnil0e2-01",
+        thread: None,
+        date: sample.accepted_at,
+    })
 }
 
 /// The answer in the evidence of a contract or of an addendum.
@@ -153,7 +318,7 @@ pub fn answer_mail(evidence: &mut Evidence) -> &mut AnswerMail {
 
 fn authenticate(message: &[u8], from: &EmailAddress) -> AuthenticationEvidence {
     let at: Timestamp = "2026-01-05T00:00:00Z".parse().expect("a time");
-    let mail = mail::ParsedMail::parse(message);
+    let mail = ParsedMail::parse(message);
     let mut signed = SignedMail::read(mail.sent_bytes());
     let found = mail::dkim::verify(&mut signed, from, &dns(), at);
     let arc = mail::arc::verify(&mut signed, &dns(), at);
@@ -185,19 +350,62 @@ pub type Render = fn(&Evidence, Embedded<'_>, &FontSet) -> Result<Vec<u8>, Error
 
 /// As [`draft_of`], in another version.
 pub fn draft_by(render: Render, evidence: &Evidence, mail: &[u8]) -> Vec<u8> {
-    let html_part = Some(sample::HTML);
-    let mail = EmbeddedMail {
-        eml: mail,
-        html_part,
-    };
-    let answer = evidence.answer().and_then(AnswerSection::mail);
-    let embedded = Embedded {
-        original: evidence.message().map(|_| mail),
-        delivered: evidence.delivered().map(|_| sample::DELIVERED),
-        answer: answer.is_some().then_some(mail),
-        others: &[],
-    };
-    render(evidence, embedded, &FONTS).expect("a draft")
+    let files = Files::of(evidence, mail);
+    render(evidence, files.embedded(evidence), &FONTS).expect("a draft")
+}
+
+/// The mails of a certificate.
+pub struct Files {
+    /// `original.eml`.
+    pub original: Vec<u8>,
+    /// `delivered.eml`.
+    pub delivered: Vec<u8>,
+    /// `answer.eml`.
+    pub answer: Vec<u8>,
+    html: [Option<Vec<u8>>; 2],
+}
+
+impl Files {
+    /// Those of a genuine certificate about a mail. An answer by mail is the same mail.
+    pub fn of(evidence: &Evidence, mail: &[u8]) -> Self {
+        let (original, delivered) = match &evidence.product {
+            ProductEvidence::Contract(_) => (OFFERED.to_vec(), offered()),
+            ProductEvidence::Mail(_) | ProductEvidence::Addendum(_) => {
+                (mail.to_vec(), relayed(mail))
+            }
+        };
+        let html = [&original[..], mail].map(|mail| {
+            let mail = ParsedMail::parse(mail);
+            let html = mail.body().html;
+            html.map(std::borrow::Cow::into_owned)
+        });
+        Self {
+            original,
+            delivered,
+            answer: mail.to_vec(),
+            html,
+        }
+    }
+
+    /// As they are embedded.
+    pub fn embedded(&self, evidence: &Evidence) -> Embedded<'_> {
+        let [html, answer_html] = &self.html;
+        let original = EmbeddedMail {
+            eml: &self.original,
+            html_part: html.as_deref(),
+        };
+        let answer = EmbeddedMail {
+            eml: &self.answer,
+            html_part: answer_html.as_deref(),
+        };
+        let has_answer = evidence.answer().and_then(AnswerSection::mail).is_some();
+        Embedded {
+            original: evidence.message().map(|_| original),
+            delivered: evidence.delivered().map(|_| self.delivered.as_slice()),
+            answer: has_answer.then_some(answer),
+            others: &[],
+        }
+    }
 }
 
 /// Who signs and stamps.

@@ -15,6 +15,7 @@
 
 pub mod clocks;
 mod contents;
+pub mod contradictions;
 pub mod costly;
 pub mod der;
 mod flips;
@@ -26,6 +27,7 @@ pub mod objects;
 pub mod pdf;
 mod renewal;
 mod shadows;
+mod story;
 mod updates;
 
 use domain::Sha256Digest;
@@ -147,6 +149,7 @@ pub fn all() -> Vec<Case> {
         clocks::attacks(),
         contents::all(),
         contents::answers(),
+        contradictions::all(),
     ];
     cases.into_iter().flatten().collect()
 }

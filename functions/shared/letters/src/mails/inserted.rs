@@ -68,6 +68,11 @@ pub(super) fn block_behind(guidance: &Guidance) -> String {
     format!("{}{passages}<hr{rule}><p{look}>{about}</p>{END}", block())
 }
 
+/// Whether bytes are a block of ours, whatever it says.
+pub(super) fn is_block(bytes: &[u8]) -> bool {
+    bytes.starts_with(block().as_bytes()) && bytes.ends_with(END.as_bytes())
+}
+
 fn block() -> String {
     let important = format!("display:block;{BLOCK}");
     format!("<div{}>", style(BLOCK, &important))

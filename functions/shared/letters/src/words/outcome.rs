@@ -1,20 +1,20 @@
 //! Outcomes in honest words, for certificates, mails and notices alike.
 
 use domain::{
-    Answer, AnswerProof, AnswerRoad, AnswerStanding, Bilingual, Dispatch, Event, NotAttempted,
-    Outcome, Product, Words,
+    Answer, AnswerProof, AnswerRoad, AnswerStanding, Bilingual, Event, NotAttempted, Outcome,
+    Product, Words,
 };
 
-/// How a dispatch ended, and whether the answer that is certified was authenticated. Of a
+/// How a dispatch of a product ended, and whether the answer that is certified was authenticated. Of a
 /// contract without an answer it is said what came instead.
 #[must_use]
-pub fn settled_words(
-    dispatch: &Dispatch,
+pub fn settled_words<Contract, Added>(
+    product: &Product<Contract, Added>,
     outcome: Outcome,
     answer: Option<&Answer>,
     events: &[Event],
 ) -> Bilingual {
-    match (&dispatch.product, answer) {
+    match (product, answer) {
         (Product::Mail, _) => outcome_words(outcome).into(),
         (Product::Contract(_) | Product::Addendum(_), Some(answer)) => {
             answered_words(outcome, &answer.road, answer.proof)

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod contradictions;
 mod corpus;
 mod costly;
 mod flips;

@@ -2,6 +2,7 @@
 
 mod addendum;
 mod contract;
+mod earlier;
 mod evidence;
 mod material;
 mod others;
@@ -21,9 +22,10 @@ use domain::{
 use letters::links::Links;
 use mail::ParsedMail;
 use paper::FontSet;
+use readers::{digest_of, size_of};
 use tracing::info;
 
-use self::material::{Material, digest, size};
+use self::material::Material;
 use self::others::Others;
 use crate::answers::of_contract::certified_answer;
 use crate::certify::signing::SigningConfiguration;
@@ -89,7 +91,7 @@ where
         let draft = draft
             .map_err(|source| Failure::permanent_because("rendering a certificate", source))?;
         let composed = ComposedDraft {
-            digest: digest(&draft),
+            digest: digest_of(&draft),
             signer: self.signer()?,
         };
         self.inbound
@@ -171,7 +173,7 @@ where
         };
         let holder = &certified.holder().dispatch;
         let others = Others::read(&self.inbound, holder, &events, issued_at).await?;
-        let evidence = evidence::collect(&Material {
+        let mut evidence = evidence::collect(&Material {
             service: &self.service,
             links: &self.links,
             signer: self.signer()?,
@@ -192,15 +194,29 @@ where
         })?;
         let answer_html = answer_mail.as_ref().and_then(html_part);
         // What is too large to be embedded is certified by its digest.
-        let is_embedded = |eml: &&Bytes| size(eml) <= MESSAGE_SIZE_BYTES_MAX;
+        let is_embedded = |eml: &&Bytes| size_of(eml) <= MESSAGE_SIZE_BYTES_MAX;
         let answer = answer_raw.as_ref().filter(is_embedded);
         let has_delivered = evidence
             .delivered()
             .is_some_and(DeliveredMessage::is_embedded);
+        let delivered = delivered.filter(|_| has_delivered);
+        let html_part = html_part(&mail);
+        let is_embedded = certified.addendum.is_none();
+        evidence.reader_version = earlier::version(
+            &evidence,
+            &earlier::Mails {
+                original: is_embedded.then_some((raw, &mail, html_part.as_deref())),
+                delivered: delivered.as_deref(),
+                answer: answer
+                    .zip(answer_mail.as_ref())
+                    .map(|(eml, mail)| (eml.as_ref(), mail, answer_html.as_deref())),
+                others: &others.embedded,
+            },
+        );
         Ok(Collected {
             evidence,
-            delivered: delivered.filter(|_| has_delivered),
-            html_part: html_part(&mail),
+            delivered,
+            html_part,
             answer: answer.cloned().map(|eml| Attached {
                 eml,
                 html_part: answer_html,
@@ -218,8 +234,9 @@ where
         let key = keys::delivered_mail(&stored.dispatch.id);
         let mail = self.inbound.read_object(&key).await?;
         let is_same = |mail: &Bytes| {
-            size(mail) == delivered.size_bytes
-                && (delivered.size_bytes > DELIVERED_BYTES_MAX || digest(mail) == delivered.digest)
+            size_of(mail) == delivered.size_bytes
+                && (delivered.size_bytes > DELIVERED_BYTES_MAX
+                    || digest_of(mail) == delivered.digest)
         };
         Ok(mail.filter(is_same))
     }

@@ -253,7 +253,7 @@ where
             recipient: &dispatch.recipient,
             subject: &subject_of(&self.tables, dispatch).await?,
             outcome: &words::settled_words(
-                &case.about.dispatch,
+                &case.about.dispatch.product,
                 case.outcome,
                 answer.map(|(_, answer)| answer),
                 &events,

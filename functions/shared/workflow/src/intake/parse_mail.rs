@@ -5,9 +5,7 @@ mod telling;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use domain::limits::{
-    COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX, SUBJECT_BYTES_MAX,
-};
+use domain::limits::{COPIES_EACH_MAX, MAILS_PER_SECOND_DEFAULT, RECIPIENTS_AT_ONCE_MAX};
 use domain::{
     AnswerToken, Authentication, AuthenticationEvidence, ContractSettings, DispatchId, Distrust,
     EmailAddress, HeaderField, Ignored, InboundMessage, Intake, Language, Offer, Origin, Price,
@@ -17,6 +15,7 @@ use domain::{
 use jiff::Timestamp;
 use letters::mails::AcceptanceReason;
 use mail::{ParsedMail, read_destinations};
+use readers::kept_subject;
 use tracing::info;
 
 use crate::dispatch::loading::load_raw;
@@ -531,11 +530,6 @@ where
             }
         }
     }
-}
-
-fn kept_subject(mut subject: String) -> String {
-    subject.truncate(subject.floor_char_boundary(SUBJECT_BYTES_MAX));
-    subject
 }
 
 /// What is known of a mail whose sender is registered, beside what the rules ask.

@@ -26,6 +26,9 @@ pub struct Evidence {
     /// When this certificate was made; also the PDF's creation date.
     #[serde(rename = "IssueTime")]
     pub issued_at: Timestamp,
+    /// The version of the service's readers: by them the values that follow from embedded files and
+    /// from providers' records were read. 0 where some were read by earlier ones.
+    pub reader_version: u32,
     /// The address that the pages print, where a holder compares the file with what was issued.
     pub check_address: String,
     /// The account's zone: each time is printed in UTC and in it (I-006).

@@ -3,9 +3,10 @@
 use certificate::{Added, AddendumSection, BounceSection, MainCertificate, MessageElsewhere};
 use domain::{Addendum, AddendumReason, Event, EventKind, Observation};
 use letters::words;
+use readers::{digest_of, size_of};
 
 use super::contract::answer_section;
-use super::material::{Material, digest, outcome_words, size};
+use super::material::{Material, outcome_words};
 use crate::Failure;
 
 /// Collects what an addendum adds, and what it adds to.
@@ -25,8 +26,8 @@ pub(super) fn section(
         message: MessageElsewhere {
             subject: material.subject.to_owned(),
             message_id: material.mail.message_id(),
-            size_bytes: size(material.raw),
-            digest: digest(material.raw),
+            size_bytes: size_of(material.raw),
+            digest: digest_of(material.raw),
         },
         added: match addendum.reason {
             AddendumReason::LateAnswer => {

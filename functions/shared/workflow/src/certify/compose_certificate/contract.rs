@@ -1,19 +1,16 @@
 //! What a contract's certificate says beside its message: the roads of the offer, and the answer.
 
 use certificate::{
-    AnswerLink, AnswerMail, AnswerSection, AnswerSms, ChannelRow, ChannelState, ContractSection,
-    DeliveredSms, HopRow, Proof, Reply,
+    AnswerLink, AnswerMail, AnswerSection, AnswerSms, ContractSection, DeliveredSms, Proof, Reply,
 };
-use domain::{
-    Answer, AnswerProof, AnswerRoad, Attempt, Channel, Event, EventKind, Fate, Observation, Offer,
-    Outcome,
-};
-use letters::{sms, words};
+use domain::{Answer, AnswerProof, AnswerRoad, Channel, Event, Offer, Outcome};
+use letters::sms::measure;
+use letters::words;
+use readers::{SMS_PROVIDER, attachments, carrier_in, channel_row, hops, message};
 
-use super::material::{Material, attachments, delivered, message, original, provider_message_id};
+use super::evidence::is_known_at_issue;
+use super::material::{Material, delivered, original, provider_message_id};
 use crate::Failure;
-
-const SMS_PROVIDER: &str = "Amazon SNS";
 
 /// Collects what was agreed to be offered, on which roads, and what came back.
 pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<ContractSection, Failure> {
@@ -25,7 +22,9 @@ pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<Contract
         deadline: offer.deadline,
         answer_until: offer.answer_until,
         order: offer.order,
-        channels: roads.map(|road| channel_row(material, road)).collect(),
+        channels: roads
+            .map(|road| channel_row(road, material.stored.progress.leg(road), material.events))
+            .collect(),
         mail: delivered(material, &message),
         message,
         sms: delivered_sms(material),
@@ -33,80 +32,13 @@ pub(super) fn section(material: &Material<'_>, offer: &Offer) -> Result<Contract
     })
 }
 
-fn channel_row(material: &Material<'_>, channel: Channel) -> ChannelRow {
-    let leg = material.stored.progress.leg(channel);
-    let seen = material
-        .events
-        .iter()
-        .find(|event| !event.is_supplementary && says_what_became(&event.kind, channel));
-    let state = match (leg.fate, &leg.attempt) {
-        (Some(Fate::Relayed), _) => ChannelState::Accepted,
-        (Some(Fate::Noex), _) => ChannelState::NotExisting,
-        (Some(Fate::Undelivered), _) => ChannelState::Undelivered,
-        (Some(Fate::NotAttempted(_)), _) | (None, Attempt::NotYet) => ChannelState::NotAttempted,
-        (None, Attempt::Underway { .. } | Attempt::ProviderAccepted { .. }) => {
-            ChannelState::Unconfirmed
-        }
-    };
-    ChannelRow {
-        channel,
-        state,
-        at: seen.map(|event| event.at),
-        detail: seen.and_then(detail),
-    }
-}
-
-fn says_what_became(kind: &EventKind, channel: Channel) -> bool {
-    let Some((seen_on, observation)) = kind.observation() else {
-        return false;
-    };
-    seen_on == channel
-        && match observation {
-            Observation::Delivered { .. }
-            | Observation::SmsConfirmed { .. }
-            | Observation::SmsFailed { .. }
-            | Observation::Bounced(_)
-            | Observation::ProviderRefused { .. } => true,
-            Observation::ProviderAccepted { .. }
-            | Observation::Complained
-            | Observation::Delayed { .. } => false,
-        }
-}
-
-/// The provider's own words.
-fn detail(event: &Event) -> Option<String> {
-    let (_, observation) = event.kind.observation()?;
-    match observation {
-        Observation::Delivered { smtp_response, .. } => Some(smtp_response.clone()),
-        Observation::SmsConfirmed {
-            provider_response, ..
-        }
-        | Observation::SmsFailed {
-            provider_response, ..
-        } => Some(provider_response.clone()),
-        Observation::Bounced(bounce) => bounce.diagnostic.clone().or(bounce.status.clone()),
-        Observation::ProviderRefused { reason } | Observation::Delayed { reason } => {
-            Some(reason.clone())
-        }
-        Observation::ProviderAccepted { .. } | Observation::Complained => None,
-    }
-}
-
 fn delivered_sms(material: &Material<'_>) -> Option<DeliveredSms> {
     let sms = material.stored.sms.as_ref()?;
-    let known = |event: &&Event| !event.is_supplementary || event.recorded_at <= material.issued_at;
-    let carrier =
-        material
-            .events
-            .iter()
-            .filter(known)
-            .find_map(|event| match event.kind.observation() {
-                Some((_, Observation::SmsConfirmed { carrier, .. })) => carrier.clone(),
-                Some(_) | None => None,
-            });
+    let known = |event: &&Event| is_known_at_issue(event, material.issued_at);
+    let carrier = material.events.iter().filter(known).find_map(carrier_in);
     Some(DeliveredSms {
         text: sms.text.clone(),
-        encoding: sms::measure(&sms.text).encoding.name().to_owned(),
+        encoding: measure(&sms.text).encoding.name().to_owned(),
         parts: u16::try_from(sms.parts).unwrap_or(u16::MAX),
         provider: SMS_PROVIDER.to_owned(),
         provider_message_id: provider_message_id(material, Channel::Sms),
@@ -195,19 +127,12 @@ fn answer_mail(material: &Material<'_>, answer: &Answer) -> Result<AnswerMail, F
     let missing = || Failure::permanent("reading an answer that is not there");
     let (raw, mail) = material.answer_mail.ok_or_else(missing)?;
     let authentication = answer.authentication.as_deref().ok_or_else(missing)?;
-    let hops = mail.received_hops().into_iter().map(|hop| HopRow {
-        from_name: hop.from,
-        from_ip: hop.ip.map(|ip| ip.to_string()),
-        by: hop.by,
-        at: hop.at,
-        is_attested: hop.attested,
-    });
     Ok(AnswerMail {
         from: mail.from().ok_or_else(missing)?,
         display_name: mail.from_display_name(),
         message: message(raw, mail),
         attachments: attachments(mail),
         authentication: authentication.clone(),
-        hops: hops.collect(),
+        hops: hops(mail),
     })
 }

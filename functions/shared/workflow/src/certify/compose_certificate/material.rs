@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use certificate::{
-    AttachmentRow, BodyText, DeliveredMessage, Message, Notices, OtherMail, OutcomeWords,
-};
+use certificate::{DeliveredMessage, Message, OtherMail, OutcomeWords};
 use domain::{
-    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Named, Outcome, Sha256Digest,
-    Terms,
+    Answer, Attempt, AuthenticationEvidence, Channel, Event, EventId, Outcome, Sha256Digest, Terms,
 };
 use letters::links::Links;
-use letters::mails::{changes_named_in, notices_around};
-use letters::words;
+use letters::mails::changes_named_in;
 use mail::ParsedMail;
 use pades::TimestampAuthority;
-use sha2::{Digest, Sha256};
+use readers::{header_of, message, notices};
 
 use crate::Service;
 use crate::ports::StoredDispatch;
@@ -59,26 +55,6 @@ pub(super) fn delivered(material: &Material<'_>, sent: &Message) -> Option<Deliv
     })
 }
 
-/// The header block with the empty line that ends it (RFC 5322, section 2.1).
-fn header_of(mail: &[u8]) -> Option<&[u8]> {
-    let end = mail.windows(4).position(|window| window == b"\r\n\r\n")?;
-    mail.get(..end + 4)
-}
-
-/// Our notices and the message are the first part of the mail: files behind it are not read for
-/// them. A text that is longer than this is certified without its notices; the mail is embedded.
-const NOTICED_BYTES_MAX: usize = 512 * 1_024;
-
-fn notices(delivered: &[u8], sent: &Message) -> Option<Notices> {
-    let beginning = delivered.get(..NOTICED_BYTES_MAX).unwrap_or(delivered);
-    let text = ParsedMail::parse(beginning).body().text;
-    let (before, behind) = notices_around(sent.body_text.whole()?, &text)?;
-    Some(Notices {
-        before: before.to_owned(),
-        behind: behind.to_owned(),
-    })
-}
-
 /// The provider's id of a message, if it was known when the certificate was issued.
 pub(super) fn provider_message_id(material: &Material<'_>, channel: Channel) -> Option<String> {
     match &material.stored.progress.leg(channel).attempt {
@@ -100,54 +76,10 @@ pub(super) fn original(material: &Material<'_>) -> Message {
 /// How a dispatch ended, or did before its addendum.
 pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> OutcomeWords {
     let answer = material.answer.map(|(_, answer)| answer);
-    let words = words::settled_words(&material.stored.dispatch, outcome, answer, material.events);
-    OutcomeWords {
-        code: outcome.name().to_owned(),
-        japanese: words.japanese,
-        english: words.english,
-    }
-}
-
-pub(super) fn message(raw: &[u8], mail: &ParsedMail<'_>) -> Message {
-    let body = mail.body();
-    Message {
-        subject: mail.subject(),
-        message_id: mail.message_id(),
-        date_header: mail.date_header(),
-        body_source: body.source,
-        unshown_part: body.unshown.map(Into::into),
-        body_charset: body.charset,
-        body_text: BodyText::new(body.text),
-        size_bytes: size(raw),
-        digest: digest(raw),
-        raw_header: mail.raw_header().to_vec(),
-        damages: mail.damages(),
-    }
-}
-
-pub(super) fn attachments(mail: &ParsedMail<'_>) -> Vec<AttachmentRow> {
-    let attachments = mail.attachments();
-    let names = mail::safe_names(&attachments);
-    attachments
-        .iter()
-        .zip(names)
-        .map(|(attachment, embedded_name)| AttachmentRow {
-            name_as_sent: attachment.name_as_sent.clone(),
-            embedded_name,
-            content_type: attachment.content_type.clone(),
-            content_id: attachment.content_id.clone(),
-            size_bytes: attachment.size_bytes,
-            digest: attachment.digest,
-            is_inline: attachment.is_inline,
-            damaged: attachment.is_damaged,
-        })
-        .collect()
-}
-
-pub(super) fn digest(bytes: &[u8]) -> Sha256Digest {
-    Sha256Digest::new(Sha256::digest(bytes).into())
-}
-
-pub(super) fn size(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+    readers::outcome_words(
+        &material.stored.dispatch.product,
+        outcome,
+        answer,
+        material.events,
+    )
 }

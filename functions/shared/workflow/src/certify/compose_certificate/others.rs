@@ -9,9 +9,9 @@ use domain::{
     Answer, AnswerRoad, AnswerStanding, Dispatch, Event, EventId, InboundMessageId, Product,
 };
 use jiff::Timestamp;
+use readers::{digest_of, size_of};
 
 use super::evidence::is_known_at_issue;
-use super::material::{digest, size};
 use crate::answers::of_contract::answers;
 use crate::ports::ReadObject;
 use crate::{Failure, keys};
@@ -70,8 +70,8 @@ impl Others {
             return OtherMail::Gone;
         };
         let file = MailFile {
-            size_bytes: size(&eml),
-            digest: digest(&eml),
+            size_bytes: size_of(&eml),
+            digest: digest_of(&eml),
         };
         match left_bytes.checked_sub(file.size_bytes) {
             Some(left) => {

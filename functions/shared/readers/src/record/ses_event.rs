@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::WireError;
+use super::RecordError;
 
 /// The name of the message tag that carries the dispatch id.
-pub(crate) const DISPATCH_TAG: &str = "dispatch";
+const DISPATCH_TAG: &str = "dispatch";
 
 /// The name of the tag in which SES says through which configuration set a mail was sent
 /// (<https://docs.aws.amazon.com/ses/latest/dg/monitor-using-event-publishing.html>).
@@ -131,13 +131,13 @@ struct Reject {
 ///
 /// # Errors
 /// When the record is not what AWS documents.
-pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError> {
-    let event: SesEvent = serde_json::from_str(record).map_err(WireError::Json)?;
+pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, RecordError> {
+    let event: SesEvent = serde_json::from_str(record).map_err(RecordError::Json)?;
     let message_id: ProviderMessageId = event
         .mail
         .message_id
         .parse()
-        .map_err(|_| WireError::Field("mail.messageId"))?;
+        .map_err(|_| RecordError::Field("mail.messageId"))?;
     let mail = &event.mail;
     let dispatch = mail.tag(DISPATCH_TAG).and_then(|id| id.parse().ok());
     let configuration_set = mail.tag(CONFIGURATION_SET_TAG).map(str::to_owned);
@@ -153,7 +153,7 @@ pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError>
         configuration_set,
         recipients,
         observation,
-        at: at.parse().map_err(|_| WireError::Field("timestamp"))?,
+        at: at.parse().map_err(|_| RecordError::Field("timestamp"))?,
         verbatim: record.to_owned(),
     }))
 }
@@ -161,9 +161,9 @@ pub fn parse_ses_event(record: &str) -> Result<Option<ReportedEvent>, WireError>
 fn observation<'a>(
     event: &'a SesEvent,
     message_id: &ProviderMessageId,
-) -> Result<Option<(&'a str, Observation)>, WireError> {
-    fn part<'a, T>(part: Option<&'a T>, name: &'static str) -> Result<&'a T, WireError> {
-        part.ok_or(WireError::Field(name))
+) -> Result<Option<(&'a str, Observation)>, RecordError> {
+    fn part<'a, T>(part: Option<&'a T>, name: &'static str) -> Result<&'a T, RecordError> {
+        part.ok_or(RecordError::Field(name))
     }
     let sent_at = event.mail.timestamp.as_str();
     Ok(Some(match event.event_type.as_str() {

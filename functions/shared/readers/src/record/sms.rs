@@ -3,31 +3,25 @@
 //! <https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html>
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::ops::RangeInclusive;
 
-use base64_simd::STANDARD;
 use domain::{
     Channel, EventId, MobileNumber, Observation, ProviderMessageId, Sha256Digest, SmsFailureKind,
 };
-use flate2::read::GzDecoder;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::ses_event::ReportedEvent;
-use super::{WireError, parse_ses_event};
+use super::{RecordError, parse_ses_event};
 
 /// What SES publishes in plain words to a topic that becomes the destination of a configuration
 /// set's events, or stays it through a change. It is seen, and in no document of AWS:
 /// <https://github.com/ope-tech/laravel-ses/issues/10>.
 const TOPIC_IS_VALID: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
-
-/// Most bytes that the records of one batch of logs unfold to; CloudWatch Logs sends less.
-const LOGS_SIZE_BYTES_MAX: u64 = 8 * 1_048_576;
 
 /// A record about one of our messages, or an SMS to us.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,30 +51,6 @@ pub struct IncomingSms {
     pub at: Option<Timestamp>,
     /// The provider's record.
     pub verbatim: String,
-}
-
-/// A batch of log lines, as a subscription filter of CloudWatch Logs hands it to a function.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LogsEvent {
-    awslogs: Packed,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Packed {
-    data: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Batch {
-    message_type: String,
-    #[serde(default)]
-    log_events: Vec<LogLine>,
-}
-
-#[derive(Deserialize)]
-struct LogLine {
-    message: String,
 }
 
 #[derive(Deserialize)]
@@ -118,44 +88,18 @@ struct TwoWaySms {
     inbound_message_id: String,
 }
 
-impl LogsEvent {
-    /// The lines of the batch; none when it is CloudWatch's own check of the subscription.
-    ///
-    /// # Errors
-    /// When it is not what CloudWatch Logs sends.
-    pub fn lines(&self) -> Result<Vec<String>, WireError> {
-        let packed = STANDARD
-            .decode_to_vec(self.awslogs.data.as_bytes())
-            .map_err(|_| WireError::Field("awslogs.data"))?;
-        let mut json = Vec::new();
-        GzDecoder::new(packed.as_slice())
-            .take(LOGS_SIZE_BYTES_MAX)
-            .read_to_end(&mut json)
-            .map_err(|_| WireError::Field("awslogs.data"))?;
-        let batch: Batch = serde_json::from_slice(&json).map_err(WireError::Json)?;
-        if batch.message_type != "DATA_MESSAGE" {
-            return Ok(Vec::new());
-        }
-        Ok(batch
-            .log_events
-            .into_iter()
-            .map(|line| line.message)
-            .collect())
-    }
-}
-
 /// Reads a record of SES, of SNS's delivery log, or of two-way SMS; `published_at` is when SNS
 /// handed it out.
 ///
 /// # Errors
 /// When the record is none of these, or not what AWS documents.
-pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Report, WireError> {
+pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Report, RecordError> {
     if record.trim() == TOPIC_IS_VALID {
         return Ok(Report::OfNoConcern);
     }
     // An SMS cut within a character: JSON can write half of one, and text cannot hold it.
     let whole = with_whole_characters(record);
-    let value: Value = serde_json::from_str(&whole).map_err(WireError::Json)?;
+    let value: Value = serde_json::from_str(&whole).map_err(RecordError::Json)?;
     let is_named = |name: &str| value.get(name).is_some();
     if is_named("notificationType") && !is_named("mail") {
         // "You have successfully subscribed your Amazon SNS topic", and the like.
@@ -177,7 +121,7 @@ pub fn parse_report(record: &str, published_at: Option<Timestamp>) -> Result<Rep
     if is_named("notification") {
         return delivery(record, value).map(|event| Report::OfMessage(Box::new(event)));
     }
-    Err(WireError::Field("eventType"))
+    Err(RecordError::Field("eventType"))
 }
 
 /// A JSON text in which U+FFFD stands for each `\\uD800` to `\\uDFFF` that is no half of a pair
@@ -216,8 +160,8 @@ fn incoming(
     record: &str,
     value: Value,
     published_at: Option<Timestamp>,
-) -> Result<Option<IncomingSms>, WireError> {
-    let sms: TwoWaySms = serde_json::from_value(value).map_err(WireError::Json)?;
+) -> Result<Option<IncomingSms>, RecordError> {
+    let sms: TwoWaySms = serde_json::from_value(value).map_err(RecordError::Json)?;
     let Ok(from) = sms.origination_number.parse() else {
         return Ok(None);
     };
@@ -232,8 +176,8 @@ fn incoming(
     }))
 }
 
-fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
-    let log: DeliveryLog = serde_json::from_value(value).map_err(WireError::Json)?;
+fn delivery(record: &str, value: Value) -> Result<ReportedEvent, RecordError> {
+    let log: DeliveryLog = serde_json::from_value(value).map_err(RecordError::Json)?;
     let message_id: Result<ProviderMessageId, _> = log.notification.message_id.parse();
     let dwell = log.delivery.dwell_time_ms_until_device_ack;
     let dwell = dwell.or(log.delivery.dwell_time_ms).unwrap_or(0);
@@ -253,7 +197,7 @@ fn delivery(record: &str, value: Value) -> Result<ReportedEvent, WireError> {
     Ok(ReportedEvent {
         id: digest_of(record),
         channel: Channel::Sms,
-        message_id: message_id.map_err(|_| WireError::Field("notification.messageId"))?,
+        message_id: message_id.map_err(|_| RecordError::Field("notification.messageId"))?,
         dispatch: None,
         configuration_set: None,
         recipients: log.delivery.destination.into_iter().collect(),
@@ -292,8 +236,8 @@ fn failure_kind(words: &str) -> SmsFailureKind {
 }
 
 /// SNS writes `2016-06-28 00:40:34.558`, in UTC.
-fn time_of_log(text: &str) -> Result<Timestamp, WireError> {
-    let malformed = || WireError::Field("notification.timestamp");
+fn time_of_log(text: &str) -> Result<Timestamp, RecordError> {
+    let malformed = || RecordError::Field("notification.timestamp");
     let local: DateTime = text
         .replacen(' ', "T", 1)
         .parse()
@@ -308,11 +252,6 @@ fn digest_of(text: &str) -> EventId {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
     use super::*;
 
     fn log(status: &str, response: &str) -> String {
@@ -415,23 +354,6 @@ mod tests {
                 "messageBody":"ok","inboundMessageId":"cae173d2"}}"#
             );
             assert_eq!(parse_report(&record, None).unwrap(), Report::OfNoConcern);
-        }
-    }
-
-    #[test]
-    fn a_batch_of_logs_is_unpacked_and_a_check_of_the_subscription_is_empty() {
-        for (kind, expected) in [("DATA_MESSAGE", vec!["line"]), ("CONTROL_MESSAGE", vec![])] {
-            let json = format!(
-                r#"{{"messageType":"{kind}",
-                "logEvents":[{{"id":"1","timestamp":1,"message":"line"}}]}}"#
-            );
-            let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-            packer.write_all(json.as_bytes()).unwrap();
-            let data = STANDARD.encode_to_string(packer.finish().unwrap());
-            let event = LogsEvent {
-                awslogs: Packed { data },
-            };
-            assert_eq!(event.lines().unwrap(), expected);
         }
     }
 }
