@@ -48,7 +48,10 @@ fn the_holder_of_a_certificate_learns_whether_it_is_the_file_that_was_issued_i_0
         let (status, page) = contract.compare(serial, &typed);
         assert_eq!(status, StatusCode::OK, "{typed}");
         assert!(page.contains(ISSUED) && !page.contains(ANOTHER), "{page}");
-        assert!(page.contains(&signer), "the signer's fingerprint to compare");
+        assert!(
+            page.contains(&signer),
+            "the signer's fingerprint to compare"
+        );
     }
     for typed in ["", "abc", &digest[1..], &format!("{digest}0")] {
         let (status, page) = contract.compare(serial, typed);
