@@ -12,7 +12,8 @@
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
 //! oldest (`clocks`), the signer (`signer`, `revocation`), the embedded files and the pages
 //! against the evidence (`embedded`, `pages`), the senders' signatures (`senders`), and every value
-//! that follows from embedded mails and records (`recompute`). All but the first two may be made side by side ([`Verification`]).
+//! that follows from embedded mails and records (`recompute`). All but the first two may be made
+//! side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
