@@ -12,7 +12,8 @@ use workflow::ports::{Plan, StoredDispatch, StoredIntake};
 
 use crate::World;
 
-/// Most certificates of one world that are read again; worlds of many recipients have the same ones.
+/// Most certificates of one world that are read again; worlds of many recipients have the same
+/// ones.
 const CERTIFICATES_READ_AGAIN_MAX: usize = 6;
 
 /// What the lines of one ledger add up to.

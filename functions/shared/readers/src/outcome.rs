@@ -4,8 +4,8 @@ use certificate::OutcomeWords;
 use domain::{Answer, Event, Named, Outcome, Product};
 use letters::words;
 
-/// How a dispatch ended, or did before its addendum: `product` is that of the dispatch whose message
-/// it is about.
+/// How a dispatch ended, or did before its addendum: `product` is that of the dispatch whose
+/// message it is about.
 #[must_use]
 pub fn outcome_words<Contract, Added>(
     product: &Product<Contract, Added>,

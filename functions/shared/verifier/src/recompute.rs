@@ -1,6 +1,6 @@
-//! Every value of the evidence that follows from the embedded mails and the providers' records, read
-//! again by the readers that the service uses ([`readers::reread`]), and compared. What only the
-//! operator says is listed.
+//! Every value of the evidence that follows from the embedded mails and the providers' records,
+//! read again by the readers that the service uses ([`readers::reread`]), and compared. What only
+//! the operator says is listed.
 //!
 //! A difference under the same version of the readers is an alteration. Under another version the
 //! readers may have been mended since, and it is told; what follows from bytes alone differs under

@@ -458,7 +458,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
         ),
         Finding::ValueDiffers { name, said, found } => (
             format!(
-                "証拠データの {name} は「{said}」ですが、添付されたメールと通知記録を読み直すと「{found}」です。"
+                "証拠データの {name} は「{said}」ですが、\
+                 添付されたメールと通知記録を読み直すと「{found}」です。"
             ),
             format!(
                 "The evidence says \"{said}\" in {name}; the embedded mails and records, read again, \
@@ -472,7 +473,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             version,
         } => (
             format!(
-                "証拠データの {name} は、別の版（{version}）の読取りで「{said}」、このプログラムでは「{found}」です。"
+                "証拠データの {name} は、別の版（{version}）の読取りで「{said}」、\
+                 このプログラムでは「{found}」です。"
             ),
             format!(
                 "The evidence says \"{said}\" in {name}, read by other readers (version {version}); \

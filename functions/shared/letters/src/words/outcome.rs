@@ -5,8 +5,8 @@ use domain::{
     Product, Words,
 };
 
-/// How a dispatch of a product ended, and whether the answer that is certified was authenticated. Of a
-/// contract without an answer it is said what came instead.
+/// How a dispatch of a product ended, and whether the answer that is certified was authenticated
+/// . Of a contract without an answer it is said what came instead.
 #[must_use]
 pub fn settled_words<Contract, Added>(
     product: &Product<Contract, Added>,

@@ -2,8 +2,8 @@
 
 use certificate::{Added, BounceSection, Evidence, OutcomeWords, ProductEvidence};
 use domain::{
-    AnswerProof, Bounce, Channel, Command, Course, Event, EventKind, Named, Observation, Outcome,
-    Product, ProductName, Progress, Recipient, Roads, decide,
+    Answer, AnswerProof, Bounce, Channel, Command, Course, Event, EventKind, Named, Observation,
+    Outcome, Product, ProductName, Progress, Recipient, Roads, decide,
 };
 
 use super::answer::certified;
@@ -129,9 +129,20 @@ pub(super) fn course(evidence: &Evidence) -> Course {
 pub(super) fn progresses(evidence: &Evidence, events: &[Event]) -> [Progress; 2] {
     let course = course(evidence);
     let mut leading: Vec<&Event> = events.iter().filter(|one| !one.is_supplementary).collect();
+    // Nothing of this came behind what settles.
+    leading.sort_by_key(|event| settles(&event.kind));
     let happened = replay(course, &leading);
-    leading.sort_by_key(|event| event.recorded_at);
+    leading.sort_by_key(|event| (settles(&event.kind), event.recorded_at));
     [replay(course, &leading), happened]
+}
+
+/// Whether it settles a dispatch whatever came before.
+fn settles(kind: &EventKind) -> bool {
+    let is_over = matches!(
+        kind,
+        EventKind::DeadlinePassed | EventKind::AnswerDeadlinePassed
+    );
+    is_over || kind.answer().is_some_and(Answer::is_of_recipient)
 }
 
 fn replay(course: Course, events: &[&Event]) -> Progress {

@@ -12,9 +12,8 @@ fn a_value_that_contradicts_what_is_embedded_is_altered_and_named_x_1() {
     for one in CONTRADICTIONS.iter() {
         let report = report(&one.case);
         let findings = report.findings();
-        let is_named = findings.iter().any(|(_, finding)| match finding {
-            Finding::ValueDiffers { name, .. } => name == one.value,
-            _ => false,
+        let is_named = findings.iter().any(|(_, finding)| {
+            matches!(finding, Finding::ValueDiffers { name, .. } if name == one.value)
         });
         if !is_named || report.verdict() != Verdict::Altered {
             wrong.push(format!("{}, {}: {findings:?}", one.case.name, one.value));
@@ -56,11 +55,9 @@ fn a_report_says_of_each_value_whether_it_was_recomputed() {
         .unwrap();
     let report = report_with(&case, None);
     let standing = |name: &str| {
-        let values = report.facts.values.iter();
-        values
-            .filter(|value| value.name == name)
-            .map(|value| value.standing.clone())
-            .next()
+        let mut values = report.facts.values.iter();
+        let value = values.find(|value| value.name == name);
+        value.map(|value| value.standing.clone())
     };
     for name in [
         "Origin.Mail.SenderDetails.Address",

@@ -8,8 +8,7 @@ use letters::sms::measure;
 use letters::words;
 use readers::{SMS_PROVIDER, attachments, carrier_in, channel_row, hops, message};
 
-use super::evidence::is_known_at_issue;
-use super::material::{Material, delivered, original, provider_message_id};
+use super::material::{Material, delivered, is_known_at_issue, original, provider_message_id};
 use crate::Failure;
 
 /// Collects what was agreed to be offered, on which roads, and what came back.

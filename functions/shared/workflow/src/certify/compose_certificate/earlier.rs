@@ -1,5 +1,5 @@
-//! Whether all of a certificate was read by the readers of today. A contract waits for its answer for
-//! up to 90 days, and what was read at its acceptance may have been read by others.
+//! Whether all of a certificate was read by the readers of today. A contract waits for its answer
+//! for up to 90 days, and what was read at its acceptance may have been read by others.
 
 use bytes::Bytes;
 use certificate::Evidence;

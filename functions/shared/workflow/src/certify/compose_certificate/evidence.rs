@@ -4,11 +4,10 @@ use certificate::{
     EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Purpose,
     Sender,
 };
-use domain::{Event, EventKind, EventSource, Product, Retention};
-use jiff::Timestamp;
+use domain::{EventKind, EventSource, Product, Retention};
 use readers::{READER_VERSION, attachments, in_order, logged, row};
 
-use super::material::{Material, delivered, original, outcome_words};
+use super::material::{Material, delivered, is_known_at_issue, original, outcome_words};
 use super::{addendum, contract};
 use crate::Failure;
 
@@ -116,10 +115,4 @@ fn events(material: &Material<'_>) -> Vec<EventRow> {
             ..logged(event)
         });
     in_order(std::iter::once(accepted).chain(later))
-}
-
-/// A certificate says what was known when it was issued, however often it is composed. What led to
-/// the outcome was known by then, whatever the clocks of two machines say.
-pub(super) fn is_known_at_issue(event: &Event, issued_at: Timestamp) -> bool {
-    !event.is_supplementary || event.recorded_at <= issued_at
 }

@@ -83,3 +83,9 @@ pub(super) fn outcome_words(material: &Material<'_>, outcome: Outcome) -> Outcom
         material.events,
     )
 }
+
+/// A certificate says what was known when it was issued, however often it is composed. What led to
+/// the outcome was known by then, whatever the clocks of two machines say.
+pub(super) fn is_known_at_issue(event: &Event, issued_at: jiff::Timestamp) -> bool {
+    !event.is_supplementary || event.recorded_at <= issued_at
+}

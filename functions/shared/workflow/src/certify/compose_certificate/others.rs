@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 use readers::{digest_of, size_of};
 
-use super::evidence::is_known_at_issue;
+use super::material::is_known_at_issue;
 use crate::answers::of_contract::answers;
 use crate::ports::ReadObject;
 use crate::{Failure, keys};
