@@ -3,13 +3,13 @@
 
 use std::sync::LazyLock;
 
-use certificate::{Embedded, EmbeddedMail, EventRow, Evidence, Record, sample};
+use certificate::{EventRow, Evidence, Record};
 use jiff::ToSpan;
 use pades::TimestampRequest;
 use pades::testing::{OcspResponder, Purpose, Template, TestAuthority, TestKey, TestSigner, VALID};
 
 use crate::der::Node;
-use crate::genuine::{Authorities, evidence, signed_at, token_of};
+use crate::genuine::{Authorities, Files, evidence, signed_at, token_of};
 use crate::objects::Objects;
 use crate::renewal::{answers, with_stamp, with_token, with_validation_data};
 use crate::{Case, Expected, GENUINE};
@@ -139,7 +139,8 @@ fn many_lines(name: &str, lines: usize, is_trusted: bool) -> Case {
         evidence.events = std::iter::repeat_n(row, 500).collect();
     });
     let expected = if is_trusted {
-        Expected::Incomplete
+        // The service never wrote such a log.
+        Expected::Altered
     } else {
         Expected::Untrusted
     };
@@ -195,16 +196,8 @@ fn evidence_with(change: impl FnOnce(&mut Evidence)) -> Evidence {
 
 /// The genuine pages with other evidence, well signed by the genuine signer or by a stranger.
 fn with_evidence(name: &str, evidence: &Evidence, expected: Expected, is_trusted: bool) -> Case {
-    let mail = EmbeddedMail {
-        eml: &GENUINE.original,
-        html_part: Some(sample::HTML),
-    };
-    let embedded = Embedded {
-        original: Some(mail),
-        delivered: Some(sample::DELIVERED),
-        ..Embedded::default()
-    };
-    let json = Record::new(evidence.clone(), embedded).to_json();
+    let files = Files::of(evidence, &GENUINE.original);
+    let json = Record::new(evidence.clone(), files.embedded(evidence)).to_json();
     let mut draft = Objects::read(&GENUINE.draft);
     draft.embed("evidence.json", &json);
     let authorities = if is_trusted {

@@ -4,7 +4,7 @@
 use crate::corpus::report;
 use attacks::all;
 use attacks::costly::COSTLY;
-use verifier::{BUDGET, Check, Finding, Report, Work};
+use verifier::{BUDGET, Check, Finding, Report, Verdict, Work};
 
 fn of(name: &str) -> Report {
     let case = COSTLY.iter().find(|case| case.name == name).unwrap();
@@ -89,7 +89,7 @@ fn answers_of_false_responders_run_out_of_the_budget() {
 fn pages_are_made_for_a_signer_who_is_trusted() {
     let stranger = of("costly-lines-of-a-stranger");
     assert_eq!(spent(&stranger, Work::Characters), 0);
-    for check in [Check::Pages, Check::Senders] {
+    for check in [Check::Pages, Check::Senders, Check::Values] {
         let expected = (check, Finding::NotMade(check));
         assert!(stranger.findings().contains(&expected), "{check:?}");
     }
@@ -97,6 +97,7 @@ fn pages_are_made_for_a_signer_who_is_trusted() {
     assert!(spent(&trusted, Work::Characters) > 2_500_000);
     let expected = (Check::Pages, Finding::TooMuchWork(Work::Characters));
     assert!(trusted.findings().contains(&expected));
+    assert_eq!(expected.1.verdict(), Some(Verdict::Incomplete));
     let mut untrusted = all()
         .into_iter()
         .find(|case| case.name == "genuine")
