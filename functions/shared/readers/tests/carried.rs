@@ -1,4 +1,5 @@
 //! Every mail of the corpus is found in the mail that delivery makes of it, and no other is.
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use std::path::Path;
 

@@ -57,6 +57,7 @@ fn contradiction(draft: Vec<u8>, kind: &str, value: &'static str) -> Contradicti
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one value after another")]
 fn of_mails() -> Vec<Contradiction> {
     let mail = &GENUINE.original;
     let evidence = evidence(mail);
@@ -249,6 +250,7 @@ fn contract_of(evidence: &mut Evidence) -> &mut ContractSection {
     contract
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one value after another")]
 fn of_contracts() -> Vec<Contradiction> {
     let sealed = sealed();
     let evidence = contract_evidence(&sealed);

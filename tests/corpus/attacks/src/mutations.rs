@@ -359,7 +359,8 @@ fn fields(random: &mut Random) -> Vec<u8> {
 
 fn tokens(random: &mut Random) -> Vec<u8> {
     let mut pdf = GENUINE.archived.clone();
-    let head: &[u8] = *random.of(&[b"/Type/Sig/".as_slice(), b"/Type/DocTimeStamp"]);
+    let heads: [&[u8]; 2] = [b"/Type/Sig/", b"/Type/DocTimeStamp"];
+    let head = *random.of(&heads);
     let start = find(&pdf, b"/Contents<", find_last(&pdf, head)) + 10;
     let end = find(&pdf, b">", start);
     let bytes: Vec<u8> = pdf[start..end]

@@ -55,7 +55,7 @@ fn a_token_of_too_many_certificates_is_not_read() {
         );
         let told = report.findings().iter();
         let is_told = |(_, one): &(Check, Finding)| matches!(one, Finding::Token { problem, .. } if problem.contains("more than a token"));
-        assert_eq!(told.filter(|one| is_told(*one)).count(), 1, "{name}");
+        assert_eq!(told.filter(|one| is_told(one)).count(), 1, "{name}");
     }
 }
 

@@ -173,7 +173,7 @@ where
         };
         let holder = &certified.holder().dispatch;
         let others = Others::read(&self.inbound, holder, &events, issued_at).await?;
-        let mut evidence = evidence::collect(&Material {
+        let evidence = evidence::collect(&Material {
             service: &self.service,
             links: &self.links,
             signer: self.signer()?,
@@ -192,37 +192,21 @@ where
             delivered: delivered.as_deref(),
             issued_at,
         })?;
-        let answer_html = answer_mail.as_ref().and_then(html_part);
-        // What is too large to be embedded is certified by its digest.
-        let is_embedded = |eml: &&Bytes| size_of(eml) <= MESSAGE_SIZE_BYTES_MAX;
-        let answer = answer_raw.as_ref().filter(is_embedded);
-        let has_delivered = evidence
-            .delivered()
-            .is_some_and(DeliveredMessage::is_embedded);
-        let delivered = delivered.filter(|_| has_delivered);
-        let html_part = html_part(&mail);
-        let is_embedded = certified.addendum.is_none();
-        evidence.reader_version = earlier::version(
-            &evidence,
-            &earlier::Mails {
-                original: is_embedded.then_some((raw, &mail, html_part.as_deref())),
-                delivered: delivered.as_deref(),
-                answer: answer
-                    .zip(answer_mail.as_ref())
-                    .map(|(eml, mail)| (eml.as_ref(), mail, answer_html.as_deref())),
-                others: &others.embedded,
-            },
-        );
-        Ok(Collected {
+        let answer = answer_raw.as_ref().zip(answer_mail.as_ref());
+        let mut collected = Collected {
             evidence,
             delivered,
-            html_part,
-            answer: answer.cloned().map(|eml| Attached {
-                eml,
-                html_part: answer_html,
+            html_part: html_part(&mail),
+            answer: answer.map(|(eml, parsed)| Attached {
+                eml: eml.clone(),
+                html_part: html_part(parsed),
             }),
             others: others.embedded,
-        })
+        };
+        collected.leave_out_what_is_too_large();
+        let original = certified.addendum.is_none().then_some((raw, &mail));
+        collected.name_readers(original, answer_mail.as_ref());
+        Ok(collected)
     }
 
     /// The mail as it was handed over. `None` when nothing was handed over, or the copy is gone or
@@ -299,6 +283,43 @@ struct Collected {
 impl Collected {
     fn others(&self) -> Vec<&[u8]> {
         self.others.iter().map(Bytes::as_ref).collect()
+    }
+
+    /// What is too large to be embedded is certified by its digest.
+    fn leave_out_what_is_too_large(&mut self) {
+        self.answer
+            .take_if(|answer| size_of(&answer.eml) > MESSAGE_SIZE_BYTES_MAX);
+        let delivered = self.evidence.delivered();
+        let is_embedded = delivered.is_some_and(DeliveredMessage::is_embedded);
+        self.delivered.take_if(|_| !is_embedded);
+    }
+
+    fn name_readers(
+        &mut self,
+        original: Option<(&[u8], &ParsedMail<'_>)>,
+        answer: Option<&ParsedMail<'_>>,
+    ) {
+        let version =
+            earlier::version(
+                &self.evidence,
+                &earlier::Mails {
+                    original: original.map(|(raw, parsed)| earlier::Mail {
+                        raw,
+                        parsed,
+                        html: self.html_part.as_deref(),
+                    }),
+                    delivered: self.delivered.as_deref(),
+                    answer: self.answer.as_ref().zip(answer).map(|(answer, parsed)| {
+                        earlier::Mail {
+                            raw: &answer.eml,
+                            parsed,
+                            html: answer.html_part.as_deref(),
+                        }
+                    }),
+                    others: &self.others,
+                },
+            );
+        self.evidence.reader_version = version;
     }
 
     /// What is embedded beside the original.
