@@ -163,13 +163,3 @@ impl Kind {
         }
     }
 }
-
-/// Can this be read as a `CertificateList`?
-pub(crate) fn is_list(der: &[u8]) -> bool {
-    crl::List::parse(der).is_ok()
-}
-
-/// Is this a `CertificateList` that `issuer` signed and may sign? When it holds is not asked.
-pub(crate) fn is_list_of(der: &[u8], issuer: &Certificate, verified: &mut Verified) -> bool {
-    crl::List::parse(der).is_ok_and(|list| list.check_issuer(issuer, verified).is_ok())
-}
