@@ -119,6 +119,13 @@ impl Certificate {
         Sha256::digest(&self.der).into()
     }
 
+    /// SHA-256 of its public key with the key's algorithm. Two certificates of one key are of one
+    /// authority. `None` for what cannot be written again, which no certificate is known to be.
+    pub fn key_fingerprint(&self) -> Option<[u8; 32]> {
+        let key = self.public_key_der().ok()?;
+        Some(Sha256::digest(key).into())
+    }
+
     /// Where the issuer's OCSP responders say that they are (RFC 5280 section 4.2.2.1).
     pub fn ocsp_addresses(&self) -> Vec<String> {
         let Extension::Present(access, _) = self.extension::<AuthorityInfoAccessSyntax>() else {

@@ -238,10 +238,7 @@ impl TimestampToken {
         known: &[Certificate],
         verified: &mut Verified,
     ) -> Result<Vec<u8>, TokenProblem> {
-        let token = Token::parse(&self.der)?;
-        let leaf = token.certificate()?;
-        let line = token_form::line(leaf, known, verified)?;
-        token.with_certificates(&line)
+        Token::parse(&self.der)?.over(known, verified)
     }
 }
 
@@ -451,6 +448,23 @@ impl<'a> Token<'a> {
         self.certificate()?
             .public_key()
             .ok_or(TokenProblem::Unsupported)
+    }
+
+    /// The token in its one form, with the certificates that lead upwards from its own among those
+    /// that are known.
+    pub(crate) fn over(
+        &self,
+        known: &[Certificate],
+        verified: &mut Verified,
+    ) -> Result<Vec<u8>, TokenProblem> {
+        let line = token_form::line(self.certificate()?, known, verified)?;
+        self.with_certificates(&line)
+    }
+
+    /// What is stamped.
+    #[cfg(test)]
+    pub(crate) fn imprint(&self) -> &[u8] {
+        self.info.imprint
     }
 
     /// The token in its one form with these certificates.

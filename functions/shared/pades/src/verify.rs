@@ -64,19 +64,12 @@ pub struct DocumentTimestamp {
     pub certificate_path: Vec<Certificate>,
 }
 
-impl SignatureReport {
-    /// The first time at which something may be stamped behind the newest timestamp.
-    pub fn next_stamp_from(&self) -> Timestamp {
-        let newest = self.stamps.last();
-        let first = Reading {
-            time: self.timestamp,
-            accuracy: self.accuracy,
-        };
-        newest.map_or(first, DocumentTimestamp::reading).earliest()
-    }
-}
-
 impl DocumentTimestamp {
+    /// The first time that a stamp may say that follows this one.
+    pub fn next_stamp_from(&self) -> Timestamp {
+        self.reading().earliest()
+    }
+
     fn reading(&self) -> Reading {
         Reading {
             time: self.timestamp,

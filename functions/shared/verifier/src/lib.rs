@@ -10,8 +10,8 @@
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the signer (`signer`, `revocation`), the embedded files and the pages
-//! against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All but the
+//! oldest (`clocks`), the times and the words that they have to fit (`times`, `signature_words`),
+//! the signer (`signer`, `revocation`), the embedded files and the pages against the evidence (`embedded`, `pages`), and the senders' signatures (`senders`). All but the
 //! first two may be made side by side ([`Verification`]).
 //!
 //! ```
@@ -34,8 +34,10 @@ mod report;
 mod revisions;
 mod revocation;
 mod senders;
+mod signature_words;
 mod signer;
 mod structure;
+mod times;
 mod trust;
 mod verification;
 mod widget;

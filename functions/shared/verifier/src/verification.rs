@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
-use crate::{pages, senders, signer};
+use crate::{pages, senders, signer, times};
 
 /// A file that was opened, and the checks that are still to be made. A program with threads lets
 /// several of them [`Verification::work`]; the report is the same.
@@ -128,8 +128,7 @@ impl<'a> Verification<'a> {
                 self.digests(opened);
             }
             (Part::Signature, _) => {
-                let digests = self.digests(opened);
-                check_signature(&opened.layers, digests, &opened.data, &self.reader, report);
+                check_signature(opened, self.digests(opened), &self.reader, report);
             }
             (Part::Files, Some(Content { files, record })) => {
                 pages::check_files(files, record, report);
@@ -152,15 +151,10 @@ fn open<'a>(pdf: &'a [u8], report: &mut Report) -> Option<Opened<'a>> {
     let (file, layers) = read_file(pdf, report)?;
     let data = match layers.validation.as_ref() {
         None => ValidationData::default(),
-        Some(validation) => {
-            if !validation.is_covered {
-                report.find(Check::Revocation, Finding::UncoveredValidationData);
-            }
-            ValidationData::read(&file, validation).unwrap_or_else(|deviation| {
-                report.find(Check::Revocation, Finding::Change(deviation));
-                ValidationData::default()
-            })
-        }
+        Some(validation) => ValidationData::read(&file, validation).unwrap_or_else(|deviation| {
+            report.find(Check::Revocation, Finding::Change(deviation));
+            ValidationData::default()
+        }),
     };
     let content = read_content(&file, report);
     Some(Opened {
@@ -210,12 +204,13 @@ fn read_content<'a>(file: &File<'a>, report: &mut Report) -> Option<Content<'a>>
 }
 
 fn check_signature(
-    layers: &Layers,
+    opened: &Opened<'_>,
     digests: &Digests<'_>,
-    data: &ValidationData,
     reader: &Reader<'_>,
     report: &mut Report,
 ) {
+    let (layers, data) = (&opened.layers, &opened.data);
+    let record = opened.content.as_ref().map(|content| &content.record);
     report.made(Check::Signature);
     let digest = digests.of(&layers.signature);
     let inspector = Inspector::default();
@@ -229,16 +224,32 @@ fn check_signature(
     report.facts.signer = Some(signature.chain().subject());
     report.made(Check::Timestamps);
     let tokens = tokens(&inspector, &signature, &layers.stamps, digests, report);
+    let named: Vec<[u8; 32]> = record.map(named_roots).unwrap_or_default();
     let judge = Judge {
         roots: &reader.trust.timestamps,
+        named: &named,
         data,
         inspector: &inspector,
         at: reader.at,
+        last: layers.stamps.len(),
     };
     let proof = judge.judge(&tokens, report);
+    if let Some(record) = record {
+        layers.told.check(record, report);
+        if let Some(stamped_at) = proof.stamped_at {
+            times::check(record.timeline(), layers.told.signed_at, stamped_at, report);
+        }
+    }
     report.facts.signed_before = proof.existed_at;
     let trusted = (&reader.trust.signers[..], data, &inspector);
     signer::check(signature.chain(), &proof, trusted, reader.at, report);
+}
+
+/// SHA-256 of the roots of timestamp authorities that the evidence names.
+fn named_roots(record: &VersionedRecord) -> Vec<[u8; 32]> {
+    let authorities = record.timestamp_authorities().iter();
+    let roots = authorities.flat_map(|authority| &authority.roots);
+    roots.map(|root| *root.fingerprint.as_bytes()).collect()
 }
 
 /// All tokens whose own signatures hold, with their positions.

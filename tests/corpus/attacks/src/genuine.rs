@@ -2,8 +2,9 @@
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
 use certificate::{
-    Added, AnswerMail, AnswerRoad, AnswerSection, Embedded, EmbeddedMail, Error, Evidence,
-    ProductEvidence, Reply, render, sample,
+    Added, AnswerMail, AnswerRoad, AnswerSection, CertifiedThing, Embedded, EmbeddedMail, Error,
+    Evidence, NamedAuthority, NamedRoot, ProductEvidence, Reply, SignatureWords, VersionedRecord,
+    render, sample,
 };
 use domain::{AuthenticationEvidence, EmailAddress, Sha256Digest, SpfResult};
 use jiff::{Timestamp, ToSpan};
@@ -32,7 +33,7 @@ pub fn signed_at() -> Timestamp {
 
 /// When it is looked at, unless a case says otherwise.
 pub fn looked_at() -> Timestamp {
-    "2026-12-24T00:00:00Z".parse().expect("a time")
+    "2026-12-25T00:00:00Z".parse().expect("a time")
 }
 
 fn root() -> PathBuf {
@@ -70,13 +71,31 @@ pub fn digest(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
-/// The evidence of a mail, its DKIM signatures verified now.
+/// The evidence of a mail, its DKIM signatures verified now. It names the genuine authorities.
 pub fn evidence(original: &[u8]) -> Evidence {
     let mut evidence = sample::evidence();
+    evidence.issuer.timestamp_authorities = named_authorities();
     set_message(&mut evidence, original);
     let origin = sample::origin_of(&mut evidence);
     origin.authentication = authenticate(original, &origin.sender.address);
     evidence
+}
+
+/// What a certificate says of the genuine timestamp authorities.
+pub fn named_authorities() -> Vec<NamedAuthority> {
+    let named = |stamper: &TestTimestampAuthority| NamedAuthority {
+        name: stamper.authority.name.clone(),
+        roots: stamper
+            .authority
+            .trusted_roots
+            .iter()
+            .map(|root| NamedRoot {
+                subject: root.subject(),
+                fingerprint: Sha256Digest::new(root.fingerprint()),
+            })
+            .collect(),
+    };
+    Authorities::genuine().stampers.iter().map(named).collect()
 }
 
 fn set_message(evidence: &mut Evidence, original: &[u8]) {
@@ -106,6 +125,7 @@ pub fn addendum_evidence(mail: &[u8]) -> Evidence {
     let mut contract = contract_evidence(mail);
     let answer = answer_mail(&mut contract).clone();
     let mut evidence = sample::contract::addendum();
+    evidence.issuer.timestamp_authorities = named_authorities();
     *answer_mail(&mut evidence) = answer;
     evidence
 }
@@ -228,55 +248,99 @@ impl Authorities {
 
     /// B-T: signed, with one timestamp.
     pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
-        let appearance = SignatureDictionary {
-            signing_time: signed_at(),
-            name: "Akashi".to_owned(),
-            reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
-            location: None,
-            contact: Some("mail@akashi.test".to_owned()),
-        };
+        let appearance = appearance(&draft);
+        self.sign_saying(draft, &appearance)
+    }
+
+    /// The same with other words and another time in the signature; it is stamped then.
+    pub fn sign_saying(&self, draft: Vec<u8>, appearance: &SignatureDictionary) -> SignedPdf {
+        let time = appearance.signing_time;
+        self.sign_stamped_at(draft, appearance, time)
+    }
+
+    /// The same, stamped at another time.
+    pub fn sign_stamped_at(
+        &self,
+        draft: Vec<u8>,
+        appearance: &SignatureDictionary,
+        at: Timestamp,
+    ) -> SignedPdf {
         let chain = &self.signer.chain;
         let draft = Draft::new(draft).expect("a draft");
-        let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
+        let prepared = draft.prepare(chain, appearance).expect("a prepared draft");
         let signature = self.signer.key.sign_digest(&prepared.digest());
         let signed = prepared
             .with_signature(chain, &signature)
             .expect("a signature");
-        let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
+        let token = stamp(signed.imprint(), &self.stampers[0], at);
         signed.with_timestamp(token).expect("a timestamp")
     }
 
-    /// What the issuers say of all certificates.
-    pub fn validation_data(&self) -> ValidationData {
+    /// What the issuers say of all certificates at a time.
+    pub fn validation_data(&self, at: Timestamp) -> ValidationData {
         let mut data = ValidationData::default();
-        prove(
-            &mut data,
-            self.signer.chain.certificates(),
-            &self.signer.issuers,
-        );
+        let chain = self.signer.chain.certificates();
+        prove(&mut data, chain, &self.signer.issuers, at);
         for stamper in &self.stampers {
-            let token = stamp([7; 32], stamper, signed_at());
-            prove(&mut data, token.certificate_path(), &stamper.issuers);
+            let token = stamp([7; 32], stamper, at);
+            prove(&mut data, token.certificate_path(), &stamper.issuers, at);
         }
         data
     }
 
     /// B-LTA: everything.
     pub fn archive(&self, draft: Vec<u8>) -> Vec<u8> {
-        let signed = self
-            .sign(draft)
-            .with_validation_data(self.validation_data());
+        let at = appearance(&draft).signing_time;
+        self.archive_signed(self.sign(draft), at)
+    }
+
+    /// B-LTA: validation data of a time, and the second timestamp two seconds later.
+    pub fn archive_signed(&self, signed: SignedPdf, at: Timestamp) -> Vec<u8> {
+        let signed = signed.with_validation_data(self.validation_data(at));
         let prepared = signed
             .and_then(|signed| signed.prepare_timestamp())
             .expect("a document");
-        let token = stamp(
-            prepared.imprint(),
-            &self.stampers[1],
-            signed_at() + 2.seconds(),
-        );
+        let token = stamp(prepared.imprint(), &self.stampers[1], at + 2.seconds());
         let archived = prepared.with_timestamp(&token).expect("a timestamp");
         archived.as_bytes().to_vec()
     }
+}
+
+/// What the service would write into the signature of a draft: the words that its evidence demands,
+/// a moment after it was issued. A draft whose evidence cannot be read gets those of a mail.
+pub fn appearance(draft: &[u8]) -> SignatureDictionary {
+    let record = record_of(draft);
+    let words = record.as_ref().map_or_else(
+        || {
+            let serial = sample::evidence().serial;
+            SignatureWords::new(CertifiedThing::Mail, &serial, "Akashi", "akashi.test")
+        },
+        VersionedRecord::signature_words,
+    );
+    let issued_at = record.map(|record| record.timeline().issued_at);
+    SignatureDictionary {
+        signing_time: issued_at.map_or_else(signed_at, |at| at + 9.seconds()),
+        name: words.name,
+        reason: Some(words.reason),
+        location: None,
+        contact: Some(words.contact),
+    }
+}
+
+/// The evidence in a draft, which is embedded as it is.
+fn record_of(draft: &[u8]) -> Option<VersionedRecord> {
+    let place = |needle: &[u8], from: usize| {
+        let rest = draft.get(from..)?;
+        let found = rest.windows(needle.len()).position(|part| part == needle)?;
+        Some(from + found)
+    };
+    let name = place(b"\"EvidenceIdentifier\"", 0)?;
+    let before = draft.get(..name)?;
+    let head = before.windows(7).rposition(|part| part == b"stream\n")?;
+    let start = head + b"stream\n".len();
+    let end = place(b"\nendstream", start)?;
+    let json = draft.get(start..end)?;
+    VersionedRecord::from_json(json).ok()
 }
 
 /// The root of an authority, as PEM.
@@ -305,17 +369,20 @@ pub fn token_of(response: &[u8]) -> &[u8] {
 }
 
 /// Asks the issuers about every certificate of a path.
-fn prove(data: &mut ValidationData, path: &[Certificate], issuers: &[TestAuthority]) {
+fn prove(
+    data: &mut ValidationData,
+    path: &[Certificate],
+    issuers: &[TestAuthority],
+    at: Timestamp,
+) {
     data.add_path(path);
     let known = data.clone();
-    for (certificate, issuer) in known.unproven(path, signed_at()) {
+    for (certificate, issuer) in known.unproven(path, at) {
         let authority = issuers.iter().find(|one| one.certificate() == *issuer);
         let request = ocsp_request(certificate, issuer).expect("a request");
-        let response = authority
-            .expect("an issuer")
-            .answer_ocsp(&request, signed_at());
+        let response = authority.expect("an issuer").answer_ocsp(&request, at);
         let evidence = RevocationEvidence::from_ocsp_response(&response).expect("a response");
-        data.add_evidence(evidence, certificate, issuer, signed_at())
+        data.add_evidence(evidence, certificate, issuer, at)
             .expect("it is good");
     }
 }

@@ -13,6 +13,7 @@
     reason = "a generator of test files fails loudly"
 )]
 
+mod behind;
 pub mod clocks;
 mod contents;
 mod flips;
@@ -21,6 +22,7 @@ pub mod genuine;
 pub mod pdf;
 mod renewal;
 mod shadows;
+mod stamps;
 mod updates;
 
 use genuine::{Authorities, draft, looked_at, original};
@@ -122,6 +124,8 @@ pub fn all() -> Vec<Case> {
         shadows::all(),
         forgeries::all(),
         clocks::attacks(),
+        behind::all(),
+        stamps::all(),
         contents::all(),
         contents::answers(),
     ];

@@ -90,7 +90,7 @@ impl<'a> List<'a> {
             return Err(RevocationProblem::OtherCertificate);
         }
         self.check_issuer(issuer, verified)?;
-        self.period.check(at)?;
+        self.period.check(certificate, at)?;
         self.scope.check(certificate)?;
         let entry = self.entry(certificate.serial());
         entry.map_err(|_| RevocationProblem::Unreadable("an entry cannot be read"))

@@ -170,7 +170,7 @@ impl<'a> Response<'a> {
             self.signature,
             verified,
         )?;
-        answer.period.check(at)?;
+        answer.period.check(certificate, at)?;
         Ok(answer.status)
     }
 

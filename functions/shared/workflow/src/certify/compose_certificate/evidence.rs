@@ -1,12 +1,13 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Purpose,
-    Sender, ToldAgain,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, NamedAuthority, NamedRoot, Origin, Party,
+    ProductEvidence, Purpose, Sender, ToldAgain,
 };
-use domain::{Event, EventKind, EventSource, Product, Retention};
+use domain::{Event, EventKind, EventSource, Product, Retention, Sha256Digest};
 use jiff::Timestamp;
 use letters::words;
+use pades::{Certificate, TimestampAuthority};
 
 use super::material::{Material, attachments, delivered, original, outcome_words};
 use super::{addendum, contract};
@@ -56,7 +57,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             timestamp_authorities: material
                 .authorities
                 .iter()
-                .map(|authority| authority.name.clone())
+                .map(named_authority)
                 .collect(),
             purpose: match material.service.retention() {
                 Retention::Evidence => Purpose::Evidence,
@@ -64,6 +65,18 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             },
         },
     })
+}
+
+/// Readers who do not trust an authority know by its roots that it is ours.
+fn named_authority(authority: &TimestampAuthority) -> NamedAuthority {
+    let root = |root: &Certificate| NamedRoot {
+        subject: root.subject(),
+        fingerprint: Sha256Digest::new(root.fingerprint()),
+    };
+    NamedAuthority {
+        name: authority.name.clone(),
+        roots: authority.trusted_roots.iter().map(root).collect(),
+    }
 }
 
 fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
