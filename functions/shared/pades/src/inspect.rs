@@ -194,6 +194,13 @@ impl Inspector {
         chain::check_path(leaf, pool, roots, time, &mut self.verified.borrow_mut())
     }
 
+    /// Does the key of `issuer` verify the signature of `certificate`, which names it?
+    pub fn is_issuer(&self, issuer: &Certificate, certificate: &Certificate) -> bool {
+        let verified = &mut self.verified.borrow_mut();
+        certificate.names_as_issuer(issuer)
+            && certificate.is_signed_by(issuer, verified) == Ok(true)
+    }
+
     /// What evidence says of `certificate` at the time `at`, as [`RevocationEvidence::check`] does.
     ///
     /// # Errors

@@ -25,6 +25,7 @@
 mod byte_range;
 mod changes;
 mod clocks;
+mod company;
 mod embedded;
 mod limits;
 mod object;

@@ -186,6 +186,10 @@ pub enum Finding {
     },
     /// Only the timestamps at these positions count for this reader, all of one authority.
     ClocksThatCount(Vec<usize>),
+    /// The validation data holds a certificate that neither the signer nor a timestamp needs.
+    CertificateUnknown(String),
+    /// The validation data holds an answer or a list about nobody who signed or stamped.
+    RevocationDataUnknown,
     /// The token's certificate was not valid at the token's own time.
     TokenNotValid {
         /// Zero is the signature's own.
@@ -327,6 +331,8 @@ impl Finding {
             | Self::Change(_)
             | Self::Signature(_)
             | Self::Token { .. }
+            | Self::CertificateUnknown(_)
+            | Self::RevocationDataUnknown
             | Self::StampsFall { .. }
             | Self::EventAfterStamp { .. }
             | Self::IssueOutside { .. }

@@ -79,6 +79,29 @@ impl ValidationData {
         unknown.unwrap_or(Known::Good)
     }
 
+    /// Is each answer and each list about one of these certificates, and signed by who might say so
+    /// at one of these times? Whether it holds at any of them is not asked.
+    pub(crate) fn is_about(
+        &self,
+        certificates: &[&Certificate],
+        times: &[Timestamp],
+        inspector: &Inspector,
+    ) -> bool {
+        let pairs: Vec<(&Certificate, &Certificate)> = certificates
+            .iter()
+            .flat_map(|one| certificates.iter().map(move |issuer| (*one, *issuer)))
+            .filter(|(one, issuer)| one.names_as_issuer(issuer))
+            .collect();
+        self.evidence.iter().all(|evidence| {
+            pairs.iter().any(|(certificate, issuer)| {
+                let said = |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
+                let is_about = |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
+                let mut said = times.iter().map(said).take_while(is_about);
+                said.any(|said| matches!(said, Ok(_) | Err(RevocationProblem::NotCurrent { .. })))
+            })
+        })
+    }
+
     fn of_certificate(
         &self,
         inspector: &Inspector,

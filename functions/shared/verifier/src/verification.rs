@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
-use crate::{pages, senders, signer, times};
+use crate::{company, pages, senders, signer, times};
 
 /// A file that was opened, and the checks that are still to be made. A program with threads lets
 /// several of them [`Verification::work`]; the report is the same.
@@ -234,6 +234,9 @@ fn check_signature(
         last: layers.stamps.len(),
     };
     let proof = judge.judge(&tokens, report);
+    let trusted = reader.trust.timestamps.iter();
+    let known: Vec<_> = signature.chain().certificates().iter().chain(trusted).collect();
+    company::check(data, &known, &tokens, &proof.times, &inspector, report);
     if let Some(record) = record {
         layers.told.check(record, report);
         if let Some(stamped_at) = proof.stamped_at {

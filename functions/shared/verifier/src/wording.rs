@@ -184,6 +184,18 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 format!("Only timestamp {} counts as a clock.", numbers.join(", ")),
             )
         }
+        Finding::CertificateUnknown(subject) => (
+            format!("署名にもタイムスタンプにも必要のない証明書「{subject}」が検証データにあります。"),
+            format!(
+                "The validation data holds the certificate of \"{subject}\", which neither the \
+                 signature nor a timestamp needs."
+            ),
+        ),
+        Finding::RevocationDataUnknown => (
+            "署名者にもタイムスタンプの認証局にも関係のない失効情報があります。".to_owned(),
+            "The validation data tells of the revocation of others than those who signed and stamped."
+                .to_owned(),
+        ),
         Finding::TokenNotValid { position, time } => (
             format!(
                 "タイムスタンプ {} の証明書は、その時刻 {time} に有効ではありませんでした。",
