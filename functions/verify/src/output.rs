@@ -83,11 +83,17 @@ mod tests {
     fn what_would_act_on_a_terminal_is_shown_by_its_number() {
         for (text, expected) in [
             ("契約 Contract (v2) é 髙", "契約 Contract (v2) é 髙"),
-            ("\u{1b}[2J\u{1b}[1;32mAUTHENTIC", "[U+001B][2J[U+001B][1;32mAUTHENTIC"),
+            (
+                "\u{1b}[2J\u{1b}[1;32mAUTHENTIC",
+                "[U+001B][2J[U+001B][1;32mAUTHENTIC",
+            ),
             ("a\nAUTHENTIC\r\t", "a[U+000A]AUTHENTIC[U+000D][U+0009]"),
             ("\u{9b}31m\u{7f}", "[U+009B]31m[U+007F]"),
             ("exe.\u{202e}fdp", "exe.[U+202E]fdp"),
-            ("\u{2066}a\u{2069}\u{200f}\u{61c}", "[U+2066]a[U+2069][U+200F][U+061C]"),
+            (
+                "\u{2066}a\u{2069}\u{200f}\u{61c}",
+                "[U+2066]a[U+2069][U+200F][U+061C]",
+            ),
             ("a\u{200b}b\u{e0041}", "a[U+200B]b[U+E0041]"),
         ] {
             assert_eq!(visible(text), expected);

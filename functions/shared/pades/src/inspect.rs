@@ -232,7 +232,12 @@ impl Inspector {
         is_last: bool,
     ) -> Result<(), TokenProblem> {
         let verified = &mut self.verified.borrow_mut();
-        let above = || token.certificates.iter().filter(|one| **one != token.certificate);
+        let above = || {
+            token
+                .certificates
+                .iter()
+                .filter(|one| **one != token.certificate)
+        };
         if data.is_empty() {
             let issuers = || token.certificates.iter().chain(roots);
             let is_signed = |one: &Certificate, verified: &mut Verified| {
@@ -240,7 +245,9 @@ impl Inspector {
                 issuers.any(|issuer| one.is_signed_by(issuer, verified) == Ok(true))
             };
             if !above().all(|one| is_signed(one, verified)) {
-                return Err(TokenProblem::Unsigned("a certificate whose issuer is not known"));
+                return Err(TokenProblem::Unsigned(
+                    "a certificate whose issuer is not known",
+                ));
             }
             return Ok(());
         }
@@ -254,7 +261,9 @@ impl Inspector {
             let is_whole = line.len() == token.certificates.len()
                 && line.iter().all(|one| token.certificates.contains(one));
             if !is_whole {
-                return Err(TokenProblem::Unsigned("other certificates than its path needs"));
+                return Err(TokenProblem::Unsigned(
+                    "other certificates than its path needs",
+                ));
             }
         }
         Ok(())

@@ -3,8 +3,8 @@
 use crate::cms::Signed;
 use crate::error::der_error;
 use crate::fields::{
-    self, BOOLEAN, Field, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
-    UTF8_STRING, context,
+    self, BOOLEAN, Field, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
+    SEQUENCE, UTF8_STRING, context,
 };
 use crate::generalized_time::generalized_time;
 use crate::key::{PublicKey, Verified};
@@ -544,7 +544,9 @@ fn accuracy(field: Field<'_>) -> der::Result<SignedDuration> {
         if is_negative || digits.len() > 4 {
             return Err(der::ErrorKind::Failed.into());
         }
-        let number = digits.iter().fold(0, |sum, byte| sum << 8 | i64::from(*byte));
+        let number = digits
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | i64::from(*byte));
         if number > most {
             return Err(der::ErrorKind::Failed.into());
         }

@@ -335,8 +335,7 @@ fn check_pair(
         return Err(OTHERS);
     }
     let imprint = draft.digest_around(whole, &contents);
-    let (reading, authority, certificate_path) =
-        check_token(der, &imprint, authorities, verified)?;
+    let (reading, authority, certificate_path) = check_token(der, &imprint, authorities, verified)?;
     let stamp = DocumentTimestamp {
         timestamp: reading.time,
         accuracy: reading.accuracy,

@@ -158,10 +158,7 @@ impl Judge<'_> {
 
     fn standing(&self, token: &InspectedToken, named: &[Certificate]) -> Standing {
         let (certificate, pool) = (token.certificate(), self.pool(token));
-        let path = |roots| {
-            self.inspector
-                .path(certificate, &pool, roots, token.time())
-        };
+        let path = |roots| self.inspector.path(certificate, &pool, roots, token.time());
         match path(self.roots) {
             Ok(path) => Standing::Trusted(path),
             Err(of_trusted) => match path(named) {

@@ -443,7 +443,8 @@ impl Report {
     }
 
     pub(crate) fn extend(&mut self, check: Check, finding: Option<Finding>) {
-        self.findings.extend(finding.map(|finding| (check, finding)));
+        self.findings
+            .extend(finding.map(|finding| (check, finding)));
     }
 
     pub(crate) fn made(&mut self, check: Check) {

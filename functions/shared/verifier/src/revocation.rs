@@ -94,8 +94,10 @@ impl ValidationData {
             .collect();
         self.evidence.iter().all(|evidence| {
             pairs.iter().any(|(certificate, issuer)| {
-                let said = |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
-                let is_about = |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
+                let said =
+                    |time: &Timestamp| inspector.status(evidence, certificate, issuer, *time);
+                let is_about =
+                    |said: &Result<_, _>| *said != Err(RevocationProblem::OtherCertificate);
                 let mut said = times.iter().map(said).take_while(is_about);
                 said.any(|said| matches!(said, Ok(_) | Err(RevocationProblem::NotCurrent { .. })))
             })

@@ -235,7 +235,12 @@ fn check_signature(
     };
     let proof = judge.judge(&tokens, report);
     let trusted = reader.trust.timestamps.iter();
-    let known: Vec<_> = signature.chain().certificates().iter().chain(trusted).collect();
+    let known: Vec<_> = signature
+        .chain()
+        .certificates()
+        .iter()
+        .chain(trusted)
+        .collect();
     company::check(data, &known, &tokens, &proof.times, &inspector, report);
     if let Some(record) = record {
         layers.told.check(record, report);

@@ -54,16 +54,16 @@ fn revisions() -> Vec<Case> {
             stamped(&read_and_accepted, "Timestamp2"),
         ),
         ("validation-data", data.clone()),
-        (
-            "validation-data-twice",
-            stamped(&data_twice, "Timestamp2"),
-        ),
+        ("validation-data-twice", stamped(&data_twice, "Timestamp2")),
         ("a-stamp-without-data", stamped(pdf, "Timestamp2")),
         (
             "two-stamps-over-one-data",
             stamped(&stamped(&data, "Timestamp2"), "Timestamp3"),
         ),
-        ("a-hidden-stream-and-stamped", stamped(&hidden, "Timestamp2")),
+        (
+            "a-hidden-stream-and-stamped",
+            stamped(&hidden, "Timestamp2"),
+        ),
         ("validation-data-instead-of-a-stamp", cut),
     ];
     let altered = |(name, pdf): (&str, Vec<u8>)| Case::altered(format!("behind-{name}"), pdf);
@@ -103,8 +103,12 @@ fn words() -> Vec<Case> {
             words.reason = Some(reason.to_owned());
         }),
         ("no-reason", |words| words.reason = None),
-        ("another-name", |words| words.name = "Tokyo District Court".to_owned()),
-        ("a-location", |words| words.location = Some("Tokyo".to_owned())),
+        ("another-name", |words| {
+            words.name = "Tokyo District Court".to_owned()
+        }),
+        ("a-location", |words| {
+            words.location = Some("Tokyo".to_owned())
+        }),
         ("another-contact", |words| {
             words.contact = Some("mail@bank.test".to_owned());
         }),
@@ -134,7 +138,15 @@ fn strangers() -> Vec<Case> {
         authorities.archive(GENUINE.draft.clone())
     };
     vec![
-        Case::new("behind-a-stamp-of-a-stranger", appended, Expected::Incomplete),
-        Case::new("behind-a-stranger-as-second-clock", instead, Expected::Incomplete),
+        Case::new(
+            "behind-a-stamp-of-a-stranger",
+            appended,
+            Expected::Incomplete,
+        ),
+        Case::new(
+            "behind-a-stranger-as-second-clock",
+            instead,
+            Expected::Incomplete,
+        ),
     ]
 }

@@ -3,8 +3,8 @@
 use crate::genuine::{Authorities, signed_at};
 use crate::pdf::{find, object, overwrite, update};
 use crate::renewal::{answers, with_stamp, with_validation_data};
-use jiff::ToSpan;
 use crate::{Case, Expected, GENUINE};
+use jiff::ToSpan;
 use pades::SignerChain;
 use pades::testing::{
     Purpose, Template, TestAuthority, TestKey, TestSigner, TestStatus, VALID, to_pem,

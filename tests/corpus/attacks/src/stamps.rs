@@ -32,7 +32,11 @@ fn clocks() -> Vec<Case> {
         Case::altered("stamps-that-fall-by-an-hour", falling(3_600)),
         Case::altered("stamps-that-fall-by-three-seconds", falling(3)),
         // Each clock may be off by a second.
-        Case::new("stamps-as-accurate-as-clocks-are", falling(2), Expected::Authentic),
+        Case::new(
+            "stamps-as-accurate-as-clocks-are",
+            falling(2),
+            Expected::Authentic,
+        ),
     ]
 }
 
@@ -54,26 +58,50 @@ fn everybody(change: fn(&mut OcspAnswer)) -> Vec<u8> {
 fn times() -> Vec<Case> {
     type Change = fn(&mut Evidence);
     let cases: [(&str, Change, Expected); 6] = [
-        ("issued-three-days-before", |evidence| {
-            evidence.issued_at = signed_at() - 72.hours();
-        }, Expected::Altered),
-        ("issued-a-day-before", |evidence| {
-            evidence.issued_at = signed_at() - 24.hours();
-        }, Expected::Authentic),
-        ("issued-an-hour-after", |evidence| {
-            evidence.issued_at = signed_at() + 1.hours();
-        }, Expected::Altered),
-        ("an-event-of-tomorrow", |evidence| {
-            let last = evidence.events.last_mut().expect("an event");
-            last.at = signed_at() + 24.hours();
-        }, Expected::Altered),
-        ("an-event-recorded-tomorrow", |evidence| {
-            let last = evidence.events.last_mut().expect("an event");
-            last.recorded_at = signed_at() + 24.hours();
-        }, Expected::Altered),
-        ("settled-tomorrow", |evidence| {
-            evidence.settled_at = signed_at() + 24.hours();
-        }, Expected::Altered),
+        (
+            "issued-three-days-before",
+            |evidence| {
+                evidence.issued_at = signed_at() - 72.hours();
+            },
+            Expected::Altered,
+        ),
+        (
+            "issued-a-day-before",
+            |evidence| {
+                evidence.issued_at = signed_at() - 24.hours();
+            },
+            Expected::Authentic,
+        ),
+        (
+            "issued-an-hour-after",
+            |evidence| {
+                evidence.issued_at = signed_at() + 1.hours();
+            },
+            Expected::Altered,
+        ),
+        (
+            "an-event-of-tomorrow",
+            |evidence| {
+                let last = evidence.events.last_mut().expect("an event");
+                last.at = signed_at() + 24.hours();
+            },
+            Expected::Altered,
+        ),
+        (
+            "an-event-recorded-tomorrow",
+            |evidence| {
+                let last = evidence.events.last_mut().expect("an event");
+                last.recorded_at = signed_at() + 24.hours();
+            },
+            Expected::Altered,
+        ),
+        (
+            "settled-tomorrow",
+            |evidence| {
+                evidence.settled_at = signed_at() + 24.hours();
+            },
+            Expected::Altered,
+        ),
     ];
     let authorities = &GENUINE.authorities;
     let archived = |draft: Vec<u8>, said: Timestamp| {
@@ -86,39 +114,73 @@ fn times() -> Vec<Case> {
         let mut evidence = evidence(&GENUINE.original);
         change(&mut evidence);
         let draft = draft_of(&evidence, &GENUINE.original);
-        Case::new(format!("times-{name}"), archived(draft, signed_at()), expected)
+        Case::new(
+            format!("times-{name}"),
+            archived(draft, signed_at()),
+            expected,
+        )
     };
     let said = |name: &str, said: Timestamp| {
-        Case::altered(format!("times-{name}"), archived(GENUINE.draft.clone(), said))
+        Case::altered(
+            format!("times-{name}"),
+            archived(GENUINE.draft.clone(), said),
+        )
     };
     let mut all: Vec<Case> = cases.into_iter().map(evidence_of).collect();
-    all.push(said("said-to-be-signed-a-day-before", signed_at() - 24.hours()));
-    all.push(said("said-to-be-signed-an-hour-after", signed_at() + 1.hours()));
+    all.push(said(
+        "said-to-be-signed-a-day-before",
+        signed_at() - 24.hours(),
+    ));
+    all.push(said(
+        "said-to-be-signed-an-hour-after",
+        signed_at() + 1.hours(),
+    ));
     all
 }
 
-/// Answers that are too old, or of somebody who may not answer.
+/// Answers that are too old, or of somebody who may not answer: the service embeds none of those.
 fn revocation() -> Vec<Case> {
     let [_, second] = &GENUINE.authorities.stampers;
     let case = |name: &str, change: fn(&mut OcspAnswer), expected| {
-        let pdf = with_stamp(&everybody(change), "Timestamp1", second, signed_at() + 2.seconds());
+        let pdf = with_stamp(
+            &everybody(change),
+            "Timestamp1",
+            second,
+            signed_at() + 2.seconds(),
+        );
         Case::new(format!("revocation-{name}"), pdf, expected)
     };
     vec![
         case("of-the-day", |_| {}, Expected::Authentic),
-        case("of-two-months-ago-that-holds-for-years", |answer| {
-            answer.this_update = generalized_time(signed_at() - (60 * 24).hours());
-            answer.next_update = Some(generalized_time(signed_at() + (1_500 * 24).hours()));
-        }, Expected::Incomplete),
-        case("that-ended-before", |answer| {
-            answer.this_update = generalized_time(signed_at() - 48.hours());
-            answer.next_update = Some(generalized_time(signed_at() - 1.hours()));
-        }, Expected::Incomplete),
-        case("of-somebody-who-may-not-answer", |answer| {
-            answer.responder = OcspResponder::NotDelegate;
-        }, Expected::Incomplete),
-        case("of-a-stranger-of-the-same-name", |answer| {
-            answer.responder = OcspResponder::Stranger;
-        }, Expected::Incomplete),
+        case(
+            "of-two-months-ago-that-holds-for-years",
+            |answer| {
+                answer.this_update = generalized_time(signed_at() - (60 * 24).hours());
+                answer.next_update = Some(generalized_time(signed_at() + (1_500 * 24).hours()));
+            },
+            Expected::Incomplete,
+        ),
+        case(
+            "that-ended-before",
+            |answer| {
+                answer.this_update = generalized_time(signed_at() - 48.hours());
+                answer.next_update = Some(generalized_time(signed_at() - 1.hours()));
+            },
+            Expected::Incomplete,
+        ),
+        case(
+            "of-somebody-who-may-not-answer",
+            |answer| {
+                answer.responder = OcspResponder::NotDelegate;
+            },
+            Expected::Altered,
+        ),
+        case(
+            "of-a-stranger-of-the-same-name",
+            |answer| {
+                answer.responder = OcspResponder::Stranger;
+            },
+            Expected::Altered,
+        ),
     ]
 }

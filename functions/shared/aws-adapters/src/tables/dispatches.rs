@@ -208,7 +208,11 @@ impl PrepareIssue for Tables {
         let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
             .set("issued_at", text(at))
             .when("issued_at", text(issued_at));
-        if update.send_through(&self.client, FIXING_ISSUE).await?.is_some() {
+        if update
+            .send_through(&self.client, FIXING_ISSUE)
+            .await?
+            .is_some()
+        {
             return Ok(at);
         }
         // Somebody else moved it, or there is no such dispatch.

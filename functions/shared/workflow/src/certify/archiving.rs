@@ -82,8 +82,13 @@ where
         let others = authorities.iter().filter(|one| one.name != last.authority);
         let same = authorities.iter().filter(|one| one.name == last.authority);
         let rises_from = last.next_stamp_from();
-        self.stamp(others.chain(same), document.into_signed(), &data, rises_from)
-            .await
+        self.stamp(
+            others.chain(same),
+            document.into_signed(),
+            &data,
+            rises_from,
+        )
+        .await
     }
 
     /// Whether an authority stamps, and proves that its certificates are not revoked.
@@ -91,7 +96,9 @@ where
         &self,
         authority: &TimestampAuthority,
     ) -> Result<(), Failure> {
-        let token = self.timestamp_from(authority, [0; 32], Timestamp::MIN).await?;
+        let token = self
+            .timestamp_from(authority, [0; 32], Timestamp::MIN)
+            .await?;
         let mut data = ValidationData::default();
         self.prove(&mut data, token.certificate_path()).await
     }
@@ -113,7 +120,10 @@ where
         rises_from: Timestamp,
     ) -> Result<ArchivedPdf, Failure> {
         for authority in authorities {
-            match self.archive_with(authority, signed, data, rises_from).await? {
+            match self
+                .archive_with(authority, signed, data, rises_from)
+                .await?
+            {
                 Archived::Whole(document) => return Ok(document),
                 Archived::NotYet(again, failure) => {
                     tell(authority, &failure);

@@ -54,11 +54,7 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             operator: material.service.operator().name.clone(),
             service_domain: material.service.domain().to_string(),
             signer: material.signer,
-            timestamp_authorities: material
-                .authorities
-                .iter()
-                .map(named_authority)
-                .collect(),
+            timestamp_authorities: material.authorities.iter().map(named_authority).collect(),
             purpose: match material.service.retention() {
                 Retention::Evidence => Purpose::Evidence,
                 Retention::Trial => Purpose::Test,
