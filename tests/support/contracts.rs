@@ -1877,6 +1877,10 @@ where
         let fixed = store.fix_issued_at(id, time(seconds)).await;
         assert_eq!(fixed.expect("it answers"), time(20), "the first stays");
     }
+    for (from, to, expected) in [(19, 22, 20), (20, 23, 23), (20, 24, 23), (23, 20, 20)] {
+        let moved = store.issue_anew(id, time(from), time(to)).await;
+        assert_eq!(moved.expect("it answers"), time(expected), "{from} to {to}");
+    }
     for seed in [1, 2, 2] {
         let recorded = store.record_draft(id, &draft(seed)).await;
         assert!(recorded.expect("the store answers"), "the last stays");
@@ -2010,6 +2014,8 @@ pub async fn contract_of_missing_dispatches<S: DispatchStore>(store: &S, names: 
     };
     assert!(store.keep_wait_token(&missing, &token).await.is_err());
     assert!(store.fix_issued_at(&missing, time(1)).await.is_err());
+    let moved = store.issue_anew(&missing, time(1), time(2)).await;
+    assert!(moved.is_err());
     let recorded = draft(1);
     let recorded = store.record_draft(&missing, &recorded);
     assert!(!recorded.await.expect("the store answers"));

@@ -450,6 +450,22 @@ impl PrepareIssue for Ports {
         self.call("fix_issued_at", fix).await
     }
 
+    async fn issue_anew(
+        &self,
+        id: &DispatchId,
+        issued_at: Timestamp,
+        at: Timestamp,
+    ) -> PortResult<Timestamp> {
+        let move_on = |state: &mut State| {
+            let fixed = state.row(id, "issue_anew")?.issued_at.get_or_insert(at);
+            if *fixed == issued_at {
+                *fixed = at;
+            }
+            Ok(*fixed)
+        };
+        self.call("issue_anew", move_on).await
+    }
+
     async fn record_draft(&self, id: &DispatchId, draft: &ComposedDraft) -> PortResult<bool> {
         let record = |state: &mut State| {
             let row = state.dispatches.get_mut(id).map(|row| &mut row.stored);

@@ -113,7 +113,7 @@ fn main() -> ExitCode {
         if output::is_broken_pipe(&error) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("akashi: {}", in_one_sentence(&error));
+        eprintln!("akashi: {}", verify::visible(&in_one_sentence(&error)));
         ExitCode::from(failed)
     })
 }

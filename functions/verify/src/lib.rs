@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-pub use output::{is_broken_pipe, say};
+pub use output::{is_broken_pipe, say, visible};
 pub use rebuild::Rebuild;
 pub use verify::{Extract, NOT_JUDGED, Show, Verify};
 

@@ -9,7 +9,7 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser};
-use verify::{Command, NOT_JUDGED, Verify, is_broken_pipe};
+use verify::{Command, NOT_JUDGED, Verify, is_broken_pipe, visible};
 
 #[derive(Parser)]
 #[command(
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         if is_broken_pipe(&error) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("akashi-verify: {error:#}");
+        eprintln!("akashi-verify: {}", visible(&format!("{error:#}")));
         ExitCode::from(NOT_JUDGED)
     })
 }

@@ -19,7 +19,7 @@ use verifier::{
 
 use crate::clock::now;
 use crate::fonts;
-use crate::output::say;
+use crate::output::{say, say_json, visible};
 use crate::reading::{read, read_by_two};
 use crate::threads::side_by_side;
 
@@ -85,7 +85,7 @@ pub(crate) fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     let pdf = read_by_two(&arguments.file)?;
     let report = judge(&pdf, &trust, arguments.at.unwrap_or_else(now))?;
     if arguments.json {
-        say(format_args!("{:#}", as_json(&report))).ok();
+        say_json(&as_json(&report)).ok();
     } else {
         say(as_text(&report, language).trim_end()).ok();
     }
@@ -128,7 +128,8 @@ pub(crate) fn extract(arguments: &Extract) -> anyhow::Result<ExitCode> {
             File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
         io::copy(&mut &*file.bytes, &mut target)
             .with_context(|| format!("writing {}", path.display()))?;
-        say(format_args!("{} {}", file.bytes.len(), path.display())).ok();
+        let place = visible(&path.display().to_string());
+        say(format_args!("{} {place}", file.bytes.len())).ok();
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -141,28 +142,23 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<ExitCode> {
         at: now(),
         fonts: None,
     };
-    say(format_args!(
-        "{:#}",
-        facts(&verifier::verify(&pdf, &reader))
-    ))
-    .ok();
+    say_json(&facts(&verifier::verify(&pdf, &reader))).ok();
     let files = embedded_files(&pdf).context("reading the embedded files")?;
     let evidence = files.iter().find(|file| file.name == "evidence.json");
     let Some(evidence) = evidence else {
         return Ok(ExitCode::SUCCESS);
     };
     let summary = VersionedRecord::from_json(&evidence.bytes)?.summary();
-    say(format_args!("{}: {}", summary.serial, summary.subject)).ok();
+    let subject = visible(&summary.subject);
+    say(format_args!("{}: {subject}", summary.serial)).ok();
     let recipient = recipient(&summary.recipient);
-    say(format_args!("{} -> {recipient}", summary.sender)).ok();
-    say(&summary.outcome_japanese).ok();
-    say(&summary.outcome_english).ok();
+    let parties = format!("{} -> {recipient}", summary.sender);
+    say(visible(&parties)).ok();
+    say(visible(&summary.outcome_japanese)).ok();
+    say(visible(&summary.outcome_english)).ok();
     for event in &summary.events {
-        say(format_args!(
-            "{} {} ({})",
-            event.at, event.name, event.source
-        ))
-        .ok();
+        let line = format!("{} {} ({})", event.at, event.name, event.source);
+        say(visible(&line)).ok();
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -226,6 +222,8 @@ fn as_text(report: &Report, language: Language) -> String {
     for stamp in &facts.timestamps {
         lines.push(format!("{} {}", stamp.time, stamp.authority));
     }
+    // A name with a line end in it must not look like a line of the report.
+    let mut lines: Vec<String> = lines.iter().map(|line| visible(line)).collect();
     lines.push(String::new());
     lines.join("\n")
 }

@@ -19,12 +19,15 @@ use crate::record::extent;
 use crate::record::file_row::FileRow;
 #[cfg(any(test, feature = "testing"))]
 use crate::record::test_version;
+use crate::record::v3::NamedAuthority;
 use crate::record::{latest, v3};
 use crate::record_error::RecordError;
+use crate::signature_words::SignatureWords;
 use crate::summary::Summary;
 #[cfg(any(test, feature = "testing"))]
 use crate::template::test_versions;
 use crate::template::{Template, t2026_12};
+use crate::timeline::Timeline;
 
 /// Version of the record that new certificates have.
 pub const RECORD_VERSION: u32 = latest::RECORD_VERSION;
@@ -156,6 +159,24 @@ impl VersionedRecord {
         self.content().characters(fonts)
     }
 
+    /// What its signature says of itself in words.
+    #[must_use]
+    pub fn signature_words(&self) -> SignatureWords {
+        self.content().signature_words()
+    }
+
+    /// When it says that things happened.
+    #[must_use]
+    pub fn timeline(&self) -> Timeline {
+        self.content().timeline()
+    }
+
+    /// The timestamp authorities that it names, with their roots.
+    #[must_use]
+    pub fn timestamp_authorities(&self) -> &[NamedAuthority] {
+        self.content().timestamp_authorities()
+    }
+
     /// The bytes of `evidence.json`; the same record always gives the same ones.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
@@ -197,6 +218,9 @@ trait Content {
     fn claims(&self) -> Vec<SenderClaim<'_>>;
     fn summary(&self) -> Summary;
     fn characters(&self, fonts: &FontSet) -> usize;
+    fn signature_words(&self) -> SignatureWords;
+    fn timeline(&self) -> Timeline;
+    fn timestamp_authorities(&self) -> &[NamedAuthority];
     fn spell(&self) -> Vec<u8>;
     fn mails<'a>(&self, embedded: Embedded<'a>) -> Vec<File<'a>>;
     fn draw(&self, embedded: Embedded<'_>, fonts: &FontSet) -> Result<Surroundings, RebuildError>;
@@ -239,6 +263,18 @@ impl Content for v3::Record {
         find(V3_TEMPLATES, &self.template_version).map_or(0, |template| {
             (template.document)(&self.evidence, &self.files, fonts).characters()
         })
+    }
+
+    fn signature_words(&self) -> SignatureWords {
+        v3::signature_words(&self.evidence)
+    }
+
+    fn timeline(&self) -> Timeline {
+        v3::timeline(&self.evidence)
+    }
+
+    fn timestamp_authorities(&self) -> &[NamedAuthority] {
+        &self.evidence.issuer.timestamp_authorities
     }
 
     fn spell(&self) -> Vec<u8> {
@@ -295,6 +331,18 @@ impl Content for test_version::Record {
     fn characters(&self, fonts: &FontSet) -> usize {
         let template = &test_versions::OF_TEST_VERSION;
         (template.document)(self, &self.files, fonts).characters()
+    }
+
+    fn signature_words(&self) -> SignatureWords {
+        v3::signature_words(&self.evidence)
+    }
+
+    fn timeline(&self) -> Timeline {
+        v3::timeline(&self.evidence)
+    }
+
+    fn timestamp_authorities(&self) -> &[NamedAuthority] {
+        &self.evidence.issuer.timestamp_authorities
     }
 
     fn spell(&self) -> Vec<u8> {

@@ -41,12 +41,14 @@ mod record_error;
 mod render;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
+mod signature_words;
 mod summary;
 mod template;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use embedded::{Embedded, EmbeddedMail};
 pub use error::Error;
@@ -59,12 +61,14 @@ pub use record::v3::{
     Added, AddendumSection, AnswerLink, AnswerMail, AnswerRoad, AnswerSection, AnswerSms,
     AttachmentRow, BodyText, BounceSection, ChannelRow, ChannelState, ContractSection,
     DeliveredMessage, DeliveredSms, EventRow, Evidence, HopRow, Issuer, MailFile, MailOrigin,
-    MailSection, MainCertificate, Message, MessageElsewhere, Notices, Origin, OtherMail,
-    OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender, ToldAgain, UnshownPartRow,
-    other_mail_name,
+    MailSection, MainCertificate, Message, MessageElsewhere, NamedAuthority, NamedRoot, Notices,
+    Origin, OtherMail, OutcomeWords, Party, ProductEvidence, Proof, Record, Reply, Sender,
+    ToldAgain, UnshownPartRow, other_mail_name,
 };
 pub use record::{FileRow, IssuerClaim, SenderClaim};
 pub use record_error::RecordError;
 pub use render::{render, render_around, text_of};
+pub use signature_words::{CertifiedThing, SignatureWords};
 pub use summary::{Summary, SummaryEvent};
 pub use template::t2026_12::words_of_signature;
+pub use timeline::Timeline;

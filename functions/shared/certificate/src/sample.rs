@@ -16,7 +16,8 @@ use domain::{
 
 use crate::{
     AttachmentRow, BodyText, DeliveredMessage, EventRow, Evidence, Issuer, MailOrigin, MailSection,
-    Message, Notices, Origin, OutcomeWords, Party, ProductEvidence, Purpose, Sender,
+    Message, NamedAuthority, NamedRoot, Notices, Origin, OutcomeWords, Party, ProductEvidence,
+    Purpose, Sender,
 };
 
 pub use late_bounce::late_bounce;
@@ -80,9 +81,19 @@ pub fn evidence() -> Evidence {
             operator: "あかし証明サービス".to_owned(),
             service_domain: "akashi.test".to_owned(),
             signer: Sha256Digest::new([0xa5; 32]),
-            timestamp_authorities: vec!["TSA One".to_owned(), "TSA Two".to_owned()],
+            timestamp_authorities: vec![authority("One", 0xb1), authority("Two", 0xb2)],
             purpose: Purpose::Evidence,
         },
+    }
+}
+
+fn authority(name: &str, digit: u8) -> NamedAuthority {
+    NamedAuthority {
+        name: format!("TSA {name}"),
+        roots: vec![NamedRoot {
+            subject: format!("CN=TSA {name} Root"),
+            fingerprint: Sha256Digest::new([digit; 32]),
+        }],
     }
 }
 

@@ -66,6 +66,14 @@ pub const TRIAL_RETENTION_DAYS: i32 = 1;
 /// certificate takes its issuer weeks, and alarms sound at 90 and at 30 days (S-028).
 pub const SIGNER_VALIDITY_DAYS_MIN: i64 = 30;
 
+/// Hours after its issue that a certificate is still composed as of then. Signing is tried for a
+/// day; what waits longer is issued anew, so that its times fit its first timestamp.
+pub const ISSUE_HOURS_MAX: i64 = 24;
+
+/// Hours after its issue that a certificate is still signed: a verifier believes two days between
+/// issue and first timestamp, and authorities answer within one hour or not at all.
+pub const UNSIGNED_HOURS_MAX: i64 = 47;
+
 /// Longest event kept verbatim, in bytes: a DynamoDB item holds 400 KB, SES cuts far below.
 pub const EVENT_SIZE_BYTES_MAX: usize = 64 * 1_024;
 

@@ -129,8 +129,15 @@ impl PreparedTimestamp {
         } = self.validated;
         data.prove_with(token.certificate_path(), token.time(), &mut verified)?;
         verified.extend(token.verified().clone());
+        let known = data.certificates();
+        let der = token
+            .over(known, &mut verified)
+            .map_err(|problem| Error::Timestamp {
+                authority: token.authority().to_owned(),
+                problem,
+            })?;
         let room = draft.room_behind(&mut pdf, &self.contents);
-        write_contents(room, token.as_der())?;
+        write_contents(room, &der)?;
         Ok(ArchivedPdf {
             pdf,
             draft,

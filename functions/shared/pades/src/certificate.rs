@@ -220,12 +220,13 @@ impl Certificate {
         fields::magnitude(self.0.parsed.tbs_certificate.serial_number.as_bytes())
     }
 
-    pub(crate) fn is_self_issued(&self) -> bool {
+    /// Does its own name stand here as the issuer's, as in every root?
+    pub fn is_self_issued(&self) -> bool {
         self.0.parsed.tbs_certificate.issuer == self.0.parsed.tbs_certificate.subject
     }
 
     /// Does the name of `issuer` stand here as the issuer's?
-    pub(crate) fn names_as_issuer(&self, issuer: &Self) -> bool {
+    pub fn names_as_issuer(&self, issuer: &Self) -> bool {
         self.0.parsed.tbs_certificate.issuer == issuer.0.parsed.tbs_certificate.subject
     }
 

@@ -3,7 +3,7 @@
 
 use crate::error::der_error;
 use crate::fields::{self, Field, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET, context};
-use crate::key::{Hash, PublicKey, Verified, signature_algorithm};
+use crate::key::{Family, Hash, PublicKey, Verified, signature_algorithm};
 use crate::limits::{CONTAINER_BYTES_MAX, CONTAINER_CERTIFICATES_MAX, CONTAINER_LISTS_MAX};
 use crate::{Certificate, Error, SignerChain};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
@@ -181,13 +181,9 @@ pub(crate) struct Signed<'a> {
     pub(crate) content: Option<&'a [u8]>,
     /// Those certificates that can be read; others cannot be on a path anyway.
     pub(crate) certificates: Vec<Certificate>,
-    /// Was nothing left out of [`Self::certificates`]?
-    pub(crate) are_certificates_read: bool,
-    /// What came along on revocation, each a `RevocationInfoChoice`, unread.
-    pub(crate) revocation: Vec<Field<'a>>,
-    signer: Field<'a>,
+    pub(crate) signer: Field<'a>,
     hash: Hash,
-    signed_attributes: Field<'a>,
+    pub(crate) signed_attributes: Field<'a>,
     signature_algorithm: ObjectIdentifier,
     pub(crate) signature: &'a [u8],
     unsigned_attributes: Option<Field<'a>>,
@@ -211,7 +207,7 @@ impl<'a> Signed<'a> {
         let version = signed_data.required(INTEGER)?.content;
         let digest_algorithms = signed_data.required(SET)?;
         let (content_type, content) = encapsulated(signed_data.required(SEQUENCE)?)?;
-        let (mut certificates, mut are_certificates_read) = (Vec::new(), true);
+        let mut certificates = Vec::new();
         if let Some(set) = signed_data.optional(context(0))? {
             let mut set = set.fields();
             let mut left = CONTAINER_CERTIFICATES_MAX;
@@ -220,20 +216,19 @@ impl<'a> Signed<'a> {
                     return too_much();
                 }
                 left -= 1;
-                match Certificate::from_der(set.any()?.whole) {
-                    Ok(certificate) => certificates.push(certificate),
-                    Err(_) => are_certificates_read = false,
-                }
+                certificates.extend(Certificate::from_der(set.any()?.whole));
             }
         }
-        let mut revocation = Vec::new();
+        // What came along on revocation has no place in the form that is written: it is counted only.
         if let Some(set) = signed_data.optional(context(1))? {
             let mut set = set.fields();
+            let mut left = CONTAINER_LISTS_MAX;
             while !set.is_empty() {
-                if revocation.len() == CONTAINER_LISTS_MAX {
+                if left == 0 {
                     return too_much();
                 }
-                revocation.push(set.any()?);
+                left -= 1;
+                set.any()?;
             }
         }
         let mut signers = signed_data.required(SET)?.fields();
@@ -256,8 +251,6 @@ impl<'a> Signed<'a> {
             content_type,
             content,
             certificates,
-            are_certificates_read,
-            revocation,
             signer: identifier,
             hash: hash.ok_or(der::ErrorKind::Failed)?,
             signed_attributes,
@@ -276,8 +269,11 @@ impl<'a> Signed<'a> {
         single_attribute(self.signed_attributes, oid)
     }
 
-    pub(crate) fn has_unsigned_attributes(&self) -> bool {
-        self.unsigned_attributes.is_some()
+    /// The algorithm of the signature: its family and the digest that is signed. `None` for an
+    /// unknown one.
+    pub(crate) fn signing(&self) -> Option<(Family, Hash)> {
+        let (family, named) = signature_algorithm(self.signature_algorithm)?;
+        Some((family, named.unwrap_or(self.hash)))
     }
 
     pub(crate) fn unsigned_attribute(&self, oid: ObjectIdentifier) -> Option<Field<'a>> {
@@ -342,8 +338,7 @@ impl<'a> Signed<'a> {
 
     /// Does the signature over the signed attributes verify? `None` for an unknown algorithm.
     pub(crate) fn verifies_with(&self, key: &PublicKey, verified: &mut Verified) -> Option<bool> {
-        let (family, named) = signature_algorithm(self.signature_algorithm)?;
-        let hash = named.unwrap_or(self.hash);
+        let (family, hash) = self.signing()?;
         // RFC 5652 section 5.4: the tag in the digest's input is SET OF, not [0].
         let mut input = self.signed_attributes.whole.to_vec();
         *input.first_mut()? = SET;

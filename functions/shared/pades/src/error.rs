@@ -149,6 +149,7 @@ impl Error {
                 | TokenProblem::WrongCertificateReference
                 | TokenProblem::NotATimestampCertificate
                 | TokenProblem::OutsideWindow { .. }
+                | TokenProblem::Inaccurate
                 | TokenProblem::Unsigned(_)
                 | TokenProblem::TooManyCertificates
                 | TokenProblem::Unsupported => ErrorKind::Altered,
@@ -227,9 +228,11 @@ pub enum TokenProblem {
         /// End of the window, inclusive.
         latest: Timestamp,
     },
+    /// The authority says that its time may be off by more than a minute.
+    #[error("the token's time is not accurate to a minute")]
+    Inaccurate,
     /// Something in the token is covered neither by its signature nor by one of its own, so that
-    /// nobody could tell if it was changed. Certificates and revocation lists may come along if
-    /// their issuers are known: on the path to the configured root, or in the token itself.
+    /// nobody could tell if it was changed, or it is not in the one form that it must have.
     #[error("the token holds something that nobody signed: {0}")]
     Unsigned(&'static str),
     /// An algorithm that this crate does not know, or that is too weak.

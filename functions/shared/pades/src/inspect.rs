@@ -6,10 +6,11 @@
 use crate::budget::{Budget, Work};
 use crate::cms::{self, Signed};
 use crate::key::Verified;
+use crate::limits::ACCURACY_MAX;
 use crate::path::{self, Ends, PATH_LENGTH_MAX, PathBudget, Role};
 use crate::revocation::{RevocationEvidence, Status};
-use crate::timestamp::{Company, Token};
-use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem};
+use crate::timestamp::{Reading, Token};
+use crate::{Certificate, Error, RevocationProblem, SignerChain, TokenProblem, token_form};
 use const_oid::db::rfc5911::ID_DATA;
 use jiff::Timestamp;
 use std::cell::RefCell;
@@ -62,15 +63,32 @@ fn in_order(signed: &Signed<'_>) -> Result<Vec<Certificate>, Error> {
 /// A timestamp token that stamps a known digest and whose signature holds.
 #[derive(Clone, Debug)]
 pub struct InspectedToken {
-    time: Timestamp,
+    reading: Reading,
     certificate: Certificate,
-    company: Company,
+    certificates: Vec<Certificate>,
 }
 
 impl InspectedToken {
     /// What the authority's clock said.
     pub fn time(&self) -> Timestamp {
-        self.time
+        self.reading.time
+    }
+
+    /// Is the clock accurate enough to count? To a minute.
+    pub fn is_accurate(&self) -> bool {
+        self.reading.accuracy <= ACCURACY_MAX
+    }
+
+    /// Can this have been made after `earlier`? Both times may be off by what their authorities
+    /// say, or else by the second that all of them promise.
+    pub fn may_follow(&self, earlier: &Self) -> bool {
+        self.reading.may_follow(earlier.reading)
+    }
+
+    /// The last time at which this can have been made.
+    pub fn latest(&self) -> Timestamp {
+        let Reading { time, accuracy } = self.reading;
+        time.checked_add(accuracy).unwrap_or(Timestamp::MAX)
     }
 
     /// The authority's own certificate.
@@ -80,7 +98,7 @@ impl InspectedToken {
 
     /// All certificates in the token.
     pub fn certificates(&self) -> &[Certificate] {
-        &self.company.certificates
+        &self.certificates
     }
 }
 
@@ -108,7 +126,7 @@ impl Inspector {
     }
 
     /// Takes so much of the budget; false where it is not there.
-    fn spend(&self, work: Work, amount: usize) -> bool {
+    pub fn spend(&self, work: Work, amount: usize) -> bool {
         self.verified.borrow_mut().spend(work, amount)
     }
 
@@ -171,19 +189,21 @@ impl Inspector {
     }
 
     /// Checks everything about a token but its path: that it stamps `imprint`, a SHA-256; its
-    /// signature; that its certificate is meant and is one for timestamps only; and that there is
-    /// nothing else in it but certificates and revocation lists. Whether somebody signed those is
-    /// for [`Self::check_company`].
+    /// signature; that its certificate is meant and is one for timestamps only; and that it is in
+    /// the one form that this crate writes. Whether the certificates in it are the right ones is
+    /// for [`Self::check_certificates`].
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn token(&self, der: &[u8], imprint: &[u8; 32]) -> Result<InspectedToken, TokenProblem> {
         let token = Token::parse(der)?;
+        // First what costs nothing: a token with many certificates is none of ours.
+        token.check_form()?;
         let certificate = token.check_signature(imprint, &mut self.verified.borrow_mut())?;
         Ok(InspectedToken {
-            time: token.info.time,
+            reading: token.info.reading(),
             certificate: certificate.clone(),
-            company: token.company(),
+            certificates: token.certificates().to_vec(),
         })
     }
 
@@ -222,6 +242,13 @@ impl Inspector {
         self.path_budget.borrow().clone()
     }
 
+    /// Does the key of `issuer` verify the signature of `certificate`, which names it?
+    pub fn is_issuer(&self, issuer: &Certificate, certificate: &Certificate) -> bool {
+        let verified = &mut self.verified.borrow_mut();
+        certificate.names_as_issuer(issuer)
+            && certificate.is_signed_by(issuer, verified) == Ok(true)
+    }
+
     /// What evidence says at the time `at` of the first certificate of a path, the second being its
     /// issuer's, as [`RevocationEvidence::check`] does. A responder must fit below all of the path.
     ///
@@ -236,23 +263,73 @@ impl Inspector {
         evidence.check_on_path(path, at, &mut self.verified.borrow_mut())
     }
 
-    /// Is each certificate and revocation list in a token one of `known`, or signed by somebody
-    /// among those and the token's own certificates? The token's signature covers none of them, so
-    /// what is known must come from elsewhere.
+    /// Is evidence about `certificate`, and signed by `issuer` or by a responder of its own that was
+    /// valid at the time `at`? For which time it speaks is not asked.
+    pub fn is_about(
+        &self,
+        evidence: &RevocationEvidence,
+        (certificate, issuer): (&Certificate, &Certificate),
+        at: Timestamp,
+    ) -> bool {
+        let verified = &mut self.verified.borrow_mut();
+        evidence.is_about(certificate, issuer, at, verified)
+    }
+
+    /// Are the certificates in a token those that it must have? No signature of its own covers them.
     ///
-    /// A token that [`crate::TimestampRequest::accept`] took passes if its path is among `known`.
+    /// Each but the signer's, which the token names by its digest, must be one of the validation
+    /// data, byte for byte: that data is covered by a token. Without such data each must be signed
+    /// by one of the others or of `roots`. The last token of a file must have all that its data
+    /// leads to; what an older one has, a newer one covers.
     ///
     /// # Errors
     /// [`TokenProblem::Unsigned`] for the first one that is not.
-    pub fn check_company<'c>(
+    pub fn check_certificates(
         &self,
-        token: &'c InspectedToken,
-        known: impl Iterator<Item = &'c Certificate> + Clone,
+        token: &InspectedToken,
+        data: &[Certificate],
+        roots: &[Certificate],
+        is_last: bool,
     ) -> Result<(), TokenProblem> {
-        if !self.spend(Work::Certificates, known.clone().count()) {
+        if !self.spend(Work::Certificates, data.len() + roots.len()) {
             return Err(TokenProblem::UntrustedChain);
         }
-        token.company.check(known, &mut self.verified.borrow_mut())
+        let verified = &mut self.verified.borrow_mut();
+        let above = || {
+            token
+                .certificates
+                .iter()
+                .filter(|one| **one != token.certificate)
+        };
+        if data.is_empty() {
+            let issuers = || token.certificates.iter().chain(roots);
+            let is_signed = |one: &Certificate, verified: &mut Verified| {
+                let mut issuers = issuers().filter(|other| one.names_as_issuer(other));
+                issuers.any(|issuer| one.is_signed_by(issuer, verified) == Ok(true))
+            };
+            if !above().all(|one| is_signed(one, verified)) {
+                return Err(TokenProblem::Unsigned(
+                    "a certificate whose issuer is not known",
+                ));
+            }
+            return Ok(());
+        }
+        if !above().all(|one| data.contains(one)) {
+            return Err(TokenProblem::Unsigned(
+                "a certificate that the validation data has not",
+            ));
+        }
+        if is_last {
+            let line = token_form::line(&token.certificate, data, verified)?;
+            let is_whole = line.len() == token.certificates.len()
+                && line.iter().all(|one| token.certificates.contains(one));
+            if !is_whole {
+                return Err(TokenProblem::Unsigned(
+                    "other certificates than its path needs",
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -64,6 +64,19 @@ impl Hash {
         }
     }
 
+    /// As a digest algorithm: without parameters, as RFC 5754 section 2 wants it.
+    pub(crate) fn identifier(self) -> AlgorithmIdentifierOwned {
+        let oid = match self {
+            Self::Sha256 => ID_SHA_256,
+            Self::Sha384 => ID_SHA_384,
+            Self::Sha512 => ID_SHA_512,
+        };
+        AlgorithmIdentifierOwned {
+            oid,
+            parameters: None,
+        }
+    }
+
     pub(crate) fn digest(self, data: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(data).to_vec(),
@@ -78,6 +91,25 @@ impl Hash {
 pub(crate) enum Family {
     Rsa,
     Ecdsa,
+}
+
+impl Family {
+    /// The algorithm that signs such a digest, with its digest in its name (RFC 5754 section 3).
+    pub(crate) fn identifier(self, hash: Hash) -> AlgorithmIdentifierOwned {
+        let oid = match (self, hash) {
+            (Self::Rsa, Hash::Sha256) => SHA_256_WITH_RSA_ENCRYPTION,
+            (Self::Rsa, Hash::Sha384) => SHA_384_WITH_RSA_ENCRYPTION,
+            (Self::Rsa, Hash::Sha512) => SHA_512_WITH_RSA_ENCRYPTION,
+            (Self::Ecdsa, Hash::Sha256) => ECDSA_WITH_SHA_256,
+            (Self::Ecdsa, Hash::Sha384) => ECDSA_WITH_SHA_384,
+            (Self::Ecdsa, Hash::Sha512) => ECDSA_WITH_SHA_512,
+        };
+        let parameters = match self {
+            Self::Rsa => Some(der::Any::null()),
+            Self::Ecdsa => None,
+        };
+        AlgorithmIdentifierOwned { oid, parameters }
+    }
 }
 
 /// A signature algorithm: its family, and its digest where the identifier names one.
@@ -195,6 +227,25 @@ impl PublicKey {
         };
         let key = UnparsedPublicKey::new(algorithm, self.value());
         key.verify(message, signature).is_ok()
+    }
+
+    /// The one form of a signature by this key. Of an ECDSA signature `(r, s)` everybody can make
+    /// `(r, n - s)`, which verifies alike: the one with the lower `s` is taken. `None` for what is
+    /// no such signature.
+    pub(crate) fn signature_in_one_form(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Rsa(_) => Some(signature.to_vec()),
+            Self::P256(_) => {
+                let found = p256::ecdsa::Signature::from_der(signature).ok()?;
+                let low = found.normalize_s().unwrap_or(found);
+                Some(low.to_der().as_bytes().to_vec())
+            }
+            Self::P384(_) => {
+                let found = p384::ecdsa::Signature::from_der(signature).ok()?;
+                let low = found.normalize_s().unwrap_or(found);
+                Some(low.to_der().as_bytes().to_vec())
+            }
+        }
     }
 
     /// Checks a signature over `message` by the document signer's algorithm.

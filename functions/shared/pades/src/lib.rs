@@ -61,6 +61,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod timestamp;
+mod token_form;
 mod validation;
 mod verify;
 

@@ -16,3 +16,8 @@ pub(crate) const CONTAINER_CERTIFICATES_MAX: usize = 64;
 pub(crate) const CONTAINER_LISTS_MAX: usize = 16;
 /// Extensions of an OCSP response or a revocation list, or of an entry; real ones have up to 3.
 pub(crate) const EXTENSIONS_MAX: usize = 64;
+
+/// How far a clock may be off that counts. Authorities promise a second (EN 319 421 clause 7.7.2).
+pub(crate) const ACCURACY_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+/// How far a clock may be off that does not say so itself: what authorities promise.
+pub(crate) const ACCURACY_DEFAULT: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);

@@ -100,6 +100,13 @@ impl RevocationEvidence {
         &self.der
     }
 
+    /// Has an answer the serial number of `certificate`? A list may be about all that its issuer
+    /// certified.
+    pub fn may_be_about(&self, certificate: &Certificate) -> bool {
+        let is_serial = |serial: &Vec<u8>| serial == certificate.serial();
+        self.kind == Kind::Crl || self.serials.iter().any(is_serial)
+    }
+
     /// What this says of `certificate` at the time `at`, which must lie between "this update" (but
     /// for five minutes of difference between clocks) and "next update".
     ///
@@ -127,8 +134,7 @@ impl RevocationEvidence {
         at: Timestamp,
         verified: &mut Verified,
     ) -> Result<Status, RevocationProblem> {
-        let is_serial = |serial: &Vec<u8>| serial == certificate.serial();
-        if self.kind == Kind::Ocsp && !self.serials.iter().any(is_serial) {
+        if !self.may_be_about(certificate) {
             return Err(RevocationProblem::OtherCertificate);
         }
         if !verified.spend(Work::Answers, 1) {
@@ -139,6 +145,25 @@ impl RevocationEvidence {
                 ocsp::Response::parse(&self.der)?.check(certificate, issuer, at, verified)
             }
             Kind::Crl => crl::List::parse(&self.der)?.check(certificate, issuer, at, verified),
+        }
+    }
+
+    /// Is this about `certificate`, by who may say so at the time `at`? When it holds is not asked.
+    pub(crate) fn is_about(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> bool {
+        if !verified.spend(Work::Answers, 1) {
+            return false;
+        }
+        match self.kind {
+            Kind::Ocsp => ocsp::Response::parse(&self.der)
+                .is_ok_and(|response| response.is_about(certificate, issuer, at, verified)),
+            Kind::Crl => crl::List::parse(&self.der)
+                .is_ok_and(|list| list.is_about(certificate, issuer, verified)),
         }
     }
 
@@ -198,17 +223,4 @@ impl Kind {
             Self::Crl => "a revocation list",
         }
     }
-}
-
-/// Can this be read as a `CertificateList`?
-pub(crate) fn is_list(der: &[u8]) -> bool {
-    crl::List::parse(der).is_ok()
-}
-
-/// Is this a `CertificateList` that `issuer` signed and may sign? When it holds is not asked.
-pub(crate) fn is_list_of(der: &[u8], issuer: &Certificate, verified: &mut Verified) -> bool {
-    if !verified.spend(Work::Answers, 1) {
-        return false;
-    }
-    crl::List::parse(der).is_ok_and(|list| list.check_issuer(issuer, verified).is_ok())
 }

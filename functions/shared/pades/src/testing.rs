@@ -721,6 +721,16 @@ pub struct Answer {
     pub revocation: Vec<Vec<u8>>,
     /// Has an unsigned attribute.
     pub has_unsigned_attribute: bool,
+    /// `Accuracy`, whole.
+    pub accuracy: Vec<u8>,
+    /// Algorithms are as others write them: with NULL behind the digest's.
+    pub has_null_parameters: bool,
+    /// The signature is the one with the higher `s` of the two that verify alike.
+    pub has_higher_s: bool,
+    /// The certificate of the issuer is left out.
+    pub leaves_issuer_out: bool,
+    /// The certificates are not in the order of a SET.
+    pub is_in_disorder: bool,
 }
 
 impl TestTimestampAuthority {
@@ -772,11 +782,17 @@ impl TestTimestampAuthority {
         }
     }
 
-    /// Adds certificates without use to the tokens until they have about this many bytes more.
-    pub fn pad_certificates(&mut self, bytes: usize) {
-        while self.others.iter().map(Vec::len).sum::<usize>() < bytes {
-            self.others.push(self.certificate.clone());
-        }
+    /// Gives it a certificate with a name of so many bytes.
+    pub fn pad_certificate(&mut self, bytes: usize) {
+        let name = "x".repeat(bytes);
+        let template = Template {
+            name: &name,
+            purpose: Purpose::Timestamps,
+            validity: VALID,
+            serial: self.serial,
+        };
+        let issuing = self.issuers.first().expect("it has one");
+        self.certificate = issuing.issue(&template, &self.key.public_key_der());
     }
 
     /// Answers a request well.
@@ -810,6 +826,7 @@ impl TestTimestampAuthority {
             &sequence(&[&sha256, &tlv(0x04, &[&answer.imprint])]),
             &integer(&[77]),
             &tlv(0x18, &[answer.time.as_bytes()]),
+            &answer.accuracy,
             &answer.nonce.clone().unwrap_or_default(),
         ]);
         let attributes = self.signed_attributes(answer, &info);
@@ -821,6 +838,15 @@ impl TestTimestampAuthority {
         {
             *last ^= 1;
         }
+        if answer.has_higher_s {
+            signature = with_higher_s(&signature);
+        }
+        let null: &[u8] = if answer.has_null_parameters {
+            &[0x05, 0x00]
+        } else {
+            &[]
+        };
+        let sha256 = sequence(&[&oid("2.16.840.1.101.3.4.2.1"), null]);
         let issuer = name(&self.issuers.first().expect("it has one").name);
         let unsigned = if answer.has_unsigned_attribute {
             // `id-aa-ets-archiveTimestampV2`, whose value nobody will read.
@@ -847,12 +873,22 @@ impl TestTimestampAuthority {
         } else {
             tlv(0xA1, &[&answer.revocation.concat()])
         };
-        let others = [&self.others[..], &answer.certificates].concat();
+        let own = if answer.leaves_issuer_out {
+            &[]
+        } else {
+            &self.others[..]
+        };
+        let others = [&[self.certificate.clone()][..], own, &answer.certificates];
+        let mut certificates = others.concat();
+        certificates.sort();
+        if answer.is_in_disorder {
+            certificates.reverse();
+        }
         let signed_data = sequence(&[
             &integer(&[3]),
             &tlv(0x31, &[&sha256]),
             &sequence(&[&oid("1.2.840.113549.1.9.16.1.4"), &content]),
-            &tlv(0xA0, &[&self.certificate, &others.concat()]),
+            &tlv(0xA0, &[&certificates.concat()]),
             &revocation,
             &tlv(0x31, &[&signer]),
         ]);
@@ -914,6 +950,16 @@ impl TestTimestampAuthority {
         let token = request.accept(&response, &self.authority, window);
         token.expect("a good token")
     }
+}
+
+/// Of an ECDSA signature `(r, s)` on P-256 the one of the two that verify alike, `(r, s)` and
+/// `(r, n - s)`, with the higher `s`.
+fn with_higher_s(der: &[u8]) -> Vec<u8> {
+    let signature = p256::ecdsa::Signature::from_der(der).expect("a signature");
+    let low = signature.normalize_s().unwrap_or(signature);
+    let (r, s) = low.split_scalars();
+    let high = p256::ecdsa::Signature::from_scalars(r.to_bytes(), (-*s).to_bytes());
+    high.expect("a signature").to_der().as_bytes().to_vec()
 }
 
 /// Good answers about all certificates of a signer and of timestamp authorities.
@@ -1030,6 +1076,11 @@ fn read_request(request_der: &[u8], time: String) -> Answer {
             certificates: Vec::new(),
             revocation: Vec::new(),
             has_unsigned_attribute: false,
+            accuracy: Vec::new(),
+            has_null_parameters: false,
+            has_higher_s: false,
+            leaves_issuer_out: false,
+            is_in_disorder: false,
         })
     };
     read().expect("a timestamp request")

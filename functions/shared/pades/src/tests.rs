@@ -9,4 +9,5 @@ mod renewal;
 mod requests;
 mod revocation;
 mod structure;
+mod token_form;
 mod tokens;

@@ -3,18 +3,19 @@
 use crate::cms::Signed;
 use crate::error::der_error;
 use crate::fields::{
-    self, BOOLEAN, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
-    UTF8_STRING, context,
+    self, BOOLEAN, Field, Fields, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
+    SEQUENCE, UTF8_STRING, context,
 };
 use crate::generalized_time::generalized_time;
-use crate::key::Verified;
+use crate::key::{PublicKey, Verified};
+use crate::limits::{ACCURACY_DEFAULT, ACCURACY_MAX};
 use crate::path::{self, Ends, PathBudget, Role};
-use crate::{Certificate, Error, TokenProblem, revocation};
+use crate::{Certificate, Error, TokenProblem, token_form};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::OctetString;
 use der::{Encode, Sequence};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use spki::AlgorithmIdentifierOwned;
 
 /// `id-ct-TSTInfo`
@@ -116,8 +117,9 @@ impl TimestampRequest {
     /// Checks an authority's `TimeStampResp` wholly and takes its token (X-2: fail closed).
     ///
     /// Checked are the status, imprint, nonce, policy, certificate reference, signature, purpose of
-    /// the certificate, path to a trusted root, and that the time lies in `window` and in the
-    /// validity of the path.
+    /// the certificate, path to a trusted root, and that the time is accurate and lies in `window`
+    /// and in the validity of the path. What is around the signed parts is then written in the one
+    /// form that it has in a file, with the certificates of that path and nothing else.
     ///
     /// # Errors
     /// [`Error::Timestamp`] for whatever is wrong; its kind is [`ErrorKind::Later`].
@@ -148,7 +150,7 @@ impl TimestampRequest {
             return Err(TokenProblem::WrongNonce);
         }
         let mut verified = Verified::default();
-        let path = token.check(&self.imprint, authority, &mut verified)?;
+        let path = token.check_path(&self.imprint, authority, &mut verified)?;
         let TimeWindow { earliest, latest } = window;
         let time = token.info.time;
         if time < earliest || time > latest {
@@ -158,10 +160,14 @@ impl TimestampRequest {
                 latest,
             });
         }
+        let der = token.with_certificates(&token_form::without_roots(&path))?;
+        // What is embedded is checked as it is, and not as it came.
+        Token::parse(&der)?.check(&self.imprint, authority, &mut verified)?;
         Ok(TimestampToken {
-            der: der.to_vec(),
+            der,
             imprint: self.imprint,
             time,
+            accuracy: token.info.accuracy(),
             authority: authority.name.clone(),
             path,
             verified,
@@ -175,6 +181,7 @@ pub struct TimestampToken {
     der: Vec<u8>,
     imprint: [u8; 32],
     time: Timestamp,
+    accuracy: SignedDuration,
     authority: String,
     path: Vec<Certificate>,
     verified: Verified,
@@ -196,6 +203,12 @@ impl TimestampToken {
         self.time
     }
 
+    /// The first time that a stamp may say that follows this one.
+    pub fn next_stamp_from(&self) -> Timestamp {
+        let (time, accuracy) = (self.time, self.accuracy);
+        Reading { time, accuracy }.earliest()
+    }
+
     /// The configured name of the authority.
     pub fn authority(&self) -> &str {
         &self.authority
@@ -206,7 +219,7 @@ impl TimestampToken {
         &self.path
     }
 
-    /// The token's bytes, a CMS `ContentInfo`.
+    /// The token's bytes, a CMS `ContentInfo` in the one form that a token has in a file.
     pub fn as_der(&self) -> &[u8] {
         &self.der
     }
@@ -217,6 +230,16 @@ impl TimestampToken {
 
     pub(crate) fn verified(&self) -> &Verified {
         &self.verified
+    }
+
+    /// The bytes for the last token of a file with this validation data: the certificates in it
+    /// follow from the data that it covers.
+    pub(crate) fn over(
+        &self,
+        known: &[Certificate],
+        verified: &mut Verified,
+    ) -> Result<Vec<u8>, TokenProblem> {
+        Token::parse(&self.der)?.over(known, verified)
     }
 }
 
@@ -266,6 +289,7 @@ fn status_text(mut info: Fields<'_>) -> String {
 
 /// A token that was read, but not yet believed.
 pub(crate) struct Token<'a> {
+    der: &'a [u8],
     signed: Signed<'a>,
     content: &'a [u8],
     pub(crate) info: TokenInfo<'a>,
@@ -278,8 +302,54 @@ pub(crate) struct TokenInfo<'a> {
     imprint_algorithm: ObjectIdentifier,
     imprint: &'a [u8],
     pub(crate) time: Timestamp,
+    accuracy: Option<SignedDuration>,
     /// Without leading zeros.
     nonce: Option<&'a [u8]>,
+}
+
+impl TokenInfo<'_> {
+    /// How far the time may be off, as the authority says; zero where it does not.
+    pub(crate) fn accuracy(&self) -> SignedDuration {
+        self.accuracy.unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// What the clock says.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            time: self.time,
+            accuracy: self.accuracy(),
+        }
+    }
+}
+
+/// What the clock of an authority says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) time: Timestamp,
+    /// How far it may be off, as the authority says; zero where it does not.
+    pub(crate) accuracy: SignedDuration,
+}
+
+impl Reading {
+    /// Stamps rise in time, as far as their clocks are accurate: those that do not say how far they
+    /// may be off are taken at the second that all authorities promise.
+    pub(crate) fn may_follow(self, earlier: Self) -> bool {
+        self.time >= earlier.earliest_of(self.off())
+    }
+
+    /// The first time that a stamp may say that follows this one.
+    pub(crate) fn earliest(self) -> Timestamp {
+        self.earliest_of(ACCURACY_DEFAULT)
+    }
+
+    fn earliest_of(self, off: SignedDuration) -> Timestamp {
+        let off = self.off().saturating_add(off);
+        self.time.checked_sub(off).unwrap_or(Timestamp::MIN)
+    }
+
+    fn off(self) -> SignedDuration {
+        self.accuracy.max(ACCURACY_DEFAULT)
+    }
 }
 
 impl<'a> Token<'a> {
@@ -296,18 +366,28 @@ impl<'a> Token<'a> {
             .ok_or(TokenProblem::Unreadable("it has no content"))?;
         let info = TokenInfo::parse(content)?;
         Ok(Self {
+            der,
             signed,
             content,
             info,
         })
     }
 
-    /// Checks all that does not depend on the request or the time of the check, and gives the path
-    /// from the token's certificate to a trusted root.
-    ///
-    /// The path goes into the validation data, and the reader's roots may be others: so what came
-    /// along is held against the path and itself, and nothing else.
+    /// Checks all that does not depend on the request or the time of the check, also that the token
+    /// is in its one form, and gives the path from the token's certificate to a trusted root.
     pub(crate) fn check(
+        &self,
+        imprint: &[u8; 32],
+        authority: &TimestampAuthority,
+        verified: &mut Verified,
+    ) -> Result<Vec<Certificate>, TokenProblem> {
+        let path = self.check_path(imprint, authority, verified)?;
+        self.check_form()?;
+        Ok(path)
+    }
+
+    /// The same, whatever form the token is in.
+    fn check_path(
         &self,
         imprint: &[u8; 32],
         authority: &TimestampAuthority,
@@ -319,6 +399,9 @@ impl<'a> Token<'a> {
         {
             return Err(TokenProblem::WrongPolicy);
         }
+        if self.info.accuracy() > ACCURACY_MAX {
+            return Err(TokenProblem::Inaccurate);
+        }
         let certificate = self.check_signature(imprint, verified)?;
         let pool = &self.signed.certificates;
         let ends = Ends {
@@ -327,14 +410,11 @@ impl<'a> Token<'a> {
             roots: &authority.trusted_roots,
         };
         let budget = &mut PathBudget::default();
-        let path = path::find(ends, pool, self.info.time, verified, budget)?;
-        let company = self.company();
-        company.check(path.iter(), verified)?;
-        Ok(path)
+        path::find(ends, pool, self.info.time, verified, budget)
     }
 
-    /// Checks that this stamps `imprint`, its signature, that the certificate it names is one for
-    /// timestamps, and that nothing in it is of a kind that nobody signs; gives that certificate.
+    /// Checks that this stamps `imprint`, its signature, and that the certificate it names is one
+    /// for timestamps; gives that certificate.
     pub(crate) fn check_signature(
         &self,
         imprint: &[u8; 32],
@@ -346,19 +426,11 @@ impl<'a> Token<'a> {
         if !self.signed.content_type_is(ID_CT_TST_INFO) {
             return Err(TokenProblem::Unreadable("its content is not a TSTInfo"));
         }
-        let pool = &self.signed.certificates;
-        let Some(certificate) = pool
-            .iter()
-            .find(|certificate| self.signed.is_signer(certificate))
-        else {
-            return Err(TokenProblem::Unreadable("its certificate is missing"));
-        };
+        let certificate = self.certificate()?;
         if !self.signed.refers_to(certificate) {
             return Err(TokenProblem::WrongCertificateReference);
         }
-        let Some(key) = certificate.public_key() else {
-            return Err(TokenProblem::Unsupported);
-        };
+        let key = self.key()?;
         if !self
             .signed
             .message_digest_is(&self.signed.hash().digest(self.content))
@@ -373,73 +445,63 @@ impl<'a> Token<'a> {
         if !certificate.is_for_timestamps_only() || !certificate.may_sign() {
             return Err(TokenProblem::NotATimestampCertificate);
         }
-        if self.signed.has_unsigned_attributes() {
-            return Err(TokenProblem::Unsigned("an unsigned attribute"));
-        }
-        if !self.signed.are_certificates_read {
-            return Err(TokenProblem::Unsigned("a certificate that cannot be read"));
-        }
-        let mut revocation = self.signed.revocation.iter();
-        if !revocation.all(|one| one.tag == SEQUENCE && revocation::is_list(one.whole)) {
-            return Err(TokenProblem::Unsigned(
-                "revocation data that is no revocation list",
-            ));
-        }
         Ok(certificate)
     }
 
-    /// What came along that the token's signature does not cover.
-    pub(crate) fn company(&self) -> Company {
-        let lists = self.signed.revocation.iter();
-        Company {
-            certificates: self.signed.certificates.clone(),
-            lists: lists.map(|list| list.whole.to_vec()).collect(),
-        }
+    /// The certificate of its signer.
+    fn certificate(&self) -> Result<&Certificate, TokenProblem> {
+        let mut certificates = self.signed.certificates.iter();
+        let signer = certificates.find(|one| self.signed.is_signer(one));
+        signer.ok_or(TokenProblem::Unreadable("its certificate is missing"))
     }
-}
 
-/// What a token carries along: certificates and revocation lists (RFC 5652 sections 10.2.1 and
-/// 10.2.3). The token's signature covers none of it, and the last timestamp of a file is covered by
-/// nothing else. So each of them has to stand for itself, or a changed byte in it would pass: this
-/// is one rule, for what is put into a file and for what is found in one.
-#[derive(Clone, Debug)]
-pub(crate) struct Company {
-    pub(crate) certificates: Vec<Certificate>,
-    lists: Vec<Vec<u8>>,
-}
+    fn key(&self) -> Result<PublicKey, TokenProblem> {
+        self.certificate()?
+            .public_key()
+            .ok_or(TokenProblem::Unsupported)
+    }
 
-impl Company {
-    /// Is each of them one of `known`, or signed by somebody among those and themselves? What is
-    /// known must be vouched for by something else than this token.
-    pub(crate) fn check<'c>(
-        &'c self,
-        known: impl Iterator<Item = &'c Certificate> + Clone,
+    /// The token in its one form, with the certificates that lead upwards from its own among those
+    /// that are known.
+    pub(crate) fn over(
+        &self,
+        known: &[Certificate],
         verified: &mut Verified,
-    ) -> Result<(), TokenProblem> {
-        for certificate in &self.certificates {
-            // Old roots have signatures that nobody accepts any more, and need none.
-            if known.clone().any(|other| other == certificate) {
-                continue;
-            }
-            let mut issuers = known
-                .clone()
-                .chain(&self.certificates)
-                .filter(|other| certificate.names_as_issuer(other));
-            if !issuers.any(|issuer| certificate.is_signed_by(issuer, verified) == Ok(true)) {
-                return Err(TokenProblem::Unsigned(
-                    "a certificate whose issuer is not known",
-                ));
-            }
+    ) -> Result<Vec<u8>, TokenProblem> {
+        let line = token_form::line(self.certificate()?, known, verified)?;
+        self.with_certificates(&line)
+    }
+
+    /// What is stamped.
+    #[cfg(test)]
+    pub(crate) fn imprint(&self) -> &[u8] {
+        self.info.imprint
+    }
+
+    /// The token in its one form with these certificates.
+    fn with_certificates(&self, certificates: &[&Certificate]) -> Result<Vec<u8>, TokenProblem> {
+        token_form::in_one_form(&self.signed, &self.key()?, certificates)
+    }
+
+    /// Checks that nothing here is written in another way than this crate writes it, and that the
+    /// certificates are one line above the signer. Whether these are the right ones is not asked.
+    pub(crate) fn check_form(&self) -> Result<(), TokenProblem> {
+        let certificates = &self.signed.certificates;
+        if !token_form::is_line(self.certificate()?, certificates) {
+            return Err(TokenProblem::Unsigned(
+                "a certificate that its path does not need",
+            ));
         }
-        for list in &self.lists {
-            let mut issuers = known.clone().chain(&self.certificates);
-            if !issuers.any(|issuer| revocation::is_list_of(list, issuer, verified)) {
-                return Err(TokenProblem::Unsigned(
-                    "a revocation list whose issuer is not known",
-                ));
-            }
+        let form = self.with_certificates(&certificates.iter().collect::<Vec<_>>())?;
+        if form != self.der {
+            return Err(TokenProblem::Unsigned("a form that is not the one form"));
         }
         Ok(())
+    }
+
+    /// The certificates in it.
+    pub(crate) fn certificates(&self) -> &[Certificate] {
+        &self.signed.certificates
     }
 }
 
@@ -463,7 +525,7 @@ impl<'a> TokenInfo<'a> {
         message_imprint.finish()?;
         info.required(INTEGER)?;
         let time = generalized_time(info.required(GENERALIZED_TIME)?.content);
-        info.optional(SEQUENCE)?;
+        let accuracy = info.optional(SEQUENCE)?.map(accuracy).transpose()?;
         info.optional(BOOLEAN)?;
         let nonce = info
             .optional(INTEGER)?
@@ -476,7 +538,36 @@ impl<'a> TokenInfo<'a> {
             imprint_algorithm,
             imprint,
             time,
+            accuracy,
             nonce,
         }))
     }
+}
+
+/// `Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] INTEGER OPTIONAL, micros [1]
+/// INTEGER OPTIONAL }` (RFC 3161 section 2.4.2).
+fn accuracy(field: Field<'_>) -> der::Result<SignedDuration> {
+    let mut fields = field.fields();
+    let number = |field: Option<Field<'_>>, most: i64| -> der::Result<i64> {
+        let Some(field) = field else { return Ok(0) };
+        let digits = fields::magnitude(field.content);
+        let is_negative = field.content.first().is_none_or(|byte| *byte >= 0x80);
+        if is_negative || digits.len() > 4 {
+            return Err(der::ErrorKind::Failed.into());
+        }
+        let number = digits
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | i64::from(*byte));
+        if number > most {
+            return Err(der::ErrorKind::Failed.into());
+        }
+        Ok(number)
+    };
+    let seconds = number(fields.optional(INTEGER)?, i64::from(u32::MAX))?;
+    let millis = number(fields.optional(0x80)?, 999)?;
+    let micros = number(fields.optional(0x81)?, 999)?;
+    fields.finish()?;
+    Ok(SignedDuration::from_secs(seconds)
+        + SignedDuration::from_millis(millis)
+        + SignedDuration::from_micros(micros))
 }

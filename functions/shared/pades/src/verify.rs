@@ -8,7 +8,7 @@ use crate::path::PATH_LENGTH_MAX;
 use crate::signature_field::{hex_digits, signature_dictionary};
 use crate::stamp::Stamp;
 use crate::syntax::{Dictionary, Object, Value, hex_digit};
-use crate::timestamp::Token;
+use crate::timestamp::{Reading, Token};
 use crate::{
     Certificate, Error, SignerChain, TimestampAuthority, TokenProblem, ValidationData, validation,
 };
@@ -16,9 +16,6 @@ use const_oid::db::rfc5911::ID_DATA;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
-
-/// How much earlier than the first token the second one may be: two clocks never agree wholly.
-const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The PAdES level that a document was found to have (EN 319 142-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +34,8 @@ pub struct SignatureReport {
     pub signer: String,
     /// When the timestamp authority saw the signature.
     pub timestamp: Timestamp,
+    /// How far that may be off, as the authority says; zero where it does not.
+    pub accuracy: SignedDuration,
     /// The configured name of the timestamp authority.
     pub authority: String,
     /// The document timestamps, the oldest first: that of level B-LTA, and one for each renewal.
@@ -58,6 +57,8 @@ pub struct SignatureReport {
 pub struct DocumentTimestamp {
     /// When the authority saw the file up to there, with its validation data.
     pub timestamp: Timestamp,
+    /// How far that may be off, as the authority says; zero where it does not.
+    pub accuracy: SignedDuration,
     /// The configured name of that authority.
     pub authority: String,
     /// The path of its certificate, the trusted root last.
@@ -65,6 +66,18 @@ pub struct DocumentTimestamp {
 }
 
 impl DocumentTimestamp {
+    /// The first time that a stamp may say that follows this one.
+    pub fn next_stamp_from(&self) -> Timestamp {
+        self.reading().earliest()
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            time: self.timestamp,
+            accuracy: self.accuracy,
+        }
+    }
+
     /// When the first certificate of its path ends: until then it can be renewed.
     pub fn valid_until(&self) -> Timestamp {
         let ends = self.certificate_path.iter().map(Certificate::not_after);
@@ -263,7 +276,11 @@ fn check_archived(
             "both timestamps lead to the same root of an authority",
         ));
     }
-    if stamp.timestamp < first.report.timestamp - CLOCK_DIFFERENCE_MAX {
+    let before = Reading {
+        time: first.report.timestamp,
+        accuracy: first.report.accuracy,
+    };
+    if !stamp.reading().may_follow(before) {
         return Err(Error::Untrusted(
             "the second timestamp is older than the first",
         ));
@@ -283,7 +300,7 @@ fn check_renewed(
     authorities: &[TimestampAuthority],
 ) -> Result<DocumentTimestamp, Error> {
     let (data, stamp) = check_pair(revisions, draft, verified, authorities)?;
-    if stamp.timestamp < last.timestamp - CLOCK_DIFFERENCE_MAX {
+    if !stamp.reading().may_follow(last.reading()) {
         return Err(Error::Untrusted("a renewal is older than what it renews"));
     }
     if last.valid_until() < stamp.timestamp {
@@ -323,10 +340,10 @@ fn check_pair(
         return Err(OTHERS);
     }
     let imprint = draft.digest_around(whole, &contents);
-    let (timestamp, authority, certificate_path) =
-        check_token(der, &imprint, authorities, verified)?;
+    let (reading, authority, certificate_path) = check_token(der, &imprint, authorities, verified)?;
     let stamp = DocumentTimestamp {
-        timestamp,
+        timestamp: reading.time,
+        accuracy: reading.accuracy,
         authority,
         certificate_path,
     };
@@ -359,8 +376,8 @@ fn check_signed(
     let signed = Signed::parse(der)
         .map_err(|_| Error::Altered("the signature is not a CMS of one signer"))?;
     check_signature(&signed, &digests.document, chain, verified)?;
-    let (timestamp, authority, path) = check_timestamp(&signed, authorities, verified)?;
-    if !chain.is_valid_at(timestamp) {
+    let (reading, authority, path) = check_timestamp(&signed, authorities, verified)?;
+    if !chain.is_valid_at(reading.time) {
         return Err(Error::Untrusted(
             "the signer's chain was not valid when it was timestamped",
         ));
@@ -368,7 +385,8 @@ fn check_signed(
     check_unsigned_part(&signed, der, &digests.document, chain)?;
     let report = SignatureReport {
         signer: chain.subject(),
-        timestamp,
+        timestamp: reading.time,
+        accuracy: reading.accuracy,
         authority,
         stamps: Vec::new(),
         level: Level::BT,
@@ -529,8 +547,8 @@ fn check_signature(
     Ok(())
 }
 
-/// A token's time, its authority's name and the path of its certificate.
-type Checked = (Timestamp, String, Vec<Certificate>);
+/// What a token's clock says, its authority's name and the path of its certificate.
+type Checked = (Reading, String, Vec<Certificate>);
 
 fn check_timestamp(
     signed: &Signed<'_>,
@@ -557,7 +575,7 @@ fn check_token(
     let mut problem = TokenProblem::UntrustedChain;
     for authority in authorities {
         match token.check(imprint, authority, verified) {
-            Ok(path) => return Ok((token.info.time, authority.name.clone(), path)),
+            Ok(path) => return Ok((token.info.reading(), authority.name.clone(), path)),
             Err(found) => problem = found,
         }
     }

@@ -2,14 +2,15 @@
 //! document timestamp needs.
 //!
 //! The first revision is the certificate itself. The second adds one invisible signature field,
-//! with its place in the structure. Each further one adds either a `/DSS` or one invisible field
-//! with a document timestamp. Whatever else a revision writes is an alteration, whether or not it
-//! can be seen.
+//! with its place in the structure. Behind it stand pairs: a `/DSS`, and one invisible field with a
+//! document timestamp over it. So the file ends with a timestamp over all before it. Whatever else
+//! a revision writes is an alteration, whether or not it can be seen.
 
 use crate::byte_range::Covered;
 use crate::limits::VALIDATION_ENTRIES_MAX;
 use crate::object::{Deviation, Dictionary, Object, Reference, Value};
 use crate::revisions::{File, Revision};
+use crate::signature_words::Told;
 use crate::structure::{self, Structure};
 use crate::widget::is_invisible_widget;
 use std::collections::BTreeSet;
@@ -43,6 +44,17 @@ struct Held {
     is_in_structure: bool,
 }
 
+impl Held {
+    /// What the service calls a field that stands behind so many others.
+    fn name(&self, older: usize) -> String {
+        if self.is_in_structure {
+            format!("Signature{}", older + 1)
+        } else {
+            format!("Timestamp{older}")
+        }
+    }
+}
+
 const SIGNATURE: Held = Held {
     kind: b"Sig",
     format: b"ETSI.CAdES.detached",
@@ -62,6 +74,8 @@ const TIMESTAMP: Held = Held {
 #[derive(Debug)]
 pub(crate) struct Layers {
     pub(crate) signature: Covered,
+    /// What the signature says of itself in words.
+    pub(crate) told: Told,
     /// Document timestamps, the oldest first.
     pub(crate) stamps: Vec<Covered>,
     /// What the newest `/DSS` holds.
@@ -74,8 +88,6 @@ pub(crate) struct Validation {
     pub(crate) certificates: Vec<Range<usize>>,
     pub(crate) responses: Vec<Range<usize>>,
     pub(crate) lists: Vec<Range<usize>>,
-    /// Does a document timestamp stand behind it?
-    pub(crate) is_covered: bool,
 }
 
 /// Compares each revision with the one before it.
@@ -87,23 +99,32 @@ pub(crate) fn read(file: &File<'_>) -> Result<Layers, Deviation> {
         });
     };
     check_draft(file)?;
-    let mut names = BTreeSet::new();
     let change = Change::new(file, 1, signing)?;
+    let (signature, dictionary) = change.field(&SIGNATURE)?;
     let mut layers = Layers {
-        signature: change.field(&mut names, &SIGNATURE)?,
+        signature,
+        told: Told::read(dictionary),
         stamps: Vec::new(),
         validation: None,
     };
     for (index, revision) in file.revisions.iter().enumerate().skip(2) {
         let change = Change::new(file, index, revision)?;
+        if change.is_validation_data() != index.is_multiple_of(2) {
+            return Err(change.deviation("a revision does not stand in its turn"));
+        }
         if change.is_validation_data() {
             layers.validation = Some(change.validation_data()?);
         } else {
-            layers.stamps.push(change.field(&mut names, &TIMESTAMP)?);
-            if let Some(validation) = &mut layers.validation {
-                validation.is_covered = true;
-            }
+            let (stamp, _) = change.field(&TIMESTAMP)?;
+            layers.stamps.push(stamp);
         }
+    }
+    // The signature, and then as many timestamps as validation data.
+    if !file.revisions.len().is_multiple_of(2) {
+        return Err(Deviation {
+            at: file.pdf.len(),
+            problem: "the file does not end with a timestamp over all before it",
+        });
     }
     Ok(layers)
 }
@@ -191,7 +212,7 @@ impl<'a> Change<'a> {
     }
 
     /// A new field with its widget on the first page, and the dictionary that it holds.
-    fn field(&self, names: &mut BTreeSet<Vec<u8>>, held: &Held) -> Result<Covered, Deviation> {
+    fn field(&self, held: &Held) -> Result<(Covered, &'a Dictionary), Deviation> {
         let unexpected = self.deviation("a revision adds more, or less, than one signature field");
         let form = self.after.dictionary("AcroForm").ok_or(unexpected)?;
         let fields = form.array("Fields").ok_or(unexpected)?;
@@ -214,9 +235,8 @@ impl<'a> Change<'a> {
         if !is_invisible_widget(widget, held.tooltip, key) {
             return Err(self.deviation("a signature field could be seen or do something"));
         }
-        let name = widget.string("T").unwrap_or_default().to_vec();
-        if !names.insert(name) {
-            return Err(self.deviation("two fields have the same name"));
+        if widget.string("T") != Some(held.name(older.len()).as_bytes()) {
+            return Err(self.deviation("a signature field has another name than its own"));
         }
         self.check_catalog_of_field(fields, older)?;
         self.check_page(page, *field, structure.as_ref())?;
@@ -230,7 +250,9 @@ impl<'a> Change<'a> {
         {
             return Err(self.deviation("a signature is not of the kind that belongs here"));
         }
-        Covered::read(self.file.pdf, object, dictionary, self.revision.span.end)
+        let end = self.revision.span.end;
+        let covered = Covered::read(self.file.pdf, object, dictionary, end)?;
+        Ok((covered, dictionary))
     }
 
     /// What the field changes of the structure, if it has a place in one.
@@ -352,7 +374,6 @@ impl<'a> Change<'a> {
             certificates: self.streams(dictionary, "Certs", &mut entries)?,
             responses: self.streams(dictionary, "OCSPs", &mut entries)?,
             lists: self.streams(dictionary, "CRLs", &mut entries)?,
-            is_covered: false,
         };
         let mut new: Vec<u32> = entries
             .iter()

@@ -1,7 +1,8 @@
 //! The number of each check. `README.md` of this crate says what each is and which test holds it; a
 //! report cites the numbers, so that who reads it can look them up.
 //!
-//! A number stays with its check for good; a new check takes the next free number of its part.
+//! A number stays with its check for good; a new check takes the next free number of its part, or of
+//! all where a part has none left. V-52 is not used again.
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ pub const NUMBERS: &[(Number, Check)] = &[
     (Number(3), Check::Structure),
     (Number(10), Check::Changes),
     (Number(20), Check::Signature),
+    (Number(21), Check::Signature),
     (Number(30), Check::SignerChain),
     (Number(31), Check::SignerChain),
     (Number(32), Check::SignerChain),
@@ -37,9 +39,13 @@ pub const NUMBERS: &[(Number, Check)] = &[
     (Number(44), Check::Timestamps),
     (Number(45), Check::Timestamps),
     (Number(46), Check::Timestamps),
+    (Number(47), Check::Timestamps),
+    (Number(48), Check::Timestamps),
+    (Number(49), Check::Timestamps),
     (Number(50), Check::Revocation),
     (Number(51), Check::Revocation),
-    (Number(52), Check::Revocation),
+    (Number(53), Check::Revocation),
+    (Number(54), Check::Revocation),
     (Number(60), Check::EmbeddedFiles),
     (Number(61), Check::EmbeddedFiles),
     (Number(62), Check::EmbeddedFiles),
@@ -53,6 +59,10 @@ pub const NUMBERS: &[(Number, Check)] = &[
     (Number(83), Check::Senders),
     (Number(90), Check::Values),
     (Number(91), Check::Values),
+    (Number(92), Check::Timestamps),
+    (Number(93), Check::Timestamps),
+    (Number(94), Check::Timestamps),
+    (Number(95), Check::Timestamps),
 ];
 
 impl Check {
@@ -74,6 +84,7 @@ impl Finding {
             Self::Structure(_) => 3,
             Self::Change(_) => 10,
             Self::Signature(_) => 20,
+            Self::SignatureWordsDiffer(_) => 21,
             Self::SignerUntrusted { .. } => 30,
             Self::SignerNotValid(_) => 31,
             Self::SignerNotNamed { .. } => 32,
@@ -87,9 +98,17 @@ impl Finding {
             Self::TokenFromTheFuture { .. } => 44,
             Self::NoGoodClock => 45,
             Self::OneClock => 46,
+            Self::ClockNotTrusted { .. } | Self::ClocksThatCount(_) => 47,
+            Self::TokenNotValid { .. } => 48,
+            Self::TokenInaccurate { .. } => 49,
+            Self::StampsFall { .. } => 92,
+            Self::EventAfterStamp { .. } => 93,
+            Self::IssueOutside { .. } => 94,
+            Self::SigningTimeOutside { .. } => 95,
             Self::SignerRevoked { .. } | Self::TokenRevoked { .. } => 50,
             Self::NoRevocationData { .. } => 51,
-            Self::UncoveredValidationData => 52,
+            Self::CertificateUnknown(_) => 53,
+            Self::RevocationDataUnknown => 54,
             Self::Files(_) => 60,
             Self::NoEvidence | Self::UnknownEvidence(_) | Self::BrokenEvidence(_) => 61,
             Self::FileDiffers(_) => 62,

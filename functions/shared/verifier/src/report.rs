@@ -210,7 +210,7 @@ pub enum Finding {
         /// What is wrong.
         problem: String,
     },
-    /// No trusted root is above the token's certificate.
+    /// Neither a trusted root nor one that the evidence names is above the token's certificate.
     TokenUntrusted {
         /// Zero is the signature's own.
         position: usize,
@@ -227,6 +227,66 @@ pub enum Finding {
         /// What is wrong.
         problem: String,
     },
+    /// An authority stamped that the evidence names, and that the reader does not trust: another
+    /// clock counts.
+    ClockNotTrusted {
+        /// Zero is the signature's own.
+        position: usize,
+        /// Subject of its root.
+        root: String,
+        /// SHA-256 of the root.
+        fingerprint: [u8; 32],
+    },
+    /// Only the timestamps at these positions count for this reader, all of one authority.
+    ClocksThatCount(Vec<usize>),
+    /// The validation data holds a certificate that neither the signer nor a timestamp needs.
+    CertificateUnknown(String),
+    /// The validation data holds an answer or a list about nobody who signed or stamped.
+    RevocationDataUnknown,
+    /// The token's certificate was not valid at the token's own time.
+    TokenNotValid {
+        /// Zero is the signature's own.
+        position: usize,
+        /// What its clock says.
+        time: Timestamp,
+    },
+    /// The token's authority says that its clock may be off by more than a minute.
+    TokenInaccurate {
+        /// Zero is the signature's own.
+        position: usize,
+    },
+    /// A timestamp is older than the one that it covers.
+    StampsFall {
+        /// Of the one that is too old.
+        position: usize,
+        /// What its clock says.
+        time: Timestamp,
+        /// What the clock of the one before says.
+        before: Timestamp,
+    },
+    /// The evidence tells of something later than the first timestamp over it.
+    EventAfterStamp {
+        /// When it is said to have happened.
+        at: Timestamp,
+        /// What the first timestamp says.
+        stamped_at: Timestamp,
+    },
+    /// The certificate was issued after its first timestamp, or more than two days before.
+    IssueOutside {
+        /// When it is said to have been issued.
+        issued_at: Timestamp,
+        /// What the first timestamp says.
+        stamped_at: Timestamp,
+    },
+    /// The signing time in the signature is missing, or not between issue and first timestamp.
+    SigningTimeOutside {
+        /// When the certificate is said to have been issued.
+        issued_at: Timestamp,
+        /// What the first timestamp says.
+        stamped_at: Timestamp,
+    },
+    /// An entry of the signature that is for people says something else than the evidence demands.
+    SignatureWordsDiffer(&'static str),
     /// The token's certificate had expired before anything newer confirmed it.
     TokenStale {
         /// Zero is the signature's own.
@@ -254,15 +314,13 @@ pub enum Finding {
     },
     /// Not one timestamp can be trusted.
     NoGoodClock,
-    /// There is only one timestamp.
+    /// There is only one timestamp, or all of them lead to one root.
     OneClock,
     /// Nothing in the file says whether this certificate was revoked.
     NoRevocationData {
         /// Its subject.
         subject: String,
     },
-    /// No document timestamp stands behind the revocation data.
-    UncoveredValidationData,
     /// The embedded files cannot be read.
     Files(Deviation),
     /// There is no `evidence.json`: a certificate of an early version.
@@ -351,6 +409,13 @@ impl Finding {
             | Self::Token { .. }
             | Self::OtherSigner { .. }
             | Self::OtherOperator { .. }
+            | Self::CertificateUnknown(_)
+            | Self::RevocationDataUnknown
+            | Self::StampsFall { .. }
+            | Self::EventAfterStamp { .. }
+            | Self::IssueOutside { .. }
+            | Self::SigningTimeOutside { .. }
+            | Self::SignatureWordsDiffer(_)
             | Self::Files(_)
             | Self::BrokenEvidence(_)
             | Self::FileDiffers(_)
@@ -372,7 +437,10 @@ impl Finding {
             | Self::NoGoodClock => Some(Verdict::Untrusted),
             Self::OneClock
             | Self::NoRevocationData { .. }
-            | Self::UncoveredValidationData
+            // Whoever made it, nothing says that it is the service's.
+            | Self::TokenUntrusted { .. }
+            | Self::TokenPath { .. }
+            | Self::TokenNotValid { .. }
             | Self::NoEvidence
             | Self::UnknownEvidence(_)
             | Self::OtherTemplate(_)
@@ -382,8 +450,9 @@ impl Finding {
             // It is what was issued, which was a test.
             Self::IssuedAsTest
             // Another clock may still be good.
-            | Self::TokenUntrusted { .. }
-            | Self::TokenPath { .. }
+            | Self::ClockNotTrusted { .. }
+            | Self::ClocksThatCount(_)
+            | Self::TokenInaccurate { .. }
             | Self::TokenStale { .. }
             | Self::TokenRevoked { .. }
             | Self::TokenFromTheFuture { .. } => None,
@@ -473,6 +542,11 @@ impl Report {
 
     pub(crate) fn find(&mut self, check: Check, finding: Finding) {
         self.findings.push((check, finding));
+    }
+
+    pub(crate) fn extend(&mut self, check: Check, finding: Option<Finding>) {
+        self.findings
+            .extend(finding.map(|finding| (check, finding)));
     }
 
     pub(crate) fn made(&mut self, check: Check) {

@@ -80,6 +80,24 @@ impl ValidationData {
         unknown.unwrap_or(Known::Good)
     }
 
+    /// Is each answer and each list about the first certificate of one of these pairs, by its issuer,
+    /// which is the second, or by a responder of that issuer at one of these times? Whether it holds
+    /// at any of them is not asked.
+    pub(crate) fn is_about(
+        &self,
+        pairs: &[(&Certificate, &Certificate)],
+        times: &[Timestamp],
+        inspector: &Inspector,
+    ) -> bool {
+        self.evidence.iter().all(|evidence| {
+            let mut pairs = pairs.iter().filter(|(one, _)| evidence.may_be_about(one));
+            pairs.any(|pair| {
+                let mut times = times.iter();
+                times.any(|time| inspector.is_about(evidence, *pair, *time))
+            })
+        })
+    }
+
     fn of_certificate(
         &self,
         inspector: &Inspector,

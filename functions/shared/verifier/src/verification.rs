@@ -1,5 +1,6 @@
 //! One verification, and the threads that work on it.
 
+use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use certificate::VersionedRecord;
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::byte_range::{Covered, Digests};
 use crate::changes::{self, Layers};
 use crate::clocks::Judge;
+use crate::company::Hosts;
 use crate::embedded::{self, EmbeddedFile};
 use crate::limits::{FILE_BYTES_MAX, budget_of_signatures};
 use crate::object::Deviation;
@@ -18,7 +20,7 @@ use crate::report::{Check, Finding, Report};
 use crate::revisions::File;
 use crate::revocation::ValidationData;
 use crate::work::Work;
-use crate::{pages, recompute, signer};
+use crate::{company, pages, recompute, signer, times};
 
 /// Gives the fonts when the first page is to be made; `None` where there are none.
 pub type LoadFonts<'a> = &'a (dyn Fn() -> Option<&'a FontSet> + Sync);
@@ -235,15 +237,10 @@ fn open<'a>(pdf: &'a [u8], report: &mut Report) -> Option<Opened<'a>> {
     let (file, layers) = read_file(pdf, report)?;
     let data = match layers.validation.as_ref() {
         None => ValidationData::default(),
-        Some(validation) => {
-            if !validation.is_covered {
-                report.find(Check::Revocation, Finding::UncoveredValidationData);
-            }
-            ValidationData::read(&file, validation).unwrap_or_else(|deviation| {
-                report.find(Check::Revocation, Finding::Change(deviation));
-                ValidationData::default()
-            })
-        }
+        Some(validation) => ValidationData::read(&file, validation).unwrap_or_else(|deviation| {
+            report.find(Check::Revocation, Finding::Change(deviation));
+            ValidationData::default()
+        }),
     };
     let content = read_content(&file, report);
     Some(Opened {
@@ -326,6 +323,7 @@ fn check_parts_of_signature(
     report: &mut Report,
 ) {
     let Opened { layers, data, .. } = opened;
+    let record = opened.content.as_ref().map(|content| &content.record);
     let digest = digests.of(&layers.signature);
     let signature = match inspector.signature(&layers.signature.container, &digest) {
         Ok(signature) => signature,
@@ -337,23 +335,45 @@ fn check_parts_of_signature(
     report.facts.signer = Some(signature.chain().subject());
     report.made(Check::Timestamps);
     let tokens = tokens(inspector, &signature, &layers.stamps, digests, report);
+    let named: BTreeSet<[u8; 32]> = record.map(named_roots).unwrap_or_default();
     let judge = Judge {
         roots: &reader.trust.timestamps,
+        named: &named,
         data,
         inspector,
         at: reader.at,
+        last: layers.stamps.len(),
     };
     let proof = judge.judge(&tokens, report);
+    let hosts = Hosts {
+        chain: signature.chain().certificates(),
+        tokens: &tokens,
+        roots: &reader.trust.timestamps,
+        times: &proof.times,
+    };
+    company::check(data, &hosts, inspector, report);
+    if let Some(record) = record {
+        layers.told.check(record, report);
+        if let Some(stamped_at) = proof.stamped_at {
+            times::check(record.timeline(), layers.told.signed_at, stamped_at, report);
+        }
+    }
     report.facts.signed_before = proof.existed_at;
-    let content = opened.content.as_ref();
     let judge = signer::Judge {
         trust: reader.trust,
         data,
         inspector,
-        claim: content.map(|content| content.record.issuer()),
+        claim: record.map(VersionedRecord::issuer),
         at: reader.at,
     };
     judge.judge(signature.chain(), &proof, report);
+}
+
+/// SHA-256 of the roots of timestamp authorities that the evidence names.
+fn named_roots(record: &VersionedRecord) -> BTreeSet<[u8; 32]> {
+    let authorities = record.timestamp_authorities().iter();
+    let roots = authorities.flat_map(|authority| &authority.roots);
+    roots.map(|root| *root.fingerprint.as_bytes()).collect()
 }
 
 /// All tokens whose own signatures hold, with their positions.

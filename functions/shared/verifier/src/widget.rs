@@ -26,13 +26,12 @@ pub(crate) fn is_invisible_widget(widget: &Dictionary, tooltip: &str, key: Optio
         && widget.name("FT") == Some(b"Sig")
         && widget.integer("F") == Some(WIDGET_FLAGS)
         && widget.array("Rect") == Some(&zeros[..])
-        && widget.string("T").is_some_and(|name| !name.is_empty())
         && widget.string("TU") == Some(utf_16(tooltip).as_slice())
         && widget.get("StructParent") == key.map(Value::Integer).as_ref()
 }
 
 /// A text string in UTF-16 with its mark (ISO 32000-1 section 7.9.2.2).
-fn utf_16(text: &str) -> Vec<u8> {
+pub(crate) fn utf_16(text: &str) -> Vec<u8> {
     let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
     units.flat_map(u16::to_be_bytes).collect()
 }

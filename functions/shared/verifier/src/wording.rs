@@ -287,10 +287,6 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             format!("「{subject}」の証明書の失効情報がファイルにありません。"),
             format!("The file does not say whether the certificate of \"{subject}\" was revoked."),
         ),
-        Finding::UncoveredValidationData => (
-            "失効情報を保護する文書タイムスタンプがありません。".to_owned(),
-            "No document timestamp covers the revocation data.".to_owned(),
-        ),
         Finding::NoTimestamp => (
             "タイムスタンプがないため、署名の時期を確かめられません。".to_owned(),
             "There is no timestamp, so nothing proves when it was signed.".to_owned(),
@@ -307,13 +303,13 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             let fingerprint = hex::encode(fingerprint);
             (
                 format!(
-                    "タイムスタンプ {} は信頼するルートにつながりません（最上位は「{root}」、\
-                     SHA-256 フィンガープリント {fingerprint}）。",
+                    "タイムスタンプ {} は信頼するルートにも、証拠データが挙げるルートにもつながりません（最上位は\
+                     「{root}」、SHA-256 フィンガープリント {fingerprint}）。",
                     position + 1
                 ),
                 format!(
-                    "Timestamp {} leads to no trusted root (last above it is \"{root}\" with the \
-                     SHA-256 fingerprint {fingerprint}).",
+                    "Timestamp {} leads to no trusted root, and to none that the evidence names \
+                     (last above it is \"{root}\" with the SHA-256 fingerprint {fingerprint}).",
                     position + 1
                 ),
             )
@@ -327,6 +323,102 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                 "The certificates of timestamp {} do not lead to a trusted root ({problem}).",
                 position + 1
             ),
+        ),
+        Finding::ClockNotTrusted {
+            position,
+            root,
+            fingerprint,
+        } => {
+            let (number, fingerprint) = (position + 1, hex::encode(fingerprint));
+            (
+                format!(
+                    "タイムスタンプ {number} は、証拠データが挙げる認証局のものですが、信頼するルートには\
+                     つながりません（ルートは「{root}」、SHA-256 フィンガープリント {fingerprint}）。"
+                ),
+                format!(
+                    "Timestamp {number} is of an authority that the evidence names and that is not \
+                     trusted (its root is \"{root}\" with the SHA-256 fingerprint {fingerprint})."
+                ),
+            )
+        }
+        Finding::ClocksThatCount(positions) => {
+            let numbers: Vec<String> = positions.iter().map(|one| (one + 1).to_string()).collect();
+            (
+                format!("時刻の根拠になるのはタイムスタンプ {} だけです。", numbers.join("、")),
+                format!("Only timestamp {} counts as a clock.", numbers.join(", ")),
+            )
+        }
+        Finding::CertificateUnknown(subject) => (
+            format!("署名にもタイムスタンプにも必要のない証明書「{subject}」が検証データにあります。"),
+            format!(
+                "The validation data holds the certificate of \"{subject}\", which neither the \
+                 signature nor a timestamp needs."
+            ),
+        ),
+        Finding::RevocationDataUnknown => (
+            "署名者にもタイムスタンプの認証局にも関係のない失効情報があります。".to_owned(),
+            "The validation data tells of the revocation of others than those who signed and stamped."
+                .to_owned(),
+        ),
+        Finding::TokenNotValid { position, time } => (
+            format!(
+                "タイムスタンプ {} の証明書は、その時刻 {time} に有効ではありませんでした。",
+                position + 1
+            ),
+            format!(
+                "The certificate of timestamp {} was not valid at {time}, which it says itself.",
+                position + 1
+            ),
+        ),
+        Finding::TokenInaccurate { position } => (
+            format!("タイムスタンプ {} の時刻は一分まで正確ではありません。", position + 1),
+            format!("Timestamp {} is not accurate to a minute.", position + 1),
+        ),
+        Finding::StampsFall {
+            position,
+            time,
+            before,
+        } => (
+            format!(
+                "タイムスタンプ {} の時刻 {time} は、それが保護するものの時刻 {before} より前です。",
+                position + 1
+            ),
+            format!(
+                "Timestamp {} says {time}, which is before {before}, the time of what it covers.",
+                position + 1
+            ),
+        ),
+        Finding::EventAfterStamp { at, stamped_at } => (
+            format!("証拠データにある {at} の出来事は、最初のタイムスタンプ（{stamped_at}）より後です。"),
+            format!("The evidence tells of {at}, which is after the first timestamp ({stamped_at})."),
+        ),
+        Finding::IssueOutside {
+            issued_at,
+            stamped_at,
+        } => (
+            format!(
+                "発行日時 {issued_at} が、最初のタイムスタンプ（{stamped_at}）の前の二日間にありません。"
+            ),
+            format!(
+                "The time of issue, {issued_at}, is not within the two days before the first \
+                 timestamp ({stamped_at})."
+            ),
+        ),
+        Finding::SigningTimeOutside {
+            issued_at,
+            stamped_at,
+        } => (
+            format!(
+                "署名にある署名日時が、発行（{issued_at}）と最初のタイムスタンプ（{stamped_at}）の間にありません。"
+            ),
+            format!(
+                "The signing time in the signature is not between the issue ({issued_at}) and the \
+                 first timestamp ({stamped_at})."
+            ),
+        ),
+        Finding::SignatureWordsDiffer(entry) => (
+            format!("署名の項目 /{entry} が、証拠データから決まる内容と異なります。"),
+            format!("The entry /{entry} of the signature is not what the evidence demands."),
         ),
         Finding::TokenStale {
             position,
@@ -375,8 +467,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
             "Not one of the timestamps can be trusted.".to_owned(),
         ),
         Finding::OneClock => (
-            "独立した二つ目のタイムスタンプがありません。".to_owned(),
-            "There is no second, independent timestamp.".to_owned(),
+            "別のルートにつながる二つ目のタイムスタンプがありません。".to_owned(),
+            "There is no second timestamp that leads to another root.".to_owned(),
         ),
         Finding::NoEvidence => (
             "evidence.json がありません（初期の版の証明書）。".to_owned(),

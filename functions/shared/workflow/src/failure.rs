@@ -31,8 +31,9 @@ pub enum Failure {
     /// as signing is tried, and what adds to it waits with it.
     #[error("composing an addendum to a certificate that is not stored yet")]
     CertificateAwaited,
-    /// The draft names another signing certificate than the one there is now. It is composed again.
-    #[error("signing a draft that names another signing certificate")]
+    /// The draft names another signing certificate than the one there is now, or was issued days
+    /// ago. It is composed again.
+    #[error("signing a draft of another signing certificate or another day")]
     DraftOutdated,
     /// There is no such dispatch.
     #[error("no dispatch has the id {0}")]

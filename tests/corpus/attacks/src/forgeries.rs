@@ -2,8 +2,9 @@
 
 use crate::genuine::{Authorities, signed_at};
 use crate::pdf::{find, object, overwrite, update};
-use crate::renewal::{answers, with_validation_data};
+use crate::renewal::{answers, with_stamp, with_validation_data};
 use crate::{Case, Expected, GENUINE};
+use jiff::ToSpan;
 use pades::SignerChain;
 use pades::testing::{
     Purpose, Template, TestAuthority, TestKey, TestSigner, TestStatus, VALID, to_pem,
@@ -172,7 +173,11 @@ fn signers() -> Vec<Case> {
         let signer = &GENUINE.authorities.signer;
         let path = signer.chain.certificates();
         let responses = answers(path, &signer.issuers, signed_at(), change);
-        with_validation_data(&GENUINE.signed, path, &responses)
+        let stampers = &GENUINE.authorities.stampers;
+        let others = stampers.iter().flat_map(|stamper| stamper.path());
+        let certificates: Vec<_> = path.iter().cloned().chain(others).collect();
+        let pdf = with_validation_data(&GENUINE.signed, &certificates, &responses);
+        with_stamp(&pdf, "Timestamp1", &stampers[1], signed_at() + 2.seconds())
     };
     let before =
         revoked(|answer| answer.status = TestStatus::Revoked("20261101000000Z".to_owned()));

@@ -2,8 +2,9 @@
 //! signature, validation data and two timestamps. Keys and authorities are for tests.
 
 use certificate::{
-    Added, AnswerMail, AnswerRoad, AnswerSection, DeliveredMessage, Embedded, EmbeddedMail, Error,
-    Evidence, MailSection, Message, ProductEvidence, Reply, Sender, render, sample,
+    Added, AnswerMail, AnswerRoad, AnswerSection, CertifiedThing, DeliveredMessage, Embedded,
+    EmbeddedMail, Error, Evidence, MailSection, Message, NamedAuthority, NamedRoot,
+    ProductEvidence, Reply, Sender, SignatureWords, VersionedRecord, render, sample,
 };
 use domain::{
     AuthenticationEvidence, EmailAddress, HeaderField, Language, Operator, Recipient, Reliance,
@@ -40,7 +41,7 @@ pub fn signed_at() -> Timestamp {
 
 /// When it is looked at, unless a case says otherwise.
 pub fn looked_at() -> Timestamp {
-    "2026-12-24T00:00:00Z".parse().expect("a time")
+    "2026-12-25T00:00:00Z".parse().expect("a time")
 }
 
 fn root() -> PathBuf {
@@ -78,12 +79,13 @@ pub fn digest(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
-/// The evidence of a mail, read from it as the service reads it.
+/// The evidence of a mail, read from it as the service reads it. It names the genuine authorities.
 pub fn evidence(original: &[u8]) -> Evidence {
     let mail = ParsedMail::parse(original);
     let message = message(original, &mail);
     let delivered = delivered_mail(&message, &relayed(original));
     let mut evidence = sample::evidence();
+    evidence.issuer.timestamp_authorities = named_authorities();
     set_sender(&mut evidence, original);
     let recipient = mail.to(|_| false).recipients.into_iter().next();
     evidence.recipient = Recipient::Mail(recipient.expect("a recipient"));
@@ -101,6 +103,23 @@ pub fn evidence(original: &[u8]) -> Evidence {
 pub fn named(mut evidence: Evidence, signer: &TestSigner) -> Evidence {
     evidence.issuer.signer = fingerprint_of(signer);
     evidence
+}
+
+/// What a certificate says of the genuine timestamp authorities.
+pub fn named_authorities() -> Vec<NamedAuthority> {
+    let named = |stamper: &TestTimestampAuthority| NamedAuthority {
+        name: stamper.authority.name.clone(),
+        roots: stamper
+            .authority
+            .trusted_roots
+            .iter()
+            .map(|root| NamedRoot {
+                subject: root.subject(),
+                fingerprint: Sha256Digest::new(root.fingerprint()),
+            })
+            .collect(),
+    };
+    Authorities::genuine().stampers.iter().map(named).collect()
 }
 
 /// SHA-256 of the certificate that a signer signs with.
@@ -225,6 +244,7 @@ fn set_answer(evidence: &mut Evidence, mail: &[u8]) -> EmailAddress {
 /// The evidence of an addendum whose answer is this mail, its signatures verified now.
 pub fn addendum_evidence(mail: &[u8]) -> Evidence {
     let mut evidence = sample::contract::addendum();
+    evidence.issuer.timestamp_authorities = named_authorities();
     let from = set_answer(&mut evidence, mail);
     evidence.recipient = Recipient::Mail(from);
     evidence.events = story::of_addendum(&evidence);
@@ -457,53 +477,67 @@ impl Authorities {
 
     /// B-T: signed, with one timestamp.
     pub fn sign(&self, draft: Vec<u8>) -> SignedPdf {
-        let appearance = appearance();
+        let appearance = appearance(&draft);
+        self.sign_saying(draft, &appearance)
+    }
+
+    /// The same with other words and another time in the signature; it is stamped then.
+    pub fn sign_saying(&self, draft: Vec<u8>, appearance: &SignatureDictionary) -> SignedPdf {
+        let time = appearance.signing_time;
+        self.sign_stamped_at(draft, appearance, time)
+    }
+
+    /// The same, stamped at another time.
+    pub fn sign_stamped_at(
+        &self,
+        draft: Vec<u8>,
+        appearance: &SignatureDictionary,
+        at: Timestamp,
+    ) -> SignedPdf {
         let chain = &self.signer.chain;
         let draft = Draft::new(draft).expect("a draft");
-        let prepared = draft.prepare(chain, &appearance).expect("a prepared draft");
+        let prepared = draft.prepare(chain, appearance).expect("a prepared draft");
         let signature = self.signer.key.sign_digest(&prepared.digest());
         let signed = prepared
             .with_signature(chain, &signature)
             .expect("a signature");
-        let token = stamp(signed.imprint(), &self.stampers[0], signed_at());
+        let token = stamp(signed.imprint(), &self.stampers[0], at);
         signed.with_timestamp(token).expect("a timestamp")
     }
 
     /// Whether the service could sign such a draft: what it does not understand it refuses.
     pub fn take(&self, draft: Vec<u8>) -> bool {
+        let appearance = appearance(&draft);
         let draft = Draft::new(draft);
-        let prepared = draft.and_then(|draft| draft.prepare(&self.signer.chain, &appearance()));
+        let prepared = draft.and_then(|draft| draft.prepare(&self.signer.chain, &appearance));
         prepared.is_ok()
     }
 
-    /// What the issuers say of all certificates.
-    pub fn validation_data(&self) -> ValidationData {
+    /// What the issuers say of all certificates at a time.
+    pub fn validation_data(&self, at: Timestamp) -> ValidationData {
         let mut data = ValidationData::default();
-        prove(
-            &mut data,
-            self.signer.chain.certificates(),
-            &self.signer.issuers,
-        );
+        let chain = self.signer.chain.certificates();
+        prove(&mut data, chain, &self.signer.issuers, at);
         for stamper in &self.stampers {
-            let token = stamp([7; 32], stamper, signed_at());
-            prove(&mut data, token.certificate_path(), &stamper.issuers);
+            let token = stamp([7; 32], stamper, at);
+            prove(&mut data, token.certificate_path(), &stamper.issuers, at);
         }
         data
     }
 
     /// B-LTA: everything.
     pub fn archive(&self, draft: Vec<u8>) -> Vec<u8> {
-        let signed = self
-            .sign(draft)
-            .with_validation_data(self.validation_data());
+        let at = appearance(&draft).signing_time;
+        self.archive_signed(self.sign(draft), at)
+    }
+
+    /// B-LTA: validation data of a time, and the second timestamp two seconds later.
+    pub fn archive_signed(&self, signed: SignedPdf, at: Timestamp) -> Vec<u8> {
+        let signed = signed.with_validation_data(self.validation_data(at));
         let prepared = signed
             .and_then(|signed| signed.prepare_timestamp())
             .expect("a document");
-        let token = stamp(
-            prepared.imprint(),
-            &self.stampers[1],
-            signed_at() + 2.seconds(),
-        );
+        let token = stamp(prepared.imprint(), &self.stampers[1], at + 2.seconds());
         let archived = prepared.with_timestamp(&token).expect("a timestamp");
         archived.as_bytes().to_vec()
     }
@@ -537,14 +571,41 @@ pub fn trust_file(operator: &str, signers: &[Sha256Digest], roots: &[String]) ->
     )
 }
 
-fn appearance() -> SignatureDictionary {
+/// What the service would write into the signature of a draft: the words that its evidence demands,
+/// a moment after it was issued. A draft whose evidence cannot be read gets those of a mail.
+pub fn appearance(draft: &[u8]) -> SignatureDictionary {
+    let record = record_of(draft);
+    let words = record.as_ref().map_or_else(
+        || {
+            let serial = sample::evidence().serial;
+            SignatureWords::new(CertifiedThing::Mail, &serial, "Akashi", "akashi.test")
+        },
+        VersionedRecord::signature_words,
+    );
+    let issued_at = record.map(|record| record.timeline().issued_at);
     SignatureDictionary {
-        signing_time: signed_at(),
-        name: "Akashi".to_owned(),
-        reason: Some("Evidence of registered e-mail K7Q2-000123".to_owned()),
+        signing_time: issued_at.map_or_else(signed_at, |at| at + 9.seconds()),
+        name: words.name,
+        reason: Some(words.reason),
         location: None,
-        contact: Some("mail@akashi.test".to_owned()),
+        contact: Some(words.contact),
     }
+}
+
+/// The evidence in a draft, which is embedded as it is.
+fn record_of(draft: &[u8]) -> Option<VersionedRecord> {
+    let place = |needle: &[u8], from: usize| {
+        let rest = draft.get(from..)?;
+        let found = rest.windows(needle.len()).position(|part| part == needle)?;
+        Some(from + found)
+    };
+    let name = place(b"\"EvidenceIdentifier\"", 0)?;
+    let before = draft.get(..name)?;
+    let head = before.windows(7).rposition(|part| part == b"stream\n")?;
+    let start = head + b"stream\n".len();
+    let end = place(b"\nendstream", start)?;
+    let json = draft.get(start..end)?;
+    VersionedRecord::from_json(json).ok()
 }
 
 /// The root of an authority, as PEM.
@@ -573,17 +634,20 @@ pub fn token_of(response: &[u8]) -> &[u8] {
 }
 
 /// Asks the issuers about every certificate of a path.
-fn prove(data: &mut ValidationData, path: &[Certificate], issuers: &[TestAuthority]) {
+fn prove(
+    data: &mut ValidationData,
+    path: &[Certificate],
+    issuers: &[TestAuthority],
+    at: Timestamp,
+) {
     data.add_path(path);
     let known = data.clone();
-    for (certificate, issuer) in known.unproven(path, signed_at()) {
+    for (certificate, issuer) in known.unproven(path, at) {
         let authority = issuers.iter().find(|one| one.certificate() == *issuer);
         let request = ocsp_request(certificate, issuer).expect("a request");
-        let response = authority
-            .expect("an issuer")
-            .answer_ocsp(&request, signed_at());
+        let response = authority.expect("an issuer").answer_ocsp(&request, at);
         let evidence = RevocationEvidence::from_ocsp_response(&response).expect("a response");
-        data.add_evidence(evidence, certificate, issuer, signed_at())
+        data.add_evidence(evidence, certificate, issuer, at)
             .expect("it is good");
     }
 }

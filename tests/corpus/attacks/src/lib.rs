@@ -13,6 +13,7 @@
     reason = "a generator of test files fails loudly"
 )]
 
+mod behind;
 pub mod clocks;
 mod contents;
 pub mod contradictions;
@@ -27,6 +28,7 @@ pub mod objects;
 pub mod pdf;
 mod renewal;
 mod shadows;
+mod stamps;
 mod story;
 mod updates;
 
@@ -147,6 +149,8 @@ pub fn all() -> Vec<Case> {
         forgeries::all(),
         issuers::all(),
         clocks::attacks(),
+        behind::all(),
+        stamps::all(),
         contents::all(),
         contents::answers(),
         contradictions::all(),

@@ -371,7 +371,7 @@ fn tokens(random: &mut Random) -> Vec<u8> {
         })
         .collect();
     let (mut node, _) = Node::read(&bytes);
-    change_node(&mut node, random, &mut Vec::new());
+    change_node(&mut node, random);
     let digits = hexadecimal(&node.write());
     if digits.len() <= end - start {
         pdf[start..end].fill(b'0');
@@ -380,12 +380,8 @@ fn tokens(random: &mut Random) -> Vec<u8> {
     pdf
 }
 
-/// The way to the certificates that come along, which nothing but their issuers' signatures covers.
-const COMPANY: [usize; 3] = [1, 0, 3];
-
 /// Goes down to some value and changes it.
-fn change_node(node: &mut Node, random: &mut Random, way: &mut Vec<usize>) {
-    let is_company = way.as_slice() == COMPANY;
+fn change_node(node: &mut Node, random: &mut Random) {
     let tag = node.tag;
     match &mut node.content {
         Content::Bytes(bytes) if !bytes.is_empty() => match random.below(4) {
@@ -400,19 +396,15 @@ fn change_node(node: &mut Node, random: &mut Random, way: &mut Vec<usize>) {
         Content::Nodes(nodes) if nodes.is_empty() => node.tag = tag ^ 1,
         Content::Nodes(nodes) => {
             let at = random.below(nodes.len());
-            // Which certificates come along, and in which order, only their number decides so far.
             match random.below(12) {
-                0 if !is_company => drop(nodes.remove(at)),
-                1 if !is_company => nodes.insert(at, nodes[at].clone()),
-                2 if !is_company => {
+                0 => drop(nodes.remove(at)),
+                1 => nodes.insert(at, nodes[at].clone()),
+                2 => {
                     let other = random.below(nodes.len());
                     nodes.swap(at, other);
                 }
-                3 if !is_company => nodes[at].tag ^= 1 << random.below(5),
-                _ => {
-                    way.push(at);
-                    change_node(&mut nodes[at], random, way);
-                }
+                3 => nodes[at].tag ^= 1 << random.below(5),
+                _ => change_node(&mut nodes[at], random),
             }
         }
     }

@@ -199,6 +199,26 @@ impl PrepareIssue for Tables {
             .map_err(unreadable(FIXING_ISSUE))
     }
 
+    async fn issue_anew(
+        &self,
+        id: &DispatchId,
+        issued_at: Timestamp,
+        at: Timestamp,
+    ) -> PortResult<Timestamp> {
+        let update = Update::of(self.dispatches_table()?, key_of_dispatch(id))
+            .set("issued_at", text(at))
+            .when("issued_at", text(issued_at));
+        if update
+            .send_through(&self.client, FIXING_ISSUE)
+            .await?
+            .is_some()
+        {
+            return Ok(at);
+        }
+        // Somebody else moved it, or there is no such dispatch.
+        self.fix_issued_at(id, at).await
+    }
+
     async fn record_draft(&self, id: &DispatchId, draft: &ComposedDraft) -> PortResult<bool> {
         let update = self
             .of_dispatch(id)?

@@ -12,6 +12,7 @@ mod message;
 mod other_mail;
 mod outcome;
 mod summary;
+mod words;
 
 pub use addendum::{Added, AddendumSection, BounceSection, MainCertificate, MessageElsewhere};
 pub use contract::{
@@ -19,8 +20,8 @@ pub use contract::{
     ContractSection, DeliveredSms, HopRow, Proof, Reply,
 };
 pub use evidence::{
-    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Sender,
-    ToldAgain,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, NamedAuthority, NamedRoot, Origin, Party,
+    ProductEvidence, Sender, ToldAgain,
 };
 pub use file::Record;
 pub use message::{AttachmentRow, BodyText, DeliveredMessage, Message, Notices, UnshownPartRow};
@@ -32,3 +33,4 @@ pub(crate) use files::{ANSWER_HTML, ORIGINAL_HTML, check, claims, mails, whole};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use files::{embedded_others, record_file};
 pub(crate) use summary::summary;
+pub(crate) use words::{signature_words, timeline};

@@ -91,7 +91,7 @@ impl<'a> List<'a> {
             return Err(RevocationProblem::OtherCertificate);
         }
         // What costs nothing comes first.
-        self.period.check(at)?;
+        self.period.check(certificate, at)?;
         self.scope.check(certificate)?;
         self.check_issuer(issuer, verified)?;
         let entries = self.revoked.map_or(0, |revoked| revoked.content.len());
@@ -100,6 +100,18 @@ impl<'a> List<'a> {
         }
         let entry = self.entry(certificate.serial());
         entry.map_err(|_| RevocationProblem::Unreadable("an entry cannot be read"))
+    }
+
+    /// Is this a list of `issuer` in which `certificate` would stand?
+    pub(super) fn is_about(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        verified: &mut Verified,
+    ) -> bool {
+        certificate.names_as_issuer(issuer)
+            && self.scope.check(certificate).is_ok()
+            && self.check_issuer(issuer, verified).is_ok()
     }
 
     /// Did `issuer` sign this, and may it?

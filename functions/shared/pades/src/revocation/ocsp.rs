@@ -165,13 +165,45 @@ impl<'a> Response<'a> {
         at: Timestamp,
         verified: &mut Verified,
     ) -> Result<Status, RevocationProblem> {
+        let answer = self.answer(certificate, issuer)?;
+        // What costs nothing comes first.
+        answer.period.check(certificate, at)?;
+        self.check_signature(issuer, at, verified)?;
+        Ok(answer.status)
+    }
+
+    /// Does this answer for `certificate`, by who may at the time `at`?
+    pub(super) fn is_about(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> bool {
+        self.answer(certificate, issuer).is_ok()
+            && self.check_signature(issuer, at, verified).is_ok()
+    }
+
+    /// The one answer about `certificate`.
+    fn answer(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<&Answer<'a>, RevocationProblem> {
         let about = |answer: &&Answer<'_>| answer.is_about(certificate, issuer);
         let mut answers = self.answers.iter().filter(about);
-        let (Some(answer), None) = (answers.next(), answers.next()) else {
-            return Err(RevocationProblem::OtherCertificate);
-        };
-        // What costs nothing comes first.
-        answer.period.check(at)?;
+        match (answers.next(), answers.next()) {
+            (Some(answer), None) => Ok(answer),
+            _ => Err(RevocationProblem::OtherCertificate),
+        }
+    }
+
+    fn check_signature(
+        &self,
+        issuer: &Certificate,
+        at: Timestamp,
+        verified: &mut Verified,
+    ) -> Result<(), RevocationProblem> {
         let delegate = self.delegate(issuer, at, verified)?;
         verify(
             delegate.as_ref().unwrap_or(issuer),
@@ -179,8 +211,7 @@ impl<'a> Response<'a> {
             self.algorithm,
             self.signature,
             verified,
-        )?;
-        Ok(answer.status)
+        )
     }
 
     /// The responder that the issuer has certified for that (RFC 6960 section 4.2.2.2); `None` if

@@ -10,6 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How far the clock of a responder may be ahead of the time that evidence is checked against.
 const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// How long evidence about the certificate of a signer holds at most, whatever it says itself
+/// (CA/Browser Forum, Baseline Requirements 4.9.7 and 4.9.10).
+const OF_SIGNERS_MAX: SignedDuration = SignedDuration::from_hours(10 * 24);
+/// The same about authorities and their timestamp certificates: twelve months, and some days.
+const OF_AUTHORITIES_MAX: SignedDuration = SignedDuration::from_hours(370 * 24);
 /// How long evidence holds that does not say when there is newer (RFC 6960 section 4.2.2.1).
 const WITHOUT_NEXT_UPDATE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -35,12 +40,24 @@ pub(super) struct Period {
 }
 
 impl Period {
-    pub(super) fn check(self, at: Timestamp) -> Result<(), RevocationProblem> {
+    /// Does this hold at a time, for this certificate?
+    pub(super) fn check(
+        self,
+        certificate: &Certificate,
+        at: Timestamp,
+    ) -> Result<(), RevocationProblem> {
         let Self { this_update, .. } = self;
         let later = |time: Timestamp, by| time.checked_add(by).unwrap_or(Timestamp::MAX);
+        let is_of_authority = certificate.may_issue(0) || certificate.is_for_timestamps_only();
+        let most = if is_of_authority {
+            OF_AUTHORITIES_MAX
+        } else {
+            OF_SIGNERS_MAX
+        };
         let next_update = self
             .next_update
-            .unwrap_or_else(|| later(this_update, WITHOUT_NEXT_UPDATE));
+            .unwrap_or_else(|| later(this_update, WITHOUT_NEXT_UPDATE))
+            .min(later(this_update, most));
         if this_update <= later(at, CLOCK_DIFFERENCE_MAX) && at <= next_update {
             return Ok(());
         }

@@ -39,28 +39,22 @@ proptest! {
     }
 }
 
-/// Nothing covers the last token but itself, and the lists in it but their issuers.
+/// Nothing covers the last token but itself.
 #[test]
 fn a_byte_changed_in_the_last_token_is_found() {
-    let is_with_lists = |case: &Case| case.name == "clock-token-with-lists";
-    let with_lists = all().into_iter().find(is_with_lists).unwrap();
-    for mut case in [CASE.clone(), with_lists] {
-        assert_eq!(report_with(&case, None).verdict(), Verdict::Incomplete);
-        let pdf = &case.pdf;
-        let start = find(pdf, b"/Contents<", find_last(pdf, b"/Type/DocTimeStamp"));
-        let end = find(pdf, b">", start);
-        let zeros = pdf[..end].iter().rev().take_while(|byte| **byte == b'0');
-        let token = end - zeros.count();
-        let masks = [1, 2, 4, 8, 0x20, 0x10, 0x55].into_iter().cycle();
-        let places = (start..token).step_by(9).chain((token..end).step_by(501));
-        for (at, mask) in places.zip(masks) {
-            case.pdf[at] ^= mask;
-            assert!(
-                report_with(&case, None).verdict() > Verdict::Incomplete,
-                "{}: byte {at} ^ {mask}",
-                case.name
-            );
-            case.pdf[at] ^= mask;
-        }
+    let mut case = CASE.clone();
+    assert_eq!(report_with(&case, None).verdict(), Verdict::Incomplete);
+    let pdf = &case.pdf;
+    let start = find(pdf, b"/Contents<", find_last(pdf, b"/Type/DocTimeStamp"));
+    let end = find(pdf, b">", start);
+    let zeros = pdf[..end].iter().rev().take_while(|byte| **byte == b'0');
+    let token = end - zeros.count();
+    let masks = [1, 2, 4, 8, 0x20, 0x10, 0x55].into_iter().cycle();
+    let places = (start..token).step_by(5).chain((token..end).step_by(501));
+    for (at, mask) in places.zip(masks) {
+        case.pdf[at] ^= mask;
+        let verdict = report_with(&case, None).verdict();
+        assert!(verdict > Verdict::Incomplete, "byte {at} ^ {mask}");
+        case.pdf[at] ^= mask;
     }
 }

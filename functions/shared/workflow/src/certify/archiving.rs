@@ -3,7 +3,7 @@
 
 mod evidence;
 
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use pades::{
     ArchivedPdf, Certificate, DocumentTimestamp, SignedPdf, TimeWindow, TimestampAuthority,
     TimestampRequest, TimestampToken, Untimestamped, ValidationData,
@@ -58,13 +58,13 @@ where
         let token = self.first_token(&untimestamped, &mut data).await?;
         self.prove(&mut data, self.signing.chain.certificates())
             .await?;
-        let first = token.authority().to_owned();
+        let (first, rises_from) = (token.authority().to_owned(), token.next_stamp_from());
         let signed = untimestamped
             .with_timestamp(token)
             .map_err(|source| because("adding a timestamp token", source))?;
         let others = self.signing.authorities.iter();
         let others = others.filter(|authority| authority.name != first);
-        self.stamp(others, signed, &data).await
+        self.stamp(others, signed, &data, rises_from).await
     }
 
     /// One more timestamp over the whole document, with the proof that the certificates of its last
@@ -81,8 +81,14 @@ where
         let authorities = &self.signing.authorities;
         let others = authorities.iter().filter(|one| one.name != last.authority);
         let same = authorities.iter().filter(|one| one.name == last.authority);
-        self.stamp(others.chain(same), document.into_signed(), &data)
-            .await
+        let rises_from = last.next_stamp_from();
+        self.stamp(
+            others.chain(same),
+            document.into_signed(),
+            &data,
+            rises_from,
+        )
+        .await
     }
 
     /// Whether an authority stamps, and proves that its certificates are not revoked.
@@ -90,7 +96,9 @@ where
         &self,
         authority: &TimestampAuthority,
     ) -> Result<(), Failure> {
-        let token = self.timestamp_from(authority, [0; 32]).await?;
+        let token = self
+            .timestamp_from(authority, [0; 32], Timestamp::MIN)
+            .await?;
         let mut data = ValidationData::default();
         self.prove(&mut data, token.certificate_path()).await
     }
@@ -102,15 +110,20 @@ where
             .await
     }
 
-    /// Asks one authority after the other to stamp the document.
+    /// Asks one authority after the other to stamp the document, not before `rises_from`: stamps
+    /// rise in time.
     async fn stamp(
         &self,
         authorities: impl Iterator<Item = &TimestampAuthority>,
         mut signed: SignedPdf,
         data: &ValidationData,
+        rises_from: Timestamp,
     ) -> Result<ArchivedPdf, Failure> {
         for authority in authorities {
-            match self.archive_with(authority, signed, data).await? {
+            match self
+                .archive_with(authority, signed, data, rises_from)
+                .await?
+            {
                 Archived::Whole(document) => return Ok(document),
                 Archived::NotYet(again, failure) => {
                     tell(authority, &failure);
@@ -133,7 +146,7 @@ where
         for authority in &self.signing.authorities {
             let asked = async {
                 let token = self
-                    .timestamp_from(authority, untimestamped.imprint())
+                    .timestamp_from(authority, untimestamped.imprint(), Timestamp::MIN)
                     .await?;
                 let mut with_path = data.clone();
                 self.prove(&mut with_path, token.certificate_path()).await?;
@@ -158,6 +171,7 @@ where
         &self,
         authority: &TimestampAuthority,
         imprint: [u8; 32],
+        rises_from: Timestamp,
     ) -> Result<TimestampToken, Failure> {
         let request =
             TimestampRequest::new(imprint, self.nonces.nonce()?).with_policy(authority.policy);
@@ -171,7 +185,7 @@ where
             .await?;
         let tolerance = TOKEN_TIME_TOLERANCE_SECONDS.seconds();
         let window = TimeWindow {
-            earliest: asked_at - tolerance,
+            earliest: rises_from.max(asked_at - tolerance),
             latest: self.clock.now() + tolerance,
         };
         request
@@ -185,6 +199,7 @@ where
         authority: &TimestampAuthority,
         mut signed: SignedPdf,
         data: &ValidationData,
+        rises_from: Timestamp,
     ) -> Result<Archived, Failure> {
         let mut data = data.clone();
         if let Some(path) = self.signing.last_path(&authority.name) {
@@ -199,7 +214,8 @@ where
                 .with_validation_data(data.clone())
                 .and_then(pades::ValidatedPdf::prepare_timestamp)
                 .map_err(|source| because("preparing a document timestamp", source))?;
-            let token = match self.timestamp_from(authority, prepared.imprint()).await {
+            let asked = self.timestamp_from(authority, prepared.imprint(), rises_from);
+            let token = match asked.await {
                 Ok(token) => token,
                 Err(failure) => return Ok(Archived::NotYet(prepared.into_signed(), failure)),
             };

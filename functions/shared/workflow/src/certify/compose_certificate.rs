@@ -15,10 +15,11 @@ use certificate::{
     DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, render, render_around,
     text_of,
 };
-use domain::limits::MESSAGE_SIZE_BYTES_MAX;
+use domain::limits::{ISSUE_HOURS_MAX, MESSAGE_SIZE_BYTES_MAX};
 use domain::{
     Answer, AnswerRoad, AuthenticationEvidence, DispatchId, Event, Origin, Sha256Digest, Terms,
 };
+use jiff::{SignedDuration, Timestamp};
 use letters::links::Links;
 use mail::ParsedMail;
 use paper::FontSet;
@@ -74,7 +75,7 @@ where
         if certified.holder().certificate.is_some() {
             return Ok(());
         }
-        let issued_at = self.tables.fix_issued_at(id, self.clock.now()).await?;
+        let issued_at = self.issue(id).await?;
         let Origin::Mail { inbound, .. } = &certified.stored.dispatch.origin;
         let raw = load_raw(&self.inbound, inbound).await?;
         let collected = self.collect(&certified, &raw, issued_at).await?;
@@ -127,6 +128,17 @@ where
         Ok(text_of(&collected.evidence, embedded, &self.fonts))
     }
 
+    /// Fixes the time of issue at the first try. What could not be signed for days is issued anew:
+    /// its first timestamp has to fit.
+    async fn issue(&self, id: &DispatchId) -> Result<Timestamp, Failure> {
+        let now = self.clock.now();
+        let issued_at = self.tables.fix_issued_at(id, now).await?;
+        if now.duration_since(issued_at) <= SignedDuration::from_hours(ISSUE_HOURS_MAX) {
+            return Ok(issued_at);
+        }
+        Ok(self.tables.issue_anew(id, issued_at, now).await?)
+    }
+
     fn signer(&self) -> Result<Sha256Digest, Failure> {
         let missing = || Failure::permanent("naming the signer of an empty chain");
         self.signing.signer_fingerprint().ok_or_else(missing)
@@ -154,7 +166,7 @@ where
         &self,
         certified: &Certified,
         raw: &[u8],
-        issued_at: jiff::Timestamp,
+        issued_at: Timestamp,
     ) -> Result<Collected, Failure> {
         let stored = &certified.stored;
         let events = self.tables.events(&stored.dispatch.id).await?;

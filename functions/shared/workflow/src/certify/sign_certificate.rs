@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::limits::SIGNER_VALIDITY_DAYS_MIN;
+use certificate::{CertifiedThing, SignatureWords};
+use domain::limits::{SIGNER_VALIDITY_DAYS_MIN, UNSIGNED_HOURS_MAX};
 use domain::{AddendumReason, DispatchId, ObjectKey, Product, Sha256Digest};
+use jiff::{SignedDuration, Timestamp};
 use pades::{ArchivedPdf, Draft, Level, SignatureDictionary, SignatureReport};
 use tracing::info;
 
@@ -61,7 +63,8 @@ where
     /// Transient when a key, an authority or a store does not answer as it should; permanent
     /// when the draft is not the one that was composed or cannot be signed, what was signed does
     /// not read back, or the signing certificate is revoked or ends too soon;
-    /// [`Failure::DraftOutdated`] when the draft names another signing certificate.
+    /// [`Failure::DraftOutdated`] when the draft names another signing certificate, or was issued
+    /// so long ago that nobody would believe a timestamp of today over it.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let stored = load(&self.tables, id).await?;
         if stored.certificate.is_some() {
@@ -75,6 +78,7 @@ where
             .await?
             .ok_or_else(|| Failure::permanent("reading a draft that is not there"))?;
         let composed = composed_draft(&stored, &self.signing)?;
+        check_age(&stored, self.clock.now())?;
         let signed = self.sign(&stored, composed, draft).await?;
         let report = signed
             .read_back(&self.signing.chain, &self.signing.authorities)
@@ -115,16 +119,18 @@ where
         composed: ComposedDraft,
         draft: Bytes,
     ) -> Result<ArchivedPdf, Failure> {
+        let words = SignatureWords::new(
+            thing_of(&stored.dispatch.product),
+            &stored.dispatch.serial,
+            &self.service.operator().name,
+            &self.service.domain().to_string(),
+        );
         let dictionary = SignatureDictionary {
             signing_time: self.clock.now(),
-            name: self.service.operator().name.clone(),
-            reason: Some(format!(
-                "{} {}",
-                reason_of(&stored.dispatch.product),
-                stored.dispatch.serial
-            )),
+            name: words.name,
+            reason: Some(words.reason),
             location: None,
-            contact: Some(self.service.mail_address().as_str().to_owned()),
+            contact: Some(words.contact),
         };
         let chain = &self.signing.chain;
         let prepared = Draft::new(draft.into())
@@ -161,15 +167,24 @@ where
     }
 }
 
-/// Why a certificate is signed, as viewers show it: by its product, which an SMS is as well.
-fn reason_of(product: &Product) -> &'static str {
+/// What a certificate is about, as its signature says.
+fn thing_of(product: &Product) -> CertifiedThing {
     match product {
-        Product::Mail => "Evidence of registered e-mail",
-        Product::Contract(_) => "Evidence of registered contract",
+        Product::Mail => CertifiedThing::Mail,
+        Product::Contract(_) => CertifiedThing::Contract,
         Product::Addendum(addendum) => match addendum.reason {
-            AddendumReason::LateAnswer => "Addendum to evidence of registered contract",
-            AddendumReason::LateBounce => "Addendum to evidence of registered e-mail",
+            AddendumReason::LateAnswer => CertifiedThing::LateAnswer,
+            AddendumReason::LateBounce => CertifiedThing::LateBounce,
         },
+    }
+}
+
+/// A verifier wants the first timestamp within two days of the issue.
+fn check_age(stored: &StoredDispatch, now: Timestamp) -> Result<(), Failure> {
+    let most = SignedDuration::from_hours(UNSIGNED_HOURS_MAX);
+    match stored.issued_at {
+        Some(issued_at) if now.duration_since(issued_at) > most => Err(Failure::DraftOutdated),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -245,6 +245,15 @@ pub trait PrepareIssue {
         at: Timestamp,
     ) -> impl Future<Output = PortResult<Timestamp>> + Send;
 
+    /// Moves the time of issue, unless somebody else did so since it was read; gives the one that
+    /// stands then.
+    fn issue_anew(
+        &self,
+        id: &DispatchId,
+        issued_at: Timestamp,
+        at: Timestamp,
+    ) -> impl Future<Output = PortResult<Timestamp>> + Send;
+
     /// Records the draft that is to be signed, in place of one composed before.
     /// `false`, and nothing is written, when the certificate is stored already.
     fn record_draft(

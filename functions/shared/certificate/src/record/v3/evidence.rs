@@ -263,8 +263,31 @@ pub struct Issuer {
     /// The fingerprint of the certificate that the file is signed with: the SHA-256 of its DER.
     #[serde(rename = "SignerSha256", with = "digest")]
     pub signer: Sha256Digest,
-    /// The timestamp authorities that are asked, as the operator calls them.
-    pub timestamp_authorities: Vec<String>,
+    /// The timestamp authorities that are asked. A reader who trusts only one of them learns
+    /// from here that the other one is no stranger.
+    pub timestamp_authorities: Vec<NamedAuthority>,
     /// What the service is there for.
     pub purpose: Purpose,
+}
+
+/// A timestamp authority, and what its tokens lead to. Two authorities are two by their roots, and
+/// never by their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct NamedAuthority {
+    /// As the operator calls it.
+    pub name: String,
+    /// Each of its tokens leads to one of these.
+    pub roots: Vec<NamedRoot>,
+}
+
+/// A root of a timestamp authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct NamedRoot {
+    /// Its subject as in RFC 4514, for people.
+    pub subject: String,
+    /// The SHA-256 of its DER, by which it is known.
+    #[serde(rename = "Sha256", with = "digest")]
+    pub fingerprint: Sha256Digest,
 }

@@ -56,7 +56,7 @@ impl Composer<'_> {
             self.quiet(&evidence.issuer.service_domain),
         ];
         let authorities = evidence.issuer.timestamp_authorities.iter();
-        let authorities = authorities.map(|name| self.plain(name)).collect();
+        let authorities = authorities.map(|one| self.plain(&one.name)).collect();
         let mut fields = vec![
             Field {
                 label: say::ISSUER,

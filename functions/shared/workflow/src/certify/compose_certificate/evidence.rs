@@ -1,10 +1,11 @@
 //! From what is stored to what a certificate says. Nothing is decided here.
 
 use certificate::{
-    EventRow, Evidence, Issuer, MailOrigin, MailSection, Origin, Party, ProductEvidence, Purpose,
-    Sender,
+    EventRow, Evidence, Issuer, MailOrigin, MailSection, NamedAuthority, NamedRoot, Origin, Party,
+    ProductEvidence, Purpose, Sender,
 };
-use domain::{EventKind, EventSource, Product, Retention};
+use domain::{EventKind, EventSource, Product, Retention, Sha256Digest};
+use pades::{Certificate, TimestampAuthority};
 use readers::{READER_VERSION, attachments, in_order, logged, row};
 
 use super::material::{Material, delivered, is_known_at_issue, original, outcome_words};
@@ -53,17 +54,25 @@ pub(super) fn collect(material: &Material<'_>) -> Result<Evidence, Failure> {
             operator: material.service.operator().name.clone(),
             service_domain: material.service.domain().to_string(),
             signer: material.signer,
-            timestamp_authorities: material
-                .authorities
-                .iter()
-                .map(|authority| authority.name.clone())
-                .collect(),
+            timestamp_authorities: material.authorities.iter().map(named_authority).collect(),
             purpose: match material.service.retention() {
                 Retention::Evidence => Purpose::Evidence,
                 Retention::Trial => Purpose::Test,
             },
         },
     })
+}
+
+/// Readers who do not trust an authority know by its roots that it is ours.
+fn named_authority(authority: &TimestampAuthority) -> NamedAuthority {
+    let root = |root: &Certificate| NamedRoot {
+        subject: root.subject(),
+        fingerprint: Sha256Digest::new(root.fingerprint()),
+    };
+    NamedAuthority {
+        name: authority.name.clone(),
+        roots: authority.trusted_roots.iter().map(root).collect(),
+    }
 }
 
 fn product(material: &Material<'_>) -> Result<ProductEvidence, Failure> {
