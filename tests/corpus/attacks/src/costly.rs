@@ -83,7 +83,8 @@ fn long_chain() -> Case {
 fn with_certificates(certificates: Vec<Vec<u8>>) -> Vec<u8> {
     let [_, stamper] = &GENUINE.authorities.stampers;
     let room = certificates.iter().map(Vec::len).sum::<usize>() * 2 + 16_000;
-    with_token(&GENUINE.archived, "Timestamp2", room, |imprint| {
+    let pdf = with_validation_data(&GENUINE.archived, &[], &[]);
+    with_token(&pdf, "Timestamp2", room, |imprint| {
         let request = TimestampRequest::new(imprint, 7);
         let response = stamper.answer(&request.to_der().expect("a request"), signed_at());
         let (mut token, _) = Node::read(token_of(&response));
@@ -105,13 +106,21 @@ fn false_responders() -> Case {
         }));
     }
     responses.truncate(400);
-    let mut pdf = with_validation_data(&GENUINE.signed, path, &responses);
-    for day in 0..60 {
+    let pdf = with_validation_data(&GENUINE.signed, path, &responses);
+    Case::altered("costly-responders", stamped_daily(pdf, 60))
+}
+
+/// So many stamps over validation data, each but the first with a revision that adds none to it.
+fn stamped_daily(mut pdf: Vec<u8>, days: i64) -> Vec<u8> {
+    let [_, stamper] = &GENUINE.authorities.stampers;
+    for day in 0..days {
+        if day > 0 {
+            pdf = with_validation_data(&pdf, &[], &[]);
+        }
         let name = format!("Timestamp{}", day + 1);
-        let [_, stamper] = &GENUINE.authorities.stampers;
         pdf = with_stamp(&pdf, &name, stamper, signed_at() + (24 * day).hours());
     }
-    Case::altered("costly-responders", pdf)
+    pdf
 }
 
 /// A thousand certificates of issuers in the validation data, and a stamp for each of forty days.
@@ -119,14 +128,16 @@ fn many_certificates_many_stamps() -> Case {
     let signer = &GENUINE.authorities.signer;
     let [_, stamper] = &GENUINE.authorities.stampers;
     let issuing = stamper.issuers[0].certificate();
-    let path: Vec<_> = std::iter::repeat_n(issuing, 1_000).collect();
-    let mut pdf = with_validation_data(&GENUINE.signed, signer.chain.certificates(), &[]);
-    pdf = with_validation_data(&pdf, &path, &[]);
-    for day in 0..40 {
-        let name = format!("Timestamp{}", day + 1);
-        pdf = with_stamp(&pdf, &name, stamper, signed_at() + (24 * day).hours());
-    }
-    Case::altered("costly-pool", pdf)
+    let more = std::iter::repeat_n(issuing, 1_000);
+    let certificates: Vec<_> = signer
+        .chain
+        .certificates()
+        .iter()
+        .cloned()
+        .chain(more)
+        .collect();
+    let pdf = with_validation_data(&GENUINE.signed, &certificates, &[]);
+    Case::altered("costly-pool", stamped_daily(pdf, 40))
 }
 
 /// 500 events of 300 lines: 3,400 pages.

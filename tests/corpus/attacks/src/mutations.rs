@@ -323,7 +323,7 @@ fn fields(random: &mut Random) -> Vec<u8> {
         b"/SubFilter/",
         b"/Filter/Adobe",
         b"/Reason",
-        b"/Name(",
+        b"/Name<",
         b"/M(D:",
         b"/Type/DocTimeStamp",
     ];
