@@ -263,8 +263,8 @@ impl Inspector {
         evidence.check_on_path(path, at, &mut self.verified.borrow_mut())
     }
 
-    /// Is evidence about `certificate`, and signed by `issuer` or by a responder of its own that was
-    /// valid at the time `at`? For which time it speaks is not asked.
+    /// Is evidence about `certificate`, by `issuer` or by a responder of its own that was valid at
+    /// the time `at`? For which time it speaks is not asked.
     pub fn is_about(
         &self,
         evidence: &RevocationEvidence,
@@ -275,7 +275,8 @@ impl Inspector {
         evidence.is_about(certificate, issuer, at, verified)
     }
 
-    /// Are the certificates in a token those that it must have? No signature of its own covers them.
+    /// Are the certificates in a token those that it must have? Its own signature does not cover
+    /// them.
     ///
     /// Each but the signer's, which the token names by its digest, must be one of the validation
     /// data, byte for byte: that data is covered by a token. Without such data each must be signed

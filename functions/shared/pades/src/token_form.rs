@@ -132,8 +132,8 @@ fn algorithms(signed: &Signed<'_>) -> Result<(Vec<u8>, Vec<u8>), TokenProblem> {
     ))
 }
 
-/// `CMSAlgorithmProtection ::= SEQUENCE { DigestAlgorithmIdentifier, [1] SignatureAlgorithmIdentifier
-/// OPTIONAL, ... }`, the second one tagged implicitly.
+/// `CMSAlgorithmProtection ::= SEQUENCE { DigestAlgorithmIdentifier, [1]
+/// SignatureAlgorithmIdentifier OPTIONAL, ... }`, the second one tagged implicitly.
 fn protected(der: &[u8]) -> der::Result<(Vec<u8>, Vec<u8>)> {
     let mut fields = fields::whole(der, SEQUENCE)?;
     let digest = fields.required(SEQUENCE)?.whole.to_vec();

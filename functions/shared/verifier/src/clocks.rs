@@ -2,8 +2,8 @@
 //! one confirms that it existed (EN 319 102-1 clause 5.6.2).
 //!
 //! A clock counts if the reader trusts a root above it. An authority that the reader does not trust
-//! is no stranger if the evidence names its root: then another clock may count alone. Whoever
-//! else stamped covers nothing, and the file is not whole.
+//! is not a stranger if the evidence names its root: then another clock may count alone.
+//! Whoever else stamped covers nothing, and the file is not whole.
 
 use crate::report::{Check, Finding, Report, TimestampFact};
 use crate::revocation::{Known, ValidationData};

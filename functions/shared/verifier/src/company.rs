@@ -1,6 +1,6 @@
-//! What the validation data holds: nothing but what the signer and the timestamps need. Anybody gets
-//! a timestamp over anything from a public authority, so that a file could be given to its reader
-//! with certificates in it that say what somebody wrote into them.
+//! What the validation data holds: nothing but what the signer and the timestamps need. Anybody
+//! gets a timestamp over anything from a public authority, so that a file could be given to its
+//! reader with certificates in it that say what somebody wrote into them.
 
 use crate::report::{Check, Finding, Report};
 use crate::revocation::ValidationData;

@@ -1,8 +1,8 @@
 //! The number of each check. `README.md` of this crate says what each is and which test holds it; a
 //! report cites the numbers, so that who reads it can look them up.
 //!
-//! A number stays with its check for good; a new check takes the next free number of its part, or of
-//! all where a part has none left. V-52 is not used again.
+//! A number stays with its check for good; a new check takes the next free number of its part, or
+//! of all where a part has none left. V-52 is not used again.
 
 use std::fmt;
 

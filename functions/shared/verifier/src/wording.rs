@@ -357,7 +357,7 @@ pub fn finding(finding: &Finding, language: Language) -> String {
         ),
         Finding::RevocationDataUnknown => (
             "署名者にもタイムスタンプの認証局にも関係のない失効情報があります。".to_owned(),
-            "The validation data tells of the revocation of others than those who signed and stamped."
+            "The validation data tells of the revocation of others than who signed and stamped."
                 .to_owned(),
         ),
         Finding::TokenNotValid { position, time } => (
@@ -390,7 +390,9 @@ pub fn finding(finding: &Finding, language: Language) -> String {
         ),
         Finding::EventAfterStamp { at, stamped_at } => (
             format!("証拠データにある {at} の出来事は、最初のタイムスタンプ（{stamped_at}）より後です。"),
-            format!("The evidence tells of {at}, which is after the first timestamp ({stamped_at})."),
+            format!(
+                "The evidence tells of {at}, which is after the first timestamp ({stamped_at})."
+            ),
         ),
         Finding::IssueOutside {
             issued_at,

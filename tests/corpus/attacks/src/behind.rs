@@ -1,5 +1,5 @@
-//! What somebody puts behind a finished certificate, and words that nobody demanded (section "nothing
-//! that nobody signed"). Anybody gets a timestamp from a public authority, so most of these are
+//! What somebody puts behind a finished certificate, and words that nobody demanded (section
+//! "nothing that nobody signed"). Anybody gets a timestamp from a public authority, so most of these are
 //! stamped by the genuine ones.
 
 use crate::genuine::{appearance, signed_at};
