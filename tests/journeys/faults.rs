@@ -222,7 +222,12 @@ fn a_signature_of_another_key_is_never_stored() {
 
 #[test]
 fn a_draft_that_was_swapped_is_never_signed() {
-    for forged in [&b"%PDF-1.7 a forgery"[..], b""] {
+    let not_a_draft = "preparing a draft";
+    let another_draft = "not the one that compose-certificate recorded";
+    for (forged, reason) in [
+        (&b"%PDF-1.7 a forgery"[..], not_a_draft),
+        (b"", another_draft),
+    ] {
         let world = World::with_customer(10);
         world.break_port("sign_digest", Fault::Fails);
         let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
@@ -238,7 +243,7 @@ fn a_draft_that_was_swapped_is_never_signed() {
         assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
         assert_eq!(world.parked().len(), 1);
         let failures = world.failures().concat();
-        assert!(failures.contains("not the one that compose-certificate recorded"));
+        assert!(failures.contains(reason), "{failures}");
         // Who replays the dispatch has it composed again.
         assert_eq!(world.replay_parked(), 1);
         world.settle();

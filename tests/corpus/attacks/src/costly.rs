@@ -9,7 +9,7 @@ use pades::TimestampRequest;
 use pades::testing::{OcspResponder, Purpose, Template, TestAuthority, TestKey, TestSigner, VALID};
 
 use crate::der::Node;
-use crate::genuine::{Authorities, Files, evidence, signed_at, token_of};
+use crate::genuine::{Files, evidence, named, signed_at, token_of};
 use crate::objects::Objects;
 use crate::renewal::{answers, with_stamp, with_token, with_validation_data};
 use crate::{Case, Expected, GENUINE};
@@ -194,20 +194,20 @@ fn evidence_with(change: impl FnOnce(&mut Evidence)) -> Evidence {
     evidence
 }
 
-/// The genuine pages with other evidence, well signed by the genuine signer or by a stranger.
+/// The genuine pages with other evidence, well signed by the genuine signer or by a stranger whom
+/// the evidence names.
 fn with_evidence(name: &str, evidence: &Evidence, expected: Expected, is_trusted: bool) -> Case {
-    let files = Files::of(evidence, &GENUINE.original);
-    let json = Record::new(evidence.clone(), files.embedded(evidence)).to_json();
+    let mut authorities = GENUINE.authorities.clone();
+    if !is_trusted {
+        let stranger = TestAuthority::root("Somebody", TestKey::p256(64));
+        authorities.signer = TestSigner::below(&stranger, TestKey::p256(65));
+    }
+    let evidence = named(evidence.clone(), &authorities.signer);
+    let files = Files::of(&evidence, &GENUINE.original);
+    let embedded = files.embedded(&evidence);
+    let json = Record::new(evidence, embedded).to_json();
     let mut draft = Objects::read(&GENUINE.draft);
     draft.embed("evidence.json", &json);
-    let authorities = if is_trusted {
-        GENUINE.authorities.clone()
-    } else {
-        let stranger = TestAuthority::root("Somebody", TestKey::p256(64));
-        let mut authorities = Authorities::genuine();
-        authorities.signer = TestSigner::below(&stranger, TestKey::p256(65));
-        authorities
-    };
     Case::new(name, authorities.archive(draft.write()), expected)
 }
 
