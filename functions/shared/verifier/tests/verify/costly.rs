@@ -54,9 +54,8 @@ fn a_token_of_too_many_certificates_is_not_read() {
             report.facts.work
         );
         let told = report.findings().iter();
-        let is_told = |(_, one): &(Check, Finding)| match one {
-            Finding::Token { problem, .. } => problem.contains("more than a token"),
-            _ => false,
+        let is_told = |(_, one): &(Check, Finding)| {
+            matches!(one, Finding::Token { problem, .. } if problem.contains("more than a token"))
         };
         assert_eq!(told.filter(|one| is_told(one)).count(), 1, "{name}");
     }
