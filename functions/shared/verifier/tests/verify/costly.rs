@@ -4,7 +4,7 @@
 use crate::corpus::report;
 use attacks::all;
 use attacks::costly::COSTLY;
-use verifier::{BUDGET, Finding, Report, Verdict, Work};
+use verifier::{BUDGET, Check, Finding, Report, Verdict, Work};
 
 fn of(name: &str) -> Report {
     let case = COSTLY.iter().find(|case| case.name == name).unwrap();
