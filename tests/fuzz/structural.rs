@@ -1,5 +1,5 @@
-//! Judges structural mutations: `cargo run --release -p fuzz --example structural -- 10000 0` judges
-//! those of 10,000 seeds from 0 on, and fails when one of them is called authentic.
+//! Judges structural mutations: `cargo run --release -p fuzz --example structural -- 10000 0`
+//! judges those of 10,000 seeds from 0 on, and fails when one of them is called authentic.
 #![expect(clippy::print_stdout, reason = "a tool for developers")]
 
 use std::collections::BTreeMap;

@@ -229,7 +229,7 @@ fn a_draft_that_was_swapped_is_never_signed() {
         world.pass(10);
         let draft = format!("drafts/{id}.pdf");
         let genuine = world.object(&draft).expect("it is composed");
-        // A genuine draft with one byte behind it would read back as well.
+        // What somebody wrote behind a genuine draft.
         let forged = [&genuine[..], forged, b" "].concat();
         world.put_object(&draft, forged);
         world.mend();
@@ -238,7 +238,10 @@ fn a_draft_that_was_swapped_is_never_signed() {
         assert_eq!((world.original(&id), mails_to_sender(&world)), (None, 0));
         assert_eq!(world.parked().len(), 1);
         let failures = world.failures().concat();
-        assert!(failures.contains("not the one that compose-certificate recorded"));
+        assert!(
+            failures.contains("bytes follow the last revision"),
+            "{failures}"
+        );
         // Who replays the dispatch has it composed again.
         assert_eq!(world.replay_parked(), 1);
         world.settle();
@@ -272,6 +275,8 @@ fn a_draft_of_another_dispatch_is_never_signed() {
     world.assert_sound();
     assert_eq!(world.original(&first), None);
     assert_eq!((world.parked().len(), mails_to_sender(&world)), (2, 0));
+    let failures = world.failures().concat();
+    assert!(failures.contains("not the one that compose-certificate recorded"));
 }
 
 #[test]

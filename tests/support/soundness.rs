@@ -6,8 +6,13 @@ use domain::{
     AccountId, AnswerRoad, ChargeState, DispatchId, EventId, EventKind, LedgerEntry, NoticeState,
     ObjectKey, Outcome, Points, Product, late_bounce,
 };
+use jiff::Timestamp;
+use pades::Certificate;
+use pades::testing::to_pem;
 use sha2::{Digest, Sha256};
-use verifier::{Reader, Standing, Trust, Value, verify};
+use verifier::{
+    AuthorityEntry, OperatorEntry, Reader, SignerEntry, Standing, Trust, TrustFile, Value, verify,
+};
 use workflow::ports::{Plan, StoredDispatch, StoredIntake};
 
 use crate::World;
@@ -89,8 +94,8 @@ impl World {
             let pdf = self.original(&stored.dispatch.id)?;
             Some((&stored.dispatch.id, pdf))
         });
+        let trust = self.trust_of_readers();
         for (id, pdf) in pdfs.take(CERTIFICATES_READ_AGAIN_MAX) {
-            let trust = Trust::default();
             let reader = Reader {
                 trust: &trust,
                 at: self.now(),
@@ -104,6 +109,32 @@ impl World {
             let differing = values.iter().filter(differs);
             left.extend(differing.map(|value| format!("read again, {id} differs: {value:?}")));
         }
+    }
+
+    /// What a reader believes who knows this world: its operator by the subject of the signer's
+    /// certificate, which is the same for each key, and its timestamp authorities.
+    fn trust_of_readers(&self) -> Trust {
+        let state = self.lock();
+        let chain = state.signer.chain.certificates();
+        let signer = SignerEntry {
+            certificate_sha256: None,
+            public_key_sha256: None,
+            subject: chain.first().map(Certificate::subject),
+            since: Timestamp::MIN,
+            until: None,
+        };
+        let operator = OperatorEntry {
+            name: state.service.operator().name.clone(),
+            signers: vec![signer],
+            roots: chain.last().map(pem_of).into_iter().collect(),
+        };
+        let authorities = state.authorities.iter().map(|(known, _)| AuthorityEntry {
+            name: known.authority.name.clone(),
+            roots: known.authority.trusted_roots.iter().map(pem_of).collect(),
+        });
+        let file = TrustFile::new(vec![operator], authorities.collect());
+        let json = file.to_json().expect("a trust file");
+        Trust::from_json(&json).expect("a trust file")
     }
 
     fn broken_invariants(&self) -> Vec<String> {
@@ -399,4 +430,8 @@ impl World {
             }
         }
     }
+}
+
+fn pem_of(certificate: &Certificate) -> String {
+    to_pem(certificate.as_der())
 }

@@ -5,8 +5,8 @@
 //! a short and repeatable walk: the saved corpora, each mutated from a fixed seed. It is guided by
 //! nothing, so it finds less than a fuzzer that watches which code is reached.
 //!
-//! Beside these stand the structural mutations of `attacks::mutations`, which know what they change.
-//! `make fuzz` judges 10,000 of them, with the compiler that everything else is built with.
+//! Beside these stand the structural mutations of `attacks::mutations`, which know what they
+//! change. `make fuzz` judges 10,000 of them, with the compiler that everything else is built with.
 
 use jiff::Timestamp;
 use verifier::{Reader, Report, Trust, embedded_files, wording};

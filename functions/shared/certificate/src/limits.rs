@@ -18,8 +18,8 @@ pub const DELIVERED_BYTES_MAX: u64 = 1_048_576;
 /// an answer that is larger, and nearly all header, could make it larger.
 pub const RECORD_BYTES_MAX: usize = 40 * 1_048_576;
 
-/// Most values in an `evidence.json` that is read: a value of three bytes takes 50 in memory. A mail
-/// of 5 MiB may have a hundred thousand attachments, of six values each; so may its answer.
+/// Most values in an `evidence.json` that is read: a value of three bytes takes 50 in memory. A
+/// mail of 5 MiB may have a hundred thousand attachments, of six values each; so may its answer.
 pub const RECORD_VALUES_MAX: usize = 1_500_000;
 
 /// Most objects and lists within each other in an `evidence.json` that is read; ours reach 9.

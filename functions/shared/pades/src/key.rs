@@ -277,8 +277,8 @@ impl PublicKey {
 
 /// Which signatures verified on the way of one document, and which did not. Whether a key, a digest
 /// and a signature belong together never changes, so the last look at a document need not compute
-/// again what was computed for the same bytes a moment ago. What that may cost is counted here, too:
-/// everything that computes has this at hand.
+/// again what was computed for the same bytes a moment ago. What that may cost is counted here,
+/// too: everything that computes has this at hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verified {
     known: BTreeMap<[u8; 32], bool>,

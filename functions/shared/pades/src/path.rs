@@ -8,12 +8,14 @@
 //! stand here, and `der` and `x509-cert` read what they are about.
 
 mod budget;
+mod misfit;
 mod names;
 mod policies;
 mod purpose;
 mod search;
 
 pub use budget::PathBudget;
+pub(crate) use misfit::Misfit;
 pub use purpose::Role;
 pub(crate) use search::{Ends, find};
 
@@ -21,15 +23,6 @@ use crate::Certificate;
 
 /// A leaf, issuing authority, policy authority, root, and cross certificates.
 pub(crate) const PATH_LENGTH_MAX: usize = 8;
-
-/// A certificate that must not stand where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Misfit {
-    /// Zero is the leaf.
-    pub(crate) position: usize,
-    /// The rule that it breaks.
-    pub(crate) problem: &'static str,
-}
 
 /// Does each certificate of a path, from the leaf on, fit its place? Signatures, validity and the
 /// names of issuers are for who calls.

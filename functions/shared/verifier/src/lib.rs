@@ -11,13 +11,13 @@
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the times and the words that they have to fit (`times`, `signature_words`), what
-//! the validation data holds (`company`), the signer (`signer`, `revocation`, `trust`), and the
+//! oldest (`clocks`), the times and the words that they have to fit (`times`, `signature_words`),
+//! what the validation data holds (`company`), the signer (`signer`, `revocation`, `trust`), and the
 //! embedded files against the evidence (`embedded`). Only for a signer who is trusted the pages are
-//! made again (`pages`), the senders' signatures verified (`senders`), and every value compared that
-//! follows from embedded mails and records (`recompute`). `numbers` gives each check its number, and
-//! `README.md` says what it is and which test holds it. All but the first two may be made side by
-//! side ([`Verification`]).
+//! made again (`pages`), the senders' signatures verified (`senders`), and every value compared
+//! that follows from embedded mails and records (`recompute`). `numbers` gives each check its
+//! number, and `README.md` says what it is and which test holds it. All but the first two may be
+//! made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};
@@ -32,6 +32,7 @@ mod changes;
 mod clocks;
 mod company;
 mod embedded;
+mod language;
 mod limits;
 mod numbers;
 mod object;
@@ -47,6 +48,7 @@ mod signer;
 mod structure;
 mod times;
 mod trust;
+mod verdict;
 mod verification;
 mod widget;
 pub mod wording;
@@ -60,11 +62,12 @@ pub use numbers::{NUMBERS, Number};
 pub use object::Deviation;
 pub use reader::Reader;
 pub use readers::{Basis, Difference, READER_VERSION, Standing, Value};
-pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact, Verdict};
+pub use report::{Check, CheckResult, Facts, Finding, Report, TimestampFact};
 pub use trust::{
     AuthorityEntry, OperatorEntry, SignerEntry, TRUST_BYTES_MAX, Trust, TrustError, TrustFile,
     ValueProblem,
 };
+pub use verdict::Verdict;
 pub use verification::{LoadFonts, Verification};
 pub use work::Work;
 

@@ -31,8 +31,8 @@ pub const BUDGET: [(Work, u64); 10] = [
     (Work::EvidenceBytes, RECORD_BYTES_MAX as u64),
     // A hundred thousand attachments.
     (Work::EvidenceValues, RECORD_VALUES_MAX as u64),
-    // Two texts of 8,800 lines of Latin letters, with all that machines wrote. Pages of so many take
-    // about 170 MB.
+    // Two texts of 8,800 lines of Latin letters, with all that machines wrote. Pages of so many
+    // take about 170 MB.
     (Work::Characters, 2_500_000),
 ];
 

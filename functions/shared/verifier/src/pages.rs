@@ -65,8 +65,8 @@ fn spent(report: &mut Report, work: Work, amount: usize) {
     report.spent(work, u64::try_from(amount).unwrap_or(u64::MAX));
 }
 
-/// Compares names, sizes and digests. Each file is hashed once, however often the evidence names it,
-/// and of rows that name no file as many are told as there may be files.
+/// Compares names, sizes and digests. Each file is hashed once, however often the evidence names
+/// it, and of rows that name no file as many are told as there may be files.
 pub(crate) fn check_files(
     files: &[EmbeddedFile<'_>],
     record: &VersionedRecord,

@@ -7,40 +7,16 @@
 
 mod error;
 mod file;
+mod operators;
 mod pin;
 
+use operators::{PEM_BEGIN, PEM_END};
 use pades::Certificate;
 
 pub use error::{TrustError, ValueProblem};
 pub use file::{AuthorityEntry, OperatorEntry, SignerEntry, TrustFile};
-pub(crate) use pin::Pin;
-
-/// Bytes of a trust file, or of roots: hundreds of operators.
-pub const TRUST_BYTES_MAX: usize = 1 << 20;
-
-const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const PEM_END: &str = "-----END CERTIFICATE-----";
-
-/// Whom the reader trusts. Nobody is built in: who checks a certificate must know from elsewhere
-/// whom to expect.
-#[derive(Clone, Debug, Default)]
-pub struct Trust {
-    pub(crate) operators: Vec<Operator>,
-    /// Roots of timestamp authorities.
-    pub(crate) timestamps: Vec<Certificate>,
-    /// Roots of signers of whom none is named.
-    pub(crate) unnamed: Vec<Certificate>,
-}
-
-/// Who issues certificates.
-#[derive(Clone, Debug)]
-pub(crate) struct Operator {
-    /// As its certificates name it.
-    pub(crate) name: String,
-    pub(crate) pins: Vec<Pin>,
-    /// The roots above its signers.
-    pub(crate) roots: Vec<Certificate>,
-}
+pub(crate) use operators::Operator;
+pub use operators::{TRUST_BYTES_MAX, Trust};
 
 impl Trust {
     /// Reads a trust file, or roots as PEM. A trust file begins with a brace.
@@ -91,12 +67,6 @@ impl Trust {
             timestamps: roots.clone(),
             unnamed: roots,
         })
-    }
-
-    /// All roots of signers, for whoever they sign.
-    pub(crate) fn signer_roots(&self) -> Vec<Certificate> {
-        let of_operators = self.operators.iter().flat_map(|one| &one.roots);
-        of_operators.chain(&self.unnamed).cloned().collect()
     }
 }
 

@@ -2,26 +2,10 @@
 
 use readers::{Standing, Value};
 
-use crate::report::{Check, CheckResult, Finding, Verdict};
+pub use crate::language::Language;
+use crate::report::{Check, CheckResult, Finding};
 use crate::trust::{TrustError, ValueProblem};
-
-/// A language to report in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// 日本語
-    Japanese,
-    /// English
-    English,
-}
-
-impl Language {
-    fn of(self, japanese: &str, english: &str) -> String {
-        match self {
-            Self::Japanese => japanese.to_owned(),
-            Self::English => english.to_owned(),
-        }
-    }
-}
+use crate::verdict::Verdict;
 
 /// What a verdict means.
 #[must_use]
@@ -197,8 +181,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                      信頼するルートの指定がないときも行いません。"
                 ),
                 format!(
-                    "The check \"{english}\" was not made: it needs a signature and a time that the \
-                     reader trusts, and without trusted roots there is neither."
+                    "The check \"{english}\" was not made: it needs a signature and a time that \
+                     the reader trusts, and without trusted roots there is neither."
                 ),
             )
         }
@@ -556,8 +540,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                  添付されたメールと通知記録を読み直すと「{found}」です。"
             ),
             format!(
-                "The evidence says \"{said}\" in {name}; the embedded mails and records, read again, \
-                 give \"{found}\"."
+                "The evidence says \"{said}\" in {name}; the embedded mails and records, read \
+                 again, give \"{found}\"."
             ),
         ),
         Finding::ValueReadOtherwise {
@@ -571,8 +555,8 @@ pub fn finding(finding: &Finding, language: Language) -> String {
                  このプログラムでは「{found}」です。"
             ),
             format!(
-                "The evidence says \"{said}\" in {name}, read by other readers (version {version}); \
-                 this program reads \"{found}\"."
+                "The evidence says \"{said}\" in {name}, read by other readers (version \
+                 {version}); this program reads \"{found}\"."
             ),
         ),
     };

@@ -1,7 +1,7 @@
 //! What a verification costs, by kind. `limits` says how much of each it may be.
 
-use crate::report::Verdict;
-use crate::wording::Language;
+use crate::language::Language;
+use crate::verdict::Verdict;
 
 /// A kind of work, counted in operations: a time would be another on every machine, and a verdict
 /// must be the same.
@@ -55,9 +55,9 @@ impl Work {
         }
     }
 
-    /// What it means that there is more to do than the budget has. What a certificate never needs is
-    /// none. But who answers an offer decides how long that answer is: a trusted signer's evidence
-    /// may be longer than what this program reads, and that is no alteration.
+    /// What it means that there is more to do than the budget has. What a certificate never needs
+    /// is none. But who answers an offer decides how long that answer is: a trusted signer's
+    /// evidence may be longer than what this program reads, and that is no alteration.
     #[must_use]
     pub fn verdict(self) -> Verdict {
         match self {

@@ -1,5 +1,6 @@
 //! Writes the costly files and the roots of their reader into a folder, to be judged by
-//! `akashi-verify` under a clock: `cargo run --profile local -p attacks --example costly -- FOLDER`.
+//! `akashi-verify` under a clock: `cargo run --profile local -p attacks --example costly --
+//! FOLDER`.
 
 use std::env::args;
 use std::error::Error;

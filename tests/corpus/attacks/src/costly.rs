@@ -9,7 +9,7 @@ use pades::TimestampRequest;
 use pades::testing::{OcspResponder, Purpose, Template, TestAuthority, TestKey, TestSigner, VALID};
 
 use crate::der::Node;
-use crate::genuine::{Authorities, Files, evidence, signed_at, token_of};
+use crate::genuine::{Files, evidence, named, signed_at, token_of};
 use crate::objects::Objects;
 use crate::renewal::{answers, with_stamp, with_token, with_validation_data};
 use crate::{Case, Expected, GENUINE};
@@ -23,13 +23,14 @@ pub static COSTLY: LazyLock<Vec<Case>> = LazyLock::new(|| {
         many_certificates_many_stamps(),
         many_lines("costly-lines-of-a-trusted-signer", 300, true),
         many_lines("costly-lines-of-a-stranger", 300, false),
-        long_string("costly-string", |evidence, text| {
+        // What happened and where to check it follow from the records.
+        long_string("costly-string", Expected::Altered, |evidence, text| {
             evidence.outcome.japanese = text;
         }),
-        long_string("costly-address", |evidence, text| {
+        long_string("costly-address", Expected::Altered, |evidence, text| {
             evidence.check_address = text;
         }),
-        long_string("costly-source", |evidence, text| {
+        long_string("costly-source", Expected::Incomplete, |evidence, text| {
             evidence.rules_version = text;
         }),
         many_values(),
@@ -168,10 +169,10 @@ pub fn lines_within_the_budget() -> Case {
 }
 
 /// 20 MB of marks that stand over each other, in one value.
-fn long_string(name: &str, change: fn(&mut Evidence, String)) -> Case {
+fn long_string(name: &str, expected: Expected, change: fn(&mut Evidence, String)) -> Case {
     let text = format!("a{}", "\u{301}".repeat(10_000_000));
     let evidence = evidence_with(|evidence| change(evidence, text));
-    with_evidence(name, &evidence, Expected::Incomplete, true)
+    with_evidence(name, &evidence, expected, true)
 }
 
 /// Six hundred thousand authorities without a name or a root, which are three values each.
@@ -209,20 +210,20 @@ fn evidence_with(change: impl FnOnce(&mut Evidence)) -> Evidence {
     evidence
 }
 
-/// The genuine pages with other evidence, well signed by the genuine signer or by a stranger.
+/// The genuine pages with other evidence, well signed by the genuine signer or by a stranger whom
+/// the evidence names.
 fn with_evidence(name: &str, evidence: &Evidence, expected: Expected, is_trusted: bool) -> Case {
-    let files = Files::of(evidence, &GENUINE.original);
-    let json = Record::new(evidence.clone(), files.embedded(evidence)).to_json();
+    let mut authorities = GENUINE.authorities.clone();
+    if !is_trusted {
+        let stranger = TestAuthority::root("Somebody", TestKey::p256(64));
+        authorities.signer = TestSigner::below(&stranger, TestKey::p256(65));
+    }
+    let evidence = named(evidence.clone(), &authorities.signer);
+    let files = Files::of(&evidence, &GENUINE.original);
+    let embedded = files.embedded(&evidence);
+    let json = Record::new(evidence, embedded).to_json();
     let mut draft = Objects::read(&GENUINE.draft);
     draft.embed("evidence.json", &json);
-    let authorities = if is_trusted {
-        GENUINE.authorities.clone()
-    } else {
-        let stranger = TestAuthority::root("Somebody", TestKey::p256(64));
-        let mut authorities = Authorities::genuine();
-        authorities.signer = TestSigner::below(&stranger, TestKey::p256(65));
-        authorities
-    };
     Case::new(name, authorities.archive(draft.write()), expected)
 }
 

@@ -14,7 +14,7 @@ use super::address::{self, AddressList, Mailbox};
 use super::body::{self, Body, BodyText};
 use super::encoding::{Decoded, Summary, summarize};
 use super::header::{Block, Field, Line, mark_length, slice};
-use super::passing::PartText;
+use super::part_text::PartText;
 use super::received;
 use super::structure::{self, Part};
 use super::{trace, words};

@@ -7,7 +7,7 @@ use super::encoding::TransferEncoding;
 use super::header::{fields, slice};
 use super::message::ParsedMail;
 use super::parameters::Parameterized;
-use super::passing::PartText;
+use super::part_text::PartText;
 use super::structure::Part;
 
 /// One part of a mail: a leaf with content, or a multipart with children.

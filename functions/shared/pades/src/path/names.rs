@@ -1,7 +1,7 @@
 //! Name constraints (RFC 5280 section 4.2.1.10): under which names an authority may issue. They
 //! count whether they are critical or not, for every certificate below.
 
-use super::Misfit;
+use super::misfit::Misfit;
 use crate::Certificate;
 use crate::certificate::Extension;
 use const_oid::ObjectIdentifier;

@@ -4,7 +4,7 @@
 //! Of the tree of valid policies only the last level is kept, as a set. Whether it is empty is all
 //! that such a reader asks of the tree.
 
-use super::Misfit;
+use super::misfit::Misfit;
 use crate::Certificate;
 use crate::certificate::Extension;
 use const_oid::ObjectIdentifier;

@@ -1,9 +1,10 @@
 //! The trust file, version 1. `README.md` of this crate describes it for people; what is not
 //! described there is an error here.
 
-use super::error::ValueProblem;
+use super::error::{TrustError, ValueProblem};
+use super::operators::{Operator, PEM_BEGIN, PEM_END, TRUST_BYTES_MAX, Trust};
 use super::pin::{Pin, Pinned};
-use super::{Operator, PEM_BEGIN, PEM_END, TRUST_BYTES_MAX, Trust, TrustError};
+
 use jiff::Timestamp;
 use pades::Certificate;
 use serde::{Deserialize, Serialize};

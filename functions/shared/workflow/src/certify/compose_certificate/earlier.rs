@@ -27,8 +27,8 @@ pub(super) struct Mail<'m> {
 }
 
 /// The version of the readers that a certificate names: by the same comparison, a verifier of today
-/// finds no difference in it. The evidence was collected from these very bytes a moment ago, so that
-/// large mails are not hashed again.
+/// finds no difference in it. The evidence was collected from these very bytes a moment ago, so
+/// that large mails are not hashed again.
 pub(super) fn version(evidence: &Evidence, mails: &Mails<'_>) -> u32 {
     let delivered = mails.delivered.map(|raw| (raw, ParsedMail::parse(raw)));
     let others = mails.others.iter();
