@@ -219,7 +219,7 @@ impl<'a> Signed<'a> {
                 certificates.extend(Certificate::from_der(set.any()?.whole));
             }
         }
-        // What came along on revocation has no place in the form that is written: it is only counted,
+        // What came along on revocation has no place in the form that is written: it is counted,
         // and not read.
         if let Some(set) = signed_data.optional(context(1))? {
             let mut set = set.fields();

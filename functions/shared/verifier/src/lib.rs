@@ -11,13 +11,13 @@
 //!
 //! The checks, in their order: the revisions and every byte of them (`revisions`), what each
 //! revision changed (`changes`, `byte_range`), the signature, the timestamps from the newest to the
-//! oldest (`clocks`), the times and the words that they have to fit (`times`, `signature_words`),
-//! what the validation data holds (`company`), the signer (`signer`, `revocation`, `trust`), and the
-//! embedded files against the evidence (`embedded`). Only for a signer who is trusted the pages are
-//! made again (`pages`), the senders' signatures verified (`senders`), and every value compared
-//! that follows from embedded mails and records (`recompute`). `numbers` gives each check its
-//! number, and `README.md` says what it is and which test holds it. All but the first two may be
-//! made side by side ([`Verification`]).
+//! oldest (`clocks`), the times and the words that they have to fit (`times`,
+//! `signature_words`), what the validation data holds (`company`), the signer (`signer`,
+//! `revocation`, `trust`), and the embedded files against the evidence (`embedded`). Only for a
+//! signer who is trusted the pages are made again (`pages`), the senders' signatures verified
+//! (`senders`), and every value compared that follows from embedded mails and records
+//! (`recompute`). `numbers` gives each check its number, and `README.md` says what it is and which
+//! test holds it. All but the first two may be made side by side ([`Verification`]).
 //!
 //! ```
 //! use verifier::{Reader, Trust, Verdict, verify};

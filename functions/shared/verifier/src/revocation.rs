@@ -80,9 +80,9 @@ impl ValidationData {
         unknown.unwrap_or(Known::Good)
     }
 
-    /// Is each answer and each list about the first certificate of one of these pairs, by the second
-    /// one, which is its issuer, or by a responder of that issuer at one of these times? Whether it
-    /// holds at any of them is not asked.
+    /// Is each answer and each list about the first certificate of one of these pairs, by the
+    /// second one, which is its issuer, or by a responder of that issuer at one of these times?
+    /// Whether it holds at any of them is not asked.
     pub(crate) fn is_about(
         &self,
         pairs: &[(&Certificate, &Certificate)],

@@ -1,6 +1,6 @@
 //! What somebody puts behind a finished certificate, and words that nobody demanded (section
-//! "nothing that nobody signed"). Anybody gets a timestamp from a public authority, so most of these are
-//! stamped by the genuine ones.
+//! "nothing that nobody signed"). Anybody gets a timestamp from a public authority, so most of
+//! these are stamped by the genuine ones.
 
 use crate::genuine::{appearance, signed_at};
 use crate::pdf::{find, insert_before_last, object, referred, size, stream, update};
