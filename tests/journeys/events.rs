@@ -67,6 +67,10 @@ fn fixture(name: &str, sent: &SentMail) -> (&'static str, serde_json::Value) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let text = std::fs::read_to_string(path.join(name)).expect("it is there");
     let text = text.replace("@SES_ID@", sent.message_id.as_str());
+    // They were recorded on another day than the worlds of tests begin on, and no certificate tells
+    // of what happens after its first timestamp.
+    let text = text.replace("2026-03-03T01:00:", "2026-01-05T00:00:");
+    let text = text.replace("2026-03-03T02:00:", "2026-01-05T00:00:");
     (
         "RecordEvent",
         serde_json::from_str(&text).expect("it is JSON"),

@@ -1,5 +1,7 @@
 //! What the world outside does to us: authorities away, keys busy, objects missing, answers lost.
 
+use domain::DispatchId;
+use serde_json::json;
 use tests::customer::{Customer, Letter};
 use tests::{AuthorityState, ExecutionState, Fault, Reaction, Rehearsal, ResponderState, World};
 
@@ -157,8 +159,9 @@ fn a_key_that_is_throttled_for_hours_delays_and_changes_nothing_else() {
     assert_eq!(mails_to_sender(&world), 1);
 }
 
-#[test]
-fn a_certificate_that_is_composed_again_says_what_was_known_at_its_issue_x_7() {
+/// A certificate that no authority stamps; a late bounce comes three hours after its issue. With
+/// its text as it is composed first.
+fn unstamped_before_a_late_bounce() -> (World, DispatchId, String) {
     let world = World::with_customer(10);
     world.react(HANAKO, Reaction::LateBounce);
     world.set_authority(0, AuthorityState::Down);
@@ -166,19 +169,42 @@ fn a_certificate_that_is_composed_again_says_what_was_known_at_its_issue_x_7() {
     let id = first_dispatch(&world.receive(&Letter::from(&Customer::taro())));
     world.pass(3_600);
     let text = world.certificate_text(&id);
+    (world, id, text)
+}
+
+fn has_bounced(world: &World, id: &DispatchId) -> bool {
+    let events = world.events(id);
+    events.iter().any(|event| event.kind.name() == "bounced")
+}
+
+#[test]
+fn a_certificate_that_is_composed_again_says_what_was_known_at_its_issue_x_7() {
+    let (world, id, text) = unstamped_before_a_late_bounce();
     let draft = world.object(&format!("drafts/{id}.pdf"));
+    world.pass(4 * 3_600);
+    assert!(has_bounced(&world, &id));
+    world.call_soon(("ComposeCertificate", json!({ "dispatch_id": id.as_str() })));
+    world.pass(60);
+    assert_eq!(world.certificate_text(&id), text);
+    assert_eq!(world.object(&format!("drafts/{id}.pdf")), draft);
+}
+
+/// A verifier believes two days between issue and first timestamp.
+#[test]
+fn a_certificate_that_waited_for_more_than_a_day_is_issued_anew_x_7() {
+    const BOUNCE: &str = "550 5.1.1 user unknown";
+    let (world, id, text) = unstamped_before_a_late_bounce();
     world.settle();
+    assert!(has_bounced(&world, &id));
+    world.set_authority(0, AuthorityState::Up);
+    world.set_authority(1, AuthorityState::Up);
     // The certificate, and the addendum of the bounce, which waited for it.
     assert_eq!(world.replay_parked(), 2);
     world.settle();
-    assert!(
-        world
-            .events(&id)
-            .iter()
-            .any(|event| event.kind.name() == "bounced")
-    );
-    assert_eq!(world.certificate_text(&id), text);
-    assert_eq!(world.object(&format!("drafts/{id}.pdf")), draft);
+    world.assert_finished();
+    assert!(!text.contains(BOUNCE));
+    assert!(world.certificate_text(&id).contains(BOUNCE));
+    assert!(world.original(&id).is_some());
 }
 
 #[test]

@@ -100,16 +100,14 @@ fn pairs<'c>(
     roots: &'c [Certificate],
     inspector: &Inspector,
 ) -> Option<Vec<(&'c Certificate, &'c Certificate)>> {
-    if !inspector.spend(
-        Work::Certificates,
-        of_file.len().saturating_mul(of_file.len()),
-    ) {
-        return None;
-    }
     let mut pairs = Vec::new();
     for issuer in of_file.iter().copied().chain(roots) {
+        let known = pairs.len();
         let below = of_file.iter().filter(|one| one.names_as_issuer(issuer));
         pairs.extend(below.map(|one| (*one, issuer)));
+        if !inspector.spend(Work::Certificates, pairs.len() - known) {
+            return None;
+        }
     }
     Some(pairs)
 }

@@ -175,6 +175,16 @@ fn revocation() -> Vec<Case> {
             },
             Expected::Altered,
         ),
+        // Nobody signed it for this certificate, whether or not it is too old to count.
+        case(
+            "of-a-stranger-that-ended-before",
+            |answer| {
+                answer.responder = OcspResponder::Stranger;
+                answer.this_update = generalized_time(signed_at() - 48.hours());
+                answer.next_update = Some(generalized_time(signed_at() - 1.hours()));
+            },
+            Expected::Altered,
+        ),
         case(
             "of-a-stranger-of-the-same-name",
             |answer| {
