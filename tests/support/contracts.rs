@@ -1873,14 +1873,7 @@ where
             .await;
         kept.expect("the store answers");
     }
-    for seconds in [20, 21] {
-        let fixed = store.fix_issued_at(id, time(seconds)).await;
-        assert_eq!(fixed.expect("it answers"), time(20), "the first stays");
-    }
-    for (from, to, expected) in [(19, 22, 20), (20, 23, 23), (20, 24, 23), (23, 20, 20)] {
-        let moved = store.issue_anew(id, time(from), time(to)).await;
-        assert_eq!(moved.expect("it answers"), time(expected), "{from} to {to}");
-    }
+    moves_its_issue(store, id).await;
     for seed in [1, 2, 2] {
         let recorded = store.record_draft(id, &draft(seed)).await;
         assert!(recorded.expect("the store answers"), "the last stays");
@@ -1935,6 +1928,18 @@ where
     let after = loaded(store, id).await;
     let copies = |stored: StoredDispatch| (stored.certificate, stored.copy, stored.recipient_copy);
     assert_eq!(copies(after), copies(stored), "they stay");
+}
+
+/// The first time of issue stays; it is moved by who knows it.
+async fn moves_its_issue<S: DispatchStore>(store: &S, id: &DispatchId) {
+    for seconds in [20, 21] {
+        let fixed = store.fix_issued_at(id, time(seconds)).await;
+        assert_eq!(fixed.expect("it answers"), time(20), "the first stays");
+    }
+    for (from, to, expected) in [(19, 22, 20), (20, 23, 23), (20, 24, 23), (23, 20, 20)] {
+        let moved = store.issue_anew(id, time(from), time(to)).await;
+        assert_eq!(moved.expect("it answers"), time(expected), "{from} to {to}");
+    }
 }
 
 /// A certificate is listed from when it is due, until it was renewed or put off; of two who renew

@@ -873,6 +873,18 @@ impl TestTimestampAuthority {
         } else {
             tlv(0xA1, &[&answer.revocation.concat()])
         };
+        let signed_data = sequence(&[
+            &integer(&[3]),
+            &tlv(0x31, &[&sha256]),
+            &sequence(&[&oid("1.2.840.113549.1.9.16.1.4"), &content]),
+            &tlv(0xA0, &[&self.certificates(answer).concat()]),
+            &revocation,
+            &tlv(0x31, &[&signer]),
+        ]);
+        sequence(&[&oid("1.2.840.113549.1.7.2"), &tlv(0xA0, &[&signed_data])])
+    }
+
+    fn certificates(&self, answer: &Answer) -> Vec<Vec<u8>> {
         let own = if answer.leaves_issuer_out {
             &[]
         } else {
@@ -884,15 +896,7 @@ impl TestTimestampAuthority {
         if answer.is_in_disorder {
             certificates.reverse();
         }
-        let signed_data = sequence(&[
-            &integer(&[3]),
-            &tlv(0x31, &[&sha256]),
-            &sequence(&[&oid("1.2.840.113549.1.9.16.1.4"), &content]),
-            &tlv(0xA0, &[&certificates.concat()]),
-            &revocation,
-            &tlv(0x31, &[&signer]),
-        ]);
-        sequence(&[&oid("1.2.840.113549.1.7.2"), &tlv(0xA0, &[&signed_data])])
+        certificates
     }
 
     /// The content of the SET, in DER order.

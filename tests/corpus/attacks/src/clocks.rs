@@ -176,6 +176,8 @@ pub struct TokenVariant {
     pub request: TimestampRequest,
 }
 
+type Change<'a> = Box<dyn Fn(&mut Answer) + 'a>;
+
 /// Nothing covers what comes along in the last token of a file, or how it is written: whoever has
 /// the file could change that, and an authority could send it.
 #[must_use]
@@ -195,7 +197,6 @@ pub fn tokens() -> Vec<TokenVariant> {
     // The name is right, the key is not.
     let impostor = TestAuthority::root("Test TSA Issuing 2", TestKey::p256(63));
     let list = |authority: &TestAuthority| authority.revocation_list(signed_at(), &[77]);
-    type Change<'a> = Box<dyn Fn(&mut Answer) + 'a>;
     let changes: [(&str, Change<'_>); 12] = [
         (
             "with-lists",
@@ -247,23 +248,32 @@ pub fn tokens() -> Vec<TokenVariant> {
             Box::new(|answer| answer.revocation = vec![vec![0xA1, 0x02, 0x05, 0x00]]),
         ),
     ];
-    let variant = |(name, change): (&str, Change<'_>)| {
-        let pdf = &GENUINE.archived;
-        let room = last_token(pdf);
-        let digest = Sha256::new_with_prefix(&pdf[..room.start - 1])
-            .chain_update(&pdf[room.end + 1..])
-            .finalize();
-        let request = TimestampRequest::new(digest.into(), 0x8000_0000_1234_5678);
-        let asked = request.to_der().expect("a request");
-        let response = stamper.answer_with(&asked, signed_at() + 2.seconds(), change);
-        let pdf = with_last_token(token_of(&response));
-        TokenVariant {
-            case: Case::altered(format!("clock-token-{name}"), pdf),
-            response,
-            request,
-        }
-    };
-    changes.into_iter().map(variant).collect()
+    let variants = changes.into_iter();
+    variants
+        .map(|(name, change)| variant(name, stamper, change))
+        .collect()
+}
+
+/// What the authority answers about the genuine certificate after a change.
+fn variant(
+    name: &str,
+    stamper: &TestTimestampAuthority,
+    change: impl FnOnce(&mut Answer),
+) -> TokenVariant {
+    let pdf = &GENUINE.archived;
+    let room = last_token(pdf);
+    let digest = Sha256::new_with_prefix(&pdf[..room.start - 1])
+        .chain_update(&pdf[room.end + 1..])
+        .finalize();
+    let request = TimestampRequest::new(digest.into(), 0x8000_0000_1234_5678);
+    let asked = request.to_der().expect("a request");
+    let response = stamper.answer_with(&asked, signed_at() + 2.seconds(), change);
+    let pdf = with_last_token(token_of(&response));
+    TokenVariant {
+        case: Case::altered(format!("clock-token-{name}"), pdf),
+        response,
+        request,
+    }
 }
 
 /// The digits of the last token and the zeros behind them.

@@ -56,8 +56,45 @@ fn everybody(change: fn(&mut OcspAnswer)) -> Vec<u8> {
 
 /// What the evidence says of times, against its first timestamp.
 fn times() -> Vec<Case> {
-    type Change = fn(&mut Evidence);
-    let cases: [(&str, Change, Expected); 6] = [
+    let authorities = &GENUINE.authorities;
+    let archived = |draft: Vec<u8>, said: Timestamp| {
+        let mut words = appearance(&draft);
+        words.signing_time = said;
+        let signed = authorities.sign_stamped_at(draft, &words, signed_at());
+        authorities.archive_signed(signed, signed_at())
+    };
+    let evidence_of = |(name, change, expected): (&str, Change, Expected)| {
+        let mut evidence = evidence(&GENUINE.original);
+        change(&mut evidence);
+        let draft = draft_of(&evidence, &GENUINE.original);
+        Case::new(
+            format!("times-{name}"),
+            archived(draft, signed_at()),
+            expected,
+        )
+    };
+    let said = |name: &str, said: Timestamp| {
+        Case::altered(
+            format!("times-{name}"),
+            archived(GENUINE.draft.clone(), said),
+        )
+    };
+    let mut all: Vec<Case> = changed_times().into_iter().map(evidence_of).collect();
+    all.push(said(
+        "said-to-be-signed-a-day-before",
+        signed_at() - 24.hours(),
+    ));
+    all.push(said(
+        "said-to-be-signed-an-hour-after",
+        signed_at() + 1.hours(),
+    ));
+    all
+}
+
+type Change = fn(&mut Evidence);
+
+fn changed_times() -> [(&'static str, Change, Expected); 6] {
+    [
         (
             "issued-three-days-before",
             |evidence| {
@@ -102,40 +139,7 @@ fn times() -> Vec<Case> {
             },
             Expected::Altered,
         ),
-    ];
-    let authorities = &GENUINE.authorities;
-    let archived = |draft: Vec<u8>, said: Timestamp| {
-        let mut words = appearance(&draft);
-        words.signing_time = said;
-        let signed = authorities.sign_stamped_at(draft, &words, signed_at());
-        authorities.archive_signed(signed, signed_at())
-    };
-    let evidence_of = |(name, change, expected): (&str, Change, Expected)| {
-        let mut evidence = evidence(&GENUINE.original);
-        change(&mut evidence);
-        let draft = draft_of(&evidence, &GENUINE.original);
-        Case::new(
-            format!("times-{name}"),
-            archived(draft, signed_at()),
-            expected,
-        )
-    };
-    let said = |name: &str, said: Timestamp| {
-        Case::altered(
-            format!("times-{name}"),
-            archived(GENUINE.draft.clone(), said),
-        )
-    };
-    let mut all: Vec<Case> = cases.into_iter().map(evidence_of).collect();
-    all.push(said(
-        "said-to-be-signed-a-day-before",
-        signed_at() - 24.hours(),
-    ));
-    all.push(said(
-        "said-to-be-signed-an-hour-after",
-        signed_at() + 1.hours(),
-    ));
-    all
+    ]
 }
 
 /// Answers that are too old, or of somebody who may not answer: the service embeds none of those.
