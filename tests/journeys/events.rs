@@ -1,5 +1,6 @@
 //! What reaches `record-event` and is not what it usually is.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use tests::customer::{Customer, Letter};
 use tests::{Fault, Reaction, SentMail, World};
@@ -107,6 +108,21 @@ fn a_notification_of_an_identity_is_an_event_in_an_older_form() {
     );
     let text = world.certificate_text(&id);
     assert!(text.contains("550 5.1.1 user unknown"), "{text}");
+}
+
+#[test]
+fn what_a_fast_clock_tells_of_is_certified_when_its_time_has_passed() {
+    let (world, id, sent) = silence();
+    let told_at = world.now() + SignedDuration::from_hours(3);
+    world.report_event(&sent.record("Delivery", delivery(), told_at));
+    world.settle();
+    assert_eq!(outcome(&world, &id), "relayed");
+    assert_eq!((world.original(&id), world.parked().len()), (None, 1));
+    world.pass(3 * 3_600);
+    assert_eq!(world.replay_parked(), 1);
+    world.settle();
+    world.assert_finished();
+    assert!(world.original(&id).is_some());
 }
 
 #[test]

@@ -71,4 +71,4 @@ pub use render::{render, render_around, text_of};
 pub use signature_words::{CertifiedThing, SignatureWords};
 pub use summary::{Summary, SummaryEvent};
 pub use template::t2026_12::words_of_signature;
-pub use timeline::Timeline;
+pub use timeline::{CLOCK_DIFFERENCE_MAX, Timeline};

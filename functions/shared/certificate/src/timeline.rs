@@ -1,6 +1,10 @@
 //! When a certificate says that things happened.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How much the clocks of two machines may differ. What a certificate tells of is not later than
+/// its first timestamp by more than that.
+pub const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The times that a timestamp of the certificate has to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,9 @@
 //! event before it happened, and a certificate is stamped when it is issued.
 
 use crate::report::{Check, Finding, Report};
-use certificate::Timeline;
+use certificate::{CLOCK_DIFFERENCE_MAX, Timeline};
 use jiff::{SignedDuration, Timestamp};
 
-/// How much the clocks of two machines may differ.
-const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// How long before its first timestamp a certificate is issued at most: signing is tried for a day
 /// and what waits longer is issued anew.
 const UNSTAMPED_MAX: SignedDuration = SignedDuration::from_hours(48);

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use certificate::{
-    DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence, render, render_around,
-    text_of,
+    CLOCK_DIFFERENCE_MAX, DELIVERED_BYTES_MAX, DeliveredMessage, Embedded, EmbeddedMail, Evidence,
+    render, render_around, text_of,
 };
 use domain::limits::{ISSUE_HOURS_MAX, MESSAGE_SIZE_BYTES_MAX};
 use domain::{
@@ -67,9 +67,10 @@ where
     /// Renders the draft of a settled dispatch's certificate, unless the certificate is stored.
     ///
     /// # Errors
-    /// Transient when a store fails or the original mail is missing; permanent when the dispatch is
-    /// not settled or the pages cannot be made; [`Failure::CertificateAwaited`] when the
-    /// certificate that an addendum adds to is not stored yet.
+    /// Transient when a store fails, the original mail is missing, or a provider tells of what has
+    /// not happened yet; permanent when the dispatch is not settled or the pages cannot be made;
+    /// [`Failure::CertificateAwaited`] when the certificate that an addendum adds to is not stored
+    /// yet.
     pub async fn run(&self, id: &DispatchId) -> Result<(), Failure> {
         let certified = self.find(id).await?;
         if certified.holder().certificate.is_some() {
@@ -82,6 +83,7 @@ where
         let others = collected.others();
         let beside = collected.beside(&others);
         let evidence = &collected.evidence;
+        self.check_clocks(evidence)?;
         let draft = match &certified.addendum {
             None => {
                 let html_part = collected.html_part.as_deref();
@@ -137,6 +139,18 @@ where
             return Ok(issued_at);
         }
         Ok(self.tables.issue_anew(id, issued_at, now).await?)
+    }
+
+    /// A provider whose clock is fast tells of times that no timestamp of today comes after, and a
+    /// verifier believes no certificate with such a time. It is tried again, and then parked.
+    fn check_clocks(&self, evidence: &Evidence) -> Result<(), Failure> {
+        let ahead = evidence.timeline().last_event_at;
+        if ahead.duration_since(self.clock.now()) > CLOCK_DIFFERENCE_MAX {
+            return Err(Failure::transient(
+                "certifying an event whose time, by its provider's clock, is still to come",
+            ));
+        }
+        Ok(())
     }
 
     fn signer(&self) -> Result<Sha256Digest, Failure> {

@@ -20,6 +20,14 @@ pub(crate) fn signature_words(evidence: &Evidence) -> SignatureWords {
     SignatureWords::new(thing, &evidence.serial, operator, domain)
 }
 
+impl Evidence {
+    /// The times that the certificate's first timestamp has to fit.
+    #[must_use]
+    pub fn timeline(&self) -> Timeline {
+        timeline(self)
+    }
+}
+
 /// The times, those of other clocks among them.
 pub(crate) fn timeline(evidence: &Evidence) -> Timeline {
     let told = evidence.events.iter().flat_map(|event| {
